@@ -1,0 +1,163 @@
+//! Items on their way together.
+
+use std::time::Instant;
+
+use crate::telemetry::Telemetry;
+
+/// Items on their way together: each as bytes, or as it is.
+///
+/// Exporters with a wire format push bytes ([`push_bytes`](Self::push_bytes)): they wait for the
+/// network in the form in which they will leave, and such a batch can be stored. Exporters that
+/// hand records on push the records ([`push_item`](Self::push_item)). One batch holds one of both.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    // Where each item's bytes end.
+    ends: Vec<usize>,
+    items: Vec<Telemetry>,
+    items_size: usize,
+    started: Option<Instant>,
+    // Cut from a batch that was refused.
+    pub(crate) is_piece: bool,
+}
+
+impl Batch {
+    /// Adds one item in its wire format; `write` appends to what other items have written.
+    pub fn push_bytes(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Takes back what [`push_bytes`](Self::push_bytes) added last.
+    pub fn pop_bytes(&mut self) {
+        self.ends.pop();
+        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// Adds one item as it is.
+    pub fn push_item(&mut self, item: Telemetry) {
+        self.items_size += item.size();
+        self.items.push(item);
+    }
+
+    /// Number of items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len() + self.items.len()
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that the items take.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.items_size
+    }
+
+    /// The bytes of the items that were pushed as bytes, in their order.
+    pub fn chunks(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let chunk = &self.bytes[start..end];
+            start = end;
+            chunk
+        })
+    }
+
+    /// The bytes of the item that was pushed last, empty if there is none.
+    #[must_use]
+    pub fn last_chunk(&self) -> &[u8] {
+        let Some((&end, before)) = self.ends.split_last() else { return &[] };
+        &self.bytes[before.last().copied().unwrap_or(0)..end]
+    }
+
+    /// The items that were pushed as they are.
+    #[must_use]
+    pub fn items(&self) -> &[Telemetry] {
+        &self.items
+    }
+
+    /// When the batch was begun.
+    pub(crate) fn started(&self) -> Option<Instant> {
+        self.started
+    }
+
+    pub(crate) fn set_started(&mut self, now: Instant) {
+        self.started.get_or_insert(now);
+    }
+
+    /// Forgets bytes that belong to no item: an exporter panicked while it wrote.
+    pub(crate) fn repair(&mut self) {
+        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    /// Takes the last item into a batch of its own.
+    pub(crate) fn split_last(&mut self) -> Self {
+        let mut last = Self { started: self.started, ..Self::default() };
+        match self.items.pop() {
+            Some(item) => {
+                self.items_size -= item.size();
+                last.push_item(item);
+            }
+            None => {
+                last.push_bytes(|bytes| bytes.extend_from_slice(self.last_chunk()));
+                self.pop_bytes();
+            }
+        }
+        last
+    }
+
+    /// The items whose index `wanted` accepts.
+    pub(crate) fn select(&self, mut wanted: impl FnMut(usize) -> bool) -> Self {
+        let mut selected = Self { started: self.started, is_piece: self.is_piece, ..Self::default() };
+        let bytes = self.ends.len();
+        for (at, chunk) in self.chunks().enumerate() {
+            if wanted(at) {
+                selected.push_bytes(|bytes| bytes.extend_from_slice(chunk));
+            }
+        }
+        for (at, item) in self.items.iter().enumerate() {
+            if wanted(bytes + at) {
+                selected.push_item(item.clone());
+            }
+        }
+        selected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(items: &[&str]) -> Batch {
+        let mut batch = Batch::default();
+        for item in items {
+            batch.push_bytes(|bytes| bytes.extend_from_slice(item.as_bytes()));
+        }
+        batch
+    }
+
+    #[test]
+    fn chunks_are_the_items_in_order() {
+        let batch = batch(&["a", "", "bcd"]);
+        assert_eq!(batch.chunks().collect::<Vec<_>>(), [&b"a"[..], b"", b"bcd"]);
+        assert_eq!((batch.len(), batch.size()), (3, 4));
+    }
+
+    #[test]
+    fn selection_keeps_order() {
+        let half = batch(&["a", "b", "c", "d"]).select(|at| at % 2 == 1);
+        assert_eq!(half.chunks().collect::<Vec<_>>(), [b"b", b"d"]);
+    }
+
+    #[test]
+    fn pop_takes_back_the_last() {
+        let mut batch = batch(&["a", "bc"]);
+        batch.pop_bytes();
+        assert_eq!((batch.len(), batch.size(), batch.last_chunk()), (1, 1, &b"a"[..]));
+    }
+}

@@ -1,0 +1,92 @@
+//! One line a request on the standard output, for development.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::request::QueryRedaction;
+use crate::span::{OutcomeKind, RequestRecord};
+use crate::telemetry::Telemetry;
+
+/// Prints one line a request: status, duration, name, path, trace id.
+///
+/// Characters that could drive a terminal are escaped; secrets in the query are redacted. A closed
+/// output loses lines and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ConsoleExporter {
+    redaction: QueryRedaction,
+}
+
+impl ConsoleExporter {
+    /// Redacts queries in this way.
+    #[must_use]
+    pub fn with_redaction(mut self, redaction: QueryRedaction) -> Self {
+        self.redaction = redaction;
+        self
+    }
+
+    fn line(self, record: &RequestRecord) -> String {
+        let status = record.status().map_or_else(|| "-".to_owned(), |status| status.to_string());
+        let mut line = format!("{status} {:>8.3} ms ", record.duration().as_secs_f64() * 1000.0);
+        escape_into(&mut line, &record.name());
+        line.push(' ');
+        escape_into(&mut line, &record.path());
+        if let Some(query) = record.query() {
+            line.push('?');
+            escape_into(&mut line, &self.redaction.apply(&query));
+        }
+        if record.outcome().kind() != OutcomeKind::Completed {
+            let _ = write!(line, " ({})", record.outcome().kind().as_str());
+        }
+        let _ = writeln!(line, " trace={}", record.context().trace_id());
+        line
+    }
+}
+
+fn escape_into(line: &mut String, text: &str) {
+    for c in text.chars() {
+        let directs_text = matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || directs_text {
+            line.extend(c.escape_unicode());
+        } else {
+            line.push(c);
+        }
+    }
+}
+
+impl Exporter for ConsoleExporter {
+    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        let Telemetry::Request(record) = item;
+        batch.push_bytes(|bytes| bytes.extend_from_slice(self.line(&record).as_bytes()));
+        Ok(())
+    }
+
+    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+        let mut output = io::stdout().lock();
+        for line in batch.chunks() {
+            if output.write_all(line).is_err() {
+                break;
+            }
+        }
+        let _ = output.flush();
+        Box::pin(std::future::ready(Delivery::Delivered))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::propagation::TraceContext;
+    use crate::sampler::SamplingRate;
+    use crate::testing::Head;
+
+    #[test]
+    fn line_is_one_line_whatever_the_path_holds() {
+        let head = Head::get("/a\n\u{1b}[31m\u{202e}");
+        let record = RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &head);
+        let line = ConsoleExporter::default().line(&record);
+        assert_eq!(line.matches('\n').count(), 1);
+        assert!(!line.contains('\u{1b}') && line.contains("\\u{202e}"));
+    }
+}

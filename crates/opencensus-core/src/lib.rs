@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod hex;
+mod ids;
+#[cfg(test)]
+mod testing;
+mod tracer;
+
+pub mod exporter;
+pub mod path_filter;
+pub mod pipeline;
+pub mod propagation;
+pub mod request;
+pub mod sampler;
+pub mod span;
+pub mod telemetry;
+
+pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
+pub use ids::{ParseIdError, SpanId, TraceId};
+pub use path_filter::{InvalidPathEntry, PathFilter};
+pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
+pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
+pub use request::{Header, HttpVersion, QueryRedaction, RequestHead};
+pub use sampler::{
+    AlwaysOff, AlwaysOn, InvalidSamplingRate, ParentPolicy, ParentTrust, ProbabilitySampler, RemoteUnsampled, Sampler,
+    SamplingRate,
+};
+pub use span::{
+    Attribute, Current, Event, Link, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus, Value,
+    current,
+};
+pub use telemetry::Telemetry;
+pub use tracer::{Admission, Tracer};

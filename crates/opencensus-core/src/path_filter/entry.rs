@@ -1,0 +1,241 @@
+//! The grammar of one entry.
+
+use regex::{Regex, RegexBuilder};
+
+/// An entry of the blacklist that is malformed or cannot match anything.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("blacklist entry `{entry}`: {fault}")]
+pub struct InvalidPathEntry {
+    entry: String,
+    #[source]
+    fault: EntryFault,
+}
+
+impl InvalidPathEntry {
+    /// The entry as it was given.
+    #[must_use]
+    pub fn entry(&self) -> &str {
+        &self.entry
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn fault(&self) -> &EntryFault {
+        &self.fault
+    }
+}
+
+/// What is wrong with an entry of the blacklist.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryFault {
+    /// Nothing is left of the entry.
+    #[error("it is empty; `/` would hide every request")]
+    Empty,
+    /// A path with `?` or `#`: query and fragment are no part of a path.
+    #[error("a path contains no `?` and no `#`; the query is not looked at")]
+    QueryInPath,
+    /// A path with blanks or control characters, which no request's path contains.
+    #[error("a path contains no blanks; was a method meant (`GET /path`)?")]
+    BlankInPath,
+    /// An exact path without its leading slash.
+    #[error("an exact path begins with `/` or is `*`")]
+    RelativeExactPath,
+    /// A glob that begins with neither `/` nor `*`: every path begins with `/`.
+    #[error("a glob begins with `/` or `*`")]
+    RelativeGlob,
+    /// A host that is empty or holds a path.
+    #[error("a host is a name or an address, with a port or without")]
+    InvalidHost,
+    /// A URL of a scheme other than `http` and `https`.
+    #[error("only `http` and `https` requests arrive here")]
+    ForeignScheme,
+    /// The regular expression does not compile.
+    #[error("the regular expression does not compile: {0}")]
+    InvalidRegex(String),
+}
+
+/// One entry, taken apart.
+pub(super) struct Entry {
+    pub(super) method: Option<Box<str>>,
+    pub(super) scheme: Option<Box<str>>,
+    pub(super) host: Option<Box<str>>,
+    pub(super) path: PathRule,
+}
+
+pub(super) enum PathRule {
+    Any,
+    Exact(Box<str>),
+    Prefix(Box<str>),
+    Pattern(Regex),
+}
+
+// A pattern that needs more memory than this is refused, whoever wrote it.
+const REGEX_SIZE_LIMIT: usize = 1 << 20;
+
+impl Entry {
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidPathEntry> {
+        parse(text.trim()).map_err(|fault| InvalidPathEntry { entry: text.to_owned(), fault })
+    }
+}
+
+fn parse(text: &str) -> Result<Entry, EntryFault> {
+    let (method, target) = split_method(text);
+    let entry = |scheme: Option<&str>, host: Option<&str>, path| Entry {
+        method: method.map(Into::into),
+        scheme: scheme.map(Into::into),
+        host: host.map(Into::into),
+        path,
+    };
+    if target.is_empty() {
+        return if method.is_some() { Ok(entry(None, None, PathRule::Any)) } else { Err(EntryFault::Empty) };
+    }
+    if let Some(path) = target.strip_prefix('=') {
+        return Ok(entry(None, None, exact(path)?));
+    }
+    if let Some(glob) = target.strip_prefix("glob:") {
+        return Ok(entry(None, None, glob_rule(glob)?));
+    }
+    if let Some(pattern) = target.strip_prefix("re:") {
+        return Ok(entry(None, None, PathRule::Pattern(compile(pattern)?)));
+    }
+    if let Some(host) = target.strip_prefix("host:") {
+        return Ok(entry(None, Some(checked_host(host.trim())?), PathRule::Any));
+    }
+    if let Some((scheme, rest)) = target.split_once("://") {
+        return site(scheme, rest).map(|(host, path)| entry(Some(scheme), Some(host), path));
+    }
+    Ok(entry(None, None, prefix(target)?))
+}
+
+/// `GET /path`, or `GET` alone. A token in capitals that a blank follows, or that stands alone.
+fn split_method(text: &str) -> (Option<&str>, &str) {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let is_method =
+        !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-' || byte == b'_');
+    if is_method { (Some(first), rest.trim_start()) } else { (None, text) }
+}
+
+fn site<'a>(scheme: &str, rest: &'a str) -> Result<(&'a str, PathRule), EntryFault> {
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return Err(EntryFault::ForeignScheme);
+    }
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let path = if path.is_empty() || path == "/" { PathRule::Any } else { prefix(path)? };
+    Ok((checked_host(host)?, path))
+}
+
+fn exact(path: &str) -> Result<PathRule, EntryFault> {
+    if path != "*" && !path.starts_with('/') {
+        return Err(EntryFault::RelativeExactPath);
+    }
+    Ok(PathRule::Exact(checked_path(path)?.into()))
+}
+
+/// Segments from the start of the path. `/` alone, the empty prefix, hides everything.
+fn prefix(path: &str) -> Result<PathRule, EntryFault> {
+    let path = checked_path(path)?.trim_end_matches('/');
+    let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
+    Ok(PathRule::Prefix(format!("{slash}{path}").into()))
+}
+
+fn checked_path(path: &str) -> Result<&str, EntryFault> {
+    if path.contains(['?', '#']) {
+        return Err(EntryFault::QueryInPath);
+    }
+    if path.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(EntryFault::BlankInPath);
+    }
+    Ok(path)
+}
+
+fn checked_host(host: &str) -> Result<&str, EntryFault> {
+    let name = without_port(host);
+    let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '@' | '*');
+    if name.is_empty() || host.contains(wrong) { Err(EntryFault::InvalidHost) } else { Ok(host) }
+}
+
+fn glob_rule(glob: &str) -> Result<PathRule, EntryFault> {
+    if !glob.starts_with(['/', '*']) {
+        return Err(EntryFault::RelativeGlob);
+    }
+    if glob.contains('#') || glob.contains(char::is_whitespace) {
+        return Err(EntryFault::BlankInPath);
+    }
+    let mut pattern = String::from("^(?s:");
+    let mut rest = glob;
+    while let Some(next) = rest.chars().next() {
+        let (regex, length) = match next {
+            '*' if rest.starts_with("**") => (".*".to_owned(), 2),
+            '*' => ("[^/]*".to_owned(), 1),
+            '?' => ("[^/]".to_owned(), 1),
+            other => (regex::escape(other.encode_utf8(&mut [0; 4])), other.len_utf8()),
+        };
+        pattern.push_str(&regex);
+        rest = &rest[length..];
+    }
+    pattern.push_str(")$");
+    compile(&pattern).map(PathRule::Pattern)
+}
+
+fn compile(pattern: &str) -> Result<Regex, EntryFault> {
+    if pattern.is_empty() {
+        return Err(EntryFault::Empty);
+    }
+    RegexBuilder::new(pattern)
+        .size_limit(REGEX_SIZE_LIMIT)
+        .build()
+        .map_err(|error| EntryFault::InvalidRegex(error.to_string()))
+}
+
+/// Whether a host carries a port: a colon that is not inside `[…]`.
+pub(super) fn has_port(host: &str) -> bool {
+    without_port(host).len() != host.len()
+}
+
+pub(super) fn without_port(host: &str) -> &str {
+    match host.rfind(':') {
+        Some(colon) if !host[colon..].contains(']') => &host[..colon],
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_cannot_match_are_refused() {
+        for entry in [
+            "",
+            "  ",
+            "/a?b=1",
+            "/a#b",
+            "/a b",
+            "=health",
+            "glob:static",
+            "host:",
+            "host:a/b",
+            "ftp://x/",
+            "re:(",
+            "re:",
+            "https://",
+        ] {
+            assert!(Entry::parse(entry).is_err(), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn fault_names_the_entry_and_the_remedy() {
+        let error = Entry::parse("/search?q=1").err().unwrap();
+        assert_eq!(error.entry(), "/search?q=1");
+        assert!(error.to_string().contains("the query is not looked at"));
+    }
+
+    #[test]
+    fn ports_are_told_from_ipv6_colons() {
+        assert_eq!(without_port("[::1]:80"), "[::1]");
+        assert_eq!(without_port("[::1]"), "[::1]");
+        assert!(has_port("a:80") && !has_port("a"));
+    }
+}

@@ -1,0 +1,172 @@
+//! From finished items to the exporter: a bounded queue, one worker thread, batches, retry.
+//!
+//! # What is promised
+//!
+//! - The request's thread never waits: an item that finds no room is refused and counted.
+//! - Memory is bounded in items and in bytes ([`PipelineLimits`]), whatever the endpoint does: an
+//!   item counts until it is delivered or dropped.
+//! - Nothing is lost in silence. At rest, in items:
+//!   `accepted + recovered = delivered + dropped + stored + queued`; see [`Stats`].
+//! - [`shutdown`](Pipeline::shutdown) and [`flush`](Pipeline::flush) keep their deadlines even if an
+//!   exporter blocks, and need no runtime. Dropping the pipeline waits at most
+//!   [`PipelineLimits::grace`].
+//!
+//! # How it works
+//!
+//! One thread with a tokio runtime of its own owns the exporter. It sleeps without a timer while
+//! there is nothing to do. The first item after such a pause wakes it and goes out after
+//! [`PipelineLimits::first_delay`]; under load the worker collects batches, bounded in items,
+//! bytes and age. One batch is under way at a time. A failed one waits with full jitter between 0
+//! and a bound that doubles from 1 s to 60 s, never less than the endpoint asked for. A refused
+//! batch is cut in halves until the culprit is alone.
+//!
+//! Work of the exporter itself leaves no trace: `tracing` is silent on the worker's thread, but for
+//! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
+
+mod completion;
+mod intake;
+mod ledger;
+mod limits;
+mod retry;
+mod settle;
+mod worker;
+mod worker_thread;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+pub use completion::{Completion, Report};
+pub(crate) use intake::Intake;
+pub(crate) use ledger::Ledger;
+pub use ledger::{DropReason, Dropped, Refused, Stats};
+pub use limits::{InvalidLimits, PipelineLimits};
+
+use crate::exporter::{BoxError, Exporter};
+use crate::telemetry::Telemetry;
+use worker::Command;
+
+/// Something that is kept on the worker's thread for its whole life, such as a guard that
+/// suppresses telemetry there.
+pub type ThreadGuard = Box<dyn FnOnce() -> Box<dyn Any> + Send>;
+
+/// Handle of a running pipeline. Clones share it; dropping the last one closes it.
+#[derive(Clone)]
+pub struct Pipeline {
+    owner: Arc<Owner>,
+}
+
+struct Owner {
+    intake: Arc<Intake>,
+    commands: mpsc::UnboundedSender<Command>,
+    worker: ThreadId,
+    grace: Duration,
+    shut_down: AtomicBool,
+}
+
+/// Why a pipeline did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A limit makes no sense.
+    #[error(transparent)]
+    Limits(#[from] InvalidLimits),
+    /// The worker's thread or its runtime could not be made.
+    #[error("the exporter's thread could not be started")]
+    Thread(#[source] std::io::Error),
+    /// The exporter could not start.
+    #[error("the exporter could not start: {0}")]
+    Exporter(#[source] BoxError),
+}
+
+impl Pipeline {
+    /// Starts the worker and, on its thread, the exporter.
+    ///
+    /// # Errors
+    ///
+    /// A limit makes no sense, there is no thread to be had, or the exporter cannot start.
+    pub fn start(
+        exporter: Box<dyn Exporter>,
+        limits: PipelineLimits,
+        guard: Option<ThreadGuard>,
+    ) -> Result<Self, StartError> {
+        limits.check()?;
+        let grace = limits.grace;
+        let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let worker = worker_thread::spawn(exporter, limits, Arc::clone(&intake), inbox, guard)?;
+        let owner = Owner { intake, commands, worker, grace, shut_down: AtomicBool::new(false) };
+        Ok(Self { owner: Arc::new(owner) })
+    }
+
+    /// Takes an item, or refuses it and counts why. Never waits.
+    pub fn submit(&self, item: Telemetry) {
+        self.owner.intake.push(item);
+    }
+
+    /// Sends what is queued now. Give it a runtime's `.await` or
+    /// [`wait`](Completion::wait) for it; the work begins either way.
+    pub fn flush(&self, deadline: Duration) -> Completion {
+        self.command(deadline, Command::Flush)
+    }
+
+    /// Refuses new items from now on, sends what is queued, and ends the worker. What could not be
+    /// sent by the deadline is dropped and counted.
+    pub fn shutdown(&self, deadline: Duration) -> Completion {
+        self.owner.shut_down.store(true, Ordering::SeqCst);
+        self.owner.intake.close();
+        self.command(deadline, Command::Shutdown)
+    }
+
+    /// What has become of the items so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.owner.intake.stats()
+    }
+
+    pub(crate) fn intake(&self) -> Arc<Intake> {
+        Arc::clone(&self.owner.intake)
+    }
+
+    fn command(&self, deadline: Duration, command: fn(completion::Finisher) -> Command) -> Completion {
+        self.owner.command(deadline, command)
+    }
+}
+
+impl Owner {
+    fn command(&self, deadline: Duration, command: fn(completion::Finisher) -> Command) -> Completion {
+        let deadline = Instant::now() + deadline;
+        let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.intake));
+        // A worker that is gone drops the finisher, which completes with what is known.
+        let _ = self.commands.send(command(finisher));
+        completion
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        if self.shut_down.load(Ordering::SeqCst) {
+            return;
+        }
+        self.intake.close();
+        let completion = self.command(self.grace, Command::Shutdown);
+        // The worker cannot wait for itself.
+        if std::thread::current().id() != self.worker {
+            completion.wait();
+        }
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,388 @@
+//! The worker's loop: queue → open batch → ready batches → one batch under way.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::pipeline::completion::Finisher;
+use crate::pipeline::intake::Intake;
+use crate::pipeline::ledger::DropReason;
+use crate::pipeline::limits::PipelineLimits;
+use crate::pipeline::retry;
+use crate::pipeline::settle::{Bisection, Pace, settle};
+
+/// What a handle asks the worker for.
+pub(super) enum Command {
+    Flush(Finisher),
+    Shutdown(Finisher),
+}
+
+/// Why the loop pauses.
+pub(super) enum Exit {
+    /// There is something to say, outside the silence that the loop runs in. Call again.
+    Say(Message),
+    /// Shut down.
+    Done,
+}
+
+/// A report of the pipeline about itself.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Message {
+    Dropped { reason: DropReason, items: usize },
+    Failing { failures: u32 },
+}
+
+const SAY_EVERY: Duration = Duration::from_secs(60);
+const SAY_FAILING_AFTER: u32 = 3;
+/// The worker gives up this much before a shutdown's deadline, so that its report is in time.
+const REPORT_MARGIN: Duration = Duration::from_millis(50);
+
+pub(super) struct Worker {
+    exporter: Box<dyn Exporter>,
+    limits: PipelineLimits,
+    intake: Arc<Intake>,
+    inbox: mpsc::UnboundedReceiver<Command>,
+    inbox_open: bool,
+    open: Batch,
+    ready: VecDeque<Batch>,
+    under_way: Option<(Arc<Batch>, Sending)>,
+    // When the open batch goes out; nobody waits while this is `None`.
+    due: Option<Instant>,
+    not_before: Option<Instant>,
+    asked_to_wait: bool,
+    failures: u32,
+    bisection: Bisection,
+    // Items taken off the queue, and items done with: a flush waits for the second to reach the first.
+    taken: u64,
+    settled: u64,
+    flushes: Vec<(u64, Finisher)>,
+    shutdowns: Vec<Finisher>,
+    give_up: Option<Instant>,
+    messages: VecDeque<Message>,
+    said: [Option<Instant>; 2],
+}
+
+impl Worker {
+    pub(super) fn new(
+        exporter: Box<dyn Exporter>,
+        limits: PipelineLimits,
+        intake: Arc<Intake>,
+        inbox: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self {
+            exporter,
+            limits,
+            intake,
+            inbox,
+            inbox_open: true,
+            open: Batch::default(),
+            ready: VecDeque::new(),
+            under_way: None,
+            due: None,
+            not_before: None,
+            asked_to_wait: false,
+            failures: 0,
+            bisection: Bisection::default(),
+            taken: 0,
+            settled: 0,
+            flushes: Vec::new(),
+            shutdowns: Vec::new(),
+            give_up: None,
+            messages: VecDeque::new(),
+            said: [None; 2],
+        }
+    }
+
+    pub(super) fn start_exporter(&mut self) -> Result<(), crate::exporter::BoxError> {
+        self.exporter.start()
+    }
+
+    /// Works until there is something to say, or nothing left to do after a shutdown.
+    pub(super) async fn run(&mut self) -> Exit {
+        loop {
+            let now = Instant::now();
+            self.drain_queue();
+            self.close_due(now);
+            self.send_next(now);
+            self.finish_flushes(now);
+            if let Some(message) = self.messages.pop_front() {
+                return Exit::Say(message);
+            }
+            if self.is_shut_down(now) {
+                self.shutdowns.drain(..).for_each(Finisher::finish);
+                return Exit::Done;
+            }
+            self.sleep(now).await;
+        }
+    }
+
+    /// Waits for whatever comes first: a delivery, a command, a call, a point in time.
+    async fn sleep(&mut self, now: Instant) {
+        let resting = self.is_empty() && self.give_up.is_none() && self.intake.rest();
+        if resting {
+            self.due = None;
+        } else {
+            // Items may come in without a call: look again when the next batch is due.
+            self.due.get_or_insert(now + self.limits.batch_age);
+        }
+        let alarm = self.alarm();
+        let under_way = &mut self.under_way;
+        let mut called = false;
+        let delivery = tokio::select! {
+            biased;
+            delivery = poll_fn(|cx| poll_sending(under_way, cx)), if under_way.is_some() => Some(delivery),
+            command = self.inbox.recv(), if self.inbox_open => {
+                self.obey(command);
+                None
+            }
+            () = self.intake.called() => {
+                called = true;
+                None
+            }
+            () = sleep_until(alarm.unwrap_or(now)), if alarm.is_some() => None,
+        };
+        self.intake.up();
+        if resting && called {
+            self.due = Some(Instant::now() + self.limits.first_delay);
+        }
+        if let Some(delivery) = delivery {
+            self.settle(delivery);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.ready.is_empty() && self.under_way.is_none()
+    }
+
+    /// The next point in time at which there is something to do.
+    fn alarm(&self) -> Option<Instant> {
+        let retry = self.not_before.filter(|_| self.under_way.is_none() && !self.ready.is_empty());
+        let flush = self.flushes.iter().map(|(_, finisher)| finisher.deadline().into()).min();
+        [self.due, retry, self.give_up, flush].into_iter().flatten().min()
+    }
+
+    /// Encodes what is queued. One batch's worth a round, so that deliveries are seen in time.
+    fn drain_queue(&mut self) {
+        for _ in 0..self.limits.batch_items {
+            let Some((item, size)) = self.intake.pop() else { return };
+            self.taken += 1;
+            self.open.set_started(std::time::Instant::now());
+            let (items, bytes) = (self.open.len(), self.open.size());
+            let (exporter, open) = (&mut self.exporter, &mut self.open);
+            let encoded = catch_unwind(AssertUnwindSafe(|| exporter.encode(item, open)));
+            let reason = match encoded {
+                Ok(Ok(())) => None,
+                Ok(Err(Unencodable::TooLarge)) => Some(DropReason::TooLarge),
+                Ok(Err(Unencodable::Unsupported)) => Some(DropReason::Unsupported),
+                Err(_) => Some(DropReason::ExporterPanicked),
+            };
+            self.open.repair();
+            if self.open.len() == items {
+                self.count_unpushed(reason, size);
+            } else {
+                self.intake.resize(size, self.open.size() - bytes);
+            }
+            self.close_full();
+        }
+        // There may be more.
+        self.due = Some(Instant::now());
+    }
+
+    fn count_unpushed(&mut self, reason: Option<DropReason>, size: usize) {
+        match reason {
+            Some(reason) => self.count_dropped(reason, 1),
+            None => self.intake.ledger().delivered.increment(),
+        }
+        self.settled += 1;
+        self.intake.settle(1, size);
+    }
+
+    fn close_full(&mut self) {
+        if self.open.size() > self.limits.batch_bytes && self.open.len() > 1 {
+            let last = self.open.split_last();
+            self.ready.push_back(std::mem::replace(&mut self.open, last));
+        }
+        if self.open.len() >= self.limits.batch_items || self.open.size() >= self.limits.batch_bytes {
+            self.close();
+        }
+    }
+
+    fn close_due(&mut self, now: Instant) {
+        let hurry = !self.flushes.is_empty() || self.give_up.is_some();
+        if hurry || self.due.is_some_and(|due| due <= now) {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        self.due = None;
+        if !self.open.is_empty() {
+            self.ready.push_back(std::mem::take(&mut self.open));
+        }
+    }
+
+    fn send_next(&mut self, now: Instant) {
+        if self.under_way.is_some() || self.not_before.is_some_and(|time| time > now) {
+            return;
+        }
+        self.not_before = None;
+        let Some(batch) = self.ready.pop_front() else { return };
+        let batch = Arc::new(batch);
+        let exporter = &mut self.exporter;
+        let sending = catch_unwind(AssertUnwindSafe(|| exporter.send(Arc::clone(&batch))));
+        let sending = sending.unwrap_or_else(|_| Box::pin(std::future::ready(panicked())));
+        self.under_way = Some((batch, sending));
+    }
+
+    fn settle(&mut self, delivery: Delivery) {
+        let Some((batch, sending)) = self.under_way.take() else { return };
+        // A future may panic when it is dropped, too.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(sending)));
+        let mut settlement = settle(&batch, delivery, &mut self.bisection);
+        self.drop_expired(&batch, &mut settlement.again);
+        let ledger = self.intake.ledger();
+        ledger.delivered.add(settlement.delivered);
+        let (again, again_size) =
+            settlement.again.iter().fold((0, 0), |(items, size), batch| (items + batch.len(), size + batch.size()));
+        ledger.retried.add(again);
+        for (reason, items) in settlement.dropped {
+            self.count_dropped(reason, items);
+        }
+        self.settled += (batch.len() - again) as u64;
+        self.intake.settle(batch.len() - again, batch.size() - again_size);
+        settlement.again.into_iter().rev().for_each(|batch| self.ready.push_front(batch));
+        self.set_pace(settlement.pace);
+    }
+
+    fn drop_expired(&mut self, batch: &Batch, again: &mut Vec<Batch>) {
+        if batch.started().is_some_and(|started| started.elapsed() > self.limits.max_age) {
+            let items = again.drain(..).map(|batch| batch.len()).sum();
+            self.count_dropped(DropReason::Expired, items);
+        }
+    }
+
+    fn set_pace(&mut self, pace: Pace) {
+        let wait = match pace {
+            Pace::Go => {
+                self.failures = 0;
+                return;
+            }
+            Pace::Pause(pause) => pause.min(self.limits.retry_after_max),
+            Pace::BackOff { asked } => {
+                self.failures = self.failures.saturating_add(1);
+                if self.failures == SAY_FAILING_AFTER {
+                    self.say(Message::Failing { failures: self.failures });
+                }
+                retry::wait(&self.limits, self.failures, asked)
+            }
+        };
+        self.asked_to_wait = !matches!(pace, Pace::BackOff { asked: None });
+        self.not_before = Some(Instant::now() + wait);
+    }
+
+    fn obey(&mut self, command: Option<Command>) {
+        match command {
+            Some(Command::Flush(finisher)) => {
+                self.take_all();
+                self.flushes.push((self.taken, finisher));
+            }
+            Some(Command::Shutdown(finisher)) => {
+                let deadline = Instant::from_std(finisher.deadline());
+                let left = deadline.saturating_duration_since(Instant::now());
+                self.shut_down(deadline - REPORT_MARGIN.min(left / 10));
+                self.shutdowns.push(finisher);
+            }
+            // The last handle says so before it goes; this is for a handle that could not.
+            None => {
+                self.inbox_open = false;
+                self.intake.close();
+                self.shut_down(Instant::now() + self.limits.grace);
+            }
+        }
+    }
+
+    /// A wait that only backoff asked for is cut short; the endpoint's own wish is respected.
+    fn shut_down(&mut self, give_up: Instant) {
+        self.give_up = Some(self.give_up.map_or(give_up, |other| other.min(give_up)));
+        if !self.asked_to_wait {
+            self.not_before = None;
+        }
+    }
+
+    fn take_all(&mut self) {
+        let mut left = self.intake.len();
+        while left > 0 {
+            self.drain_queue();
+            left = left.saturating_sub(self.limits.batch_items);
+        }
+    }
+
+    fn finish_flushes(&mut self, now: Instant) {
+        for at in (0..self.flushes.len()).rev() {
+            let (taken, finisher) = &self.flushes[at];
+            if *taken <= self.settled {
+                self.flushes.swap_remove(at).1.finish();
+            } else if Instant::from_std(finisher.deadline()) <= now {
+                self.flushes.swap_remove(at);
+            }
+        }
+    }
+
+    /// Whether everything is done, or given up and counted.
+    fn is_shut_down(&mut self, now: Instant) -> bool {
+        let Some(give_up) = self.give_up else { return false };
+        if give_up <= now {
+            self.drop_everything();
+        }
+        self.is_empty() && self.intake.len() == 0
+    }
+
+    fn drop_everything(&mut self) {
+        let under_way = self.under_way.take().map(|(batch, _)| batch);
+        let (mut items, mut size) = under_way.map_or((0, 0), |batch| (batch.len(), batch.size()));
+        for batch in self.ready.drain(..).chain(std::iter::once(std::mem::take(&mut self.open))) {
+            items += batch.len();
+            size += batch.size();
+        }
+        while let Some((_, bytes)) = self.intake.pop() {
+            items += 1;
+            size += bytes;
+        }
+        self.count_dropped(DropReason::Shutdown, items);
+        self.settled += items as u64;
+        self.intake.settle(items, size);
+    }
+
+    fn count_dropped(&mut self, reason: DropReason, items: usize) {
+        if items > 0 {
+            self.intake.ledger().dropped(reason).add(items);
+            self.say(Message::Dropped { reason, items });
+        }
+    }
+
+    /// Says it, unless the same was said a moment ago.
+    fn say(&mut self, message: Message) {
+        let now = Instant::now();
+        let said = &mut self.said[usize::from(matches!(message, Message::Failing { .. }))];
+        if said.is_none_or(|said| now - said >= SAY_EVERY) {
+            *said = Some(now);
+            self.messages.push_back(message);
+        }
+    }
+}
+
+fn poll_sending(under_way: &mut Option<(Arc<Batch>, Sending)>, cx: &mut std::task::Context<'_>) -> Poll<Delivery> {
+    let Some((_, sending)) = under_way else { return Poll::Pending };
+    catch_unwind(AssertUnwindSafe(|| sending.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(panicked()))
+}
+
+fn panicked() -> Delivery {
+    Delivery::Dropped { reason: DropReason::ExporterPanicked, pause: None }
+}

@@ -1,0 +1,22 @@
+//! How a trace travels from service to service.
+//!
+//! [`TraceContext`] is the `traceparent` header, [`TraceState`] the `tracestate` header, both of
+//! [W3C Trace Context level 2](https://www.w3.org/TR/trace-context-2/). The parser is strict: what
+//! the text calls invalid starts a new trace.
+//!
+//! # Examples
+//!
+//! ```
+//! use opencensus_core::TraceContext;
+//!
+//! let header = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+//! let context = TraceContext::parse(header).expect("a valid header");
+//! assert!(context.flags().is_sampled());
+//! assert_eq!(context.to_header().as_slice(), header);
+//! ```
+
+mod trace_context;
+mod trace_state;
+
+pub use trace_context::{RemoteParent, TraceContext, TraceFlags};
+pub use trace_state::{InvalidTraceState, TraceState};

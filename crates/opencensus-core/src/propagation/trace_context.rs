@@ -1,0 +1,188 @@
+//! The `traceparent` header.
+
+use crate::hex;
+use crate::ids::{SpanId, TraceId};
+use crate::propagation::TraceState;
+
+/// Flags of a trace context: sampled, and random trace id. Unknown bits are not kept
+/// ([W3C Trace Context level 2][w3c], section 3.2.2.5).
+///
+/// [w3c]: https://www.w3.org/TR/trace-context-2/#trace-flags
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct TraceFlags(u8);
+
+impl TraceFlags {
+    /// No flag is set.
+    pub const NONE: Self = Self(0);
+    /// The caller may have recorded the trace.
+    pub const SAMPLED: Self = Self(1);
+    /// The low 7 bytes of the trace id are random.
+    pub const RANDOM: Self = Self(2);
+
+    /// Takes the known bits of `bits`.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & (Self::SAMPLED.0 | Self::RANDOM.0))
+    }
+
+    /// The bits as they stand in the header.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether the sampled flag is set.
+    #[must_use]
+    pub const fn is_sampled(self) -> bool {
+        self.0 & Self::SAMPLED.0 != 0
+    }
+
+    /// Whether the random flag is set.
+    #[must_use]
+    pub const fn is_random(self) -> bool {
+        self.0 & Self::RANDOM.0 != 0
+    }
+
+    /// These flags with the sampled flag as given.
+    #[must_use]
+    pub const fn with_sampled(self, sampled: bool) -> Self {
+        Self(self.0 & !Self::SAMPLED.0 | sampled as u8)
+    }
+}
+
+/// Where in a trace something happens: trace id, span id, flags.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct TraceContext {
+    trace_id: TraceId,
+    span_id: SpanId,
+    flags: TraceFlags,
+}
+
+// "00-" + 32 + "-" + 16 + "-" + 2
+const LENGTH: usize = 55;
+
+impl TraceContext {
+    /// Puts the parts together.
+    #[must_use]
+    pub const fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Self {
+        Self { trace_id, span_id, flags }
+    }
+
+    /// The first span of a new trace: random ids, the random flag set, not sampled.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::new(TraceId::random(), SpanId::random(), TraceFlags::RANDOM)
+    }
+
+    /// The same trace with a new span id and the sampled flag as given.
+    #[must_use]
+    pub fn child(self, sampled: bool) -> Self {
+        Self::new(self.trace_id, SpanId::random(), self.flags.with_sampled(sampled))
+    }
+
+    /// Reads a `traceparent` value; blanks around it are ignored. `None`: start a new trace.
+    ///
+    /// Versions after `00` are read as far as they are known, as the text asks for.
+    #[must_use]
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        let value = value.trim_ascii();
+        let (header, tail) = value.split_first_chunk::<LENGTH>()?;
+        let separators = header[2] == b'-' && header[35] == b'-' && header[52] == b'-';
+        let version = hex::decode_byte([header[0], header[1]])?;
+        let tail_fits = tail.is_empty() || version != 0 && tail[0] == b'-';
+        if !separators || version == 0xFF || !tail_fits {
+            return None;
+        }
+        let trace_id = TraceId::from_bytes(hex::decode_u128(header[3..35].try_into().ok()?)?.to_be_bytes());
+        let span_id = SpanId::from_bytes(hex::decode_u64(header[36..52].try_into().ok()?)?.to_be_bytes());
+        let flags = TraceFlags::from_bits(hex::decode_byte([header[53], header[54]])?);
+        (trace_id.is_valid() && span_id.is_valid()).then_some(Self { trace_id, span_id, flags })
+    }
+
+    /// The value of the `traceparent` header, version `00`.
+    #[must_use]
+    pub fn to_header(self) -> [u8; LENGTH] {
+        let mut header = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        header[3..35].copy_from_slice(&self.trace_id.to_hex());
+        header[36..52].copy_from_slice(&self.span_id.to_hex());
+        header[53..].copy_from_slice(&hex::encode::<2>(&[self.flags.bits()]));
+        header
+    }
+
+    /// The trace.
+    #[must_use]
+    pub const fn trace_id(self) -> TraceId {
+        self.trace_id
+    }
+
+    /// The span.
+    #[must_use]
+    pub const fn span_id(self) -> SpanId {
+        self.span_id
+    }
+
+    /// The flags.
+    #[must_use]
+    pub const fn flags(self) -> TraceFlags {
+        self.flags
+    }
+}
+
+/// What a request said about the trace that it belongs to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RemoteParent {
+    /// The caller's context.
+    pub context: TraceContext,
+    /// The caller's `tracestate`, if it sent one that is not too long.
+    pub state: Option<TraceState>,
+}
+
+impl RemoteParent {
+    /// Reads the header lines of a request. Two `traceparent` lines are as bad as none: a new
+    /// trace begins, and `tracestate` is not looked at.
+    pub fn from_lines<'a>(
+        mut traceparent: impl Iterator<Item = &'a [u8]>,
+        tracestate: impl FnOnce() -> Option<TraceState>,
+    ) -> Option<Self> {
+        let context = TraceContext::parse(traceparent.next()?)?;
+        if traceparent.next().is_some() {
+            return None;
+        }
+        Some(Self { context, state: tracestate() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALID: &[u8; LENGTH] = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03";
+
+    #[test]
+    fn sampled_and_random_flags_are_kept() {
+        let context = TraceContext::parse(VALID).unwrap();
+        assert!(context.flags().is_sampled() && context.flags().is_random());
+        assert_eq!(&context.to_header(), VALID);
+    }
+
+    #[test]
+    fn flags_with_letters_are_hexadecimal() {
+        let context = TraceContext::parse(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0b").unwrap();
+        assert!(context.flags().is_sampled());
+    }
+
+    #[test]
+    fn two_lines_start_a_new_trace() {
+        let lines: [&[u8]; 2] = [VALID, VALID];
+        assert_eq!(RemoteParent::from_lines(lines.into_iter(), || None), None);
+    }
+
+    #[test]
+    fn child_keeps_trace_and_random_flag() {
+        let parent = TraceContext::parse(VALID).unwrap();
+        let child = parent.child(false);
+        assert_eq!(child.trace_id(), parent.trace_id());
+        assert_ne!(child.span_id(), parent.span_id());
+        assert_eq!(child.flags(), TraceFlags::RANDOM);
+    }
+}

@@ -1,0 +1,164 @@
+//! The `tracestate` header.
+
+use std::sync::Arc;
+
+/// What vendors say about a trace: the `tracestate` header as it came, joined to one line.
+///
+/// Nothing is parsed until somebody asks: [`members`](Self::members) and
+/// [`to_header`](Self::to_header) apply the grammar of [W3C Trace Context level 2][w3c]
+/// (section 3.3).
+///
+/// [w3c]: https://www.w3.org/TR/trace-context-2/#tracestate-header
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TraceState(Arc<[u8]>);
+
+/// The list breaks the grammar, or has more than 32 members; it must be discarded as a whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`tracestate` breaks the grammar of W3C Trace Context")]
+pub struct InvalidTraceState;
+
+const MAX_MEMBERS: usize = 32;
+const MAX_KEY: usize = 256;
+const MAX_VALUE: usize = 256;
+
+impl TraceState {
+    /// Longest list that is kept, in bytes; a longer one is discarded as a whole.
+    pub const MAX_LENGTH: usize = 8192;
+
+    /// Joins header lines in their order. `None` if there are none, or they are too long.
+    pub fn from_lines<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        let first = lines.next()?;
+        let mut joined = Vec::with_capacity(first.len().min(Self::MAX_LENGTH));
+        for line in std::iter::once(first).chain(lines) {
+            if joined.len() + line.len() >= Self::MAX_LENGTH {
+                return None;
+            }
+            if !joined.is_empty() {
+                joined.push(b',');
+            }
+            joined.extend_from_slice(line);
+        }
+        Some(Self(joined.into()))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The members in their order, blanks around them removed.
+    ///
+    /// # Errors
+    ///
+    /// The list must be discarded as a whole.
+    pub fn members(&self) -> Result<Vec<(&str, &str)>, InvalidTraceState> {
+        let mut members = Vec::new();
+        for member in self.0.split(|&byte| byte == b',').map(trim_blanks) {
+            if member.is_empty() {
+                continue;
+            }
+            if members.len() == MAX_MEMBERS {
+                return Err(InvalidTraceState);
+            }
+            members.push(parse_member(member).ok_or(InvalidTraceState)?);
+        }
+        Ok(members)
+    }
+
+    /// The header value to send on. `None`: nothing is to be sent.
+    #[must_use]
+    pub fn to_header(&self) -> Option<String> {
+        let members = self.members().ok().filter(|members| !members.is_empty())?;
+        let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        Some(members.join(","))
+    }
+
+    /// The probability with which the trace was kept at its head, from the sub-key `th` of
+    /// OpenTelemetry's member `ot` ([probability sampling][otel]); between 0 (excluded) and 1.
+    ///
+    /// [otel]: https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
+    #[must_use]
+    pub fn head_probability(&self) -> Option<f64> {
+        // Most lists name no threshold; they need no parse.
+        if !self.0.windows(3).any(|bytes| bytes == b"th:") {
+            return None;
+        }
+        let members = self.members().ok()?;
+        let (_, value) = members.iter().find(|(key, _)| *key == "ot")?;
+        let digits = value.split(';').find_map(|pair| pair.strip_prefix("th:"))?;
+        threshold_probability(digits)
+    }
+}
+
+/// A rejection threshold of 1 to 14 hexadecimal digits, filled up with zeros on the right.
+fn threshold_probability(digits: &str) -> Option<f64> {
+    const WHOLE: u64 = 1 << 56;
+    let lower_case = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if digits.is_empty() || digits.len() > 14 || !lower_case {
+        return None;
+    }
+    let threshold = u64::from_str_radix(digits, 16).ok()? << (4 * (14 - digits.len()));
+    Some((WHOLE - threshold) as f64 / WHOLE as f64)
+}
+
+fn parse_member(member: &[u8]) -> Option<(&str, &str)> {
+    let member = std::str::from_utf8(member).ok()?;
+    let (key, value) = member.split_once('=')?;
+    (is_key(key.as_bytes()) && is_value(value.as_bytes())).then_some((key, value))
+}
+
+fn is_key(key: &[u8]) -> bool {
+    let starts_well = matches!(key.first(), Some(b'a'..=b'z' | b'0'..=b'9'));
+    let goes_on = key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'));
+    starts_well && goes_on && key.len() <= MAX_KEY
+}
+
+fn is_value(value: &[u8]) -> bool {
+    let visible = value.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=');
+    visible && value.last().is_some_and(|&byte| byte != b' ') && value.len() <= MAX_VALUE
+}
+
+// Only blanks and tabs: a line feed inside a list is an attack, not white space.
+fn trim_blanks(mut member: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = member {
+        member = rest;
+    }
+    member
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(value: &str) -> TraceState {
+        TraceState::from_lines([value.as_bytes()].into_iter()).unwrap()
+    }
+
+    #[test]
+    fn lines_are_joined_in_order_and_trimmed() {
+        let lines: [&[u8]; 3] = [b"a=1 , b=2", b"", b"\tc=3"];
+        let state = TraceState::from_lines(lines.into_iter()).unwrap();
+        assert_eq!(state.to_header().as_deref(), Some("a=1,b=2,c=3"));
+    }
+
+    #[test]
+    fn one_bad_member_discards_the_list() {
+        assert_eq!(state("a=1,B=2").members(), Err(InvalidTraceState));
+        assert_eq!(state("a=1,B=2").to_header(), None);
+    }
+
+    #[test]
+    fn longer_than_the_limit_is_not_kept() {
+        let line = vec![b'a'; TraceState::MAX_LENGTH];
+        assert_eq!(TraceState::from_lines([line.as_slice()].into_iter()), None);
+    }
+
+    #[test]
+    fn threshold_gives_the_probability_at_the_head() {
+        assert_eq!(state("ot=th:0").head_probability(), Some(1.0));
+        assert_eq!(state("x=1,ot=rv:1234;th:8").head_probability(), Some(0.5));
+        assert_eq!(state("ot=th:c").head_probability(), Some(0.25));
+        for bad in ["ot=th:", "ot=th:G", "ot=th:000000000000000", "x=th:8", "ot=th:8,B=1"] {
+            assert_eq!(state(bad).head_probability(), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the middleware asks a request for.
+
+use std::net::SocketAddr;
+
+/// A request's head, seen without copying anything.
+///
+/// Every front end implements it over its framework's own request type. Answers come as the
+/// request carries them; nothing is checked here.
+pub trait RequestHead {
+    /// The method, such as `GET`.
+    fn method(&self) -> &str;
+
+    /// The target's path; `*` for `OPTIONS *`, empty for `CONNECT`.
+    fn path(&self) -> &str;
+
+    /// The target's query without `?`.
+    fn query(&self) -> Option<&str>;
+
+    /// The scheme, if the target or the connection tells.
+    fn scheme(&self) -> Option<&str>;
+
+    /// The host, with a port if one was sent: from the target, else from the `Host` header.
+    fn host(&self) -> Option<&[u8]>;
+
+    /// The matched route's template, such as `/users/{id}`.
+    fn route(&self) -> Option<&str>;
+
+    /// The address of the connection's other end.
+    fn peer(&self) -> Option<SocketAddr>;
+
+    /// The protocol's version.
+    fn version(&self) -> HttpVersion;
+
+    /// The values of a header, one a line, in their order.
+    fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>;
+}
+
+/// A header that the middleware reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Header {
+    /// `traceparent`
+    TraceParent,
+    /// `tracestate`
+    TraceState,
+    /// `user-agent`
+    UserAgent,
+}
+
+/// Version of the HTTP protocol.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum HttpVersion {
+    /// HTTP/0.9
+    Http09,
+    /// HTTP/1.0
+    Http10,
+    /// HTTP/1.1
+    #[default]
+    Http11,
+    /// HTTP/2
+    Http2,
+    /// HTTP/3
+    Http3,
+}
+
+impl HttpVersion {
+    /// The value of OpenTelemetry's attribute `network.protocol.version`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http09 => "0.9",
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+            Self::Http3 => "3",
+        }
+    }
+}

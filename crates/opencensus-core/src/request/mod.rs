@@ -1,0 +1,7 @@
+//! The framework-neutral view of a request.
+
+mod head;
+mod redaction;
+
+pub use head::{Header, HttpVersion, RequestHead};
+pub use redaction::QueryRedaction;

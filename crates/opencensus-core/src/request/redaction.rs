@@ -1,0 +1,128 @@
+//! Secrets in a query string.
+
+use std::borrow::Cow;
+
+/// Which values of a query are replaced by `REDACTED` before it is exported.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum QueryRedaction {
+    /// Values of keys that usually hold secrets: the seven of OpenTelemetry's HTTP conventions
+    /// (`url.query`, 1.42) and common names such as `token` and `password`. The default.
+    #[default]
+    Secrets,
+    /// Every value.
+    All,
+    /// No value.
+    None,
+}
+
+const SECRET_KEYS: &[&str] = &[
+    // OpenTelemetry
+    "awsaccesskeyid",
+    "signature",
+    "sig",
+    "x-amz-credential",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-goog-signature",
+    // usual names
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth",
+    "client_secret",
+    "code",
+    "id_token",
+    "key",
+    "passwd",
+    "password",
+    "refresh_token",
+    "secret",
+    "session",
+    "token",
+];
+
+const REDACTED: &str = "REDACTED";
+
+impl QueryRedaction {
+    /// The query as it may leave the process. Keys are compared percent-decoded and without
+    /// letter case; `&` and `;` separate pairs.
+    #[must_use]
+    pub fn apply<'a>(self, query: &'a str) -> Cow<'a, str> {
+        if self == Self::None || !query.contains('=') {
+            return Cow::Borrowed(query);
+        }
+        let mut redacted = String::with_capacity(query.len());
+        let mut changed = false;
+        for pair in query.split_inclusive(['&', ';']) {
+            let (pair, separator) = pair.split_at(pair.trim_end_matches(['&', ';']).len());
+            match pair.split_once('=') {
+                Some((key, value)) if !value.is_empty() && self.hides(key) => {
+                    changed = true;
+                    redacted.extend([key, "=", REDACTED]);
+                }
+                _ => redacted.push_str(pair),
+            }
+            redacted.push_str(separator);
+        }
+        if changed { Cow::Owned(redacted) } else { Cow::Borrowed(query) }
+    }
+
+    fn hides(self, key: &str) -> bool {
+        self == Self::All || {
+            let key = decode(key);
+            SECRET_KEYS.iter().any(|secret| secret.as_bytes().eq_ignore_ascii_case(&key))
+        }
+    }
+}
+
+/// Percent-decodes; what is no escape stays as it is.
+fn decode(text: &str) -> Cow<'_, [u8]> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escape = (first == b'%').then(|| tail.first_chunk::<2>()).flatten();
+        let decoded = escape.and_then(|digits| std::str::from_utf8(digits).ok());
+        match decoded.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    Cow::Owned(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_values_go_and_keys_stay() {
+        let redacted = QueryRedaction::Secrets.apply("q=1&Token=abc&%73ig=x;password=&page=2");
+        assert_eq!(redacted, "q=1&Token=REDACTED&%73ig=REDACTED;password=&page=2");
+    }
+
+    #[test]
+    fn repeated_keys_are_all_redacted() {
+        assert_eq!(QueryRedaction::Secrets.apply("sig=1&sig=2"), "sig=REDACTED&sig=REDACTED");
+    }
+
+    #[test]
+    fn harmless_query_is_not_copied() {
+        assert!(matches!(QueryRedaction::Secrets.apply("q=1&page=2&x=%zz"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn all_and_none() {
+        assert_eq!(QueryRedaction::All.apply("q=1&flag"), "q=REDACTED&flag");
+        assert_eq!(QueryRedaction::None.apply("token=1"), "token=1");
+    }
+}

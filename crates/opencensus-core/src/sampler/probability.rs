@@ -1,0 +1,97 @@
+//! Samplers that look at nothing but the trace id.
+
+use crate::ids::TraceId;
+use crate::sampler::{Sampler, SamplingRate};
+
+/// Keeps every trace.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AlwaysOn;
+
+/// Keeps no trace.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct AlwaysOff;
+
+/// Keeps a share of traces, chosen by the low 64 bits of the trace id.
+///
+/// A trace is kept when these bits, read as one big-endian number, are at most `rate × (2⁶⁴ - 1)`,
+/// so that every service with this rule and at least this rate keeps it too. The rule is
+/// OpenCensus Python's (`ProbabilitySampler`), except that rate 0 keeps nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProbabilitySampler {
+    rate: SamplingRate,
+    // `None` for rate 0: a low half of zero is not kept either.
+    highest_kept: Option<u64>,
+}
+
+impl ProbabilitySampler {
+    /// Keeps this share.
+    #[must_use]
+    pub fn new(rate: SamplingRate) -> Self {
+        // The cast saturates: rate 1 gives the highest number.
+        let highest = (rate.get() * u64::MAX as f64) as u64;
+        Self { rate, highest_kept: (rate.get() > 0.0).then_some(highest) }
+    }
+}
+
+impl Sampler for ProbabilitySampler {
+    fn keeps(&self, trace_id: TraceId) -> bool {
+        self.highest_kept.is_some_and(|highest| trace_id.low() <= highest)
+    }
+
+    fn rate(&self) -> SamplingRate {
+        self.rate
+    }
+}
+
+impl Sampler for AlwaysOn {
+    fn keeps(&self, _: TraceId) -> bool {
+        true
+    }
+
+    fn rate(&self) -> SamplingRate {
+        SamplingRate::ALL
+    }
+}
+
+impl Sampler for AlwaysOff {
+    fn keeps(&self, _: TraceId) -> bool {
+        false
+    }
+
+    fn rate(&self) -> SamplingRate {
+        SamplingRate::NONE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeps(rate: f64, low: u64) -> bool {
+        let mut bytes = [0xFF; 16];
+        bytes[8..].copy_from_slice(&low.to_be_bytes());
+        ProbabilitySampler::new(SamplingRate::try_from(rate).unwrap()).keeps(TraceId::from_bytes(bytes))
+    }
+
+    #[test]
+    fn threshold_itself_is_kept_and_the_next_number_is_not() {
+        assert!(keeps(0.25, 1 << 62));
+        assert!(!keeps(0.25, (1 << 62) + 1));
+        assert!(keeps(0.5, 1 << 63));
+        assert!(!keeps(0.5, (1 << 63) + 1));
+    }
+
+    #[test]
+    fn rate_1_keeps_the_highest_and_rate_0_drops_the_lowest() {
+        assert!(keeps(1.0, u64::MAX));
+        assert!(!keeps(0.0, 0));
+    }
+
+    #[test]
+    fn only_the_low_half_counts() {
+        let sampler = ProbabilitySampler::new(SamplingRate::try_from(0.5).unwrap());
+        let mut bytes = [0xFF; 16];
+        bytes[8] = 0;
+        assert!(sampler.keeps(TraceId::from_bytes(bytes)));
+    }
+}

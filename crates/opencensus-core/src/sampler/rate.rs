@@ -1,0 +1,81 @@
+//! A share of traces.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A probability between 0 and 1. Default: 1, everything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SamplingRate(f64);
+
+impl SamplingRate {
+    /// Everything.
+    pub const ALL: Self = Self(1.0);
+    /// Nothing.
+    pub const NONE: Self = Self(0.0);
+
+    /// The share, between 0 and 1.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The share in per cent: Application Insights' `sampleRate`. An item stands for
+    /// `100 / percent` items.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        self.0 * 100.0
+    }
+}
+
+impl Default for SamplingRate {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
+impl TryFrom<f64> for SamplingRate {
+    type Error = InvalidSamplingRate;
+
+    fn try_from(rate: f64) -> Result<Self, InvalidSamplingRate> {
+        // NaN fails too: no range contains it.
+        if !(0.0..=1.0).contains(&rate) {
+            return Err(InvalidSamplingRate(rate.to_string()));
+        }
+        // -0.0 is in the range; adding 0.0 makes it 0.0.
+        Ok(Self(rate + 0.0))
+    }
+}
+
+impl FromStr for SamplingRate {
+    type Err = InvalidSamplingRate;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSamplingRate> {
+        let rate: f64 = text.trim().parse().map_err(|_| InvalidSamplingRate(text.to_owned()))?;
+        Self::try_from(rate)
+    }
+}
+
+impl fmt::Display for SamplingRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A sampling rate that is not a number between 0 and 1.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a sampling rate is a number between 0 and 1, not `{0}`")]
+pub struct InvalidSamplingRate(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_between_0_and_1_are_rates() {
+        for text in ["-0.1", "1.1", "NaN", "inf", "", "ten"] {
+            assert!(text.parse::<SamplingRate>().is_err(), "{text}");
+        }
+        assert_eq!(" 0.25 ".parse::<SamplingRate>().map(SamplingRate::percent), Ok(25.0));
+        assert_eq!(SamplingRate::try_from(-0.0).unwrap().to_string(), "0");
+    }
+}

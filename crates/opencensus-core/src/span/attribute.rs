@@ -1,0 +1,174 @@
+//! What users add to a span.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::propagation::TraceContext;
+
+/// Value of an attribute.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    I64(i64),
+    /// A number.
+    F64(f64),
+    /// Text.
+    Text(Cow<'static, str>),
+    /// Several values.
+    List(Vec<Value>),
+}
+
+/// A named value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    /// The name.
+    pub key: Cow<'static, str>,
+    /// The value.
+    pub value: Value,
+}
+
+/// Something that happened during a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The name; `exception` is OpenTelemetry's for errors.
+    pub name: Cow<'static, str>,
+    /// When it happened.
+    pub time: SystemTime,
+    /// More about it.
+    pub attributes: Vec<Attribute>,
+}
+
+/// Another span that has to do with this one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The other span.
+    pub context: TraceContext,
+    /// More about the relation.
+    pub attributes: Vec<Attribute>,
+}
+
+/// What the application says about a request's success; OpenTelemetry's span status.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SpanStatus {
+    /// Nothing: the response decides.
+    #[default]
+    Unset,
+    /// It succeeded, whatever the response says.
+    Ok,
+    /// It failed, whatever the response says.
+    Error(Cow<'static, str>),
+}
+
+impl Attribute {
+    /// Puts name and value together.
+    pub fn new(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+
+    /// Bytes on the heap.
+    pub(crate) fn heap_size(&self) -> usize {
+        text_size(&self.key) + self.value.heap_size()
+    }
+}
+
+impl Value {
+    fn heap_size(&self) -> usize {
+        match self {
+            Self::Text(text) => text_size(text),
+            Self::List(values) => values.iter().map(|value| size_of::<Self>() + value.heap_size()).sum(),
+            _ => 0,
+        }
+    }
+}
+
+impl Event {
+    pub(crate) fn heap_size(&self) -> usize {
+        text_size(&self.name) + attributes_size(&self.attributes)
+    }
+}
+
+pub(crate) fn attributes_size(attributes: &[Attribute]) -> usize {
+    attributes.iter().map(|attribute| size_of::<Attribute>() + attribute.heap_size()).sum()
+}
+
+#[allow(clippy::ptr_arg)] // only an owned text takes heap
+pub(crate) fn text_size(text: &Cow<'static, str>) -> usize {
+    match text {
+        Cow::Borrowed(_) => 0,
+        Cow::Owned(text) => text.capacity(),
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(f),
+            Self::I64(value) => value.fmt(f),
+            Self::F64(value) => value.fmt(f),
+            Self::Text(value) => value.fmt(f),
+            Self::List(values) => {
+                f.write_str("[")?;
+                for (at, value) in values.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str(",")?;
+                    }
+                    value.fmt(f)?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::I64(value)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(value: i32) -> Self {
+        Self::I64(value.into())
+    }
+}
+
+impl From<u16> for Value {
+    fn from(value: u16) -> Self {
+        Self::I64(value.into())
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::F64(value)
+    }
+}
+
+impl From<&'static str> for Value {
+    fn from(value: &'static str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<Cow<'static, str>> for Value {
+    fn from(value: Cow<'static, str>) -> Self {
+        Self::Text(value)
+    }
+}

@@ -1,0 +1,133 @@
+//! Which request this thread is busy with.
+//!
+//! The middleware sets it while it calls or polls the inner service: log lines find their ids
+//! here, and outgoing calls their headers, without any runtime or framework.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::propagation::{TraceContext, TraceState};
+use crate::span::RequestSpan;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+/// The request that a thread is busy with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Current {
+    /// It is kept.
+    Kept(Arc<RequestSpan>),
+    /// It is not kept, but its trace goes on.
+    Passing(Passing),
+}
+
+/// A request that is not kept. The services that it calls belong to the same trace all the same,
+/// and learn that it is not sampled.
+#[derive(Clone, Debug)]
+pub struct Passing {
+    /// A span id of its own, never sampled.
+    pub context: TraceContext,
+    /// The caller's `tracestate`.
+    pub state: Option<TraceState>,
+}
+
+impl Current {
+    /// Trace id, span id and flags.
+    #[must_use]
+    pub fn context(&self) -> TraceContext {
+        match self {
+            Self::Kept(span) => span.context(),
+            Self::Passing(passing) => passing.context,
+        }
+    }
+
+    /// The `tracestate` value to send on.
+    #[must_use]
+    pub fn trace_state_header(&self) -> Option<String> {
+        match self {
+            Self::Kept(span) => span.trace_state().and_then(TraceState::to_header),
+            Self::Passing(passing) => passing.state.as_ref().and_then(TraceState::to_header),
+        }
+    }
+}
+
+/// Makes `slot` current until the guard is dropped, by exchanging the two: no clone, no count.
+pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
+    exchange(slot);
+    Entered { slot }
+}
+
+/// Guard of [`enter`]: gives the thread back to whom it belonged before.
+#[derive(Debug)]
+#[must_use = "the request is current until the guard is dropped"]
+pub struct Entered<'a> {
+    slot: &'a mut Option<Current>,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        exchange(self.slot);
+    }
+}
+
+// A thread that ends has no current request any more; then nothing is exchanged, both times.
+fn exchange(slot: &mut Option<Current>) {
+    let _ = CURRENT.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), slot));
+}
+
+/// A copy of the current request's handle.
+#[must_use]
+pub fn get() -> Option<Current> {
+    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+}
+
+/// Trace id, span id and flags of the current request, kept or not.
+#[must_use]
+pub fn context() -> Option<TraceContext> {
+    CURRENT.try_with(|current| current.borrow().as_ref().map(Current::context)).ok().flatten()
+}
+
+pub(super) fn span() -> Option<Arc<RequestSpan>> {
+    match get()? {
+        Current::Kept(span) => Some(span),
+        Current::Passing(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passing() -> Option<Current> {
+        Some(Current::Passing(Passing { context: TraceContext::root(), state: None }))
+    }
+
+    #[test]
+    fn inner_scopes_give_back_the_outer_one() {
+        let (mut outer, mut inner) = (passing(), passing());
+        let ids = [&outer, &inner].map(|slot| slot.as_ref().unwrap().context());
+        {
+            let _outer = enter(&mut outer);
+            assert_eq!(context(), Some(ids[0]));
+            {
+                let _inner = enter(&mut inner);
+                assert_eq!(context(), Some(ids[1]));
+            }
+            assert_eq!(context(), Some(ids[0]));
+        }
+        assert!(context().is_none());
+        assert_eq!(outer.unwrap().context(), ids[0]);
+    }
+
+    #[test]
+    fn panic_leaves_nothing_behind() {
+        let mut slot = passing();
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _entered = enter(&mut slot);
+            panic!("boom");
+        }));
+        assert!(result.is_err() && context().is_none() && slot.is_some());
+    }
+}

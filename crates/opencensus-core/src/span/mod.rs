@@ -1,0 +1,18 @@
+//! One incoming request, from its head to its end.
+//!
+//! [`RequestSpan`] is the live handle, one `Arc` shared by the middleware, the handler and the
+//! current context. It ends exactly once; writes that come later change nothing.
+//! [`RequestRecord`] is what is known about the request: the finished one travels to the exporter.
+
+mod attribute;
+pub mod current;
+mod outcome;
+mod record;
+mod request_span;
+mod text;
+
+pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
+pub use current::{Current, Passing};
+pub use outcome::{Outcome, OutcomeKind};
+pub use record::RequestRecord;
+pub use request_span::RequestSpan;

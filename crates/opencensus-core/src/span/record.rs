@@ -1,0 +1,380 @@
+//! What is known about a request.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use crate::ids::SpanId;
+use crate::propagation::{TraceContext, TraceState};
+use crate::request::{Header, HttpVersion, RequestHead};
+use crate::sampler::SamplingRate;
+use crate::span::attribute::{attributes_size, text_size};
+use crate::span::text::{Field, Text};
+use crate::span::{Attribute, Event, Link, Outcome, SpanStatus};
+
+/// Methods that are part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become
+/// `_OTHER`, as OpenTelemetry's HTTP conventions want it.
+const KNOWN_METHODS: [&str; 10] =
+    ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+
+/// What is known about a request: a compact record, copied from the head once. Texts are made
+/// when they are asked for, which is on the exporter's thread.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    context: TraceContext,
+    parent: Option<SpanId>,
+    trace_state: Option<TraceState>,
+    rate: SamplingRate,
+    start: SystemTime,
+    duration: Duration,
+    text: Text,
+    peer: Option<SocketAddr>,
+    version: HttpVersion,
+    status: Option<u16>,
+    outcome: Outcome,
+    name: Option<Cow<'static, str>>,
+    late_route: Option<Box<str>>,
+    span_status: SpanStatus,
+    attributes: Vec<Attribute>,
+    events: Vec<Event>,
+    links: Vec<Link>,
+    left_out: u32,
+}
+
+impl RequestRecord {
+    /// Most attributes, and most events and links, that one request keeps each; OpenTelemetry's
+    /// default. More are counted by [`left_out`](Self::left_out).
+    pub const MAX_ATTRIBUTES: usize = 128;
+
+    /// Copies what the head says.
+    pub fn new<H: RequestHead>(context: TraceContext, parent: Option<SpanId>, rate: SamplingRate, head: &H) -> Self {
+        let user_agent = head.header(Header::UserAgent).next().unwrap_or_default();
+        let text = Text::copy([
+            head.method().as_bytes(),
+            head.scheme().unwrap_or_default().as_bytes(),
+            head.host().unwrap_or_default(),
+            head.path().as_bytes(),
+            head.query().unwrap_or_default().as_bytes(),
+            head.route().unwrap_or_default().as_bytes(),
+            user_agent,
+        ]);
+        Self {
+            context,
+            parent,
+            trace_state: None,
+            rate,
+            start: SystemTime::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            text,
+            peer: head.peer(),
+            version: head.version(),
+            status: None,
+            outcome: Outcome::Completed,
+            name: None,
+            late_route: None,
+            span_status: SpanStatus::Unset,
+            attributes: Vec::new(),
+            events: Vec::new(),
+            links: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// The request's own trace id, span id and flags.
+    #[must_use]
+    pub fn context(&self) -> TraceContext {
+        self.context
+    }
+
+    /// The caller's span.
+    #[must_use]
+    pub fn parent(&self) -> Option<SpanId> {
+        self.parent
+    }
+
+    /// The caller's `tracestate`.
+    #[must_use]
+    pub fn trace_state(&self) -> Option<&TraceState> {
+        self.trace_state.as_ref()
+    }
+
+    /// The share of requests that this one stands for.
+    #[must_use]
+    pub fn rate(&self) -> SamplingRate {
+        self.rate
+    }
+
+    /// When the head arrived.
+    #[must_use]
+    pub fn start(&self) -> SystemTime {
+        self.start
+    }
+
+    /// From the head's arrival to the end.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// The operation's name: the one that was set, else `METHOD /route`, else the method alone.
+    /// Unknown methods are `_OTHER`; the raw path is never part of it, so the number of names is
+    /// bounded.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        match (&self.name, self.route()) {
+            (Some(name), _) => Cow::Borrowed(name),
+            (None, Some(route)) => Cow::Owned(format!("{} {route}", self.method())),
+            (None, None) => Cow::Owned(self.method().into_owned()),
+        }
+    }
+
+    /// The method, or `_OTHER`.
+    #[must_use]
+    pub fn method(&self) -> Cow<'static, str> {
+        let method = self.text.get(Field::Method);
+        KNOWN_METHODS
+            .iter()
+            .find(|known| **known == method)
+            .map_or(Cow::Borrowed("_OTHER"), |known| Cow::Borrowed(known))
+    }
+
+    /// The method as it was sent.
+    #[must_use]
+    pub fn original_method(&self) -> Cow<'_, str> {
+        self.text.get(Field::Method)
+    }
+
+    /// The scheme; `http` if nothing told it.
+    #[must_use]
+    pub fn scheme(&self) -> Cow<'_, str> {
+        let scheme = self.text.get(Field::Scheme);
+        if scheme.is_empty() { Cow::Borrowed("http") } else { scheme }
+    }
+
+    /// The host, with a port if one was sent.
+    #[must_use]
+    pub fn host(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::Host)
+    }
+
+    /// The target's path.
+    #[must_use]
+    pub fn path(&self) -> Cow<'_, str> {
+        self.text.get(Field::Path)
+    }
+
+    /// The target's query as it was sent, secrets and all: see
+    /// [`QueryRedaction`](crate::QueryRedaction).
+    #[must_use]
+    pub fn query(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::Query)
+    }
+
+    /// The matched route's template.
+    #[must_use]
+    pub fn route(&self) -> Option<Cow<'_, str>> {
+        self.late_route.as_deref().map(Cow::Borrowed).or_else(|| self.optional(Field::Route))
+    }
+
+    /// The user agent.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<Cow<'_, str>> {
+        self.optional(Field::UserAgent)
+    }
+
+    /// The connection's other end.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The protocol's version.
+    #[must_use]
+    pub fn version(&self) -> HttpVersion {
+        self.version
+    }
+
+    /// The response's status; 499 if the request was cancelled before there was one, 500 if it
+    /// failed before. `None`: it is not known.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// How the request ended.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// What the application says about success.
+    #[must_use]
+    pub fn span_status(&self) -> &SpanStatus {
+        &self.span_status
+    }
+
+    /// Attributes that the application added, in their order.
+    #[must_use]
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// Events that the application added, in their order.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Links that the application added, in their order.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// Attributes, events and links beyond [`MAX_ATTRIBUTES`](Self::MAX_ATTRIBUTES).
+    #[must_use]
+    pub fn left_out(&self) -> u32 {
+        self.left_out
+    }
+
+    /// Sets the caller's `tracestate`.
+    pub fn set_trace_state(&mut self, state: Option<TraceState>) {
+        self.trace_state = state;
+    }
+
+    /// Sets when the request started.
+    pub fn set_start(&mut self, start: SystemTime) {
+        self.start = start;
+    }
+
+    /// Sets the response's status.
+    pub fn set_status(&mut self, status: u16) {
+        self.status = Some(status);
+    }
+
+    /// Sets the end. A request without a response gets the status that its outcome stands for.
+    pub fn set_end(&mut self, duration: Duration, outcome: Outcome) {
+        self.duration = duration;
+        self.status = match outcome {
+            Outcome::Panicked(_) => outcome.status_without_response(),
+            _ => self.status.or(outcome.status_without_response()),
+        };
+        self.outcome = outcome;
+    }
+
+    /// Names the operation.
+    pub fn set_name(&mut self, name: Cow<'static, str>) {
+        self.name = Some(name);
+    }
+
+    /// Sets the matched route's template.
+    pub fn set_route(&mut self, route: &str) {
+        if !route.is_empty() {
+            self.late_route = Some(route.into());
+        }
+    }
+
+    /// Says whether the request succeeded. `Ok` is final, and an error is not taken back by
+    /// `Unset` (OpenTelemetry's rule).
+    pub fn set_span_status(&mut self, status: SpanStatus) {
+        if self.span_status != SpanStatus::Ok && status != SpanStatus::Unset {
+            self.span_status = status;
+        }
+    }
+
+    /// Sets an attribute; one of the same name is replaced.
+    pub fn set_attribute(&mut self, attribute: Attribute) {
+        match self.attributes.iter_mut().find(|other| other.key == attribute.key) {
+            Some(other) => *other = attribute,
+            None => push_bounded(&mut self.attributes, attribute, &mut self.left_out),
+        }
+    }
+
+    /// Adds an event.
+    pub fn add_event(&mut self, event: Event) {
+        push_bounded(&mut self.events, event, &mut self.left_out);
+    }
+
+    /// Adds a link.
+    pub fn add_link(&mut self, link: Link) {
+        push_bounded(&mut self.links, link, &mut self.left_out);
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let texts = self.name.as_ref().map_or(0, text_size) + self.late_route.as_ref().map_or(0, |route| route.len());
+        let events: usize = self.events.iter().map(|event| size_of::<Event>() + event.heap_size()).sum();
+        let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
+        let state = self.trace_state.as_ref().map_or(0, TraceState::len);
+        size_of::<Self>() + self.text.heap_size() + attributes_size(&self.attributes) + texts + events + links + state
+    }
+
+    fn optional(&self, field: Field) -> Option<Cow<'_, str>> {
+        Some(self.text.get(field)).filter(|text| !text.is_empty())
+    }
+}
+
+fn push_bounded<T>(list: &mut Vec<T>, item: T, left_out: &mut u32) {
+    if list.len() < RequestRecord::MAX_ATTRIBUTES {
+        list.push(item);
+    } else {
+        *left_out = left_out.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Head;
+
+    fn record(head: &Head) -> RequestRecord {
+        RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, head)
+    }
+
+    #[test]
+    fn name_is_method_and_route_and_never_the_path() {
+        let mut head = Head::get("/users/7");
+        assert_eq!(record(&head).name(), "GET");
+        head.route = Some("/users/{id}");
+        assert_eq!(record(&head).name(), "GET /users/{id}");
+        head.method = "BREW";
+        assert_eq!(record(&head).name(), "_OTHER /users/{id}");
+        assert_eq!(record(&head).original_method(), "BREW");
+    }
+
+    #[test]
+    fn cancelled_request_without_response_has_status_499() {
+        let mut record = record(&Head::get("/"));
+        record.set_end(Duration::ZERO, Outcome::Cancelled);
+        assert_eq!(record.status(), Some(499));
+    }
+
+    #[test]
+    fn panic_is_a_500_even_after_the_head() {
+        let mut record = record(&Head::get("/"));
+        record.set_status(200);
+        record.set_end(Duration::ZERO, Outcome::Panicked("boom".into()));
+        assert_eq!(record.status(), Some(500));
+    }
+
+    #[test]
+    fn attribute_of_the_same_name_is_replaced_and_too_many_are_counted() {
+        let mut record = record(&Head::get("/"));
+        record.set_attribute(Attribute::new("a", 1));
+        record.set_attribute(Attribute::new("a", 2));
+        assert_eq!(record.attributes(), [Attribute::new("a", 2)]);
+        for n in 0..200 {
+            record.set_attribute(Attribute::new(n.to_string(), true));
+        }
+        assert_eq!(record.attributes().len(), RequestRecord::MAX_ATTRIBUTES);
+        assert_eq!(record.left_out(), 73);
+    }
+
+    #[test]
+    fn ok_is_final() {
+        let mut record = record(&Head::get("/"));
+        record.set_span_status(SpanStatus::Ok);
+        record.set_span_status(SpanStatus::Error("late".into()));
+        assert_eq!(*record.span_status(), SpanStatus::Ok);
+    }
+}

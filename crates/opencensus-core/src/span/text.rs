@@ -1,0 +1,95 @@
+//! The texts of a request's head, copied once into one buffer.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+/// A text of the head. The order is that of the buffer.
+#[derive(Clone, Copy)]
+pub(super) enum Field {
+    Method,
+    Scheme,
+    Host,
+    Path,
+    Query,
+    Route,
+    UserAgent,
+}
+
+const FIELDS: usize = 7;
+
+/// Longest text that is kept of each, in bytes: at least what Application Insights keeps.
+const LONGEST: [usize; FIELDS] = [64, 16, 1024, 4096, 4096, 1024, 1024];
+
+// Method, path, route and a browser's user agent fit; longer ones cost one allocation.
+const INLINE: usize = 256;
+
+/// Bytes, not `str`: a header may hold anything, and nothing is checked on the request's thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text {
+    bytes: SmallVec<[u8; INLINE]>,
+    ends: [u16; FIELDS],
+}
+
+impl Text {
+    /// Copies the texts, in the order of [`Field`]; each is cut at its longest length.
+    pub(super) fn copy(texts: [&[u8]; FIELDS]) -> Self {
+        let cut: [&[u8]; FIELDS] = std::array::from_fn(|at| &texts[at][..texts[at].len().min(LONGEST[at])]);
+        let mut bytes = SmallVec::with_capacity(cut.iter().map(|text| text.len()).sum());
+        let mut ends = [0; FIELDS];
+        for (text, end) in cut.iter().zip(&mut ends) {
+            bytes.extend_from_slice(text);
+            *end = bytes.len() as u16;
+        }
+        Self { bytes, ends }
+    }
+
+    /// The text, empty if there was none. Bytes that are no UTF-8 become `U+FFFD`.
+    pub(super) fn get(&self, field: Field) -> Cow<'_, str> {
+        let at = field as usize;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        let bytes = &self.bytes[start.into()..self.ends[at].into()];
+        let cut = bytes.len() == LONGEST[at];
+        match std::str::from_utf8(bytes) {
+            // A character that was cut in two at the end goes as a whole.
+            Err(error) if cut && error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
+            _ => String::from_utf8_lossy(bytes),
+        }
+    }
+
+    pub(super) fn heap_size(&self) -> usize {
+        if self.bytes.spilled() { self.bytes.capacity() } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(path: &[u8]) -> Text {
+        Text::copy([b"GET", b"http", b"h", path, b"q=1", b"/r", b"curl"])
+    }
+
+    #[test]
+    fn texts_come_back_apart() {
+        let text = path(b"/a");
+        assert_eq!(text.get(Field::Method), "GET");
+        assert_eq!(text.get(Field::Path), "/a");
+        assert_eq!(text.get(Field::UserAgent), "curl");
+        assert_eq!(text.heap_size(), 0);
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        let text = path(format!("/{}", "é".repeat(5000)).as_bytes());
+        let kept = text.get(Field::Path);
+        assert!(kept.len() <= 4096 && kept.ends_with('é'), "{}", kept.len());
+        assert_eq!(text.get(Field::Query), "q=1");
+        assert!(text.heap_size() > 4096);
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_replaced() {
+        assert_eq!(path(b"/\xff").get(Field::Path), "/\u{FFFD}");
+    }
+}

@@ -1,0 +1,149 @@
+//! Decides what becomes of a request, the cheapest refusal first.
+
+use std::sync::Arc;
+
+use crate::path_filter::PathFilter;
+use crate::pipeline::{Intake, Pipeline};
+use crate::propagation::{RemoteParent, TraceContext, TraceState};
+use crate::request::{Header, RequestHead};
+use crate::sampler::{ParentPolicy, Sampler, SamplingRate, Verdict};
+use crate::span::{Passing, RequestRecord, RequestSpan};
+
+/// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
+/// Only a request that passes them all copies anything.
+///
+/// It holds the pipeline's queue, not the pipeline: keep the [`Pipeline`] beside it.
+#[derive(Debug)]
+pub struct Tracer {
+    filter: PathFilter,
+    filter_needs_host: bool,
+    sampler: Box<dyn Sampler>,
+    parents: ParentPolicy,
+    intake: Arc<Intake>,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Admission {
+    /// It is kept.
+    Kept(Arc<RequestSpan>),
+    /// It leaves no telemetry; its trace goes on.
+    Passing(Passing),
+}
+
+impl Tracer {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
+        let filter_needs_host = filter.needs_host();
+        Self { filter, filter_needs_host, sampler, parents, intake: pipeline.intake() }
+    }
+
+    /// Decides about a request that arrives now.
+    pub fn begin<H: RequestHead>(&self, head: &H) -> Admission {
+        let ledger = self.intake.ledger();
+        if self.hides(head) {
+            ledger.blacklisted.increment();
+            return passing(remote_parent(head).as_ref());
+        }
+        let parent = remote_parent(head);
+        let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
+        let rate = match self.parents.decide(&*self.sampler, context.trace_id(), parent.as_ref()) {
+            Verdict::Keep(rate) => rate,
+            Verdict::KeepAtUnknownRate => {
+                ledger.unknown_rate.increment();
+                SamplingRate::ALL
+            }
+            Verdict::Drop => {
+                ledger.sampled_out.increment();
+                return Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state) });
+            }
+        };
+        if !self.intake.has_room() {
+            return Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state) });
+        }
+        let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(true));
+        let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
+        let mut record = RequestRecord::new(context, parent_id, rate, head);
+        record.set_trace_state(parent.and_then(|parent| parent.state));
+        Admission::Kept(RequestSpan::start(record, Arc::clone(&self.intake)))
+    }
+
+    fn hides<H: RequestHead>(&self, head: &H) -> bool {
+        let host =
+            if self.filter_needs_host { head.host().and_then(|host| std::str::from_utf8(host).ok()) } else { None };
+        self.filter.hides(head.method(), head.scheme().or(Some("http")), host, head.path())
+    }
+}
+
+fn remote_parent<H: RequestHead>(head: &H) -> Option<RemoteParent> {
+    RemoteParent::from_lines(head.header(Header::TraceParent), || {
+        TraceState::from_lines(head.header(Header::TraceState))
+    })
+}
+
+fn passing(parent: Option<&RemoteParent>) -> Admission {
+    let context = parent.map_or_else(TraceContext::root, |parent| parent.context.child(false));
+    Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state.clone()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporter::InMemoryExporter;
+    use crate::pipeline::PipelineLimits;
+    use crate::sampler::{AlwaysOff, AlwaysOn};
+    use crate::span::Outcome;
+    use crate::testing::Head;
+    use std::time::Duration;
+
+    const PARENT: &[u8] = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    fn tracer(sampler: Box<dyn Sampler>) -> (Tracer, Pipeline, InMemoryExporter) {
+        let exporter = InMemoryExporter::default();
+        let pipeline = Pipeline::start(Box::new(exporter.clone()), PipelineLimits::default(), None).unwrap();
+        let filter = PathFilter::new(["/health"]).unwrap();
+        (Tracer::new(filter, sampler, ParentPolicy::default(), &pipeline), pipeline, exporter)
+    }
+
+    fn with_parent(path: &'static str) -> Head {
+        Head { traceparent: vec![PARENT], tracestate: vec![b"a=1"], ..Head::get(path) }
+    }
+
+    #[test]
+    fn kept_request_continues_the_trace_as_a_child() {
+        let (tracer, pipeline, exporter) = tracer(Box::new(AlwaysOn));
+        let Admission::Kept(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not kept") };
+        span.end(Outcome::Completed);
+        assert!(pipeline.flush(Duration::from_secs(5)).wait().complete);
+        let requests = exporter.requests();
+        assert_eq!(requests[0].parent().unwrap().to_string(), "00f067aa0ba902b7");
+        assert_eq!(requests[0].context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(requests[0].context().flags().is_sampled());
+    }
+
+    #[test]
+    fn blacklisted_request_passes_its_trace_on_unsampled() {
+        let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
+        let Admission::Passing(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
+        assert_eq!(passing.context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(!passing.context.flags().is_sampled());
+        assert_eq!(passing.state.unwrap().to_header().as_deref(), Some("a=1"));
+        assert_eq!(pipeline.stats().blacklisted, 1);
+    }
+
+    #[test]
+    fn request_that_is_sampled_out_is_counted() {
+        let (tracer, pipeline, _) = tracer(Box::new(AlwaysOff));
+        assert!(matches!(tracer.begin(&Head::get("/")), Admission::Passing(_)));
+        assert_eq!(pipeline.stats().sampled_out, 1);
+    }
+
+    #[test]
+    fn closed_pipeline_refuses_before_anything_is_copied() {
+        let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
+        assert!(pipeline.shutdown(Duration::from_secs(5)).wait().complete);
+        assert!(matches!(tracer.begin(&Head::get("/")), Admission::Passing(_)));
+        assert_eq!(pipeline.stats().refused.closed, 1);
+    }
+}
