@@ -1,1 +1,18 @@
-//! .
+#![doc = include_str!("../README.md")]
+
+mod connection_string;
+mod encode;
+mod envelope;
+mod exporter;
+mod mapping;
+mod redirect;
+mod response;
+mod tls;
+mod transport;
+
+pub use connection_string::{
+    ConnectionString, InstrumentationKey, InvalidEndpoint, InvalidEndpointReason, ParseConnectionStringError,
+};
+pub use exporter::{AzureExporter, AzureExporterError, Compression};
+pub use response::{answer, retry_after};
+pub use tls::TlsError;

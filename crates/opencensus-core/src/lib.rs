@@ -2,6 +2,7 @@
 
 mod hex;
 mod ids;
+mod resource;
 #[cfg(test)]
 mod testing;
 mod tracer;
@@ -21,6 +22,7 @@ pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
 pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
 pub use request::{Header, HttpVersion, QueryRedaction, RequestHead};
+pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
     AlwaysOff, AlwaysOn, InvalidSamplingRate, ParentPolicy, ParentTrust, ProbabilitySampler, RemoteUnsampled, Sampler,
     SamplingRate,

@@ -68,6 +68,12 @@ impl Batch {
         })
     }
 
+    /// The bytes of all items that were pushed as bytes, one after the other.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The bytes of the item that was pushed last, empty if there is none.
     #[must_use]
     pub fn last_chunk(&self) -> &[u8] {

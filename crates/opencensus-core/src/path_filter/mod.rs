@@ -112,7 +112,7 @@ impl Rule {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| fits(wanted, found)))
         };
         wants(&self.method, Some(method), |wanted, found| wanted == found)
-            && wants(&self.scheme, scheme, |wanted, found| wanted.eq_ignore_ascii_case(found))
+            && wants(&self.scheme, scheme, str::eq_ignore_ascii_case)
             && wants(&self.host, host, same_host)
             && self.path.matches(path)
     }

@@ -5,3 +5,4 @@ mod redaction;
 
 pub use head::{Header, HttpVersion, RequestHead};
 pub use redaction::QueryRedaction;
+pub(crate) use redaction::decode as percent_decode;

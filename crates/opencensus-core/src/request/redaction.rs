@@ -77,7 +77,7 @@ impl QueryRedaction {
 }
 
 /// Percent-decodes; what is no escape stays as it is.
-fn decode(text: &str) -> Cow<'_, [u8]> {
+pub(crate) fn decode(text: &str) -> Cow<'_, [u8]> {
     if !text.contains('%') {
         return Cow::Borrowed(text.as_bytes());
     }

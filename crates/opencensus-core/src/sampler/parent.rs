@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::ids::TraceId;
-use crate::propagation::RemoteParent;
+use crate::propagation::{RemoteParent, TraceState};
 use crate::sampler::token_bucket::TokenBucket;
 use crate::sampler::{Sampler, SamplingRate};
 
@@ -116,7 +116,7 @@ fn own<S: Sampler + ?Sized>(sampler: &S, trace_id: TraceId) -> Verdict {
 /// The caller decided: the rate is the head's, if it told; else ours, if we would have kept the
 /// trace as well; else unknown.
 fn followed<S: Sampler + ?Sized>(sampler: &S, parent: &RemoteParent) -> Verdict {
-    let told = parent.state.as_ref().and_then(|state| state.head_probability());
+    let told = parent.state.as_ref().and_then(TraceState::head_probability);
     let told = told.and_then(|probability| SamplingRate::try_from(probability).ok());
     match told {
         Some(rate) => Verdict::Keep(rate),
@@ -128,7 +128,7 @@ fn followed<S: Sampler + ?Sized>(sampler: &S, parent: &RemoteParent) -> Verdict 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::propagation::{TraceContext, TraceFlags, TraceState};
+    use crate::propagation::{TraceContext, TraceFlags};
     use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler};
 
     fn parent(sampled: bool, state: Option<&str>) -> RemoteParent {

@@ -1,0 +1,59 @@
+//! Longest texts of the schema.
+
+/// Longest texts of the schema (Bond schemas of Application Insights, version 2), in UTF-16 units.
+pub(crate) mod limits {
+    pub(crate) const REQUEST_NAME: usize = 1024;
+    pub(crate) const REQUEST_URL: usize = 2048;
+    pub(crate) const PROPERTY_KEY: usize = 150;
+    pub(crate) const PROPERTY_VALUE: usize = 8192;
+    pub(crate) const TAG_CLOUD_ROLE: usize = 256;
+    pub(crate) const TAG_CLOUD_ROLE_INSTANCE: usize = 256;
+    pub(crate) const TAG_APPLICATION_VERSION: usize = 1024;
+    pub(crate) const TAG_SDK_VERSION: usize = 64;
+    pub(crate) const TAG_OPERATION_NAME: usize = 1024;
+    pub(crate) const TAG_LOCATION_IP: usize = 46;
+    pub(crate) const TAG_USER_AGENT: usize = 1024;
+    /// Bytes of a whole item.
+    pub(crate) const ITEM: usize = 64 * 1024;
+}
+
+/// The longest start of `text` that has at most `limit` UTF-16 units and ends between characters.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    // No character has more UTF-16 units than bytes.
+    if text.len() <= limit {
+        return text;
+    }
+    let mut units = 0;
+    for (at, c) in text.char_indices() {
+        units += c.len_utf16();
+        if units > limit {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_counts_utf16_units_and_no_character_is_split() {
+        for (character, units) in [("a", 1), ("é", 1), ("你", 1), ("😀", 2)] {
+            let text = character.repeat(10);
+            for limit in 0..=20 {
+                let cut = cut(&text, limit);
+                assert_eq!(cut.chars().count(), (limit / units).min(10), "{character} {limit}");
+            }
+        }
+    }
+
+    #[test]
+    fn limit_falls_inside_a_character_after_any_start() {
+        for start in 0..4 {
+            let text = format!("{}😀", "a".repeat(start));
+            assert_eq!(cut(&text, start + 1), "a".repeat(start));
+            assert_eq!(cut(&text, start + 2), text);
+        }
+    }
+}

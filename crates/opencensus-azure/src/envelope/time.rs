@@ -1,0 +1,98 @@
+//! Times and durations as the schema writes them, without a formatter.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// Durations end below 1000 days.
+const LONGEST: Duration = Duration::new(1000 * DAY - 1, 999_999_999);
+
+/// `2026-11-21T20:53:00.123456Z`. A time before 1970 is written as 1970.
+pub(crate) fn write_time(out: &mut Vec<u8>, time: SystemTime) {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (year, month, day) = civil(since.as_secs() / DAY);
+    digits(out, year, 4);
+    out.push(b'-');
+    digits(out, month, 2);
+    out.push(b'-');
+    digits(out, day, 2);
+    out.push(b'T');
+    write_clock(out, since);
+    out.push(b'Z');
+}
+
+/// `0.00:00:01.500000`: days, hours, minutes, seconds, microseconds.
+pub(crate) fn write_duration(out: &mut Vec<u8>, duration: Duration) {
+    let duration = duration.min(LONGEST);
+    let days = duration.as_secs() / DAY;
+    digits(out, days, 1 + usize::from(days > 9) + usize::from(days > 99));
+    out.push(b'.');
+    write_clock(out, duration);
+}
+
+fn write_clock(out: &mut Vec<u8>, time: Duration) {
+    let seconds = time.as_secs() % DAY;
+    digits(out, seconds / 3600, 2);
+    out.push(b':');
+    digits(out, seconds / 60 % 60, 2);
+    out.push(b':');
+    digits(out, seconds % 60, 2);
+    out.push(b'.');
+    digits(out, time.subsec_micros().into(), 6);
+}
+
+fn digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    for digit in out[start..].iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+/// Year, month and day of a day since 1970-01-01 in the Gregorian calendar. Years begin in March
+/// here, so that the leap day comes last.
+fn civil(days: u64) -> (u64, u64, u64) {
+    const DAYS_OF_400_YEARS: u64 = 146_097;
+    let days = days + 719_468;
+    let (era, day) = (days / DAYS_OF_400_YEARS, days % DAYS_OF_400_YEARS);
+    let year_of_era = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day_of_month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(seconds: u64, nanos: u32) -> String {
+        let mut out = Vec::new();
+        write_time(&mut out, UNIX_EPOCH + Duration::new(seconds, nanos));
+        String::from_utf8(out).unwrap()
+    }
+
+    fn duration(duration: Duration) -> String {
+        let mut out = Vec::new();
+        write_duration(&mut out, duration);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn times_are_utc_with_microseconds() {
+        assert_eq!(time(0, 0), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(time(1_709_618_828, 123_456_789), "2024-03-05T06:07:08.123456Z");
+        assert_eq!(time(951_782_399, 999_999_999), "2000-02-28T23:59:59.999999Z");
+        assert_eq!(time(951_782_400, 0), "2000-02-29T00:00:00.000000Z");
+        assert_eq!(time(4_107_542_400, 0), "2100-03-01T00:00:00.000000Z");
+    }
+
+    #[test]
+    fn durations_stay_below_a_thousand_days() {
+        assert_eq!(duration(Duration::from_micros(1_500_000)), "0.00:00:01.500000");
+        assert_eq!(duration(Duration::from_secs(12 * DAY + 3661)), "12.01:01:01.000000");
+        assert_eq!(duration(Duration::from_secs(1000 * DAY)), "999.23:59:59.999999");
+    }
+}

@@ -1,0 +1,98 @@
+//! What the fields of Application Insights' request telemetry hold.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use opencensus_core::{OutcomeKind, QueryRedaction, RequestRecord, SpanStatus};
+
+/// Whether the request succeeded: what the application said, else how it ended, else its status.
+/// 5xx is a failure; 4xx is one too, as in all of Microsoft's SDKs, unless a setting says no.
+pub(crate) fn success(record: &RequestRecord, client_errors_succeed: bool) -> bool {
+    let ended_well = record.outcome().kind() == OutcomeKind::Completed;
+    match (record.span_status(), record.status()) {
+        (SpanStatus::Error(_), _) => false,
+        _ if !ended_well => false,
+        (SpanStatus::Ok, _) | (_, None) => true,
+        (_, Some(status)) => status < 400 || status < 500 && client_errors_succeed,
+    }
+}
+
+/// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
+/// host is unknown. The default port, user names and secrets in the query are left out.
+pub(crate) fn write_url(url: &mut String, record: &RequestRecord, redaction: QueryRedaction) {
+    url.clear();
+    let Some(host) = record.host() else { return };
+    let scheme = record.scheme();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let host = without_default_port(host, &scheme);
+    let path = record.path();
+    // `OPTIONS *` and `CONNECT` name no path.
+    let slash = if path.starts_with('/') || path.is_empty() || path == "*" { "" } else { "/" };
+    url.extend([&*scheme, "://", host, slash, if path == "*" { "/*" } else { &*path }]);
+    if let Some(query) = record.query() {
+        url.extend(["?", &*redaction.apply(&query)]);
+    }
+}
+
+fn without_default_port<'a>(host: &'a str, scheme: &str) -> &'a str {
+    let port = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return host,
+    };
+    host.strip_suffix(port).unwrap_or(host)
+}
+
+/// The client's address without its port.
+pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord) {
+    address.clear();
+    if let Some(peer) = record.peer() {
+        let _ = write!(address, "{}", peer.ip().to_canonical());
+    }
+}
+
+/// Properties that the envelope's own fields do not hold already, beside the application's own.
+pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    let outcome = record.outcome();
+    let kind = outcome.kind();
+    let outcome_name = (kind != OutcomeKind::Completed).then(|| ("outcome", Cow::Borrowed(kind.as_str())));
+    let detail_key = if kind == OutcomeKind::Panicked { "exception.message" } else { "error.type" };
+    let detail = outcome.detail().map(|detail| (detail_key, Cow::Borrowed(detail)));
+    let method = (record.method() == "_OTHER").then(|| ("http.request.method_original", record.original_method()));
+    let error = match record.span_status() {
+        SpanStatus::Error(text) if !text.is_empty() => Some(("error.message", Cow::Borrowed(&**text))),
+        _ => None,
+    };
+    let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(links(record))));
+    let events = (!record.events().is_empty()).then(|| ("events", Cow::Owned(events(record))));
+    let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
+    [outcome_name, detail, method, error, links, events, left_out].into_iter().flatten()
+}
+
+/// As many links as a property holds: the notation of Microsoft's exporters, without blanks.
+fn links(record: &RequestRecord) -> String {
+    let mut text = String::from("[");
+    for link in record.links() {
+        // 83 characters at most; 98 of them fit.
+        if text.len() + 84 > crate::envelope::limits::PROPERTY_VALUE {
+            break;
+        }
+        let comma = if text.len() > 1 { "," } else { "" };
+        let (trace, span) = (link.context.trace_id(), link.context.span_id());
+        let _ = write!(text, "{comma}{{\"operation_Id\":\"{trace}\",\"id\":\"{span}\"}}");
+    }
+    text.push(']');
+    text
+}
+
+/// Names of the events with their attributes, one a line.
+fn events(record: &RequestRecord) -> String {
+    let mut text = String::new();
+    for event in record.events() {
+        text.extend([if text.is_empty() { "" } else { "\n" }, &*event.name]);
+        for attribute in &event.attributes {
+            let _ = write!(text, " {}={}", attribute.key, attribute.value);
+        }
+    }
+    text
+}

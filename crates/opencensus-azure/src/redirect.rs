@@ -1,0 +1,64 @@
+//! Which redirects are followed.
+
+use url::Url;
+
+/// Most redirects in a row.
+pub(crate) const MAX_HOPS: usize = 5;
+
+/// Microsoft's own domains: a redirect from one host below such a domain may lead to another host
+/// below the same domain.
+const TRUSTED: [&str; 8] = [
+    ".applicationinsights.azure.com",
+    ".applicationinsights.azure.us",
+    ".applicationinsights.azure.cn",
+    ".livediagnostics.monitor.azure.com",
+    ".monitor.azure.com",
+    ".monitor.azure.us",
+    ".monitor.azure.cn",
+    ".services.visualstudio.com",
+];
+
+/// Where a 307 or 308 leads, if that is followed: to the same host and port, or within one trusted
+/// domain; never from https to http. Telemetry does not go where a stranger points.
+pub(crate) fn target(from: &Url, location: &str) -> Option<Url> {
+    let to = from.join(location).ok()?;
+    let keeps_encryption = to.scheme() == "https" || to.scheme() == "http" && from.scheme() == "http";
+    let same_place = to.host() == from.host() && to.port_or_known_default() == from.port_or_known_default();
+    let trusted = TRUSTED.iter().any(|domain| {
+        let below = |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(domain));
+        below(from) && below(&to) && to.port().is_none()
+    });
+    (keeps_encryption && (same_place || trusted)).then_some(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leads(from: &str, location: &str) -> Option<String> {
+        target(&Url::parse(from).unwrap(), location).map(Into::into)
+    }
+
+    #[test]
+    fn same_host_and_port_is_followed() {
+        assert_eq!(leads("http://127.0.0.1:80/v2.1/track", "/other").as_deref(), Some("http://127.0.0.1/other"));
+        assert!(leads("http://127.0.0.1:8080/a", "http://127.0.0.1:8081/a").is_none());
+    }
+
+    #[test]
+    fn trusted_domain_is_followed_within_itself() {
+        let west = "https://westeurope-5.in.applicationinsights.azure.com/v2.1/track";
+        assert!(leads(west, "https://northeurope-2.in.applicationinsights.azure.com/v2.1/track").is_some());
+        assert!(leads(west, "https://dc.services.visualstudio.com/v2.1/track").is_none());
+        assert!(leads(west, "https://evilapplicationinsights.azure.com/").is_none());
+        assert!(leads(west, "https://x.applicationinsights.azure.com:8443/").is_none());
+    }
+
+    #[test]
+    fn encryption_is_never_given_up() {
+        let west = "https://westeurope-5.in.applicationinsights.azure.com/v2.1/track";
+        assert!(leads(west, "http://westeurope-5.in.applicationinsights.azure.com/v2.1/track").is_none());
+        assert!(leads("https://x.example/", "http://x.example:443/").is_none());
+        assert!(leads("http://x.example/", "ftp://x.example:80/").is_none());
+    }
+}

@@ -1,0 +1,93 @@
+//! One POST and its answer.
+
+use std::time::{Duration, SystemTime};
+
+use opencensus_core::Delivery;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, USER_AGENT};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use rustls::ClientConfig;
+use url::{Host, Url};
+
+use crate::redirect::{self, MAX_HOPS};
+use crate::response::{answer, retry_after};
+
+/// Most bytes of an answer that are read; a longer one counts as unreadable.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// Posts batches. A clone shares the connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    client: Client,
+    url: Url,
+}
+
+impl Transport {
+    /// Must be called inside the runtime that will drive it.
+    pub(crate) fn new(url: Url, tls: ClientConfig, timeout: Duration) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(Policy::none())
+            .referer(false)
+            .timeout(timeout)
+            .pool_max_idle_per_host(1);
+        // Proxies of the environment are for the way out, not for this machine.
+        let client = if is_loopback(&url) { client.no_proxy() } else { client };
+        Ok(Self { client: client.build()?, url })
+    }
+
+    /// Posts a compressed batch of `items` and says what became of it.
+    pub(crate) async fn post(self, body: Vec<u8>, items: usize) -> Delivery {
+        let mut url = self.url.clone();
+        for _ in 0..=MAX_HOPS {
+            let Ok(response) = self.send(url.clone(), body.clone()).await else {
+                return Delivery::Retry { after: None };
+            };
+            match followed(&response, &url) {
+                Some(target) => url = target,
+                None => return judge(response, items).await,
+            }
+        }
+        // A loop: the batch stays, and the endpoint is asked again later.
+        Delivery::Retry { after: None }
+    }
+
+    async fn send(&self, url: Url, body: Vec<u8>) -> Result<Response, reqwest::Error> {
+        // The service copies a user agent of the sender into items that carry none: send none.
+        let request = self.client.post(url).header(USER_AGENT, "").header(CONTENT_TYPE, "application/json");
+        request.header(CONTENT_ENCODING, "gzip").body(body).send().await
+    }
+}
+
+fn followed(response: &Response, url: &Url) -> Option<Url> {
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok())?;
+    matches!(response.status().as_u16(), 307 | 308).then(|| redirect::target(url, location)).flatten()
+}
+
+async fn judge(mut response: Response, items: usize) -> Delivery {
+    let status = response.status().as_u16();
+    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let after = after.and_then(|value| retry_after(value, SystemTime::now()));
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            // The status has come, so the batch was judged: what cannot be read counts as empty.
+            Ok(Some(_)) | Err(_) => {
+                body.clear();
+                break;
+            }
+        }
+    }
+    answer(status, after, &body, items)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,97 @@
+//! Who sends the telemetry.
+
+use std::fmt;
+
+/// Who sends the telemetry: OpenTelemetry's resource, a list of names and texts.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Resource {
+    attributes: Vec<(String, String)>,
+}
+
+/// A text that is no list of `key=value` pairs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InvalidResourceAttributes {
+    pair: usize,
+}
+
+impl Resource {
+    /// Reads `key=value,key=value`, values percent-encoded: `OTEL_RESOURCE_ATTRIBUTES`.
+    ///
+    /// # Errors
+    ///
+    /// A pair without `=` or without a key.
+    pub fn parse(text: &str) -> Result<Self, InvalidResourceAttributes> {
+        let mut resource = Self::default();
+        for (at, pair) in text.split(',').enumerate().filter(|(_, pair)| !pair.trim().is_empty()) {
+            let (key, value) = pair.split_once('=').ok_or(InvalidResourceAttributes { pair: at + 1 })?;
+            if key.trim().is_empty() {
+                return Err(InvalidResourceAttributes { pair: at + 1 });
+            }
+            let value = crate::request::percent_decode(value.trim());
+            resource.set(key.trim(), String::from_utf8_lossy(&value));
+        }
+        Ok(resource)
+    }
+
+    /// Sets an attribute; one of the same name is replaced.
+    pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        let (key, value) = (key.into(), value.into());
+        match self.attributes.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, other)) => *other = value,
+            None => self.attributes.push((key, value)),
+        }
+    }
+
+    /// The value of an attribute; `None` if it is absent or empty.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let (_, value) = self.attributes.iter().find(|(other, _)| other == key)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// All attributes in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// `service.namespace.service.name`, or the service's name alone: Application Insights' role.
+    #[must_use]
+    pub fn role(&self) -> Option<String> {
+        let name = self.get("service.name")?;
+        Some(self.get("service.namespace").map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}")))
+    }
+}
+
+impl fmt::Display for InvalidResourceAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pair {} of the resource attributes is not `key=value`", self.pair)
+    }
+}
+
+impl std::error::Error for InvalidResourceAttributes {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_percent_decoded_and_the_last_one_wins() {
+        let resource = Resource::parse("service.name=shop, team=a%20b%2Cc ,team=d,,").unwrap();
+        assert_eq!(resource.get("service.name"), Some("shop"));
+        assert_eq!(resource.get("team"), Some("d"));
+        assert_eq!(Resource::parse("a=%e4%bd%a0").unwrap().get("a"), Some("你"));
+    }
+
+    #[test]
+    fn broken_pair_is_named_by_its_place() {
+        let error = Resource::parse("a=1,secret").unwrap_err();
+        assert_eq!(error.to_string(), "pair 2 of the resource attributes is not `key=value`");
+        assert!(Resource::parse("=1").is_err());
+    }
+
+    #[test]
+    fn role_joins_namespace_and_name() {
+        assert_eq!(Resource::parse("service.name=a,service.namespace=b").unwrap().role().as_deref(), Some("b.a"));
+        assert_eq!(Resource::parse("service.namespace=b").unwrap().role(), None);
+    }
+}
