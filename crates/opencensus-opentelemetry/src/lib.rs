@@ -1,1 +1,12 @@
-//! .
+#![doc = include_str!("../README.md")]
+
+mod context;
+mod convert;
+mod exporter;
+mod span;
+mod suppress;
+
+pub use context::{kept_context, passing_context};
+pub use convert::span_data;
+pub use exporter::OpenTelemetryExporter;
+pub use suppress::suppress_on_this_thread;

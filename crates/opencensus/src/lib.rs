@@ -1,1 +1,23 @@
-//! .
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod propagate;
+mod scope;
+mod settings;
+mod tower;
+
+pub use config::{Config, ConfigError};
+pub use opencensus_core::pipeline::Completion;
+pub use opencensus_core::{
+    Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Outcome, OutcomeKind,
+    ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Resource,
+    SamplingRate, SpanId, SpanStatus, Stats, TraceContext, TraceId, Value, current,
+};
+pub use propagate::{current_context, inject};
+pub use settings::{InvalidVariable, SamplerSetting, Settings};
+pub use tower::{NotKept, OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
+
+#[cfg(feature = "azure")]
+pub use opencensus_azure as azure;
+#[cfg(feature = "opentelemetry")]
+pub use opencensus_opentelemetry as opentelemetry;

@@ -1,0 +1,69 @@
+//! The request as an OpenTelemetry span that can be written to.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use opencensus_core::{Event, Link, RequestSpan, SpanStatus};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{Span, SpanContext, Status};
+
+use crate::convert::{attribute, trace_context};
+
+/// Writes go to the request; its end is the middleware's.
+#[derive(Debug)]
+pub(crate) struct WritableSpan {
+    request: Arc<RequestSpan>,
+    context: SpanContext,
+}
+
+impl WritableSpan {
+    pub(crate) fn new(request: Arc<RequestSpan>, context: SpanContext) -> Self {
+        Self { request, context }
+    }
+}
+
+impl Span for WritableSpan {
+    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        let attributes = attributes.into_iter().map(attribute).collect();
+        self.request.add_event(Event { name: name.into(), time: timestamp, attributes });
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        &self.context
+    }
+
+    fn is_recording(&self) -> bool {
+        !self.request.has_ended()
+    }
+
+    fn set_attribute(&mut self, key_value: KeyValue) {
+        self.request.set_attribute(attribute(key_value));
+    }
+
+    fn set_status(&mut self, status: Status) {
+        self.request.set_span_status(match status {
+            Status::Unset => SpanStatus::Unset,
+            Status::Ok => SpanStatus::Ok,
+            Status::Error { description } => SpanStatus::Error(description),
+        });
+    }
+
+    fn update_name<T>(&mut self, new_name: T)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        self.request.set_name(new_name);
+    }
+
+    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
+        let attributes = attributes.into_iter().map(attribute).collect();
+        self.request.add_link(Link { context: trace_context(&span_context), attributes });
+    }
+
+    /// A request ends with its last byte, not when somebody says so.
+    fn end_with_timestamp(&mut self, _: SystemTime) {}
+}

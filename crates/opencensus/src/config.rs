@@ -1,0 +1,203 @@
+//! A running configuration.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencensus_core::pipeline::{Completion, ThreadGuard};
+use opencensus_core::{
+    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline,
+    ProbabilitySampler, Sampler, SamplingRate, StartError, Stats, Tracer,
+};
+
+use crate::settings::{InvalidVariable, SamplerSetting, Settings};
+
+/// Handle of a running configuration: cheap to clone, and all clones share one pipeline.
+///
+/// Two configurations are two pipelines; nothing is global. Dropping the last clone (layers and
+/// services hold clones) closes the pipeline and waits at most
+/// [`PipelineLimits::grace`](crate::PipelineLimits::grace) for it; call
+/// [`shutdown`](Self::shutdown) to wait longer and to learn what was delivered.
+#[derive(Clone)]
+pub struct Config {
+    // `None`: disabled.
+    running: Option<Arc<Running>>,
+}
+
+struct Running {
+    tracer: Tracer,
+    pipeline: Pipeline,
+    with_context: bool,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A variable of the environment makes no sense.
+    #[error("environment variable {0}")]
+    Environment(#[from] InvalidVariable),
+    /// Nothing says where telemetry goes.
+    #[error(
+        "nothing says where telemetry goes: set `APPLICATIONINSIGHTS_CONNECTION_STRING` \
+         (or `OTEL_SDK_DISABLED=true` to run without telemetry)"
+    )]
+    NoDestination,
+    /// An entry of the blacklist makes no sense.
+    #[error(transparent)]
+    Blacklist(#[from] InvalidPathEntry),
+    /// The exporter cannot be made.
+    #[cfg(feature = "azure")]
+    #[error(transparent)]
+    Azure(#[from] opencensus_azure::AzureExporterError),
+    /// The pipeline did not start.
+    #[error(transparent)]
+    Pipeline(#[from] StartError),
+}
+
+impl Config {
+    /// Reads the environment and starts. See [`Settings`] for the variables.
+    ///
+    /// # Errors
+    ///
+    /// A variable makes no sense, none says where telemetry goes, or the exporter cannot start.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Settings::from_env()?.start()
+    }
+
+    /// Keeps everything in memory, for tests of an application.
+    ///
+    /// # Panics
+    ///
+    /// The process cannot start a thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Config;
+    /// use std::time::Duration;
+    ///
+    /// let (telemetry, requests) = Config::in_memory();
+    /// // … serve requests through `OpenCensusLayer::new(telemetry.clone())` …
+    /// telemetry.flush(Duration::from_secs(1)).wait();
+    /// assert!(requests.requests().is_empty());
+    /// ```
+    #[must_use]
+    pub fn in_memory() -> (Self, InMemoryExporter) {
+        let exporter = InMemoryExporter::default();
+        let config = Settings::default().start_with(exporter.clone());
+        (config.expect("a process without a spare thread cannot be tested"), exporter)
+    }
+
+    /// Requests pass through, and nothing is recorded.
+    #[must_use]
+    pub const fn disabled() -> Self {
+        Self { running: None }
+    }
+
+    /// Sends what is queued now: a future for every executor, or `.wait()` for it.
+    pub fn flush(&self, deadline: Duration) -> Completion {
+        match &self.running {
+            Some(running) => running.pipeline.flush(deadline),
+            None => Completion::nothing_to_do(),
+        }
+    }
+
+    /// Records no more requests, and sends what is queued: a future for every executor, or
+    /// `.wait()` for it. What cannot be sent by the deadline is dropped and counted.
+    pub fn shutdown(&self, deadline: Duration) -> Completion {
+        match &self.running {
+            Some(running) => running.pipeline.shutdown(deadline),
+            None => Completion::nothing_to_do(),
+        }
+    }
+
+    /// What has become of the requests so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.running.as_ref().map(|running| running.pipeline.stats()).unwrap_or_default()
+    }
+
+    pub(crate) fn tracer(&self) -> Option<(&Tracer, bool)> {
+        self.running.as_ref().map(|running| (&running.tracer, running.with_context))
+    }
+}
+
+impl Settings {
+    /// Starts to send to the connection string's endpoint. All that can fail fails here.
+    ///
+    /// # Errors
+    ///
+    /// Nothing says where telemetry goes, an entry of the blacklist makes no sense, or the exporter
+    /// cannot start.
+    pub fn start(self) -> Result<Config, ConfigError> {
+        if self.disabled {
+            return Ok(Config::disabled());
+        }
+        self.start_azure()
+    }
+
+    /// Starts with an exporter of one's own instead.
+    ///
+    /// # Errors
+    ///
+    /// An entry of the blacklist makes no sense, or the exporter cannot start.
+    pub fn start_with(self, exporter: impl Exporter) -> Result<Config, ConfigError> {
+        if self.disabled {
+            return Ok(Config::disabled());
+        }
+        self.run(Box::new(exporter), "custom")
+    }
+
+    #[cfg(feature = "azure")]
+    fn start_azure(self) -> Result<Config, ConfigError> {
+        let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
+        let exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
+            .with_client_errors_as_success(self.client_errors_succeed)
+            .with_query_redaction(self.query_redaction)
+            .with_masked_client_address(self.mask_client_address);
+        let endpoint = exporter.endpoint().to_owned();
+        self.run(Box::new(exporter), &endpoint)
+    }
+
+    #[cfg(not(feature = "azure"))]
+    fn start_azure(self) -> Result<Config, ConfigError> {
+        Err(ConfigError::NoDestination)
+    }
+
+    fn run(self, exporter: Box<dyn Exporter>, destination: &str) -> Result<Config, ConfigError> {
+        let filter = PathFilter::new(&self.blacklist_paths)?;
+        let (sampler, rate) = sampler(self.sampler);
+        let parents = ParentPolicy::new(self.parent_trust, self.remote_unsampled);
+        let pipeline = Pipeline::start(exporter, self.limits, thread_guard())?;
+        let tracer = Tracer::new(filter, sampler, parents, &pipeline);
+        let role = self.resource.role().unwrap_or_default();
+        tracing::info!(target: "opencensus", destination, role, sampler = ?self.sampler, %rate, "telemetry is on");
+        let with_context = !self.without_opentelemetry_context;
+        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, with_context })) })
+    }
+}
+
+fn sampler(setting: SamplerSetting) -> (Box<dyn Sampler>, SamplingRate) {
+    let sampler: Box<dyn Sampler> = match setting {
+        SamplerSetting::AlwaysOn => Box::new(AlwaysOn),
+        SamplerSetting::AlwaysOff => Box::new(AlwaysOff),
+        SamplerSetting::Probability(rate) => Box::new(ProbabilitySampler::new(rate)),
+    };
+    let rate = sampler.rate();
+    (sampler, rate)
+}
+
+/// The exporter's own work leaves no telemetry.
+fn thread_guard() -> Option<ThreadGuard> {
+    #[cfg(feature = "opentelemetry")]
+    return Some(Box::new(opencensus_opentelemetry::suppress_on_this_thread));
+    #[cfg(not(feature = "opentelemetry"))]
+    None
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("disabled", &self.running.is_none()).field("stats", &self.stats()).finish()
+    }
+}

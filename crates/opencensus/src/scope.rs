@@ -1,0 +1,94 @@
+//! What the response's future and body carry of a request.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use opencensus_core::{Admission, Current, Outcome, current};
+
+/// Makes a request current while its service works, and ends it exactly once. Empty for requests
+/// that are not followed.
+#[derive(Debug, Default)]
+pub(crate) struct RequestScope {
+    current: Option<Current>,
+    #[cfg(feature = "opentelemetry")]
+    context: Option<opentelemetry::Context>,
+    has_head: bool,
+}
+
+impl RequestScope {
+    pub(crate) fn new(admission: Admission, with_context: bool) -> Self {
+        #[cfg(feature = "opentelemetry")]
+        let context = with_context.then(|| match &admission {
+            Admission::Kept(span) => opencensus_opentelemetry::kept_context(span),
+            Admission::Passing(passing) => opencensus_opentelemetry::passing_context(passing),
+        });
+        #[cfg(not(feature = "opentelemetry"))]
+        let _ = with_context;
+        let current = Some(match admission {
+            Admission::Kept(span) => Current::Kept(span),
+            Admission::Passing(passing) => Current::Passing(passing),
+        });
+        Self {
+            current,
+            #[cfg(feature = "opentelemetry")]
+            context,
+            has_head: false,
+        }
+    }
+
+    /// Whether telemetry comes of this request.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self.current, Some(Current::Kept(_)))
+    }
+
+    /// Runs a part of the service as this request. A panic ends the request and goes on.
+    pub(crate) fn enter<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        if self.current.is_none() {
+            return work();
+        }
+        let result = {
+            #[cfg(feature = "opentelemetry")]
+            let _attached = self.context.clone().map(opentelemetry::Context::attach);
+            let _entered = current::enter(&mut self.current);
+            catch_unwind(AssertUnwindSafe(work))
+        };
+        result.unwrap_or_else(|panic| {
+            self.end(Outcome::Panicked(message(&*panic).into()));
+            resume_unwind(panic)
+        })
+    }
+
+    /// The response's head is there.
+    pub(crate) fn set_status(&mut self, status: u16) {
+        self.has_head = true;
+        if let Some(Current::Kept(span)) = &self.current {
+            span.set_status(status);
+        }
+    }
+
+    /// Ends the request; later calls do nothing, and the scope is empty from now on.
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        if let Some(Current::Kept(span)) = self.current.take() {
+            span.end(outcome);
+        }
+        #[cfg(feature = "opentelemetry")]
+        {
+            self.context = None;
+        }
+    }
+}
+
+/// Who drops a scope that has not ended gave up waiting: for the head, or for the body's rest.
+impl Drop for RequestScope {
+    fn drop(&mut self) {
+        if self.current.is_some() {
+            self.end(if self.has_head { Outcome::Aborted } else { Outcome::Cancelled });
+        }
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("panic without a text").to_owned()
+}

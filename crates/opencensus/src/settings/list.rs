@@ -1,0 +1,40 @@
+//! Lists in one variable.
+
+/// Splits at line ends and at commas outside brackets, so that `re:a{1,2}` stays whole. Blanks
+/// around entries and empty entries go. A bracket behind a backslash does not count.
+pub(super) fn split(text: &str) -> Vec<String> {
+    text.lines().flat_map(split_line).map(|entry| entry.trim().to_owned()).filter(|entry| !entry.is_empty()).collect()
+}
+
+fn split_line(line: &str) -> Vec<&str> {
+    let mut entries = Vec::new();
+    let (mut start, mut depth, mut escaped) = (0, 0_u32, false);
+    for (at, c) in line.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                entries.push(&line[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    entries.push(&line[start..]);
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_inside_brackets_and_line_ends() {
+        assert_eq!(split("/health, /a ,,re:^/v{1,2}/[a,b]$"), ["/health", "/a", "re:^/v{1,2}/[a,b]$"]);
+        assert_eq!(split("/health\nGET /metrics\n\n"), ["/health", "GET /metrics"]);
+        assert_eq!(split(r"re:\{,/b"), [r"re:\{", "/b"]);
+        assert!(split(" ").is_empty());
+    }
+}

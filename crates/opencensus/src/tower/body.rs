@@ -1,0 +1,101 @@
+//! The response's body.
+
+use std::any::type_name;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use opencensus_core::Outcome;
+use pin_project_lite::pin_project;
+
+use crate::scope::RequestScope;
+
+pin_project! {
+    /// Body that ends its request with the last byte.
+    ///
+    /// A server stops asking once it has what it needs, so the end is the first of: no more frames,
+    /// trailers, an error, the inner body saying that it is over, as many bytes as were announced.
+    /// If it is dropped before, the client went away.
+    #[derive(Debug)]
+    pub struct ResponseBody<B> {
+        #[pin]
+        inner: B,
+        scope: RequestScope,
+        // Bytes that were announced and have not gone out yet.
+        due: Option<u64>,
+    }
+}
+
+impl<B: Body> ResponseBody<B> {
+    /// Takes the request along, unless it is over with the head.
+    pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
+        scope.set_status(response.status().as_u16());
+        let mut due = None;
+        if scope.is_kept() {
+            due = announced(&response);
+            if bodiless || due == Some(0) || response.body().is_end_stream() || ends_with_head(&response) {
+                scope.end(Outcome::Completed);
+            }
+        }
+        response.map(|inner| Self { inner, scope, due })
+    }
+}
+
+/// Whether a response has no body, or one that lives as long as a connection: a tunnel, or a
+/// stream of events. Its time says nothing about the service.
+fn ends_with_head<B>(response: &Response<B>) -> bool {
+    let status = response.status();
+    let is_bodiless =
+        status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    is_bodiless
+        || response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+fn announced<B: Body>(response: &Response<B>) -> Option<u64> {
+    let length = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+    response.body().size_hint().exact().or_else(length)
+}
+
+impl<B: Body> Body for ResponseBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let mut this = self.project();
+        let frame = ready!(this.scope.enter(|| this.inner.as_mut().poll_frame(cx)));
+        if this.scope.is_kept() {
+            match &frame {
+                None => this.scope.end(Outcome::Completed),
+                Some(Err(_)) => this.scope.end(Outcome::BodyError(type_name::<B::Error>().into())),
+                Some(Ok(frame)) => {
+                    if is_last(frame, this.due) || this.inner.is_end_stream() {
+                        this.scope.end(Outcome::Completed);
+                    }
+                }
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// Whether nothing comes after this frame. Counts down what is due.
+fn is_last<D: bytes::Buf>(frame: &Frame<D>, due: &mut Option<u64>) -> bool {
+    let Some(data) = frame.data_ref() else { return frame.is_trailers() };
+    match due {
+        Some(due) => {
+            *due = due.saturating_sub(data.remaining() as u64);
+            *due == 0
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,13 @@
+//! The middleware for tower: axum, hyper, and whatever else speaks [`http::Request`].
+
+mod body;
+mod future;
+mod head;
+mod layer;
+mod service;
+
+pub use body::ResponseBody;
+pub use future::ResponseFuture;
+pub use head::PeerAddress;
+pub use layer::OpenCensusLayer;
+pub use service::{NotKept, OpenCensusService};

@@ -1,0 +1,83 @@
+//! The service.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Method, Request, Response};
+use http_body::Body;
+use opencensus_core::{Admission, RequestHead, RequestSpan};
+use tower_service::Service;
+
+use crate::Config;
+use crate::scope::RequestScope;
+use crate::tower::ResponseBody;
+use crate::tower::future::ResponseFuture;
+use crate::tower::head::HttpHead;
+
+/// [`Service`] made by [`OpenCensusLayer`](crate::OpenCensusLayer).
+#[derive(Clone, Debug)]
+pub struct OpenCensusService<S> {
+    inner: S,
+    config: Config,
+}
+
+/// In a request's extensions: a layer further out has seen the request, and does not keep it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotKept;
+
+impl<S> OpenCensusService<S> {
+    pub(crate) fn new(inner: S, config: Config) -> Self {
+        Self { inner, config }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for OpenCensusService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Body,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let mut scope = begin(&self.config, &mut request);
+        let bodiless = *request.method() == Method::HEAD || *request.method() == Method::CONNECT;
+        let inner = &mut self.inner;
+        let future = scope.enter(|| inner.call(request));
+        ResponseFuture::new(future, scope, bodiless)
+    }
+}
+
+/// Decides about the request, and marks it so that a layer further in does not start again.
+fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
+    let Some((tracer, with_context)) = config.tracer() else { return RequestScope::default() };
+    if is_followed(request) {
+        return RequestScope::default();
+    }
+    let admission = tracer.begin(&HttpHead::new(request));
+    match &admission {
+        Admission::Kept(span) => {
+            request.extensions_mut().insert(Arc::clone(span));
+        }
+        Admission::Passing(_) => {
+            request.extensions_mut().insert(NotKept);
+        }
+    }
+    RequestScope::new(admission, with_context)
+}
+
+/// Whether a layer further out follows the request. It may not know the route, which this one may.
+fn is_followed<B>(request: &Request<B>) -> bool {
+    if let Some(span) = request.extensions().get::<Arc<RequestSpan>>() {
+        if let Some(route) = HttpHead::new(request).route() {
+            span.set_route(route);
+        }
+        return true;
+    }
+    request.extensions().get::<NotKept>().is_some()
+}
