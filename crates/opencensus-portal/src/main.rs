@@ -1,1 +1,51 @@
-fn main() {}
+//! `opencensus-portal`: the portal as a program.
+
+use std::process::ExitCode;
+
+use opencensus_portal::PortalOptions;
+
+const USAGE: &str = "\
+opencensus-portal: shows Application Insights telemetry on this machine
+
+    --listen ADDRESS   where to listen, loopback only (default 127.0.0.1:8787)
+    --db FILE          keep what arrives in this file (default: memory)
+    --help             this text
+";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("opencensus-portal: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let Some(options) = options(lexopt::Parser::from_env())? else {
+        print!("{USAGE}");
+        return Ok(());
+    };
+    let portal = options.start()?;
+    println!("{}", portal.url());
+    println!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string());
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// `None`: the user wants to know how.
+fn options(mut arguments: lexopt::Parser) -> Result<Option<PortalOptions>, lexopt::Error> {
+    use lexopt::prelude::*;
+    let mut options = PortalOptions::default().with_listen(([127, 0, 0, 1], 8787).into());
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("listen") => options = options.with_listen(arguments.value()?.parse()?),
+            Long("db") => options = options.with_database(arguments.value()?),
+            Long("help") | Short('h') => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}

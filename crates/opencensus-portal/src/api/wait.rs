@@ -1,0 +1,66 @@
+//! Waits for items, so that tests need not sleep.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+
+use crate::api::{ApiError, ItemView, Wanted};
+use crate::server::App;
+use crate::store::{Filter, Item, Store, StoreError};
+
+/// Longest wait.
+const MAX_WAIT: f64 = 60.0;
+
+/// What to wait for: everything of `items`, `count` (1), `timeout` in seconds (5, at most 60).
+#[derive(Debug, Deserialize)]
+pub(super) struct WaitFor {
+    kind: Option<crate::store::Kind>,
+    q: Option<String>,
+    name: Option<String>,
+    code: Option<String>,
+    operation_id: Option<String>,
+    after: Option<i64>,
+    limit: Option<usize>,
+    count: Option<usize>,
+    timeout: Option<f64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct WaitView {
+    /// Whether there were enough items before the time was over.
+    complete: bool,
+    items: Vec<ItemView>,
+}
+
+pub(super) async fn wait(State(app): State<App>, Query(asked): Query<WaitFor>) -> Result<Json<WaitView>, ApiError> {
+    let (count, seconds) = (asked.count.unwrap_or(1), asked.timeout.unwrap_or(5.0));
+    let WaitFor { kind, q, name, code, operation_id, after, limit, .. } = asked;
+    let wanted = Wanted { kind, q, name, code, operation_id, after, limit };
+    // NaN and negative times become 0.
+    let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
+    let limit = count.max(wanted.limit()).min(super::MAX_ITEMS);
+    let items = wait_for(&app.store, wanted.filter(), count, limit, timeout).await?;
+    Ok(Json(WaitView { complete: items.len() >= count, items: items.into_iter().map(Into::into).collect() }))
+}
+
+/// The newest items that the filter accepts, once there are `count` of them or the time is over.
+pub(crate) async fn wait_for(
+    store: &Store,
+    filter: Filter,
+    count: usize,
+    limit: usize,
+    timeout: Duration,
+) -> Result<Vec<Item>, StoreError> {
+    let deadline = Instant::now() + timeout;
+    let mut newest = store.newest();
+    loop {
+        newest.mark_unchanged();
+        let items = store.items(filter.clone(), limit).await?;
+        if items.len() >= count || timeout_at(deadline, newest.changed()).await.is_err() {
+            return Ok(items);
+        }
+    }
+}

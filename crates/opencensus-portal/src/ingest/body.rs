@@ -1,0 +1,91 @@
+//! What comes in a POST: gzip or not; an array, one object, or one object a line.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use axum::http::StatusCode;
+use flate2::read::MultiGzDecoder;
+use serde_json::value::RawValue;
+
+/// Most bytes of a POST as it comes. The server stops reading there.
+pub(crate) const MAX_COMPRESSED: usize = 8 * 1024 * 1024;
+/// Most bytes of a POST after decompression.
+const MAX_PLAIN: usize = 64 * 1024 * 1024;
+/// Most bytes of an item.
+const MAX_ITEM: usize = 64 * 1024;
+
+type Refusal = (StatusCode, &'static str);
+
+/// An item's text, or why it is none.
+pub(super) type ItemText<'a> = Result<&'a str, String>;
+
+/// Decompresses what says that it is compressed, and what is without saying so.
+pub(super) fn decompress(body: &[u8], is_gzip: bool) -> Result<Cow<'_, [u8]>, Refusal> {
+    if !is_gzip && !body.starts_with(&[0x1F, 0x8B]) {
+        return Ok(Cow::Borrowed(body));
+    }
+    let mut plain = Vec::new();
+    let read = MultiGzDecoder::new(body).take(MAX_PLAIN as u64 + 1).read_to_end(&mut plain);
+    match read {
+        Ok(length) if length > MAX_PLAIN => {
+            Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 64 MiB after decompression"))
+        }
+        Ok(_) => Ok(Cow::Owned(plain)),
+        Err(_) => Err((StatusCode::BAD_REQUEST, "the body is not gzip")),
+    }
+}
+
+/// The items of a body. A malformed line loses itself, not its neighbours.
+pub(super) fn split(body: &[u8]) -> Result<Vec<ItemText<'_>>, Refusal> {
+    let text = std::str::from_utf8(body).map_err(|_| (StatusCode::BAD_REQUEST, "the body is not UTF-8"))?;
+    if text.trim_start().starts_with('[') {
+        let items: Vec<&RawValue> =
+            serde_json::from_str(text).map_err(|_| (StatusCode::BAD_REQUEST, "the body is not a JSON array"))?;
+        return Ok(items.into_iter().map(|item| checked(item.get())).collect());
+    }
+    if let Ok(item) = serde_json::from_str::<&RawValue>(text) {
+        return Ok(vec![checked(item.get())]);
+    }
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(checked).collect();
+    if lines.is_empty() { Err((StatusCode::BAD_REQUEST, "the body is empty")) } else { Ok(lines) }
+}
+
+fn checked(item: &str) -> ItemText<'_> {
+    if item.len() > MAX_ITEM { Err("the item is larger than 64 KiB".to_owned()) } else { Ok(item) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn items(body: &str) -> Vec<ItemText<'_>> {
+        split(body.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn array_lines_and_single_object() {
+        assert_eq!(items(r#" [{"a":1}, {"b":2}]"#), [Ok(r#"{"a":1}"#), Ok(r#"{"b":2}"#)]);
+        assert_eq!(items("{\"a\":1}\r\n\n{\"b\":2}\n"), [Ok(r#"{"a":1}"#), Ok(r#"{"b":2}"#)]);
+        assert_eq!(items("{\n\"a\": 1\n}"), [Ok("{\n\"a\": 1\n}")]);
+        assert!(split(b"").is_err() && split(b"[1,").is_err() && split(b"\xFF").is_err());
+    }
+
+    #[test]
+    fn item_over_the_limit_is_refused_alone() {
+        let body = format!("[\"{}\",1]", "x".repeat(MAX_ITEM));
+        let items = items(&body);
+        assert!(items[0].is_err() && items[1] == Ok("1"));
+    }
+
+    #[test]
+    fn bomb_is_refused() {
+        let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        for _ in 0..=MAX_PLAIN / 65536 {
+            bomb.write_all(&[b' '; 65536]).unwrap();
+        }
+        let bomb = bomb.finish().unwrap();
+        assert_eq!(decompress(&bomb, true).unwrap_err().0, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(decompress(b"plain", true).unwrap_err().0, StatusCode::BAD_REQUEST);
+    }
+}

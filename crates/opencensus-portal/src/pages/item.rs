@@ -1,0 +1,51 @@
+//! One item in full.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use crate::pages::layout::{self, clock, millis};
+use crate::server::App;
+
+pub(super) async fn page(State(app): State<App>, Path(id): Path<i64>) -> Response {
+    let item = match app.store.item(id).await {
+        Ok(Some(item)) => item,
+        Ok(None) => return (StatusCode::NOT_FOUND, "no such item").into_response(),
+        Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    };
+    let pretty = serde_json::to_string_pretty(&item.envelope()).unwrap_or_default();
+    let fields = [
+        ("Kind", Some(item.kind.as_str().to_owned())),
+        ("Time (UTC)", Some(clock(item.time))),
+        ("Result", item.code.clone()),
+        ("Success", item.success.map(|success| if success { "yes" } else { "no" }.to_owned())),
+        ("Duration", item.duration.map(millis)),
+        ("Stands for", Some(format!("{:.2}", 100.0 / item.sample_rate))),
+        ("URL", item.url.clone()),
+        ("Trace", item.operation_id.clone()),
+        ("Parent", item.parent_id.clone()),
+        ("Id", item.item_id.clone()),
+        ("Role", item.role.clone()),
+        ("Instance", item.role_instance.clone()),
+    ];
+    let content = html! {
+        header {
+            h1 { (item.name) }
+            p { a href="/" { "All requests" } }
+        }
+        main {
+            dl {
+                @for (name, value) in fields {
+                    @if let Some(value) = value {
+                        dt { (name) }
+                        dd { (value) }
+                    }
+                }
+            }
+            h2 { "As it came" }
+            pre { (pretty) }
+        }
+    };
+    layout::page(&item.name, false, &content).into_response()
+}
