@@ -1,1 +1,48 @@
-fn main() {}
+//! The smallest honest hyper program.
+//!
+//! ```text
+//! APPLICATIONINSIGHTS_CONNECTION_STRING=… cargo run -p example-hyper
+//! ```
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, server::conn::http1};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use opencensus::{Config, OpenCensusLayer, RequestSpan};
+use tokio::net::TcpListener;
+use tower::{ServiceBuilder, service_fn};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let telemetry = Config::from_env()?;
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    println!("http://{}/users/7", listener.local_addr()?);
+    let connections = GracefulShutdown::new();
+    loop {
+        let (stream, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            _ = tokio::signal::ctrl_c() => break,
+        };
+        let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry.clone())).service(service_fn(handle));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        tokio::spawn(connections.watch(connection));
+    }
+    connections.shutdown().await;
+    println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
+    Ok(())
+}
+
+async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    // There is no router here: the handler knows the route.
+    if let (Some(span), true) = (RequestSpan::current(), request.uri().path().starts_with("/users/")) {
+        span.set_route("/users/{id}");
+    }
+    Ok(Response::new(Full::new(Bytes::from("hello"))))
+}

@@ -1,1 +1,161 @@
-fn main() {}
+//! A shop on axum, its telemetry, and a portal that shows it, in one process.
+//!
+//! ```text
+//! cargo run -p quickstart            # until Ctrl-C
+//! cargo run -p quickstart -- --once  # 200 requests, checked; ends with 0 if every row is right
+//! ```
+//!
+//! With `APPLICATIONINSIGHTS_CONNECTION_STRING` in the environment it sends there, and starts no
+//! portal.
+
+mod shop;
+mod table;
+mod traffic;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use opencensus::{Config, Report, Settings};
+use opencensus_portal::{Filter, Portal};
+use tokio::net::TcpListener;
+use traffic::{Kind, Traffic};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    expect_panics();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => keep_running().await,
+        ["--once"] => once().await,
+        _ => Err("usage: quickstart [--once]".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One kind of request panics on purpose; its message is not for the terminal.
+fn expect_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str() != Some(shop::PANIC) {
+            usual(panic);
+        }
+    }));
+}
+
+/// The shop, serving, and where its telemetry goes.
+struct Running {
+    telemetry: Config,
+    // `None`: the environment names another place.
+    portal: Option<Portal>,
+    traffic: Traffic,
+}
+
+impl Running {
+    async fn start() -> Result<Self, Box<dyn Error>> {
+        let settings = Settings::from_env()?;
+        let (settings, portal) = match settings.connection_string {
+            Some(_) => (settings, None),
+            None => {
+                let portal = Portal::start()?;
+                (settings.with_connection_string(portal.connection_string().parse()?), Some(portal))
+            }
+        };
+        let settings = settings.with_service_name("shop").with_blacklist_paths(["/health"]);
+        let telemetry = settings.start()?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (app, waiting) = shop::app(telemetry.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        println!("shop    http://{address}/");
+        match &portal {
+            Some(portal) => println!("portal  {}\n", portal.url()),
+            None => println!("sending to the connection string of the environment\n"),
+        }
+        Ok(Self { telemetry, portal, traffic: Traffic::new(address, waiting) })
+    }
+}
+
+/// Sends some traffic now and then, and prints rows as they arrive.
+async fn keep_running() -> Result<(), Box<dyn Error>> {
+    let running = Running::start().await?;
+    println!("{}", table::HEAD);
+    let work = async {
+        let mut seen = 0;
+        for kind in Kind::ALL.into_iter().cycle() {
+            running.traffic.send(kind).await?;
+            seen = print_new(running.portal.as_ref(), seen).await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok::<(), Box<dyn Error>>(())
+    };
+    tokio::select! {
+        result = work => result?,
+        signal = tokio::signal::ctrl_c() => signal?,
+    }
+    println!("\n{}", running.telemetry.shutdown(PATIENCE).await);
+    Ok(())
+}
+
+async fn print_new(portal: Option<&Portal>, seen: i64) -> Result<i64, Box<dyn Error>> {
+    let Some(portal) = portal else { return Ok(seen) };
+    let items = portal.items(Filter::requests().after(seen), 100).await?;
+    for item in items.iter().rev() {
+        println!("{}", table::row(item));
+    }
+    Ok(items.first().map_or(seen, |item| item.id))
+}
+
+/// Sends 200 requests of every kind, and checks that exactly the right rows arrived.
+async fn once() -> Result<(), Box<dyn Error>> {
+    let running = Running::start().await?;
+    let sent = traffic::plan(200);
+    for kind in &sent {
+        running.traffic.send(*kind).await?;
+    }
+    // What the client gave up ends a moment later than its last answer.
+    until_accepted(&running.telemetry, rows(&sent)).await;
+    let report = running.telemetry.shutdown(PATIENCE).await;
+    let Some(portal) = &running.portal else { return check_report(&report, &sent) };
+    let items = portal.items(Filter::requests(), 1000).await?;
+    println!("{}", table::HEAD);
+    for item in items.iter().take(20).rev() {
+        println!("{}", table::row(item));
+    }
+    println!("…\n\n{}\n", table::summary(&items, &sent));
+    check_report(&report, &sent)?;
+    let faults = table::faults(&items, &sent);
+    if faults.is_empty() {
+        println!("All {} rows are right. {report}", items.len());
+        return Ok(());
+    }
+    Err(faults.join("\n").into())
+}
+
+async fn until_accepted(telemetry: &Config, count: u64) {
+    let deadline = Instant::now() + PATIENCE;
+    while telemetry.stats().accepted < count && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// How many rows the requests leave.
+fn rows(sent: &[Kind]) -> u64 {
+    sent.iter().filter(|kind| kind.row().is_some()).count() as u64
+}
+
+fn check_report(report: &Report, sent: &[Kind]) -> Result<(), Box<dyn Error>> {
+    let expected = rows(sent);
+    if report.complete && report.stats.delivered == expected {
+        return Ok(());
+    }
+    Err(format!("{expected} requests should have been delivered, but: {report}").into())
+}

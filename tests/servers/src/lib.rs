@@ -1,1 +1,37 @@
-//! .
+//! The same routes on every framework, for the tests.
+//!
+//! | route | answer |
+//! | --- | --- |
+//! | `GET,POST /` | 200 |
+//! | `GET,POST,PUT,DELETE /users/{id}` | 200 |
+//! | `GET /u/{name}` | 200 |
+//! | `GET /health`, `/healthz` | 200 |
+//! | `GET /forbidden`, `/bad`, `/unavailable`, `/redirect` | 403, 400, 503, 302 |
+//! | `GET /fail` | the handler gives an error: 500 |
+//! | `GET /boom` | the handler panics |
+//! | `GET /slow` | after 120 ms |
+//! | `GET /stream` | 4 chunks, 60 ms apart |
+//! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and answers its body |
+//! | `POST /trace-context-test` | POSTs each `arguments` of `[{"url", "arguments"}]` to its `url` with the trace headers |
+
+pub mod axum_server;
+mod chunks;
+pub mod hyper_server;
+mod outgoing;
+mod program;
+
+pub use outgoing::Outgoing;
+pub use program::{Stop, main};
+
+/// What the handlers share.
+#[derive(Clone, Debug, Default)]
+pub struct Shop {
+    /// Outgoing calls.
+    pub outgoing: Outgoing,
+    /// Where `/out` calls.
+    pub out_url: Option<String>,
+}
+
+/// Why a handler did not answer.
+#[derive(Debug)]
+pub struct HandlerError(pub String);

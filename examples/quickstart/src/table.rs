@@ -1,0 +1,66 @@
+//! Rows as text.
+
+use std::fmt::Write as _;
+
+use opencensus_portal::Item;
+
+use crate::traffic::Kind;
+
+pub(crate) const HEAD: &str = "result  duration     name                  url";
+
+pub(crate) fn row(item: &Item) -> String {
+    format!(
+        "{} {:<4}  {:>8.2} ms  {:<20}  {}",
+        if item.success == Some(false) { "✗" } else { "✓" },
+        item.code.as_deref().unwrap_or("-"),
+        item.duration.unwrap_or(0) as f64 / 1000.0,
+        printable(&item.name),
+        printable(item.url.as_deref().unwrap_or("-")),
+    )
+}
+
+/// What arrived is somebody's words; a terminal must not obey them.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
+}
+
+/// How many of each kind were sent and arrived.
+pub(crate) fn summary(items: &[Item], sent: &[Kind]) -> String {
+    let mut text = String::from("name                  result   sent  arrived");
+    for kind in Kind::ALL {
+        let count = sent.iter().filter(|other| **other == kind).count();
+        let (name, code) = kind.row().map_or(("GET /health (hidden)", "-"), |(name, code, _)| (name, code));
+        let _ = write!(text, "\n{name:<20}  {code:<6}  {count:>5}  {:>7}", arrived(items, kind));
+    }
+    text
+}
+
+/// What is not as it should be.
+pub(crate) fn faults(items: &[Item], sent: &[Kind]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for kind in Kind::ALL {
+        let expected = if kind.row().is_some() { sent.iter().filter(|other| **other == kind).count() } else { 0 };
+        let arrived = arrived(items, kind);
+        if arrived != expected {
+            faults.push(format!("{kind:?}: {expected} rows were expected, {arrived} arrived"));
+        }
+    }
+    let expected = sent.iter().filter(|kind| kind.row().is_some()).count();
+    if items.len() != expected {
+        faults.push(format!("{expected} rows were expected in all, {} arrived", items.len()));
+    }
+    if items.iter().any(|item| item.raw.contains("hush")) {
+        faults.push("a secret of the query arrived".to_owned());
+    }
+    faults
+}
+
+fn arrived(items: &[Item], kind: Kind) -> usize {
+    let is_kind = |item: &&Item| match kind.row() {
+        Some((name, code, success)) => {
+            item.name == name && item.code.as_deref() == Some(code) && item.success == Some(success)
+        }
+        None => item.url.as_deref().is_some_and(|url| url.ends_with("/health")),
+    };
+    items.iter().filter(is_kind).count()
+}
