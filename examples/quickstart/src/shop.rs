@@ -47,7 +47,7 @@ async fn order() -> StatusCode {
 }
 
 async fn panic() -> &'static str {
-    panic!("{PANIC}")
+    std::panic::panic_any(PANIC.to_owned())
 }
 
 async fn slow() -> &'static str {
