@@ -36,7 +36,7 @@ use url::Url;
 /// assert!(!format!("{connection:?}").contains("00000001"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct ConnectionString {
     instrumentation_key: InstrumentationKey,
     ingestion_endpoint: String,
@@ -250,6 +250,20 @@ impl FromStr for InstrumentationKey {
                 _ => byte.is_ascii_hexdigit(),
             });
         if is_guid { Ok(Self(text.into())) } else { Err(ParseConnectionStringError::InvalidInstrumentationKey) }
+    }
+}
+
+impl fmt::Debug for ConnectionString {
+    // Hosts only: what else stands in an endpoint may be a secret by mistake.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = |endpoint: &str| {
+            let url = Url::parse(endpoint).ok();
+            url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "…".to_owned())
+        };
+        f.debug_struct("ConnectionString")
+            .field("ingestion_host", &host(&self.ingestion_endpoint))
+            .field("live_host", &host(&self.live_endpoint))
+            .finish_non_exhaustive()
     }
 }
 

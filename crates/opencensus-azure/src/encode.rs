@@ -3,32 +3,23 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use opencensus_core::{QueryRedaction, RequestRecord, Resource};
+use opencensus_core::{RequestRecord, Resource};
 
 use crate::connection_string::InstrumentationKey;
 use crate::envelope::{cut, limits, write_duration, write_time};
 use crate::mapping;
 
-/// Writes items as envelopes.
-#[derive(Debug)]
+/// Writes items as envelopes. Not `Debug`: it holds the key.
 pub(crate) struct Encoder {
     // `"iKey":…,"tags":{…`, the same for every item.
     common: Vec<u8>,
     pub(crate) client_errors_succeed: bool,
-    pub(crate) redaction: QueryRedaction,
-    pub(crate) masks_client_address: bool,
     scratch: String,
 }
 
 impl Encoder {
     pub(crate) fn new(key: &InstrumentationKey, resource: &Resource) -> Self {
-        Self {
-            common: common(key, resource),
-            client_errors_succeed: false,
-            redaction: QueryRedaction::default(),
-            masks_client_address: false,
-            scratch: String::new(),
-        }
+        Self { common: common(key, resource), client_errors_succeed: false, scratch: String::new() }
     }
 
     /// Appends one envelope, a comma in front.
@@ -51,7 +42,7 @@ impl Encoder {
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // Required; "0" stands for unknown.
         let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));
-        mapping::write_url(&mut self.scratch, record, self.redaction);
+        mapping::write_url(&mut self.scratch, record);
         if !self.scratch.is_empty() {
             member(out, "url", &self.scratch, limits::REQUEST_URL);
         }
@@ -69,7 +60,7 @@ impl Encoder {
             out.push(b'"');
         }
         member(out, "ai.operation.name", name, limits::TAG_OPERATION_NAME);
-        if self.masks_client_address {
+        if record.privacy().mask_client_address {
             // Absent, the service would fill in the sender's address, which is ours.
             member(out, "ai.location.ip", "0.0.0.0", limits::TAG_LOCATION_IP);
         } else {

@@ -1,12 +1,13 @@
 //! The exporter: batches to Application Insights.
 
+use std::fmt;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::write::GzEncoder;
 use opencensus_core::exporter::{BoxError, Sending, Unencodable};
-use opencensus_core::{Batch, Delivery, DropReason, Exporter, QueryRedaction, Resource, Telemetry};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, Telemetry};
 use rustls::ClientConfig;
 use url::Url;
 
@@ -20,7 +21,6 @@ use crate::transport::Transport;
 ///
 /// One POST of gzip-compressed JSON to `/v2.1/track` a batch. Give it to a
 /// [`Pipeline`](opencensus_core::Pipeline), which batches, retries and counts.
-#[derive(Debug)]
 pub struct AzureExporter {
     encoder: Encoder,
     url: Url,
@@ -81,20 +81,6 @@ impl AzureExporter {
         self
     }
 
-    /// Redacts queries in this way. Default: values of keys that usually hold secrets.
-    #[must_use]
-    pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
-        self.encoder.redaction = redaction;
-        self
-    }
-
-    /// Sends `0.0.0.0` instead of the client's address. Default: the address is sent.
-    #[must_use]
-    pub fn with_masked_client_address(mut self, masked: bool) -> Self {
-        self.encoder.masks_client_address = masked;
-        self
-    }
-
     /// Compresses this hard.
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
@@ -129,6 +115,12 @@ impl AzureExporter {
     }
 }
 
+impl fmt::Debug for AzureExporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AzureExporter").field("endpoint", &self.endpoint()).finish_non_exhaustive()
+    }
+}
+
 impl Exporter for AzureExporter {
     fn start(&mut self) -> Result<(), BoxError> {
         self.transport = Some(Transport::new(self.url.clone(), self.tls.clone(), self.timeout)?);
@@ -137,12 +129,8 @@ impl Exporter for AzureExporter {
 
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
         let Telemetry::Request(record) = item else { return Err(Unencodable::Unsupported) };
-        batch.push_bytes(|bytes| self.encoder.write_request(bytes, &record));
-        if batch.last_chunk().len() > limits::ITEM {
-            batch.pop_bytes();
-            return Err(Unencodable::TooLarge);
-        }
-        Ok(())
+        let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write_request(bytes, &record));
+        if fits { Ok(()) } else { Err(Unencodable::TooLarge) }
     }
 
     fn send(&mut self, batch: Arc<Batch>) -> Sending {

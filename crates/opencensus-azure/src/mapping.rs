@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use opencensus_core::{OutcomeKind, QueryRedaction, RequestRecord, SpanStatus};
+use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
 
-/// Whether the request succeeded: what the application said, else how it ended, else its status.
+/// Whether the request succeeded: an error that the application reported, else how it ended, else
+/// the application's word, else its status.
 /// 5xx is a failure; 4xx is one too, as in all of Microsoft's SDKs, unless a setting says no.
 pub(crate) fn success(record: &RequestRecord, client_errors_succeed: bool) -> bool {
     let ended_well = record.outcome().kind() == OutcomeKind::Completed;
@@ -18,19 +19,18 @@ pub(crate) fn success(record: &RequestRecord, client_errors_succeed: bool) -> bo
 }
 
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
-/// host is unknown. The default port, user names and secrets in the query are left out.
-pub(crate) fn write_url(url: &mut String, record: &RequestRecord, redaction: QueryRedaction) {
+/// host is unknown. The default port is left out.
+pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
     url.clear();
     let Some(host) = record.host() else { return };
     let scheme = record.scheme();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let host = without_default_port(host, &scheme);
+    let host = without_default_port(&host, &scheme);
     let path = record.path();
     // `OPTIONS *` and `CONNECT` name no path.
     let slash = if path.starts_with('/') || path.is_empty() || path == "*" { "" } else { "/" };
     url.extend([&*scheme, "://", host, slash, if path == "*" { "/*" } else { &*path }]);
     if let Some(query) = record.query() {
-        url.extend(["?", &*redaction.apply(&query)]);
+        url.extend(["?", &*query]);
     }
 }
 

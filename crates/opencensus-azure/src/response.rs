@@ -15,10 +15,12 @@
 //! A listed item is dropped or repeated by its own status in the same way; 206 and the message
 //! "Telemetry sampled out." mean that it was delivered and then sampled by the service.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use opencensus_core::{Delivery, DropReason, ItemOutcome};
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 /// Wait after an answer that will not change soon.
@@ -26,10 +28,73 @@ const LONG_WAIT: Duration = Duration::from_secs(60);
 
 const SAMPLED_OUT: &str = "Telemetry sampled out.";
 
-#[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    errors: Vec<ItemError>,
+/// An answer's list of errors, no longer than `most`: a hostile answer must not fill the memory.
+struct Errors {
+    most: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Errors {
+    type Value = Vec<ItemError>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Errors {
+    type Value = Vec<ItemError>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        let mut errors = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "errors" {
+                errors = map.next_value_seed(List { most: self.most })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(errors)
+    }
+}
+
+struct List {
+    most: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for List {
+    type Value = Vec<ItemError>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for List {
+    type Value = Vec<ItemError>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list, or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Self::Value, S::Error> {
+        let mut errors = Vec::new();
+        while errors.len() < self.most {
+            match list.next_element()? {
+                Some(error) => errors.push(error),
+                None => return Ok(errors),
+            }
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(errors)
+    }
 }
 
 // Every field may be anything: what makes no sense is ignored.
@@ -76,8 +141,9 @@ fn refused_items(body: &[u8], items: usize, after: Option<Duration>) -> Delivery
 
 /// The items that the body lists as not delivered.
 fn outcomes(body: &[u8], items: usize) -> Vec<(usize, ItemOutcome)> {
-    let Ok(body) = serde_json::from_slice::<Body>(body) else { return Vec::new() };
-    body.errors.iter().filter_map(|error| error.outcome(items)).collect()
+    // Every item may be listed twice; what is beyond that is nonsense.
+    let errors = Errors { most: 2 * items }.deserialize(&mut serde_json::Deserializer::from_slice(body));
+    errors.unwrap_or_default().iter().filter_map(|error| error.outcome(items)).collect()
 }
 
 impl ItemError {
@@ -133,6 +199,14 @@ mod tests {
         let items = vec![(0, ItemOutcome::Retry), (1, REJECTED), (3, ItemOutcome::Dropped(DropReason::Quota))];
         assert_eq!(answer(206, None, &body, 4), Delivery::Partial { items: items.clone(), after: None });
         assert_eq!(answer(200, None, &body, 4), Delivery::Partial { items, after: None });
+    }
+
+    #[test]
+    fn endless_list_is_cut_and_null_is_empty() {
+        let list = vec![r#"{"index":1,"statusCode":429}"#; 10_000].join(",");
+        let Delivery::Partial { items, .. } = answer(206, None, &errors(&list), 4) else { panic!() };
+        assert_eq!(items.len(), 8);
+        assert_eq!(answer(200, None, br#"{"errors":null}"#, 4), Delivery::Delivered);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::redirect::{self, MAX_HOPS};
 use crate::response::{answer, retry_after};
 
 /// Most bytes of an answer that are read; a longer one counts as unreadable.
-const MAX_ANSWER: usize = 1024 * 1024;
+const MAX_ANSWER: usize = 256 * 1024;
 
 /// Posts batches. A clone shares the connections.
 #[derive(Clone, Debug)]

@@ -21,7 +21,7 @@ pub use ids::{ParseIdError, SpanId, TraceId};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
 pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
-pub use request::{Header, HttpVersion, QueryRedaction, RequestHead};
+pub use request::{Header, HttpVersion, Privacy, QueryRedaction, RequestHead};
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
     AlwaysOff, AlwaysOn, InvalidSamplingRate, ParentPolicy, ParentTrust, ProbabilitySampler, RemoteUnsampled, Sampler,

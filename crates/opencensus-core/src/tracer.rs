@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
 use crate::propagation::{RemoteParent, TraceContext, TraceState};
-use crate::request::{Header, RequestHead};
+use crate::request::{Header, Privacy, RequestHead};
 use crate::sampler::{ParentPolicy, Sampler, SamplingRate, Verdict};
 use crate::span::{Passing, RequestRecord, RequestSpan};
 
@@ -19,6 +19,7 @@ pub struct Tracer {
     filter_needs_host: bool,
     sampler: Box<dyn Sampler>,
     parents: ParentPolicy,
+    privacy: Privacy,
     intake: Arc<Intake>,
 }
 
@@ -36,7 +37,14 @@ impl Tracer {
     #[must_use]
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
         let filter_needs_host = filter.needs_host();
-        Self { filter, filter_needs_host, sampler, parents, intake: pipeline.intake() }
+        Self { filter, filter_needs_host, sampler, parents, privacy: Privacy::default(), intake: pipeline.intake() }
+    }
+
+    /// Says what of a request leaves the process.
+    #[must_use]
+    pub fn with_privacy(mut self, privacy: Privacy) -> Self {
+        self.privacy = privacy;
+        self
     }
 
     /// Decides about a request that arrives now.
@@ -48,31 +56,37 @@ impl Tracer {
         }
         let parent = remote_parent(head);
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
+        let mut state = parent.as_ref().and_then(|parent| parent.state.clone());
         let rate = match self.parents.decide(&*self.sampler, context.trace_id(), parent.as_ref()) {
-            Verdict::Keep(rate) => rate,
+            Verdict::Keep(rate) => {
+                state = state.map(TraceState::without_threshold);
+                rate
+            }
+            Verdict::Follow(rate) => rate,
             Verdict::KeepAtUnknownRate => {
                 ledger.unknown_rate.increment();
                 SamplingRate::ALL
             }
             Verdict::Drop => {
                 ledger.sampled_out.increment();
-                return Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state) });
+                return Admission::Passing(Passing { context, state: state.map(TraceState::without_threshold) });
             }
         };
         if !self.intake.has_room() {
-            return Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state) });
+            return Admission::Passing(Passing { context, state: state.map(TraceState::without_threshold) });
         }
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(true));
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let mut record = RequestRecord::new(context, parent_id, rate, head);
-        record.set_trace_state(parent.and_then(|parent| parent.state));
+        record.set_privacy(self.privacy);
+        record.set_trace_state(state);
         Admission::Kept(RequestSpan::start(record, Arc::clone(&self.intake)))
     }
 
     fn hides<H: RequestHead>(&self, head: &H) -> bool {
         let host =
             if self.filter_needs_host { head.host().and_then(|host| std::str::from_utf8(host).ok()) } else { None };
-        self.filter.hides(head.method(), head.scheme().or(Some("http")), host, head.path())
+        self.filter.hides(head.method(), head.scheme(), host, head.path())
     }
 }
 
@@ -84,7 +98,10 @@ fn remote_parent<H: RequestHead>(head: &H) -> Option<RemoteParent> {
 
 fn passing(parent: Option<&RemoteParent>) -> Admission {
     let context = parent.map_or_else(TraceContext::root, |parent| parent.context.child(false));
-    Admission::Passing(Passing { context, state: parent.and_then(|parent| parent.state.clone()) })
+    Admission::Passing(Passing {
+        context,
+        state: parent.and_then(|parent| parent.state.clone()).map(TraceState::without_threshold),
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use opencensus_core::{
-    Attribute, OutcomeKind, QueryRedaction, RequestRecord, SpanId, SpanStatus, TraceContext, TraceFlags, TraceId, Value,
+    Attribute, OutcomeKind, RequestRecord, SpanId, SpanStatus, TraceContext, TraceFlags, TraceId, Value,
 };
 use opentelemetry::trace::{Event, Link, SpanContext, SpanId as OtelSpanId, SpanKind, Status};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value as OtelValue};
@@ -14,7 +14,7 @@ use crate::context::span_context;
 /// A finished request as OpenTelemetry's exporters want it: a span of kind server with the
 /// attributes of the stable HTTP conventions (1.42).
 #[must_use]
-pub fn span_data(record: &RequestRecord, redaction: QueryRedaction, scope: &InstrumentationScope) -> SpanData {
+pub fn span_data(record: &RequestRecord, scope: &InstrumentationScope) -> SpanData {
     let mut events = SpanEvents::default();
     events.events = record.events().iter().map(event).collect();
     let mut links = SpanLinks::default();
@@ -27,7 +27,7 @@ pub fn span_data(record: &RequestRecord, redaction: QueryRedaction, scope: &Inst
         name: record.name().into_owned().into(),
         start_time: record.start(),
         end_time: record.start() + record.duration(),
-        attributes: attributes(record, redaction),
+        attributes: attributes(record),
         dropped_attributes_count: record.left_out(),
         events,
         links,
@@ -36,7 +36,7 @@ pub fn span_data(record: &RequestRecord, redaction: QueryRedaction, scope: &Inst
     }
 }
 
-fn attributes(record: &RequestRecord, redaction: QueryRedaction) -> Vec<KeyValue> {
+fn attributes(record: &RequestRecord) -> Vec<KeyValue> {
     let mut attributes = Vec::with_capacity(12 + record.attributes().len());
     let mut add = |key: &'static str, value: OtelValue| attributes.push(KeyValue::new(key, value));
     add("http.request.method", text(record.method()));
@@ -46,7 +46,7 @@ fn attributes(record: &RequestRecord, redaction: QueryRedaction) -> Vec<KeyValue
     add("url.scheme", text(record.scheme()));
     add("url.path", text(record.path()));
     if let Some(query) = record.query() {
-        add("url.query", text(redaction.apply(&query)));
+        add("url.query", text(query));
     }
     if let Some(route) = record.route() {
         add("http.route", text(route));
@@ -127,11 +127,25 @@ fn value_to(value: &Value) -> OtelValue {
         Value::Bool(value) => (*value).into(),
         Value::I64(value) => (*value).into(),
         Value::F64(value) => (*value).into(),
-        Value::List(values) => {
-            OtelValue::Array(Array::String(values.iter().map(|value| StringValue::from(value.to_string())).collect()))
-        }
+        Value::List(values) => OtelValue::Array(array(values)),
         value => value.to_string().into(),
     }
+}
+
+/// Values of one type stay what they are; mixed ones become texts, as OpenTelemetry has no mixed
+/// arrays.
+fn array(values: &[Value]) -> Array {
+    fn all<T>(values: &[Value], pick: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+        values.iter().map(pick).collect::<Option<Vec<T>>>().filter(|values| !values.is_empty())
+    }
+    let bools = || all(values, |value| if let Value::Bool(value) = value { Some(*value) } else { None });
+    let numbers = || all(values, |value| if let Value::I64(value) = value { Some(*value) } else { None });
+    let floats = || all(values, |value| if let Value::F64(value) = value { Some(*value) } else { None });
+    let texts = || values.iter().map(|value| StringValue::from(value.to_string())).collect();
+    None.or_else(|| bools().map(Array::Bool))
+        .or_else(|| numbers().map(Array::I64))
+        .or_else(|| floats().map(Array::F64))
+        .unwrap_or_else(|| Array::String(texts()))
 }
 
 pub(crate) fn attribute(key_value: KeyValue) -> Attribute {
@@ -182,6 +196,7 @@ mod tests {
             KeyValue::new("b", 7),
             KeyValue::new("c", 0.5),
             KeyValue::new("d", "text"),
+            KeyValue::new("f", OtelValue::Array(Array::I64(vec![1, 2]))),
             KeyValue::new("e", OtelValue::Array(Array::String(vec!["x".into(), "y".into()]))),
         ];
         for pair in pairs {

@@ -2,24 +2,32 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use opencensus_core::exporter::{Sending, Unencodable};
-use opencensus_core::{Batch, Delivery, Exporter, QueryRedaction, Resource, Telemetry};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, Telemetry};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use tracing::dispatcher::{self, Dispatch};
 
 use crate::convert::span_data;
+
+/// How often a batch is tried before it is given up.
+const ATTEMPTS: u32 = 10;
 
 /// Hands requests to an OpenTelemetry span exporter, as spans of kind server.
 ///
 /// The exporter is driven on a thread of the worker's runtime on which blocking is allowed, so it
 /// may be asynchronous on tokio, blocking, or neither. If it reports an error the batch is sent
-/// again: OpenTelemetry's exporters do not tell which errors are final. Telemetry is suppressed
-/// while it works.
+/// again, up to ten times: OpenTelemetry's exporters do not tell which errors are final. Telemetry is
+/// suppressed while it works. When the pipeline ends, the exporter is shut down.
 pub struct OpenTelemetryExporter<E> {
     exporter: Arc<E>,
     scope: InstrumentationScope,
-    redaction: QueryRedaction,
+    // Failures in a row.
+    failures: Arc<AtomicU32>,
 }
 
 impl<E: SpanExporter + 'static> OpenTelemetryExporter<E> {
@@ -28,19 +36,12 @@ impl<E: SpanExporter + 'static> OpenTelemetryExporter<E> {
         let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
         exporter.set_resource(&opentelemetry_sdk::Resource::builder_empty().with_attributes(attributes).build());
         let scope = InstrumentationScope::builder("opencensus").with_version(env!("CARGO_PKG_VERSION")).build();
-        Self { exporter: Arc::new(exporter), scope, redaction: QueryRedaction::default() }
-    }
-
-    /// Redacts queries in this way.
-    #[must_use]
-    pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
-        self.redaction = redaction;
-        self
+        Self { exporter: Arc::new(exporter), scope, failures: Arc::default() }
     }
 
     fn spans(&self, batch: &Batch) -> Vec<SpanData> {
         let spans = batch.items().iter().filter_map(|item| match item {
-            Telemetry::Request(record) => Some(span_data(record, self.redaction, &self.scope)),
+            Telemetry::Request(record) => Some(span_data(record, &self.scope)),
             _ => None,
         });
         spans.collect()
@@ -61,12 +62,23 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
         let exporter = Arc::clone(&self.exporter);
         let export = tokio::task::spawn_blocking(move || {
             let _suppressed = Context::enter_telemetry_suppressed_scope();
-            futures_executor::block_on(exporter.export(spans))
+            dispatcher::with_default(&Dispatch::none(), || futures_executor::block_on(exporter.export(spans)))
         });
-        Box::pin(async {
+        let failures = Arc::clone(&self.failures);
+        Box::pin(async move {
             match export.await {
-                Ok(Ok(())) => Delivery::Delivered,
-                Ok(Err(_)) => Delivery::Retry { after: None },
+                Ok(Ok(())) => {
+                    failures.store(0, Ordering::Relaxed);
+                    Delivery::Delivered
+                }
+                Ok(Err(OTelSdkError::AlreadyShutdown)) => rejected(),
+                Ok(Err(_)) if failures.fetch_add(1, Ordering::Relaxed) + 1 < ATTEMPTS => {
+                    Delivery::Retry { after: None }
+                }
+                Ok(Err(_)) => {
+                    failures.store(0, Ordering::Relaxed);
+                    rejected()
+                }
                 // The exporter panicked; let the pipeline say so.
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
@@ -75,6 +87,14 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
             }
         })
     }
+
+    fn stop(&mut self, within: Duration) {
+        let _ = self.exporter.shutdown_with_timeout(within);
+    }
+}
+
+fn rejected() -> Delivery {
+    Delivery::Dropped { reason: DropReason::Rejected, pause: None }
 }
 
 impl<E> fmt::Debug for OpenTelemetryExporter<E> {

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline,
+    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline, Privacy,
     ProbabilitySampler, Sampler, SamplingRate, StartError, Stats, Tracer,
 };
 
+#[cfg(feature = "azure")]
+use crate::settings::default_service_name;
 use crate::settings::{InvalidVariable, SamplerSetting, Settings};
 
 /// Handle of a running configuration: cheap to clone, and all clones share one pipeline.
 ///
-/// Two configurations are two pipelines; nothing is global. Dropping the last clone (layers and
+/// Two configurations are two pipelines; nothing is global. Of two layers around one service the
+/// outer one records, whichever configuration they have. Dropping the last clone (layers and
 /// services hold clones) closes the pipeline and waits at most
 /// [`PipelineLimits::grace`](crate::PipelineLimits::grace) for it; call
 /// [`shutdown`](Self::shutdown) to wait longer and to learn what was delivered.
@@ -137,7 +140,8 @@ impl Settings {
         self.start_azure()
     }
 
-    /// Starts with an exporter of one's own instead.
+    /// Starts with an exporter of one's own instead, which knows by itself where telemetry goes and in
+    /// whose name: `connection_string`, `resource` and `client_errors_succeed` are not looked at.
     ///
     /// # Errors
     ///
@@ -150,12 +154,13 @@ impl Settings {
     }
 
     #[cfg(feature = "azure")]
-    fn start_azure(self) -> Result<Config, ConfigError> {
+    fn start_azure(mut self) -> Result<Config, ConfigError> {
+        if self.resource.get("service.name").is_none() {
+            self.resource.set("service.name", default_service_name());
+        }
         let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
         let exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
-            .with_client_errors_as_success(self.client_errors_succeed)
-            .with_query_redaction(self.query_redaction)
-            .with_masked_client_address(self.mask_client_address);
+            .with_client_errors_as_success(self.client_errors_succeed);
         let endpoint = exporter.endpoint().to_owned();
         self.run(Box::new(exporter), &endpoint)
     }
@@ -170,7 +175,10 @@ impl Settings {
         let (sampler, rate) = sampler(self.sampler);
         let parents = ParentPolicy::new(self.parent_trust, self.remote_unsampled);
         let pipeline = Pipeline::start(exporter, self.limits, thread_guard())?;
-        let tracer = Tracer::new(filter, sampler, parents, &pipeline);
+        let privacy = Privacy::default()
+            .with_query_redaction(self.query_redaction)
+            .with_masked_client_address(self.mask_client_address);
+        let tracer = Tracer::new(filter, sampler, parents, &pipeline).with_privacy(privacy);
         let role = self.resource.role().unwrap_or_default();
         tracing::info!(target: "opencensus", destination, role, sampler = ?self.sampler, %rate, "telemetry is on");
         let with_context = !self.without_opentelemetry_context;

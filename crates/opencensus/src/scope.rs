@@ -13,6 +13,7 @@ pub(crate) struct RequestScope {
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
     has_head: bool,
+    ended: bool,
 }
 
 impl RequestScope {
@@ -33,12 +34,13 @@ impl RequestScope {
             #[cfg(feature = "opentelemetry")]
             context,
             has_head: false,
+            ended: false,
         }
     }
 
-    /// Whether telemetry comes of this request.
-    pub(crate) fn is_kept(&self) -> bool {
-        matches!(self.current, Some(Current::Kept(_)))
+    /// Whether the request is kept and goes on.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.ended && matches!(self.current, Some(Current::Kept(_)))
     }
 
     /// Runs a part of the service as this request. A panic ends the request and goes on.
@@ -66,14 +68,14 @@ impl RequestScope {
         }
     }
 
-    /// Ends the request; later calls do nothing, and the scope is empty from now on.
+    /// Ends the request; later calls do nothing. It stays current for what is left of its body.
     pub(crate) fn end(&mut self, outcome: Outcome) {
-        if let Some(Current::Kept(span)) = self.current.take() {
-            span.end(outcome);
+        if self.ended {
+            return;
         }
-        #[cfg(feature = "opentelemetry")]
-        {
-            self.context = None;
+        self.ended = true;
+        if let Some(Current::Kept(span)) = &self.current {
+            span.end(outcome);
         }
     }
 }
@@ -81,7 +83,7 @@ impl RequestScope {
 /// Who drops a scope that has not ended gave up waiting: for the head, or for the body's rest.
 impl Drop for RequestScope {
     fn drop(&mut self) {
-        if self.current.is_some() {
+        if self.is_open() {
             self.end(if self.has_head { Outcome::Aborted } else { Outcome::Cancelled });
         }
     }

@@ -22,16 +22,24 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds one item in its wire format; `write` appends to what other items have written.
+    /// Adds one item in its wire format; `write` appends to what other items have written, and
+    /// touches nothing else.
     pub fn push_bytes(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push(self.bytes.len());
     }
 
-    /// Takes back what [`push_bytes`](Self::push_bytes) added last.
-    pub fn pop_bytes(&mut self) {
-        self.ends.pop();
-        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+    /// Adds one item in its wire format if that has at most `limit` bytes; says whether it did.
+    pub fn push_bytes_within(&mut self, limit: usize, write: impl FnOnce(&mut Vec<u8>)) -> bool {
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        let fits = self.bytes.len() - start <= limit;
+        if fits {
+            self.ends.push(self.bytes.len());
+        } else {
+            self.bytes.truncate(start);
+        }
+        fits
     }
 
     /// Adds one item as it is.
@@ -75,8 +83,7 @@ impl Batch {
     }
 
     /// The bytes of the item that was pushed last, empty if there is none.
-    #[must_use]
-    pub fn last_chunk(&self) -> &[u8] {
+    fn last_chunk(&self) -> &[u8] {
         let Some((&end, before)) = self.ends.split_last() else { return &[] };
         &self.bytes[before.last().copied().unwrap_or(0)..end]
     }
@@ -101,6 +108,21 @@ impl Batch {
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
+    /// Keeps the first `len` items.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.ends.truncate(len);
+        self.items.truncate(len.saturating_sub(self.ends.len()));
+        self.items_size = self.items.iter().map(Telemetry::size).sum();
+        self.repair();
+    }
+
+    /// Gives back memory that no item takes: a closed batch may wait for long.
+    pub(crate) fn close(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.items.shrink_to_fit();
+    }
+
     /// Takes the last item into a batch of its own.
     pub(crate) fn split_last(&mut self) -> Self {
         let mut last = Self { started: self.started, ..Self::default() };
@@ -111,7 +133,8 @@ impl Batch {
             }
             None => {
                 last.push_bytes(|bytes| bytes.extend_from_slice(self.last_chunk()));
-                self.pop_bytes();
+                self.ends.pop();
+                self.repair();
             }
         }
         last
@@ -161,9 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn pop_takes_back_the_last() {
-        let mut batch = batch(&["a", "bc"]);
-        batch.pop_bytes();
-        assert_eq!((batch.len(), batch.size(), batch.last_chunk()), (1, 1, &b"a"[..]));
+    fn item_over_the_limit_leaves_nothing_behind() {
+        let mut batch = batch(&["a"]);
+        assert!(!batch.push_bytes_within(2, |bytes| bytes.extend_from_slice(b"bcd")));
+        assert!(batch.push_bytes_within(2, |bytes| bytes.extend_from_slice(b"bc")));
+        assert_eq!(batch.chunks().collect::<Vec<_>>(), [&b"a"[..], b"bc"]);
+        batch.truncate(1);
+        assert_eq!((batch.len(), batch.size()), (1, 1));
     }
 }

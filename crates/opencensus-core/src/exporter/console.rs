@@ -5,28 +5,18 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
-use crate::request::QueryRedaction;
 use crate::span::{OutcomeKind, RequestRecord};
 use crate::telemetry::Telemetry;
 
 /// Prints one line a request: status, duration, name, path, trace id.
 ///
-/// Characters that could drive a terminal are escaped; secrets in the query are redacted. A closed
+/// Characters that could drive a terminal are escaped. A closed
 /// output loses lines and nothing else.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct ConsoleExporter {
-    redaction: QueryRedaction,
-}
+pub struct ConsoleExporter;
 
 impl ConsoleExporter {
-    /// Redacts queries in this way.
-    #[must_use]
-    pub fn with_redaction(mut self, redaction: QueryRedaction) -> Self {
-        self.redaction = redaction;
-        self
-    }
-
-    fn line(self, record: &RequestRecord) -> String {
+    fn line(record: &RequestRecord) -> String {
         let status = record.status().map_or_else(|| "-".to_owned(), |status| status.to_string());
         let mut line = format!("{status} {:>8.3} ms ", record.duration().as_secs_f64() * 1000.0);
         escape_into(&mut line, &record.name());
@@ -34,7 +24,7 @@ impl ConsoleExporter {
         escape_into(&mut line, &record.path());
         if let Some(query) = record.query() {
             line.push('?');
-            escape_into(&mut line, &self.redaction.apply(&query));
+            escape_into(&mut line, &query);
         }
         if record.outcome().kind() != OutcomeKind::Completed {
             let _ = write!(line, " ({})", record.outcome().kind().as_str());
@@ -58,7 +48,7 @@ fn escape_into(line: &mut String, text: &str) {
 impl Exporter for ConsoleExporter {
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
         let Telemetry::Request(record) = item;
-        batch.push_bytes(|bytes| bytes.extend_from_slice(self.line(&record).as_bytes()));
+        batch.push_bytes(|bytes| bytes.extend_from_slice(Self::line(&record).as_bytes()));
         Ok(())
     }
 
@@ -85,7 +75,7 @@ mod tests {
     fn line_is_one_line_whatever_the_path_holds() {
         let head = Head::get("/a\n\u{1b}[31m\u{202e}");
         let record = RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &head);
-        let line = ConsoleExporter::default().line(&record);
+        let line = ConsoleExporter::line(&record);
         assert_eq!(line.matches('\n').count(), 1);
         assert!(!line.contains('\u{1b}') && line.contains("\\u{202e}"));
     }

@@ -60,7 +60,7 @@ pub type Sending = Pin<Box<dyn Future<Output = Delivery>>>;
 /// Turns items into batches, and delivers batches.
 ///
 /// All methods are called on the worker's thread, never two at once; one batch is under way at a
-/// time. A panic in any of them drops the items concerned and is counted
+/// time. A panic in `encode` or `send` drops the items concerned and is counted
 /// ([`DropReason::ExporterPanicked`]); the pipeline goes on.
 pub trait Exporter: Send + 'static {
     /// Called once, before everything else, inside the worker's tokio runtime: the place to make
@@ -84,6 +84,12 @@ pub trait Exporter: Send + 'static {
     /// Delivers a batch of at least one item. Must not block the thread. The pipeline calls again
     /// with the same items if it is told to retry.
     fn send(&mut self, batch: Arc<Batch>) -> Sending;
+
+    /// Called once, after the last batch, if the pipeline is shut down or dropped: the place to hand
+    /// on what the exporter itself has held back, within the time given.
+    fn stop(&mut self, within: Duration) {
+        let _ = within;
+    }
 }
 
 /// An item that cannot be encoded.

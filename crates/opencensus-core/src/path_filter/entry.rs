@@ -108,12 +108,20 @@ fn parse(text: &str) -> Result<Entry, EntryFault> {
     Ok(entry(None, None, prefix(target)?))
 }
 
-/// `GET /path`, or `GET` alone. A token in capitals that a blank follows, or that stands alone.
+const METHODS: [&str; 10] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+
+/// `GET /path`, or `GET` alone. A token in capitals that a blank follows, or a usual method that
+/// stands alone: `API` alone is a path.
 fn split_method(text: &str) -> (Option<&str>, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let is_method =
         !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-' || byte == b'_');
-    if is_method { (Some(first), rest.trim_start()) } else { (None, text) }
+    let stands_alone = rest.trim().is_empty();
+    if is_method && (!stands_alone || METHODS.contains(&first)) {
+        (Some(first), rest.trim_start())
+    } else {
+        (None, text)
+    }
 }
 
 fn site<'a>(scheme: &str, rest: &'a str) -> Result<(&'a str, PathRule), EntryFault> {
@@ -230,6 +238,13 @@ mod tests {
         let error = Entry::parse("/search?q=1").err().unwrap();
         assert_eq!(error.entry(), "/search?q=1");
         assert!(error.to_string().contains("the query is not looked at"));
+    }
+
+    #[test]
+    fn word_in_capitals_is_a_path_unless_it_is_a_usual_method() {
+        assert!(Entry::parse("API").unwrap().method.is_none());
+        assert_eq!(Entry::parse("TRACE").unwrap().method.as_deref(), Some("TRACE"));
+        assert_eq!(Entry::parse("PURGE /cache").unwrap().method.as_deref(), Some("PURGE"));
     }
 
     #[test]

@@ -13,6 +13,9 @@
 //! | `https://example.com/a` | `/a` and below, on that site, by `https` | the same path on other sites |
 //! | `GET /metrics`, `GET` | only that method | `POST /metrics` |
 //!
+//! Behind a proxy that ends TLS, and on HTTP/1 without one, a request does not tell its scheme; an
+//! URL's scheme then matches either.
+//!
 //! Paths are compared as they came: percent-escapes are not decoded, letter case counts, the query
 //! is not looked at. Hosts are compared without letter case. `re:` is a regular expression of the
 //! [`regex`] crate, found anywhere in the path unless it is anchored; its time is linear in the
@@ -112,7 +115,7 @@ impl Rule {
             wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| fits(wanted, found)))
         };
         wants(&self.method, Some(method), |wanted, found| wanted == found)
-            && wants(&self.scheme, scheme, str::eq_ignore_ascii_case)
+            && (scheme.is_none() || wants(&self.scheme, scheme, str::eq_ignore_ascii_case))
             && wants(&self.host, host, same_host)
             && self.path.matches(path)
     }
@@ -208,6 +211,13 @@ mod tests {
         assert!(!hides("http://shop.example/a", "/b"));
         assert!(!hides("https://shop.example", "/"));
         assert!(!hides("http://other.example", "/"));
+    }
+
+    #[test]
+    fn unknown_scheme_matches_either() {
+        let filter = PathFilter::new(["https://shop.example/a"]).unwrap();
+        assert!(filter.hides("GET", None, Some("shop.example"), "/a"));
+        assert!(!filter.hides("GET", None, Some("other.example"), "/a"));
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(crate) struct Intake {
     max_bytes: usize,
     high_water: usize,
     closed: AtomicBool,
+    // There is no worker any more.
+    gone: AtomicBool,
     // The worker sleeps until somebody calls.
     idle: AtomicBool,
     woken: AtomicBool,
@@ -50,6 +52,7 @@ impl Intake {
             max_bytes: limits.max_bytes,
             high_water: limits.batch_items.min(limits.max_items.div_ceil(2)),
             closed: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             woken: AtomicBool::new(false),
             wake: Notify::new(),
@@ -109,6 +112,10 @@ impl Intake {
             return;
         }
         self.ledger.accepted.increment();
+        if self.gone.load(Ordering::SeqCst) {
+            self.drop_queued();
+            return;
+        }
         // Sequentially consistent with `rest`: either the worker sees the item before it sleeps,
         // or it is seen here that the worker sleeps.
         if self.idle.load(Ordering::SeqCst) || self.queue.len() >= self.high_water {
@@ -125,6 +132,21 @@ impl Intake {
     /// Takes no more items.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// The worker ends: nothing is taken any more, and what is still queued, now or in a moment, is
+    /// dropped and counted.
+    pub(crate) fn worker_is_gone(&self) {
+        self.close();
+        self.gone.store(true, Ordering::SeqCst);
+        self.drop_queued();
+    }
+
+    fn drop_queued(&self) {
+        while let Some((_, size)) = self.pop() {
+            self.ledger.dropped(DropReason::Shutdown).increment();
+            self.settle(1, size);
+        }
     }
 
     // What follows is the worker's.
@@ -160,6 +182,11 @@ impl Intake {
     pub(crate) fn settle(&self, items: usize, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::SeqCst);
         self.items.fetch_sub(items, Ordering::SeqCst);
+    }
+
+    /// Whether the encoded items have outgrown the bound, which was kept when they came in.
+    pub(crate) fn is_overgrown(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.max_bytes
     }
 
     /// Whether every accepted item is delivered or dropped.

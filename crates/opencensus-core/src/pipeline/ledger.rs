@@ -42,7 +42,8 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    const ALL: [Self; 7] = [
+    pub(crate) const COUNT: usize = 7;
+    const ALL: [Self; Self::COUNT] = [
         Self::Rejected,
         Self::Quota,
         Self::TooLarge,
@@ -145,7 +146,7 @@ pub struct Dropped {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// The queue had no room.
+    /// The queue had no room for them.
     pub full: u64,
     /// The pipeline was shut down.
     pub closed: u64,

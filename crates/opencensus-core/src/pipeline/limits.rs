@@ -14,7 +14,7 @@ pub struct PipelineLimits {
     pub batch_items: usize,
     /// Most bytes of a batch, before compression. Default: 1 MiB. An item that is larger goes alone.
     pub batch_bytes: usize,
-    /// Longest wait of an item for its batch to fill. Default: 2 s.
+    /// Longest wait of an item for its batch to fill. Default: 2 s; at least 10 ms.
     pub batch_age: Duration,
     /// Wait of the first item after a pause, instead of `batch_age`. Default: 100 ms.
     pub first_delay: Duration,
@@ -56,6 +56,24 @@ impl Default for PipelineLimits {
 pub struct InvalidLimits(&'static str);
 
 impl PipelineLimits {
+    /// These limits with times that a timer can hold.
+    pub(super) fn within_reason(mut self) -> Self {
+        const LEAST: Duration = Duration::from_millis(10);
+        const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        self.batch_age = self.batch_age.max(LEAST);
+        for time in [
+            &mut self.batch_age,
+            &mut self.first_delay,
+            &mut self.retry_base,
+            &mut self.retry_max,
+            &mut self.retry_after_max,
+            &mut self.grace,
+        ] {
+            *time = (*time).min(MOST);
+        }
+        self
+    }
+
     pub(super) fn check(&self) -> Result<(), InvalidLimits> {
         let sizes = [
             ("max_items", self.max_items),

@@ -96,6 +96,7 @@ impl Pipeline {
         guard: Option<ThreadGuard>,
     ) -> Result<Self, StartError> {
         limits.check()?;
+        let limits = limits.within_reason();
         let grace = limits.grace;
         let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
@@ -140,12 +141,18 @@ impl Pipeline {
 
 impl Owner {
     fn command(&self, deadline: Duration, command: fn(completion::Finisher) -> Command) -> Completion {
-        let deadline = Instant::now() + deadline;
+        let deadline = later(Instant::now(), deadline);
         let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.intake));
         // A worker that is gone drops the finisher, which completes with what is known.
         let _ = self.commands.send(command(finisher));
         completion
     }
+}
+
+/// Never beyond what a clock can hold: who waits for ever waits for 30 years.
+fn later(now: Instant, wait: Duration) -> Instant {
+    const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now + wait.min(FOR_EVER)
 }
 
 impl Drop for Owner {

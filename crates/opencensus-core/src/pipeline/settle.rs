@@ -27,6 +27,15 @@ pub(super) enum Pace {
     Pause(Duration),
 }
 
+impl Settlement {
+    fn count_dropped(&mut self, reason: DropReason) {
+        match self.dropped.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, count)) => *count += 1,
+            None => self.dropped.push((reason, 1)),
+        }
+    }
+}
+
 /// How far a refused batch is cut up.
 #[derive(Debug, Default)]
 pub(super) struct Bisection {
@@ -107,7 +116,7 @@ fn partial(batch: &Batch, items: &[(usize, ItemOutcome)], after: Option<Duration
     for outcome in &outcomes {
         match outcome {
             None => settlement.delivered += 1,
-            Some(ItemOutcome::Dropped(reason)) => settlement.dropped.push((*reason, 1)),
+            Some(ItemOutcome::Dropped(reason)) => settlement.count_dropped(*reason),
             Some(ItemOutcome::Retry) => settlement.pace = Pace::BackOff { asked: after },
         }
     }

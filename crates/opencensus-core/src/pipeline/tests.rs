@@ -500,3 +500,113 @@ fn work_of_the_exporter_is_silent() {
     let heard = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
     assert!(heard.contains("talker") && !heard.contains("opencensus"), "{heard:?}");
 }
+
+#[test]
+fn waiting_for_ever_is_no_overflow() {
+    let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None).unwrap();
+    pipeline.submit(item());
+    assert_eq!(pipeline.shutdown(Duration::MAX).wait().stats.delivered, 1);
+    let limits = PipelineLimits {
+        grace: Duration::MAX,
+        batch_age: Duration::MAX,
+        first_delay: Duration::MAX,
+        ..PipelineLimits::default()
+    };
+    let exporter = InMemoryExporter::default();
+    let pipeline = Pipeline::start(Box::new(exporter.clone()), limits, None).unwrap();
+    pipeline.submit(item());
+    drop(pipeline);
+    assert_eq!(exporter.items().len(), 1);
+}
+
+#[test]
+fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let mut released = Some(released);
+    let send = move |_| -> Sending {
+        let released = released.take();
+        Box::pin(async {
+            if let Some(released) = released {
+                let _ = released.await;
+            }
+            Delivery::Delivered
+        })
+    };
+    let limits = PipelineLimits { grace: Duration::ZERO, ..PipelineLimits::default() };
+    let pipeline = Pipeline::start(Box::new(With(one_byte, send)), limits, None).unwrap();
+    let intake = pipeline.intake();
+    pipeline.submit(item());
+    let completion = pipeline.shutdown(SOON);
+    drop(pipeline);
+    // The worker has seen that the handle is gone once it has gone to sleep again.
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(intake.stats().dropped.total(), 0);
+    drop(release);
+    assert_eq!(completion.wait().stats.delivered, 1);
+}
+
+#[test]
+fn items_that_are_not_encoded_do_not_end_a_flush_too_soon() {
+    struct Picky(u32);
+    impl Exporter for Picky {
+        fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+            self.0 += 1;
+            if self.0 > 1 {
+                return Err(Unencodable::TooLarge);
+            }
+            one_byte(batch);
+            Ok(())
+        }
+        fn send(&mut self, _: Arc<Batch>) -> Sending {
+            Box::pin(std::future::pending())
+        }
+    }
+    let pipeline = Pipeline::start(Box::new(Picky(0)), PipelineLimits::default(), None).unwrap();
+    (0..5).for_each(|_| pipeline.submit(item()));
+    let report = pipeline.flush(Duration::from_millis(100)).wait();
+    assert!(!report.complete && report.stats.queued == 1, "{report:?}");
+    assert_eq!(report.stats.dropped.get(DropReason::TooLarge), 4);
+    let report = pipeline.shutdown(Duration::from_millis(100)).wait();
+    assert!(report.stats.balances() && report.stats.queued == 0);
+}
+
+#[test]
+fn exporter_that_pushes_twice_costs_that_item_and_the_numbers_add_up() {
+    let mut encoded = 0;
+    let encode = move |batch: &mut Batch| {
+        encoded += 1;
+        one_byte(batch);
+        if encoded == 2 {
+            one_byte(batch);
+        }
+    };
+    let send = |_| -> Sending { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
+    (0..3).for_each(|_| pipeline.submit(item()));
+    let stats = pipeline.flush(SOON).wait().stats;
+    assert_eq!((stats.delivered, stats.dropped.get(DropReason::Unsupported)), (2, 1));
+    assert!(stats.balances() && stats.queued == 0);
+}
+
+#[test]
+fn exporter_is_stopped_once_after_its_last_batch() {
+    struct Stoppable(Arc<Mutex<Vec<&'static str>>>);
+    impl Exporter for Stoppable {
+        fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+            one_byte(batch);
+            Ok(())
+        }
+        fn send(&mut self, _: Arc<Batch>) -> Sending {
+            self.0.lock().unwrap().push("sent");
+            Box::pin(std::future::ready(Delivery::Delivered))
+        }
+        fn stop(&mut self, _: Duration) {
+            self.0.lock().unwrap().push("stopped");
+        }
+    }
+    let log = Arc::default();
+    let pipeline = Pipeline::start(Box::new(Stoppable(Arc::clone(&log))), PipelineLimits::default(), None).unwrap();
+    pipeline.submit(item());
+    assert!(pipeline.shutdown(SOON).wait().complete);
+    assert_eq!(*log.lock().unwrap(), ["sent", "stopped"]);
+}

@@ -65,8 +65,9 @@ pub(super) struct Worker {
     flushes: Vec<(u64, Finisher)>,
     shutdowns: Vec<Finisher>,
     give_up: Option<Instant>,
+    exporter_stopped: bool,
     messages: VecDeque<Message>,
-    said: [Option<Instant>; 2],
+    said: [Option<Instant>; DropReason::COUNT + 1],
 }
 
 impl Worker {
@@ -95,8 +96,9 @@ impl Worker {
             flushes: Vec::new(),
             shutdowns: Vec::new(),
             give_up: None,
+            exporter_stopped: false,
             messages: VecDeque::new(),
-            said: [None; 2],
+            said: [None; DropReason::COUNT + 1],
         }
     }
 
@@ -112,11 +114,15 @@ impl Worker {
             self.close_due(now);
             self.send_next(now);
             self.finish_flushes(now);
+            let is_shut_down = self.is_shut_down(now);
+            if is_shut_down {
+                self.stop_exporter(now);
+                self.shutdowns.drain(..).for_each(Finisher::finish);
+            }
             if let Some(message) = self.messages.pop_front() {
                 return Exit::Say(message);
             }
-            if self.is_shut_down(now) {
-                self.shutdowns.drain(..).for_each(Finisher::finish);
+            if is_shut_down {
                 return Exit::Done;
             }
             self.sleep(now).await;
@@ -171,9 +177,10 @@ impl Worker {
     /// Encodes what is queued. One batch's worth a round, so that deliveries are seen in time.
     fn drain_queue(&mut self) {
         for _ in 0..self.limits.batch_items {
+            if self.intake.is_overgrown() && !self.is_empty() {
+                return;
+            }
             let Some((item, size)) = self.intake.pop() else { return };
-            self.taken += 1;
-            self.open.set_started(std::time::Instant::now());
             let (items, bytes) = (self.open.len(), self.open.size());
             let (exporter, open) = (&mut self.exporter, &mut self.open);
             let encoded = catch_unwind(AssertUnwindSafe(|| exporter.encode(item, open)));
@@ -184,10 +191,15 @@ impl Worker {
                 Err(_) => Some(DropReason::ExporterPanicked),
             };
             self.open.repair();
-            if self.open.len() == items {
-                self.count_unpushed(reason, size);
-            } else {
+            if reason.is_none() && self.open.len() == items + 1 {
+                self.taken += 1;
+                self.open.set_started(std::time::Instant::now());
                 self.intake.resize(size, self.open.size() - bytes);
+            } else {
+                // Two pushes for one item are a mistake; both go.
+                let reason = reason.or((self.open.len() > items).then_some(DropReason::Unsupported));
+                self.open.truncate(items);
+                self.count_unpushed(reason, size);
             }
             self.close_full();
         }
@@ -200,14 +212,15 @@ impl Worker {
             Some(reason) => self.count_dropped(reason, 1),
             None => self.intake.ledger().delivered.increment(),
         }
-        self.settled += 1;
         self.intake.settle(1, size);
     }
 
     fn close_full(&mut self) {
         if self.open.size() > self.limits.batch_bytes && self.open.len() > 1 {
             let last = self.open.split_last();
-            self.ready.push_back(std::mem::replace(&mut self.open, last));
+            let mut full = std::mem::replace(&mut self.open, last);
+            full.close();
+            self.ready.push_back(full);
         }
         if self.open.len() >= self.limits.batch_items || self.open.size() >= self.limits.batch_bytes {
             self.close();
@@ -224,7 +237,9 @@ impl Worker {
     fn close(&mut self) {
         self.due = None;
         if !self.open.is_empty() {
-            self.ready.push_back(std::mem::take(&mut self.open));
+            let mut batch = std::mem::take(&mut self.open);
+            batch.close();
+            self.ready.push_back(batch);
         }
     }
 
@@ -277,7 +292,7 @@ impl Worker {
             Pace::Pause(pause) => pause.min(self.limits.retry_after_max),
             Pace::BackOff { asked } => {
                 self.failures = self.failures.saturating_add(1);
-                if self.failures == SAY_FAILING_AFTER {
+                if self.failures >= SAY_FAILING_AFTER {
                     self.say(Message::Failing { failures: self.failures });
                 }
                 retry::wait(&self.limits, self.failures, asked)
@@ -303,7 +318,10 @@ impl Worker {
             None => {
                 self.inbox_open = false;
                 self.intake.close();
-                self.shut_down(Instant::now() + self.limits.grace);
+                // A shutdown that was asked for keeps its own deadline.
+                if self.give_up.is_none() {
+                    self.shut_down(Instant::now() + self.limits.grace);
+                }
             }
         }
     }
@@ -335,6 +353,15 @@ impl Worker {
         }
     }
 
+    /// Lets the exporter hand on what it holds back, in the time that is left.
+    fn stop_exporter(&mut self, now: Instant) {
+        if !std::mem::replace(&mut self.exporter_stopped, true) {
+            let within = self.give_up.map_or(Duration::ZERO, |give_up| give_up.saturating_duration_since(now));
+            let exporter = &mut self.exporter;
+            let _ = catch_unwind(AssertUnwindSafe(|| exporter.stop(within)));
+        }
+    }
+
     /// Whether everything is done, or given up and counted.
     fn is_shut_down(&mut self, now: Instant) -> bool {
         let Some(give_up) = self.give_up else { return false };
@@ -345,7 +372,10 @@ impl Worker {
     }
 
     fn drop_everything(&mut self) {
-        let under_way = self.under_way.take().map(|(batch, _)| batch);
+        let under_way = self.under_way.take().map(|(batch, sending)| {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(sending)));
+            batch
+        });
         let (mut items, mut size) = under_way.map_or((0, 0), |batch| (batch.len(), batch.size()));
         for batch in self.ready.drain(..).chain(std::iter::once(std::mem::take(&mut self.open))) {
             items += batch.len();
@@ -370,11 +400,23 @@ impl Worker {
     /// Says it, unless the same was said a moment ago.
     fn say(&mut self, message: Message) {
         let now = Instant::now();
-        let said = &mut self.said[usize::from(matches!(message, Message::Failing { .. }))];
+        let kind = match &message {
+            Message::Dropped { reason, .. } => *reason as usize,
+            Message::Failing { .. } => DropReason::COUNT,
+        };
+        let said = &mut self.said[kind];
         if said.is_none_or(|said| now - said >= SAY_EVERY) {
             *said = Some(now);
             self.messages.push_back(message);
         }
+    }
+}
+
+/// However the worker ends, by a panic of its own too: what it holds is counted.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.drop_everything();
+        self.intake.worker_is_gone();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The worker's thread: its runtime, and its silence.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{self, ThreadId};
@@ -62,7 +63,8 @@ fn start(worker: &mut Worker) -> Result<Runtime, StartError> {
 
 fn work(mut worker: Worker, runtime: Runtime) {
     while let Exit::Say(message) = silent(|| runtime.block_on(worker.run())) {
-        say(&message);
+        // A subscriber may panic; that is not the telemetry's fault.
+        let _ = catch_unwind(AssertUnwindSafe(|| say(&message)));
     }
     silent(|| {
         drop(worker);

@@ -30,7 +30,7 @@ impl TraceState {
         let first = lines.next()?;
         let mut joined = Vec::with_capacity(first.len().min(Self::MAX_LENGTH));
         for line in std::iter::once(first).chain(lines) {
-            if joined.len() + line.len() >= Self::MAX_LENGTH {
+            if joined.len() + line.len() + usize::from(!joined.is_empty()) > Self::MAX_LENGTH {
                 return None;
             }
             if !joined.is_empty() {
@@ -72,6 +72,25 @@ impl TraceState {
         Some(members.join(","))
     }
 
+    /// The list without the sub-key `th` of OpenTelemetry's member: it tells the head's rate, and
+    /// no longer holds once another decision was made.
+    #[must_use]
+    pub fn without_threshold(self) -> Self {
+        let Some(members) = self.may_have_threshold().then(|| self.members().ok()).flatten() else { return self };
+        let members = members.into_iter().filter_map(|(key, value)| match key {
+            "ot" => {
+                let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with("th:")).collect();
+                (!kept.is_empty()).then(|| format!("ot={}", kept.join(";")))
+            }
+            _ => Some(format!("{key}={value}")),
+        });
+        Self(members.collect::<Vec<_>>().join(",").into_bytes().into())
+    }
+
+    fn may_have_threshold(&self) -> bool {
+        self.0.windows(3).any(|bytes| bytes == b"th:")
+    }
+
     /// The probability with which the trace was kept at its head, from the sub-key `th` of
     /// OpenTelemetry's member `ot` ([probability sampling][otel]); between 0 (excluded) and 1.
     ///
@@ -79,7 +98,7 @@ impl TraceState {
     #[must_use]
     pub fn head_probability(&self) -> Option<f64> {
         // Most lists name no threshold; they need no parse.
-        if !self.0.windows(3).any(|bytes| bytes == b"th:") {
+        if !self.may_have_threshold() {
             return None;
         }
         let members = self.members().ok()?;
@@ -148,8 +167,16 @@ mod tests {
 
     #[test]
     fn longer_than_the_limit_is_not_kept() {
-        let line = vec![b'a'; TraceState::MAX_LENGTH];
+        let line = vec![b'a'; TraceState::MAX_LENGTH + 1];
         assert_eq!(TraceState::from_lines([line.as_slice()].into_iter()), None);
+    }
+
+    #[test]
+    fn threshold_goes_and_everything_else_stays() {
+        let without = |value| state(value).without_threshold().to_header();
+        assert_eq!(without("a=1,ot=rv:12;th:8,b=th:2").as_deref(), Some("a=1,ot=rv:12,b=th:2"));
+        assert_eq!(without("ot=th:8"), None);
+        assert_eq!(without("a=1").as_deref(), Some("a=1"));
     }
 
     #[test]

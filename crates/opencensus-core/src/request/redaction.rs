@@ -85,13 +85,13 @@ pub(crate) fn decode(text: &str) -> Cow<'_, [u8]> {
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let escape = (first == b'%').then(|| tail.first_chunk::<2>()).flatten();
-        let decoded = escape.and_then(|digits| std::str::from_utf8(digits).ok());
-        match decoded.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
+        let digits = escape.map(|digits| digits.map(|digit| char::from(digit).to_digit(16)));
+        match digits {
+            Some([Some(high), Some(low)]) => {
+                bytes.push((high << 4 | low) as u8);
                 rest = &tail[2..];
             }
-            None => {
+            _ => {
                 bytes.push(first);
                 rest = tail;
             }

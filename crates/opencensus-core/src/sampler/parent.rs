@@ -36,6 +36,9 @@ pub enum RemoteUnsampled {
     Obey,
 }
 
+/// A head that keeps less than one in a million is not believed.
+const LOWEST_TOLD: f64 = 1e-6;
+
 /// Joins the own sampler with the caller's decision.
 #[derive(Debug)]
 pub struct ParentPolicy {
@@ -56,8 +59,10 @@ enum Sampled {
 pub enum Verdict {
     /// Not kept.
     Drop,
-    /// Kept, and standing for `1 / rate` requests.
+    /// Kept by the own sampler, and standing for `1 / rate` requests.
     Keep(SamplingRate),
+    /// Kept because the caller keeps it, and standing for `1 / rate` requests.
+    Follow(SamplingRate),
     /// Kept because the caller keeps it, at a rate that nobody told us. It stands for itself.
     KeepAtUnknownRate,
 }
@@ -84,13 +89,27 @@ impl ParentPolicy {
         match parent {
             Some(parent) if parent.context.flags().is_sampled() => {
                 if self.follows_sampled() {
-                    followed(sampler, parent)
+                    self.follow(sampler, parent)
                 } else {
                     own(sampler, trace_id)
                 }
             }
             Some(_) if self.unsampled == RemoteUnsampled::Obey => Verdict::Drop,
             _ => own(sampler, trace_id),
+        }
+    }
+
+    /// The caller decided: the rate is the head's, if it told; else ours, if we would have kept the
+    /// trace as well; else unknown. A stranger's word on rates counts for nothing: one header would
+    /// stand for millions of requests.
+    fn follow<S: Sampler + ?Sized>(&self, sampler: &S, parent: &RemoteParent) -> Verdict {
+        let is_trusted = matches!(self.sampled, Sampled::Keep);
+        let told = parent.state.as_ref().filter(|_| is_trusted).and_then(TraceState::head_probability);
+        let told = told.filter(|probability| *probability >= LOWEST_TOLD);
+        match told.and_then(|probability| SamplingRate::try_from(probability).ok()) {
+            Some(rate) => Verdict::Follow(rate),
+            None if sampler.keeps(parent.context.trace_id()) => Verdict::Follow(sampler.rate()),
+            None => Verdict::KeepAtUnknownRate,
         }
     }
 
@@ -111,18 +130,6 @@ impl Default for ParentPolicy {
 
 fn own<S: Sampler + ?Sized>(sampler: &S, trace_id: TraceId) -> Verdict {
     if sampler.keeps(trace_id) { Verdict::Keep(sampler.rate()) } else { Verdict::Drop }
-}
-
-/// The caller decided: the rate is the head's, if it told; else ours, if we would have kept the
-/// trace as well; else unknown.
-fn followed<S: Sampler + ?Sized>(sampler: &S, parent: &RemoteParent) -> Verdict {
-    let told = parent.state.as_ref().and_then(TraceState::head_probability);
-    let told = told.and_then(|probability| SamplingRate::try_from(probability).ok());
-    match told {
-        Some(rate) => Verdict::Keep(rate),
-        None if sampler.keeps(parent.context.trace_id()) => Verdict::Keep(sampler.rate()),
-        None => Verdict::KeepAtUnknownRate,
-    }
 }
 
 #[cfg(test)]
@@ -161,13 +168,18 @@ mod tests {
     fn sampled_caller_is_followed_at_the_rate_that_it_tells() {
         let policy = ParentPolicy::default();
         let quarter = SamplingRate::try_from(0.25).unwrap();
-        assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, Some("ot=th:c")))), Verdict::Keep(quarter));
+        assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, Some("ot=th:c")))), Verdict::Follow(quarter));
+        let absurd = parent(true, Some("ot=th:ffffffffffffff"));
+        assert_eq!(decide(&policy, &AlwaysOff, Some(&absurd)), Verdict::KeepAtUnknownRate);
+        let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 10 }, RemoteUnsampled::Decide);
+        let stranger = parent(true, Some("ot=th:c"));
+        assert_eq!(decide(&limited, &AlwaysOff, Some(&stranger)), Verdict::KeepAtUnknownRate);
     }
 
     #[test]
     fn sampled_caller_without_threshold_counts_by_our_rate_or_as_itself() {
         let policy = ParentPolicy::default();
-        assert_eq!(decide(&policy, &AlwaysOn, Some(&parent(true, None))), Verdict::Keep(SamplingRate::ALL));
+        assert_eq!(decide(&policy, &AlwaysOn, Some(&parent(true, None))), Verdict::Follow(SamplingRate::ALL));
         assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, None))), Verdict::KeepAtUnknownRate);
     }
 

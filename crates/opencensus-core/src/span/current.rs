@@ -4,6 +4,7 @@
 //! here, and outgoing calls their headers, without any runtime or framework.
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::propagation::{TraceContext, TraceState};
@@ -56,14 +57,17 @@ impl Current {
 /// Makes `slot` current until the guard is dropped, by exchanging the two: no clone, no count.
 pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
     exchange(slot);
-    Entered { slot }
+    Entered { slot, _same_thread: PhantomData }
 }
 
-/// Guard of [`enter`]: gives the thread back to whom it belonged before.
+/// Guard of [`enter`]. Guards are dropped in the reverse order of their making, on the same thread:
+/// gives the thread back to whom it belonged before.
 #[derive(Debug)]
 #[must_use = "the request is current until the guard is dropped"]
 pub struct Entered<'a> {
     slot: &'a mut Option<Current>,
+    // Not `Send`: another thread has another current request.
+    _same_thread: PhantomData<*const ()>,
 }
 
 impl Drop for Entered<'_> {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{Header, HttpVersion, RequestHead};
+use crate::request::{Header, HttpVersion, Privacy, RequestHead};
 use crate::sampler::SamplingRate;
 use crate::span::attribute::{attributes_size, text_size};
 use crate::span::text::{Field, Text};
@@ -29,6 +29,7 @@ pub struct RequestRecord {
     duration: Duration,
     text: Text,
     peer: Option<SocketAddr>,
+    privacy: Privacy,
     version: HttpVersion,
     status: Option<u16>,
     outcome: Outcome,
@@ -67,6 +68,7 @@ impl RequestRecord {
             duration: Duration::ZERO,
             text,
             peer: head.peer(),
+            privacy: Privacy::default(),
             version: head.version(),
             status: None,
             outcome: Outcome::Completed,
@@ -163,11 +165,13 @@ impl RequestRecord {
         self.text.get(Field::Path)
     }
 
-    /// The target's query as it was sent, secrets and all: see
-    /// [`QueryRedaction`](crate::QueryRedaction).
+    /// The target's query, redacted as [`Privacy`] says.
     #[must_use]
     pub fn query(&self) -> Option<Cow<'_, str>> {
-        self.optional(Field::Query)
+        self.optional(Field::Query).map(|query| match self.privacy.query_redaction.apply(&query) {
+            Cow::Borrowed(_) => query,
+            Cow::Owned(redacted) => Cow::Owned(redacted),
+        })
     }
 
     /// The matched route's template.
@@ -182,10 +186,16 @@ impl RequestRecord {
         self.optional(Field::UserAgent)
     }
 
-    /// The connection's other end.
+    /// The connection's other end; `None` if it is unknown or left out.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+        self.peer.filter(|_| !self.privacy.mask_client_address)
+    }
+
+    /// What of the request leaves the process.
+    #[must_use]
+    pub fn privacy(&self) -> Privacy {
+        self.privacy
     }
 
     /// The protocol's version.
@@ -240,6 +250,11 @@ impl RequestRecord {
     /// Sets the caller's `tracestate`.
     pub fn set_trace_state(&mut self, state: Option<TraceState>) {
         self.trace_state = state;
+    }
+
+    /// Sets what of the request leaves the process.
+    pub fn set_privacy(&mut self, privacy: Privacy) {
+        self.privacy = privacy;
     }
 
     /// Sets when the request started.

@@ -12,8 +12,8 @@ use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, SpanStatus, cu
 /// One incoming request that is kept.
 ///
 /// The middleware makes it, and ends it exactly once. A handler may keep a clone of the `Arc` as
-/// long as it likes, in spawned tasks too: it holds a few hundred bytes, never the pipeline, and
-/// what is written after the end changes nothing.
+/// long as it likes, in spawned tasks too: it holds its own few hundred bytes and the queue's memory,
+/// but keeps no pipeline open, and what is written after the end changes nothing.
 pub struct RequestSpan {
     context: TraceContext,
     trace_state: Option<TraceState>,

@@ -72,7 +72,12 @@ fn connection_string(lookup: Lookup<'_>) -> Result<Option<opencensus_azure::Conn
     match ConnectionString::from_sources(None, lookup) {
         Ok(connection_string) => Ok(Some(connection_string)),
         Err(ParseConnectionStringError::Missing) => Ok(None),
-        Err(source) => Err(InvalidVariable { name: "APPLICATIONINSIGHTS_CONNECTION_STRING", source: source.into() }),
+        Err(source) => {
+            let is_older = lookup("APPLICATIONINSIGHTS_CONNECTION_STRING").is_none();
+            let name =
+                if is_older { "APPINSIGHTS_INSTRUMENTATIONKEY" } else { "APPLICATIONINSIGHTS_CONNECTION_STRING" };
+            Err(InvalidVariable { name, source: source.into() })
+        }
     }
 }
 

@@ -8,13 +8,17 @@ pub(super) fn split(text: &str) -> Vec<String> {
 
 fn split_line(line: &str) -> Vec<&str> {
     let mut entries = Vec::new();
-    let (mut start, mut depth, mut escaped) = (0, 0_u32, false);
+    let (mut start, mut depth, mut escaped, mut in_class) = (0, 0_u32, false, false);
     for (at, c) in line.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            // Between `[` and `]` other brackets are characters.
+            ']' => in_class = false,
+            _ if in_class => {}
+            '[' => in_class = true,
+            '(' | '{' => depth += 1,
+            ')' | '}' => depth = depth.saturating_sub(1),
             ',' if depth == 0 => {
                 entries.push(&line[start..at]);
                 start = at + 1;
@@ -35,6 +39,7 @@ mod tests {
         assert_eq!(split("/health, /a ,,re:^/v{1,2}/[a,b]$"), ["/health", "/a", "re:^/v{1,2}/[a,b]$"]);
         assert_eq!(split("/health\nGET /metrics\n\n"), ["/health", "GET /metrics"]);
         assert_eq!(split(r"re:\{,/b"), [r"re:\{", "/b"]);
+        assert_eq!(split("re:^/a[(]b,/health"), ["re:^/a[(]b", "/health"]);
         assert!(split(" ").is_empty());
     }
 }

@@ -9,6 +9,8 @@ use opencensus_core::{ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampl
 use opencensus_azure::ConnectionString;
 
 pub use environment::InvalidVariable;
+#[cfg(feature = "azure")]
+pub(crate) use environment::default_service_name;
 
 /// Settings of the middleware: plain data. [`start`](Self::start) turns them into a running
 /// [`Config`](crate::Config).

@@ -33,7 +33,7 @@ impl<B: Body> ResponseBody<B> {
     pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
         scope.set_status(response.status().as_u16());
         let mut due = None;
-        if scope.is_kept() {
+        if scope.is_open() {
             due = announced(&response);
             if bodiless || due == Some(0) || response.body().is_end_stream() || ends_with_head(&response) {
                 scope.end(Outcome::Completed);
@@ -65,7 +65,7 @@ impl<B: Body> Body for ResponseBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         let frame = ready!(this.scope.enter(|| this.inner.as_mut().poll_frame(cx)));
-        if this.scope.is_kept() {
+        if this.scope.is_open() {
             match &frame {
                 None => this.scope.end(Outcome::Completed),
                 Some(Err(_)) => this.scope.end(Outcome::BodyError(type_name::<B::Error>().into())),

@@ -53,10 +53,10 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn host(&self) -> Option<&[u8]> {
-        match self.uri.authority() {
-            Some(authority) => Some(authority.as_str().as_bytes()),
-            None => self.headers.get(HOST).map(http::HeaderValue::as_bytes),
-        }
+        let authority = self.uri.authority().map(|authority| authority.as_str().as_bytes());
+        let host = authority.or_else(|| self.headers.get(HOST).map(http::HeaderValue::as_bytes))?;
+        // A user name and a password in front are nobody's business.
+        host.rsplit(|byte| *byte == b'@').next()
     }
 
     fn route(&self) -> Option<&str> {

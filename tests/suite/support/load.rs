@@ -1,0 +1,70 @@
+//! A load generator: keep-alive connections that send one request after the other.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use opencensus::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const CONNECTIONS: usize = 8;
+
+/// What is sent: request `n` of all.
+pub(crate) fn path(n: usize) -> &'static str {
+    match n % 10 {
+        0 => "/health",
+        1 => "/health/live",
+        2 => "/healthz",
+        3 => "/no/such/path",
+        4 => "/forbidden",
+        5 => "/",
+        _ => "/users/7",
+    }
+}
+
+/// How many of the first `count` requests the blacklist `["/health"]` hides.
+pub(crate) fn hidden(count: usize) -> u64 {
+    (0..count).filter(|n| matches!(path(*n), "/health" | "/health/live")).count() as u64
+}
+
+/// Sends `count` requests. `pace`: never lets more than this many items wait in the pipeline.
+pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str, pace: Option<(Config, u64)>) {
+    let mut connections = tokio::task::JoinSet::new();
+    for connection in 0..CONNECTIONS {
+        let pace = pace.clone();
+        connections.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            let mut buffer = Vec::new();
+            for n in (connection..count).step_by(CONNECTIONS) {
+                if let Some((telemetry, most)) = &pace {
+                    while telemetry.stats().queued > *most {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
+                }
+                let request = format!("GET {} HTTP/1.1\r\nhost: shop.example\r\n{header}\r\n", path(n));
+                stream.write_all(request.as_bytes()).await.unwrap();
+                read_answer(&mut stream, &mut buffer).await;
+            }
+        });
+    }
+    while let Some(result) = connections.join_next().await {
+        result.unwrap();
+    }
+}
+
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    let head = loop {
+        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server hung up");
+        if let Some(head) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            break head + 4;
+        }
+    };
+    let text = std::str::from_utf8(&buffer[..head]).unwrap().to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let length: usize = length.parse().unwrap();
+    while buffer.len() < head + length {
+        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server hung up");
+    }
+}

@@ -1,0 +1,42 @@
+//! Test vectors: every row runs, then the faults are told.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// What a row showed.
+pub(crate) enum Row {
+    Passed,
+    /// It stands on the list of deliberate differences, and differs.
+    Deliberate,
+    Failed(String),
+}
+
+/// The file below `tests/vectors`, or below `VECTORS_DIR` if that is set.
+pub(crate) fn read(file: &str) -> Value {
+    let root = std::env::var_os("VECTORS_DIR")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors")), PathBuf::from);
+    let path = root.join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs `judge` over all rows of a file, prints the line of numbers, and fails if a row failed.
+pub(crate) fn run(file: &str, rows: &str, judge: impl Fn(&Value) -> Row) {
+    let content = read(file);
+    let rows = content[rows].as_array().filter(|rows| !rows.is_empty()).unwrap_or_else(|| panic!("{file} has no rows"));
+    let (mut ran, mut deliberate, mut faults) = (0, 0, Vec::new());
+    for row in rows {
+        let id = row["id"].as_str().unwrap_or("?");
+        match judge(row) {
+            Row::Passed => ran += 1,
+            Row::Deliberate => deliberate += 1,
+            Row::Failed(fault) => {
+                ran += 1;
+                faults.push(format!("{id}: {fault}"));
+            }
+        }
+    }
+    println!("vectors {file} ran={ran} deliberate={deliberate} failed={}", faults.len());
+    assert!(faults.is_empty(), "{file}:\n{}", faults.join("\n"));
+}
