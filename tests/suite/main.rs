@@ -1,12 +1,12 @@
 //! Everything that needs more than one crate: one binary, a module per behaviour.
 
-// mod azure;
-// mod lifecycle;
+mod azure;
+mod lifecycle;
 mod load;
-// mod middleware;
-// mod opentelemetry;
-// mod page;
-// mod portal;
+mod middleware;
+mod opentelemetry;
+mod page;
+mod portal;
 mod propagation;
 mod support;
 mod vectors;

@@ -1,0 +1,235 @@
+//! What goes over the wire to an ingestion endpoint, and what its answers lead to.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{Config, OpenCensusLayer, RequestSpan, SamplerSetting, SamplingRate, Settings};
+use opencensus_azure::{AzureExporter, ConnectionString};
+use serde_json::Value;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::endpoint::{Endpoint, KEY, Post, status};
+use crate::support::{SOON, quick};
+
+fn settings(endpoint: &Endpoint) -> Settings {
+    let settings = Settings::default().with_limits(quick()).with_service_name("shop");
+    settings.with_connection_string(endpoint.connection_string().parse().unwrap())
+}
+
+async fn serve(telemetry: &Config, request: Request<()>, status: u16, handler: impl Fn(&RequestSpan)) {
+    let service = service_fn(|_: Request<()>| {
+        if let Some(span) = RequestSpan::current() {
+            handler(&span);
+        }
+        let mut response = Response::new(Empty::<Bytes>::new());
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
+}
+
+fn get(path: &str) -> Request<()> {
+    Request::get(path).header("host", "shop.example").body(()).unwrap()
+}
+
+/// One request, and what was posted of it.
+async fn post(settings: impl Fn(Settings) -> Settings, request: Request<()>, handler: impl Fn(&RequestSpan)) -> Post {
+    let endpoint = Endpoint::answering([]).await;
+    let telemetry = settings(self::settings(&endpoint)).start().unwrap();
+    serve(&telemetry, request, 200, handler).await;
+    assert_eq!(telemetry.shutdown(SOON).await.stats.delivered, 1);
+    endpoint.posts().remove(0)
+}
+
+#[tokio::test]
+async fn post_is_a_compressed_array_to_the_track_path() {
+    let post = post(|settings| settings, get("/users/7"), |_| {}).await;
+    assert_eq!(post.path, "/v2.1/track");
+    assert_eq!(post.headers["content-type"], "application/json");
+    assert_eq!(post.headers["content-encoding"], "gzip");
+    assert_eq!(post.headers["user-agent"], "", "the service would copy ours into items without one");
+    assert!(!post.headers.contains_key("traceparent") && !post.headers.contains_key("referer"));
+    assert_eq!(post.items.len(), 1);
+}
+
+#[tokio::test]
+async fn envelope_holds_what_the_schema_wants() {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = Request::get("http://user:pass@shop.example:80/users/7?a=1&sig=s")
+        .header("traceparent", parent)
+        .header("user-agent", "curl \"quoted\" \\ é")
+        .body(())
+        .unwrap();
+    let post = post(
+        |settings| settings,
+        request,
+        |span| {
+            span.set_route("/users/{id}");
+            span.set_attribute(opencensus::Attribute::new("tier", "gold\n\u{1}"));
+        },
+    )
+    .await;
+    let item = &post.items[0];
+    assert_eq!(item["ver"], 1);
+    assert_eq!(item["name"], "Microsoft.ApplicationInsights.Request");
+    assert_eq!((&item["iKey"], &item["sampleRate"]), (&KEY.into(), &100.into()));
+    assert!(item["time"].as_str().is_some_and(|time| time.ends_with('Z') && time.len() == 27));
+    let (tags, base) = (&item["tags"], &item["data"]["baseData"]);
+    assert_eq!(tags["ai.operation.id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    assert_eq!(tags["ai.operation.parentId"], "00f067aa0ba902b7");
+    assert_eq!(tags["ai.operation.name"], "GET /users/{id}");
+    assert_eq!(tags["ai.cloud.role"], "shop");
+    assert!(tags["ai.cloud.roleInstance"].is_string() && tags["ai.internal.sdkVersion"].is_string());
+    assert_eq!(tags["ai.user.userAgent"], "curl \"quoted\" \\ é");
+    assert_eq!(item["data"]["baseType"], "RequestData");
+    assert_eq!((&base["ver"], &base["name"]), (&2.into(), &"GET /users/{id}".into()));
+    assert_eq!(base["id"].as_str().map(str::len), Some(16));
+    assert_eq!((&base["success"], &base["responseCode"]), (&true.into(), &"200".into()));
+    assert_eq!(base["url"], "http://shop.example/users/7?a=1&sig=REDACTED");
+    assert!(base["duration"].as_str().is_some_and(|duration| duration.starts_with("0.00:00:0")));
+    assert_eq!(base["properties"], serde_json::json!({"tier": "gold\n\u{1}"}));
+}
+
+#[tokio::test]
+async fn sample_rate_tells_what_a_row_stands_for() {
+    let quarter = SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap());
+    let kept = || Request::get("/").header("traceparent", "00-ffffffffffffffff0000000000000001-00f067aa0ba902b7-00");
+    let post = post(|settings| settings.with_sampler(quarter), kept().body(()).unwrap(), |_| {}).await;
+    assert_eq!(post.items[0]["sampleRate"], 25);
+}
+
+#[tokio::test]
+async fn success_follows_the_status_and_the_settings() {
+    for (status, client_errors_succeed, success) in
+        [(200, false, true), (399, false, true), (404, false, false), (404, true, true), (500, true, false)]
+    {
+        let endpoint = Endpoint::answering([]).await;
+        let settings = settings(&endpoint).with_client_errors_as_success(client_errors_succeed);
+        let telemetry = settings.start().unwrap();
+        serve(&telemetry, get("/"), status, |_| {}).await;
+        telemetry.shutdown(SOON).await;
+        assert_eq!(endpoint.posts()[0].items[0]["data"]["baseData"]["success"], success, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn long_texts_are_cut_by_utf16_units_between_characters() {
+    let path = format!("/{}", "a".repeat(3000));
+    let post = post(
+        |settings| settings,
+        get(&path),
+        |span| {
+            span.set_name("😀".repeat(600));
+            span.set_attribute(opencensus::Attribute::new("k".repeat(200), "é".repeat(9000)));
+        },
+    )
+    .await;
+    let units = |value: &Value| value.as_str().unwrap().encode_utf16().count();
+    let (tags, base) = (&post.items[0]["tags"], &post.items[0]["data"]["baseData"]);
+    assert_eq!((units(&base["name"]), units(&tags["ai.operation.name"])), (1024, 1024));
+    assert_eq!(units(&base["url"]), 2048);
+    let (key, value) = base["properties"].as_object().unwrap().iter().next().unwrap();
+    assert_eq!((key.len(), units(value)), (150, 8192));
+}
+
+#[tokio::test]
+async fn client_address_can_be_masked() {
+    let request = || {
+        let mut request = get("/");
+        request.extensions_mut().insert(opencensus::PeerAddress(([203, 0, 113, 9], 1234).into()));
+        request
+    };
+    let open = post(|settings| settings, request(), |_| {}).await;
+    assert_eq!(open.items[0]["tags"]["ai.location.ip"], "203.0.113.9");
+    let masked = post(|settings| settings.with_masked_client_address(true), request(), |_| {}).await;
+    assert_eq!(masked.items[0]["tags"]["ai.location.ip"], "0.0.0.0");
+    assert!(!masked.text.contains("203.0.113.9"));
+}
+
+/// Answers by the script, and gives the posts and the numbers once one request was delivered.
+async fn deliver(script: Vec<crate::support::endpoint::Answer>) -> (Vec<Post>, opencensus::Stats) {
+    let endpoint = Endpoint::answering(script).await;
+    let telemetry = settings(&endpoint).start().unwrap();
+    serve(&telemetry, get("/"), 200, |_| {}).await;
+    let report = telemetry.flush(SOON).await;
+    assert!(report.complete && report.stats.balances(), "{report:?}");
+    (endpoint.posts(), report.stats)
+}
+
+#[tokio::test]
+async fn troubled_endpoint_gets_the_same_item_again() {
+    let (posts, stats) = deliver(vec![status(500), status(503), status(408)]).await;
+    assert_eq!((posts.len(), stats.delivered, stats.retried), (4, 1, 3));
+    assert!(posts.windows(2).all(|pair| pair[0].items == pair[1].items));
+}
+
+#[tokio::test]
+async fn throttled_endpoint_is_left_alone_as_long_as_it_asks() {
+    let throttled = (429, vec![("retry-after", "1".to_owned())], String::new());
+    let (posts, stats) = deliver(vec![throttled]).await;
+    assert_eq!((posts.len(), stats.delivered), (2, 1));
+    assert!(posts[1].at - posts[0].at >= Duration::from_secs(1), "{:?}", posts[1].at - posts[0].at);
+}
+
+#[tokio::test]
+async fn rejected_item_is_dropped_and_counted() {
+    let (posts, stats) = deliver(vec![status(400)]).await;
+    assert_eq!((posts.len(), stats.delivered, stats.dropped.total()), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn redirect_to_the_same_place_is_followed() {
+    let (posts, stats) = deliver(vec![(308, vec![("location", "/elsewhere".to_owned())], String::new())]).await;
+    assert_eq!((posts[1].path.as_str(), stats.delivered, stats.retried), ("/elsewhere", 1, 0));
+}
+
+#[tokio::test]
+async fn redirect_to_a_stranger_is_refused_and_nothing_is_lost() {
+    let stranger = Endpoint::answering([]).await;
+    let location = format!("http://{}/v2.1/track", stranger.address);
+    let (posts, stats) = deliver(vec![(307, vec![("location", location)], String::new())]).await;
+    assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1));
+    assert!(stranger.posts().is_empty());
+}
+
+#[tokio::test]
+async fn endless_redirects_end_and_nothing_is_lost() {
+    let again = || (307, vec![("location", "/again".to_owned())], String::new());
+    let (posts, stats) = deliver((0..6).map(|_| again()).collect()).await;
+    assert_eq!((posts.len(), stats.delivered, stats.retried), (7, 1, 1));
+}
+
+#[tokio::test]
+async fn key_is_in_no_debug_output_and_no_error() {
+    let endpoint = Endpoint::answering([]).await;
+    let settings = settings(&endpoint);
+    let connection: ConnectionString = endpoint.connection_string().parse().unwrap();
+    let exporter = AzureExporter::new(&connection, &settings.resource).unwrap();
+    let telemetry = settings.clone().start().unwrap();
+    let layer = OpenCensusLayer::new(telemetry.clone());
+    let report = telemetry.flush(SOON).await;
+    let broken = format!("InstrumentationKey={KEY};IngestionEndpoint=https://user:{KEY}@x").parse::<ConnectionString>();
+    let error = Settings::default().with_connection_string(broken.clone().unwrap()).start().unwrap_err();
+    let key_in_wrong_place = KEY.parse::<ConnectionString>().unwrap_err();
+    let texts = [
+        format!("{settings:?} {connection:?} {exporter:?} {telemetry:?} {layer:?} {report:?} {broken:?}"),
+        format!("{error:?} {error} {key_in_wrong_place:?} {key_in_wrong_place}"),
+    ];
+    let bytes = KEY.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
+    for text in texts {
+        assert!(!text.contains(KEY) && !text.contains(&bytes), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn https_needs_no_provider_of_the_process() {
+    let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
+    // Without certificates on this machine the error says what to install.
+    match Settings::default().with_connection_string(connection).start() {
+        Ok(telemetry) => assert!(telemetry.shutdown(SOON).await.complete),
+        Err(error) => assert!(error.to_string().contains("ca-certificates"), "{error}"),
+    }
+}

@@ -1,0 +1,188 @@
+//! Side by side with OpenTelemetry.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{Attribute, OpenCensusLayer, Settings, SpanStatus};
+use opencensus_core::Resource;
+use opencensus_opentelemetry::OpenTelemetryExporter;
+use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::{SOON, ended, in_memory, quick};
+
+/// Keeps spans; fails as often as it is told; works with tokio's timer if it is told.
+#[derive(Clone, Debug, Default)]
+struct Collecting {
+    spans: Arc<Mutex<Vec<SpanData>>>,
+    failures: Arc<Mutex<u32>>,
+    log: Arc<Mutex<Vec<&'static str>>>,
+    uses_tokio: bool,
+}
+
+impl SpanExporter for Collecting {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        if self.uses_tokio {
+            // Without a runtime this would panic.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut failures = self.failures.lock().unwrap();
+        if *failures > 0 {
+            *failures -= 1;
+            return Err(OTelSdkError::InternalFailure("not now".to_owned()));
+        }
+        self.spans.lock().unwrap().extend(batch);
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        self.log.lock().unwrap().push("shut down");
+        Ok(())
+    }
+}
+
+fn request() -> Request<()> {
+    let builder = Request::get("/users/7").header("host", "shop.example:8080");
+    builder.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").body(()).unwrap()
+}
+
+/// Sends one request to a handler that is called with the context, in `call` and in `poll`.
+async fn serve(settings: Settings, handler: impl Fn(&'static str) + Send + Sync) -> opencensus::RequestRecord {
+    let (telemetry, exporter) = in_memory(settings);
+    let handler = &handler;
+    let service = service_fn(|_: Request<()>| {
+        handler("call");
+        async move {
+            tokio::task::yield_now().await;
+            handler("poll");
+            Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+        }
+    });
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
+    ended(&telemetry, &exporter, 1).await.remove(0)
+}
+
+#[tokio::test]
+async fn request_is_the_current_context_in_call_and_poll() {
+    let seen = Mutex::new(Vec::new());
+    let record = serve(Settings::default(), |place| {
+        let context = Context::current().span().span_context().clone();
+        seen.lock().unwrap().push((place, context));
+    })
+    .await;
+    let seen = seen.into_inner().unwrap();
+    assert_eq!(seen.iter().map(|(place, _)| *place).collect::<Vec<_>>(), ["call", "poll"]);
+    for (place, context) in seen {
+        assert_eq!(context.span_id().to_string(), record.context().span_id().to_string(), "{place}");
+        assert_eq!(context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(context.is_sampled() && !context.is_remote());
+    }
+    assert!(!Context::current().has_active_span());
+}
+
+#[tokio::test]
+async fn children_of_any_tracer_link_to_the_request() {
+    let collected = Collecting::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(collected.clone()).build();
+    let tracer = provider.tracer("shop");
+    let record = serve(Settings::default(), |place| tracer.start(place).end()).await;
+    let spans = collected.spans.lock().unwrap();
+    assert_eq!(spans.len(), 2);
+    for span in spans.iter() {
+        assert_eq!(span.parent_span_id.to_string(), record.context().span_id().to_string());
+        assert_eq!(span.span_context.trace_id().to_string(), record.context().trace_id().to_string());
+    }
+}
+
+#[tokio::test]
+async fn current_span_can_be_written_and_not_ended() {
+    let record = serve(Settings::default(), |place| {
+        let context = Context::current();
+        let span = context.span();
+        span.set_attribute(KeyValue::new(place, 7));
+        if place == "call" {
+            span.end();
+            return;
+        }
+        span.add_event("cache miss", vec![KeyValue::new("key", "k")]);
+        span.set_status(Status::error("out of stock"));
+        span.update_name("buy");
+        assert!(span.is_recording());
+    })
+    .await;
+    assert_eq!(record.attributes(), [Attribute::new("call", 7), Attribute::new("poll", 7)]);
+    assert_eq!((record.events()[0].name.as_ref(), record.events()[0].attributes.len()), ("cache miss", 1));
+    assert_eq!(*record.span_status(), SpanStatus::Error("out of stock".into()));
+    assert_eq!(record.name(), "buy");
+}
+
+#[tokio::test]
+async fn children_of_a_hidden_request_are_not_recorded_and_keep_the_trace() {
+    let collected = Collecting::default();
+    let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+    let provider = SdkTracerProvider::builder().with_sampler(sampler).with_simple_exporter(collected.clone()).build();
+    let tracer = provider.tracer("shop");
+    let (telemetry, _exporter) = in_memory(Settings::default().with_blacklist_paths(["/users"]));
+    let service = service_fn(|_: Request<()>| {
+        let child = tracer.start("child");
+        assert_eq!(child.span_context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(!child.span_context().is_sampled());
+        std::future::ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
+    });
+    OpenCensusLayer::new(telemetry).layer(service).oneshot(request()).await.unwrap();
+    assert!(collected.spans.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn context_can_be_left_alone() {
+    serve(Settings::default().with_opentelemetry_context(false), |_| {
+        assert!(!Context::current().has_active_span());
+        assert!(opencensus::RequestSpan::current().is_some());
+    })
+    .await;
+}
+
+async fn through(exporter: impl SpanExporter + 'static) -> opencensus::Report {
+    let resource = Resource::parse("service.name=shop").unwrap();
+    let settings = Settings::default().with_limits(quick()).with_masked_client_address(true);
+    let telemetry = settings.start_with(OpenTelemetryExporter::new(exporter, &resource)).unwrap();
+    let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
+    telemetry.shutdown(SOON).await
+}
+
+#[tokio::test]
+async fn any_span_exporter_is_one_of_ours() {
+    let report = through(opentelemetry_stdout::SpanExporter::default()).await;
+    assert!(report.complete && report.stats.delivered == 1, "{report:?}");
+}
+
+#[tokio::test]
+async fn span_exporter_gets_the_stable_conventions_with_retry_and_shutdown() {
+    let collected = Collecting { failures: Arc::new(Mutex::new(3)), uses_tokio: true, ..Collecting::default() };
+    let report = through(collected.clone()).await;
+    assert_eq!((report.stats.delivered, report.stats.retried), (1, 3), "{report:?}");
+    let spans = collected.spans.lock().unwrap();
+    let span = &spans[0];
+    assert_eq!((span.span_kind.clone(), span.name.as_ref()), (SpanKind::Server, "GET"));
+    assert_eq!(span.parent_span_id.to_string(), "00f067aa0ba902b7");
+    assert!(span.parent_span_is_remote);
+    let attribute = |key: &str| {
+        let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key);
+        found.map(|attribute| attribute.value.to_string())
+    };
+    assert_eq!(attribute("http.request.method").as_deref(), Some("GET"));
+    assert_eq!(attribute("url.path").as_deref(), Some("/users/7"));
+    assert_eq!(attribute("server.address").as_deref(), Some("shop.example"));
+    assert_eq!(attribute("server.port").as_deref(), Some("8080"));
+    assert_eq!(attribute("http.response.status_code").as_deref(), Some("200"));
+    assert_eq!(attribute("http.route"), None);
+    assert_eq!(*collected.log.lock().unwrap(), ["shut down"]);
+}
