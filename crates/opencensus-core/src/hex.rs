@@ -1,33 +1,36 @@
 //! Hexadecimal digits without branches on their values: a branch mispredicts on real ids.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
-const INVALID: u8 = 0xFF;
 
-// Lower case only: upper-case digits are invalid in a traceparent.
-const VALUES: [u8; 256] = {
-    let mut values = [INVALID; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        values[DIGITS[digit] as usize] = digit as u8;
-        digit += 1;
-    }
-    values
-};
+/// Every byte of a word.
+const fn all(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Eight digits at once, as eight bytes of a word. `None` for anything but lower-case digits:
+/// upper-case ones are invalid in a traceparent.
+fn decode_word(digits: [u8; 8]) -> Option<u32> {
+    let word = u64::from_be_bytes(digits);
+    // Letters have this bit, digits do not.
+    let letters = (word >> 6) & all(1);
+    let values = (word & all(0x0F)) + letters * 9;
+    // Written back, only true digits are what they were; `g` to `o` would be 16 to 24.
+    let above_nine = ((values + all(6)) >> 4) & all(1);
+    let written = values + all(b'0') + above_nine * u64::from(b'a' - b'0' - 10);
+    let pairs = (values | values >> 4) & 0x00FF_00FF_00FF_00FF;
+    let quads = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF;
+    (written == word && values & all(0xF0) == 0).then_some((quads | quads >> 16) as u32)
+}
 
 /// Two digits as a byte.
 pub(crate) fn decode_byte(digits: [u8; 2]) -> Option<u8> {
-    let (high, low) = (VALUES[digits[0] as usize], VALUES[digits[1] as usize]);
-    ((high | low) <= 0x0F).then_some(high << 4 | low)
+    decode_word([b'0', b'0', b'0', b'0', b'0', b'0', digits[0], digits[1]]).map(|number| number as u8)
 }
 
 pub(crate) fn decode_u64(digits: &[u8; 16]) -> Option<u64> {
-    let (mut number, mut seen) = (0, 0);
-    for &digit in digits {
-        let value = VALUES[digit as usize];
-        seen |= value;
-        number = number << 4 | u64::from(value & 0x0F);
-    }
-    (seen <= 0x0F).then_some(number)
+    let (high, low) = digits.split_at(8);
+    let (high, low) = (decode_word(high.try_into().ok()?), decode_word(low.try_into().ok()?));
+    Some(u64::from(high?) << 32 | u64::from(low?))
 }
 
 pub(crate) fn decode_u128(digits: &[u8; 32]) -> Option<u128> {
@@ -44,4 +47,36 @@ pub(crate) fn encode<const N: usize>(bytes: &[u8]) -> [u8; N] {
         pair[1] = DIGITS[(byte & 0x0F) as usize];
     }
     digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_of_bytes_is_a_number_or_refused_as_the_standard_library_has_it() {
+        for high in 0..=u8::MAX {
+            for low in 0..=u8::MAX {
+                let digits = [high, low];
+                let is_lower_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                let expected = digits
+                    .iter()
+                    .all(is_lower_hex)
+                    .then(|| u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+                assert_eq!(decode_byte(digits), expected, "{digits:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_word_counts() {
+        assert_eq!(decode_u64(b"0123456789abcdef"), Some(0x0123_4567_89ab_cdef));
+        for at in 0..32 {
+            let mut digits = *b"4bf92f3577b34da6a3ce929d0e0e4736";
+            for bad in [b'G', b'A', b'g', b'/', b':', b'`', 0, 0xFF, b' '] {
+                digits[at] = bad;
+                assert_eq!(decode_u128(&digits), None, "{at} {bad}");
+            }
+        }
+    }
 }

@@ -20,7 +20,11 @@ thread_local! {
 ///
 /// [w3c]: https://www.w3.org/TR/trace-context-2/#trace-id
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
-pub struct TraceId(u128);
+pub struct TraceId {
+    // Two halves: a whole `u128` would align everything that holds one to 16 bytes.
+    high: u64,
+    low: u64,
+}
 
 /// Identifier of one span in a trace: 8 bytes, written as 16 lower-case hexadecimal digits.
 ///
@@ -34,31 +38,36 @@ impl TraceId {
     /// Takes the bytes in network order.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(u128::from_be_bytes(bytes))
+        Self::from_number(u128::from_be_bytes(bytes))
     }
 
     /// The bytes in network order.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
-        self.0.to_be_bytes()
+        (((self.high as u128) << 64) | self.low as u128).to_be_bytes()
+    }
+
+    pub(crate) const fn from_number(number: u128) -> Self {
+        Self { high: (number >> 64) as u64, low: number as u64 }
     }
 
     /// A new random id, never zero. All 16 bytes are random, so the random flag may be set.
     #[must_use]
     pub fn random() -> Self {
-        Self(RNG.with_borrow_mut(|rng| non_zero(|| u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64()))))
+        let (high, low) = RNG.with_borrow_mut(|rng| (rng.next_u64(), non_zero(|| rng.next_u64())));
+        Self { high, low }
     }
 
     /// Whether at least one byte is not zero.
     #[must_use]
     pub const fn is_valid(self) -> bool {
-        self.0 != 0
+        self.high != 0 || self.low != 0
     }
 
     /// The low 64 bits as one number: what probability samplers look at.
     #[must_use]
     pub const fn low(self) -> u64 {
-        self.0 as u64
+        self.low
     }
 
     /// The 32 lower-case hexadecimal digits.
@@ -106,10 +115,10 @@ pub(crate) fn random_below(bound: u64) -> u64 {
     RNG.with_borrow_mut(|rng| ((u128::from(rng.next_u64()) * u128::from(bound)) >> 64) as u64)
 }
 
-fn non_zero<T: Default + PartialEq>(mut next: impl FnMut() -> T) -> T {
+fn non_zero(mut next: impl FnMut() -> u64) -> u64 {
     loop {
         let id = next();
-        if id != T::default() {
+        if id != 0 {
             return id;
         }
     }
@@ -125,7 +134,7 @@ impl FromStr for TraceId {
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         let digits: &[u8; 32] = text.as_bytes().try_into().map_err(|_| ParseIdError(32))?;
-        let id = hex::decode_u128(digits).map(Self).ok_or(ParseIdError(32))?;
+        let id = hex::decode_u128(digits).map(Self::from_number).ok_or(ParseIdError(32))?;
         if id.is_valid() { Ok(id) } else { Err(ParseIdError(32)) }
     }
 }
@@ -142,7 +151,7 @@ impl FromStr for SpanId {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        write!(f, "{:016x}{:016x}", self.high, self.low)
     }
 }
 

@@ -44,6 +44,10 @@ impl RequestHead for Head {
         self.route
     }
 
+    fn user_agent(&self) -> Option<&[u8]> {
+        None
+    }
+
     fn peer(&self) -> Option<SocketAddr> {
         None
     }
@@ -56,7 +60,6 @@ impl RequestHead for Head {
         let lines: &[&[u8]] = match name {
             Header::TraceParent => &self.traceparent,
             Header::TraceState => &self.tracestate,
-            Header::UserAgent => &[],
         };
         lines.iter().copied()
     }

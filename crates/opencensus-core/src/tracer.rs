@@ -77,10 +77,9 @@ impl Tracer {
         }
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(true));
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
-        let mut record = RequestRecord::new(context, parent_id, rate, head);
-        record.set_privacy(self.privacy);
-        record.set_trace_state(state);
-        Admission::Kept(RequestSpan::start(record, Arc::clone(&self.intake)))
+        Admission::Kept(RequestSpan::start(context, state.clone(), &self.intake, || {
+            RequestRecord::with(context, parent_id, state, rate, self.privacy, head)
+        }))
     }
 
     fn hides<H: RequestHead>(&self, head: &H) -> bool {

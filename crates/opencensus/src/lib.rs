@@ -15,7 +15,7 @@ pub use opencensus_core::{
 };
 pub use propagate::{current_context, inject};
 pub use settings::{InvalidVariable, SamplerSetting, Settings};
-pub use tower::{NotKept, OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
+pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;

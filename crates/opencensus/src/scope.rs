@@ -14,6 +14,7 @@ pub(crate) struct RequestScope {
     context: Option<opentelemetry::Context>,
     has_head: bool,
     ended: bool,
+    left: bool,
 }
 
 impl RequestScope {
@@ -35,6 +36,7 @@ impl RequestScope {
             context,
             has_head: false,
             ended: false,
+            left: false,
         }
     }
 
@@ -45,19 +47,39 @@ impl RequestScope {
 
     /// Runs a part of the service as this request. A panic ends the request and goes on.
     pub(crate) fn enter<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        if self.current.is_none() {
-            return work();
+        match self.current {
+            None => work(),
+            Some(Current::Kept(_)) if self.left => self.watch(|_| work()),
+            Some(Current::Kept(_)) => self.watch(|scope| scope.make_current(work)),
+            Some(_) => self.make_current(work),
         }
-        let result = {
-            #[cfg(feature = "opentelemetry")]
-            let _attached = self.context.clone().map(opentelemetry::Context::attach);
-            let _entered = current::enter(&mut self.current);
-            catch_unwind(AssertUnwindSafe(work))
-        };
-        result.unwrap_or_else(|panic| {
+    }
+
+    /// Runs `work`; a panic ends the request and goes on.
+    pub(crate) fn watch<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
             self.end(Outcome::Panicked(message(&*panic).into()));
             resume_unwind(panic)
         })
+    }
+
+    fn make_current<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "opentelemetry")]
+        let _attached = self.context.clone().map(opentelemetry::Context::attach);
+        let _entered = current::enter(&mut self.current);
+        work()
+    }
+
+    /// A body that is there already does not work: nothing needs to be current for it.
+    pub(crate) fn leave(&mut self) {
+        #[cfg(feature = "opentelemetry")]
+        {
+            self.context = None;
+        }
+        if !self.is_open() {
+            self.current = None;
+        }
+        self.left = true;
     }
 
     /// The response's head is there.

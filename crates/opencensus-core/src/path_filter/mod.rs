@@ -151,7 +151,12 @@ impl From<PathRule> for PathMatch {
 
 /// Whether `path` is `prefix` or lies below it, by whole segments. `prefix` has no `/` at its end.
 fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    // Most paths differ in their length or at this place already.
+    let ends_segment = match path.as_bytes().get(prefix.len()) {
+        None => path.len() == prefix.len(),
+        Some(byte) => *byte == b'/',
+    };
+    ends_segment && path.starts_with(prefix)
 }
 
 #[cfg(test)]

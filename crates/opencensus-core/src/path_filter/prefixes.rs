@@ -1,8 +1,10 @@
 //! A set of path prefixes, found with one walk over the path.
 
+use crate::path_filter::is_below;
+
 /// Path prefixes by the hash of their text.
 ///
-/// The hash is computed byte by byte, so one walk over the path gives the hash of the path up to
+/// A few are compared one by one. For more, the hash is computed byte by byte, so one walk over the path gives the hash of the path up to
 /// every `/`. The time does not grow with the number of entries (but for a binary search), and no
 /// request can slow it down: what is looked up comes from the configuration.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +13,9 @@ pub(super) struct Prefixes {
     entries: Vec<(u64, Box<str>)>,
     longest: usize,
 }
+
+/// So few are compared faster than hashed.
+const FEW: usize = 8;
 
 // FNV-1a
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -35,7 +40,10 @@ impl Prefixes {
 
     /// Whether the path is one of the prefixes, or lies below one.
     pub(super) fn matches(&self, path: &str) -> bool {
-        if self.entries.is_empty() || !path.starts_with('/') {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().any(|(_, prefix)| is_below(path, prefix));
+        }
+        if !path.starts_with('/') {
             return false;
         }
         let mut hash = OFFSET;

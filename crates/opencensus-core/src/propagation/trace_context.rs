@@ -93,7 +93,7 @@ impl TraceContext {
         if !separators || version == 0xFF || !tail_fits {
             return None;
         }
-        let trace_id = TraceId::from_bytes(hex::decode_u128(header[3..35].try_into().ok()?)?.to_be_bytes());
+        let trace_id = TraceId::from_number(hex::decode_u128(header[3..35].try_into().ok()?)?);
         let span_id = SpanId::from_bytes(hex::decode_u64(header[36..52].try_into().ok()?)?.to_be_bytes());
         let flags = TraceFlags::from_bits(hex::decode_byte([header[53], header[54]])?);
         (trace_id.is_valid() && span_id.is_valid()).then_some(Self { trace_id, span_id, flags })

@@ -25,6 +25,9 @@ pub trait RequestHead {
     /// The matched route's template, such as `/users/{id}`.
     fn route(&self) -> Option<&str>;
 
+    /// The user agent, as the header carries it.
+    fn user_agent(&self) -> Option<&[u8]>;
+
     /// The address of the connection's other end.
     fn peer(&self) -> Option<SocketAddr>;
 
@@ -43,8 +46,6 @@ pub enum Header {
     TraceParent,
     /// `tracestate`
     TraceState,
-    /// `user-agent`
-    UserAgent,
 }
 
 /// Version of the HTTP protocol.

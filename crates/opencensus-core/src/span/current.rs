@@ -3,7 +3,7 @@
 //! The middleware sets it while it calls or polls the inner service: log lines find their ids
 //! here, and outgoing calls their headers, without any runtime or framework.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::propagation::{TraceContext, TraceState};
 use crate::span::RequestSpan;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
 /// The request that a thread is busy with.
@@ -78,19 +78,36 @@ impl Drop for Entered<'_> {
 
 // A thread that ends has no current request any more; then nothing is exchanged, both times.
 fn exchange(slot: &mut Option<Current>) {
-    let _ = CURRENT.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), slot));
+    let _ = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
+}
+
+/// Looks at the current request. `look` runs no user's code, so nobody misses it meanwhile.
+fn look<T: Default>(look: impl FnOnce(&Option<Current>) -> T) -> T {
+    let at = |cell: &Cell<Option<Current>>| {
+        let current = cell.take();
+        let seen = look(&current);
+        cell.set(current);
+        seen
+    };
+    CURRENT.try_with(at).unwrap_or_default()
 }
 
 /// A copy of the current request's handle.
 #[must_use]
 pub fn get() -> Option<Current> {
-    CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+    look(Clone::clone)
+}
+
+/// Whether this thread is busy with a request that is not kept.
+#[must_use]
+pub fn is_passing() -> bool {
+    look(|current| matches!(current, Some(Current::Passing(_))))
 }
 
 /// Trace id, span id and flags of the current request, kept or not.
 #[must_use]
 pub fn context() -> Option<TraceContext> {
-    CURRENT.try_with(|current| current.borrow().as_ref().map(Current::context)).ok().flatten()
+    look(|current| current.as_ref().map(Current::context))
 }
 
 pub(super) fn span() -> Option<Arc<RequestSpan>> {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{Header, HttpVersion, Privacy, RequestHead};
+use crate::request::{HttpVersion, Privacy, RequestHead};
 use crate::sampler::SamplingRate;
 use crate::span::attribute::{attributes_size, text_size};
 use crate::span::text::{Field, Text};
@@ -33,8 +33,14 @@ pub struct RequestRecord {
     version: HttpVersion,
     status: Option<u16>,
     outcome: Outcome,
+    // What the application adds. Most requests have none of it.
+    added: Option<Box<Added>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Added {
     name: Option<Cow<'static, str>>,
-    late_route: Option<Box<str>>,
+    route: Option<Box<str>>,
     span_status: SpanStatus,
     attributes: Vec<Attribute>,
     events: Vec<Event>,
@@ -48,8 +54,22 @@ impl RequestRecord {
     pub const MAX_ATTRIBUTES: usize = 128;
 
     /// Copies what the head says.
+    #[must_use]
     pub fn new<H: RequestHead>(context: TraceContext, parent: Option<SpanId>, rate: SamplingRate, head: &H) -> Self {
-        let user_agent = head.header(Header::UserAgent).next().unwrap_or_default();
+        Self::with(context, parent, None, rate, Privacy::default(), head)
+    }
+
+    /// Everything at once. Inlined so that the record is made where it stays: it is large enough for
+    /// every move to show.
+    #[inline(always)]
+    pub(crate) fn with<H: RequestHead>(
+        context: TraceContext,
+        parent: Option<SpanId>,
+        trace_state: Option<TraceState>,
+        rate: SamplingRate,
+        privacy: Privacy,
+        head: &H,
+    ) -> Self {
         let text = Text::copy([
             head.method().as_bytes(),
             head.scheme().unwrap_or_default().as_bytes(),
@@ -57,28 +77,22 @@ impl RequestRecord {
             head.path().as_bytes(),
             head.query().unwrap_or_default().as_bytes(),
             head.route().unwrap_or_default().as_bytes(),
-            user_agent,
+            head.user_agent().unwrap_or_default(),
         ]);
         Self {
             context,
             parent,
-            trace_state: None,
+            trace_state,
             rate,
             start: SystemTime::UNIX_EPOCH,
             duration: Duration::ZERO,
             text,
             peer: head.peer(),
-            privacy: Privacy::default(),
+            privacy,
             version: head.version(),
             status: None,
             outcome: Outcome::Completed,
-            name: None,
-            late_route: None,
-            span_status: SpanStatus::Unset,
-            attributes: Vec::new(),
-            events: Vec::new(),
-            links: Vec::new(),
-            left_out: 0,
+            added: None,
         }
     }
 
@@ -123,7 +137,7 @@ impl RequestRecord {
     /// bounded.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
-        match (&self.name, self.route()) {
+        match (self.added.as_ref().and_then(|added| added.name.as_deref()), self.route()) {
             (Some(name), _) => Cow::Borrowed(name),
             (None, Some(route)) => Cow::Owned(format!("{} {route}", self.method())),
             (None, None) => Cow::Owned(self.method().into_owned()),
@@ -177,7 +191,8 @@ impl RequestRecord {
     /// The matched route's template.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'_, str>> {
-        self.late_route.as_deref().map(Cow::Borrowed).or_else(|| self.optional(Field::Route))
+        let added = self.added.as_ref().and_then(|added| added.route.as_deref());
+        added.map(Cow::Borrowed).or_else(|| self.optional(Field::Route))
     }
 
     /// The user agent.
@@ -220,31 +235,31 @@ impl RequestRecord {
     /// What the application says about success.
     #[must_use]
     pub fn span_status(&self) -> &SpanStatus {
-        &self.span_status
+        self.added.as_ref().map_or(&SpanStatus::Unset, |added| &added.span_status)
     }
 
     /// Attributes that the application added, in their order.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
-        &self.attributes
+        self.added.as_ref().map_or(&[], |added| &added.attributes)
     }
 
     /// Events that the application added, in their order.
     #[must_use]
     pub fn events(&self) -> &[Event] {
-        &self.events
+        self.added.as_ref().map_or(&[], |added| &added.events)
     }
 
     /// Links that the application added, in their order.
     #[must_use]
     pub fn links(&self) -> &[Link] {
-        &self.links
+        self.added.as_ref().map_or(&[], |added| &added.links)
     }
 
     /// Attributes, events and links beyond [`MAX_ATTRIBUTES`](Self::MAX_ATTRIBUTES).
     #[must_use]
     pub fn left_out(&self) -> u32 {
-        self.left_out
+        self.added.as_ref().map_or(0, |added| added.left_out)
     }
 
     /// Sets the caller's `tracestate`.
@@ -279,53 +294,67 @@ impl RequestRecord {
 
     /// Names the operation.
     pub fn set_name(&mut self, name: Cow<'static, str>) {
-        self.name = Some(name);
+        self.added().name = Some(name);
     }
 
     /// Sets the matched route's template.
     pub fn set_route(&mut self, route: &str) {
         if !route.is_empty() {
-            self.late_route = Some(route.into());
+            self.added().route = Some(route.into());
         }
     }
 
     /// Says whether the request succeeded. `Ok` is final, and an error is not taken back by
     /// `Unset` (OpenTelemetry's rule).
     pub fn set_span_status(&mut self, status: SpanStatus) {
-        if self.span_status != SpanStatus::Ok && status != SpanStatus::Unset {
-            self.span_status = status;
+        if *self.span_status() != SpanStatus::Ok && status != SpanStatus::Unset {
+            self.added().span_status = status;
         }
     }
 
     /// Sets an attribute; one of the same name is replaced.
     pub fn set_attribute(&mut self, attribute: Attribute) {
-        match self.attributes.iter_mut().find(|other| other.key == attribute.key) {
+        let added = self.added();
+        match added.attributes.iter_mut().find(|other| other.key == attribute.key) {
             Some(other) => *other = attribute,
-            None => push_bounded(&mut self.attributes, attribute, &mut self.left_out),
+            None => push_bounded(&mut added.attributes, attribute, &mut added.left_out),
         }
     }
 
     /// Adds an event.
     pub fn add_event(&mut self, event: Event) {
-        push_bounded(&mut self.events, event, &mut self.left_out);
+        let added = self.added();
+        push_bounded(&mut added.events, event, &mut added.left_out);
     }
 
     /// Adds a link.
     pub fn add_link(&mut self, link: Link) {
-        push_bounded(&mut self.links, link, &mut self.left_out);
+        let added = self.added();
+        push_bounded(&mut added.links, link, &mut added.left_out);
     }
 
     /// Bytes in memory.
     pub(crate) fn size(&self) -> usize {
-        let texts = self.name.as_ref().map_or(0, text_size) + self.late_route.as_ref().map_or(0, |route| route.len());
-        let events: usize = self.events.iter().map(|event| size_of::<Event>() + event.heap_size()).sum();
-        let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
         let state = self.trace_state.as_ref().map_or(0, TraceState::len);
-        size_of::<Self>() + self.text.heap_size() + attributes_size(&self.attributes) + texts + events + links + state
+        let added = self.added.as_ref().map_or(0, |added| added.size());
+        size_of::<Self>() + self.text.heap_size() + state + added
+    }
+
+    fn added(&mut self) -> &mut Added {
+        self.added.get_or_insert_default()
     }
 
     fn optional(&self, field: Field) -> Option<Cow<'_, str>> {
         Some(self.text.get(field)).filter(|text| !text.is_empty())
+    }
+}
+
+impl Added {
+    fn size(&self) -> usize {
+        let texts = self.name.as_ref().map_or(0, text_size) + self.route.as_ref().map_or(0, |route| route.len());
+        let events: usize = self.events.iter().map(|event| size_of::<Event>() + event.heap_size()).sum();
+        let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
+        size_of::<Self>() + texts + attributes_size(&self.attributes) + events + links
     }
 }
 

@@ -29,14 +29,21 @@ struct State {
 }
 
 impl RequestSpan {
-    /// Starts now.
-    pub(crate) fn start(record: RequestRecord, intake: Arc<Intake>) -> Arc<Self> {
+    /// Starts now, with the record that `record` makes.
+    #[inline(always)]
+    pub(crate) fn start(
+        context: TraceContext,
+        trace_state: Option<TraceState>,
+        intake: &Arc<Intake>,
+        record: impl FnOnce() -> RequestRecord,
+    ) -> Arc<Self> {
+        let started = Instant::now();
         Arc::new(Self {
-            context: record.context(),
-            trace_state: record.trace_state().cloned(),
-            started: Instant::now(),
-            intake,
-            state: Mutex::new(State { ended: false, record: Some(record) }),
+            context,
+            trace_state,
+            started,
+            intake: Arc::clone(intake),
+            state: Mutex::new(State { ended: false, record: Some(record()) }),
         })
     }
 
@@ -156,8 +163,9 @@ mod tests {
 
     fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
         let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        let record = RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &Head::get("/"));
-        (RequestSpan::start(record, Arc::clone(&intake)), intake)
+        let context = TraceContext::root();
+        let record = || RequestRecord::new(context, None, SamplingRate::ALL, &Head::get("/"));
+        (RequestSpan::start(context, None, &intake, record), intake)
     }
 
     #[test]

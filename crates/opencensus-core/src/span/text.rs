@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use smallvec::SmallVec;
-
 /// A text of the head. The order is that of the buffer.
 #[derive(Clone, Copy)]
 pub(super) enum Field {
@@ -22,33 +20,62 @@ const FIELDS: usize = 7;
 const LONGEST: [usize; FIELDS] = [64, 16, 1024, 4096, 4096, 1024, 1024];
 
 // Method, path, route and a browser's user agent fit; longer ones cost one allocation.
-const INLINE: usize = 256;
+const INLINE: usize = 192;
 
 /// Bytes, not `str`: a header may hold anything, and nothing is checked on the request's thread.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Text {
-    bytes: SmallVec<[u8; INLINE]>,
+    inline: [u8; INLINE],
+    // Instead of `inline`, if that is too short.
+    spilled: Option<Box<[u8]>>,
     ends: [u16; FIELDS],
 }
 
 impl Text {
     /// Copies the texts, in the order of [`Field`]; each is cut at its longest length.
+    #[inline]
     pub(super) fn copy(texts: [&[u8]; FIELDS]) -> Self {
-        let cut: [&[u8]; FIELDS] = std::array::from_fn(|at| &texts[at][..texts[at].len().min(LONGEST[at])]);
-        let mut bytes = SmallVec::with_capacity(cut.iter().map(|text| text.len()).sum());
-        let mut ends = [0; FIELDS];
-        for (text, end) in cut.iter().zip(&mut ends) {
-            bytes.extend_from_slice(text);
-            *end = bytes.len() as u16;
+        let mut text = Self { inline: [0; INLINE], spilled: None, ends: [0; FIELDS] };
+        let mut end = 0;
+        for (at, source) in texts.iter().enumerate() {
+            end += source.len().min(LONGEST[at]);
+            text.ends[at] = end as u16;
         }
-        Self { bytes, ends }
+        if end <= INLINE {
+            text.fill(&texts);
+        } else {
+            text.spill(&texts, end);
+        }
+        text
+    }
+
+    #[inline]
+    fn fill(&mut self, texts: &[&[u8]; FIELDS]) {
+        let mut start = 0;
+        for (at, source) in texts.iter().enumerate() {
+            let end = usize::from(self.ends[at]);
+            if end > start {
+                self.inline[start..end].copy_from_slice(&source[..end - start]);
+            }
+            start = end;
+        }
+    }
+
+    #[cold]
+    fn spill(&mut self, texts: &[&[u8]; FIELDS], length: usize) {
+        let mut bytes = Vec::with_capacity(length);
+        for (source, longest) in texts.iter().zip(LONGEST) {
+            bytes.extend_from_slice(&source[..source.len().min(longest)]);
+        }
+        self.spilled = Some(bytes.into());
     }
 
     /// The text, empty if there was none. Bytes that are no UTF-8 become `U+FFFD`.
     pub(super) fn get(&self, field: Field) -> Cow<'_, str> {
         let at = field as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        let bytes = &self.bytes[start.into()..self.ends[at].into()];
+        let all = self.spilled.as_deref().unwrap_or(&self.inline);
+        let bytes = &all[start.into()..self.ends[at].into()];
         let cut = bytes.len() == LONGEST[at];
         match std::str::from_utf8(bytes) {
             // A character that was cut in two at the end goes as a whole.
@@ -58,7 +85,7 @@ impl Text {
     }
 
     pub(super) fn heap_size(&self) -> usize {
-        if self.bytes.spilled() { self.bytes.capacity() } else { 0 }
+        self.spilled.as_ref().map_or(0, |bytes| bytes.len())
     }
 }
 
@@ -77,6 +104,17 @@ mod tests {
         assert_eq!(text.get(Field::Path), "/a");
         assert_eq!(text.get(Field::UserAgent), "curl");
         assert_eq!(text.heap_size(), 0);
+    }
+
+    #[test]
+    fn buffer_is_filled_to_its_last_byte_before_it_spills() {
+        let others = path(b"").ends[FIELDS - 1] as usize;
+        for length in [INLINE - others, INLINE - others + 1] {
+            let text = path(&vec![b'x'; length]);
+            assert_eq!(text.get(Field::Path).len(), length);
+            assert_eq!(text.get(Field::UserAgent), "curl");
+            assert_eq!(text.heap_size() == 0, length == INLINE - others);
+        }
     }
 
     #[test]

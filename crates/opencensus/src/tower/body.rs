@@ -32,30 +32,36 @@ impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
     pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
         scope.set_status(response.status().as_u16());
-        let mut due = None;
+        let mut due = response.body().size_hint().exact();
+        let is_there = due.is_some();
         if scope.is_open() {
-            due = announced(&response);
-            if bodiless || due == Some(0) || response.body().is_end_stream() || ends_with_head(&response) {
+            due = due.or_else(|| content_length(&response));
+            let ends_with_head = bodiless || is_bodiless(response.status()) || !is_there && is_event_stream(&response);
+            if ends_with_head || due == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
             }
+        }
+        if is_there {
+            scope.leave();
         }
         response.map(|inner| Self { inner, scope, due })
     }
 }
 
-/// Whether a response has no body, or one that lives as long as a connection: a tunnel, or a
-/// stream of events. Its time says nothing about the service.
-fn ends_with_head<B>(response: &Response<B>) -> bool {
-    let status = response.status();
-    let is_bodiless =
-        status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
-    is_bodiless
-        || response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+/// Whether the status says that there is no body; 101 begins a tunnel, whose time says nothing about
+/// the service.
+fn is_bodiless(status: StatusCode) -> bool {
+    status.is_informational() || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED
 }
 
-fn announced<B: Body>(response: &Response<B>) -> Option<u64> {
-    let length = || response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-    response.body().size_hint().exact().or_else(length)
+/// Whether the body lives as long as somebody listens, which says nothing about the service either.
+fn is_event_stream<B>(response: &Response<B>) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+fn content_length<B>(response: &Response<B>) -> Option<u64> {
+    response.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl<B: Body> Body for ResponseBody<B> {

@@ -63,6 +63,10 @@ impl RequestHead for HttpHead<'_> {
         matched_path(self.extensions)
     }
 
+    fn user_agent(&self) -> Option<&[u8]> {
+        self.headers.get(USER_AGENT).map(http::HeaderValue::as_bytes)
+    }
+
     fn peer(&self) -> Option<SocketAddr> {
         connect_info(self.extensions).or_else(|| self.extensions.get::<PeerAddress>().map(|peer| peer.0))
     }
@@ -81,7 +85,6 @@ impl RequestHead for HttpHead<'_> {
         let name = match name {
             Header::TraceParent => Some(&TRACEPARENT),
             Header::TraceState => Some(&TRACESTATE),
-            Header::UserAgent => Some(&USER_AGENT),
             _ => None,
         };
         let values = name.map(|name| self.headers.get_all(name));

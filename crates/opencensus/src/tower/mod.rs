@@ -10,4 +10,4 @@ pub use body::ResponseBody;
 pub use future::ResponseFuture;
 pub use head::PeerAddress;
 pub use layer::OpenCensusLayer;
-pub use service::{NotKept, OpenCensusService};
+pub use service::OpenCensusService;

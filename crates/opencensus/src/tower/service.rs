@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use http::{Method, Request, Response};
 use http_body::Body;
-use opencensus_core::{Admission, RequestHead, RequestSpan};
+use opencensus_core::{Admission, RequestHead, RequestSpan, current};
 use tower_service::Service;
 
 use crate::Config;
@@ -20,10 +20,6 @@ pub struct OpenCensusService<S> {
     inner: S,
     config: Config,
 }
-
-/// In a request's extensions: a layer further out has seen the request, and does not keep it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct NotKept;
 
 impl<S> OpenCensusService<S> {
     pub(crate) fn new(inner: S, config: Config) -> Self {
@@ -53,25 +49,25 @@ where
     }
 }
 
-/// Decides about the request, and marks it so that a layer further in does not start again.
+/// Decides about the request. One that is kept carries its span from now on.
 fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
     let Some((tracer, with_context)) = config.tracer() else { return RequestScope::default() };
     if is_followed(request) {
         return RequestScope::default();
     }
     let admission = tracer.begin(&HttpHead::new(request));
-    match &admission {
-        Admission::Kept(span) => {
-            request.extensions_mut().insert(Arc::clone(span));
-        }
-        Admission::Passing(_) => {
-            request.extensions_mut().insert(NotKept);
-        }
+    if let Admission::Kept(span) = &admission {
+        request.extensions_mut().insert(Arc::clone(span));
     }
     RequestScope::new(admission, with_context)
 }
 
 /// Whether a layer further out follows the request. It may not know the route, which this one may.
+///
+/// A request that is not kept carries no mark: the table of extensions usually grows with the next
+/// entry, which costs more than everything else that is done for such a request. The thread knows
+/// instead. Between two of our layers in different tasks (tower's `Buffer`) the inner one decides
+/// anew.
 fn is_followed<B>(request: &Request<B>) -> bool {
     if let Some(span) = request.extensions().get::<Arc<RequestSpan>>() {
         if let Some(route) = HttpHead::new(request).route() {
@@ -79,5 +75,5 @@ fn is_followed<B>(request: &Request<B>) -> bool {
         }
         return true;
     }
-    request.extensions().get::<NotKept>().is_some()
+    current::is_passing()
 }

@@ -1,0 +1,148 @@
+//! What is compared.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::routing::get;
+use http_body_util::BodyExt as _;
+use opencensus::{Config, OpenCensusLayer, SamplerSetting, Settings};
+use opencensus_core::Telemetry;
+use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use tower::Service;
+
+use crate::floor::Floor;
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Request {
+    Plain,
+    WithTraceparent,
+}
+
+/// What becomes of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fate {
+    Floor,
+    Kept,
+    NotSampled,
+    Blacklisted,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    pub(crate) request: Request,
+    fate: Fate,
+    with_context: bool,
+}
+
+impl Case {
+    pub(crate) fn all() -> Vec<Self> {
+        let mut cases = Vec::new();
+        for request in [Request::Plain, Request::WithTraceparent] {
+            cases.push(Self { request, fate: Fate::Floor, with_context: false });
+            for fate in [Fate::Kept, Fate::NotSampled, Fate::Blacklisted] {
+                cases.extend([false, true].map(|with_context| Self { request, fate, with_context }));
+            }
+        }
+        cases
+    }
+
+    pub(crate) fn is_floor(self) -> bool {
+        self.fate == Fate::Floor
+    }
+
+    pub(crate) fn name(self) -> String {
+        let fate = match self.fate {
+            Fate::Floor => "floor",
+            Fate::Kept => "kept",
+            Fate::NotSampled => "not sampled",
+            Fate::Blacklisted => "blacklisted",
+        };
+        let context = match (self.is_floor(), self.with_context) {
+            (true, _) => "",
+            (false, true) => ", context on",
+            (false, false) => ", context off",
+        };
+        let request = if self.request == Request::Plain { "" } else { ", traceparent" };
+        format!("{fate}{context}{request}")
+    }
+
+    /// The floor that this case stands on.
+    pub(crate) fn floor(self) -> Self {
+        Self { fate: Fate::Floor, with_context: false, ..self }
+    }
+
+    pub(crate) fn app(self) -> App {
+        let handler = |Path(id): Path<u32>| async move { if id == 7 { "seven" } else { "other" } };
+        let router = Router::new().route("/users/{id}", get(handler));
+        if self.fate == Fate::Floor {
+            return App { router: router.layer(Floor).with_state(()), telemetry: None };
+        }
+        let telemetry = self.settings().start_with(Discard).expect("it starts");
+        let router = router.layer(OpenCensusLayer::new(telemetry.clone())).with_state(());
+        App { router, telemetry: Some(telemetry) }
+    }
+
+    fn settings(self) -> Settings {
+        let mut settings = Settings::default().with_opentelemetry_context(self.with_context);
+        // The worker sleeps through a run.
+        settings.limits.batch_items = settings.limits.max_items;
+        settings.limits.batch_age = Duration::from_secs(3600);
+        settings.limits.first_delay = Duration::from_secs(3600);
+        settings.limits.max_bytes = usize::MAX / 2;
+        let settings = settings.with_blacklist_paths(match self.fate {
+            Fate::Blacklisted => vec!["/health", "/users"],
+            _ => vec!["/health", "/metrics"],
+        });
+        match self.fate {
+            Fate::NotSampled => settings.with_sampler(SamplerSetting::AlwaysOff),
+            _ => settings,
+        }
+    }
+}
+
+/// An exporter that forgets.
+struct Discard;
+
+impl Exporter for Discard {
+    fn encode(&mut self, _: Telemetry, _: &mut Batch) -> Result<(), Unencodable> {
+        Ok(())
+    }
+
+    fn send(&mut self, _: Arc<Batch>) -> Sending {
+        Box::pin(std::future::ready(Delivery::Delivered))
+    }
+}
+
+/// A router to be called in process.
+pub(crate) struct App {
+    router: Router,
+    pub(crate) telemetry: Option<Config>,
+}
+
+impl App {
+    /// One request, its body read to the end. Everything is ready at once, so nothing waits.
+    pub(crate) fn serve(&mut self, request: Request) {
+        let mut builder =
+            http::Request::get("/users/7").header("host", "shop.example").header("user-agent", "bench/1.0");
+        if request == Request::WithTraceparent {
+            builder = builder.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
+        }
+        let request = builder.body(Body::empty()).expect("a request");
+        let Ok(response) = now(self.router.call(request));
+        let body = now(response.into_body().collect()).expect("a body").to_bytes();
+        assert_eq!(&body[..], b"seven");
+    }
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("everything is ready"),
+    }
+}
