@@ -177,6 +177,42 @@ async fn endpoint_that_never_answers_costs_the_deadline_and_is_reported() {
     assert!(report.complete && report.stats.balances());
 }
 
+/// Hears what is said at the start.
+struct Listener(Mutex<String>);
+
+impl tracing::Subscriber for Listener {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "opencensus"
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = self.0.lock().unwrap();
+        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            text.push_str(&format!("{field}={value:?} "));
+        });
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn one_line_at_the_start_names_endpoint_role_sampler_and_rate_but_no_key() {
+    let portal = Portal::start().unwrap();
+    let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
+    let settings = settings(&portal.connection_string()).with_service_name("shop");
+    let telemetry = tracing::dispatcher::with_default(&subscriber, || settings.start().unwrap());
+    let said = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
+    for words in [&*format!("destination=\"{}\"", portal.address()), "role=\"shop\"", "sampler=AlwaysOn", "rate=1"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains("InstrumentationKey") && !said.contains("00000000-0000"), "{said}");
+    assert!(telemetry.shutdown(SOON).wait().complete);
+}
+
 #[test]
 fn missing_destination_is_an_error_with_its_remedy() {
     let error = Settings::from_lookup(|_| None).unwrap().start().unwrap_err();

@@ -5,12 +5,15 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::support::SOON;
+
 /// A whole answer as text, head and body; what came before the connection broke, if it did.
 pub(crate) async fn raw(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
+    let read = stream.read_to_end(&mut answer);
+    let _ = tokio::time::timeout(SOON, read).await.expect("the server neither answers nor hangs up");
     String::from_utf8_lossy(&answer).into_owned()
 }
 

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+use crate::pages::json;
 use crate::pages::layout::{self, clock, millis};
 use crate::server::App;
 
@@ -14,7 +15,7 @@ pub(super) async fn page(State(app): State<App>, Path(id): Path<i64>) -> Respons
         Ok(None) => return (StatusCode::NOT_FOUND, "no such item").into_response(),
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     };
-    let pretty = serde_json::to_string_pretty(&item.envelope()).unwrap_or_default();
+    let pretty = json::indent(&item.raw);
     let fields = [
         ("Kind", Some(item.kind.as_str().to_owned())),
         ("Time (UTC)", Some(clock(item.time))),

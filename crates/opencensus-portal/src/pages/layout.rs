@@ -32,5 +32,5 @@ pub(super) fn clock(micros: i64) -> String {
 
 /// A duration in microseconds, in milliseconds.
 pub(super) fn millis(micros: i64) -> String {
-    format!("{:.1} ms", micros as f64 / 1000.0)
+    format!("{:.2} ms", micros as f64 / 1000.0)
 }

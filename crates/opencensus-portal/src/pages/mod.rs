@@ -1,6 +1,7 @@
 //! The pages: made on the server, readable without script.
 
 mod item;
+mod json;
 mod layout;
 mod live;
 mod requests;
