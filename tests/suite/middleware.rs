@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -302,8 +302,9 @@ async fn row_of_body(script: Script, headers: &[(&'static str, &str)], polls: us
     for (name, value) in headers {
         response.headers_mut().insert(*name, value.parse().unwrap());
     }
-    let mut response = Some(response);
-    let service = service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(response.take().expect("one call"))));
+    let response = Arc::new(Mutex::new(Some(response)));
+    let answer = move |_: Request<()>| ready(Ok::<_, Infallible>(response.lock().unwrap().take().expect("one call")));
+    let service = service_fn(answer);
     let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(empty_request()).await.unwrap();
     let ended_with_head = telemetry.stats().accepted == 1;
     let mut body = response.into_body();
