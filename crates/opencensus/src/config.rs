@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline, Privacy,
+    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline,
     ProbabilitySampler, Sampler, SamplingRate, StartError, Stats, Tracer,
 };
 
@@ -175,10 +175,7 @@ impl Settings {
         let (sampler, rate) = sampler(self.sampler);
         let parents = ParentPolicy::new(self.parent_trust, self.remote_unsampled);
         let pipeline = Pipeline::start(exporter, self.limits, thread_guard())?;
-        let privacy = Privacy::default()
-            .with_query_redaction(self.query_redaction)
-            .with_masked_client_address(self.mask_client_address);
-        let tracer = Tracer::new(filter, sampler, parents, &pipeline).with_privacy(privacy);
+        let tracer = Tracer::new(filter, sampler, parents, &pipeline).with_privacy(self.privacy);
         let role = self.resource.role().unwrap_or_default();
         tracing::info!(target: "opencensus", destination, role, sampler = ?self.sampler, %rate, "telemetry is on");
         let with_context = !self.without_opentelemetry_context;

@@ -10,8 +10,8 @@ pub use config::{Config, ConfigError};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Outcome, OutcomeKind,
-    ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Resource,
-    SamplingRate, SpanId, SpanStatus, Stats, TraceContext, TraceId, Value, current,
+    ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan,
+    Resource, SamplingRate, SpanId, SpanStatus, Stats, TraceContext, TraceId, Value, current,
 };
 pub use propagate::{current_context, inject};
 pub use settings::{InvalidVariable, SamplerSetting, Settings};

@@ -14,16 +14,10 @@ use crate::store::{Filter, Item, Store, StoreError};
 /// Longest wait.
 const MAX_WAIT: f64 = 60.0;
 
-/// What to wait for: everything of `items`, `count` (1), `timeout` in seconds (5, at most 60).
+/// How long to wait for how much: `count` (1), `timeout` in seconds (5, at most 60); what, as in
+/// `items`.
 #[derive(Debug, Deserialize)]
-pub(super) struct WaitFor {
-    kind: Option<crate::store::Kind>,
-    q: Option<String>,
-    name: Option<String>,
-    code: Option<String>,
-    operation_id: Option<String>,
-    after: Option<i64>,
-    limit: Option<usize>,
+pub(super) struct Patience {
     count: Option<usize>,
     timeout: Option<f64>,
 }
@@ -35,10 +29,12 @@ pub(super) struct WaitView {
     items: Vec<ItemView>,
 }
 
-pub(super) async fn wait(State(app): State<App>, Query(asked): Query<WaitFor>) -> Result<Json<WaitView>, ApiError> {
-    let (count, seconds) = (asked.count.unwrap_or(1), asked.timeout.unwrap_or(5.0));
-    let WaitFor { kind, q, name, code, operation_id, after, limit, .. } = asked;
-    let wanted = Wanted { kind, q, name, code, operation_id, after, limit };
+pub(super) async fn wait(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+    Query(patience): Query<Patience>,
+) -> Result<Json<WaitView>, ApiError> {
+    let (count, seconds) = (patience.count.unwrap_or(1), patience.timeout.unwrap_or(5.0));
     // NaN and negative times become 0.
     let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
     let limit = count.max(wanted.limit()).min(super::MAX_ITEMS);

@@ -77,13 +77,14 @@ impl Case {
         Self { fate: Fate::Floor, with_context: false, ..self }
     }
 
-    pub(crate) fn app(self) -> App {
+    /// `counted`: the worker stops at its first item, so that it has no part in what is counted.
+    pub(crate) fn app(self, counted: bool) -> App {
         let handler = |Path(id): Path<u32>| async move { if id == 7 { "seven" } else { "other" } };
         let router = Router::new().route("/users/{id}", get(handler));
         if self.fate == Fate::Floor {
             return App { router: router.layer(Floor).with_state(()), telemetry: None };
         }
-        let telemetry = self.settings().start_with(Discard).expect("it starts");
+        let telemetry = self.settings().start_with(Discard { stops: counted }).expect("it starts");
         let router = router.layer(OpenCensusLayer::new(telemetry.clone())).with_state(());
         App { router, telemetry: Some(telemetry) }
     }
@@ -106,11 +107,18 @@ impl Case {
     }
 }
 
-/// An exporter that forgets.
-struct Discard;
+/// An exporter that forgets, or stops for good.
+struct Discard {
+    stops: bool,
+}
 
 impl Exporter for Discard {
     fn encode(&mut self, _: Telemetry, _: &mut Batch) -> Result<(), Unencodable> {
+        if self.stops {
+            loop {
+                std::thread::park();
+            }
+        }
         Ok(())
     }
 

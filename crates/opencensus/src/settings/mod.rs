@@ -3,7 +3,7 @@
 mod environment;
 mod list;
 
-use opencensus_core::{ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Resource, SamplingRate};
+use opencensus_core::{ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Resource, SamplingRate};
 
 #[cfg(feature = "azure")]
 use opencensus_azure::ConnectionString;
@@ -50,10 +50,9 @@ pub struct Settings {
     /// Requests that leave no telemetry; the grammar is [`PathFilter`'s](opencensus_core::path_filter).
     /// Default: none. Environment: `OPENCENSUS_BLACKLIST_PATHS`.
     pub blacklist_paths: Vec<String>,
-    /// Which values of a query are redacted. Default: those of keys that usually hold secrets.
-    pub query_redaction: QueryRedaction,
-    /// Sends `0.0.0.0` instead of the client's address. Default: false.
-    pub mask_client_address: bool,
+    /// What of a request leaves the process. Default: values of a query whose keys usually hold
+    /// secrets are redacted, the client's address is sent.
+    pub privacy: Privacy,
     /// Counts 4xx answers as successes. Default: false.
     pub client_errors_succeed: bool,
     /// Keeps the request out of OpenTelemetry's current context. Default: false.
@@ -147,14 +146,14 @@ impl Settings {
     /// Redacts queries in this way.
     #[must_use]
     pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
-        self.query_redaction = redaction;
+        self.privacy = self.privacy.with_query_redaction(redaction);
         self
     }
 
-    /// Sends `0.0.0.0` instead of the client's address.
+    /// Leaves the client's address out; Application Insights gets `0.0.0.0` instead.
     #[must_use]
     pub fn with_masked_client_address(mut self, masked: bool) -> Self {
-        self.mask_client_address = masked;
+        self.privacy = self.privacy.with_masked_client_address(masked);
         self
     }
 
