@@ -106,13 +106,15 @@ const DECIDED: &[(&str, Result<&str, ()>, &str)] = &[
 
 #[test]
 fn connection_strings() {
+    let ours = vectors::read_own("azure/connection_strings.json");
     vectors::run("azure/connection_strings.json", "rows", |row| {
         let environment = |name: &str| row["env"][name].as_str().map(str::to_owned);
         let found = ConnectionString::from_sources(row["connection_string"].as_str(), environment);
         let fault = || format!("{}, but {found:?}: {}", row["agreed"], row["connection_string"]);
         if row["agreed"].is_null() {
-            let id = row["id"].as_str().unwrap();
-            let Some((_, decided, _)) = DECIDED.iter().find(|(other, ..)| *other == id) else {
+            let same = |other: &&Value| ["connection_string", "env"].iter().all(|key| other[key] == row[key]);
+            let id = ours["rows"].as_array().and_then(|rows| rows.iter().find(same)).map(|row| &row["id"]);
+            let Some((_, decided, _)) = DECIDED.iter().find(|(other, ..)| id.is_some_and(|id| id == other)) else {
                 // Rows of another set: whatever is decided, nothing may panic.
                 return Row::Passed;
             };

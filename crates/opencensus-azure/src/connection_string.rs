@@ -9,7 +9,8 @@ use url::Url;
 ///
 /// `key=value` parts with `;` between them. Names are compared without letter case; the last of
 /// two equal names wins; empty parts, blanks around values and `=` inside values are allowed.
-/// Blanks around a *name* make it another name, as in Microsoft's own exporters.
+/// Blanks around a *name* are an error: Microsoft's own exporters take it for another name, and send
+/// elsewhere.
 ///
 /// | name | meaning | default |
 /// | --- | --- | --- |
@@ -62,6 +63,10 @@ pub enum ParseConnectionStringError {
     /// The part at this place, counted from 1, has no `=`.
     #[error("part {0} of the connection string is not `name=value`")]
     NotAPair(usize),
+    /// The name of the part at this place, counted from 1, has blanks around it, which would make it
+    /// another name.
+    #[error("the name in part {0} of the connection string has blanks around it")]
+    BlankInName(usize),
     /// `InstrumentationKey` is absent or empty.
     #[error("`InstrumentationKey` is missing in the connection string")]
     MissingInstrumentationKey,
@@ -211,6 +216,9 @@ impl<'a> Parts<'a> {
         let mut parts = Vec::new();
         for (at, part) in text.split(';').enumerate().filter(|(_, part)| !part.trim().is_empty()) {
             let (name, value) = part.split_once('=').ok_or(ParseConnectionStringError::NotAPair(at + 1))?;
+            if name.trim() != name {
+                return Err(ParseConnectionStringError::BlankInName(at + 1));
+            }
             parts.push((name, value.trim()));
         }
         Ok(Self(parts))
@@ -301,6 +309,7 @@ mod tests {
     #[test]
     fn broken_part_is_named_by_its_place() {
         assert_eq!(parse("oops"), Err(ParseConnectionStringError::NotAPair(2)));
+        assert_eq!(parse(" IngestionEndpoint=http://x"), Err(ParseConnectionStringError::BlankInName(2)));
     }
 
     #[test]
@@ -325,7 +334,7 @@ mod tests {
 
     #[test]
     fn values_may_hold_equals_signs_and_blanks_around_them() {
-        let connection = parse(" AADAudience=a; ;aadaudience = x ;AADAudience= b=c ;;").unwrap();
+        let connection = parse("AADAudience=a; ;aadaudience= x ;AADAudience= b=c ;;").unwrap();
         assert_eq!(connection.aad_audience(), Some("b=c"));
     }
 }

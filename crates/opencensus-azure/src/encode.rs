@@ -1,4 +1,5 @@
-//! JSON by hand into a buffer that is used again: no tree, no allocation for an item.
+//! JSON by hand, straight into the open batch: no tree in between, and no allocation but for texts
+//! that must be put together, such as a name.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -79,7 +80,8 @@ impl Encoder {
         for (key, value) in mapping::own_properties(record) {
             member(out, key, &value, limits::PROPERTY_VALUE);
         }
-        for attribute in record.attributes().iter().filter(|attribute| !attribute.key.is_empty()) {
+        let is_free = |key: &str| !key.is_empty() && mapping::own_properties(record).all(|(own, _)| own != key);
+        for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
             self.scratch.clear();
             let _ = write!(self.scratch, "{}", attribute.value);
             member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limits::PROPERTY_VALUE);

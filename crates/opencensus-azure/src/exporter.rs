@@ -34,10 +34,10 @@ pub struct AzureExporter {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// About 110 bytes a request on the wire, at the least processor time. The default.
+    /// The least processor time (deflate level 1). The default.
     #[default]
     Fast,
-    /// About 75 bytes a request, at three times the processor time.
+    /// Fewer bytes at more processor time (deflate level 6).
     Best,
 }
 

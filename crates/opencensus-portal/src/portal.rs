@@ -187,12 +187,15 @@ impl Portal {
         waited.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
-    /// Waits as [`wait_for`](Self::wait_for) does, and blocks this thread meanwhile. Not on a
-    /// runtime's thread.
+    /// Waits as [`wait_for`](Self::wait_for) does, and blocks this thread meanwhile.
     ///
     /// # Errors
     ///
     /// The store does not work.
+    ///
+    /// # Panics
+    ///
+    /// It is called inside an asynchronous runtime.
     pub fn wait_for_blocking(&self, filter: Filter, count: usize, timeout: Duration) -> Result<Waited, PortalError> {
         let waited = self.begin_wait(filter, count, timeout).blocking_recv();
         waited.unwrap_or(Err(StoreError::Stopped.into()))
@@ -206,8 +209,8 @@ impl Portal {
     ) -> oneshot::Receiver<Result<Waited, PortalError>> {
         let store = self.store.0.clone();
         self.begin(async move {
-            let items = api::wait_for(&store, filter, count, count.max(1), timeout).await?;
-            Ok(Waited { complete: items.len() >= count, items })
+            let (complete, items) = api::wait_for(&store, filter, count, count.max(1), timeout).await?;
+            Ok(Waited { complete, items })
         })
     }
 

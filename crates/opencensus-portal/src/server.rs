@@ -1,5 +1,7 @@
 //! The routes, and what every request must fulfil.
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{
@@ -55,17 +57,17 @@ async fn check_host(request: Request, next: Next) -> Response {
     if host.is_some_and(is_this_machine) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "this portal answers to 127.0.0.1, [::1] and localhost only").into_response()
+        (StatusCode::FORBIDDEN, "this portal answers to loopback addresses and localhost only").into_response()
     }
 }
 
 fn is_this_machine(host: &str) -> bool {
     let Ok(uri) = host.parse::<Uri>() else { return false };
     // No user name in front.
-    let name = uri.authority().filter(|authority| !authority.as_str().contains('@'));
-    matches!(name.map(axum::http::uri::Authority::host), Some("127.0.0.1" | "[::1]")) || {
-        name.is_some_and(|name| name.host().eq_ignore_ascii_case("localhost"))
-    }
+    let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@')) else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    // An address is no name that a stranger could make point here.
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -74,11 +76,11 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered() {
-        for host in ["127.0.0.1", "127.0.0.1:8787", "localhost:1", "LOCALHOST", "[::1]:80", "[::1]"] {
+        for host in ["127.0.0.1", "127.0.0.1:8787", "localhost:1", "LOCALHOST", "[::1]:80", "[::1]", "127.0.0.2:80"] {
             assert!(is_this_machine(host), "{host}");
         }
         for host in
-            ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "u@127.0.0.1", "127.0.0.2", "::1"]
+            ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "u@127.0.0.1", "128.0.0.1", "::1"]
         {
             assert!(!is_this_machine(host), "{host}");
         }

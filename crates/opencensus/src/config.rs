@@ -41,9 +41,16 @@ pub enum ConfigError {
     #[error("environment variable {0}")]
     Environment(#[from] InvalidVariable),
     /// Nothing says where telemetry goes.
-    #[error(
-        "nothing says where telemetry goes: set `APPLICATIONINSIGHTS_CONNECTION_STRING` \
-         (or `OTEL_SDK_DISABLED=true` to run without telemetry)"
+    #[cfg_attr(
+        feature = "azure",
+        error(
+            "nothing says where telemetry goes: set `APPLICATIONINSIGHTS_CONNECTION_STRING` \
+             (or `OTEL_SDK_DISABLED=true` to run without telemetry)"
+        )
+    )]
+    #[cfg_attr(
+        not(feature = "azure"),
+        error("nothing says where telemetry goes: use `start_with`, or the feature `azure`")
     )]
     NoDestination,
     /// An entry of the blacklist makes no sense.

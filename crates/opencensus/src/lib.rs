@@ -9,9 +9,10 @@ mod tower;
 pub use config::{Config, ConfigError};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Outcome, OutcomeKind,
-    ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan,
-    Resource, SamplingRate, SpanId, SpanStatus, Stats, TraceContext, TraceId, Value, current,
+    Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Link, Outcome,
+    OutcomeKind, ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord,
+    RequestSpan, Resource, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
+    Value, current,
 };
 pub use propagate::{current_context, inject};
 pub use settings::{InvalidVariable, SamplerSetting, Settings};
@@ -19,5 +20,7 @@ pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, R
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;
+/// What exporters and front ends of one's own are written with.
+pub use opencensus_core as core;
 #[cfg(feature = "opentelemetry")]
 pub use opencensus_opentelemetry as opentelemetry;

@@ -14,7 +14,6 @@ pub(crate) struct RequestScope {
     context: Option<opentelemetry::Context>,
     has_head: bool,
     ended: bool,
-    left: bool,
 }
 
 impl RequestScope {
@@ -36,7 +35,6 @@ impl RequestScope {
             context,
             has_head: false,
             ended: false,
-            left: false,
         }
     }
 
@@ -49,7 +47,6 @@ impl RequestScope {
     pub(crate) fn enter<T>(&mut self, work: impl FnOnce() -> T) -> T {
         match self.current {
             None => work(),
-            Some(Current::Kept(_)) if self.left => self.watch(|_| work()),
             Some(Current::Kept(_)) => self.watch(|scope| scope.make_current(work)),
             Some(_) => self.make_current(work),
         }
@@ -68,18 +65,6 @@ impl RequestScope {
         let _attached = self.context.clone().map(opentelemetry::Context::attach);
         let _entered = current::enter(&mut self.current);
         work()
-    }
-
-    /// A body that is there already does not work: nothing needs to be current for it.
-    pub(crate) fn leave(&mut self) {
-        #[cfg(feature = "opentelemetry")]
-        {
-            self.context = None;
-        }
-        if !self.is_open() {
-            self.current = None;
-        }
-        self.left = true;
     }
 
     /// The response's head is there.

@@ -37,7 +37,14 @@ pub async fn serve(
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => accepted?,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                // Too many open files, or a client that is gone already: the next one may do better.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                }
+            },
             () = &mut stop => break,
         };
         let shop = shop.clone();
@@ -71,11 +78,14 @@ async fn route(shop: Shop, request: Request<Incoming>) -> Answer {
     if let (Some(template), Some(span)) = (template, RequestSpan::current()) {
         span.set_route(template);
     }
-    let (get, post) = (request.method() == Method::GET, request.method() == Method::POST);
+    let method = request.method();
+    let (get, post) = (matches!(*method, Method::GET | Method::HEAD), *method == Method::POST);
+    let changes = matches!(*method, Method::POST | Method::PUT | Method::DELETE);
     let ok = |body: String| Ok(text(StatusCode::OK, body));
     match template {
         Some("/") if get || post => ok("home".to_owned()),
-        Some("/users/{id}" | "/u/{name}") => ok(format!("user {rest}")),
+        Some("/users/{id}") if get || changes => ok(format!("user {rest}")),
+        Some("/u/{name}") if get => ok(format!("user {rest}")),
         Some("/health" | "/healthz") if get => ok("ok".to_owned()),
         Some("/forbidden") if get => Ok(text(StatusCode::FORBIDDEN, "")),
         Some("/bad") if get => Ok(text(StatusCode::BAD_REQUEST, "")),

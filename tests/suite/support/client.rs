@@ -26,18 +26,19 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> String {
     request(address, "GET", path, "").await
 }
 
-/// Sends a request, and goes away after `bytes` of the answer have come (0: before any can).
-pub(crate) async fn give_up(address: SocketAddr, path: &str, bytes: usize) {
+/// Sends a request, and goes away after the answer has begun.
+pub(crate) async fn give_up_midway(address: SocketAddr, path: &str) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: shop.example\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut seen = 0;
-    let mut buffer = [0; 1024];
-    while seen < bytes {
-        seen += stream.read(&mut buffer).await.unwrap();
-    }
-    if bytes == 0 {
-        // The server must have read the request: it only notices who leaves while it works.
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    }
+    let length = stream.read(&mut [0; 1024]).await.unwrap();
+    assert_ne!(length, 0, "the server hung up");
+}
+
+/// Sends a request, and goes away when `noticed` is done.
+pub(crate) async fn give_up_when(address: SocketAddr, path: &str, noticed: impl Future<Output = ()>) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: shop.example\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    noticed.await;
 }

@@ -1,11 +1,13 @@
 //! A load generator: keep-alive connections that send one request after the other.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use opencensus::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::support::SOON;
 
 const CONNECTIONS: usize = 8;
 
@@ -38,7 +40,9 @@ pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str,
             let mut buffer = Vec::new();
             for n in (connection..count).step_by(CONNECTIONS) {
                 if let Some((telemetry, most)) = &pace {
+                    let begun = Instant::now();
                     while telemetry.stats().queued > *most {
+                        assert!(begun.elapsed() < SOON, "{:?}", telemetry.stats());
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
                 }

@@ -1,7 +1,7 @@
 //! Test vectors: every row runs, then the faults are told.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,12 +13,21 @@ pub(crate) enum Row {
     Failed(String),
 }
 
-/// The file below `tests/vectors`, or below `VECTORS_DIR` if that is set.
-pub(crate) fn read(file: &str) -> Value {
-    let root = std::env::var_os("VECTORS_DIR")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors")), PathBuf::from);
-    let path = root.join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
+
+/// The file below `VECTORS_DIR`, or below `tests/vectors` if that is not set.
+fn read(file: &str) -> Value {
+    let root = std::env::var_os("VECTORS_DIR").map_or_else(|| PathBuf::from(OWN), PathBuf::from);
+    parse(&root.join(file))
+}
+
+/// The file below `tests/vectors`.
+pub(crate) fn read_own(file: &str) -> Value {
+    parse(&Path::new(OWN).join(file))
+}
+
+fn parse(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -38,6 +38,11 @@ pub enum EntryFault {
     /// A path with blanks or control characters, which no request's path contains.
     #[error("a path contains no blanks; was a method meant (`GET /path`)?")]
     BlankInPath,
+    /// A path with signs of a pattern, which no request's path contains as they are.
+    #[error(
+        "a plain path holds no `*`, `^`, `{{` or `}}`: write `glob:…` or `re:…` for a pattern, `=…` for an exact path"
+    )]
+    PatternInPath,
     /// An exact path without its leading slash.
     #[error("an exact path begins with `/` or is `*`")]
     RelativeExactPath,
@@ -143,6 +148,9 @@ fn exact(path: &str) -> Result<PathRule, EntryFault> {
 /// Segments from the start of the path. `/` alone, the empty prefix, hides everything.
 fn prefix(path: &str) -> Result<PathRule, EntryFault> {
     let path = checked_path(path)?.trim_end_matches('/');
+    if path.contains(['*', '^', '{', '}']) {
+        return Err(EntryFault::PatternInPath);
+    }
     let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
     Ok(PathRule::Prefix(format!("{slash}{path}").into()))
 }
@@ -160,7 +168,8 @@ fn checked_path(path: &str) -> Result<&str, EntryFault> {
 fn checked_host(host: &str) -> Result<&str, EntryFault> {
     let name = without_port(host);
     let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '@' | '*');
-    if name.is_empty() || host.contains(wrong) { Err(EntryFault::InvalidHost) } else { Ok(host) }
+    let port_is_wrong = has_port(host) && host[name.len() + 1..].parse::<u16>().is_err();
+    if name.is_empty() || host.contains(wrong) || port_is_wrong { Err(EntryFault::InvalidHost) } else { Ok(host) }
 }
 
 fn glob_rule(glob: &str) -> Result<PathRule, EntryFault> {
@@ -225,6 +234,11 @@ mod tests {
             "host:",
             "host:a/b",
             "ftp://x/",
+            "/static/*",
+            "^/health$",
+            "/users/{id}",
+            "host:a:b",
+            "host:a:70000",
             "re:(",
             "re:",
             "https://",

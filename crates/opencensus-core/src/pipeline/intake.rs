@@ -20,7 +20,10 @@ pub(crate) struct Intake {
     items: AtomicUsize,
     bytes: AtomicUsize,
     max_bytes: usize,
+    // Those still in the queue; more than a batch's worth calls the worker.
+    queued_bytes: AtomicUsize,
     high_water: usize,
+    high_water_bytes: usize,
     closed: AtomicBool,
     // There is no worker any more.
     gone: AtomicBool,
@@ -50,7 +53,9 @@ impl Intake {
             items: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             max_bytes: limits.max_bytes,
-            high_water: limits.batch_items.min(limits.max_items.div_ceil(2)),
+            queued_bytes: AtomicUsize::new(0),
+            high_water: limits.batch_items,
+            high_water_bytes: limits.batch_bytes,
             closed: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             idle: AtomicBool::new(false),
@@ -118,7 +123,10 @@ impl Intake {
         }
         // Sequentially consistent with `rest`: either the worker sees the item before it sleeps,
         // or it is seen here that the worker sleeps.
-        if self.idle.load(Ordering::SeqCst) || self.queue.len() >= self.high_water {
+        let queued_bytes = self.queued_bytes.fetch_add(size, Ordering::SeqCst).wrapping_add(size);
+        let is_high =
+            self.queue.len() >= self.high_water || queued_bytes.cast_signed() >= self.high_water_bytes.cast_signed();
+        if self.idle.load(Ordering::SeqCst) || is_high {
             self.wake();
         }
     }
@@ -155,6 +163,8 @@ impl Intake {
     pub(crate) fn pop(&self) -> Option<(Telemetry, usize)> {
         loop {
             let Queued { item, size } = self.queue.pop()?;
+            // The worker may be faster than the count of who pushed; together they are right.
+            self.queued_bytes.fetch_sub(size, Ordering::SeqCst);
             match item {
                 Waiting::Item(item) => return Some((item, size)),
                 Waiting::Request(span) => match span.take() {

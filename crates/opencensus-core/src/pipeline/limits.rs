@@ -10,16 +10,17 @@ pub struct PipelineLimits {
     pub max_items: usize,
     /// Most bytes of these items. Default: 8 MiB. One batch's encoding may exceed it by 1 MiB.
     pub max_bytes: usize,
-    /// Most items of a batch. Default: 500.
+    /// Most items of a batch, and at most half of `max_items`. Default: 500.
     pub batch_items: usize,
-    /// Most bytes of a batch, before compression. Default: 1 MiB. An item that is larger goes alone.
+    /// Most bytes of a batch, before compression, and at most a quarter of `max_bytes`. Default: 1 MiB.
+    /// An item that is larger goes alone.
     pub batch_bytes: usize,
     /// Longest wait of an item for its batch to fill. Default: 2 s; at least 10 ms.
     pub batch_age: Duration,
     /// Wait of the first item after a pause, instead of `batch_age`. Default: 100 ms.
     pub first_delay: Duration,
     /// Upper bound of the first wait after a failure; it doubles with each failure in a row, and
-    /// the wait is drawn evenly between 0 and the bound. Default: 1 s.
+    /// the wait is drawn evenly between 0 and the bound. Default: 1 s; at least 10 ms.
     pub retry_base: Duration,
     /// Highest bound of a wait. Default: 60 s.
     pub retry_max: Duration,
@@ -61,6 +62,11 @@ impl PipelineLimits {
         const LEAST: Duration = Duration::from_millis(10);
         const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         self.batch_age = self.batch_age.max(LEAST);
+        self.retry_base = self.retry_base.max(LEAST);
+        self.retry_max = self.retry_max.max(self.retry_base);
+        // Several batches fit into the bounds, so that one is filled while another is under way.
+        self.batch_items = self.batch_items.min(self.max_items.div_ceil(2));
+        self.batch_bytes = self.batch_bytes.min(self.max_bytes.div_ceil(4));
         for time in [
             &mut self.batch_age,
             &mut self.first_delay,

@@ -164,7 +164,10 @@ impl Drop for Owner {
         let completion = self.command(self.grace, Command::Shutdown);
         // The worker cannot wait for itself.
         if std::thread::current().id() != self.worker {
-            completion.wait();
+            let report = completion.wait();
+            if !report.complete {
+                tracing::warn!(target: "opencensus", queued = report.stats.queued, "telemetry was left behind");
+            }
         }
     }
 }

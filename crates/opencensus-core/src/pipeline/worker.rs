@@ -44,6 +44,13 @@ const SAY_FAILING_AFTER: u32 = 3;
 /// The worker gives up this much before a shutdown's deadline, so that its report is in time.
 const REPORT_MARGIN: Duration = Duration::from_millis(50);
 
+/// A flush waits until what was queued when it came is taken, and then until that is done with.
+struct Flush {
+    still_queued: usize,
+    taken: u64,
+    finisher: Finisher,
+}
+
 pub(super) struct Worker {
     exporter: Box<dyn Exporter>,
     limits: PipelineLimits,
@@ -59,10 +66,10 @@ pub(super) struct Worker {
     asked_to_wait: bool,
     failures: u32,
     bisection: Bisection,
-    // Items taken off the queue, and items done with: a flush waits for the second to reach the first.
+    // Items put into a batch, and items of batches that are done with, in the same order.
     taken: u64,
     settled: u64,
-    flushes: Vec<(u64, Finisher)>,
+    flushes: Vec<Flush>,
     shutdowns: Vec<Finisher>,
     give_up: Option<Instant>,
     exporter_stopped: bool,
@@ -117,12 +124,13 @@ impl Worker {
             let is_shut_down = self.is_shut_down(now);
             if is_shut_down {
                 self.stop_exporter(now);
-                self.shutdowns.drain(..).for_each(Finisher::finish);
             }
+            // Before anybody is told that all is done, and ends the process.
             if let Some(message) = self.messages.pop_front() {
                 return Exit::Say(message);
             }
             if is_shut_down {
+                self.shutdowns.drain(..).for_each(Finisher::finish);
                 return Exit::Done;
             }
             self.sleep(now).await;
@@ -136,7 +144,8 @@ impl Worker {
             self.due = None;
         } else {
             // Items may come in without a call: look again when the next batch is due.
-            self.due.get_or_insert(now + self.limits.batch_age);
+            let wait = if self.is_empty() { self.limits.first_delay } else { self.limits.batch_age };
+            self.due.get_or_insert(now + wait);
         }
         let alarm = self.alarm();
         let under_way = &mut self.under_way;
@@ -170,14 +179,16 @@ impl Worker {
     /// The next point in time at which there is something to do.
     fn alarm(&self) -> Option<Instant> {
         let retry = self.not_before.filter(|_| self.under_way.is_none() && !self.ready.is_empty());
-        let flush = self.flushes.iter().map(|(_, finisher)| finisher.deadline().into()).min();
+        let flush = self.flushes.iter().map(|flush| flush.finisher.deadline().into()).min();
         [self.due, retry, self.give_up, flush].into_iter().flatten().min()
     }
 
     /// Encodes what is queued. One batch's worth a round, so that deliveries are seen in time.
     fn drain_queue(&mut self) {
         for _ in 0..self.limits.batch_items {
-            if self.intake.is_overgrown() && !self.is_empty() {
+            // Encoded items may be larger than they were. What has gone out makes room again.
+            let something_goes_out = !self.ready.is_empty() || self.under_way.is_some();
+            if self.intake.is_overgrown() && something_goes_out {
                 return;
             }
             let Some((item, size)) = self.intake.pop() else { return };
@@ -202,9 +213,18 @@ impl Worker {
                 self.count_unpushed(reason, size);
             }
             self.close_full();
+            self.count_taken();
         }
         // There may be more.
         self.due = Some(Instant::now());
+    }
+
+    /// One item less stands before the flushes.
+    fn count_taken(&mut self) {
+        for flush in self.flushes.iter_mut().filter(|flush| flush.still_queued > 0) {
+            flush.still_queued -= 1;
+            flush.taken = self.taken;
+        }
     }
 
     fn count_unpushed(&mut self, reason: Option<DropReason>, size: usize) {
@@ -305,8 +325,8 @@ impl Worker {
     fn obey(&mut self, command: Option<Command>) {
         match command {
             Some(Command::Flush(finisher)) => {
-                self.take_all();
-                self.flushes.push((self.taken, finisher));
+                let still_queued = self.intake.len();
+                self.flushes.push(Flush { still_queued, taken: self.taken, finisher });
             }
             Some(Command::Shutdown(finisher)) => {
                 let deadline = Instant::from_std(finisher.deadline());
@@ -334,19 +354,11 @@ impl Worker {
         }
     }
 
-    fn take_all(&mut self) {
-        let mut left = self.intake.len();
-        while left > 0 {
-            self.drain_queue();
-            left = left.saturating_sub(self.limits.batch_items);
-        }
-    }
-
     fn finish_flushes(&mut self, now: Instant) {
         for at in (0..self.flushes.len()).rev() {
-            let (taken, finisher) = &self.flushes[at];
-            if *taken <= self.settled {
-                self.flushes.swap_remove(at).1.finish();
+            let Flush { still_queued, taken, finisher } = &self.flushes[at];
+            if *still_queued == 0 && *taken <= self.settled {
+                self.flushes.swap_remove(at).finisher.finish();
             } else if Instant::from_std(finisher.deadline()) <= now {
                 self.flushes.swap_remove(at);
             }

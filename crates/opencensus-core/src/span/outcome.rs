@@ -65,6 +65,16 @@ impl Outcome {
         }
     }
 
+    /// The same with its text cut at `longest` bytes, between characters.
+    pub(crate) fn cut(self, longest: usize) -> Self {
+        match self {
+            Self::BodyError(text) => Self::BodyError(cut(text, longest)),
+            Self::ServiceError(text) => Self::ServiceError(cut(text, longest)),
+            Self::Panicked(text) => Self::Panicked(cut(text, longest)),
+            other => other,
+        }
+    }
+
     /// The status of a request that has no response: 499 if it was cancelled, else 500.
     pub(crate) const fn status_without_response(&self) -> Option<u16> {
         match self {
@@ -73,6 +83,15 @@ impl Outcome {
             Self::BodyError(_) | Self::ServiceError(_) | Self::Panicked(_) => Some(INTERNAL_SERVER_ERROR),
         }
     }
+}
+
+/// Cuts a text between characters.
+pub(crate) fn cut(text: Cow<'static, str>, longest: usize) -> Cow<'static, str> {
+    if text.len() <= longest {
+        return text;
+    }
+    let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    Cow::Owned(text[..end].to_owned())
 }
 
 impl OutcomeKind {

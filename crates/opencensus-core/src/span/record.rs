@@ -9,6 +9,7 @@ use crate::propagation::{TraceContext, TraceState};
 use crate::request::{HttpVersion, Privacy, RequestHead};
 use crate::sampler::SamplingRate;
 use crate::span::attribute::{attributes_size, text_size};
+use crate::span::outcome::cut;
 use crate::span::text::{Field, Text};
 use crate::span::{Attribute, Event, Link, Outcome, SpanStatus};
 
@@ -16,6 +17,10 @@ use crate::span::{Attribute, Event, Link, Outcome, SpanStatus};
 /// `_OTHER`, as OpenTelemetry's HTTP conventions want it.
 const KNOWN_METHODS: [&str; 10] =
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+
+/// Longest message of a panic or an error that is kept, in bytes: what Application Insights keeps of a
+/// property.
+const LONGEST_MESSAGE: usize = 8192;
 
 /// What is known about a request: a compact record, copied from the head once. Texts are made
 /// when they are asked for, which is on the exporter's thread.
@@ -289,7 +294,7 @@ impl RequestRecord {
             Outcome::Panicked(_) => outcome.status_without_response(),
             _ => self.status.or(outcome.status_without_response()),
         };
-        self.outcome = outcome;
+        self.outcome = outcome.cut(LONGEST_MESSAGE);
     }
 
     /// Names the operation.
@@ -308,7 +313,10 @@ impl RequestRecord {
     /// `Unset` (OpenTelemetry's rule).
     pub fn set_span_status(&mut self, status: SpanStatus) {
         if *self.span_status() != SpanStatus::Ok && status != SpanStatus::Unset {
-            self.added().span_status = status;
+            self.added().span_status = match status {
+                SpanStatus::Error(text) => SpanStatus::Error(cut(text, LONGEST_MESSAGE)),
+                other => other,
+            };
         }
     }
 
@@ -337,7 +345,8 @@ impl RequestRecord {
     pub(crate) fn size(&self) -> usize {
         let state = self.trace_state.as_ref().map_or(0, TraceState::len);
         let added = self.added.as_ref().map_or(0, |added| added.size());
-        size_of::<Self>() + self.text.heap_size() + state + added
+        let message = self.outcome.detail().map_or(0, str::len);
+        size_of::<Self>() + self.text.heap_size() + state + added + message
     }
 
     fn added(&mut self) -> &mut Added {
@@ -351,7 +360,9 @@ impl RequestRecord {
 
 impl Added {
     fn size(&self) -> usize {
-        let texts = self.name.as_ref().map_or(0, text_size) + self.route.as_ref().map_or(0, |route| route.len());
+        let status = if let SpanStatus::Error(text) = &self.span_status { text_size(text) } else { 0 };
+        let texts =
+            status + self.name.as_ref().map_or(0, text_size) + self.route.as_ref().map_or(0, |route| route.len());
         let events: usize = self.events.iter().map(|event| size_of::<Event>() + event.heap_size()).sum();
         let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
         size_of::<Self>() + texts + attributes_size(&self.attributes) + events + links
@@ -412,6 +423,15 @@ mod tests {
         }
         assert_eq!(record.attributes().len(), RequestRecord::MAX_ATTRIBUTES);
         assert_eq!(record.left_out(), 73);
+    }
+
+    #[test]
+    fn long_messages_are_cut_and_counted() {
+        let mut record = record(&Head::get("/"));
+        let before = record.size();
+        record.set_end(Duration::ZERO, Outcome::Panicked("é".repeat(1_000_000).into()));
+        assert_eq!(record.outcome().detail().map(str::len), Some(8192));
+        assert_eq!(record.size(), before + 8192);
     }
 
     #[test]

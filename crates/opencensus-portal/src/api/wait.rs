@@ -38,25 +38,26 @@ pub(super) async fn wait(
     // NaN and negative times become 0.
     let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
     let limit = count.max(wanted.limit()).min(super::MAX_ITEMS);
-    let items = wait_for(&app.store, wanted.filter(), count, limit, timeout).await?;
-    Ok(Json(WaitView { complete: items.len() >= count, items: items.into_iter().map(Into::into).collect() }))
+    let (complete, items) = wait_for(&app.store, wanted.filter(), count, limit, timeout).await?;
+    Ok(Json(WaitView { complete, items: items.into_iter().map(Into::into).collect() }))
 }
 
-/// The newest items that the filter accepts, once there are `count` of them or the time is over.
+/// Whether there were `count` items that the filter accepts before the time was over, and the newest of
+/// them, `limit` at most.
 pub(crate) async fn wait_for(
     store: &Store,
     filter: Filter,
     count: usize,
     limit: usize,
     timeout: Duration,
-) -> Result<Vec<Item>, StoreError> {
+) -> Result<(bool, Vec<Item>), StoreError> {
     let deadline = Instant::now() + timeout;
     let mut newest = store.newest();
     loop {
         newest.mark_unchanged();
-        let items = store.items(filter.clone(), limit).await?;
-        if items.len() >= count || timeout_at(deadline, newest.changed()).await.is_err() {
-            return Ok(items);
+        let complete = store.count(filter.clone()).await?.items >= count as u64;
+        if complete || timeout_at(deadline, newest.changed()).await.is_err() {
+            return Ok((complete, store.items(filter, limit).await?));
         }
     }
 }

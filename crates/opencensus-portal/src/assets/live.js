@@ -10,7 +10,7 @@ if (rows && "EventSource" in window) {
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
       // The server escapes everything; a parsed document runs no script.
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of ["tbody[data-live]", "[data-total]"]) {
+      for (const part of ["tbody[data-live]", "[data-total]", "[data-hint]"]) {
         const fresh = page.querySelector(part);
         const old = document.querySelector(part);
         if (fresh && old) old.replaceWith(fresh);
@@ -20,5 +20,8 @@ if (rows && "EventSource" in window) {
       if (again) { again = false; refresh(); }
     }
   };
-  new EventSource("/live").addEventListener("items", refresh);
+  const events = new EventSource("/live");
+  events.addEventListener("items", refresh);
+  // What came before the stream was open, at first and after every break.
+  events.addEventListener("open", refresh);
 }

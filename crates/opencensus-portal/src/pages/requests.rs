@@ -35,7 +35,9 @@ pub(super) async fn page(State(app): State<App>, Query(asked): Query<Asked>) -> 
                 button { "Filter" }
             }
             div.scroll { (table(&items)) }
-            @if items.is_empty() && asked.q.is_empty() { (how_to_begin(&app)) }
+            div data-hint {
+                @if items.is_empty() && asked.q.is_empty() { (how_to_begin(&app)) }
+            }
         }
     };
     Ok(layout::page("Requests", true, &content))

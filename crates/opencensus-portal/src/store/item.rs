@@ -109,6 +109,7 @@ pub struct Item {
     /// The URL.
     pub url: Option<String>,
     /// The envelope as it came.
+    #[serde(skip_serializing)]
     pub raw: String,
 }
 

@@ -7,6 +7,7 @@ use crate::store::StoreError;
 const VERSION: i64 = 1;
 
 const CREATE: &str = "
+BEGIN;
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE items (
 CREATE INDEX items_by_kind ON items (kind, id);
 CREATE INDEX items_by_operation ON items (operation_id);
 PRAGMA user_version = 1;
+COMMIT;
 ";
 
 pub(super) const INSERT: &str = "

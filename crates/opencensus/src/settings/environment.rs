@@ -52,7 +52,8 @@ pub(super) fn read(lookup: Lookup<'_>) -> Result<Settings, InvalidVariable> {
     }
     settings.resource = resource(lookup)?;
     (settings.sampler, settings.remote_unsampled) = sampler(lookup)?;
-    settings.blacklist_paths = lookup("OPENCENSUS_BLACKLIST_PATHS").map(|text| list::split(&text)).unwrap_or_default();
+    let entries = lookup("OPENCENSUS_BLACKLIST_PATHS").or_else(|| lookup("OPENCENSUS_EXCLUDELIST_PATHS"));
+    settings.blacklist_paths = entries.map(|text| list::split(&text)).unwrap_or_default();
     Ok(settings)
 }
 
@@ -150,6 +151,12 @@ mod tests {
         assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap()));
         assert_eq!(settings.remote_unsampled, RemoteUnsampled::Obey);
         assert_eq!(settings.blacklist_paths, ["/health", "re:^/v{1,2}$"]);
+    }
+
+    #[test]
+    fn predecessors_later_name_of_the_blacklist_is_read_too() {
+        let settings = settings(&[("OPENCENSUS_EXCLUDELIST_PATHS", "/a\n/b")]).unwrap();
+        assert_eq!(settings.blacklist_paths, ["/a", "/b"]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub struct Settings {
     /// `parentbased_…` values of `OTEL_TRACES_SAMPLER` obey it.
     pub remote_unsampled: RemoteUnsampled,
     /// Requests that leave no telemetry; the grammar is [`PathFilter`'s](opencensus_core::path_filter).
-    /// Default: none. Environment: `OPENCENSUS_BLACKLIST_PATHS`.
+    /// Default: none. Environment: `OPENCENSUS_BLACKLIST_PATHS`, else `OPENCENSUS_EXCLUDELIST_PATHS`.
     pub blacklist_paths: Vec<String>,
     /// What of a request leaves the process. Default: values of a query whose keys usually hold
     /// secrets are redacted, the client's address is sent.
@@ -141,6 +141,12 @@ impl Settings {
     pub fn with_blacklist_paths<S: Into<String>>(mut self, entries: impl IntoIterator<Item = S>) -> Self {
         self.blacklist_paths = entries.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// [`with_blacklist_paths`](Self::with_blacklist_paths) by its other name.
+    #[must_use]
+    pub fn with_exclude_paths<S: Into<String>>(self, entries: impl IntoIterator<Item = S>) -> Self {
+        self.with_blacklist_paths(entries)
     }
 
     /// Redacts queries in this way.

@@ -41,9 +41,6 @@ impl<B: Body> ResponseBody<B> {
                 scope.end(Outcome::Completed);
             }
         }
-        if is_there {
-            scope.leave();
-        }
         response.map(|inner| Self { inner, scope, due })
     }
 }
