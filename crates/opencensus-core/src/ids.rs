@@ -53,6 +53,7 @@ impl TraceId {
 
     /// A new random id, never zero. All 16 bytes are random, so the random flag may be set.
     #[must_use]
+    #[inline]
     pub fn random() -> Self {
         let (high, low) = RNG.with_borrow_mut(|rng| (rng.next_u64(), non_zero(|| rng.next_u64())));
         Self { high, low }

@@ -39,11 +39,13 @@ impl RequestScope {
     }
 
     /// Whether the request is kept and goes on.
+    #[inline]
     pub(crate) fn is_open(&self) -> bool {
         !self.ended && matches!(self.current, Some(Current::Kept(_)))
     }
 
     /// Runs a part of the service as this request. A panic ends the request and goes on.
+    #[inline]
     pub(crate) fn enter<T>(&mut self, work: impl FnOnce() -> T) -> T {
         match self.current {
             None => work(),
@@ -60,6 +62,7 @@ impl RequestScope {
         })
     }
 
+    #[inline]
     fn make_current<T>(&mut self, work: impl FnOnce() -> T) -> T {
         #[cfg(feature = "opentelemetry")]
         let _attached = self.context.clone().map(opentelemetry::Context::attach);
@@ -68,6 +71,7 @@ impl RequestScope {
     }
 
     /// The response's head is there.
+    #[inline]
     pub(crate) fn set_status(&mut self, status: u16) {
         self.has_head = true;
         if let Some(Current::Kept(span)) = &self.current {

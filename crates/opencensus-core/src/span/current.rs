@@ -55,6 +55,7 @@ impl Current {
 }
 
 /// Makes `slot` current until the guard is dropped, by exchanging the two: no clone, no count.
+#[inline]
 pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
     exchange(slot);
     Entered { slot, _same_thread: PhantomData }
@@ -71,12 +72,14 @@ pub struct Entered<'a> {
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
         exchange(self.slot);
     }
 }
 
 // A thread that ends has no current request any more; then nothing is exchanged, both times.
+#[inline]
 fn exchange(slot: &mut Option<Current>) {
     let _ = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
 }
