@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answer_body;
 mod connection_string;
 mod encode;
 mod envelope;

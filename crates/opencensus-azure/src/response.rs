@@ -15,98 +15,16 @@
 //! A listed item is dropped or repeated by its own status in the same way; 206 and the message
 //! "Telemetry sampled out." mean that it was delivered and then sampled by the service.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use opencensus_core::{Delivery, DropReason, ItemOutcome};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+
+use crate::answer_body::{self, ItemError};
 
 /// Wait after an answer that will not change soon.
 const LONG_WAIT: Duration = Duration::from_secs(60);
 
 const SAMPLED_OUT: &str = "Telemetry sampled out.";
-
-/// An answer's list of errors, no longer than `most`: a hostile answer must not fill the memory.
-struct Errors {
-    most: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Errors {
-    type Value = Vec<ItemError>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Errors {
-    type Value = Vec<ItemError>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut errors = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if name == "errors" {
-                errors = map.next_value_seed(List { most: self.most })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(errors)
-    }
-}
-
-struct List {
-    most: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for List {
-    type Value = Vec<ItemError>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for List {
-    type Value = Vec<ItemError>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list, or null")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Self::Value, S::Error> {
-        let mut errors = Vec::new();
-        while errors.len() < self.most {
-            match list.next_element()? {
-                Some(error) => errors.push(error),
-                None => return Ok(errors),
-            }
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(errors)
-    }
-}
-
-// Every field may be anything: what makes no sense is ignored.
-#[derive(Deserialize)]
-struct ItemError {
-    #[serde(default)]
-    index: Value,
-    #[serde(default, rename = "statusCode")]
-    status: Value,
-    #[serde(default)]
-    message: Value,
-}
 
 /// What becomes of a batch of `items` after this answer. `after` is the answer's `Retry-After`,
 /// read by [`retry_after`].
@@ -142,21 +60,18 @@ fn refused_items(body: &[u8], items: usize, after: Option<Duration>) -> Delivery
 /// The items that the body lists as not delivered.
 fn outcomes(body: &[u8], items: usize) -> Vec<(usize, ItemOutcome)> {
     // Every item may be listed twice; what is beyond that is nonsense.
-    let errors = Errors { most: 2 * items }.deserialize(&mut serde_json::Deserializer::from_slice(body));
-    errors.unwrap_or_default().iter().filter_map(|error| error.outcome(items)).collect()
+    answer_body::errors(body, 2 * items).iter().filter_map(|error| outcome(error, items)).collect()
 }
 
-impl ItemError {
-    fn outcome(&self, items: usize) -> Option<(usize, ItemOutcome)> {
-        let index = self.index.as_u64().and_then(|index| usize::try_from(index).ok()).filter(|at| *at < items)?;
-        let sampled_out = self.message.as_str().is_some_and(|message| message.eq_ignore_ascii_case(SAMPLED_OUT));
-        match self.status.as_u64() {
-            _ if sampled_out => None,
-            Some(206) => None,
-            Some(401 | 403 | 408 | 429 | 439 | 500 | 502 | 503 | 504) => Some((index, ItemOutcome::Retry)),
-            Some(402) => Some((index, ItemOutcome::Dropped(DropReason::Quota))),
-            _ => Some((index, ItemOutcome::Dropped(DropReason::Rejected))),
-        }
+/// What a listed error means for its item; `None`: it was delivered, or there is no such item.
+fn outcome(error: &ItemError, items: usize) -> Option<(usize, ItemOutcome)> {
+    let index = error.index().filter(|at| *at < items)?;
+    match error.status() {
+        _ if error.message().eq_ignore_ascii_case(SAMPLED_OUT) => None,
+        Some(206) => None,
+        Some(401 | 403 | 408 | 429 | 439 | 500 | 502 | 503 | 504) => Some((index, ItemOutcome::Retry)),
+        Some(402) => Some((index, ItemOutcome::Dropped(DropReason::Quota))),
+        _ => Some((index, ItemOutcome::Dropped(DropReason::Rejected))),
     }
 }
 

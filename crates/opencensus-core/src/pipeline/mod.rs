@@ -27,6 +27,8 @@ mod completion;
 mod intake;
 mod ledger;
 mod limits;
+mod message;
+mod pacing;
 mod retry;
 mod settle;
 mod worker;

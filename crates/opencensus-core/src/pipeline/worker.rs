@@ -15,8 +15,9 @@ use crate::pipeline::completion::Finisher;
 use crate::pipeline::intake::Intake;
 use crate::pipeline::ledger::DropReason;
 use crate::pipeline::limits::PipelineLimits;
-use crate::pipeline::retry;
-use crate::pipeline::settle::{Bisection, Pace, settle};
+use crate::pipeline::message::{Message, Messages};
+use crate::pipeline::pacing::Pacing;
+use crate::pipeline::settle::{Bisection, settle};
 
 /// What a handle asks the worker for.
 pub(super) enum Command {
@@ -32,14 +33,6 @@ pub(super) enum Exit {
     Done,
 }
 
-/// A report of the pipeline about itself.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) enum Message {
-    Dropped { reason: DropReason, items: usize },
-    Failing { failures: u32 },
-}
-
-const SAY_EVERY: Duration = Duration::from_secs(60);
 const SAY_FAILING_AFTER: u32 = 3;
 /// The worker gives up this much before a shutdown's deadline, so that its report is in time.
 const REPORT_MARGIN: Duration = Duration::from_millis(50);
@@ -62,9 +55,7 @@ pub(super) struct Worker {
     under_way: Option<(Arc<Batch>, Sending)>,
     // When the open batch goes out; nobody waits while this is `None`.
     due: Option<Instant>,
-    not_before: Option<Instant>,
-    asked_to_wait: bool,
-    failures: u32,
+    pacing: Pacing,
     bisection: Bisection,
     // Items put into a batch, and items of batches that are done with, in the same order.
     taken: u64,
@@ -73,8 +64,7 @@ pub(super) struct Worker {
     shutdowns: Vec<Finisher>,
     give_up: Option<Instant>,
     exporter_stopped: bool,
-    messages: VecDeque<Message>,
-    said: [Option<Instant>; DropReason::COUNT + 1],
+    messages: Messages,
 }
 
 impl Worker {
@@ -94,9 +84,7 @@ impl Worker {
             ready: VecDeque::new(),
             under_way: None,
             due: None,
-            not_before: None,
-            asked_to_wait: false,
-            failures: 0,
+            pacing: Pacing::default(),
             bisection: Bisection::default(),
             taken: 0,
             settled: 0,
@@ -104,8 +92,7 @@ impl Worker {
             shutdowns: Vec::new(),
             give_up: None,
             exporter_stopped: false,
-            messages: VecDeque::new(),
-            said: [None; DropReason::COUNT + 1],
+            messages: Messages::default(),
         }
     }
 
@@ -126,7 +113,7 @@ impl Worker {
                 self.stop_exporter(now);
             }
             // Before anybody is told that all is done, and ends the process.
-            if let Some(message) = self.messages.pop_front() {
+            if let Some(message) = self.messages.next() {
                 return Exit::Say(message);
             }
             if is_shut_down {
@@ -178,7 +165,7 @@ impl Worker {
 
     /// The next point in time at which there is something to do.
     fn alarm(&self) -> Option<Instant> {
-        let retry = self.not_before.filter(|_| self.under_way.is_none() && !self.ready.is_empty());
+        let retry = self.pacing.wait_ends().filter(|_| self.under_way.is_none() && !self.ready.is_empty());
         let flush = self.flushes.iter().map(|flush| flush.finisher.deadline().into()).min();
         [self.due, retry, self.give_up, flush].into_iter().flatten().min()
     }
@@ -264,10 +251,9 @@ impl Worker {
     }
 
     fn send_next(&mut self, now: Instant) {
-        if self.under_way.is_some() || self.not_before.is_some_and(|time| time > now) {
+        if self.under_way.is_some() || !self.pacing.allows(now) {
             return;
         }
-        self.not_before = None;
         let Some(batch) = self.ready.pop_front() else { return };
         let batch = Arc::new(batch);
         let exporter = &mut self.exporter;
@@ -293,7 +279,10 @@ impl Worker {
         self.settled += (batch.len() - again) as u64;
         self.intake.settle(batch.len() - again, batch.size() - again_size);
         settlement.again.into_iter().rev().for_each(|batch| self.ready.push_front(batch));
-        self.set_pace(settlement.pace);
+        self.pacing.follow(settlement.pace, &self.limits);
+        if self.pacing.failures() >= SAY_FAILING_AFTER {
+            self.messages.say(Message::Failing { failures: self.pacing.failures() });
+        }
     }
 
     fn drop_expired(&mut self, batch: &Batch, again: &mut Vec<Batch>) {
@@ -301,25 +290,6 @@ impl Worker {
             let items = again.drain(..).map(|batch| batch.len()).sum();
             self.count_dropped(DropReason::Expired, items);
         }
-    }
-
-    fn set_pace(&mut self, pace: Pace) {
-        let wait = match pace {
-            Pace::Go => {
-                self.failures = 0;
-                return;
-            }
-            Pace::Pause(pause) => pause.min(self.limits.retry_after_max),
-            Pace::BackOff { asked } => {
-                self.failures = self.failures.saturating_add(1);
-                if self.failures >= SAY_FAILING_AFTER {
-                    self.say(Message::Failing { failures: self.failures });
-                }
-                retry::wait(&self.limits, self.failures, asked)
-            }
-        };
-        self.asked_to_wait = !matches!(pace, Pace::BackOff { asked: None });
-        self.not_before = Some(Instant::now() + wait);
     }
 
     fn obey(&mut self, command: Option<Command>) {
@@ -346,12 +316,9 @@ impl Worker {
         }
     }
 
-    /// A wait that only backoff asked for is cut short; the endpoint's own wish is respected.
     fn shut_down(&mut self, give_up: Instant) {
         self.give_up = Some(self.give_up.map_or(give_up, |other| other.min(give_up)));
-        if !self.asked_to_wait {
-            self.not_before = None;
-        }
+        self.pacing.hurry();
     }
 
     fn finish_flushes(&mut self, now: Instant) {
@@ -405,21 +372,7 @@ impl Worker {
     fn count_dropped(&mut self, reason: DropReason, items: usize) {
         if items > 0 {
             self.intake.ledger().dropped(reason).add(items);
-            self.say(Message::Dropped { reason, items });
-        }
-    }
-
-    /// Says it, unless the same was said a moment ago.
-    fn say(&mut self, message: Message) {
-        let now = Instant::now();
-        let kind = match &message {
-            Message::Dropped { reason, .. } => *reason as usize,
-            Message::Failing { .. } => DropReason::COUNT,
-        };
-        let said = &mut self.said[kind];
-        if said.is_none_or(|said| now - said >= SAY_EVERY) {
-            *said = Some(now);
-            self.messages.push_back(message);
+            self.messages.say(Message::Dropped { reason, items });
         }
     }
 }

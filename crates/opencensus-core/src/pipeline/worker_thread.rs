@@ -13,7 +13,8 @@ use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use crate::exporter::Exporter;
 use crate::pipeline::intake::Intake;
 use crate::pipeline::limits::PipelineLimits;
-use crate::pipeline::worker::{Command, Exit, Message, Worker};
+use crate::pipeline::message::Message;
+use crate::pipeline::worker::{Command, Exit, Worker};
 use crate::pipeline::{StartError, ThreadGuard};
 
 thread_local! {
