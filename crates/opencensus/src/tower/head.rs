@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use http::header::{HOST, USER_AGENT};
-use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri, Version};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -20,7 +20,47 @@ pub(super) struct HttpHead<'a> {
     uri: &'a Uri,
     version: Version,
     headers: &'a HeaderMap,
+    seen: Seen<'a>,
     extensions: &'a Extensions,
+}
+
+/// What is wanted of the headers. One walk over a few costs less than one look-up; most requests have
+/// no trace headers.
+#[derive(Default)]
+struct Seen<'a> {
+    has_traceparent: bool,
+    has_tracestate: bool,
+    host: Option<&'a HeaderValue>,
+    user_agent: Option<&'a HeaderValue>,
+}
+
+/// So many headers are walked over; more are looked up.
+const FEW: usize = 16;
+
+impl<'a> Seen<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        if headers.len() > FEW {
+            return Self {
+                has_traceparent: headers.contains_key(&TRACEPARENT),
+                has_tracestate: headers.contains_key(&TRACESTATE),
+                host: headers.get(HOST),
+                user_agent: headers.get(USER_AGENT),
+            };
+        }
+        let mut seen = Self::default();
+        for (name, value) in headers {
+            if *name == HOST {
+                seen.host.get_or_insert(value);
+            } else if *name == USER_AGENT {
+                seen.user_agent.get_or_insert(value);
+            } else if *name == TRACEPARENT {
+                seen.has_traceparent = true;
+            } else if *name == TRACESTATE {
+                seen.has_tracestate = true;
+            }
+        }
+        seen
+    }
 }
 
 impl<'a> HttpHead<'a> {
@@ -30,6 +70,7 @@ impl<'a> HttpHead<'a> {
             uri: original_uri(request.extensions()).unwrap_or(request.uri()),
             version: request.version(),
             headers: request.headers(),
+            seen: Seen::of(request.headers()),
             extensions: request.extensions(),
         }
     }
@@ -54,7 +95,7 @@ impl RequestHead for HttpHead<'_> {
 
     fn host(&self) -> Option<&[u8]> {
         let authority = self.uri.authority().map(|authority| authority.as_str().as_bytes());
-        let host = authority.or_else(|| self.headers.get(HOST).map(http::HeaderValue::as_bytes))?;
+        let host = authority.or_else(|| self.seen.host.map(HeaderValue::as_bytes))?;
         // A user name and a password in front are nobody's business.
         host.rsplit(|byte| *byte == b'@').next()
     }
@@ -64,7 +105,7 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
-        self.headers.get(USER_AGENT).map(http::HeaderValue::as_bytes)
+        self.seen.user_agent.map(HeaderValue::as_bytes)
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -83,12 +124,12 @@ impl RequestHead for HttpHead<'_> {
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         let name = match name {
-            Header::TraceParent => Some(&TRACEPARENT),
-            Header::TraceState => Some(&TRACESTATE),
+            Header::TraceParent => self.seen.has_traceparent.then_some(&TRACEPARENT),
+            Header::TraceState => self.seen.has_tracestate.then_some(&TRACESTATE),
             _ => None,
         };
         let values = name.map(|name| self.headers.get_all(name));
-        values.into_iter().flatten().map(http::HeaderValue::as_bytes)
+        values.into_iter().flatten().map(HeaderValue::as_bytes)
     }
 }
 
@@ -99,7 +140,7 @@ fn original_uri(extensions: &Extensions) -> Option<&Uri> {
 }
 
 #[cfg(feature = "axum")]
-fn matched_path(extensions: &Extensions) -> Option<&str> {
+pub(super) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
 }
 
@@ -114,11 +155,39 @@ fn original_uri(_: &Extensions) -> Option<&Uri> {
 }
 
 #[cfg(not(feature = "axum"))]
-fn matched_path(_: &Extensions) -> Option<&str> {
+pub(super) fn matched_path(_: &Extensions) -> Option<&str> {
     None
 }
 
 #[cfg(not(feature = "axum"))]
 fn connect_info(_: &Extensions) -> Option<SocketAddr> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_headers_tell_the_same() {
+        for others in [0, FEW, 5 * FEW] {
+            let mut builder = Request::get("/");
+            for n in 0..others {
+                builder = builder.header(format!("x-{n}"), "other");
+            }
+            let builder = builder.header("host", "shop").header("host", "second").header("user-agent", "curl");
+            let builder = builder.header("traceparent", "a").header("traceparent", "b");
+            let request = builder.body(()).unwrap();
+            let head = HttpHead::new(&request);
+            assert_eq!((head.host(), head.user_agent()), (Some(&b"shop"[..]), Some(&b"curl"[..])), "{others}");
+            assert_eq!(head.header(Header::TraceParent).collect::<Vec<_>>(), [b"a", b"b"]);
+            assert_eq!(head.header(Header::TraceState).count(), 0);
+        }
+    }
+
+    #[test]
+    fn user_name_and_password_are_no_part_of_the_host() {
+        let request = Request::get("http://user:pass@shop:8080/").body(()).unwrap();
+        assert_eq!(HttpHead::new(&request).host(), Some(&b"shop:8080"[..]));
+    }
 }

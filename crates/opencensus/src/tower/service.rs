@@ -5,14 +5,14 @@ use std::task::{Context, Poll};
 
 use http::{Method, Request, Response};
 use http_body::Body;
-use opencensus_core::{Admission, RequestHead, RequestSpan, current};
+use opencensus_core::{Admission, RequestSpan, current};
 use tower_service::Service;
 
 use crate::Config;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::future::ResponseFuture;
-use crate::tower::head::HttpHead;
+use crate::tower::head::{HttpHead, matched_path};
 
 /// [`Service`] made by [`OpenCensusLayer`](crate::OpenCensusLayer).
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
 /// anew.
 fn is_followed<B>(request: &Request<B>) -> bool {
     if let Some(span) = request.extensions().get::<Arc<RequestSpan>>() {
-        if let Some(route) = HttpHead::new(request).route() {
+        if let Some(route) = matched_path(request.extensions()) {
             span.set_route(route);
         }
         return true;
