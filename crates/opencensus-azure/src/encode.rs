@@ -77,10 +77,11 @@ impl Encoder {
 
     fn write_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         let start = out.len();
-        for (key, value) in mapping::own_properties(record) {
-            member(out, key, &value, limits::PROPERTY_VALUE);
+        let own: Vec<_> = mapping::own_properties(record).collect();
+        for (key, value) in &own {
+            member(out, key, value, limits::PROPERTY_VALUE);
         }
-        let is_free = |key: &str| !key.is_empty() && mapping::own_properties(record).all(|(own, _)| own != key);
+        let is_free = |key: &str| !key.is_empty() && own.iter().all(|(own, _)| *own != key);
         for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
             self.scratch.clear();
             let _ = write!(self.scratch, "{}", attribute.value);

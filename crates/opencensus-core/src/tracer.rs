@@ -50,33 +50,33 @@ impl Tracer {
     /// Decides about a request that arrives now.
     pub fn begin<H: RequestHead>(&self, head: &H) -> Admission {
         let ledger = self.intake.ledger();
-        if self.hides(head) {
-            ledger.blacklisted.increment();
-            return passing(remote_parent(head).as_ref());
-        }
+        let is_hidden = self.hides(head);
         let parent = remote_parent(head);
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
-        let mut state = parent.as_ref().and_then(|parent| parent.state.clone());
-        let rate = match self.parents.decide(&*self.sampler, context.trace_id(), parent.as_ref()) {
-            Verdict::Keep(rate) => {
-                state = state.map(TraceState::without_threshold);
-                rate
-            }
-            Verdict::Follow(rate) => rate,
+        if is_hidden {
+            ledger.blacklisted.increment();
+            return passing(context, parent);
+        }
+        let verdict = self.parents.decide(&*self.sampler, context.trace_id(), parent.as_ref());
+        let rate = match verdict {
+            Verdict::Keep(rate) | Verdict::Follow(rate) => rate,
             Verdict::KeepAtUnknownRate => {
                 ledger.unknown_rate.increment();
                 SamplingRate::ALL
             }
             Verdict::Drop => {
                 ledger.sampled_out.increment();
-                return Admission::Passing(Passing { context, state: state.map(TraceState::without_threshold) });
+                return passing(context, parent);
             }
         };
         if !self.intake.has_room() {
-            return Admission::Passing(Passing { context, state: state.map(TraceState::without_threshold) });
+            return passing(context, parent);
         }
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(true));
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
+        let state = parent.and_then(|parent| parent.state);
+        // The head's threshold holds as long as its decision does.
+        let state = if matches!(verdict, Verdict::Keep(_)) { state.map(TraceState::without_threshold) } else { state };
         Admission::Kept(RequestSpan::start(context, state.clone(), &self.intake, || {
             RequestRecord::with(context, parent_id, state, rate, self.privacy, head)
         }))
@@ -95,12 +95,9 @@ fn remote_parent<H: RequestHead>(head: &H) -> Option<RemoteParent> {
     })
 }
 
-fn passing(parent: Option<&RemoteParent>) -> Admission {
-    let context = parent.map_or_else(TraceContext::root, |parent| parent.context.child(false));
-    Admission::Passing(Passing {
-        context,
-        state: parent.and_then(|parent| parent.state.clone()).map(TraceState::without_threshold),
-    })
+fn passing(context: TraceContext, parent: Option<RemoteParent>) -> Admission {
+    let state = parent.and_then(|parent| parent.state).map(TraceState::without_threshold);
+    Admission::Passing(Passing { context, state })
 }
 
 #[cfg(test)]

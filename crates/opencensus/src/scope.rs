@@ -55,7 +55,7 @@ impl RequestScope {
     }
 
     /// Runs `work`; a panic ends the request and goes on.
-    pub(crate) fn watch<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    fn watch<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
             self.end(Outcome::Panicked(message(&*panic).into()));
             resume_unwind(panic)

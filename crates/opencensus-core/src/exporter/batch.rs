@@ -67,7 +67,7 @@ impl Batch {
     }
 
     /// The bytes of the items that were pushed as bytes, in their order.
-    pub fn chunks(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
+    pub fn chunks(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
             let chunk = &self.bytes[start..end];

@@ -4,6 +4,7 @@
 //!
 //! | entry | hides | does not hide |
 //! | --- | --- | --- |
+//! | `/` | every path | `OPTIONS *` and `CONNECT`, which have none |
 //! | `/health`, `health` | `/health`, `/health/live`, `/health/` | `/healthz`, `/a/health` |
 //! | `=/health` | `/health` | `/health/live`, `/health/` |
 //! | `glob:/static/**.css` | `/static/a.css`, `/static/a/b.css` | `/static/a.js` |
@@ -235,8 +236,12 @@ mod tests {
 
     #[test]
     fn star_target_and_empty_path_match_no_prefix() {
-        assert!(!hides("/health", "*"));
-        assert!(!hides("/health", ""));
+        let many: Vec<_> = (0..20).map(|n| format!("/{n}")).chain(["/".to_owned()]).collect();
+        for entries in [vec!["/health".to_owned()], vec!["/".to_owned()], many] {
+            let filter = PathFilter::new(entries).unwrap();
+            assert!(!filter.hides("OPTIONS", None, None, "*"));
+            assert!(!filter.hides("CONNECT", None, None, ""));
+        }
     }
 
     #[test]

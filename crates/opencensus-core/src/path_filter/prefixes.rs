@@ -4,8 +4,8 @@ use crate::path_filter::is_below;
 
 /// Path prefixes by the hash of their text.
 ///
-/// A few are compared one by one. For more, the hash is computed byte by byte, so one walk over the path gives the hash of the path up to
-/// every `/`. The time does not grow with the number of entries (but for a binary search), and no
+/// A few are compared one by one. For more, the hash is computed byte by byte, so that one walk over
+/// the path gives its hash up to every `/`. The time does not grow with the number of entries (but for a binary search), and no
 /// request can slow it down: what is looked up comes from the configuration.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prefixes {
@@ -40,11 +40,11 @@ impl Prefixes {
 
     /// Whether the path is one of the prefixes, or lies below one.
     pub(super) fn matches(&self, path: &str) -> bool {
-        if self.entries.len() <= FEW {
-            return self.entries.iter().any(|(_, prefix)| is_below(path, prefix));
-        }
         if !path.starts_with('/') {
             return false;
+        }
+        if self.entries.len() <= FEW {
+            return self.entries.iter().any(|(_, prefix)| is_below(path, prefix));
         }
         let mut hash = OFFSET;
         for (at, &byte) in path.as_bytes().iter().enumerate().take(self.longest + 1) {

@@ -115,7 +115,7 @@ impl Pipeline {
     /// Sends what is queued now. Give it a runtime's `.await` or
     /// [`wait`](Completion::wait) for it; the work begins either way.
     pub fn flush(&self, deadline: Duration) -> Completion {
-        self.command(deadline, Command::Flush)
+        self.owner.command(deadline, Command::Flush)
     }
 
     /// Refuses new items from now on, sends what is queued, and ends the worker. What could not be
@@ -123,7 +123,7 @@ impl Pipeline {
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         self.owner.shut_down.store(true, Ordering::SeqCst);
         self.owner.intake.close();
-        self.command(deadline, Command::Shutdown)
+        self.owner.command(deadline, Command::Shutdown)
     }
 
     /// What has become of the items so far.
@@ -134,10 +134,6 @@ impl Pipeline {
 
     pub(crate) fn intake(&self) -> Arc<Intake> {
         Arc::clone(&self.owner.intake)
-    }
-
-    fn command(&self, deadline: Duration, command: fn(completion::Finisher) -> Command) -> Completion {
-        self.owner.command(deadline, command)
     }
 }
 

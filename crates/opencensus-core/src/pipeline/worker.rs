@@ -235,7 +235,10 @@ impl Worker {
     }
 
     fn close_due(&mut self, now: Instant) {
-        let hurry = !self.flushes.is_empty() || self.give_up.is_some();
+        // A flush that has all its items in closed batches does not hurry those that came later.
+        let closed = self.taken - self.open.len() as u64;
+        let is_waited_for = |flush: &Flush| flush.still_queued == 0 && flush.taken > closed;
+        let hurry = self.give_up.is_some() || self.flushes.iter().any(is_waited_for);
         if hurry || self.due.is_some_and(|due| due <= now) {
             self.close();
         }

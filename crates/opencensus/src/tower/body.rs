@@ -32,11 +32,13 @@ impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
     pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
         scope.set_status(response.status().as_u16());
-        let mut due = response.body().size_hint().exact();
-        let is_there = due.is_some();
+        let mut due = None;
         if scope.is_open() {
-            due = due.or_else(|| content_length(&response));
-            let ends_with_head = bodiless || is_bodiless(response.status()) || !is_there && is_event_stream(&response);
+            let length = response.body().size_hint().exact();
+            // A stream of events has no length, so others need not be asked for their type.
+            let ends_with_head =
+                bodiless || is_bodiless(response.status()) || length.is_none() && is_event_stream(&response);
+            due = length.or_else(|| content_length(&response));
             if ends_with_head || due == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
             }

@@ -1,0 +1,109 @@
+//! When items go out together.
+
+use super::*;
+
+#[test]
+fn first_item_after_a_pause_goes_out_soon_and_later_ones_wait_for_company() {
+    paused(|| async {
+        let exporter = Scripted::answering([Delivery::Retry { after: Some(Duration::from_secs(1)) }]);
+        let limits = PipelineLimits::default();
+        let worker = OnPausedClock::start(exporter.clone(), limits.clone());
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        let pushed = tokio::time::Instant::now();
+        worker.intake.push(item());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(exporter.times()[0] - pushed, limits.first_delay);
+        worker.intake.push(item());
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [1, 1, 1]);
+        assert!(pushed.elapsed() <= limits.batch_age * 2);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn batches_close_by_count_and_by_bytes() {
+    paused(|| async {
+        let exporter = Scripted::default();
+        let limits = PipelineLimits { batch_items: 4, ..PipelineLimits::default() };
+        let worker = OnPausedClock::start(exporter.clone(), limits);
+        (0..10).for_each(|_| worker.intake.push(item()));
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [4, 4, 2]);
+        worker.stop().await;
+
+        let exporter = Scripted::default();
+        let limits = PipelineLimits { batch_bytes: 3, ..PipelineLimits::default() };
+        let worker = OnPausedClock::start(exporter.clone(), limits);
+        // Items 1 to 9 have one byte, 10 to 12 two.
+        (0..12).for_each(|_| worker.intake.push(item()));
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [3, 3, 3, 1, 1, 1]);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn no_item_is_forgotten_between_sleep_and_wake() {
+    let exporter = InMemoryExporter::default();
+    let limits = PipelineLimits { first_delay: Duration::ZERO, ..PipelineLimits::default() };
+    let pipeline = Pipeline::start(Box::new(exporter.clone()), limits, None).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for n in 0..500 {
+                    pipeline.submit(item());
+                    (0..n % 50).for_each(|_| std::thread::yield_now());
+                }
+            });
+        }
+    });
+    let report = pipeline.flush(SOON).wait();
+    assert!(report.complete && report.stats.balances());
+    assert_eq!(exporter.items().len(), 2000);
+}
+
+#[test]
+fn small_queue_keeps_going_without_waiting_for_the_age_of_a_batch() {
+    let encode = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.resize(bytes.len() + item().size(), b'x'));
+    let send = |_| -> Sending { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let limits = PipelineLimits {
+        max_bytes: 20 * item().size(),
+        batch_age: Duration::from_secs(3600),
+        first_delay: Duration::from_secs(3600),
+        ..PipelineLimits::default()
+    };
+    let pipeline = Pipeline::start(Box::new(With(encode, send)), limits, None).unwrap();
+    let begun = Instant::now();
+    for _ in 0..500 {
+        while pipeline.stats().queued > 15 {
+            assert!(begun.elapsed() < SOON, "{:?}", pipeline.stats());
+            std::thread::yield_now();
+        }
+        pipeline.submit(item());
+    }
+    assert_eq!(pipeline.stats().refused.full, 0);
+    assert_eq!(pipeline.shutdown(SOON).wait().stats.delivered, 500);
+}
+
+#[test]
+fn flush_that_waits_does_not_cut_what_comes_later_into_pieces() {
+    paused(|| async {
+        let busy = Delivery::Retry { after: Some(Duration::from_secs(60)) };
+        let exporter = Scripted::answering([busy.clone(), busy]);
+        let limits = PipelineLimits { batch_age: Duration::from_secs(300), ..PipelineLimits::default() };
+        let worker = OnPausedClock::start(exporter.clone(), limits);
+        worker.intake.push(item());
+        let deadline = Instant::now() + Duration::from_secs(1000);
+        let (_completion, finisher) = completion::pair(deadline, Arc::clone(&worker.intake));
+        assert!(worker.commands.send(Command::Flush(finisher)).is_ok());
+        // One before the second attempt, one before the third.
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_secs(50)).await;
+            worker.intake.push(item());
+        }
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [1, 1, 1, 2]);
+        worker.stop().await;
+    });
+}

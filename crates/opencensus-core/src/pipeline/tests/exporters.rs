@@ -1,0 +1,126 @@
+//! Exporters that misbehave, and their silence.
+
+use super::*;
+
+#[test]
+fn panicking_exporter_costs_its_items_and_nothing_else() {
+    let mut encoded = 0;
+    let encode = move |batch: &mut Batch| {
+        encoded += 1;
+        batch.push_bytes(|bytes| {
+            bytes.push(b'x');
+            assert_ne!(encoded, 1, "the first item is a bad one");
+        });
+    };
+    let mut sent = 0;
+    let send = move |batch: Arc<Batch>| -> Sending {
+        sent += 1;
+        assert_ne!(sent, 1, "the first batch is a bad one");
+        assert_eq!(batch.size(), batch.len(), "half an item is left over");
+        let second = sent == 2;
+        Box::pin(async move {
+            assert!(!second, "the second batch is a bad one, later");
+            Delivery::Delivered
+        })
+    };
+    let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
+    for _ in 0..4 {
+        pipeline.submit(item());
+        assert!(pipeline.flush(SOON).wait().complete);
+    }
+    let stats = pipeline.stats();
+    assert_eq!((stats.delivered, stats.dropped.get(DropReason::ExporterPanicked)), (1, 3));
+    assert!(stats.balances());
+}
+
+#[test]
+fn exporter_that_cannot_start_is_an_error() {
+    struct Broken;
+    impl Exporter for Broken {
+        fn start(&mut self) -> Result<(), BoxError> {
+            Err("no certificates".into())
+        }
+        fn encode(&mut self, _: Telemetry, _: &mut Batch) -> Result<(), Unencodable> {
+            Ok(())
+        }
+        fn send(&mut self, _: Arc<Batch>) -> Sending {
+            Box::pin(std::future::ready(Delivery::Delivered))
+        }
+    }
+    let error = Pipeline::start(Box::new(Broken), PipelineLimits::default(), None).unwrap_err();
+    assert_eq!(error.to_string(), "the exporter could not start: no certificates");
+}
+
+/// A subscriber for the whole process that notes the threads on which it is asked.
+struct Listener(Mutex<std::collections::HashSet<String>>);
+
+impl tracing::Subscriber for Listener {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        // Other tests' pipelines report about themselves, as they should.
+        if metadata.target() == "opencensus" {
+            return false;
+        }
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        self.0.lock().unwrap().insert(name);
+        false
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+    fn register_callsite(&self, _: &'static tracing::Metadata<'static>) -> tracing::subscriber::Interest {
+        tracing::subscriber::Interest::sometimes()
+    }
+}
+
+#[test]
+fn work_of_the_exporter_is_silent() {
+    let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
+    tracing::dispatcher::set_global_default(subscriber.clone()).unwrap();
+    let send = |_| -> Sending {
+        tracing::error!("from send");
+        Box::pin(async {
+            tracing::error!("from the future");
+            // In another task, and after the thread has slept.
+            let task = tokio::spawn(async {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                tracing::error!("from a task");
+            });
+            task.await.unwrap();
+            Delivery::Delivered
+        })
+    };
+    let encode = |batch: &mut Batch| {
+        tracing::error!("from encode");
+        one_byte(batch);
+    };
+    let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
+    pipeline.submit(item());
+    assert!(pipeline.flush(SOON).wait().complete);
+    // Where nobody is silent, the same subscriber hears.
+    std::thread::Builder::new().name("talker".into()).spawn(|| tracing::error!("hello")).unwrap().join().unwrap();
+    let heard = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
+    assert!(heard.contains("talker") && !heard.contains("opencensus"), "{heard:?}");
+}
+
+#[test]
+fn exporter_that_pushes_twice_costs_that_item_and_the_numbers_add_up() {
+    let mut encoded = 0;
+    let encode = move |batch: &mut Batch| {
+        encoded += 1;
+        one_byte(batch);
+        if encoded == 2 {
+            one_byte(batch);
+        }
+    };
+    let send = |_| -> Sending { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
+    (0..3).for_each(|_| pipeline.submit(item()));
+    let stats = pipeline.flush(SOON).wait().stats;
+    assert_eq!((stats.delivered, stats.dropped.get(DropReason::Unsupported)), (2, 1));
+    assert!(stats.balances() && stats.queued == 0);
+}

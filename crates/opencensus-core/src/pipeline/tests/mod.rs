@@ -1,0 +1,138 @@
+//! The pipeline as its users see it, with exporters made for the purpose.
+
+mod batching;
+mod bounds;
+mod delivery;
+mod endings;
+mod exporters;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::worker::{Command, Exit, Worker};
+use super::*;
+use crate::exporter::{Batch, Delivery, InMemoryExporter, ItemOutcome, Sending, Unencodable};
+use crate::propagation::TraceContext;
+use crate::sampler::SamplingRate;
+use crate::span::RequestRecord;
+use crate::testing::Head;
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn item() -> Telemetry {
+    RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &Head::get("/")).into()
+}
+
+/// Numbers its items, notes when it was called with which, and answers by a script; then it
+/// delivers everything.
+#[derive(Clone, Default)]
+struct Scripted {
+    script: Arc<Mutex<VecDeque<Delivery>>>,
+    sent: Arc<Mutex<Vec<Sent>>>,
+    encoded: usize,
+}
+
+type Sent = (tokio::time::Instant, Vec<String>);
+
+impl Scripted {
+    fn answering(script: impl IntoIterator<Item = Delivery>) -> Self {
+        Self { script: Arc::new(Mutex::new(script.into_iter().collect())), ..Self::default() }
+    }
+
+    fn sizes(&self) -> Vec<usize> {
+        self.sent.lock().unwrap().iter().map(|(_, items)| items.len()).collect()
+    }
+
+    fn times(&self) -> Vec<tokio::time::Instant> {
+        self.sent.lock().unwrap().iter().map(|(time, _)| *time).collect()
+    }
+}
+
+impl Exporter for Scripted {
+    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        self.encoded += 1;
+        batch.push_bytes(|bytes| bytes.extend_from_slice(self.encoded.to_string().as_bytes()));
+        Ok(())
+    }
+
+    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+        let items = batch.chunks().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap()).collect();
+        self.sent.lock().unwrap().push((tokio::time::Instant::now(), items));
+        let delivery = self.script.lock().unwrap().pop_front().unwrap_or(Delivery::Delivered);
+        Box::pin(std::future::ready(delivery))
+    }
+}
+
+/// An exporter made of two closures.
+struct With<E, S>(E, S);
+
+impl<E, S> Exporter for With<E, S>
+where
+    E: FnMut(&mut Batch) + Send + 'static,
+    S: FnMut(Arc<Batch>) -> Sending + Send + 'static,
+{
+    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        (self.0)(batch);
+        Ok(())
+    }
+
+    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+        (self.1)(batch)
+    }
+}
+
+fn one_byte(batch: &mut Batch) {
+    batch.push_bytes(|bytes| bytes.push(b'x'));
+}
+
+/// A worker on the test's own runtime, whose clock is paused and jumps to the next timer.
+struct OnPausedClock {
+    intake: Arc<Intake>,
+    commands: UnboundedSender<Command>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl OnPausedClock {
+    fn start(exporter: Scripted, limits: PipelineLimits) -> Self {
+        let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let mut worker = Worker::new(Box::new(exporter), limits, Arc::clone(&intake), inbox);
+        let local = tokio::task::LocalSet::new();
+        let task = local.spawn_local(async move { while let Exit::Say(_) = worker.run().await {} });
+        tokio::task::spawn_local(local);
+        Self { intake, commands, task }
+    }
+
+    async fn until_settled(&self) {
+        while !self.intake.is_settled() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn stop(self) {
+        drop(self.commands);
+        self.task.await.unwrap();
+    }
+}
+
+fn paused<F: Future>(test: impl FnOnce() -> F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async { test().await })
+}
+
+/// An exporter that blocks its thread in `send` until the test lets it go.
+fn blocking() -> (Box<dyn Exporter>, std::sync::mpsc::Sender<()>, Receiver<()>) {
+    let (release, released) = channel();
+    let (entered, has_entered) = channel();
+    let send = move |_| -> Sending {
+        let _ = entered.send(());
+        let _ = released.recv();
+        Box::pin(std::future::ready(Delivery::Delivered))
+    };
+    (Box::new(With(one_byte, send)), release, has_entered)
+}
