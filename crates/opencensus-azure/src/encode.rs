@@ -39,7 +39,7 @@ impl Encoder {
         out.extend_from_slice(br#","duration":""#);
         write_duration(out, record.duration());
         out.extend_from_slice(br#"","success":"#);
-        let success = mapping::success(record, self.client_errors_succeed);
+        let success = record.has_succeeded(self.client_errors_succeed);
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // Required; "0" stands for unknown.
         let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));

@@ -5,19 +5,6 @@ use std::fmt::Write as _;
 
 use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
 
-/// Whether the request succeeded: an error that the application reported, else how it ended, else
-/// the application's word, else its status.
-/// 5xx is a failure; 4xx is one too, as in all of Microsoft's SDKs, unless a setting says no.
-pub(crate) fn success(record: &RequestRecord, client_errors_succeed: bool) -> bool {
-    let ended_well = record.outcome().kind() == OutcomeKind::Completed;
-    match (record.span_status(), record.status()) {
-        (SpanStatus::Error(_), _) => false,
-        _ if !ended_well => false,
-        (SpanStatus::Ok, _) | (_, None) => true,
-        (_, Some(status)) => status < 400 || status < 500 && client_errors_succeed,
-    }
-}
-
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
 /// host is unknown. The default port is left out.
 pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
@@ -65,8 +52,9 @@ pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'
     };
     let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(links(record))));
     let events = (!record.events().is_empty()).then(|| ("events", Cow::Owned(events(record))));
+    let rate = (!record.is_rate_known()).then_some(("sample_rate", Cow::Borrowed("unknown")));
     let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
-    [outcome_name, detail, method, error, links, events, left_out].into_iter().flatten()
+    [outcome_name, detail, method, error, links, events, rate, left_out].into_iter().flatten()
 }
 
 /// As many links as a property holds: the notation of Microsoft's exporters, without blanks.

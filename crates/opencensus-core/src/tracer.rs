@@ -6,8 +6,8 @@ use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
 use crate::propagation::{RemoteParent, TraceContext, TraceState};
 use crate::request::{Header, Privacy, RequestHead};
-use crate::sampler::{ParentPolicy, Sampler, SamplingRate, Verdict};
-use crate::span::{Passing, RequestRecord, RequestSpan};
+use crate::sampler::{Candidate, Decision, ParentPolicy, Randomness, Sampler, SamplingRate, TailSampling};
+use crate::span::{Passing, RequestRecord, RequestSpan, Sampling};
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
 /// Only a request that passes them all copies anything.
@@ -16,9 +16,9 @@ use crate::span::{Passing, RequestRecord, RequestSpan};
 #[derive(Debug)]
 pub struct Tracer {
     filter: PathFilter,
-    filter_needs_host: bool,
     sampler: Box<dyn Sampler>,
     parents: ParentPolicy,
+    tail: TailSampling,
     privacy: Privacy,
     intake: Arc<Intake>,
 }
@@ -26,7 +26,7 @@ pub struct Tracer {
 /// What became of a request.
 #[derive(Debug)]
 pub enum Admission {
-    /// It is kept.
+    /// It is kept, or may be at its end.
     Kept(Arc<RequestSpan>),
     /// It leaves no telemetry; its trace goes on.
     Passing(Passing),
@@ -36,8 +36,15 @@ impl Tracer {
     /// Puts the parts together.
     #[must_use]
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
-        let filter_needs_host = filter.needs_host();
-        Self { filter, filter_needs_host, sampler, parents, privacy: Privacy::default(), intake: pipeline.intake() }
+        let (privacy, tail) = (Privacy::default(), TailSampling::default());
+        Self { filter, sampler, parents, tail, privacy, intake: pipeline.intake() }
+    }
+
+    /// Keeps failures and slow requests whatever the sampler says.
+    #[must_use]
+    pub fn with_tail_sampling(mut self, tail: TailSampling) -> Self {
+        self.tail = tail;
+        self
     }
 
     /// Says what of a request leaves the process.
@@ -57,35 +64,38 @@ impl Tracer {
             ledger.blacklisted.increment();
             return passing(context, parent);
         }
-        let verdict = self.parents.decide(&*self.sampler, context.trace_id(), parent.as_ref());
-        let rate = match verdict {
-            Verdict::Keep(rate) | Verdict::Follow(rate) => rate,
-            Verdict::KeepAtUnknownRate => {
-                ledger.unknown_rate.increment();
-                SamplingRate::ALL
-            }
-            Verdict::Drop => {
-                ledger.sampled_out.increment();
-                return passing(context, parent);
-            }
-        };
+        let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
+        let decision = self.parents.decide(&*self.sampler, &candidate);
+        if !decision.kept && !self.tail.is_on() {
+            ledger.sampled_out.increment();
+            return passing(context, parent);
+        }
         if !self.intake.has_room() {
             return passing(context, parent);
         }
-        let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(true));
+        let sampling =
+            Sampling { rate: decision.rate, randomness: self.randomness(&candidate, &decision), tail: self.tail };
+        let flags = context.flags().with_sampled(decision.kept);
+        let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
-        // The head's threshold holds as long as its decision does.
-        let state = if matches!(verdict, Verdict::Keep(_)) { state.map(TraceState::without_threshold) } else { state };
-        Admission::Kept(RequestSpan::start(context, state.clone(), &self.intake, || {
-            RequestRecord::with(context, parent_id, state, rate, self.privacy, head)
-        }))
+        let span = RequestSpan::start(context, state.clone(), sampling, &self.intake, || {
+            RequestRecord::with(context, parent_id, state, sampling, self.privacy, head)
+        });
+        for attribute in decision.attributes {
+            span.set_attribute(attribute);
+        }
+        Admission::Kept(span)
+    }
+
+    /// Only the service that begins a trace may say where it lies.
+    fn randomness(&self, candidate: &Candidate<'_>, decision: &Decision) -> Option<Randomness> {
+        let is_told = candidate.parent.is_none() && decision.rate.is_some_and(|rate| rate != SamplingRate::ALL);
+        if is_told { self.sampler.randomness(candidate) } else { None }
     }
 
     fn hides<H: RequestHead>(&self, head: &H) -> bool {
-        let host =
-            if self.filter_needs_host { head.host().and_then(|host| std::str::from_utf8(host).ok()) } else { None };
-        self.filter.hides(head.method(), head.scheme(), host, head.path())
+        self.filter.hides_request(head)
     }
 }
 

@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use crate::context::span_context;
 
 /// A finished request as OpenTelemetry's exporters want it: a span of kind server with the
-/// attributes of the stable HTTP conventions (1.42).
+/// attributes of the stable HTTP conventions (1.42), and with its rate in `tracestate` (`ot=th`).
 #[must_use]
 pub fn span_data(record: &RequestRecord, scope: &InstrumentationScope) -> SpanData {
     let mut events = SpanEvents::default();
@@ -20,7 +20,7 @@ pub fn span_data(record: &RequestRecord, scope: &InstrumentationScope) -> SpanDa
     let mut links = SpanLinks::default();
     links.links = record.links().iter().map(link).collect();
     SpanData {
-        span_context: span_context(record.context(), record.trace_state(), false),
+        span_context: span_context(record.context(), record.trace_state_with_rate().as_ref(), false),
         parent_span_id: record.parent().map_or(OtelSpanId::INVALID, |id| OtelSpanId::from_bytes(id.to_bytes())),
         parent_span_is_remote: record.parent().is_some(),
         span_kind: SpanKind::Server,

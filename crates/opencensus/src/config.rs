@@ -191,13 +191,11 @@ impl Settings {
 }
 
 fn sampler(setting: SamplerSetting) -> (Box<dyn Sampler>, SamplingRate) {
-    let sampler: Box<dyn Sampler> = match setting {
-        SamplerSetting::AlwaysOn => Box::new(AlwaysOn),
-        SamplerSetting::AlwaysOff => Box::new(AlwaysOff),
-        SamplerSetting::Probability(rate) => Box::new(ProbabilitySampler::new(rate)),
-    };
-    let rate = sampler.rate();
-    (sampler, rate)
+    match setting {
+        SamplerSetting::AlwaysOn => (Box::new(AlwaysOn), SamplingRate::ALL),
+        SamplerSetting::AlwaysOff => (Box::new(AlwaysOff), SamplingRate::NONE),
+        SamplerSetting::Probability(rate) => (Box::new(ProbabilitySampler::new(rate)), rate),
+    }
 }
 
 /// The exporter's own work leaves no telemetry.

@@ -1,6 +1,6 @@
 //! The grammar of one entry.
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 /// An entry of the blacklist that is malformed or cannot match anything.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -16,6 +16,10 @@ impl InvalidPathEntry {
     #[must_use]
     pub fn entry(&self) -> &str {
         &self.entry
+    }
+
+    pub(super) fn of_all_patterns(error: regex::Error) -> Self {
+        Self { entry: "all patterns together".to_owned(), fault: EntryFault::InvalidRegex(error.to_string()) }
     }
 
     /// What is wrong with it.
@@ -72,11 +76,12 @@ pub(super) enum PathRule {
     Any,
     Exact(Box<str>),
     Prefix(Box<str>),
-    Pattern(Regex),
+    /// A regular expression that compiles.
+    Pattern(Box<str>),
 }
 
 // A pattern that needs more memory than this is refused, whoever wrote it.
-const REGEX_SIZE_LIMIT: usize = 1 << 20;
+pub(super) const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
 impl Entry {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidPathEntry> {
@@ -102,7 +107,7 @@ fn parse(text: &str) -> Result<Entry, EntryFault> {
         return Ok(entry(None, None, glob_rule(glob)?));
     }
     if let Some(pattern) = target.strip_prefix("re:") {
-        return Ok(entry(None, None, PathRule::Pattern(compile(pattern)?)));
+        return Ok(entry(None, None, pattern_rule(pattern)?));
     }
     if let Some(host) = target.strip_prefix("host:") {
         return Ok(entry(None, Some(checked_host(host.trim())?), PathRule::Any));
@@ -192,17 +197,16 @@ fn glob_rule(glob: &str) -> Result<PathRule, EntryFault> {
         rest = &rest[length..];
     }
     pattern.push_str(")$");
-    compile(&pattern).map(PathRule::Pattern)
+    pattern_rule(&pattern)
 }
 
-fn compile(pattern: &str) -> Result<Regex, EntryFault> {
+fn pattern_rule(pattern: &str) -> Result<PathRule, EntryFault> {
     if pattern.is_empty() {
         return Err(EntryFault::Empty);
     }
-    RegexBuilder::new(pattern)
-        .size_limit(REGEX_SIZE_LIMIT)
-        .build()
-        .map_err(|error| EntryFault::InvalidRegex(error.to_string()))
+    let compiled = RegexBuilder::new(pattern).size_limit(REGEX_SIZE_LIMIT).build();
+    compiled.map_err(|error| EntryFault::InvalidRegex(error.to_string()))?;
+    Ok(PathRule::Pattern(pattern.into()))
 }
 
 /// Whether a host carries a port: a colon that is not inside `[…]`.

@@ -37,38 +37,29 @@
 //! # Ok::<(), opencensus_core::InvalidPathEntry>(())
 //! ```
 
+mod condition;
 mod entry;
-mod prefixes;
+mod path_index;
+mod path_table;
+mod patterns;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 pub use entry::{EntryFault, InvalidPathEntry};
 
-use entry::{Entry, PathRule};
-use prefixes::Prefixes;
-use regex::Regex;
+use crate::request::RequestHead;
+use condition::Condition;
+use entry::Entry;
+use path_index::PathIndex;
 
-/// Compiled blacklist.
+/// Compiled blacklist. The time that it takes hardly grows with the number of entries.
 #[derive(Clone, Debug, Default)]
 pub struct PathFilter {
-    // Entries that name nothing but a path prefix: the usual case, found by hash.
-    prefixes: Prefixes,
-    // All the others, tried one after the other.
-    rules: Vec<Rule>,
-}
-
-#[derive(Clone, Debug)]
-struct Rule {
-    method: Option<Box<str>>,
-    scheme: Option<Box<str>>,
-    host: Option<Box<str>>,
-    path: PathMatch,
-}
-
-#[derive(Clone, Debug)]
-enum PathMatch {
-    Any,
-    Exact(Box<str>),
-    Prefix(Box<str>),
-    Pattern(Regex),
+    // Entries that name no host.
+    anywhere: PathIndex,
+    // The others by their host in lower case, with a port if they name one.
+    hosts: HashMap<Box<str>, PathIndex>,
 }
 
 impl PathFilter {
@@ -79,14 +70,16 @@ impl PathFilter {
     /// The first entry that is malformed, or that cannot match any request.
     pub fn new<S: AsRef<str>>(entries: impl IntoIterator<Item = S>) -> Result<Self, InvalidPathEntry> {
         let mut filter = Self::default();
-        for entry in entries {
-            let Entry { method, scheme, host, path } = Entry::parse(entry.as_ref())?;
-            match path {
-                PathRule::Prefix(prefix) if method.is_none() && scheme.is_none() && host.is_none() => {
-                    filter.prefixes.insert(&prefix);
-                }
-                path => filter.rules.push(Rule { method, scheme, host, path: path.into() }),
-            }
+        for text in entries {
+            let Entry { method, scheme, host, path } = Entry::parse(text.as_ref())?;
+            let index = match host {
+                Some(host) => filter.hosts.entry(host.to_ascii_lowercase().into()).or_default(),
+                None => &mut filter.anywhere,
+            };
+            index.insert(path, Condition { method, scheme });
+        }
+        for index in filter.hosts.values_mut().chain([&mut filter.anywhere]) {
+            index.compile().map_err(InvalidPathEntry::of_all_patterns)?;
         }
         Ok(filter)
     }
@@ -94,70 +87,44 @@ impl PathFilter {
     /// Whether no entry was given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.prefixes.is_empty() && self.rules.is_empty()
+        self.anywhere.is_empty() && self.hosts.is_empty()
     }
 
     /// Whether a request leaves no telemetry. `host` may carry a port.
     #[must_use]
     pub fn hides(&self, method: &str, scheme: Option<&str>, host: Option<&str>, path: &str) -> bool {
-        self.prefixes.matches(path) || self.rules.iter().any(|rule| rule.matches(method, scheme, host, path))
+        let holds = |condition: &Condition| condition.holds(method, scheme);
+        self.anywhere.matches(path, holds) || self.of_host(host).any(|index| index.matches(path, holds))
     }
 
-    /// Whether a rule asks for the host or the scheme; else there is no need to look them up.
+    /// Whether a request leaves no telemetry.
     #[must_use]
-    pub fn needs_host(&self) -> bool {
-        self.rules.iter().any(|rule| rule.host.is_some())
-    }
-}
-
-impl Rule {
-    fn matches(&self, method: &str, scheme: Option<&str>, host: Option<&str>, path: &str) -> bool {
-        let wants = |wanted: &Option<Box<str>>, found: Option<&str>, fits: fn(&str, &str) -> bool| {
-            wanted.as_deref().is_none_or(|wanted| found.is_some_and(|found| fits(wanted, found)))
-        };
-        wants(&self.method, Some(method), |wanted, found| wanted == found)
-            && (scheme.is_none() || wants(&self.scheme, scheme, str::eq_ignore_ascii_case))
-            && wants(&self.host, host, same_host)
-            && self.path.matches(path)
-    }
-}
-
-/// A wanted host without a port means every port.
-fn same_host(wanted: &str, found: &str) -> bool {
-    let found = if entry::has_port(wanted) { found } else { entry::without_port(found) };
-    wanted.eq_ignore_ascii_case(found)
-}
-
-impl PathMatch {
-    fn matches(&self, path: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Exact(wanted) => path == &**wanted,
-            Self::Prefix(prefix) => is_below(path, prefix),
-            Self::Pattern(pattern) => pattern.is_match(path),
+    pub fn hides_request(&self, head: &dyn RequestHead) -> bool {
+        if self.is_empty() {
+            return false;
         }
+        // Looked up only if an entry asks for it.
+        let host = if self.hosts.is_empty() { None } else { head.host() };
+        let host = host.and_then(|host| std::str::from_utf8(host).ok());
+        self.hides(head.method(), head.scheme(), host, head.path())
+    }
+
+    /// The entries of a host, with its port and without.
+    fn of_host(&self, host: Option<&str>) -> impl Iterator<Item = &PathIndex> {
+        let host = host.filter(|_| !self.hosts.is_empty()).map(lower_case);
+        let get = |host: &str| self.hosts.get(host);
+        let with_port = host.as_deref().and_then(get);
+        let any_port = host.as_deref().filter(|host| entry::has_port(host)).map(entry::without_port).and_then(get);
+        with_port.into_iter().chain(any_port)
     }
 }
 
-impl From<PathRule> for PathMatch {
-    fn from(rule: PathRule) -> Self {
-        match rule {
-            PathRule::Any => Self::Any,
-            PathRule::Exact(path) => Self::Exact(path),
-            PathRule::Prefix(path) => Self::Prefix(path),
-            PathRule::Pattern(pattern) => Self::Pattern(pattern),
-        }
+fn lower_case(host: &str) -> Cow<'_, str> {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
     }
-}
-
-/// Whether `path` is `prefix` or lies below it, by whole segments. `prefix` has no `/` at its end.
-fn is_below(path: &str, prefix: &str) -> bool {
-    // Most paths differ in their length or at this place already.
-    let ends_segment = match path.as_bytes().get(prefix.len()) {
-        None => path.len() == prefix.len(),
-        Some(byte) => *byte == b'/',
-    };
-    ends_segment && path.starts_with(prefix)
 }
 
 #[cfg(test)]
@@ -242,6 +209,37 @@ mod tests {
             assert!(!filter.hides("OPTIONS", None, None, "*"));
             assert!(!filter.hides("CONNECT", None, None, ""));
         }
+    }
+
+    #[test]
+    fn many_entries_of_every_form_find_each_their_own() {
+        type Form = fn(usize) -> String;
+        let forms: [(&str, Form); 6] = [
+            ("exact", |n| format!("=/a{n}/b")),
+            ("method", |n| format!("GET /a{n}/b")),
+            ("glob", |n| format!("glob:/a{n}/*")),
+            ("regex", |n| format!("re:^/a{n}/.$")),
+            ("url", |n| format!("http://host{n}.example/a{n}/b")),
+            ("path on one site", |n| format!("http://shop.example/a{n}/b")),
+        ];
+        for (name, form) in forms {
+            let filter = PathFilter::new((0..500).map(form)).unwrap();
+            for n in [0, 7, 499] {
+                let host = if name == "url" { format!("host{n}.example:80") } else { "Shop.example".to_owned() };
+                let hides = |path: &str| filter.hides("GET", Some("http"), Some(&host), path);
+                assert!(hides(&format!("/a{n}/b")), "{name} {n}");
+                assert!(!hides("/a500/b") && !hides(&format!("/a{n}")), "{name} {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_path_with_several_conditions_and_an_exact_one_beside_a_prefix() {
+        let filter = PathFilter::new(["GET /a", "POST /a", "=/b", "PUT /b", "=*"]).unwrap();
+        let hides = |method, path| filter.hides(method, None, None, path);
+        assert!(hides("GET", "/a/x") && hides("POST", "/a") && !hides("PUT", "/a"));
+        assert!(hides("GET", "/b") && !hides("GET", "/b/x") && hides("PUT", "/b/x"));
+        assert!(hides("OPTIONS", "*") && !hides("GET", "/"));
     }
 
     #[test]

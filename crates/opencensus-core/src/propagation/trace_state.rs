@@ -1,6 +1,9 @@
 //! The `tracestate` header.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
+
+use crate::sampler::{Randomness, SamplingRate, threshold};
 
 /// What vendors say about a trace: the `tracestate` header as it came, joined to one line.
 ///
@@ -20,6 +23,10 @@ pub struct InvalidTraceState;
 const MAX_MEMBERS: usize = 32;
 const MAX_KEY: usize = 256;
 const MAX_VALUE: usize = 256;
+
+const OTEL_KEY: &str = "ot";
+const THRESHOLD: &str = "th:";
+const RANDOMNESS: &str = "rv:";
 
 impl TraceState {
     /// Longest list that is kept, in bytes; a longer one is discarded as a whole.
@@ -68,8 +75,7 @@ impl TraceState {
     #[must_use]
     pub fn to_header(&self) -> Option<String> {
         let members = self.members().ok().filter(|members| !members.is_empty())?;
-        let members: Vec<_> = members.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        Some(members.join(","))
+        Some(join(&members))
     }
 
     /// The list without the sub-key `th` of OpenTelemetry's member: it tells the head's rate, and
@@ -78,17 +84,45 @@ impl TraceState {
     pub fn without_threshold(self) -> Self {
         let Some(members) = self.may_have_threshold().then(|| self.members().ok()).flatten() else { return self };
         let members = members.into_iter().filter_map(|(key, value)| match key {
-            "ot" => {
-                let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with("th:")).collect();
-                (!kept.is_empty()).then(|| format!("ot={}", kept.join(";")))
+            OTEL_KEY => {
+                let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with(THRESHOLD)).collect();
+                (!kept.is_empty()).then(|| format!("{OTEL_KEY}={}", kept.join(";")))
             }
             _ => Some(format!("{key}={value}")),
         });
         Self(members.collect::<Vec<_>>().join(",").into_bytes().into())
     }
 
+    /// A list that tells the rate at which the trace was kept, in OpenTelemetry's member `ot`, which
+    /// goes to the front: the sub-key `th`, and `rv` if the trace's place between the rates is given
+    /// and the list names none. A malformed `state` is not handed on; one that is full of other
+    /// vendors' members is, as it is.
+    #[must_use]
+    pub fn telling(state: Option<&Self>, rate: SamplingRate, randomness: Option<Randomness>) -> Self {
+        let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
+        if members.len() == MAX_MEMBERS && members.iter().all(|(key, _)| *key != OTEL_KEY) {
+            return Self(join(&members).into_bytes().into());
+        }
+        let of_otel = members.iter().find(|(key, _)| *key == OTEL_KEY).map_or("", |(_, value)| value);
+        let others = of_otel.split(';').filter(|pair| !pair.is_empty() && !pair.starts_with(THRESHOLD));
+        let mut list = format!("{OTEL_KEY}={THRESHOLD}{}", threshold_digits(rate));
+        if let Some(randomness) = randomness.filter(|_| !of_otel.split(';').any(|pair| pair.starts_with(RANDOMNESS))) {
+            let _ = write!(list, ";{RANDOMNESS}{:014x}", randomness.bits());
+        }
+        for pair in others {
+            // What does not fit any more goes; the rate matters to everybody.
+            if list.len() + pair.len() < MAX_VALUE {
+                list.extend([";", pair]);
+            }
+        }
+        for (key, value) in members.iter().filter(|(key, _)| *key != OTEL_KEY) {
+            list.extend([",", key, "=", value]);
+        }
+        Self(list.into_bytes().into())
+    }
+
     fn may_have_threshold(&self) -> bool {
-        self.0.windows(3).any(|bytes| bytes == b"th:")
+        self.0.windows(3).any(|bytes| bytes == THRESHOLD.as_bytes())
     }
 
     /// The probability with which the trace was kept at its head, from the sub-key `th` of
@@ -102,10 +136,22 @@ impl TraceState {
             return None;
         }
         let members = self.members().ok()?;
-        let (_, value) = members.iter().find(|(key, _)| *key == "ot")?;
-        let digits = value.split(';').find_map(|pair| pair.strip_prefix("th:"))?;
+        let (_, value) = members.iter().find(|(key, _)| *key == OTEL_KEY)?;
+        let digits = value.split(';').find_map(|pair| pair.strip_prefix(THRESHOLD))?;
         threshold_probability(digits)
     }
+}
+
+fn join(members: &[(&str, &str)]) -> String {
+    members.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+}
+
+/// At least one digit; zeros at the end say nothing.
+fn threshold_digits(rate: SamplingRate) -> String {
+    // No 14 digits can say that everything is rejected.
+    let digits = format!("{:014x}", threshold(rate).min((1 << 56) - 1));
+    let shortest = digits.trim_end_matches('0');
+    if shortest.is_empty() { "0".to_owned() } else { shortest.to_owned() }
 }
 
 /// A rejection threshold of 1 to 14 hexadecimal digits, filled up with zeros on the right.
@@ -177,6 +223,31 @@ mod tests {
         assert_eq!(without("a=1,ot=rv:12;th:8,b=th:2").as_deref(), Some("a=1,ot=rv:12,b=th:2"));
         assert_eq!(without("ot=th:8"), None);
         assert_eq!(without("a=1").as_deref(), Some("a=1"));
+    }
+
+    #[test]
+    fn rate_is_told_in_front_and_the_rest_is_handed_on() {
+        let telling = |value: &str, rate: f64| {
+            let state = TraceState::from_lines([value.as_bytes()].into_iter());
+            TraceState::telling(state.as_ref(), SamplingRate::try_from(rate).unwrap(), None).to_header().unwrap()
+        };
+        assert_eq!(telling("a=1,ot=rv:12;th:8,b=2", 0.25), "ot=th:c;rv:12,a=1,b=2");
+        assert_eq!(telling("a=1", 1.0), "ot=th:0,a=1");
+        assert_eq!(telling("A=1", 0.5), "ot=th:8");
+        let many: Vec<_> = (0..32).map(|n| format!("k{n}=v")).collect();
+        assert_eq!(telling(&many.join(","), 0.5), many.join(","));
+        let long = format!("ot=x:{};y:1", "v".repeat(250));
+        assert_eq!(telling(&long, 0.5), "ot=th:8;y:1");
+    }
+
+    #[test]
+    fn told_rates_are_read_as_they_were() {
+        for rate in [1.0, 0.5, 0.2, 0.05, 1e-3, 1.0 / 3.0] {
+            let told = TraceState::telling(None, SamplingRate::try_from(rate).unwrap(), None);
+            assert!((told.head_probability().unwrap() - rate).abs() < 1e-15, "{rate}: {told:?}");
+        }
+        let told = TraceState::telling(None, SamplingRate::ALL, Some(Randomness::from_lowest_first(0)));
+        assert_eq!(told.to_header().as_deref(), Some("ot=th:0;rv:ffffffffffffff"));
     }
 
     #[test]

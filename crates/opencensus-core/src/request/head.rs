@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 /// A request's head, seen without copying anything.
 ///
 /// Every front end implements it over its framework's own request type. Answers come as the
-/// request carries them; nothing is checked here.
+/// request carries them; nothing is checked here. `&dyn RequestHead` shows everything but the headers.
 pub trait RequestHead {
     /// The method, such as `GET`.
     fn method(&self) -> &str;
@@ -35,7 +35,9 @@ pub trait RequestHead {
     fn version(&self) -> HttpVersion;
 
     /// The values of a header, one a line, in their order.
-    fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>;
+    fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>
+    where
+        Self: Sized;
 }
 
 /// A header that the middleware reads.

@@ -1,7 +1,7 @@
 //! Samplers that look at nothing but the trace id.
 
 use crate::ids::TraceId;
-use crate::sampler::{Sampler, SamplingRate};
+use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
 
 /// Keeps every trace.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -31,35 +31,39 @@ impl ProbabilitySampler {
         let highest = (rate.get() * u64::MAX as f64) as u64;
         Self { rate, highest_kept: (rate.get() > 0.0).then_some(highest) }
     }
-}
 
-impl Sampler for ProbabilitySampler {
-    fn keeps(&self, trace_id: TraceId) -> bool {
+    /// Whether the trace is kept.
+    #[must_use]
+    pub fn keeps(&self, trace_id: TraceId) -> bool {
         self.highest_kept.is_some_and(|highest| trace_id.low() <= highest)
     }
 
-    fn rate(&self) -> SamplingRate {
+    /// The share.
+    #[must_use]
+    pub const fn rate(&self) -> SamplingRate {
         self.rate
     }
 }
 
-impl Sampler for AlwaysOn {
-    fn keeps(&self, _: TraceId) -> bool {
-        true
+impl Sampler for ProbabilitySampler {
+    fn decide(&self, candidate: &Candidate<'_>) -> Decision {
+        Decision::new(self.keeps(candidate.trace_id), self.rate)
     }
 
-    fn rate(&self) -> SamplingRate {
-        SamplingRate::ALL
+    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
+        Some(Randomness::from_lowest_first(candidate.trace_id.low()))
+    }
+}
+
+impl Sampler for AlwaysOn {
+    fn decide(&self, _: &Candidate<'_>) -> Decision {
+        Decision::new(true, SamplingRate::ALL)
     }
 }
 
 impl Sampler for AlwaysOff {
-    fn keeps(&self, _: TraceId) -> bool {
-        false
-    }
-
-    fn rate(&self) -> SamplingRate {
-        SamplingRate::NONE
+    fn decide(&self, _: &Candidate<'_>) -> Decision {
+        Decision::new(false, SamplingRate::NONE)
     }
 }
 

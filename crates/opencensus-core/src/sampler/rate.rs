@@ -25,6 +25,14 @@ impl SamplingRate {
     pub fn percent(self) -> f64 {
         self.0 * 100.0
     }
+
+    /// The next lower share of which a kept item stands for a whole number of items; nothing, if that
+    /// number is 2³¹ - 1 or more. The rule of Microsoft's rate-limited sampler.
+    #[must_use]
+    pub fn rounded_down(self) -> Self {
+        let items = (100.0 / self.percent()).ceil();
+        if items < f64::from(i32::MAX) { Self(1.0 / items) } else { Self::NONE }
+    }
 }
 
 impl Default for SamplingRate {
@@ -77,5 +85,12 @@ mod tests {
         }
         assert_eq!(" 0.25 ".parse::<SamplingRate>().map(SamplingRate::percent), Ok(25.0));
         assert_eq!(SamplingRate::try_from(-0.0).unwrap().to_string(), "0");
+    }
+
+    #[test]
+    fn rounded_down_an_item_stands_for_a_whole_number() {
+        let rounded = |rate: f64| SamplingRate::try_from(rate).unwrap().rounded_down().get();
+        assert_eq!((rounded(1.0), rounded(0.51), rounded(0.5), rounded(0.4)), (1.0, 0.5, 0.5, 1.0 / 3.0));
+        assert_eq!((rounded(1e-11), rounded(0.0)), (0.0, 0.0));
     }
 }

@@ -48,7 +48,7 @@ impl Current {
     #[must_use]
     pub fn trace_state_header(&self) -> Option<String> {
         match self {
-            Self::Kept(span) => span.trace_state().and_then(TraceState::to_header),
+            Self::Kept(span) => span.outgoing_trace_state().as_ref().and_then(TraceState::to_header),
             Self::Passing(passing) => passing.state.as_ref().and_then(TraceState::to_header),
         }
     }

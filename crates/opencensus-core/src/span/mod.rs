@@ -9,6 +9,7 @@ pub mod current;
 mod outcome;
 mod record;
 mod request_span;
+mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
@@ -16,3 +17,4 @@ pub use current::{Current, Passing};
 pub use outcome::{Outcome, OutcomeKind};
 pub use record::RequestRecord;
 pub use request_span::RequestSpan;
+pub(crate) use sampling::Sampling;

@@ -11,7 +11,7 @@ use crate::sampler::SamplingRate;
 use crate::span::attribute::{attributes_size, text_size};
 use crate::span::outcome::cut;
 use crate::span::text::{Field, Text};
-use crate::span::{Attribute, Event, Link, Outcome, SpanStatus};
+use crate::span::{Attribute, Event, Link, Outcome, OutcomeKind, Sampling, SpanStatus};
 
 /// Methods that are part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become
 /// `_OTHER`, as OpenTelemetry's HTTP conventions want it.
@@ -29,7 +29,7 @@ pub struct RequestRecord {
     context: TraceContext,
     parent: Option<SpanId>,
     trace_state: Option<TraceState>,
-    rate: SamplingRate,
+    sampling: Sampling,
     start: SystemTime,
     duration: Duration,
     text: Text,
@@ -61,7 +61,8 @@ impl RequestRecord {
     /// Copies what the head says.
     #[must_use]
     pub fn new<H: RequestHead>(context: TraceContext, parent: Option<SpanId>, rate: SamplingRate, head: &H) -> Self {
-        Self::with(context, parent, None, rate, Privacy::default(), head)
+        let sampling = Sampling { rate: Some(rate), ..Sampling::default() };
+        Self::with(context, parent, None, sampling, Privacy::default(), head)
     }
 
     /// Everything at once. Inlined so that the record is made where it stays: it is large enough for
@@ -71,7 +72,7 @@ impl RequestRecord {
         context: TraceContext,
         parent: Option<SpanId>,
         trace_state: Option<TraceState>,
-        rate: SamplingRate,
+        sampling: Sampling,
         privacy: Privacy,
         head: &H,
     ) -> Self {
@@ -88,7 +89,7 @@ impl RequestRecord {
             context,
             parent,
             trace_state,
-            rate,
+            sampling,
             start: SystemTime::UNIX_EPOCH,
             duration: Duration::ZERO,
             text,
@@ -119,10 +120,23 @@ impl RequestRecord {
         self.trace_state.as_ref()
     }
 
-    /// The share of requests that this one stands for.
+    /// The share of requests that this one stands for; everything, if it is unknown.
     #[must_use]
     pub fn rate(&self) -> SamplingRate {
-        self.rate
+        self.sampling.rate.unwrap_or_default()
+    }
+
+    /// Whether the rate is known. It is not if the caller kept the trace at a rate that it did not
+    /// tell, and the own sampler would not have.
+    #[must_use]
+    pub fn is_rate_known(&self) -> bool {
+        self.sampling.rate.is_some()
+    }
+
+    /// The `tracestate` that tells the request's rate, for exporters that know weights by `ot=th`.
+    #[must_use]
+    pub fn trace_state_with_rate(&self) -> Option<TraceState> {
+        self.sampling.tell(self.trace_state.as_ref())
     }
 
     /// When the head arrived.
@@ -237,6 +251,20 @@ impl RequestRecord {
         &self.outcome
     }
 
+    /// Whether the request succeeded: not if the application reported an error, or if it ended before
+    /// its response did; else as the application says, else by the status: below 400, or below 500 if
+    /// `client_errors_succeed`.
+    #[must_use]
+    pub fn has_succeeded(&self, client_errors_succeed: bool) -> bool {
+        let ended_well = self.outcome.kind() == OutcomeKind::Completed;
+        match (self.span_status(), self.status) {
+            (SpanStatus::Error(_), _) => false,
+            _ if !ended_well => false,
+            (SpanStatus::Ok, _) | (_, None) => true,
+            (_, Some(status)) => status < 400 || status < 500 && client_errors_succeed,
+        }
+    }
+
     /// What the application says about success.
     #[must_use]
     pub fn span_status(&self) -> &SpanStatus {
@@ -270,6 +298,11 @@ impl RequestRecord {
     /// Sets the caller's `tracestate`.
     pub fn set_trace_state(&mut self, state: Option<TraceState>) {
         self.trace_state = state;
+    }
+
+    /// Sets the rate. `None`: it is unknown.
+    pub fn set_rate(&mut self, rate: Option<SamplingRate>) {
+        self.sampling.rate = rate;
     }
 
     /// Sets what of the request leaves the process.

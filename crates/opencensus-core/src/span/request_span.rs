@@ -7,9 +7,10 @@ use std::time::{Instant, SystemTime};
 
 use crate::pipeline::Intake;
 use crate::propagation::{TraceContext, TraceState};
-use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, SpanStatus, current};
+use crate::sampler::SamplingRate;
+use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
-/// One incoming request that is kept.
+/// One incoming request that is kept, or may be at its end.
 ///
 /// The middleware makes it, and ends it exactly once. A handler may keep a clone of the `Arc` as
 /// long as it likes, in spawned tasks too: it holds its own few hundred bytes and the queue's memory,
@@ -17,6 +18,7 @@ use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, SpanStatus, cu
 pub struct RequestSpan {
     context: TraceContext,
     trace_state: Option<TraceState>,
+    sampling: Sampling,
     started: Instant,
     intake: Arc<Intake>,
     state: Mutex<State>,
@@ -34,6 +36,7 @@ impl RequestSpan {
     pub(crate) fn start(
         context: TraceContext,
         trace_state: Option<TraceState>,
+        sampling: Sampling,
         intake: &Arc<Intake>,
         record: impl FnOnce() -> RequestRecord,
     ) -> Arc<Self> {
@@ -41,6 +44,7 @@ impl RequestSpan {
         Arc::new(Self {
             context,
             trace_state,
+            sampling,
             started,
             intake: Arc::clone(intake),
             state: Mutex::new(State { ended: false, record: Some(record()) }),
@@ -66,6 +70,23 @@ impl RequestSpan {
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
         self.trace_state.as_ref()
+    }
+
+    /// The `tracestate` for the services that the request calls: the caller's, with the rate at
+    /// which the request is kept.
+    #[must_use]
+    pub fn outgoing_trace_state(&self) -> Option<TraceState> {
+        let is_kept = self.context.flags().is_sampled();
+        let told = if is_kept { self.sampling } else { Sampling { rate: None, ..self.sampling } };
+        told.tell(self.trace_state.as_ref())
+    }
+
+    /// The same, but `None` if it would say no more than that everything is kept, which costs more to
+    /// tell than it is worth where the list is made for every request.
+    #[must_use]
+    pub fn brief_trace_state(&self) -> Option<TraceState> {
+        let is_plain = self.trace_state.is_none() && self.sampling.rate.is_none_or(|rate| rate == SamplingRate::ALL);
+        if is_plain { None } else { self.outgoing_trace_state() }
     }
 
     /// Whether the request has ended: nothing can be written any more.
@@ -110,8 +131,8 @@ impl RequestSpan {
         self.write(|record| record.set_status(status));
     }
 
-    /// Ends the request and hands it to the pipeline. Only the first call does; `false` says that
-    /// it had ended before. For front ends.
+    /// Ends the request and hands it to the pipeline, if it is kept. Only the first call does; `false`
+    /// says that it had ended before. For front ends.
     pub fn end(self: &Arc<Self>, outcome: Outcome) -> bool {
         let duration = self.started.elapsed();
         let size = {
@@ -122,10 +143,28 @@ impl RequestSpan {
             state.ended = true;
             let Some(record) = &mut state.record else { return false };
             record.set_end(duration, outcome);
+            if !self.is_kept_at_end(record) {
+                state.record = None;
+                self.intake.ledger().sampled_out.increment();
+                return true;
+            }
             record.size()
         };
         self.intake.push_request(Arc::clone(self), size);
         true
+    }
+
+    /// The end can only add to what the head kept.
+    fn is_kept_at_end(&self, record: &mut RequestRecord) -> bool {
+        if self.sampling.tail.is_on() && self.sampling.tail.keeps(record) {
+            record.set_rate(Some(SamplingRate::ALL));
+            return true;
+        }
+        let is_kept = self.context.flags().is_sampled();
+        if is_kept && self.sampling.rate.is_none() {
+            self.intake.ledger().unknown_rate.increment();
+        }
+        is_kept
     }
 
     /// Takes the finished record, with the wall clock's time of its start. For the worker.
@@ -158,14 +197,80 @@ impl fmt::Debug for RequestSpan {
 mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits};
-    use crate::sampler::SamplingRate;
+    use crate::sampler::TailSampling;
     use crate::testing::Head;
+    use std::time::Duration;
 
-    fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
+    fn span_with(sampled: bool, sampling: Sampling) -> (Arc<RequestSpan>, Arc<Intake>) {
         let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
-        let record = || RequestRecord::new(context, None, SamplingRate::ALL, &Head::get("/"));
-        (RequestSpan::start(context, None, &intake, record), intake)
+        let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
+        let record = || RequestRecord::new(context, None, sampling.rate.unwrap_or_default(), &Head::get("/"));
+        (RequestSpan::start(context, None, sampling, &intake, record), intake)
+    }
+
+    fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
+        span_with(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() })
+    }
+
+    fn tenth(tail: TailSampling) -> Sampling {
+        Sampling { rate: SamplingRate::try_from(0.1).ok(), tail, ..Sampling::default() }
+    }
+
+    #[test]
+    fn failure_is_kept_whatever_the_sampler_said_and_stands_for_itself() {
+        for sampled in [true, false] {
+            let (span, intake) = span_with(sampled, tenth(TailSampling::default().with_failures(false)));
+            span.set_status(500);
+            span.end(Outcome::Completed);
+            assert_eq!(intake.len(), 1, "{sampled}");
+            assert_eq!(span.take().unwrap().rate(), SamplingRate::ALL);
+        }
+    }
+
+    #[test]
+    fn success_is_what_the_sampler_said() {
+        for (sampled, rows) in [(true, 1), (false, 0)] {
+            let (span, intake) = span_with(sampled, tenth(TailSampling::default().with_failures(true)));
+            span.set_status(404);
+            assert!(span.end(Outcome::Completed));
+            assert_eq!((intake.len(), intake.stats().sampled_out), (rows, 1 - rows as u64), "{sampled}");
+            assert!(span.has_ended() && !span.end(Outcome::Completed));
+        }
+    }
+
+    #[test]
+    fn slow_request_is_kept() {
+        let (span, intake) = span_with(false, tenth(TailSampling::default().with_slower_than(Duration::ZERO)));
+        span.end(Outcome::Completed);
+        assert_eq!(intake.len(), 1);
+        let (span, intake) = span_with(false, tenth(TailSampling::default().with_slower_than(Duration::MAX)));
+        span.end(Outcome::Completed);
+        assert_eq!(intake.len(), 0);
+    }
+
+    #[test]
+    fn unknown_rate_is_counted_unless_the_end_makes_it_known() {
+        let (span, intake) = span_with(true, Sampling::default());
+        span.end(Outcome::Completed);
+        assert_eq!(intake.stats().unknown_rate, 1);
+        let tail = TailSampling::default().with_failures(false);
+        let (span, intake) = span_with(true, Sampling { tail, ..Sampling::default() });
+        span.end(Outcome::Cancelled);
+        assert_eq!(intake.stats().unknown_rate, 0);
+        assert!(span.take().unwrap().is_rate_known());
+    }
+
+    #[test]
+    fn services_that_are_called_learn_the_rate_of_what_the_head_kept() {
+        let told = |sampled, sampling| {
+            let (span, _intake) = span_with(sampled, sampling);
+            span.outgoing_trace_state().and_then(|state| state.to_header())
+        };
+        assert_eq!(told(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(), "ot=th:0");
+        assert_eq!(told(true, tenth(TailSampling::default())).unwrap(), "ot=th:e6666666666666");
+        assert_eq!(told(false, tenth(TailSampling::default())), None);
+        assert_eq!(told(true, Sampling::default()), None);
     }
 
     #[test]

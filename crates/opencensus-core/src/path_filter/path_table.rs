@@ -1,0 +1,103 @@
+//! Plain paths, found with one walk over the request's path.
+
+use crate::path_filter::condition::{Condition, Conditions};
+
+/// Exact paths and path prefixes by the hash of their text.
+///
+/// A few are compared one by one. For more, the hash is computed byte by byte, so that one walk over
+/// the path gives its hash up to every `/`. The time does not grow with the number of entries (but
+/// for a binary search), and no request can slow it down: what is looked up comes from the
+/// configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PathTable {
+    // Sorted by hash and text.
+    entries: Vec<PathEntry>,
+    longest: usize,
+}
+
+/// What hides one path, and what hides the paths below it.
+#[derive(Clone, Debug)]
+struct PathEntry {
+    hash: u64,
+    // A prefix begins with `/` and does not end with it; `/` itself is the empty one.
+    text: Box<str>,
+    exact: Conditions,
+    prefix: Conditions,
+}
+
+/// So few are compared faster than hashed.
+const FEW: usize = 8;
+
+// FNV-1a
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+}
+
+impl PathTable {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn insert_exact(&mut self, path: Box<str>, condition: Condition) {
+        self.entry(path).exact.add(condition);
+    }
+
+    pub(super) fn insert_prefix(&mut self, path: Box<str>, condition: Condition) {
+        self.entry(path).prefix.add(condition);
+    }
+
+    fn entry(&mut self, text: Box<str>) -> &mut PathEntry {
+        let hash = text.bytes().fold(OFFSET, step);
+        let place = self.entries.binary_search_by(|entry| (entry.hash, &*entry.text).cmp(&(hash, &*text)));
+        let place = place.unwrap_or_else(|place| {
+            self.longest = self.longest.max(text.len());
+            self.entries
+                .insert(place, PathEntry { hash, text, exact: Conditions::default(), prefix: Conditions::default() });
+            place
+        });
+        &mut self.entries[place]
+    }
+
+    /// Whether the path is one of the exact ones, or is or lies below one of the prefixes.
+    pub(super) fn matches(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
+        if self.entries.len() <= FEW { self.compare(path, holds) } else { self.walk(path, holds) }
+    }
+
+    fn compare(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
+        self.entries.iter().any(|entry| {
+            is_below(path, &entry.text) && entry.prefix.any(holds) || path == &*entry.text && entry.exact.any(holds)
+        })
+    }
+
+    fn walk(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
+        let is_path = path.starts_with('/');
+        let mut hash = OFFSET;
+        for (at, &byte) in path.as_bytes().iter().enumerate().take(self.longest + 1) {
+            let ends_segment = byte == b'/' && is_path;
+            if ends_segment && self.find(hash, &path[..at]).is_some_and(|entry| entry.prefix.any(holds)) {
+                return true;
+            }
+            hash = step(hash, byte);
+        }
+        let whole = if path.len() <= self.longest { self.find(hash, path) } else { None };
+        whole.is_some_and(|entry| entry.exact.any(holds) || is_path && entry.prefix.any(holds))
+    }
+
+    fn find(&self, hash: u64, text: &str) -> Option<&PathEntry> {
+        let first = self.entries.partition_point(|entry| entry.hash < hash);
+        self.entries[first..].iter().take_while(|entry| entry.hash == hash).find(|entry| &*entry.text == text)
+    }
+}
+
+/// Whether `path` is `prefix` or lies below it, by whole segments. `prefix` has no `/` at its end.
+fn is_below(path: &str, prefix: &str) -> bool {
+    // Most paths differ in their length or at this place already.
+    let ends_segment = match path.as_bytes().get(prefix.len()) {
+        None => path.len() == prefix.len(),
+        Some(byte) => *byte == b'/',
+    };
+    ends_segment && path.starts_with('/') && path.starts_with(prefix)
+}

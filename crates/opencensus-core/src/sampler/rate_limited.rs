@@ -1,0 +1,155 @@
+//! A number of traces a second, whatever the load.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::sampler::application_insights::{randomness, score};
+use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
+
+/// A number of traces a second: finite and not negative.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TracesPerSecond(f64);
+
+impl TracesPerSecond {
+    /// What Microsoft's exporters take when nothing is said: 5.
+    pub const MICROSOFT: Self = Self(5.0);
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// A number of traces a second that is negative or no number.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("traces per second are a number from 0 up, not `{0}`")]
+pub struct InvalidTracesPerSecond(String);
+
+impl TryFrom<f64> for TracesPerSecond {
+    type Error = InvalidTracesPerSecond;
+
+    fn try_from(number: f64) -> Result<Self, InvalidTracesPerSecond> {
+        let fits = number >= 0.0 && number.is_finite();
+        // Adding 0.0 makes -0.0 0.0.
+        if fits { Ok(Self(number + 0.0)) } else { Err(InvalidTracesPerSecond(number.to_string())) }
+    }
+}
+
+impl FromStr for TracesPerSecond {
+    type Err = InvalidTracesPerSecond;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTracesPerSecond> {
+        let number: f64 = text.trim().parse().map_err(|_| InvalidTracesPerSecond(text.to_owned()))?;
+        Self::try_from(number)
+    }
+}
+
+impl fmt::Display for TracesPerSecond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Keeps about so many traces a second, as `RateLimitedSampler` of Microsoft's exporters does.
+///
+/// The load is measured in a window that forgets within a tenth of a second; the share that
+/// follows from it is rounded down to one in a whole number, and applied to the hash of the trace id
+/// ([`ApplicationInsightsSampler`](crate::ApplicationInsightsSampler)'s). So the limit holds on
+/// average, and a kept trace stands for a whole number of traces.
+#[derive(Debug)]
+pub struct RateLimitedSampler {
+    limit: TracesPerSecond,
+    start: Instant,
+    // Held for a few multiplications.
+    window: Mutex<Window>,
+}
+
+impl RateLimitedSampler {
+    /// Keeps so many.
+    #[must_use]
+    pub fn new(limit: TracesPerSecond) -> Self {
+        Self { limit, start: Instant::now(), window: Mutex::default() }
+    }
+
+    /// Counts one trace, `nanos` nanoseconds after the sampler was made, and says which share of
+    /// traces is kept then. A clock that goes back counts as one that stands still.
+    pub fn rate_at(&self, nanos: u64) -> SamplingRate {
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
+        *window = window.after(nanos);
+        window.rate(self.limit)
+    }
+}
+
+impl Sampler for RateLimitedSampler {
+    fn decide(&self, candidate: &Candidate<'_>) -> Decision {
+        let rate = self.rate_at(u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        let kept = rate == SamplingRate::ALL || score(candidate.trace_id) < rate.get();
+        Decision::new(kept, rate)
+    }
+
+    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
+        Some(randomness(candidate.trace_id))
+    }
+}
+
+/// Traces and nanoseconds, both decaying.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    count: f64,
+    nanos: f64,
+    last: u64,
+}
+
+const SECOND: f64 = 1e9;
+const ADAPTATION: f64 = 0.1 * SECOND;
+
+impl Window {
+    /// With one trace more.
+    fn after(self, now: u64) -> Self {
+        if now <= self.last {
+            return Self { count: self.count + 1.0, ..self };
+        }
+        let passed = (now - self.last) as f64;
+        let decay = (-passed * (1.0 / ADAPTATION)).exp();
+        Self { count: self.count * decay + 1.0, nanos: self.nanos * decay + passed, last: now }
+    }
+
+    fn rate(self, limit: TracesPerSecond) -> SamplingRate {
+        let share = self.nanos * (limit.0 / SECOND) / self.count;
+        SamplingRate::try_from(share.min(1.0)).unwrap_or_default().rounded_down()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::TraceId;
+
+    #[test]
+    fn limits_are_numbers_from_0_up() {
+        for text in ["-1", "NaN", "inf", "", "five"] {
+            assert!(text.parse::<TracesPerSecond>().is_err(), "{text}");
+        }
+        assert_eq!(" 0.5".parse::<TracesPerSecond>().map(TracesPerSecond::get), Ok(0.5));
+    }
+
+    #[test]
+    fn limit_holds_on_average_under_a_load_that_jumps() {
+        let sampler = RateLimitedSampler::new(TracesPerSecond::try_from(100.0).unwrap());
+        // A second of 10 traces a second, then ten of 10,000.
+        let times = (1..=10).map(|n| n * 100_000_000).chain((0..100_000).map(|n| 1_100_000_000 + n * 100_000));
+        let (mut kept, mut weighted, mut variance) = (0, 0.0, 0.0);
+        for rate in times.map(|nanos| sampler.rate_at(nanos).get()) {
+            variance += (1.0 - rate) / rate;
+            if score(TraceId::random()) < rate {
+                kept += 1;
+                weighted += 1.0 / rate;
+            }
+        }
+        assert!((850..1350).contains(&kept), "{kept}");
+        assert!((weighted - 100_010.0_f64).abs() < 4.0 * variance.sqrt(), "{weighted}");
+    }
+}

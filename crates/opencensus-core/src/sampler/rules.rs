@@ -1,0 +1,157 @@
+//! Rates by path and by route.
+
+use crate::path_filter::{InvalidPathEntry, PathFilter};
+use crate::request::RequestHead;
+use crate::sampler::{Candidate, Decision, Randomness, Sampler};
+
+/// Samplers by path and by route; the first rule that a request matches decides, and another
+/// sampler about all the rest.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{AlwaysOff, AlwaysOn, RateRules, RouteEntry};
+///
+/// let rules = RateRules::new(AlwaysOn)
+///     .with_path("/metrics", AlwaysOff)?
+///     .with_route("GET /users/{id}".parse::<RouteEntry>()?, AlwaysOff);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct RateRules {
+    rules: Vec<(Matcher, Box<dyn Sampler>)>,
+    rest: Box<dyn Sampler>,
+}
+
+#[derive(Debug)]
+enum Matcher {
+    Path(PathFilter),
+    Route(RouteEntry),
+}
+
+/// A route's template as the router has it, such as `/users/{id}`, with a method in front or without.
+///
+/// Compared with the matched route as it is. It matches only where the route is known when the
+/// request begins: the layer is around a router's routes, not around the router.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RouteEntry {
+    method: Option<Box<str>>,
+    template: Box<str>,
+}
+
+/// A text that names no route.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a route is a template such as `/users/{{id}}`, with a method in front or without")]
+pub struct InvalidRouteEntry;
+
+impl RateRules {
+    /// `rest` decides about all requests.
+    pub fn new(rest: impl Into<Box<dyn Sampler>>) -> Self {
+        Self { rules: Vec::new(), rest: rest.into() }
+    }
+
+    /// `sampler` decides about requests that an entry of the [blacklist's grammar](crate::path_filter)
+    /// matches, and no earlier rule does.
+    ///
+    /// # Errors
+    ///
+    /// The entry is malformed, or cannot match any request.
+    pub fn with_path(mut self, entry: &str, sampler: impl Into<Box<dyn Sampler>>) -> Result<Self, InvalidPathEntry> {
+        self.rules.push((Matcher::Path(PathFilter::new([entry])?), sampler.into()));
+        Ok(self)
+    }
+
+    /// `sampler` decides about requests of this route that no earlier rule matches.
+    #[must_use]
+    pub fn with_route(mut self, route: RouteEntry, sampler: impl Into<Box<dyn Sampler>>) -> Self {
+        self.rules.push((Matcher::Route(route), sampler.into()));
+        self
+    }
+
+    fn of(&self, head: &dyn RequestHead) -> &dyn Sampler {
+        let rule = self.rules.iter().find(|(matcher, _)| matcher.matches(head));
+        rule.map_or(&*self.rest, |(_, sampler)| &**sampler)
+    }
+}
+
+impl Sampler for RateRules {
+    fn decide(&self, candidate: &Candidate<'_>) -> Decision {
+        self.of(candidate.head).decide(candidate)
+    }
+
+    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
+        self.of(candidate.head).randomness(candidate)
+    }
+}
+
+impl Matcher {
+    fn matches(&self, head: &dyn RequestHead) -> bool {
+        match self {
+            Self::Path(paths) => paths.hides_request(head),
+            Self::Route(route) => route.matches(head),
+        }
+    }
+}
+
+impl RouteEntry {
+    fn matches(&self, head: &dyn RequestHead) -> bool {
+        head.route() == Some(&*self.template) && self.method.as_deref().is_none_or(|method| method == head.method())
+    }
+}
+
+impl std::str::FromStr for RouteEntry {
+    type Err = InvalidRouteEntry;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRouteEntry> {
+        let text = text.trim();
+        let (method, template) = match text.split_once(char::is_whitespace) {
+            Some((method, template)) => (Some(method), template.trim_start()),
+            None => (None, text),
+        };
+        let is_method = |method: &str| method.bytes().all(|byte| byte.is_ascii_uppercase() || b"-_".contains(&byte));
+        if !template.starts_with('/') || template.contains(char::is_whitespace) || !method.is_none_or(is_method) {
+            return Err(InvalidRouteEntry);
+        }
+        Ok(Self { method: method.map(Into::into), template: template.into() })
+    }
+}
+
+impl<S: Sampler> From<S> for Box<dyn Sampler> {
+    fn from(sampler: S) -> Self {
+        Box::new(sampler)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::TraceId;
+    use crate::sampler::{AlwaysOff, AlwaysOn};
+    use crate::testing::Head;
+
+    fn keeps(rules: &RateRules, head: &Head) -> bool {
+        rules.decide(&Candidate::new(TraceId::random(), None, head)).kept
+    }
+
+    #[test]
+    fn first_rule_that_matches_decides() {
+        let rules = RateRules::new(AlwaysOn)
+            .with_path("=/users/7", AlwaysOn)
+            .and_then(|rules| rules.with_path("/users", AlwaysOff))
+            .unwrap()
+            .with_route("GET /shop/{id}".parse::<RouteEntry>().unwrap(), AlwaysOff);
+        assert!(keeps(&rules, &Head::get("/users/7")));
+        assert!(!keeps(&rules, &Head::get("/users/8")));
+        assert!(keeps(&rules, &Head::get("/shop/1")));
+        assert!(!keeps(&rules, &Head { route: Some("/shop/{id}"), ..Head::get("/shop/1") }));
+        assert!(keeps(&rules, &Head { route: Some("/shop/{id}"), method: "PUT", ..Head::get("/shop/1") }));
+    }
+
+    #[test]
+    fn routes_are_templates_with_or_without_method() {
+        assert!("/users/{id}".parse::<RouteEntry>().is_ok());
+        for text in ["", "users", "GET", "get /users", "GET /a b"] {
+            assert_eq!(text.parse::<RouteEntry>(), Err(InvalidRouteEntry), "{text:?}");
+        }
+    }
+}
