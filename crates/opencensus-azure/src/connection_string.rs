@@ -163,6 +163,24 @@ impl ConnectionString {
         self.application_id.as_deref()
     }
 
+    /// The whole text, **with the key**: for a file or an environment that only its reader sees.
+    /// Endpoints are written out.
+    #[must_use]
+    pub fn expose(&self) -> String {
+        let mut text = format!(
+            "InstrumentationKey={};IngestionEndpoint={};LiveEndpoint={}",
+            self.instrumentation_key.expose(),
+            self.ingestion_endpoint,
+            self.live_endpoint
+        );
+        for (name, value) in [("AADAudience", &self.aad_audience), ("ApplicationId", &self.application_id)] {
+            if let Some(value) = value {
+                text.extend([";", name, "=", value]);
+            }
+        }
+        text
+    }
+
     /// The URL that telemetry is posted to: the ingestion endpoint, a path prefix kept, and
     /// `/v2.1/track`.
     ///
@@ -289,6 +307,18 @@ mod tests {
 
     fn parse(rest: &str) -> Result<ConnectionString, ParseConnectionStringError> {
         format!("InstrumentationKey={KEY};{rest}").parse()
+    }
+
+    #[test]
+    fn exposed_text_says_the_same() {
+        for text in [
+            "InstrumentationKey=00000000-0000-0000-0000-000000000001",
+            "InstrumentationKey=00000000-0000-0000-0000-000000000001;EndpointSuffix=ai.example;Location=west;\
+             AADAudience=https://a.example/b=c;ApplicationId=x",
+        ] {
+            let connection: ConnectionString = text.parse().unwrap();
+            assert_eq!(connection.expose().parse(), Ok(connection));
+        }
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
 pub use request::{Header, HttpVersion, Privacy, QueryRedaction, RequestHead};
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
-    AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidSamplingRate, InvalidTracesPerSecond,
-    ParentPolicy, ParentTrust, ProbabilitySampler, RateLimitedSampler, RateRules, RemoteUnsampled, RouteEntry, Sampler,
-    SamplingRate, TailSampling, TracesPerSecond,
+    AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidRouteEntry, InvalidSamplingRate,
+    InvalidTracesPerSecond, ParentPolicy, ParentTrust, ProbabilitySampler, Randomness, RateLimitedSampler, RateRules,
+    RemoteUnsampled, RouteEntry, Sampler, SamplingRate, TailSampling, TracesPerSecond,
 };
 pub use span::{
     Attribute, Current, Event, Link, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus, Value,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// Who sends the telemetry: OpenTelemetry's resource, a list of names and texts.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// Who sends the telemetry: OpenTelemetry's resource, names and texts. The order of two equal ones may
+/// differ.
+#[derive(Clone, Debug, Default, Eq)]
 pub struct Resource {
     attributes: Vec<(String, String)>,
 }
@@ -59,6 +60,14 @@ impl Resource {
     pub fn role(&self) -> Option<String> {
         let name = self.get("service.name")?;
         Some(self.get("service.namespace").map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}")))
+    }
+}
+
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        // Names are given once.
+        self.attributes.len() == other.attributes.len()
+            && self.attributes.iter().all(|attribute| other.attributes.contains(attribute))
     }
 }
 

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    AlwaysOff, AlwaysOn, Exporter, InMemoryExporter, InvalidPathEntry, ParentPolicy, PathFilter, Pipeline,
-    ProbabilitySampler, Sampler, SamplingRate, StartError, Stats, Tracer,
+    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, PathFilter, Pipeline, StartError, Stats, Tracer,
 };
 
 #[cfg(feature = "azure")]
 use crate::settings::default_service_name;
-use crate::settings::{InvalidVariable, SamplerSetting, Settings};
+use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
 
 /// Handle of a running configuration: cheap to clone, and all clones share one pipeline.
 ///
@@ -30,6 +29,8 @@ pub struct Config {
 struct Running {
     tracer: Tracer,
     pipeline: Pipeline,
+    // Calls to these hosts carry no trace.
+    hosts: PathFilter,
     with_context: bool,
 }
 
@@ -37,9 +38,9 @@ struct Running {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A variable of the environment makes no sense.
-    #[error("environment variable {0}")]
-    Environment(#[from] InvalidVariable),
+    /// The file or the environment makes no sense: all faults, one a line.
+    #[error(transparent)]
+    Settings(#[from] InvalidSettings),
     /// Nothing says where telemetry goes.
     #[cfg_attr(
         feature = "azure",
@@ -56,6 +57,9 @@ pub enum ConfigError {
     /// An entry of the blacklist makes no sense.
     #[error(transparent)]
     Blacklist(#[from] InvalidPathEntry),
+    /// A rate's path or route makes no sense.
+    #[error(transparent)]
+    Rate(#[from] InvalidRateRule),
     /// The exporter cannot be made.
     #[cfg(feature = "azure")]
     #[error(transparent)]
@@ -66,13 +70,25 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the environment and starts. See [`Settings`] for the variables.
+    /// Reads the environment, over the file that `OPENCENSUS_CONFIG` names if it is set, and starts.
+    /// See [`settings`](crate::settings) for all of it.
     ///
     /// # Errors
     ///
-    /// A variable makes no sense, none says where telemetry goes, or the exporter cannot start.
+    /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
     pub fn from_env() -> Result<Self, ConfigError> {
         Settings::from_env()?.start()
+    }
+
+    /// Reads the environment, over a file of TOML or JSON, and starts. See
+    /// [`settings`](crate::settings) for all of it.
+    ///
+    /// # Errors
+    ///
+    /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
+    #[cfg(feature = "file")]
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, ConfigError> {
+        Settings::from_file(path)?.start()
     }
 
     /// Keeps everything in memory, for tests of an application.
@@ -128,6 +144,25 @@ impl Config {
         self.running.as_ref().map(|running| running.pipeline.stats()).unwrap_or_default()
     }
 
+    /// Adds the current request's `traceparent` and `tracestate` to the headers of a call to
+    /// `authority` (`host` or `host:port`), as [`inject`](crate::inject) does, unless
+    /// `blacklist_hostnames` holds that host: then the headers stay as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let (telemetry, _) = opencensus::Config::in_memory();
+    /// let mut headers = http::HeaderMap::new();
+    /// telemetry.inject("stock.example:8080", &mut headers);
+    /// assert!(headers.is_empty(), "no request is being handled here");
+    /// ```
+    pub fn inject(&self, authority: &str, headers: &mut http::HeaderMap) {
+        let is_hidden = |running: &Arc<Running>| running.hosts.hides("", None, Some(authority), "");
+        if !self.running.as_ref().is_some_and(is_hidden) {
+            crate::inject(headers);
+        }
+    }
+
     pub(crate) fn tracer(&self) -> Option<(&Tracer, bool)> {
         self.running.as_ref().map(|running| (&running.tracer, running.with_context))
     }
@@ -144,11 +179,15 @@ impl Settings {
         if self.disabled {
             return Ok(Config::disabled());
         }
-        self.start_azure()
+        match self.exporter {
+            ExporterSetting::Azure => self.start_azure(),
+            ExporterSetting::Console => self.run(Box::new(ConsoleExporter), "console"),
+        }
     }
 
     /// Starts with an exporter of one's own instead, which knows by itself where telemetry goes and in
-    /// whose name: `connection_string`, `resource` and `client_errors_succeed` are not looked at.
+    /// whose name: `exporter`, `connection_string`, `resource` and the other settings of an exporter are
+    /// not looked at.
     ///
     /// # Errors
     ///
@@ -166,8 +205,12 @@ impl Settings {
             self.resource.set("service.name", default_service_name());
         }
         let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
-        let exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
-            .with_client_errors_as_success(self.client_errors_succeed);
+        let mut exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
+            .with_client_errors_as_success(self.client_errors_succeed)
+            .with_compression(self.azure_compression);
+        if let Some(timeout) = self.azure_timeout {
+            exporter = exporter.with_timeout(timeout);
+        }
         let endpoint = exporter.endpoint().to_owned();
         self.run(Box::new(exporter), &endpoint)
     }
@@ -179,22 +222,24 @@ impl Settings {
 
     fn run(self, exporter: Box<dyn Exporter>, destination: &str) -> Result<Config, ConfigError> {
         let filter = PathFilter::new(&self.blacklist_paths)?;
-        let (sampler, rate) = sampler(self.sampler);
-        let parents = ParentPolicy::new(self.parent_trust, self.remote_unsampled);
-        let pipeline = Pipeline::start(exporter, self.limits, thread_guard())?;
-        let tracer = Tracer::new(filter, sampler, parents, &pipeline).with_privacy(self.privacy);
-        let role = self.resource.role().unwrap_or_default();
-        tracing::info!(target: "opencensus", destination, role, sampler = ?self.sampler, %rate, "telemetry is on");
+        let hosts = PathFilter::new(self.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
+        let sampler = self.sampler()?;
+        let (parents, tail) = (self.parents(), self.tail_sampling());
+        let pipeline = Pipeline::start(exporter, self.limits.clone(), thread_guard())?;
+        let tracer =
+            Tracer::new(filter, sampler, parents, &pipeline).with_tail_sampling(tail).with_privacy(self.privacy);
+        self.tell(destination);
         let with_context = !self.without_opentelemetry_context;
-        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, with_context })) })
+        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, with_context })) })
     }
-}
 
-fn sampler(setting: SamplerSetting) -> (Box<dyn Sampler>, SamplingRate) {
-    match setting {
-        SamplerSetting::AlwaysOn => (Box::new(AlwaysOn), SamplingRate::ALL),
-        SamplerSetting::AlwaysOff => (Box::new(AlwaysOff), SamplingRate::NONE),
-        SamplerSetting::Probability(rate) => (Box::new(ProbabilitySampler::new(rate)), rate),
+    /// One line at the start, and one for each setting that means nothing here.
+    fn tell(&self, destination: &str) {
+        let role = self.resource.role().unwrap_or_default();
+        tracing::info!(target: "opencensus", destination, role, sampler = %self.sampler, "telemetry is on");
+        for note in self.notes() {
+            tracing::warn!(target: "opencensus", "{note}");
+        }
     }
 }
 

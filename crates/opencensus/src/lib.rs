@@ -3,7 +3,7 @@
 mod config;
 mod propagate;
 mod scope;
-mod settings;
+pub mod settings;
 mod tower;
 
 pub use config::{Config, ConfigError};
@@ -12,10 +12,10 @@ pub use opencensus_core::{
     Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Link, Outcome,
     OutcomeKind, ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord,
     RequestSpan, Resource, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
-    Value, current,
+    TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject};
-pub use settings::{InvalidVariable, SamplerSetting, Settings};
+pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
 pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 
 #[cfg(feature = "azure")]

@@ -1,60 +1,25 @@
 //! The environment.
 
-use std::error::Error;
-use std::fmt;
+use opencensus_core::{ParentTrust, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 
-use opencensus_core::{RemoteUnsampled, Resource, SamplingRate};
+use crate::settings::draft::Draft;
+use crate::settings::fault::{Checked, Fault, inside};
+use crate::settings::keys;
+use crate::settings::node::{Node, Text};
+use crate::settings::{SamplerSetting, values};
 
-use crate::settings::{SamplerSetting, Settings, list};
+/// Looks a variable up.
+pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A variable of the environment whose value makes no sense.
-#[derive(Debug)]
-pub struct InvalidVariable {
-    name: &'static str,
-    source: Box<dyn Error + Send + Sync>,
-}
-
-impl InvalidVariable {
-    /// The variable's name.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-}
-
-impl fmt::Display for InvalidVariable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.name, self.source)
-    }
-}
-
-impl Error for InvalidVariable {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
+const DISABLED: &str = "OTEL_SDK_DISABLED";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
-pub(super) fn read(lookup: Lookup<'_>) -> Result<Settings, InvalidVariable> {
-    let mut settings = Settings { disabled: is_true(lookup("OTEL_SDK_DISABLED")), ..Settings::default() };
-    if settings.disabled {
-        // What else is set need not make sense then.
-        return Ok(settings);
-    }
-    #[cfg(feature = "azure")]
-    {
-        settings.connection_string = connection_string(lookup)?;
-    }
-    settings.resource = resource(lookup)?;
-    (settings.sampler, settings.remote_unsampled) = sampler(lookup)?;
-    let entries = lookup("OPENCENSUS_BLACKLIST_PATHS").or_else(|| lookup("OPENCENSUS_EXCLUDELIST_PATHS"));
-    settings.blacklist_paths = entries.map(|text| list::split(&text)).unwrap_or_default();
-    Ok(settings)
+/// Whether everything is off; then what else is set need not make sense.
+pub(crate) fn is_disabled(lookup: Lookup<'_>) -> bool {
+    is_true(lookup("OPENCENSUS_DISABLED")) || is_true(lookup(DISABLED))
 }
 
 /// OpenTelemetry's rule for booleans: only `true`, in any letter case, is true.
@@ -62,82 +27,127 @@ fn is_true(value: Option<String>) -> bool {
     value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
+/// Reads every variable over what the draft holds already. OpenTelemetry's come first, so that
+/// ours can refine them. All faults at once.
+pub(crate) fn read(draft: &mut Draft, lookup: Lookup<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut add = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
+    add(resource(draft, lookup));
+    add(sampler(draft, lookup));
+    #[cfg(feature = "azure")]
+    add(instrumentation_key(draft, lookup));
+    for key in keys::ALL {
+        // OpenTelemetry's switch has a rule of its own.
+        let variables = key.variables.iter().filter(|name| **name != DISABLED);
+        let mut set = variables.filter_map(|name| non_empty(lookup, name).map(|value| (*name, value)));
+        if let Some((name, value)) = set.next() {
+            let node = Node::Text(Text { value, template: None });
+            add(inside(name, (key.read)(draft, &node)));
+        }
+    }
+    faults
+}
+
 /// OpenTelemetry's rule for all its variables: empty is unset.
-fn non_empty(lookup: Lookup<'_>, name: &str) -> Option<String> {
+pub(crate) fn non_empty(lookup: Lookup<'_>, name: &str) -> Option<String> {
     lookup(name).filter(|value| !value.trim().is_empty())
 }
 
+/// The older form, if the newer one is not set.
 #[cfg(feature = "azure")]
-fn connection_string(lookup: Lookup<'_>) -> Result<Option<opencensus_azure::ConnectionString>, InvalidVariable> {
-    use opencensus_azure::{ConnectionString, ParseConnectionStringError};
-    match ConnectionString::from_sources(None, lookup) {
-        Ok(connection_string) => Ok(Some(connection_string)),
-        Err(ParseConnectionStringError::Missing) => Ok(None),
-        Err(source) => {
-            let is_older = lookup("APPLICATIONINSIGHTS_CONNECTION_STRING").is_none();
-            let name =
-                if is_older { "APPINSIGHTS_INSTRUMENTATIONKEY" } else { "APPLICATIONINSIGHTS_CONNECTION_STRING" };
-            Err(InvalidVariable { name, source: source.into() })
-        }
+fn instrumentation_key(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+    const OLDER: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
+    if non_empty(lookup, "APPLICATIONINSIGHTS_CONNECTION_STRING").is_some() {
+        return Ok(());
     }
+    let Some(key) = non_empty(lookup, OLDER) else { return Ok(()) };
+    let Some(setting) = keys::ALL.iter().find(|key| key.path == "azure.connection_string") else { return Ok(()) };
+    inside(OLDER, (setting.read)(draft, &Node::text(format!("InstrumentationKey={}", key.trim()))))
 }
 
-fn resource(lookup: Lookup<'_>) -> Result<Resource, InvalidVariable> {
+fn resource(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
     let attributes = non_empty(lookup, RESOURCE_ATTRIBUTES).unwrap_or_default();
-    let invalid = |source| InvalidVariable { name: RESOURCE_ATTRIBUTES, source: Box::new(source) };
-    let mut resource = Resource::parse(&attributes).map_err(invalid)?;
-    if let Some(name) = non_empty(lookup, "OTEL_SERVICE_NAME") {
-        resource.set("service.name", name);
+    let parsed = Resource::parse(&attributes).map_err(|error| {
+        let remedy = format!("{error}; write `service.version=1.2,deployment.environment.name=test`");
+        vec![Fault::new("a text that is no list of attributes", remedy).inside(RESOURCE_ATTRIBUTES)]
+    });
+    if let Ok(resource) = &parsed {
+        resource.iter().for_each(|(key, value)| draft.settings.resource.set(key, value));
     }
-    if resource.get("service.name").is_none() {
-        resource.set("service.name", default_service_name());
+    if let Some(name) = non_empty(lookup, SERVICE_NAME) {
+        draft.settings.resource.set("service.name", name);
     }
-    Ok(resource)
+    parsed.map(|_| ())
 }
+
+/// OpenTelemetry's and Microsoft's names.
+///
+/// After `parentbased_` an unsampled caller is obeyed; Microsoft's samplers ask no caller.
+fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+    let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(()) };
+    let lower = name.trim().to_ascii_lowercase();
+    let (is_parent_based, own) = match lower.strip_prefix("parentbased_") {
+        Some(own) => (true, own),
+        None => (false, &*lower),
+    };
+    let argument = non_empty(lookup, SAMPLER_ARG).map(Node::text);
+    let rate = || argument.as_ref().map_or(Ok(SamplingRate::ALL), |node| inside(SAMPLER_ARG, values::rate(node)));
+    let limit = || {
+        let given = argument.as_ref();
+        given.map_or(Ok(TracesPerSecond::MICROSOFT), |node| inside(SAMPLER_ARG, values::traces_per_second(node)))
+    };
+    let settings = &mut draft.settings;
+    settings.sampler = match own {
+        "always_on" => SamplerSetting::AlwaysOn,
+        "always_off" => SamplerSetting::AlwaysOff,
+        "traceidratio" | "trace_id_ratio" => SamplerSetting::Probability(rate()?),
+        "microsoft.fixed_percentage" | "microsoft.fixed.percentage" if !is_parent_based => {
+            SamplerSetting::ApplicationInsights(rate()?)
+        }
+        "microsoft.rate_limited" if !is_parent_based => SamplerSetting::RateLimited(limit()?),
+        _ => return inside(SAMPLER, Err(vec![Fault::new(Node::text(name).shown(), SAMPLERS)])),
+    };
+    if is_parent_based {
+        settings.remote_unsampled = Some(RemoteUnsampled::Obey);
+    } else if own.starts_with("microsoft.") {
+        settings.parent_trust = Some(ParentTrust::Never);
+        settings.remote_unsampled = Some(RemoteUnsampled::Decide);
+    }
+    Ok(())
+}
+
+const SAMPLERS: &str = "write `always_on`, `always_off` or `traceidratio`, after `parentbased_` or alone, \
+     `microsoft.fixed_percentage` or `microsoft.rate_limited`";
 
 /// `unknown_service:program`, as OpenTelemetry wants it.
+#[cfg(feature = "azure")]
 pub(crate) fn default_service_name() -> String {
     let program = std::env::current_exe().ok();
     let program = program.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());
     program.map_or_else(|| "unknown_service".to_owned(), |program| format!("unknown_service:{program}"))
 }
 
-fn sampler(lookup: Lookup<'_>) -> Result<(SamplerSetting, RemoteUnsampled), InvalidVariable> {
-    let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(Default::default()) };
-    let name = name.trim().to_ascii_lowercase();
-    let (unsampled, own) = match name.strip_prefix("parentbased_") {
-        Some(own) => (RemoteUnsampled::Obey, own),
-        None => (RemoteUnsampled::Decide, &*name),
-    };
-    let sampler = match own {
-        "always_on" => SamplerSetting::AlwaysOn,
-        "always_off" => SamplerSetting::AlwaysOff,
-        "traceidratio" | "trace_id_ratio" => SamplerSetting::Probability(rate(lookup)?),
-        _ => return Err(InvalidVariable { name: SAMPLER, source: UNKNOWN_SAMPLER.into() }),
-    };
-    Ok((sampler, unsampled))
-}
-
-const UNKNOWN_SAMPLER: &str =
-    "known samplers are `always_on`, `always_off`, `traceidratio`, and each of them after `parentbased_`";
-
-fn rate(lookup: Lookup<'_>) -> Result<SamplingRate, InvalidVariable> {
-    let Some(text) = non_empty(lookup, SAMPLER_ARG) else { return Ok(SamplingRate::ALL) };
-    text.parse().map_err(|source| InvalidVariable { name: SAMPLER_ARG, source: Box::new(source) })
-}
-
 #[cfg(test)]
 mod tests {
+    use opencensus_core::ParentTrust;
+
+    use crate::Settings;
+    use crate::settings::{InvalidSettings, KeepFailures, SamplerSetting};
+
     use super::*;
 
-    fn settings(variables: &[(&str, &str)]) -> Result<Settings, InvalidVariable> {
+    fn settings(variables: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
         Settings::from_lookup(|name| {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
+    fn rate(rate: f64) -> SamplingRate {
+        SamplingRate::try_from(rate).unwrap()
+    }
+
     #[test]
-    fn every_variable_is_read() {
+    fn opentelemetrys_variables_are_read() {
         let settings = settings(&[
             ("OTEL_SERVICE_NAME", "shop"),
             ("OTEL_RESOURCE_ATTRIBUTES", "service.name=other,service.version=1"),
@@ -148,9 +158,44 @@ mod tests {
         .unwrap();
         assert_eq!(settings.resource.get("service.name"), Some("shop"));
         assert_eq!(settings.resource.get("service.version"), Some("1"));
-        assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap()));
-        assert_eq!(settings.remote_unsampled, RemoteUnsampled::Obey);
+        assert_eq!(settings.sampler, SamplerSetting::Probability(rate(0.25)));
+        assert_eq!(settings.remote_unsampled, Some(RemoteUnsampled::Obey));
         assert_eq!(settings.blacklist_paths, ["/health", "re:^/v{1,2}$"]);
+    }
+
+    #[test]
+    fn microsofts_samplers_ask_no_caller() {
+        for (name, argument, sampler) in [
+            ("microsoft.fixed_percentage", "0.2", SamplerSetting::ApplicationInsights(rate(0.2))),
+            ("microsoft.fixed.percentage", "", SamplerSetting::ApplicationInsights(rate(1.0))),
+            ("microsoft.rate_limited", "", SamplerSetting::RateLimited(TracesPerSecond::MICROSOFT)),
+            ("Microsoft.Rate_Limited", "0.5", SamplerSetting::RateLimited(TracesPerSecond::try_from(0.5).unwrap())),
+        ] {
+            let settings = settings(&[("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", argument)]).unwrap();
+            assert_eq!((settings.sampler, settings.parent_trust), (sampler, Some(ParentTrust::Never)), "{name}");
+        }
+    }
+
+    #[test]
+    fn opentelemetrys_own_samplers_do_not_obey() {
+        for (name, sampler) in [("always_on", SamplerSetting::AlwaysOn), ("ALWAYS_OFF", SamplerSetting::AlwaysOff)] {
+            let settings = settings(&[("OTEL_TRACES_SAMPLER", name)]).unwrap();
+            assert_eq!((settings.sampler, settings.remote_unsampled), (sampler, None));
+        }
+    }
+
+    #[test]
+    fn ours_go_before_opentelemetrys() {
+        let settings = settings(&[
+            ("OTEL_TRACES_SAMPLER", "parentbased_always_on"),
+            ("OPENCENSUS_SAMPLER", "0.5"),
+            ("OPENCENSUS_REMOTE_UNSAMPLED", "decide"),
+            ("OPENCENSUS_KEEP_FAILURES", "server-errors"),
+        ])
+        .unwrap();
+        assert_eq!(settings.sampler, SamplerSetting::Share(rate(0.5)));
+        assert_eq!(settings.remote_unsampled, Some(RemoteUnsampled::Decide));
+        assert_eq!(settings.keep_failures, KeepFailures::ServerErrors);
     }
 
     #[test]
@@ -160,37 +205,43 @@ mod tests {
     }
 
     #[test]
-    fn own_samplers_do_not_obey() {
-        let settings = settings(&[("OTEL_TRACES_SAMPLER", "always_off")]).unwrap();
-        assert_eq!((settings.sampler, settings.remote_unsampled), (SamplerSetting::AlwaysOff, RemoteUnsampled::Decide));
+    fn all_faults_come_at_once_and_name_their_variables() {
+        let error = settings(&[
+            ("OTEL_RESOURCE_ATTRIBUTES", "oops"),
+            ("OTEL_TRACES_SAMPLER", "traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "2"),
+            #[cfg(feature = "azure")]
+            ("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=hunter2"),
+            ("OPENCENSUS_PARENT_TRUST", "maybe"),
+        ])
+        .unwrap_err();
+        let places: Vec<_> = error.faults().iter().map(crate::settings::Fault::place).collect();
+        let wanted = [
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "OTEL_TRACES_SAMPLER_ARG",
+            "OPENCENSUS_PARENT_TRUST",
+            #[cfg(feature = "azure")]
+            "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        ];
+        assert_eq!(places, wanted);
+        assert!(!error.to_string().contains("hunter2"));
+        let first = "`OTEL_TRACES_SAMPLER_ARG`: found `2`; a rate is a number between 0 and 1, such as `0.25`";
+        assert_eq!(error.faults()[1].to_string(), first);
     }
 
+    #[cfg(feature = "azure")]
     #[test]
-    fn wrong_values_name_their_variable() {
-        for (name, value) in [
-            ("OTEL_TRACES_SAMPLER", "sometimes"),
-            ("OTEL_RESOURCE_ATTRIBUTES", "oops"),
-            #[cfg(feature = "azure")]
-            ("APPLICATIONINSIGHTS_CONNECTION_STRING", "oops"),
-        ] {
-            assert_eq!(settings(&[(name, value)]).unwrap_err().name(), name);
-        }
-        let error = settings(&[("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "2")]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`OTEL_TRACES_SAMPLER_ARG`: a sampling rate is a number between 0 and 1, not `2`"
-        );
+    fn older_key_is_read_where_the_newer_string_is_not_set() {
+        const KEY: &str = "00000000-0000-0000-0000-000000000001";
+        let older = ("APPINSIGHTS_INSTRUMENTATIONKEY", KEY);
+        assert!(settings(&[older]).unwrap().connection_string.is_some());
+        let newer = ("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=oops");
+        assert!(settings(&[older, newer]).is_err());
     }
 
     #[test]
     fn disabled_reads_nothing_else() {
         let settings = settings(&[("OTEL_SDK_DISABLED", "TRUE"), ("OTEL_TRACES_SAMPLER", "sometimes")]).unwrap();
         assert!(settings.disabled);
-    }
-
-    #[test]
-    fn service_without_a_name_is_named_by_its_program() {
-        let settings = settings(&[]).unwrap();
-        assert!(settings.resource.get("service.name").unwrap().starts_with("unknown_service:"));
     }
 }

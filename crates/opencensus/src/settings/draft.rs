@@ -1,0 +1,38 @@
+//! Settings in the making.
+
+use crate::settings::Settings;
+use crate::settings::fault::{Checked, fault};
+use crate::settings::keys;
+use crate::settings::node::Node;
+
+/// Settings in the making, and what a layer (the file, the environment) has given so far.
+pub(crate) struct Draft {
+    pub(crate) settings: Settings,
+    // What this layer has set already.
+    given: Vec<&'static str>,
+}
+
+impl Draft {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, given: Vec::new() }
+    }
+
+    /// Sets a setting by its path, once a layer.
+    ///
+    /// # Panics
+    ///
+    /// There is no such setting.
+    pub(crate) fn set(&mut self, path: &'static str, value: &Node) -> Checked<()> {
+        let key = keys::ALL.iter().find(|key| key.path == path).expect("a path of the table of keys");
+        if self.given.contains(&path) {
+            return fault("a second value", format!("`{path}` is given already, under another name; keep one of them"));
+        }
+        self.given.push(path);
+        (key.read)(self, value)
+    }
+
+    /// Tells the user of something that was read and means nothing here.
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
+        self.settings.notes.push(text.into());
+    }
+}

@@ -1,0 +1,94 @@
+//! Settings in a file: TOML or JSON of one shape.
+
+use std::path::Path;
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Error as _, Serialize, Serializer};
+
+use crate::settings::draft::Draft;
+use crate::settings::environment::Lookup;
+use crate::settings::fault::{Checked, Fault, fault};
+use crate::settings::interpolation::interpolate;
+use crate::settings::node::Node;
+use crate::settings::{InvalidSettings, SamplerSetting, Settings, tree};
+
+/// Largest file that is read, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// Reads a file over what the draft holds already. The faults name the file.
+pub(crate) fn read(draft: &mut Draft, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
+    let read = parse(path).and_then(|node| read_tree(draft, node, lookup));
+    let origin = path.display().to_string();
+    read.err().into_iter().flatten().map(|fault| fault.of(&origin)).collect()
+}
+
+/// Texts that cannot be filled in keep nothing else from being read.
+fn read_tree(draft: &mut Draft, node: Node, lookup: Lookup<'_>) -> Checked<()> {
+    let (node, mut faults) = interpolate(node, lookup);
+    let read = tree::read(draft, &node).err().unwrap_or_default();
+    faults.extend(read.into_iter().filter(|fault| !fault.found().is_empty()));
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn parse(path: &Path) -> Checked<Node> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let parse = match &*extension {
+        "toml" => parse_toml,
+        "json" => parse_json,
+        _ => return fault("a file that is neither TOML nor JSON", "name it `….toml` or `….json`"),
+    };
+    let text = read_text(path)?;
+    parse(text.strip_prefix('\u{feff}').unwrap_or(&text))
+}
+
+fn read_text(path: &Path) -> Checked<String> {
+    let unreadable = |error: std::io::Error| vec![Fault::new(format!("no readable file ({error})"), "check the path")];
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_SIZE {
+        return fault(format!("a file of {size} bytes"), format!("settings have at most {MAX_SIZE}"));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).or_else(|_| fault("a file that is not UTF-8", "save it as UTF-8"))
+}
+
+/// A parser's own message would show the line, with whatever secret is in it.
+pub(crate) fn parse_toml(text: &str) -> Checked<Node> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start).min(text.len());
+        let before = &text.as_bytes()[..start];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        syntax(line, column, "TOML")
+    })
+}
+
+pub(crate) fn parse_json(text: &str) -> Checked<Node> {
+    serde_json::from_str(text).map_err(|error| syntax(error.line(), error.column(), "JSON"))
+}
+
+fn syntax(line: usize, column: usize, format: &str) -> Vec<Fault> {
+    vec![Fault::new(format!("no {format} at line {line}, column {column}"), format!("correct the {format} there"))]
+}
+
+/// As a file has them, `${NAME}` from the process's environment included; no other variable is looked
+/// at.
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let node = Node::deserialize(deserializer)?;
+        let mut draft = Draft::new(Self::default());
+        let read = read_tree(&mut draft, node, &|name| std::env::var(name).ok());
+        InvalidSettings::check(read.err().unwrap_or_default()).map_err(D::Error::custom)?;
+        Ok(draft.settings)
+    }
+}
+
+/// What differs from the defaults, as a file has it: **the connection string with its key included**.
+/// A sampler of one's own is an error.
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if matches!(self.sampler, SamplerSetting::Custom(_)) {
+            return Err(S::Error::custom("a sampler of one's own has no form in a file"));
+        }
+        tree::write(self).serialize(serializer)
+    }
+}

@@ -1,0 +1,393 @@
+//! Every setting that a file or the environment can give: one table for both.
+
+use opencensus_core::{ParentTrust, QueryRedaction, RemoteUnsampled};
+
+use crate::settings::draft::Draft;
+use crate::settings::fault::{Checked, fault, inside};
+use crate::settings::node::Node;
+use crate::settings::sampling::{Fleet, KeepFailures};
+use crate::settings::{ExporterSetting, Settings, exporter, values};
+
+/// One setting.
+pub(crate) struct Key {
+    /// `section.name`, or the name alone.
+    pub(crate) path: &'static str,
+    /// Other names in the same section.
+    pub(crate) aliases: &'static [&'static str],
+    /// Variables of the environment; the first that is set counts.
+    pub(crate) variables: &'static [&'static str],
+    pub(crate) read: fn(&mut Draft, &Node) -> Checked<()>,
+    /// `None`: the default, or not to be told on its own.
+    pub(crate) write: fn(&Settings) -> Option<Node>,
+}
+
+impl Key {
+    pub(crate) fn section(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(section, _)| section)
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.path.split_once('.').map_or(self.path, |(_, name)| name)
+    }
+
+    /// Whether the key is called so; letter case does not count.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.name() == name || self.aliases.contains(&&*name)
+    }
+}
+
+/// A setting whose value goes as it is into one field.
+macro_rules! key {
+    ($path:literal, $aliases:expr, $variables:expr, $field:ident $(. $inner:ident)*, $read:expr, $write:expr) => {
+        Key {
+            path: $path,
+            aliases: &$aliases,
+            variables: &$variables,
+            read: |draft, node| {
+                draft.settings.$field$(.$inner)* = ($read)(node)?;
+                Ok(())
+            },
+            write: |settings| {
+                let value = &settings.$field$(.$inner)*;
+                if *value == Settings::default().$field$(.$inner)* { None } else { ($write)(value) }
+            },
+        }
+    };
+}
+
+const FLEETS: &[(&str, Fleet)] =
+    &[("opencensus", Fleet::OpenCensus), ("application_insights", Fleet::ApplicationInsights)];
+const UNSAMPLED: &[(&str, RemoteUnsampled)] = &[("decide", RemoteUnsampled::Decide), ("obey", RemoteUnsampled::Obey)];
+const REDACTIONS: &[(&str, QueryRedaction)] =
+    &[("secrets", QueryRedaction::Secrets), ("all", QueryRedaction::All), ("none", QueryRedaction::None)];
+const FAILURES: &[(&str, KeepFailures)] = &[
+    ("off", KeepFailures::Off),
+    ("server_errors", KeepFailures::ServerErrors),
+    ("all", KeepFailures::All),
+    ("false", KeepFailures::Off),
+    ("true", KeepFailures::All),
+];
+const EXPORTERS: &[(&str, ExporterSetting)] =
+    &[("azure", ExporterSetting::Azure), ("console", ExporterSetting::Console)];
+const PROPAGATOR: &str = "opencensus.trace.propagation.trace_context_http_header_format";
+
+/// All of them, in the order of the documentation.
+pub(crate) const ALL: &[Key] = &[
+    key!("disabled", [], ["OPENCENSUS_DISABLED", "OTEL_SDK_DISABLED"], disabled, values::boolean, boolean),
+    Key {
+        path: "trace.exporter",
+        aliases: &[],
+        variables: &["OPENCENSUS_EXPORTER"],
+        read: exporter::read,
+        write: |settings| write::word(&settings.exporter, EXPORTERS, ExporterSetting::default()),
+    },
+    key!("trace.sampler", [], ["OPENCENSUS_SAMPLER"], sampler, values::sampler, write::sampler),
+    key!("trace.rates", [], ["OPENCENSUS_RATES"], rates, values::rate_rules, |rules: &Vec<_>| Some(write::rates(
+        rules
+    ))),
+    key!("trace.fleet", [], ["OPENCENSUS_FLEET"], fleet, |node| values::choice(node, FLEETS), |fleet| {
+        write::word(fleet, FLEETS, Fleet::default())
+    }),
+    key!("trace.edge", [], ["OPENCENSUS_EDGE"], edge, values::boolean, boolean),
+    key!(
+        "trace.parent_trust",
+        [],
+        ["OPENCENSUS_PARENT_TRUST"],
+        parent_trust,
+        |node| values::parent_trust(node).map(Some),
+        write::parent_trust
+    ),
+    key!(
+        "trace.remote_unsampled",
+        [],
+        ["OPENCENSUS_REMOTE_UNSAMPLED"],
+        remote_unsampled,
+        |node| values::choice(node, UNSAMPLED).map(Some),
+        |unsampled: &Option<RemoteUnsampled>| unsampled.and_then(|unsampled| write::any_word(&unsampled, UNSAMPLED))
+    ),
+    key!("trace.keep_failures", [], ["OPENCENSUS_KEEP_FAILURES"], keep_failures, keep_failures, |kept| write::word(
+        kept,
+        FAILURES,
+        KeepFailures::default()
+    )),
+    key!(
+        "trace.keep_slower_than",
+        [],
+        ["OPENCENSUS_KEEP_SLOWER_THAN"],
+        keep_slower_than,
+        |node| values::duration(node).map(Some),
+        |limit: &Option<std::time::Duration>| limit.as_ref().and_then(write::duration)
+    ),
+    key!(
+        "trace.client_errors_succeed",
+        [],
+        ["OPENCENSUS_CLIENT_ERRORS_SUCCEED"],
+        client_errors_succeed,
+        values::boolean,
+        boolean
+    ),
+    key!(
+        "trace.blacklist_paths",
+        ["excludelist_paths", "exclude_paths"],
+        ["OPENCENSUS_BLACKLIST_PATHS", "OPENCENSUS_EXCLUDELIST_PATHS"],
+        blacklist_paths,
+        values::paths,
+        |entries: &Vec<String>| Some(Node::texts(entries.iter().map(String::as_str)))
+    ),
+    key!(
+        "trace.blacklist_hostnames",
+        ["excludelist_hostnames", "exclude_hostnames"],
+        ["OPENCENSUS_BLACKLIST_HOSTNAMES", "OPENCENSUS_EXCLUDELIST_HOSTNAMES"],
+        blacklist_hostnames,
+        values::hosts,
+        |hosts: &Vec<String>| Some(Node::texts(hosts.iter().map(String::as_str)))
+    ),
+    Key {
+        path: "trace.propagator",
+        aliases: &[],
+        variables: &["OPENCENSUS_PROPAGATOR"],
+        read: |_, node| propagator(node),
+        write: |_| None,
+    },
+    Key {
+        path: "trace.opentelemetry_context",
+        aliases: &[],
+        variables: &["OPENCENSUS_OPENTELEMETRY_CONTEXT"],
+        read: |draft, node| {
+            draft.settings.without_opentelemetry_context = !values::boolean(node)?;
+            Ok(())
+        },
+        write: |settings| settings.without_opentelemetry_context.then_some(Node::Bool(false)),
+    },
+    #[cfg(feature = "azure")]
+    Key {
+        path: "azure.connection_string",
+        aliases: &[],
+        variables: &["APPLICATIONINSIGHTS_CONNECTION_STRING"],
+        read: azure::connection_string,
+        write: |settings| settings.connection_string.as_ref().map(|connection| Node::text(connection.expose())),
+    },
+    #[cfg(feature = "azure")]
+    key!("azure.timeout", [], ["OPENCENSUS_AZURE_TIMEOUT"], azure_timeout, azure::timeout, |timeout: &Option<_>| {
+        timeout.as_ref().and_then(write::duration)
+    }),
+    #[cfg(feature = "azure")]
+    key!(
+        "azure.compression",
+        [],
+        ["OPENCENSUS_AZURE_COMPRESSION"],
+        azure_compression,
+        |node| values::choice(node, azure::COMPRESSIONS),
+        |compression| write::any_word(compression, azure::COMPRESSIONS)
+    ),
+    Key { path: "resource", aliases: &[], variables: &[], read: resource, write: write::resource },
+    key!(
+        "privacy.query_redaction",
+        [],
+        ["OPENCENSUS_QUERY_REDACTION"],
+        privacy.query_redaction,
+        |node| values::choice(node, REDACTIONS),
+        |redaction| write::any_word(redaction, REDACTIONS)
+    ),
+    key!(
+        "privacy.mask_client_address",
+        [],
+        ["OPENCENSUS_MASK_CLIENT_ADDRESS"],
+        privacy.mask_client_address,
+        values::boolean,
+        boolean
+    ),
+    key!("limits.max_items", [], ["OPENCENSUS_MAX_ITEMS"], limits.max_items, values::count, write::count),
+    key!("limits.max_bytes", [], ["OPENCENSUS_MAX_BYTES"], limits.max_bytes, values::bytes, write::count),
+    key!("limits.batch_items", [], ["OPENCENSUS_BATCH_ITEMS"], limits.batch_items, values::count, write::count),
+    key!("limits.batch_bytes", [], ["OPENCENSUS_BATCH_BYTES"], limits.batch_bytes, values::bytes, write::count),
+    key!("limits.batch_age", [], ["OPENCENSUS_BATCH_AGE"], limits.batch_age, values::duration, write::duration),
+    key!("limits.first_delay", [], ["OPENCENSUS_FIRST_DELAY"], limits.first_delay, values::duration, write::duration),
+    key!("limits.retry_base", [], ["OPENCENSUS_RETRY_BASE"], limits.retry_base, values::duration, write::duration),
+    key!("limits.retry_max", [], ["OPENCENSUS_RETRY_MAX"], limits.retry_max, values::duration, write::duration),
+    key!(
+        "limits.retry_after_max",
+        [],
+        ["OPENCENSUS_RETRY_AFTER_MAX"],
+        limits.retry_after_max,
+        values::duration,
+        write::duration
+    ),
+    key!("limits.max_age", [], ["OPENCENSUS_MAX_AGE"], limits.max_age, values::duration, write::duration),
+    key!("limits.grace", [], ["OPENCENSUS_GRACE"], limits.grace, values::duration, write::duration),
+];
+
+fn boolean(value: &bool) -> Option<Node> {
+    Some(Node::Bool(*value))
+}
+
+/// `true` and `false` as a table's words, and as what they are.
+fn keep_failures(node: &Node) -> Checked<KeepFailures> {
+    match node {
+        Node::Bool(true) => Ok(KeepFailures::All),
+        Node::Bool(false) => Ok(KeepFailures::Off),
+        other => values::choice(other, FAILURES),
+    }
+}
+
+/// W3C Trace Context is the only one yet: there is nothing to set.
+fn propagator(node: &Node) -> Checked<()> {
+    let remedy = "write `tracecontext`: W3C Trace Context is the only propagator yet";
+    let Node::Text(text) = node else { return fault(node.shown(), remedy) };
+    let call = crate::settings::notation::parse(&text.value);
+    let is_known = call.is_some_and(|call| match (&*call.module, &*call.name, call.arguments.as_deref()) {
+        ("" | PROPAGATOR, "TraceContextPropagator", Some([])) => true,
+        ("", name, None) => ["tracecontext", "trace_context", "w3c"].contains(&&*name.to_ascii_lowercase()),
+        _ => false,
+    });
+    if is_known { Ok(()) } else { fault(node.shown(), remedy) }
+}
+
+/// Names and texts; tables inside tables are names with dots.
+fn resource(draft: &mut Draft, node: &Node) -> Checked<()> {
+    let Node::Table(entries) = node else {
+        return fault(node.shown(), "write a table of names and texts, such as `\"service.name\" = \"shop\"`");
+    };
+    let mut faults = Vec::new();
+    for (name, value) in entries {
+        let set = match value {
+            _ if name.is_empty() => fault("an empty name", "name the attribute"),
+            Node::Table(_) => resource_below(draft, name, value),
+            value => attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text)),
+        };
+        faults.extend(inside(name, set).err().into_iter().flatten());
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// The names of `node` with `name.` in front.
+fn resource_below(draft: &mut Draft, name: &str, node: &Node) -> Checked<()> {
+    let Node::Table(entries) = node else { return Ok(()) };
+    let dotted = entries.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone())).collect();
+    resource(draft, &Node::Table(dotted))
+}
+
+fn attribute(node: &Node) -> Checked<String> {
+    match node {
+        Node::Text(text) => Ok(text.value.clone()),
+        Node::Bool(value) => Ok(value.to_string()),
+        Node::Integer(value) => Ok(value.to_string()),
+        Node::Float(value) => Ok(value.to_string()),
+        other => fault(other.shown(), "write a text"),
+    }
+}
+
+#[cfg(feature = "azure")]
+mod azure {
+    use std::time::Duration;
+
+    use opencensus_azure::{Compression, ConnectionString};
+
+    use super::{Checked, Draft, Node, fault, values};
+
+    pub(super) const COMPRESSIONS: &[(&str, Compression)] = &[("fast", Compression::Fast), ("best", Compression::Best)];
+
+    pub(super) fn timeout(node: &Node) -> Checked<Option<Duration>> {
+        let timeout = values::duration(node)?;
+        if timeout.is_zero() { fault(node.shown(), "write a time above 0, such as `10s`") } else { Ok(Some(timeout)) }
+    }
+
+    pub(super) fn connection_string(draft: &mut Draft, node: &Node) -> Checked<()> {
+        // Whatever stands there may hold a key.
+        const FOUND: &str = "a connection string that cannot be read";
+        const REMEDY: &str = "copy it from the Application Insights resource's overview page";
+        let Node::Text(text) = node else { return fault(node.shown(), REMEDY) };
+        let parsed: Result<ConnectionString, _> = text.value.parse();
+        let connection = match parsed {
+            Ok(connection) => connection,
+            Err(error) => return fault(FOUND, format!("{error}; {REMEDY}")),
+        };
+        if let Err(error) = connection.track_url() {
+            return fault(FOUND, format!("{error}; {REMEDY}"));
+        }
+        draft.settings.connection_string = Some(connection);
+        Ok(())
+    }
+}
+
+/// The other way: fields as trees.
+mod write {
+    use std::time::Duration;
+
+    use super::{Node, ParentTrust, Settings};
+    use crate::settings::SamplerSetting;
+    use crate::settings::sampling::{RateRule, RateTarget};
+
+    pub(super) fn any_word<T: PartialEq>(value: &T, words: &[(&str, T)]) -> Option<Node> {
+        words.iter().find(|(_, other)| other == value).map(|(word, _)| Node::text(*word))
+    }
+
+    pub(super) fn word<T: PartialEq>(value: &T, words: &[(&str, T)], default: T) -> Option<Node> {
+        if *value == default { None } else { any_word(value, words) }
+    }
+
+    pub(super) fn count(value: &usize) -> Option<Node> {
+        i64::try_from(*value).ok().map(Node::Integer)
+    }
+
+    pub(super) fn duration(value: &Duration) -> Option<Node> {
+        Some(Node::text(humantime::format_duration(*value).to_string()))
+    }
+
+    pub(super) fn sampler(sampler: &SamplerSetting) -> Option<Node> {
+        match sampler {
+            SamplerSetting::Share(rate) => Some(Node::Float(rate.get())),
+            SamplerSetting::Custom(_) => None,
+            other => Some(Node::text(other.to_string())),
+        }
+    }
+
+    pub(super) fn rates(rules: &[RateRule]) -> Node {
+        let rule = |rule: &RateRule| {
+            let (key, text) = match &rule.target {
+                RateTarget::Path(text) => ("path", text),
+                RateTarget::Route(text) => ("route", text),
+            };
+            let rate = Node::Float(rule.rate.get());
+            Node::Table(vec![(key.to_owned(), Node::text(text)), ("rate".to_owned(), rate)])
+        };
+        Node::List(rules.iter().map(rule).collect())
+    }
+
+    pub(super) fn parent_trust(trust: &Option<ParentTrust>) -> Option<Node> {
+        let text = match (*trust)? {
+            ParentTrust::Trust => "trust".to_owned(),
+            ParentTrust::IfRateTold => "if_rate_told".to_owned(),
+            ParentTrust::Limited { per_second } => format!("limited({per_second})"),
+            ParentTrust::Never => "never".to_owned(),
+            _ => return None,
+        };
+        Some(Node::text(text))
+    }
+
+    pub(super) fn resource(settings: &Settings) -> Option<Node> {
+        let entries: Vec<_> =
+            settings.resource.iter().map(|(key, value)| (key.to_owned(), Node::text(value))).collect();
+        if entries.is_empty() { None } else { Some(Node::Table(entries)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_variables_are_given_once() {
+        let mut names = Vec::new();
+        for key in ALL {
+            let of_section = |name: &str| format!("{}.{name}", key.section());
+            names.extend(key.aliases.iter().copied().chain([key.name()]).map(of_section));
+            names.extend(key.variables.iter().map(|name| (*name).to_owned()));
+        }
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,0 +1,71 @@
+//! Rates by path and route.
+
+use opencensus_core::{RouteEntry, SamplingRate};
+
+use crate::settings::fault::{Checked, collect, fault, inside};
+use crate::settings::list;
+use crate::settings::node::Node;
+use crate::settings::sampling::RateRule;
+use crate::settings::values::entries::path_entry;
+use crate::settings::values::rate;
+
+const RATE_RULE_REMEDY: &str = "write `{ path = \"/health\", rate = 0.1 }` or `{ route = \"GET /users/{id}\", rate = 0.1 }`, \
+     in short `0.1 /health` or `0.1 route:GET /users/{id}`";
+
+pub(crate) fn rate_rules(node: &Node) -> Checked<Vec<RateRule>> {
+    match node {
+        Node::Text(text) => collect(list::split(&text.value).iter().map(|entry| short_rate_rule(entry, node))),
+        Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
+            let rule = match item {
+                Node::Text(text) => short_rate_rule(&text.value, item),
+                Node::Table(entries) => rate_rule(entries),
+                other => fault(other.shown(), RATE_RULE_REMEDY),
+            };
+            inside(&format!("[{at}]"), rule)
+        })),
+        other => fault(other.shown(), "write a list of rules"),
+    }
+}
+
+/// `0.1 /health`, `0.1 route:GET /users/{id}`
+fn short_rate_rule(text: &str, node: &Node) -> Checked<RateRule> {
+    let parts = text.trim().split_once(char::is_whitespace);
+    let rule = parts.and_then(|(rate, target)| Some((rate.parse::<SamplingRate>().ok()?, target.trim())));
+    let Some((rate, target)) = rule else { return fault(node.shown(), RATE_RULE_REMEDY) };
+    match target.strip_prefix("route:") {
+        Some(route) => route_rule(route.trim(), rate, node),
+        None => path_entry(target, node).map(|()| RateRule::path(target, rate)),
+    }
+}
+
+fn route_rule(route: &str, rate: SamplingRate, node: &Node) -> Checked<RateRule> {
+    match route.parse::<RouteEntry>() {
+        Ok(_) => Ok(RateRule::route(route, rate)),
+        Err(error) => fault(node.shown(), error.to_string()),
+    }
+}
+
+fn rate_rule(entries: &[(String, Node)]) -> Checked<RateRule> {
+    let get = |name: &str| entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let known = ["path", "route", "rate"];
+    if let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&&*key.to_ascii_lowercase())) {
+        return inside(key, fault("an unknown key", RATE_RULE_REMEDY));
+    }
+    let Some((rate_key, rate_node)) = get("rate") else { return fault("a rule without `rate`", RATE_RULE_REMEDY) };
+    let rate = inside(rate_key, rate(rate_node));
+    let target = match (get("path"), get("route")) {
+        (Some((key, Node::Text(text))), None) => inside(
+            key,
+            path_entry(&text.value, &Node::Text(text.clone()))
+                .map(|()| RateRule::path(&*text.value, SamplingRate::ALL)),
+        ),
+        (None, Some((key, node @ Node::Text(text)))) => inside(key, route_rule(&text.value, SamplingRate::ALL, node)),
+        (Some((key, other)), None) | (None, Some((key, other))) => inside(key, fault(other.shown(), RATE_RULE_REMEDY)),
+        (Some(_), Some(_)) => fault("a rule with `path` and `route`", RATE_RULE_REMEDY),
+        (None, None) => fault("a rule without `path` and `route`", RATE_RULE_REMEDY),
+    };
+    match (rate, target) {
+        (Ok(rate), Ok(rule)) => Ok(RateRule { rate, ..rule }),
+        (rate, target) => Err(rate.err().into_iter().chain(target.err()).flatten().collect()),
+    }
+}
