@@ -97,7 +97,7 @@ async fn envelope_holds_what_the_schema_wants() {
 async fn sample_rate_tells_what_a_row_stands_for() {
     let quarter = SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap());
     let kept = || Request::get("/").header("traceparent", "00-ffffffffffffffff0000000000000001-00f067aa0ba902b7-00");
-    let post = post(|settings| settings.with_sampler(quarter), kept().body(()).unwrap(), |_| {}).await;
+    let post = post(|settings| settings.with_sampler(quarter.clone()), kept().body(()).unwrap(), |_| {}).await;
     assert_eq!(post.items[0]["sampleRate"], 25);
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod endpoint;
 pub(crate) mod load;
+pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod vectors;
 

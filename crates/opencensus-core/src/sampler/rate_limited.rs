@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::ids::TraceId;
 use crate::sampler::application_insights::{randomness, score};
 use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
 
@@ -81,13 +82,18 @@ impl RateLimitedSampler {
         *window = window.after(nanos);
         window.rate(self.limit)
     }
+
+    /// Decides about one trace, `nanos` nanoseconds after the sampler was made.
+    pub fn decide_at(&self, trace_id: TraceId, nanos: u64) -> Decision {
+        let rate = self.rate_at(nanos);
+        Decision::new(rate == SamplingRate::ALL || score(trace_id) < rate.get(), rate)
+    }
 }
 
 impl Sampler for RateLimitedSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        let rate = self.rate_at(u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX));
-        let kept = rate == SamplingRate::ALL || score(candidate.trace_id) < rate.get();
-        Decision::new(kept, rate)
+        let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.decide_at(candidate.trace_id, nanos)
     }
 
     fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
@@ -103,8 +109,9 @@ struct Window {
     last: u64,
 }
 
-const SECOND: f64 = 1e9;
-const ADAPTATION: f64 = 0.1 * SECOND;
+// In seconds. Products and quotients stand in the order of Microsoft's, so that they are rounded alike.
+const NANO: f64 = 1e-9;
+const ADAPTATION: f64 = 0.1;
 
 impl Window {
     /// With one trace more.
@@ -113,12 +120,12 @@ impl Window {
             return Self { count: self.count + 1.0, ..self };
         }
         let passed = (now - self.last) as f64;
-        let decay = (-passed * (1.0 / ADAPTATION)).exp();
+        let decay = (-passed * (NANO / ADAPTATION)).exp();
         Self { count: self.count * decay + 1.0, nanos: self.nanos * decay + passed, last: now }
     }
 
     fn rate(self, limit: TracesPerSecond) -> SamplingRate {
-        let share = self.nanos * (limit.0 / SECOND) / self.count;
+        let share = self.nanos * (NANO * limit.0) / self.count;
         SamplingRate::try_from(share.min(1.0)).unwrap_or_default().rounded_down()
     }
 }
@@ -126,7 +133,6 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::TraceId;
 
     #[test]
     fn limits_are_numbers_from_0_up() {

@@ -25,7 +25,10 @@ impl Draft {
     pub(crate) fn set(&mut self, path: &'static str, value: &Node) -> Checked<()> {
         let key = keys::ALL.iter().find(|key| key.path == path).expect("a path of the table of keys");
         if self.given.contains(&path) {
-            return fault("a second value", format!("`{path}` is given already, under another name; keep one of them"));
+            return fault(
+                "a second value",
+                format!("`{path}` is given already, by this name or another; keep one of them"),
+            );
         }
         self.given.push(path);
         (key.read)(self, value)

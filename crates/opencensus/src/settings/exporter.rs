@@ -1,7 +1,7 @@
 //! Where telemetry goes: the exporter's name, and the options that the predecessor's has.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, fault, inside};
+use crate::settings::fault::{Checked, Fault, fault, inside, nearest};
 use crate::settings::node::Node;
 use crate::settings::{notation, values};
 
@@ -44,7 +44,10 @@ fn kind_of(node: &Node) -> Checked<ExporterSetting> {
 }
 
 fn read_text(draft: &mut Draft, node: &Node, text: &str) -> Checked<()> {
-    let Some(call) = notation::parse(text) else { return fault("a text that is no exporter", REMEDY) };
+    let Some(call) = notation::parse(text) else {
+        let remedy = if text.contains('(') { notation::REMEDY } else { REMEDY };
+        return fault("a text that is no exporter", remedy);
+    };
     let exporter = match (&*call.module, &*call.name) {
         ("" | AZURE_MODULE, "AzureExporter") => ExporterSetting::Azure,
         (module, "PrintExporter") if module.is_empty() || PRINT_MODULES.contains(&module) => ExporterSetting::Console,
@@ -92,6 +95,19 @@ fn set<'a>(
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
+/// Those that have a meaning here.
+const OPTIONS: [&str; 9] = [
+    "connection_string",
+    "instrumentation_key",
+    "timeout",
+    "export_interval",
+    "grace_period",
+    "max_batch_size",
+    "queue_capacity",
+    "minimum_retry_interval",
+    "storage_retention_period",
+];
+
 /// The options of the predecessor's `AzureExporter`, version 1.1.15.
 fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
     match option {
@@ -129,11 +145,7 @@ fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
         "credential" => {
             fault("a credential", "take it out; the connection string's key is the only way to sign in yet")
         }
-        _ => fault(
-            "an unknown option",
-            "known are `connection_string`, `instrumentation_key`, `timeout`, `export_interval`, `grace_period`, \
-             `max_batch_size`, `queue_capacity`, `minimum_retry_interval`, `storage_retention_period`",
-        ),
+        _ => fault("an unknown option", nearest(option, &OPTIONS)),
     }
 }
 

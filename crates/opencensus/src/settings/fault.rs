@@ -86,7 +86,7 @@ impl InvalidSettings {
         if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
     }
 
-    /// The faults: the file's in its order, then the environment's.
+    /// The faults: the file's, then the environment's.
     #[must_use]
     pub fn faults(&self) -> &[Fault] {
         &self.faults
@@ -134,6 +134,19 @@ pub(crate) fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec
 /// All faults of a part, further inside.
 pub(crate) fn inside<T>(key: &str, checked: Checked<T>) -> Checked<T> {
     checked.map_err(|faults| faults.into_iter().map(|fault| fault.inside(key)).collect())
+}
+
+/// The known name that an unknown one may stand for, and all of them if none is close.
+pub(crate) fn nearest(name: &str, known: &[&str]) -> String {
+    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(name, known);
+    match known.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other))) {
+        Some(near) if likeness(&near) >= 0.5 => format!("did you mean `{near}`?"),
+        Some(near) => {
+            let all = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            format!("the nearest known one is `{near}`, of {all}")
+        }
+        None => "nothing is known here".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -58,16 +58,22 @@ pub(crate) fn parse_toml(text: &str) -> Checked<Node> {
         let before = &text.as_bytes()[..start];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        syntax(line, column, "TOML")
+        syntax(line, column, error.message(), "TOML")
     })
 }
 
 pub(crate) fn parse_json(text: &str) -> Checked<Node> {
-    serde_json::from_str(text).map_err(|error| syntax(error.line(), error.column(), "JSON"))
+    serde_json::from_str(text).map_err(|error: serde_json::Error| {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        syntax(error.line(), error.column(), message, "JSON")
+    })
 }
 
-fn syntax(line: usize, column: usize, format: &str) -> Vec<Fault> {
-    vec![Fault::new(format!("no {format} at line {line}, column {column}"), format!("correct the {format} there"))]
+/// The parsers' messages name what they expect, and nothing of the text.
+fn syntax(line: usize, column: usize, message: &str, format: &str) -> Vec<Fault> {
+    let found = format!("no {format} at line {line}, column {column} ({message})");
+    vec![Fault::new(found, format!("correct the {format} there"))]
 }
 
 /// As a file has them, `${NAME}` from the process's environment included; no other variable is looked

@@ -57,17 +57,12 @@ macro_rules! key {
 }
 
 const FLEETS: &[(&str, Fleet)] =
-    &[("opencensus", Fleet::OpenCensus), ("application_insights", Fleet::ApplicationInsights)];
+    &[("opencensus", Fleet::OpenCensus), ("application-insights", Fleet::ApplicationInsights)];
 const UNSAMPLED: &[(&str, RemoteUnsampled)] = &[("decide", RemoteUnsampled::Decide), ("obey", RemoteUnsampled::Obey)];
 const REDACTIONS: &[(&str, QueryRedaction)] =
     &[("secrets", QueryRedaction::Secrets), ("all", QueryRedaction::All), ("none", QueryRedaction::None)];
-const FAILURES: &[(&str, KeepFailures)] = &[
-    ("off", KeepFailures::Off),
-    ("server_errors", KeepFailures::ServerErrors),
-    ("all", KeepFailures::All),
-    ("false", KeepFailures::Off),
-    ("true", KeepFailures::All),
-];
+const FAILURES: &[(&str, KeepFailures)] =
+    &[("off", KeepFailures::Off), ("server_errors", KeepFailures::ServerErrors), ("all", KeepFailures::All)];
 const EXPORTERS: &[(&str, ExporterSetting)] =
     &[("azure", ExporterSetting::Azure), ("console", ExporterSetting::Console)];
 const PROPAGATOR: &str = "opencensus.trace.propagation.trace_context_http_header_format";
@@ -222,12 +217,12 @@ fn boolean(value: &bool) -> Option<Node> {
     Some(Node::Bool(*value))
 }
 
-/// `true` and `false` as a table's words, and as what they are.
+/// A word, or a switch.
 fn keep_failures(node: &Node) -> Checked<KeepFailures> {
-    match node {
-        Node::Bool(true) => Ok(KeepFailures::All),
-        Node::Bool(false) => Ok(KeepFailures::Off),
-        other => values::choice(other, FAILURES),
+    match values::boolean(node) {
+        Ok(true) => Ok(KeepFailures::All),
+        Ok(false) => Ok(KeepFailures::Off),
+        Err(_) => values::choice(node, FAILURES),
     }
 }
 
@@ -389,5 +384,27 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    /// The first table of the documentation: the cells of each row.
+    fn documented() -> Vec<Vec<&'static str>> {
+        let lines = include_str!("../../docs/settings.md").lines().skip_while(|line| !line.starts_with("| setting"));
+        let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
+        rows.map(|row| row.trim_matches('|').split(" |").map(str::trim).collect()).collect()
+    }
+
+    #[cfg(feature = "azure")]
+    #[test]
+    fn every_setting_is_documented_with_its_names_and_variables() {
+        let rows = documented();
+        let names = |cell: &'static str| cell.split('`').skip(1).step_by(2).collect::<Vec<_>>();
+        for key in ALL {
+            let row = rows.iter().find(|row| names(row[2]).first() == Some(&key.path));
+            let row = row.unwrap_or_else(|| panic!("`{}` is not documented", key.path));
+            assert_eq!(row.len(), 6, "{}", key.path);
+            assert_eq!(names(row[2])[1..], *key.aliases, "{}", key.path);
+            assert!(key.variables.iter().all(|name| names(row[3]).contains(name)), "{}", key.path);
+        }
+        assert_eq!(rows.len(), ALL.len());
     }
 }

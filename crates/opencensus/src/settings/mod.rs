@@ -1,4 +1,4 @@
-//! What a user can set.
+#![doc = include_str!("../../docs/settings.md")]
 
 mod draft;
 mod environment;

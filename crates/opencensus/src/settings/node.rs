@@ -44,10 +44,9 @@ impl Node {
             Self::Null => "nothing (null)".to_owned(),
             Self::Bool(value) => format!("`{value}`"),
             Self::Integer(value) => format!("`{value}`"),
-            Self::Float(value) => format!("`{value}`"),
+            Self::Float(value) => format!("`{value:?}`"),
             Self::Text(text) => text.shown(),
             Self::List(_) => "a list".to_owned(),
-            Self::Table(table) if table.iter().any(|(key, _)| key.starts_with("$__toml")) => "a date".to_owned(),
             Self::Table(_) => "a table".to_owned(),
         }
     }
@@ -61,7 +60,7 @@ impl Text {
         if looks_secret(&self.value) {
             return "a text that may hold a secret".to_owned();
         }
-        format!("`{}`", shorten(&self.value))
+        if self.value.trim().is_empty() { "an empty text".to_owned() } else { format!("`{}`", shorten(&self.value)) }
     }
 }
 
@@ -164,7 +163,13 @@ mod serde_form {
             while let Some(entry) = entries.next_entry()? {
                 table.push(entry);
             }
-            Ok(Node::Table(table))
+            // The form in which TOML hands over a date.
+            match &mut *table {
+                [(key, date @ Node::Text(_))] if key == "$__toml_private_datetime" => {
+                    Ok(std::mem::replace(date, Node::Null))
+                }
+                _ => Ok(Node::Table(table)),
+            }
         }
     }
 

@@ -20,6 +20,9 @@ pub(crate) struct Argument {
     pub(crate) value: Node,
 }
 
+/// What to do about a text that looks like a call and is none.
+pub(crate) const REMEDY: &str = "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for a variable of the environment";
+
 /// Deeper lists and dictionaries are refused.
 const MAX_DEPTH: usize = 16;
 

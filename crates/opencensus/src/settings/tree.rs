@@ -1,11 +1,11 @@
 //! A whole tree as settings, and back.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, fault, inside};
+use crate::settings::fault::{Checked, Fault, fault, inside, nearest};
 use crate::settings::keys::{self, Key};
 use crate::settings::node::Node;
 
-/// Reads a tree over what the draft holds already. All faults at once, in the tree's order.
+/// Reads a tree over what the draft holds already. All faults at once, as the tree has them.
 ///
 /// The predecessor's outermost name, `OPENCENSUS`, may be there or not.
 pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
@@ -56,10 +56,10 @@ fn read_section(draft: &mut Draft, section: &'static str, node: &Node) -> Checke
 
 /// An unknown key is a fault with the nearest known one.
 fn unknown(name: &str, section: &str) -> Checked<()> {
-    Err(vec![Fault::new("an unknown key", nearest(&name.to_ascii_lowercase(), section))])
+    Err(vec![Fault::new("an unknown key", remedy(&name.to_ascii_lowercase(), section))])
 }
 
-fn nearest(name: &str, section: &str) -> String {
+fn remedy(name: &str, section: &str) -> String {
     // A key of another section, by its exact name.
     if let Some(key) = keys::ALL.iter().find(|key| key.section() != section && key.is_called(name)) {
         return match key.section() {
@@ -73,11 +73,7 @@ fn nearest(name: &str, section: &str) -> String {
         known.extend(sections());
     }
     known.dedup();
-    let distance = |known: &&str| strsim::damerau_levenshtein(name, known);
-    match known.iter().copied().min_by_key(distance).filter(|known| distance(known) <= 2.max(name.len() / 3)) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => format!("known here are {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
-    }
+    nearest(name, &known)
 }
 
 /// What differs from the defaults, as a tree.

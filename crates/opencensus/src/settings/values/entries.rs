@@ -6,13 +6,19 @@ use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
 
-/// Texts; one text is split at line ends and commas.
-fn texts(node: &Node) -> Checked<Vec<(String, &Node)>> {
+/// Texts, each of which `check` accepts; one text is split at line ends and commas. All faults at once.
+fn texts(node: &Node, check: impl Fn(&str, &Node) -> Checked<()>) -> Checked<Vec<String>> {
     match node {
-        Node::Text(text) => Ok(list::split(&text.value).into_iter().map(|entry| (entry, node)).collect()),
-        Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| match item {
-            Node::Text(text) => Ok((text.value.clone(), item)),
-            other => inside(&format!("[{at}]"), fault(other.shown(), "write a text")),
+        Node::Text(text) => {
+            let entries = list::split(&text.value).into_iter();
+            collect(entries.map(|entry| check(&entry, node).map(|()| entry)))
+        }
+        Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
+            let checked = match item {
+                Node::Text(text) => check(&text.value, item).map(|()| text.value.clone()),
+                other => fault(other.shown(), "write a text"),
+            };
+            inside(&format!("[{at}]"), checked)
         })),
         Node::Null => Ok(Vec::new()),
         other => fault(other.shown(), "write a list of texts"),
@@ -21,12 +27,15 @@ fn texts(node: &Node) -> Checked<Vec<(String, &Node)>> {
 
 /// Entries of the blacklist.
 pub(crate) fn paths(node: &Node) -> Checked<Vec<String>> {
-    let entries = texts(node)?;
-    let is_list = matches!(node, Node::List(_));
-    collect(entries.into_iter().enumerate().map(|(at, (entry, node))| {
-        let place = if is_list { format!("[{at}]") } else { String::new() };
-        inside(&place, path_entry(&entry, node)).map(|()| entry)
-    }))
+    texts(node, path_entry)
+}
+
+/// `host` or `host:port`.
+pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
+    texts(node, |host, node| {
+        let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432`";
+        if PathFilter::new([format!("host:{host}")]).is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
+    })
 }
 
 pub(super) fn path_entry(entry: &str, node: &Node) -> Checked<()> {
@@ -44,15 +53,4 @@ fn first_line(text: &str) -> String {
         Some(last) => format!("{first} {}", last.trim()),
         None => first.to_owned(),
     }
-}
-
-/// `host` or `host:port`.
-pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
-    let entries = texts(node)?;
-    collect(entries.into_iter().enumerate().map(|(at, (host, node))| {
-        let checked = PathFilter::new([format!("host:{host}")]);
-        let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432`";
-        let place = if matches!(node, Node::List(_)) { format!("[{at}]") } else { String::new() };
-        if checked.is_err() { inside(&place, fault(node.shown(), remedy)) } else { Ok(host) }
-    }))
 }

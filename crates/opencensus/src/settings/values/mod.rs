@@ -61,7 +61,7 @@ pub(crate) fn bytes(node: &Node) -> Checked<usize> {
     let number: Option<usize> = digits.replace('_', "").parse().ok();
     match number.zip(unit).and_then(|(number, unit)| number.checked_mul(unit)).filter(|bytes| *bytes > 0) {
         Some(bytes) => Ok(bytes),
-        None => fault(node.shown(), "write a number of bytes above 0, such as `1048576` or `1 MiB`"),
+        None => fault(node.shown(), "write a number of bytes above 0, such as `1048576`, `512 KiB` or `1 MiB`"),
     }
 }
 
@@ -102,8 +102,8 @@ pub(crate) fn rate(node: &Node) -> Checked<SamplingRate> {
 /// One of several words. Letter case does not count, and `-` is `_`.
 pub(crate) fn choice<T: Clone>(node: &Node, choices: &[(&str, T)]) -> Checked<T> {
     let Node::Text(text) = node else { return no_choice(node, choices) };
-    let word = text.value.trim().to_ascii_lowercase().replace('-', "_");
-    match choices.iter().find(|(name, _)| *name == word) {
+    let word = text.value.trim().to_ascii_lowercase().replace('_', "-");
+    match choices.iter().find(|(name, _)| name.replace('_', "-") == word) {
         Some((_, value)) => Ok(value.clone()),
         None => no_choice(node, choices),
     }

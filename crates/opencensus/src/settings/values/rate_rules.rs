@@ -29,9 +29,13 @@ pub(crate) fn rate_rules(node: &Node) -> Checked<Vec<RateRule>> {
 
 /// `0.1 /health`, `0.1 route:GET /users/{id}`
 fn short_rate_rule(text: &str, node: &Node) -> Checked<RateRule> {
-    let parts = text.trim().split_once(char::is_whitespace);
-    let rule = parts.and_then(|(rate, target)| Some((rate.parse::<SamplingRate>().ok()?, target.trim())));
-    let Some((rate, target)) = rule else { return fault(node.shown(), RATE_RULE_REMEDY) };
+    let Some((number, target)) = text.trim().split_once(char::is_whitespace) else {
+        return fault(node.shown(), RATE_RULE_REMEDY);
+    };
+    let target = target.trim();
+    let Ok(rate) = number.parse::<SamplingRate>() else {
+        return fault(node.shown(), "write a rate between 0 and 1 in front, such as `0.1 /health`");
+    };
     match target.strip_prefix("route:") {
         Some(route) => route_rule(route.trim(), rate, node),
         None => path_entry(target, node).map(|()| RateRule::path(target, rate)),

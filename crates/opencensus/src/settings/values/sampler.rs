@@ -65,6 +65,15 @@ impl SamplerKind {
         }
     }
 
+    /// How it is written in the notation.
+    fn example(self, name: &str) -> String {
+        match self {
+            Self::Always(_) => format!("write `{name}()`, with brackets"),
+            Self::RateLimited => format!("write `{name}(5)`, with a number in brackets"),
+            _ => format!("write `{name}(rate=0.25)`, with a rate in brackets"),
+        }
+    }
+
     fn with(self, argument: Option<&Node>) -> Checked<SamplerSetting> {
         match (self, argument) {
             (Self::Always(true), _) => Ok(SamplerSetting::AlwaysOn),
@@ -90,12 +99,16 @@ pub(crate) fn sampler(node: &Node) -> Checked<SamplerSetting> {
 fn sampler_call(node: &Node, text: &str) -> Checked<SamplerSetting> {
     let call = notation::parse(text);
     let kind = call.as_ref().and_then(|call| SamplerKind::of(&call.module, &call.name));
-    let Some((call, kind)) = call.zip(kind) else { return fault(node.shown(), SAMPLER_REMEDY) };
+    let Some((call, kind)) = call.zip(kind) else {
+        // It looks like a call, and is none.
+        let is_code = text.contains('(') && notation::parse(text).is_none();
+        return fault(node.shown(), if is_code { notation::REMEDY } else { SAMPLER_REMEDY });
+    };
     let parameters = kind.parameters();
     let is_class = call.name.ends_with("Sampler");
     match call.arguments.as_deref() {
         // A class alone makes no sampler, there as here.
-        None if is_class => fault(node.shown(), format!("write `{}(…)`, with brackets", call.name)),
+        None if is_class => fault(node.shown(), kind.example(&call.name)),
         Some([]) if is_class && matches!(kind, SamplerKind::Probability) => {
             Ok(SamplerSetting::Probability(SamplingRate::try_from(PREDECESSOR_RATE).unwrap_or_default()))
         }
@@ -124,6 +137,10 @@ fn sampler_table(entries: &[(String, Node)]) -> Checked<SamplerSetting> {
         key != "kind" && !word.parameters().contains(&&*key)
     });
     if let Some((key, _)) = unknown {
+        let remedy = match word.parameters().first() {
+            Some(name) => format!("a sampler of this kind takes `{name}`"),
+            None => "a sampler of this kind takes nothing more".to_owned(),
+        };
         return inside(key, fault("an unknown key", remedy));
     }
     match get(word.parameters()) {

@@ -1,0 +1,210 @@
+//! Which requests are kept, from the settings to the row.
+
+use opencensus::opentelemetry::OpenTelemetrySampler;
+use opencensus::{
+    Config, InMemoryExporter, KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, Settings,
+    TracesPerSecond, Value,
+};
+use opencensus_portal::{Filter, Portal};
+use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
+
+use crate::support::client::{get, request};
+use crate::support::server::{Framework, Server};
+use crate::support::{SOON, ended, in_memory};
+
+const SAMPLED: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+
+fn rate(rate: f64) -> SamplingRate {
+    SamplingRate::try_from(rate).unwrap()
+}
+
+/// Sends one GET for each path, and gives what was kept, by name and status.
+async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<(String, u16)>, Config) {
+    let (telemetry, exporter) = in_memory(settings);
+    let server = Server::start(framework, telemetry.clone()).await;
+    for path in paths {
+        get(server.address, path).await;
+    }
+    server.stop().await;
+    (rows(&telemetry, &exporter).await, telemetry)
+}
+
+async fn rows(telemetry: &Config, exporter: &InMemoryExporter) -> Vec<(String, u16)> {
+    assert!(telemetry.flush(SOON).await.complete);
+    let row = |record: &opencensus::RequestRecord| (record.name().into_owned(), record.status().unwrap());
+    exporter.requests().iter().map(row).collect()
+}
+
+#[tokio::test]
+async fn failures_are_rows_that_stand_for_themselves_whatever_the_rate() {
+    for framework in Framework::ALL {
+        let portal = Portal::start().unwrap();
+        let settings = Settings::default()
+            .with_connection_string(portal.connection_string().parse().unwrap())
+            .with_sampler(SamplerSetting::AlwaysOff)
+            .with_keep_failures(KeepFailures::All);
+        let telemetry = settings.start().unwrap();
+        let server = Server::start(framework, telemetry.clone()).await;
+        for path in ["/users/7", "/fail", "/unavailable", "/forbidden", "/boom", "/users/8"] {
+            get(server.address, path).await;
+        }
+        server.stop().await;
+        let report = telemetry.shutdown(SOON).await;
+        assert_eq!(portal.count(Filter::requests()).await.unwrap(), (4, 4.0), "{framework:?}");
+        assert_eq!((report.stats.accepted, report.stats.sampled_out), (4, 2), "{framework:?}");
+    }
+}
+
+#[tokio::test]
+async fn server_errors_alone_and_slow_requests_can_be_kept() {
+    for framework in Framework::ALL {
+        let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+        let server_errors = settings.clone().with_keep_failures(KeepFailures::ServerErrors);
+        let (rows, _) = kept(framework, server_errors, &["/forbidden", "/unavailable"]).await;
+        assert_eq!(rows.iter().map(|(_, status)| *status).collect::<Vec<_>>(), [503], "{framework:?}");
+        let slow = settings.with_keep_slower_than(std::time::Duration::from_millis(100));
+        let (rows, telemetry) = kept(framework, slow, &["/slow", "/users/7"]).await;
+        assert_eq!((rows.len(), telemetry.stats().sampled_out), (1, 1), "{framework:?}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn blacklisted_failures_stay_hidden() {
+    for framework in Framework::ALL {
+        let settings = Settings::default().with_keep_failures(KeepFailures::All).with_blacklist_paths(["/fail"]);
+        let (rows, _) = kept(framework, settings, &["/fail"]).await;
+        assert!(rows.is_empty(), "{framework:?}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn first_rate_that_matches_counts() {
+    for framework in Framework::ALL {
+        let rules = [RateRule::path("=/users/7", SamplingRate::ALL), RateRule::path("/users", SamplingRate::NONE)];
+        let (rows, telemetry) =
+            kept(framework, Settings::default().with_rates(rules), &["/users/7", "/users/8", "/health"]).await;
+        assert_eq!((rows.len(), telemetry.stats().sampled_out), (2, 1), "{framework:?}: {rows:?}");
+    }
+}
+
+/// hyper knows no routes.
+#[tokio::test]
+async fn rates_go_by_route_where_the_route_is_known() {
+    let rules = [RateRule::route("GET /users/{id}", SamplingRate::NONE)];
+    let settings = Settings::default().with_rates(rules);
+    let (rows, _) = kept(Framework::Axum, settings, &["/users/7", "/health"]).await;
+    assert_eq!(rows, [("GET /health".to_owned(), 200)]);
+}
+
+#[tokio::test]
+async fn limit_of_traces_a_second_holds() {
+    let none = SamplerSetting::RateLimited(TracesPerSecond::try_from(0.0).unwrap());
+    let (rows, telemetry) = kept(Framework::Axum, Settings::default().with_sampler(none), &["/", "/", "/"]).await;
+    assert_eq!((rows.len(), telemetry.stats().sampled_out), (0, 3));
+}
+
+#[tokio::test]
+async fn strangers_do_not_defeat_the_rate_at_the_edge() {
+    for framework in Framework::ALL {
+        let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+        for (settings, count) in [
+            (settings.clone(), 1),
+            (settings.clone().with_edge(true), 0),
+            (settings.clone().with_edge(true).with_parent_trust(ParentTrust::Trust), 1),
+        ] {
+            let (telemetry, exporter) = in_memory(settings);
+            let server = Server::start(framework, telemetry.clone()).await;
+            request(server.address, "GET", "/users/7", SAMPLED).await;
+            server.stop().await;
+            assert_eq!(rows(&telemetry, &exporter).await.len(), count, "{framework:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_of_unknown_rate_says_so() {
+    let portal = Portal::start().unwrap();
+    let settings = Settings::default()
+        .with_connection_string(portal.connection_string().parse().unwrap())
+        .with_sampler(SamplerSetting::AlwaysOff);
+    let telemetry = settings.start().unwrap();
+    let server = Server::start(Framework::Axum, telemetry.clone()).await;
+    request(server.address, "GET", "/users/7", SAMPLED).await;
+    request(server.address, "GET", "/users/8", &format!("{SAMPLED}tracestate: ot=th:8\r\n")).await;
+    server.stop().await;
+    telemetry.shutdown(SOON).await;
+    let items = portal.items(Filter::requests(), 10).await.unwrap();
+    let unknown = |item: &&opencensus_portal::Item| item.envelope().to_string().contains(r#""sample_rate":"unknown""#);
+    assert_eq!((items.len(), items.iter().filter(unknown).count()), (2, 1));
+    assert_eq!(portal.count(Filter::requests()).await.unwrap(), (2, 3.0));
+}
+
+/// Keeps what its caller keeps, else by name; tells its rate as Microsoft's samplers do.
+#[derive(Clone, Debug)]
+struct ByName;
+
+impl ShouldSample for ByName {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        _: TraceId,
+        name: &str,
+        kind: &SpanKind,
+        attributes: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        assert_eq!(*kind, SpanKind::Server);
+        let path = attributes.iter().find(|pair| pair.key.as_str() == "url.path").map(|pair| pair.value.to_string());
+        let caller_keeps = parent.is_some_and(|parent| parent.span().span_context().is_sampled());
+        let keeps = caller_keeps || name == "GET /users/{id}" && path.as_deref() == Some("/users/7");
+        SamplingResult {
+            decision: if keeps { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
+            attributes: vec![KeyValue::new("microsoft.sample_rate", 25.0), KeyValue::new("why", "by name")],
+            trace_state: TraceState::default(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn sampler_of_opentelemetry_decides_alone_and_tells_its_rate() {
+    let settings = Settings::default().with_sampler(SamplerSetting::custom(OpenTelemetrySampler::new(ByName)));
+    let (telemetry, exporter) = in_memory(settings);
+    let server = Server::start(Framework::Axum, telemetry.clone()).await;
+    get(server.address, "/users/7").await;
+    get(server.address, "/users/8").await;
+    request(server.address, "GET", "/health", SAMPLED).await;
+    let requests = ended(&telemetry, &exporter, 2).await;
+    assert_eq!((requests[0].path(), requests[1].path()), ("/users/7".into(), "/health".into()));
+    for record in &requests {
+        assert_eq!(record.rate(), rate(0.25));
+        let attributes: Vec<_> = record.attributes().iter().map(|pair| (&*pair.key, &pair.value)).collect();
+        assert_eq!(attributes, [("why", &Value::from("by name"))]);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn sampler_of_opentelemetry_without_a_rate_gets_one_or_has_none() {
+    let ratio = || Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(1.0)));
+    let told = OpenTelemetrySampler::new(ratio()).with_rate(rate(0.5));
+    for (sampler, known) in [(told, true), (OpenTelemetrySampler::new(ratio()), false)] {
+        let (telemetry, exporter) = in_memory(Settings::default().with_sampler(SamplerSetting::custom(sampler)));
+        let server = Server::start(Framework::Hyper, telemetry.clone()).await;
+        get(server.address, "/users/7").await;
+        // OpenTelemetry's parent-based samplers obey.
+        request(server.address, "GET", "/users/7", &SAMPLED.replace("-01", "-00")).await;
+        let requests = ended(&telemetry, &exporter, 1).await;
+        assert_eq!(requests[0].is_rate_known(), known);
+        assert_eq!(requests[0].rate(), if known { rate(0.5) } else { SamplingRate::ALL });
+        server.stop().await;
+    }
+}
+
+#[test]
+fn equal_custom_samplers_are_one() {
+    let one = SamplerSetting::custom(OpenTelemetrySampler::new(ByName));
+    assert_eq!(one, one.clone());
+    assert_ne!(one, SamplerSetting::custom(OpenTelemetrySampler::new(ByName)));
+}

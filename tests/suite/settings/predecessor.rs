@@ -1,0 +1,112 @@
+//! The blocks of the predecessor's documentation, changed in nothing but their outer syntax.
+
+use opencensus::{Config, ExporterSetting, SamplerSetting, SamplingRate, Settings};
+use opencensus_portal::{Filter, Portal};
+
+use crate::settings::{environment, file};
+use crate::support::client::raw;
+use crate::support::server::{Framework, Server};
+use crate::support::{SOON, quick};
+
+/// (file's extension, content): Django, Flask, Pyramid, each as TOML and as JSON.
+fn blocks(connection_string: &str) -> [(&'static str, String); 6] {
+    let toml = |rate: &str, comma: &str, key: &str| {
+        let block = format!(
+            r#"
+[OPENCENSUS.TRACE]
+SAMPLER = 'opencensus.trace.samplers.ProbabilitySampler(rate={rate})'
+EXPORTER = '''opencensus.ext.azure.trace_exporter.AzureExporter(
+    connection_string="{connection_string}"{comma}
+)'''
+{key} = ['https://example.com']  # These sites will not be traced if a request is sent to it.
+"#
+        );
+        ("toml", block)
+    };
+    let json = |rate: &str, comma: &str, key: &str| {
+        let exporter = format!(
+            "opencensus.ext.azure.trace_exporter.AzureExporter(\n    connection_string=\"{connection_string}\"{comma}\n)"
+        );
+        let block = serde_json::json!({ "OPENCENSUS": { "TRACE": {
+            "SAMPLER": format!("opencensus.trace.samplers.ProbabilitySampler(rate={rate})"),
+            "EXPORTER": exporter,
+            key: ["https://example.com"],
+        }}});
+        ("json", block.to_string())
+    };
+    [
+        toml("1", "", "EXCLUDELIST_PATHS"),
+        json("1", "", "EXCLUDELIST_PATHS"),
+        toml("1.0", ",", "EXCLUDELIST_PATHS"),
+        json("1.0", ",", "EXCLUDELIST_PATHS"),
+        toml("1.0", ",", "BLACKLIST_PATHS"),
+        json("1.0", ",", "BLACKLIST_PATHS"),
+    ]
+}
+
+async fn get(server: &Server, host: &str, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    assert!(raw(server.address, &request).await.starts_with("HTTP/1.1 200"), "{host}{path}");
+}
+
+#[tokio::test]
+async fn documented_blocks_load_and_behave_alike() {
+    for framework in Framework::ALL {
+        for at in 0..6 {
+            let portal = Portal::start().unwrap();
+            let (extension, content) = &blocks(&portal.connection_string())[at];
+            let settings = Settings::from_file_and_lookup(file(extension, content).path(), environment(&[]));
+            let settings = settings.unwrap().with_limits(quick());
+            assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::ALL));
+            let telemetry: Config = settings.start().unwrap();
+            let server = Server::start(framework, telemetry.clone()).await;
+            get(&server, "example.com", "/").await;
+            get(&server, "example.com:443", "/users/7").await;
+            get(&server, "shop.example.com", "/").await;
+            get(&server, "shop.example", "/u/example.com").await;
+            server.stop().await;
+            let report = telemetry.shutdown(SOON).await;
+            assert_eq!(report.stats.blacklisted, 2, "{framework:?} {at}");
+            assert_eq!(portal.count(Filter::requests()).await.unwrap(), (2, 2.0), "{framework:?} {at}");
+        }
+    }
+}
+
+#[test]
+fn options_of_the_exporter_have_their_meaning() {
+    let content = r#"
+[trace]
+exporter = """AzureExporter(
+    connection_string='InstrumentationKey=00000000-0000-0000-0000-000000000001',
+    export_interval=5.0, max_batch_size=50, queue_capacity=100, grace_period=1, timeout=3,
+    minimum_retry_interval=60, storage_retention_period=7*1,
+)"""
+"#;
+    let read = |content: &str| Settings::from_file_and_lookup(file("toml", content).path(), environment(&[]));
+    assert!(read(content).is_err(), "nothing is evaluated");
+    let settings = read(&content.replace("7*1", "604800")).unwrap();
+    let seconds = std::time::Duration::from_secs;
+    assert_eq!((settings.limits.batch_age, settings.limits.grace), (seconds(5), seconds(1)));
+    assert_eq!((settings.limits.batch_items, settings.limits.max_items), (50, 100));
+    assert_eq!((settings.limits.retry_base, settings.limits.max_age), (seconds(60), seconds(604_800)));
+    assert_eq!(settings.azure_timeout, Some(seconds(3)));
+    assert!(settings.notes().is_empty());
+}
+
+#[test]
+fn options_without_a_meaning_are_told_and_not_refused() {
+    let content = "[trace]\nexporter = \"AzureExporter(enable_local_storage=False, storage_path='/tmp/x', \
+                   enable_standard_metrics=True, proxies='{}', credential=None)\"";
+    let settings = Settings::from_file_and_lookup(file("toml", content).path(), environment(&[])).unwrap();
+    assert_eq!(settings.notes().len(), 2, "{:?}", settings.notes());
+    assert!(settings.notes()[0].contains("storage_path") && settings.notes()[1].contains("enable_standard_metrics"));
+}
+
+#[test]
+fn print_exporter_is_the_console() {
+    let content = "[trace]\nexporter = 'opencensus.trace.print_exporter.PrintExporter()'\n\
+                   propagator = 'opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()'\n\
+                   sampler = 'opencensus.trace.samplers.AlwaysOnSampler()'";
+    let settings = Settings::from_file_and_lookup(file("toml", content).path(), environment(&[])).unwrap();
+    assert_eq!((settings.exporter, settings.sampler), (ExporterSetting::Console, SamplerSetting::AlwaysOn));
+}

@@ -1,0 +1,135 @@
+//! Settings that are written and read again are the same.
+
+use std::time::Duration;
+
+use opencensus::azure::Compression;
+use opencensus::opentelemetry::OpenTelemetrySampler;
+use opencensus::{
+    ExporterSetting, Fleet, KeepFailures, ParentTrust, QueryRedaction, RateRule, RemoteUnsampled, SamplerSetting,
+    SamplingRate, Settings, TracesPerSecond,
+};
+
+use crate::support::random::{Random, cases};
+
+fn rate(random: &mut Random) -> SamplingRate {
+    let rates = [0.0, 1.0, 0.5, 1e-9, 1.0 / 3.0, random.share(), random.share() * 1e-12];
+    SamplingRate::try_from(*random.pick(&rates)).unwrap()
+}
+
+fn duration(random: &mut Random) -> Duration {
+    let nanos = random.next() % 1_000_000_000;
+    Duration::new(random.next() >> (11 + random.below(50)), nanos as u32)
+}
+
+fn sampler(random: &mut Random) -> SamplerSetting {
+    match random.below(6) {
+        0 => SamplerSetting::AlwaysOn,
+        1 => SamplerSetting::AlwaysOff,
+        2 => SamplerSetting::Share(rate(random)),
+        3 => SamplerSetting::Probability(rate(random)),
+        4 => SamplerSetting::ApplicationInsights(rate(random)),
+        _ => SamplerSetting::RateLimited(TracesPerSecond::try_from(random.share() * 1e6).unwrap()),
+    }
+}
+
+const ENTRIES: [&str; 9] = [
+    "/health",
+    "=/a",
+    "glob:/static/**.css",
+    r"re:^/v[0-9]{1,2}/'\d\\$",
+    "host:[::1]:80",
+    "https://example.com/a",
+    "GET /metrics",
+    "/${x}é\"'",
+    "re:^/$${a}",
+];
+const ROUTES: [&str; 3] = ["/users/{id}", "GET /users/{id}", "/{*rest}"];
+const TEXTS: [&str; 6] = ["", "shop", "${HOME}", "a\nb\t\"'\\", "$${", "日本 🦀"];
+
+fn some<T>(random: &mut Random, mut make: impl FnMut(&mut Random) -> T) -> Vec<T> {
+    (0..random.below(4)).map(|_| make(random)).collect()
+}
+
+fn settings(random: &mut Random) -> Settings {
+    let mut settings = Settings::default()
+        .with_disabled(random.is())
+        .with_exporter(*random.pick(&[ExporterSetting::Azure, ExporterSetting::Console]))
+        .with_sampler(sampler(random))
+        .with_fleet(*random.pick(&[Fleet::OpenCensus, Fleet::ApplicationInsights]))
+        .with_edge(random.is())
+        .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
+        .with_client_errors_as_success(random.is())
+        .with_opentelemetry_context(random.is())
+        .with_masked_client_address(random.is())
+        .with_azure_compression(*random.pick(&[Compression::Fast, Compression::Best]))
+        .with_query_redaction(*random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]));
+    // An entry with `{` is no path: the crooked one goes into names alone.
+    settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
+    settings.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
+    settings.rates = some(random, |random| {
+        let rate = rate(random);
+        if random.is() {
+            RateRule::route(*random.pick(&ROUTES), rate)
+        } else {
+            RateRule::path(*random.pick(&ENTRIES[..7]), rate)
+        }
+    });
+    if random.is() {
+        let trusts = [
+            ParentTrust::Trust,
+            ParentTrust::IfRateTold,
+            ParentTrust::Never,
+            ParentTrust::Limited { per_second: random.next() as u32 },
+        ];
+        settings.parent_trust = Some(*random.pick(&trusts));
+        settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
+        settings.keep_slower_than = Some(duration(random));
+        settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
+    }
+    if random.is() {
+        let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);
+        let more = *random.pick(&["", ";IngestionEndpoint=http://127.0.0.1:8787/", ";ApplicationId=a=b;AADAudience=c"]);
+        settings.connection_string = Some(format!("{key}{more}").parse().unwrap());
+    }
+    for _ in 0..random.below(4) {
+        let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
+        settings.resource.set(name, *random.pick(&TEXTS));
+    }
+    settings.limits.max_items = random.below(1 << 40) + 1;
+    settings.limits.max_bytes = random.below(1 << 40) + 1;
+    settings.limits.batch_items = random.below(100) + 1;
+    settings.limits.batch_bytes = random.below(1 << 30) + 1;
+    settings.limits.batch_age = duration(random);
+    settings.limits.first_delay = duration(random);
+    settings.limits.retry_base = duration(random);
+    settings.limits.retry_max = duration(random);
+    settings.limits.retry_after_max = duration(random);
+    settings.limits.max_age = duration(random);
+    settings.limits.grace = duration(random);
+    settings
+}
+
+#[test]
+fn settings_survive_toml_and_json() {
+    for seed in 0..cases(1000) as u64 {
+        let settings = settings(&mut Random::new(seed));
+        let text = toml::to_string(&settings).unwrap();
+        assert_eq!(toml::from_str::<Settings>(&text).as_ref(), Ok(&settings), "seed {seed}:\n{text}");
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings, "seed {seed}:\n{text}");
+    }
+}
+
+#[test]
+fn defaults_are_an_empty_file() {
+    assert_eq!(toml::to_string(&Settings::default()).unwrap(), "");
+    assert_eq!(toml::from_str::<Settings>("").unwrap(), Settings::default());
+    assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::default());
+}
+
+#[test]
+fn sampler_of_ones_own_has_no_form_in_a_file() {
+    let sampler = OpenTelemetrySampler::new(opentelemetry_sdk::trace::Sampler::AlwaysOn);
+    let settings = Settings::default().with_sampler(SamplerSetting::custom(sampler));
+    assert!(toml::to_string(&settings).unwrap_err().to_string().contains("no form in a file"));
+}

@@ -1,0 +1,241 @@
+//! Three services in a chain: what is kept of a million requests stands for all of them.
+//!
+//! The requests go through the real layers, the trace through real headers. `CASES=1000000` runs as
+//! many.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use opencensus::core::exporter::{Sending, Unencodable};
+use opencensus::core::{Batch, Delivery, Exporter, Telemetry, TraceId};
+use opencensus::{
+    Config, Fleet, KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, SamplerSetting, SamplingRate, Settings,
+};
+use tower::{Layer, Service, service_fn};
+
+use crate::support::SOON;
+use crate::support::random::{Random, cases};
+
+/// What was exported of one service.
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    // By status: weight, and its variance. Without rows of unknown rate.
+    weights: BTreeMap<u16, (f64, f64)>,
+    unknown: u64,
+    // Traces that the head kept here.
+    sampled: HashSet<TraceId>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Weighing(Arc<Mutex<Rows>>);
+
+impl Exporter for Weighing {
+    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        let Telemetry::Request(record) = &item else { return Err(Unencodable::Unsupported) };
+        let mut rows = self.0.lock().unwrap();
+        if record.context().flags().is_sampled() {
+            rows.sampled.insert(record.context().trace_id());
+        }
+        if record.is_rate_known() {
+            let rate = record.rate().get();
+            let (weight, variance) = rows.weights.entry(record.status().unwrap()).or_default();
+            *weight += 1.0 / rate;
+            *variance += (1.0 - rate) / (rate * rate);
+        } else {
+            rows.unknown += 1;
+        }
+        drop(rows);
+        batch.push_item(item);
+        Ok(())
+    }
+
+    fn send(&mut self, _: Arc<Batch>) -> Sending {
+        Box::pin(async { Delivery::Delivered })
+    }
+}
+
+struct Node {
+    telemetry: Config,
+    rows: Weighing,
+    layer: OpenCensusLayer,
+}
+
+impl Node {
+    fn start(settings: Settings) -> Self {
+        let mut limits = PipelineLimits::default();
+        limits.max_items = 1 << 17;
+        limits.max_bytes = 1 << 28;
+        let rows = Weighing::default();
+        let telemetry = settings.with_limits(limits).start_with(rows.clone()).unwrap();
+        Self { layer: OpenCensusLayer::new(telemetry.clone()), telemetry, rows }
+    }
+}
+
+/// What a service answers by itself: mostly 200.
+fn status(random: &mut Random) -> u16 {
+    match random.share() {
+        share if share < 0.05 => 503,
+        share if share < 0.10 => 404,
+        _ => 200,
+    }
+}
+
+struct Run {
+    rows: Vec<Rows>,
+    answered: Vec<BTreeMap<u16, u64>>,
+}
+
+/// Sends requests down the chain. `told`: the callers' `tracestate` arrives.
+fn run(services: Vec<Settings>, told: bool, requests: usize) -> Run {
+    let nodes: Vec<_> = services.into_iter().map(Node::start).collect();
+    let mut random = Random::new(7);
+    let mut answered = vec![BTreeMap::new(); nodes.len()];
+    for n in 0..requests {
+        let statuses: Vec<_> = nodes.iter().map(|_| status(&mut random)).collect();
+        for (count, status) in answered.iter_mut().zip(&statuses) {
+            *count.entry(*status).or_default() += 1;
+        }
+        // A front end that samples nothing begins the trace, so that every run has the same ones.
+        let trace = format!("00-{:016x}{:016x}-{:016x}-00", random.next(), random.next(), random.next() | 1);
+        let request = Request::get("/").header("traceparent", trace).body(()).unwrap();
+        call(&nodes, &statuses, request, told);
+        if n % 10_000 == 0 {
+            nodes.iter().for_each(|node| assert!(node.telemetry.flush(SOON).wait().complete));
+        }
+    }
+    let rows = nodes.into_iter().map(|node| {
+        let report = node.telemetry.shutdown(SOON).wait();
+        assert!(report.complete && report.stats.balances() && report.stats.refused.full == 0, "{report:?}");
+        let rows = node.rows.0.lock().unwrap().clone();
+        assert_eq!(rows.unknown, report.stats.unknown_rate);
+        rows
+    });
+    Run { rows: rows.collect(), answered }
+}
+
+/// One service answers; before, it calls the next one.
+fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, told: bool) {
+    let Some(((node, nodes), (status, statuses))) = nodes.split_first().zip(statuses.split_first()) else { return };
+    let handler = service_fn(|_: Request<()>| {
+        let mut next = Request::get("/").body(()).unwrap();
+        opencensus::inject(next.headers_mut());
+        if !told {
+            next.headers_mut().remove("tracestate");
+        }
+        call(nodes, statuses, next, told);
+        let response = Response::builder().status(*status).body(Full::new(Bytes::new()));
+        async move { Ok::<_, std::convert::Infallible>(response.unwrap()) }
+    });
+    let response = futures_executor::block_on(node.layer.layer(handler).call(request)).unwrap();
+    futures_executor::block_on(response.into_body().collect()).unwrap();
+}
+
+fn service(rate: f64) -> Settings {
+    let sampler = SamplerSetting::Share(SamplingRate::try_from(rate).unwrap());
+    Settings::default().with_sampler(sampler).with_keep_failures(KeepFailures::All).with_opentelemetry_context(false)
+}
+
+impl Run {
+    /// For each service and status, the weights add up to the requests, within four deviations.
+    fn is_unbiased(&self) {
+        for (at, (rows, answered)) in self.rows.iter().zip(&self.answered).enumerate() {
+            for (status, count) in answered {
+                let (weight, variance) = rows.weights.get(status).copied().unwrap_or_default();
+                let difference = weight - *count as f64;
+                assert!(
+                    difference.abs() <= 4.0 * variance.sqrt() + 1e-6 * weight,
+                    "service {at}, status {status}: {weight} for {count}, deviation {}",
+                    variance.sqrt()
+                );
+                // Failures are all there.
+                assert!(*status == 200 || variance == 0.0, "service {at}, status {status}");
+            }
+        }
+    }
+
+    /// What the head of `one` keeps, `other` keeps as well.
+    fn is_whole(&self, one: usize, other: usize) {
+        let (one, other) = (&self.rows[one].sampled, &self.rows[other].sampled);
+        assert!(
+            !one.is_empty() && one.is_subset(other),
+            "{} traces, {} in common",
+            one.len(),
+            one.intersection(other).count()
+        );
+    }
+}
+
+const DOWN: [f64; 3] = [1.0, 0.2, 0.05];
+const UP: [f64; 3] = [0.05, 0.2, 1.0];
+const REQUESTS: usize = 20_000;
+
+fn chain(rates: [f64; 3], with: impl Fn(Settings) -> Settings) -> Vec<Settings> {
+    rates.map(|rate| with(service(rate))).to_vec()
+}
+
+#[test]
+fn told_rates_keep_traces_whole_and_counts_right() {
+    for rates in [DOWN, UP] {
+        let run = run(chain(rates, |settings| settings), true, cases(REQUESTS));
+        run.is_unbiased();
+        run.is_whole(0, 1);
+        run.is_whole(1, 2);
+        run.is_whole(0, 2);
+        assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0, "{rates:?}");
+    }
+}
+
+#[test]
+fn without_told_rates_traces_are_whole_and_rows_of_unknown_rate_stand_apart() {
+    let run = run(chain(DOWN, |settings| settings), false, cases(REQUESTS));
+    run.is_unbiased();
+    run.is_whole(0, 1);
+    run.is_whole(1, 2);
+    assert!(run.rows[1].unknown > 0 && run.rows[2].unknown > 0);
+}
+
+#[test]
+fn without_told_rates_callers_that_keep_less_leave_nothing_unknown() {
+    let run = run(chain(UP, |settings| settings), false, cases(REQUESTS));
+    run.is_unbiased();
+    run.is_whole(0, 1);
+    run.is_whole(1, 2);
+    assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0);
+}
+
+#[test]
+fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
+    let never = |settings: Settings| settings.with_parent_trust(ParentTrust::Never);
+    let hashed = |settings: Settings| settings.with_fleet(Fleet::ApplicationInsights);
+    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateTold);
+    for (services, told) in [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_told), false)] {
+        let run = run(services, told, cases(REQUESTS));
+        run.is_unbiased();
+        // What is kept at the lowest rate is kept everywhere.
+        run.is_whole(2, 1);
+        run.is_whole(1, 0);
+        assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0);
+    }
+}
+
+#[test]
+fn rates_that_are_told_where_it_matters_keep_traces_whole() {
+    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateTold);
+    let run = run(chain(DOWN, if_told), true, cases(REQUESTS));
+    run.is_unbiased();
+    run.is_whole(0, 2);
+}
+
+/// A fleet of two rules: the caller's choice has nothing to do with ours.
+#[test]
+fn callers_of_another_rule_leave_counts_right() {
+    for (told, rates) in [(true, DOWN), (false, DOWN), (true, UP), (false, UP)] {
+        let mut services = chain(rates, |settings| settings);
+        services[0] = services[0].clone().with_fleet(Fleet::ApplicationInsights);
+        services[2] = services[2].clone().with_fleet(Fleet::ApplicationInsights).with_parent_trust(ParentTrust::Trust);
+        run(services, told, cases(REQUESTS)).is_unbiased();
+    }
+}
