@@ -34,10 +34,10 @@ impl InvalidPathEntry {
 #[non_exhaustive]
 pub enum EntryFault {
     /// Nothing is left of the entry.
-    #[error("it is empty; `/` would hide every request")]
+    #[error("it is empty: write a path (`/` would hide every request)")]
     Empty,
     /// A path with `?` or `#`: query and fragment are no part of a path.
-    #[error("a path contains no `?` and no `#`; the query is not looked at")]
+    #[error("a path contains no `?` and no `#`: leave the query away, the query is not looked at")]
     QueryInPath,
     /// A path with blanks or control characters, which no request's path contains.
     #[error("a path contains no blanks; was a method meant (`GET /path`)?")]
@@ -57,7 +57,7 @@ pub enum EntryFault {
     #[error("a host is a name or an address, with a port or without")]
     InvalidHost,
     /// A URL of a scheme other than `http` and `https`.
-    #[error("only `http` and `https` requests arrive here")]
+    #[error("only `http` and `https` requests arrive here: write one of them, or `host:…`")]
     ForeignScheme,
     /// The regular expression does not compile.
     #[error("the regular expression does not compile: {0}")]

@@ -248,19 +248,17 @@ fn resource(draft: &mut Draft, node: &Node) -> Checked<()> {
     for (name, value) in entries {
         let set = match value {
             _ if name.is_empty() => fault("an empty name", "name the attribute"),
-            Node::Table(_) => resource_below(draft, name, value),
-            value => attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text)),
+            Node::Table(inner) => resource(draft, &below(name, inner)),
+            value => inside(name, attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text))),
         };
-        faults.extend(inside(name, set).err().into_iter().flatten());
+        faults.extend(set.err().into_iter().flatten());
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// The names of `node` with `name.` in front.
-fn resource_below(draft: &mut Draft, name: &str, node: &Node) -> Checked<()> {
-    let Node::Table(entries) = node else { return Ok(()) };
-    let dotted = entries.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone())).collect();
-    resource(draft, &Node::Table(dotted))
+/// The entries with `name.` in front.
+fn below(name: &str, entries: &[(String, Node)]) -> Node {
+    Node::Table(entries.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone())).collect())
 }
 
 fn attribute(node: &Node) -> Checked<String> {

@@ -41,16 +41,17 @@ pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
 pub(super) fn path_entry(entry: &str, node: &Node) -> Checked<()> {
     match PathFilter::new([entry]) {
         Ok(_) => Ok(()),
-        Err(error) => fault(node.shown(), first_line(&error.fault().to_string())),
+        Err(error) => fault(node.shown(), on_one_line(&error.fault().to_string())),
     }
 }
 
-/// A regular expression's error shows it over several lines.
-fn first_line(text: &str) -> String {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines.next().unwrap_or_default().trim();
-    match lines.next_back() {
-        Some(last) => format!("{first} {}", last.trim()),
-        None => first.to_owned(),
+/// A regular expression's error shows it over several lines; the last one says what is wrong.
+fn on_one_line(text: &str) -> String {
+    match text.split_once("regex parse error:") {
+        Some((before, shown)) => {
+            let last = shown.lines().next_back().unwrap_or_default();
+            format!("{before}{}", last.trim().trim_start_matches("error: "))
+        }
+        None => text.to_owned(),
     }
 }
