@@ -73,13 +73,12 @@ impl Tracer {
         if !self.intake.has_room() {
             return passing(context, parent);
         }
-        let sampling =
-            Sampling { rate: decision.rate, randomness: self.randomness(&candidate, &decision), tail: self.tail };
+        let sampling = Sampling { rate: decision.rate, randomness: self.randomness(&candidate, &decision) };
         let flags = context.flags().with_sampled(decision.kept);
         let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
-        let span = RequestSpan::start(context, state.clone(), sampling, &self.intake, || {
+        let span = RequestSpan::start(context, state.clone(), sampling, self.tail, &self.intake, || {
             RequestRecord::with(context, parent_id, state, sampling, self.privacy, head)
         });
         for attribute in decision.attributes {

@@ -22,20 +22,27 @@ impl Condition {
 
 /// Conditions of several entries, one of which must hold.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Conditions(Vec<Condition>);
+pub(super) struct Conditions {
+    // An entry without any: the usual one.
+    always: bool,
+    others: Vec<Condition>,
+}
 
 impl Conditions {
     pub(super) fn add(&mut self, condition: Condition) {
-        if !self.0.contains(&condition) {
-            self.0.push(condition);
+        if condition.is_none() {
+            self.always = true;
+        } else if !self.others.contains(&condition) {
+            self.others.push(condition);
         }
     }
 
+    #[inline]
     pub(super) fn any(&self, holds: impl Fn(&Condition) -> bool) -> bool {
-        self.0.iter().any(holds)
+        self.always || !self.others.is_empty() && self.others.iter().any(holds)
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        !self.always && self.others.is_empty()
     }
 }

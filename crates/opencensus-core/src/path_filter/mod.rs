@@ -97,16 +97,17 @@ impl PathFilter {
         self.anywhere.matches(path, holds) || self.of_host(host).any(|index| index.matches(path, holds))
     }
 
-    /// Whether a request leaves no telemetry.
+    /// Whether a request leaves no telemetry. What no entry asks for is not looked up.
+    #[inline]
     #[must_use]
-    pub fn hides_request(&self, head: &dyn RequestHead) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        // Looked up only if an entry asks for it.
-        let host = if self.hosts.is_empty() { None } else { head.host() };
-        let host = host.and_then(|host| std::str::from_utf8(host).ok());
-        self.hides(head.method(), head.scheme(), host, head.path())
+    pub fn hides_request<H: RequestHead + ?Sized>(&self, head: &H) -> bool {
+        let path = head.path();
+        let holds = |condition: &Condition| condition.holds(head.method(), head.scheme());
+        let of_host = || {
+            let host = head.host().and_then(|host| std::str::from_utf8(host).ok());
+            self.of_host(host).any(|index| index.matches(path, holds))
+        };
+        self.anywhere.matches(path, holds) || !self.hosts.is_empty() && of_host()
     }
 
     /// The entries of a host, with its port and without.

@@ -33,6 +33,7 @@ impl PathIndex {
         self.any_path.is_empty() && self.paths.is_empty() && self.patterns.is_empty()
     }
 
+    #[inline]
     pub(super) fn matches(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
         self.any_path.any(holds) || self.paths.matches(path, holds) || self.patterns.matches(path, holds)
     }

@@ -62,13 +62,16 @@ impl PathTable {
     }
 
     /// Whether the path is one of the exact ones, or is or lies below one of the prefixes.
+    #[inline]
     pub(super) fn matches(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
         if self.entries.len() <= FEW { self.compare(path, holds) } else { self.walk(path, holds) }
     }
 
     fn compare(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
+        let is_path = path.starts_with('/');
         self.entries.iter().any(|entry| {
-            is_below(path, &entry.text) && entry.prefix.any(holds) || path == &*entry.text && entry.exact.any(holds)
+            let is_hidden = is_path && is_below(path, &entry.text) && entry.prefix.any(holds);
+            is_hidden || !entry.exact.is_empty() && path == &*entry.text && entry.exact.any(holds)
         })
     }
 
@@ -99,5 +102,5 @@ fn is_below(path: &str, prefix: &str) -> bool {
         None => path.len() == prefix.len(),
         Some(byte) => *byte == b'/',
     };
-    ends_segment && path.starts_with('/') && path.starts_with(prefix)
+    ends_segment && path.starts_with(prefix)
 }

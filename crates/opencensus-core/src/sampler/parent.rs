@@ -72,6 +72,7 @@ impl ParentPolicy {
 
     /// Decides about a request. The rate of one that is kept is what it stands for; how it comes
     /// about stands [here](crate::sampler#how-the-rate-of-a-kept-request-comes-about).
+    #[inline]
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
         match candidate.parent {
             Some(parent) if parent.context.flags().is_sampled() => {

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::pipeline::Intake;
 use crate::propagation::{TraceContext, TraceState};
-use crate::sampler::SamplingRate;
+use crate::sampler::{SamplingRate, TailSampling};
 use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
 /// One incoming request that is kept, or may be at its end.
@@ -19,6 +19,7 @@ pub struct RequestSpan {
     context: TraceContext,
     trace_state: Option<TraceState>,
     sampling: Sampling,
+    tail: TailSampling,
     started: Instant,
     intake: Arc<Intake>,
     state: Mutex<State>,
@@ -37,6 +38,7 @@ impl RequestSpan {
         context: TraceContext,
         trace_state: Option<TraceState>,
         sampling: Sampling,
+        tail: TailSampling,
         intake: &Arc<Intake>,
         record: impl FnOnce() -> RequestRecord,
     ) -> Arc<Self> {
@@ -45,6 +47,7 @@ impl RequestSpan {
             context,
             trace_state,
             sampling,
+            tail,
             started,
             intake: Arc::clone(intake),
             state: Mutex::new(State { ended: false, record: Some(record()) }),
@@ -156,7 +159,7 @@ impl RequestSpan {
 
     /// The end can only add to what the head kept.
     fn is_kept_at_end(&self, record: &mut RequestRecord) -> bool {
-        if self.sampling.tail.is_on() && self.sampling.tail.keeps(record) {
+        if self.tail.is_on() && self.tail.keeps(record) {
             record.set_rate(Some(SamplingRate::ALL));
             return true;
         }
@@ -197,30 +200,29 @@ impl fmt::Debug for RequestSpan {
 mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits};
-    use crate::sampler::TailSampling;
     use crate::testing::Head;
     use std::time::Duration;
 
-    fn span_with(sampled: bool, sampling: Sampling) -> (Arc<RequestSpan>, Arc<Intake>) {
+    fn span_with(sampled: bool, sampling: Sampling, tail: TailSampling) -> (Arc<RequestSpan>, Arc<Intake>) {
         let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
         let record = || RequestRecord::new(context, None, sampling.rate.unwrap_or_default(), &Head::get("/"));
-        (RequestSpan::start(context, None, sampling, &intake, record), intake)
+        (RequestSpan::start(context, None, sampling, tail, &intake, record), intake)
     }
 
     fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
-        span_with(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() })
+        span_with(true, Sampling { rate: Some(SamplingRate::ALL), randomness: None }, TailSampling::default())
     }
 
-    fn tenth(tail: TailSampling) -> Sampling {
-        Sampling { rate: SamplingRate::try_from(0.1).ok(), tail, ..Sampling::default() }
+    fn tenth() -> Sampling {
+        Sampling { rate: SamplingRate::try_from(0.1).ok(), randomness: None }
     }
 
     #[test]
     fn failure_is_kept_whatever_the_sampler_said_and_stands_for_itself() {
         for sampled in [true, false] {
-            let (span, intake) = span_with(sampled, tenth(TailSampling::default().with_failures(false)));
+            let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
             span.set_status(500);
             span.end(Outcome::Completed);
             assert_eq!(intake.len(), 1, "{sampled}");
@@ -231,7 +233,7 @@ mod tests {
     #[test]
     fn success_is_what_the_sampler_said() {
         for (sampled, rows) in [(true, 1), (false, 0)] {
-            let (span, intake) = span_with(sampled, tenth(TailSampling::default().with_failures(true)));
+            let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(true));
             span.set_status(404);
             assert!(span.end(Outcome::Completed));
             assert_eq!((intake.len(), intake.stats().sampled_out), (rows, 1 - rows as u64), "{sampled}");
@@ -241,21 +243,21 @@ mod tests {
 
     #[test]
     fn slow_request_is_kept() {
-        let (span, intake) = span_with(false, tenth(TailSampling::default().with_slower_than(Duration::ZERO)));
+        let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::ZERO));
         span.end(Outcome::Completed);
         assert_eq!(intake.len(), 1);
-        let (span, intake) = span_with(false, tenth(TailSampling::default().with_slower_than(Duration::MAX)));
+        let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::MAX));
         span.end(Outcome::Completed);
         assert_eq!(intake.len(), 0);
     }
 
     #[test]
     fn unknown_rate_is_counted_unless_the_end_makes_it_known() {
-        let (span, intake) = span_with(true, Sampling::default());
+        let (span, intake) = span_with(true, Sampling::default(), TailSampling::default());
         span.end(Outcome::Completed);
         assert_eq!(intake.stats().unknown_rate, 1);
         let tail = TailSampling::default().with_failures(false);
-        let (span, intake) = span_with(true, Sampling { tail, ..Sampling::default() });
+        let (span, intake) = span_with(true, Sampling::default(), tail);
         span.end(Outcome::Cancelled);
         assert_eq!(intake.stats().unknown_rate, 0);
         assert!(span.take().unwrap().is_rate_known());
@@ -264,12 +266,12 @@ mod tests {
     #[test]
     fn services_that_are_called_learn_the_rate_of_what_the_head_kept() {
         let told = |sampled, sampling| {
-            let (span, _intake) = span_with(sampled, sampling);
+            let (span, _intake) = span_with(sampled, sampling, TailSampling::default());
             span.outgoing_trace_state().and_then(|state| state.to_header())
         };
         assert_eq!(told(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(), "ot=th:0");
-        assert_eq!(told(true, tenth(TailSampling::default())).unwrap(), "ot=th:e6666666666666");
-        assert_eq!(told(false, tenth(TailSampling::default())), None);
+        assert_eq!(told(true, tenth()).unwrap(), "ot=th:e6666666666666");
+        assert_eq!(told(false, tenth()), None);
         assert_eq!(told(true, Sampling::default()), None);
     }
 

@@ -1,16 +1,15 @@
 //! What a request stands for.
 
 use crate::propagation::TraceState;
-use crate::sampler::{Randomness, SamplingRate, TailSampling};
+use crate::sampler::{Randomness, SamplingRate};
 
-/// What the head decided about a request, and what its end may still change.
+/// What a request stands for, as it is told to others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sampling {
     /// What the request stands for, and what is told to the services that it calls; `None`: unknown.
     pub(crate) rate: Option<SamplingRate>,
     /// Where a new trace lies for the sampler's rule.
     pub(crate) randomness: Option<Randomness>,
-    pub(crate) tail: TailSampling,
 }
 
 impl Sampling {

@@ -38,17 +38,21 @@ pub(crate) struct Case {
     pub(crate) request: Request,
     fate: Fate,
     with_context: bool,
+    // Entries of a blacklist of every form, none of which hides the request.
+    entries: usize,
 }
 
 impl Case {
     pub(crate) fn all() -> Vec<Self> {
         let mut cases = Vec::new();
         for request in [Request::Plain, Request::WithTraceparent] {
-            cases.push(Self { request, fate: Fate::Floor, with_context: false });
+            cases.push(Self { request, fate: Fate::Floor, with_context: false, entries: 0 });
             for fate in [Fate::Kept, Fate::NotSampled, Fate::Blacklisted] {
-                cases.extend([false, true].map(|with_context| Self { request, fate, with_context }));
+                cases.extend([false, true].map(|with_context| Self { request, fate, with_context, entries: 0 }));
             }
         }
+        let past = |entries| Self { request: Request::Plain, fate: Fate::NotSampled, with_context: false, entries };
+        cases.extend([10, 1000].map(past));
         cases
     }
 
@@ -69,12 +73,13 @@ impl Case {
             (false, false) => ", context off",
         };
         let request = if self.request == Request::Plain { "" } else { ", traceparent" };
-        format!("{fate}{context}{request}")
+        let entries = if self.entries == 0 { String::new() } else { format!(", {} entries", self.entries) };
+        format!("{fate}{context}{request}{entries}")
     }
 
     /// The floor that this case stands on.
     pub(crate) fn floor(self) -> Self {
-        Self { fate: Fate::Floor, with_context: false, ..self }
+        Self { fate: Fate::Floor, with_context: false, entries: 0, ..self }
     }
 
     /// `counted`: the worker stops at its first item, so that it has no part in what is counted.
@@ -97,13 +102,27 @@ impl Case {
         settings.limits.first_delay = Duration::from_secs(3600);
         settings.limits.max_bytes = usize::MAX / 2;
         let settings = settings.with_blacklist_paths(match self.fate {
-            Fate::Blacklisted => vec!["/health", "/users"],
-            _ => vec!["/health", "/metrics"],
+            Fate::Blacklisted => vec!["/health".to_owned(), "/users".to_owned()],
+            _ if self.entries > 0 => (0..self.entries).map(entry).collect(),
+            _ => vec!["/health".to_owned(), "/metrics".to_owned()],
         });
         match self.fate {
             Fate::NotSampled => settings.with_sampler(SamplerSetting::AlwaysOff),
             _ => settings,
         }
+    }
+}
+
+/// Entries of every form in turn, close to what is asked for.
+fn entry(n: usize) -> String {
+    match n % 7 {
+        0 => format!("/users/{}", n + 100),
+        1 => format!("=/users/{}", n + 100),
+        2 => format!("POST /users/{n}"),
+        3 => format!("glob:/users/*/{n}"),
+        4 => format!("re:^/users/{}[0-9]+$", n + 100),
+        5 => format!("https://shop.example/users/{}", n + 100),
+        _ => format!("http://shop{n}.example"),
     }
 }
 
