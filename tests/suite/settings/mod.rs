@@ -108,6 +108,25 @@ fn settings_are_a_part_of_ones_own_file() {
     assert!(error.to_string().contains("`trace.sampler`: found `7`"), "{error}");
 }
 
+/// The fenced blocks of a language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(&*fence).skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn files_of_the_documentation_are_read() {
+    let pages = [include_str!("../../../README.md"), include_str!("../../../crates/opencensus/docs/settings.md")];
+    let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
+    let variables = [("APPLICATIONINSIGHTS_CONNECTION_STRING", key)];
+    let examples: Vec<_> = pages.iter().flat_map(|page| blocks(page, "toml")).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let settings = toml(example, &variables).unwrap_or_else(|error| panic!("{example}\n{error}"));
+        assert!(!settings.blacklist_paths.is_empty() && settings.connection_string.is_some());
+    }
+}
+
 #[tokio::test]
 async fn trace_goes_to_no_host_of_the_blacklist() {
     let settings = toml("[trace]\nblacklist_hostnames = ['stock.example', 'DB.example:5432']", &[]).unwrap();

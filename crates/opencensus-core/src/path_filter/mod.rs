@@ -212,6 +212,30 @@ mod tests {
         }
     }
 
+    /// Texts in backticks that are paths.
+    fn paths(cell: &str) -> impl Iterator<Item = &str> {
+        cell.split('`').skip(1).step_by(2).filter(|text| text.starts_with('/'))
+    }
+
+    #[test]
+    fn table_of_the_documentation_is_true() {
+        let mut checked = 0;
+        for row in include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix("//! | `")) {
+            let cells: Vec<_> = row.split(" | ").collect();
+            let entry = format!("`{}", cells[0]);
+            for entry in entry.split('`').skip(1).step_by(2) {
+                let filter = PathFilter::new([entry]).unwrap();
+                let hides = |path: &str| filter.hides("GET", Some("https"), Some("example.com"), path);
+                let hidden = paths(cells[1]).map(|path| (path, true));
+                for (path, wanted) in hidden.chain(paths(cells[2]).map(|path| (path, false))) {
+                    assert_eq!(hides(path), wanted, "{entry}: {path}");
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked >= 18, "{checked}");
+    }
+
     #[test]
     fn many_entries_of_every_form_find_each_their_own() {
         type Form = fn(usize) -> String;
