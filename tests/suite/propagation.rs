@@ -32,7 +32,10 @@ async fn outgoing_calls_belong_to_the_trace() {
         let answer = request(server.address, "GET", "/out", PARENT).await;
         let requests = ended(&telemetry, &exporter, 1).await;
         let span = requests[0].context().span_id();
-        assert!(answer.ends_with(&format!("00-{TRACE}-{span}-01 ot=th:0,a=1,b=2")), "{framework:?}: {answer}");
+        assert!(
+            answer.ends_with(&format!("00-{TRACE}-{span}-01 ot=th:0,oc=-:{span},a=1,b=2")),
+            "{framework:?}: {answer}"
+        );
         assert_eq!(requests[0].parent().unwrap().to_string(), "00f067aa0ba902b7");
         server.stop().await;
     }

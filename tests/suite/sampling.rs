@@ -100,17 +100,21 @@ async fn rates_go_by_route_where_the_route_is_known() {
 
 #[tokio::test]
 async fn limit_of_traces_a_second_holds() {
-    let none = SamplerSetting::RateLimited(TracesPerSecond::try_from(0.0).unwrap());
-    let (rows, telemetry) = kept(Framework::Axum, Settings::default().with_sampler(none), &["/", "/", "/"]).await;
-    assert_eq!((rows.len(), telemetry.stats().sampled_out), (0, 3));
+    for (limit, count) in [(0.0, 0), (1e12, 3)] {
+        let sampler = SamplerSetting::RateLimited(TracesPerSecond::try_from(limit).unwrap());
+        let (rows, telemetry) = kept(Framework::Axum, Settings::default().with_sampler(sampler), &["/"; 3]).await;
+        assert_eq!((rows.len(), telemetry.stats().sampled_out), (count, 3 - count as u64), "{limit}");
+    }
 }
 
 #[tokio::test]
 async fn strangers_do_not_defeat_the_rate_at_the_edge() {
     for framework in Framework::ALL {
-        let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+        let settings = Settings::default().with_sampler(SamplerSetting::Share(SamplingRate::NONE));
         for (settings, count) in [
             (settings.clone(), 1),
+            (settings.clone().with_sampler(SamplerSetting::AlwaysOff), 0),
+            (settings.clone().with_sampler(SamplerSetting::AlwaysOff).with_parent_trust(ParentTrust::Trust), 1),
             (settings.clone().with_edge(true), 0),
             (settings.clone().with_edge(true).with_parent_trust(ParentTrust::Trust), 1),
         ] {
@@ -128,7 +132,7 @@ async fn row_of_unknown_rate_says_so() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default()
         .with_connection_string(portal.connection_string().parse().unwrap())
-        .with_sampler(SamplerSetting::AlwaysOff);
+        .with_sampler(SamplerSetting::Share(SamplingRate::NONE));
     let telemetry = settings.start().unwrap();
     let server = Server::start(Framework::Axum, telemetry.clone()).await;
     request(server.address, "GET", "/users/7", SAMPLED).await;
@@ -200,6 +204,17 @@ async fn sampler_of_opentelemetry_without_a_rate_gets_one_or_has_none() {
         assert_eq!(requests[0].rate(), if known { rate(0.5) } else { SamplingRate::ALL });
         server.stop().await;
     }
+}
+
+/// OpenTelemetry's own samplers hand the caller's `tracestate` on as if it were theirs.
+#[tokio::test]
+async fn rate_that_a_stranger_tells_is_not_the_samplers() {
+    let sampler = OpenTelemetrySampler::new(Sampler::AlwaysOn);
+    let (telemetry, exporter) = in_memory(Settings::default().with_sampler(SamplerSetting::custom(sampler)));
+    let server = Server::start(Framework::Hyper, telemetry.clone()).await;
+    request(server.address, "GET", "/users/7", &format!("{SAMPLED}tracestate: ot=th:ffffffffffffff\r\n")).await;
+    assert!(!ended(&telemetry, &exporter, 1).await[0].is_rate_known());
+    server.stop().await;
 }
 
 #[test]

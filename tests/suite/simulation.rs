@@ -12,7 +12,8 @@ use http_body_util::{BodyExt, Full};
 use opencensus::core::exporter::{Sending, Unencodable};
 use opencensus::core::{Batch, Delivery, Exporter, Telemetry, TraceId};
 use opencensus::{
-    Config, Fleet, KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, SamplerSetting, SamplingRate, Settings,
+    Config, Fleet, KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, RemoteUnsampled, SamplerSetting,
+    SamplingRate, Settings,
 };
 use tower::{Layer, Service, service_fn};
 
@@ -88,8 +89,21 @@ struct Run {
     answered: Vec<BTreeMap<u16, u64>>,
 }
 
+/// What becomes of `tracestate` on the way.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Headers {
+    Told,
+    Lost,
+    /// The second service hands its caller's on as it is.
+    LeftAloneBySecond,
+}
+
 /// Sends requests down the chain. `told`: the callers' `tracestate` arrives.
 fn run(services: Vec<Settings>, told: bool, requests: usize) -> Run {
+    run_with(services, if told { Headers::Told } else { Headers::Lost }, requests)
+}
+
+fn run_with(services: Vec<Settings>, headers: Headers, requests: usize) -> Run {
     let nodes: Vec<_> = services.into_iter().map(Node::start).collect();
     let mut random = Random::new(7);
     let mut answered = vec![BTreeMap::new(); nodes.len()];
@@ -101,7 +115,7 @@ fn run(services: Vec<Settings>, told: bool, requests: usize) -> Run {
         // A front end that samples nothing begins the trace, so that every run has the same ones.
         let trace = format!("00-{:016x}{:016x}-{:016x}-00", random.next(), random.next(), random.next() | 1);
         let request = Request::get("/").header("traceparent", trace).body(()).unwrap();
-        call(&nodes, &statuses, request, told);
+        call(&nodes, &statuses, request, headers);
         if n % 10_000 == 0 {
             nodes.iter().for_each(|node| assert!(node.telemetry.flush(SOON).wait().complete));
         }
@@ -117,15 +131,20 @@ fn run(services: Vec<Settings>, told: bool, requests: usize) -> Run {
 }
 
 /// One service answers; before, it calls the next one.
-fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, told: bool) {
+fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, headers: Headers) {
     let Some(((node, nodes), (status, statuses))) = nodes.split_first().zip(statuses.split_first()) else { return };
-    let handler = service_fn(|_: Request<()>| {
+    let handler = service_fn(|request: Request<()>| {
         let mut next = Request::get("/").body(()).unwrap();
         opencensus::inject(next.headers_mut());
-        if !told {
+        if headers == Headers::Lost {
             next.headers_mut().remove("tracestate");
         }
-        call(nodes, statuses, next, told);
+        // Only the last service is called by the second one.
+        if let (Headers::LeftAloneBySecond, 1, Some(old)) = (headers, nodes.len(), request.headers().get("tracestate"))
+        {
+            next.headers_mut().insert("tracestate", old.clone());
+        }
+        call(nodes, statuses, next, headers);
         let response = Response::builder().status(*status).body(Full::new(Bytes::new()));
         async move { Ok::<_, std::convert::Infallible>(response.unwrap()) }
     });
@@ -170,6 +189,8 @@ impl Run {
 
 const DOWN: [f64; 3] = [1.0, 0.2, 0.05];
 const UP: [f64; 3] = [0.05, 0.2, 1.0];
+/// A caller that keeps less than everything, and more or less than the one that it calls.
+const ROLLING: [[f64; 3]; 3] = [[0.6, 0.2, 0.4], [0.3, 0.6, 0.1], [0.5, 0.25, 0.0625]];
 const REQUESTS: usize = 20_000;
 
 fn chain(rates: [f64; 3], with: impl Fn(Settings) -> Settings) -> Vec<Settings> {
@@ -178,7 +199,7 @@ fn chain(rates: [f64; 3], with: impl Fn(Settings) -> Settings) -> Vec<Settings> 
 
 #[test]
 fn told_rates_keep_traces_whole_and_counts_right() {
-    for rates in [DOWN, UP] {
+    for rates in [DOWN, UP].into_iter().chain(ROLLING) {
         let run = run(chain(rates, |settings| settings), true, cases(REQUESTS));
         run.is_unbiased();
         run.is_whole(0, 1);
@@ -229,10 +250,35 @@ fn rates_that_are_told_where_it_matters_keep_traces_whole() {
     run.is_whole(0, 2);
 }
 
+/// Callers that are obeyed decide for the whole chain; what they tell is what a request stands for.
+#[test]
+fn obeyed_callers_that_tell_their_rate_leave_counts_right() {
+    for rates in [[0.5, 1.0, 0.1], [0.25, 0.25, 0.25]] {
+        let obey = |settings: Settings| settings.with_remote_unsampled(RemoteUnsampled::Obey);
+        let mut services = chain(rates, obey);
+        services[0] = service(rates[0]);
+        let run = run(services, true, cases(REQUESTS));
+        run.is_unbiased();
+        run.is_whole(0, 1);
+        run.is_whole(1, 0);
+        run.is_whole(1, 2);
+    }
+}
+
+/// Told, but by somebody further up: a service in between decides anew, and leaves `tracestate` alone.
+#[test]
+fn old_words_about_rates_count_for_nothing() {
+    let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
+    // Another rule than the last one's, and callers are not followed.
+    services[1] = services[1].clone().with_fleet(Fleet::ApplicationInsights);
+    run_with(services, Headers::LeftAloneBySecond, cases(REQUESTS)).is_unbiased();
+}
+
 /// A fleet of two rules: the caller's choice has nothing to do with ours.
 #[test]
 fn callers_of_another_rule_leave_counts_right() {
-    for (told, rates) in [(true, DOWN), (false, DOWN), (true, UP), (false, UP)] {
+    let all = [DOWN, UP].into_iter().chain(ROLLING);
+    for (told, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
         let mut services = chain(rates, |settings| settings);
         services[0] = services[0].clone().with_fleet(Fleet::ApplicationInsights);
         services[2] = services[2].clone().with_fleet(Fleet::ApplicationInsights).with_parent_trust(ParentTrust::Trust);

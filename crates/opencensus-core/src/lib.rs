@@ -25,8 +25,8 @@ pub use request::{Header, HttpVersion, Privacy, QueryRedaction, RequestHead};
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
     AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidRouteEntry, InvalidSamplingRate,
-    InvalidTracesPerSecond, ParentPolicy, ParentTrust, ProbabilitySampler, Randomness, RateLimitedSampler, RateRules,
-    RemoteUnsampled, RouteEntry, Sampler, SamplingRate, TailSampling, TracesPerSecond,
+    InvalidTracesPerSecond, ParentPolicy, ParentTrust, ProbabilitySampler, RateLimitedSampler, RateRules,
+    RemoteUnsampled, RouteEntry, Sampler, SamplingRate, SamplingRule, TailSampling, TracesPerSecond,
 };
 pub use span::{
     Attribute, Current, Event, Link, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus, Value,

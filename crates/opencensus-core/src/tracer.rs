@@ -6,7 +6,7 @@ use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
 use crate::propagation::{RemoteParent, TraceContext, TraceState};
 use crate::request::{Header, Privacy, RequestHead};
-use crate::sampler::{Candidate, Decision, ParentPolicy, Randomness, Sampler, SamplingRate, TailSampling};
+use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
 use crate::span::{Passing, RequestRecord, RequestSpan, Sampling};
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
@@ -73,7 +73,7 @@ impl Tracer {
         if !self.intake.has_room() {
             return passing(context, parent);
         }
-        let sampling = Sampling { rate: decision.rate, randomness: self.randomness(&candidate, &decision) };
+        let sampling = Sampling { rate: decision.rate, rule: decision.rule };
         let flags = context.flags().with_sampled(decision.kept);
         let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
@@ -85,12 +85,6 @@ impl Tracer {
             span.set_attribute(attribute);
         }
         Admission::Kept(span)
-    }
-
-    /// Only the service that begins a trace may say where it lies.
-    fn randomness(&self, candidate: &Candidate<'_>, decision: &Decision) -> Option<Randomness> {
-        let is_told = candidate.parent.is_none() && decision.rate.is_some_and(|rate| rate != SamplingRate::ALL);
-        if is_told { self.sampler.randomness(candidate) } else { None }
     }
 
     fn hides<H: RequestHead>(&self, head: &H) -> bool {

@@ -12,9 +12,9 @@ use crate::span::WritableSpan;
 /// and what is written to `Context::current().span()` is written to the request. Ending that span
 /// does nothing; the middleware ends it.
 ///
-/// Its `tracestate` tells the rate at which the request is kept (`ot=th`), unless everything is kept:
-/// OpenTelemetry's list costs three allocations, which most requests need not pay.
-/// `opencensus::inject` always tells it.
+/// Its `tracestate` tells the rate at which the request is kept, if that is below 1. Where everything is
+/// kept the caller's is handed on as it is: OpenTelemetry's list costs several allocations, which
+/// most requests need not pay. `opencensus::inject` always tells it.
 #[must_use]
 pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
     let context = span_context(span.context(), span.brief_trace_state().as_ref(), false);
@@ -39,8 +39,11 @@ pub(crate) fn span_context(context: TraceContext, state: Option<&TraceState>, is
     )
 }
 
-/// What OpenTelemetry's stricter grammar refuses is left out.
+/// Members that OpenTelemetry's stricter grammar refuses are left out.
 fn trace_state(state: Option<&TraceState>) -> OtelTraceState {
-    let header = state.and_then(TraceState::to_header);
-    header.and_then(|header| header.parse().ok()).unwrap_or_default()
+    let Some(header) = state.and_then(TraceState::to_header) else { return OtelTraceState::default() };
+    header.parse().unwrap_or_else(|_| {
+        let accepted = header.split(',').filter(|member| member.parse::<OtelTraceState>().is_ok());
+        accepted.collect::<Vec<_>>().join(",").parse().unwrap_or_default()
+    })
 }

@@ -18,9 +18,9 @@ use crate::convert::attribute;
 /// kept".
 ///
 /// What a kept request stands for is taken from the attributes of the decision (`_MS.sampleRate`,
-/// `microsoft.sample_rate`: per cent), else from an `ot=th` that the sampler wrote into `tracestate`,
-/// else from [`with_rate`](Self::with_rate), else from an `ot=th` that the caller sent; else it is
-/// unknown. Other attributes of the decision go to the request.
+/// `microsoft.sample_rate`: per cent), else from an `ot=th` in its `tracestate` that is not the
+/// caller's, else from [`with_rate`](Self::with_rate); else it is unknown. Other attributes of the
+/// decision go to the request, other changes of `tracestate` do not.
 ///
 /// # Examples
 ///
@@ -49,7 +49,9 @@ impl<S: ShouldSample + 'static> OpenTelemetrySampler<S> {
         Self { sampler, rate: None }
     }
 
-    /// The rate of decisions that tell none.
+    /// The rate of decisions that tell none: for samplers that look at nothing but the trace id, such
+    /// as OpenTelemetry's ratio. One that follows its caller has no such rate; leave it to
+    /// [`ParentTrust`](opencensus_core::ParentTrust) to follow callers.
     #[must_use]
     pub fn with_rate(mut self, rate: SamplingRate) -> Self {
         self.rate = Some(rate);
@@ -73,7 +75,7 @@ impl<S: ShouldSample + 'static> OpenTelemetrySampler<S> {
         let state = TraceState::from_lines([result.trace_state.header().as_bytes()].into_iter());
         let of_sampler = state.as_ref().and_then(threshold);
         let of_caller = candidate.parent.and_then(|parent| parent.state.as_ref()).and_then(threshold);
-        of_sampler.filter(|_| of_sampler != of_caller).or(self.rate).or(of_sampler)
+        of_sampler.filter(|_| of_sampler != of_caller).or(self.rate)
     }
 }
 
@@ -82,8 +84,6 @@ impl<S: ShouldSample + 'static> Sampler for OpenTelemetrySampler<S> {
         let result = self.ask(candidate);
         let kept = result.decision == SamplingDecision::RecordAndSample;
         let rate = self.rate_of(&result, candidate);
-        // What is kept cannot stand for infinitely many.
-        let rate = rate.filter(|rate| !kept || *rate != SamplingRate::NONE);
         let mut decision = Decision::at_unknown_rate(kept);
         decision.rate = rate;
         let others = result.attributes.into_iter().filter(|pair| !RATE_KEYS.contains(&pair.key.as_str()));

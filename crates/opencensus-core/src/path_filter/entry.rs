@@ -50,11 +50,12 @@ pub enum EntryFault {
     /// An exact path without its leading slash.
     #[error("an exact path begins with `/` or is `*`")]
     RelativeExactPath,
-    /// A glob that begins with neither `/` nor `*`: every path begins with `/`.
-    #[error("a glob begins with `/` or `*`")]
+    /// A glob that begins with neither `/` nor `**`: every path begins with `/`, which `*` does not
+    /// stand for.
+    #[error("a glob begins with `/` or `**`")]
     RelativeGlob,
-    /// A host that is empty or holds a path.
-    #[error("a host is a name or an address, with a port or without")]
+    /// A host that is empty, holds a path, or is an IPv6 address without brackets.
+    #[error("a host is a name or an address, with a port or without; an IPv6 address stands in brackets, `[::1]`")]
     InvalidHost,
     /// A URL of a scheme other than `http` and `https`.
     #[error("only `http` and `https` requests arrive here: write one of them, or `host:…`")]
@@ -174,11 +175,17 @@ fn checked_host(host: &str) -> Result<&str, EntryFault> {
     let name = without_port(host);
     let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '?' | '#' | '@' | '*');
     let port_is_wrong = has_port(host) && host[name.len() + 1..].parse::<u16>().is_err();
-    if name.is_empty() || host.contains(wrong) || port_is_wrong { Err(EntryFault::InvalidHost) } else { Ok(host) }
+    let lacks_brackets = name.contains(':') && !(name.starts_with('[') && name.ends_with(']'));
+    if name.is_empty() || host.contains(wrong) || port_is_wrong || lacks_brackets {
+        Err(EntryFault::InvalidHost)
+    } else {
+        Ok(host)
+    }
 }
 
 fn glob_rule(glob: &str) -> Result<PathRule, EntryFault> {
-    if !glob.starts_with(['/', '*']) {
+    // `*` alone is the target of `OPTIONS *`, and `*/` a path's first segment of nothing.
+    if !(glob.starts_with("**") || glob.starts_with('/') || glob.starts_with("*/") || glob == "*") {
         return Err(EntryFault::RelativeGlob);
     }
     if glob.contains('#') || glob.contains(char::is_whitespace) {
@@ -235,6 +242,9 @@ mod tests {
             "/a b",
             "=health",
             "glob:static",
+            "glob:*.css",
+            "host:::1",
+            "host:2001:db8::1",
             "host:",
             "host:a/b",
             "ftp://x/",

@@ -18,7 +18,8 @@
 //! URL's scheme then matches either.
 //!
 //! Paths are compared as they came: percent-escapes are not decoded, letter case counts, the query
-//! is not looked at. Hosts are compared without letter case. `re:` is a regular expression of the
+//! is not looked at. Hosts are compared without letter case, a port as it was sent (few clients send
+//! `:80` and `:443`). `re:` is a regular expression of the
 //! [`regex`] crate, found anywhere in the path unless it is anchored; its time is linear in the
 //! path's length. In a glob, `*` stands for anything but `/`, `**` for anything, `?` for one
 //! character but `/`.
@@ -254,6 +255,27 @@ mod tests {
                 let hides = |path: &str| filter.hides("GET", Some("http"), Some(&host), path);
                 assert!(hides(&format!("/a{n}/b")), "{name} {n}");
                 assert!(!hides("/a500/b") && !hides(&format!("/a{n}")), "{name} {n}");
+            }
+        }
+    }
+
+    /// A few are compared one by one, many are hashed.
+    #[test]
+    fn few_entries_and_many_decide_alike() {
+        let entries = ["/a", "=/a", "/a/b", "=/a/b/", "GET /c", "=*", "/", "POST /"];
+        let paths = ["/", "", "*", "/a", "/a/", "/ab", "/a/b", "/a/b/", "/a/b/c", "/c", "/c/d", "//", "//a"];
+        let others = (0..20).map(|n| format!("/other{n}"));
+        for picked in 0..1_u32 << entries.len() {
+            let some = || {
+                entries.iter().enumerate().filter(|(at, _)| picked >> at & 1 == 1).map(|(_, entry)| (*entry).to_owned())
+            };
+            let (few, many) =
+                (PathFilter::new(some()).unwrap(), PathFilter::new(some().chain(others.clone())).unwrap());
+            for path in paths {
+                for method in ["GET", "POST"] {
+                    let hides = |filter: &PathFilter| filter.hides(method, None, None, path);
+                    assert_eq!(hides(&few), hides(&many), "{method} {path:?} {:?}", some().collect::<Vec<_>>());
+                }
             }
         }
     }

@@ -92,8 +92,10 @@ impl Intake {
         !full
     }
 
-    pub(crate) fn push_request(&self, span: Arc<RequestSpan>, size: usize) {
-        self.offer(Queued { item: Waiting::Request(span), size });
+    pub(crate) fn push_request(&self, span: Arc<RequestSpan>, size: usize, is_rate_known: bool) {
+        if self.offer(Queued { item: Waiting::Request(span), size }) && !is_rate_known {
+            self.ledger.unknown_rate.increment();
+        }
     }
 
     pub(crate) fn push(&self, item: Telemetry) {
@@ -101,10 +103,11 @@ impl Intake {
         self.offer(Queued { item: Waiting::Item(item), size });
     }
 
-    fn offer(&self, queued: Queued) {
+    /// Whether it was accepted.
+    fn offer(&self, queued: Queued) -> bool {
         if self.closed.load(Ordering::SeqCst) {
             self.ledger.refused_closed.increment();
-            return;
+            return false;
         }
         let size = queued.size;
         let items = self.items.fetch_add(1, Ordering::SeqCst);
@@ -114,12 +117,12 @@ impl Intake {
             self.bytes.fetch_sub(size, Ordering::SeqCst);
             self.items.fetch_sub(1, Ordering::SeqCst);
             self.ledger.refused_full.increment();
-            return;
+            return false;
         }
         self.ledger.accepted.increment();
         if self.gone.load(Ordering::SeqCst) {
             self.drop_queued();
-            return;
+            return true;
         }
         // Sequentially consistent with `rest`: either the worker sees the item before it sleeps,
         // or it is seen here that the worker sleeps.
@@ -129,6 +132,7 @@ impl Intake {
         if self.idle.load(Ordering::SeqCst) || is_high {
             self.wake();
         }
+        true
     }
 
     fn wake(&self) {

@@ -131,8 +131,7 @@ pub struct Stats {
     pub blacklisted: u64,
     /// Requests that the sampler did not keep.
     pub sampled_out: u64,
-    /// Requests kept because their caller keeps the trace, at a rate that it did not tell: each
-    /// stands for itself.
+    /// Requests among the accepted ones whose [rate is unknown](crate::sampler): each stands for itself.
     pub unknown_rate: u64,
 }
 
@@ -216,6 +215,7 @@ impl fmt::Display for Stats {
             (self.refused.closed, "refused (closed)"),
             (self.blacklisted, "blacklisted"),
             (self.sampled_out, "sampled out"),
+            (self.unknown_rate, "of unknown rate"),
         ];
         for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, ", {count} {what}")?;

@@ -19,4 +19,5 @@ mod trace_context;
 mod trace_state;
 
 pub use trace_context::{RemoteParent, TraceContext, TraceFlags};
-pub use trace_state::{InvalidTraceState, TraceState};
+pub(crate) use trace_state::ToldRate;
+pub use trace_state::{InvalidTraceState, Mark, TraceState};

@@ -1,9 +1,10 @@
 //! The `tracestate` header.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use crate::sampler::{Randomness, SamplingRate, threshold};
+use crate::ids::SpanId;
+use crate::sampler::{SamplingRate, SamplingRule};
 
 /// What vendors say about a trace: the `tracestate` header as it came, joined to one line.
 ///
@@ -26,7 +27,7 @@ const MAX_VALUE: usize = 256;
 
 const OTEL_KEY: &str = "ot";
 const THRESHOLD: &str = "th:";
-const RANDOMNESS: &str = "rv:";
+const OWN_KEY: &str = "oc";
 
 impl TraceState {
     /// Longest list that is kept, in bytes; a longer one is discarded as a whole.
@@ -93,32 +94,46 @@ impl TraceState {
         Self(members.collect::<Vec<_>>().join(",").into_bytes().into())
     }
 
-    /// A list that tells the rate at which the trace was kept, in OpenTelemetry's member `ot`, which
-    /// goes to the front: the sub-key `th`, and `rv` if the trace's place between the rates is given
-    /// and the list names none. A malformed `state` is not handed on; one that is full of other
-    /// vendors' members is, as it is.
+    /// A list that tells the rate at which the trace was kept: to everybody in OpenTelemetry's member
+    /// `ot` (the sub-key `th`), and to us in the member `oc`, if `mark` is given. Both go to the front.
+    ///
+    /// A malformed `state` is not handed on. One that has no room for them (32 members, 8192 bytes) is
+    /// handed on as it is.
     #[must_use]
-    pub fn telling(state: Option<&Self>, rate: SamplingRate, randomness: Option<Randomness>) -> Self {
+    pub fn telling(state: Option<&Self>, rate: SamplingRate, mark: Option<Mark>) -> Self {
         let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
-        if members.len() == MAX_MEMBERS && members.iter().all(|(key, _)| *key != OTEL_KEY) {
-            return Self(join(&members).into_bytes().into());
-        }
         let of_otel = members.iter().find(|(key, _)| *key == OTEL_KEY).map_or("", |(_, value)| value);
-        let others = of_otel.split(';').filter(|pair| !pair.is_empty() && !pair.starts_with(THRESHOLD));
-        let mut list = format!("{OTEL_KEY}={THRESHOLD}{}", threshold_digits(rate));
-        if let Some(randomness) = randomness.filter(|_| !of_otel.split(';').any(|pair| pair.starts_with(RANDOMNESS))) {
-            let _ = write!(list, ";{RANDOMNESS}{:014x}", randomness.bits());
+        let others: Vec<_> = members.iter().filter(|(key, _)| ![OTEL_KEY, OWN_KEY].contains(key)).copied().collect();
+        let mut list = format!("{OTEL_KEY}={}", with_threshold(of_otel, rate));
+        if let Some(mark) = mark {
+            let _ = write!(list, ",{OWN_KEY}={mark}");
         }
-        for pair in others {
-            // What does not fit any more goes; the rate matters to everybody.
-            if list.len() + pair.len() < MAX_VALUE {
-                list.extend([";", pair]);
-            }
-        }
-        for (key, value) in members.iter().filter(|(key, _)| *key != OTEL_KEY) {
+        let added = 1 + usize::from(mark.is_some());
+        for (key, value) in &others {
             list.extend([",", key, "=", value]);
         }
-        Self(list.into_bytes().into())
+        let fits = others.len() + added <= MAX_MEMBERS && list.len() <= Self::MAX_LENGTH;
+        Self(if fits { list } else { join(&members) }.into_bytes().into())
+    }
+
+    /// The rate that a caller with this span told.
+    pub(crate) fn told_rate(&self, caller: SpanId) -> Option<ToldRate> {
+        // Most lists tell none; they need no parse.
+        if !self.may_have_threshold() {
+            return None;
+        }
+        let members = self.members().ok()?;
+        let value = |key: &str| members.iter().find(|(other, _)| *other == key).map(|(_, value)| *value);
+        let probability = threshold_of(value(OTEL_KEY)?)?;
+        let rate = SamplingRate::try_from(probability).ok()?;
+        let mark = value(OWN_KEY).and_then(Mark::parse).filter(|mark| mark.span_id == caller);
+        Some(ToldRate { rate, rule: mark.and_then(|mark| mark.rule), is_fresh: mark.is_some() })
+    }
+
+    /// Whether the list tells that everything is kept, or nothing at all about it.
+    pub(crate) fn tells_no_less_than_all(&self) -> bool {
+        let Some(at) = self.0.windows(3).position(|bytes| bytes == THRESHOLD.as_bytes()) else { return true };
+        matches!(self.0[at + 3..], [b'0'] | [b'0', b',' | b';', ..])
     }
 
     fn may_have_threshold(&self) -> bool {
@@ -136,10 +151,68 @@ impl TraceState {
             return None;
         }
         let members = self.members().ok()?;
-        let (_, value) = members.iter().find(|(key, _)| *key == OTEL_KEY)?;
-        let digits = value.split(';').find_map(|pair| pair.strip_prefix(THRESHOLD))?;
-        threshold_probability(digits)
+        members.iter().find(|(key, _)| *key == OTEL_KEY).and_then(|(_, value)| threshold_of(value))
     }
+}
+
+/// A rate that a caller told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ToldRate {
+    pub(crate) rate: SamplingRate,
+    /// The rule that the caller goes by, if it is one of ours.
+    pub(crate) rule: Option<SamplingRule>,
+    /// Whether the caller itself told it, and not a service before it.
+    pub(crate) is_fresh: bool,
+}
+
+/// Our own member of the list: the rule that a service goes by, and its span.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Mark {
+    /// The rule, if it looks at nothing but the trace id.
+    pub rule: Option<SamplingRule>,
+    /// The span's id; the parent id of `traceparent`.
+    pub span_id: SpanId,
+}
+
+impl Mark {
+    fn parse(value: &str) -> Option<Self> {
+        let (rule, span_id) = value.split_once(':')?;
+        let rule = match rule {
+            "l" => Some(SamplingRule::LowHalf),
+            "h" => Some(SamplingRule::ApplicationInsights),
+            "-" => None,
+            _ => return None,
+        };
+        Some(Self { rule, span_id: span_id.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = match self.rule {
+            Some(SamplingRule::LowHalf) => "l",
+            Some(SamplingRule::ApplicationInsights) => "h",
+            None => "-",
+        };
+        write!(f, "{rule}:{}", self.span_id)
+    }
+}
+
+/// The value of OpenTelemetry's member with another threshold in front. What does not fit any more
+/// goes; the rate matters to everybody.
+fn with_threshold(value: &str, rate: SamplingRate) -> String {
+    let mut told = format!("{THRESHOLD}{}", threshold_digits(rate));
+    for pair in value.split(';').filter(|pair| !pair.is_empty() && !pair.starts_with(THRESHOLD)) {
+        if told.len() + 1 + pair.len() <= MAX_VALUE {
+            told.extend([";", pair]);
+        }
+    }
+    told
+}
+
+/// The probability that the sub-key `th` stands for.
+fn threshold_of(value: &str) -> Option<f64> {
+    threshold_probability(value.split(';').find_map(|pair| pair.strip_prefix(THRESHOLD))?)
 }
 
 fn join(members: &[(&str, &str)]) -> String {
@@ -149,7 +222,7 @@ fn join(members: &[(&str, &str)]) -> String {
 /// At least one digit; zeros at the end say nothing.
 fn threshold_digits(rate: SamplingRate) -> String {
     // No 14 digits can say that everything is rejected.
-    let digits = format!("{:014x}", threshold(rate).min((1 << 56) - 1));
+    let digits = format!("{:014x}", rate.threshold().min((1 << 56) - 1));
     let shortest = digits.trim_end_matches('0');
     if shortest.is_empty() { "0".to_owned() } else { shortest.to_owned() }
 }
@@ -238,6 +311,37 @@ mod tests {
         assert_eq!(telling(&many.join(","), 0.5), many.join(","));
         let long = format!("ot=x:{};y:1", "v".repeat(250));
         assert_eq!(telling(&long, 0.5), "ot=th:8;y:1");
+        let long: Vec<_> = (0..30).map(|n| format!("k{n}={}", "v".repeat(256))).collect();
+        let full = format!("{},y={},z={}", long.join(","), "v".repeat(256), "v".repeat(104));
+        assert!((8175..=8192).contains(&full.len()), "{}", full.len());
+        assert_eq!(telling(&full, 0.05), full);
+    }
+
+    #[test]
+    fn own_member_tells_the_rule_and_whose_word_it_is() {
+        let span_id = SpanId::from_bytes([7; 8]);
+        for rule in [Some(SamplingRule::LowHalf), Some(SamplingRule::ApplicationInsights), None] {
+            let before = state("a=1,oc=l:0101010101010101,ot=th:8");
+            let rate = SamplingRate::try_from(0.25).unwrap();
+            let told = TraceState::telling(Some(&before), rate, Some(Mark { rule, span_id }));
+            assert_eq!(told.told_rate(span_id), Some(ToldRate { rate, rule, is_fresh: true }), "{told:?}");
+            assert_eq!(told.members().unwrap().len(), 3);
+            // Somebody in between has another span.
+            let other = told.told_rate(SpanId::from_bytes([8; 8]));
+            assert_eq!(other, Some(ToldRate { rate, rule: None, is_fresh: false }));
+        }
+        for bad in ["oc=l:0,ot=th:8", "oc=x:0707070707070707,ot=th:8", "oc=l,ot=th:8"] {
+            assert!(!state(bad).told_rate(span_id).unwrap().is_fresh, "{bad}");
+        }
+    }
+
+    #[test]
+    fn lists_that_tell_of_less_than_all_are_known() {
+        for (list, wanted) in
+            [("a=1", true), ("ot=th:0", true), ("ot=th:0;rv:1,a=1", true), ("ot=th:08", false), ("ot=th:8", false)]
+        {
+            assert_eq!(state(list).tells_no_less_than_all(), wanted, "{list}");
+        }
     }
 
     #[test]
@@ -246,8 +350,6 @@ mod tests {
             let told = TraceState::telling(None, SamplingRate::try_from(rate).unwrap(), None);
             assert!((told.head_probability().unwrap() - rate).abs() < 1e-15, "{rate}: {told:?}");
         }
-        let told = TraceState::telling(None, SamplingRate::ALL, Some(Randomness::from_lowest_first(0)));
-        assert_eq!(told.to_header().as_deref(), Some("ot=th:0;rv:ffffffffffffff"));
     }
 
     #[test]

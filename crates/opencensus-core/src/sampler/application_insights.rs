@@ -1,7 +1,8 @@
 //! The sampler of Microsoft's Application Insights exporters.
 
 use crate::ids::TraceId;
-use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
+use crate::sampler::rule::hash_keeps;
+use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
 
 /// Keeps a share of traces, chosen by a hash of the trace id's 32 hexadecimal digits.
 ///
@@ -36,8 +37,7 @@ impl ApplicationInsightsSampler {
     /// Whether the trace is kept.
     #[must_use]
     pub fn keeps(&self, trace_id: TraceId) -> bool {
-        // A score of exactly 1 is kept too.
-        self.rate == SamplingRate::ALL || score(trace_id) < self.rate.get()
+        hash_keeps(trace_id, self.rate)
     }
 
     /// The share.
@@ -49,22 +49,13 @@ impl ApplicationInsightsSampler {
 
 impl Sampler for ApplicationInsightsSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        Decision::new(self.keeps(candidate.trace_id), self.rate)
-    }
-
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
-        Some(randomness(candidate.trace_id))
+        Decision::new(self.keeps(candidate.trace_id), self.rate).by(SamplingRule::ApplicationInsights)
     }
 }
 
 /// Between 0 and 1.
 pub(super) fn score(trace_id: TraceId) -> f64 {
     f64::from(hash(trace_id)) / f64::from(i32::MAX)
-}
-
-pub(super) fn randomness(trace_id: TraceId) -> Randomness {
-    // The cast saturates, which puts a score of 1 last.
-    Randomness::from_lowest_first((score(trace_id) * u64::MAX as f64) as u64)
 }
 
 fn hash(trace_id: TraceId) -> i32 {
@@ -84,14 +75,5 @@ mod tests {
         let ids: Vec<_> = (0..1000).map(|_| TraceId::random()).collect();
         assert!(ids.iter().all(|id| ApplicationInsightsSampler::new(SamplingRate::ALL).keeps(*id)));
         assert!(!ids.iter().any(|id| ApplicationInsightsSampler::new(SamplingRate::NONE).keeps(*id)));
-    }
-
-    #[test]
-    fn randomness_agrees_with_the_rule() {
-        let rate = SamplingRate::try_from(0.2).unwrap();
-        let sampler = ApplicationInsightsSampler::new(rate);
-        for id in (0..10_000).map(|_| TraceId::random()) {
-            assert_eq!(randomness(id).is_kept_at(rate), sampler.keeps(id), "{id}");
-        }
     }
 }

@@ -8,19 +8,29 @@
 //!
 //! # How the rate of a kept request comes about
 //!
-//! | who decided | rate |
+//! | the request is kept because | its rate |
 //! | --- | --- |
-//! | the own sampler | its rate |
-//! | a trusted caller that told its rate (`ot=th`), and unsampled callers are obeyed | the told one |
-//! | a trusted caller that told its rate, and unsampled callers are decided about | the higher of the told and the own one, if the own rule at that rate keeps the trace; else unknown |
-//! | a caller that told none, or is trusted within a limit | the own one, if the own sampler keeps the trace; else unknown |
-//! | the end: a failure or a slow request | all |
+//! | the own sampler keeps its trace | the own one |
+//! | its caller does, and unsampled callers are obeyed | the one that the caller told; else the own one, if the own sampler keeps the trace as well; else unknown |
+//! | its caller does, and unsampled callers are decided about | the own one, if the own sampler keeps the trace as well; else unknown. But three cases are known better: |
+//! | – the own rate is 0 | the told one |
+//! | – the caller keeps everything, and has just told so | all |
+//! | – the caller goes by the own sampler's rule, and has just told its rate | the higher of the two |
+//! | it failed or was slow, and such requests are kept | all |
 //!
 //! The higher of the two, because that is the chance with which such a request is kept: if the
-//! caller had not kept the trace, the own sampler might have. A request of unknown rate stands
-//! for itself, says so (`sample_rate` = `unknown` in Application Insights), and is counted by
-//! [`Stats::unknown_rate`](crate::Stats::unknown_rate). The others' weights are unbiased without
-//! them, whatever the callers' rules and rates are.
+//! caller had not kept the trace, the own sampler might have. A caller tells its rate in `tracestate`,
+//! for everybody in `ot=th` ([OpenTelemetry][otel]), and for us in a member `oc` that holds its rule
+//! and its span's id: if that is the caller's, no service in between has decided anew. Rates below one
+//! in a million are not believed, and those of a caller that is trusted within a limit not at all.
+//!
+//! A request of unknown rate stands for itself, says so (`sample_rate` = `unknown` in Application
+//! Insights), and is counted by [`Stats::unknown_rate`](crate::Stats::unknown_rate). Where unsampled
+//! callers are decided about, sums over the others are unbiased without them, whatever rules and rates
+//! the callers have, as long as the own rate is not 0. Where unsampled callers are obeyed, what they
+//! did not keep is lost, and sums are right if callers tell their rate or share ours.
+//!
+//! [otel]: https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
 //!
 //! # Examples
 //!
@@ -35,9 +45,9 @@
 mod application_insights;
 mod parent;
 mod probability;
-mod randomness;
 mod rate;
 mod rate_limited;
+mod rule;
 mod rules;
 mod tail;
 mod token_bucket;
@@ -47,10 +57,9 @@ use std::fmt;
 pub use application_insights::ApplicationInsightsSampler;
 pub use parent::{ParentPolicy, ParentTrust, RemoteUnsampled};
 pub use probability::{AlwaysOff, AlwaysOn, ProbabilitySampler};
-pub use randomness::Randomness;
-pub(crate) use randomness::threshold;
 pub use rate::{InvalidSamplingRate, SamplingRate};
 pub use rate_limited::{InvalidTracesPerSecond, RateLimitedSampler, TracesPerSecond};
+pub use rule::SamplingRule;
 pub use rules::{InvalidRouteEntry, RateRules, RouteEntry};
 pub use tail::TailSampling;
 
@@ -66,14 +75,6 @@ use crate::span::Attribute;
 pub trait Sampler: Send + Sync + fmt::Debug + 'static {
     /// Whether the trace is kept, and at which rate such traces are.
     fn decide(&self, candidate: &Candidate<'_>) -> Decision;
-
-    /// Where the trace lies for a rule that looks at nothing but the trace id: at any rate, the rule
-    /// keeps the trace if and only if [`Randomness::is_kept_at`] says so. `None`, the default: it is no
-    /// such rule.
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
-        let _ = candidate;
-        None
-    }
 }
 
 /// A request that a sampler decides about.
@@ -110,6 +111,8 @@ pub struct Decision {
     pub kept: bool,
     /// The share of such traces that is kept: a kept one stands for `1 / rate`. `None`: not known.
     pub rate: Option<SamplingRate>,
+    /// The rule by which the trace id alone decided. `None`: it was none of these.
+    pub rule: Option<SamplingRule>,
     /// What the sampler adds to a request that is kept.
     pub attributes: Vec<Attribute>,
 }
@@ -118,12 +121,19 @@ impl Decision {
     /// Kept or not, at this rate.
     #[must_use]
     pub const fn new(kept: bool, rate: SamplingRate) -> Self {
-        Self { kept, rate: Some(rate), attributes: Vec::new() }
+        Self { kept, rate: Some(rate), rule: None, attributes: Vec::new() }
     }
 
     /// Kept or not, at a rate that nobody knows.
     #[must_use]
     pub const fn at_unknown_rate(kept: bool) -> Self {
-        Self { kept, rate: None, attributes: Vec::new() }
+        Self { kept, rate: None, rule: None, attributes: Vec::new() }
+    }
+
+    /// The same by this rule.
+    #[must_use]
+    pub fn by(mut self, rule: SamplingRule) -> Self {
+        self.rule = Some(rule);
+        self
     }
 }

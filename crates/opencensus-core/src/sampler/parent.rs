@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::propagation::{RemoteParent, TraceState};
+use crate::ids::TraceId;
+use crate::propagation::{RemoteParent, ToldRate};
 use crate::sampler::token_bucket::TokenBucket;
 use crate::sampler::{Candidate, Decision, Sampler, SamplingRate};
 
@@ -13,15 +14,16 @@ pub enum ParentTrust {
     /// The request is kept, so that traces inside a fleet stay whole. The default.
     #[default]
     Trust,
-    /// At most this many requests a second are kept for that reason; beyond, the own sampler
-    /// decides. For services that strangers can reach: one header must not defeat the rate.
+    /// At most this many requests a second are kept for that reason alone, that is, although the own
+    /// sampler would not; beyond, the own sampler decides. For services that strangers can reach: one
+    /// header must not defeat the rate.
     Limited {
         /// Requests a second.
         per_second: u32,
     },
     /// The request is kept if the caller tells the rate at which it keeps traces (`ot=th` in
-    /// `tracestate`, as this library does), else the own sampler decides. Weighted counts need no
-    /// correction then, and traces inside a fleet of such services stay whole.
+    /// `tracestate`, as this library does), else the own sampler decides. Traces inside a fleet of
+    /// such services stay whole, and others do not defeat the rate.
     IfRateTold,
     /// The own sampler decides, as if the caller had said nothing.
     Never,
@@ -74,69 +76,60 @@ impl ParentPolicy {
     /// about stands [here](crate::sampler#how-the-rate-of-a-kept-request-comes-about).
     #[inline]
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
-        match candidate.parent {
-            Some(parent) if parent.context.flags().is_sampled() => {
-                let told = self.told_rate(parent);
-                if self.follows_sampled(told) {
-                    self.follow(sampler, candidate, told)
-                } else {
-                    sampler.decide(candidate)
-                }
-            }
+        let mut decision = match candidate.parent {
+            Some(parent) if parent.context.flags().is_sampled() => self.decide_sampled(sampler, candidate, parent),
             Some(_) if self.unsampled == RemoteUnsampled::Obey => Decision::at_unknown_rate(false),
             _ => sampler.decide(candidate),
-        }
+        };
+        // Nothing stands for infinitely many, whatever a sampler says.
+        decision.rate = decision.rate.filter(|rate| !decision.kept || *rate != SamplingRate::NONE);
+        decision
     }
 
-    /// The rate at which the caller keeps traces. A stranger's word on it counts for nothing: one
-    /// header would stand for millions of requests.
-    fn told_rate(&self, parent: &RemoteParent) -> Option<SamplingRate> {
-        let is_trusted = matches!(self.sampled, Sampled::Keep | Sampled::KeepIfTold);
-        let told = parent.state.as_ref().filter(|_| is_trusted).and_then(TraceState::head_probability);
-        told.filter(|probability| *probability >= LOWEST_TOLD).and_then(|told| SamplingRate::try_from(told).ok())
-    }
-
-    fn follows_sampled(&self, told: Option<SamplingRate>) -> bool {
+    fn decide_sampled(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>, parent: &RemoteParent) -> Decision {
+        let own = sampler.decide(candidate);
         match &self.sampled {
-            Sampled::Keep => true,
-            Sampled::KeepIfTold => told.is_some(),
-            Sampled::KeepUpTo(bucket, start) => bucket.take(start.elapsed().as_nanos() as u64),
-            Sampled::Decide => false,
+            Sampled::Decide => own,
+            Sampled::Keep => self.follow(candidate, own, told(parent)),
+            Sampled::KeepIfTold => match told(parent) {
+                None => own,
+                told => self.follow(candidate, own, told),
+            },
+            Sampled::KeepUpTo(bucket, start) => {
+                let has_token = !own.kept && bucket.take(start.elapsed().as_nanos() as u64);
+                // A stranger's word on rates counts for nothing: one header would stand for millions.
+                if has_token { self.follow(candidate, own, None) } else { own }
+            }
         }
     }
 
     /// The caller keeps the trace, and so do we.
-    fn follow(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>, told: Option<SamplingRate>) -> Decision {
-        let own = sampler.decide(candidate);
-        let rate = match told {
-            Some(told) if self.unsampled == RemoteUnsampled::Obey => Some(told),
-            Some(told) => decided_by_both(sampler, candidate, &own, told),
-            None => own.rate.filter(|_| own.kept),
+    fn follow(&self, candidate: &Candidate<'_>, own: Decision, told: Option<ToldRate>) -> Decision {
+        let of_own = own.rate.filter(|_| own.kept);
+        let (rate, rule) = match told {
+            None => (of_own, own.rule),
+            Some(told) if self.unsampled == RemoteUnsampled::Obey => (Some(told.rate), told.rule),
+            Some(told) if own.rate == Some(SamplingRate::NONE) => (Some(told.rate), told.rule),
+            Some(told) => (told.joined_with(&own, candidate.trace_id).or(of_own), own.rule),
         };
-        Decision { kept: true, rate, ..own }
+        Decision { kept: true, rate, rule, attributes: own.attributes }
     }
 }
 
-/// The chance with which a request is kept that the caller keeps at the rate `told`, and that the own
-/// sampler would be asked about if it did not.
-///
-/// If both go by one rule, that is the higher of the two rates. If they do not, the requests that
-/// the own rule would not keep at that rate have no weight that makes the sum right but none.
-fn decided_by_both(
-    sampler: &dyn Sampler,
-    candidate: &Candidate<'_>,
-    own: &Decision,
-    told: SamplingRate,
-) -> Option<SamplingRate> {
-    let Some(rate) = own.rate else { return Some(told) };
-    if rate == SamplingRate::NONE {
-        return Some(told);
-    }
-    let higher = if told.get() > rate.get() { told } else { rate };
-    match sampler.randomness(candidate) {
-        _ if higher == SamplingRate::ALL => Some(higher),
-        Some(randomness) => randomness.is_kept_at(higher).then_some(higher),
-        None => own.kept.then_some(rate),
+fn told(parent: &RemoteParent) -> Option<ToldRate> {
+    let told = parent.state.as_ref()?.told_rate(parent.context.span_id())?;
+    (told.rate.get() >= LOWEST_TOLD).then_some(told)
+}
+
+impl ToldRate {
+    /// The chance with which a request is kept that the caller keeps at this rate, and that the own
+    /// sampler would be asked about if it did not; `None`: nobody knows better than the own sampler.
+    fn joined_with(self, own: &Decision, trace_id: TraceId) -> Option<SamplingRate> {
+        let own_rate = own.rate.filter(|_| self.is_fresh)?;
+        let higher = if self.rate.get() > own_rate.get() { self.rate } else { own_rate };
+        let same_rule = own.rule.filter(|rule| self.rule == Some(*rule));
+        let is_certain = higher == SamplingRate::ALL;
+        (is_certain || same_rule.is_some_and(|rule| rule.keeps(trace_id, higher))).then_some(higher)
     }
 }
 
@@ -149,9 +142,9 @@ impl Default for ParentPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::TraceId;
-    use crate::propagation::{TraceContext, TraceFlags};
-    use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler};
+    use crate::ids::SpanId;
+    use crate::propagation::{Mark, TraceContext, TraceFlags, TraceState};
+    use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler, SamplingRule};
     use crate::testing::Head;
 
     fn parent(sampled: bool, state: Option<&str>) -> RemoteParent {
@@ -196,6 +189,8 @@ mod tests {
     fn sampled_caller_is_followed_at_the_rate_that_it_tells() {
         let policy = ParentPolicy::default();
         assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, Some("ot=th:c")))), kept_at(0.25));
+        let rows = decide(&policy, &AlwaysOn, Some(&parent(true, Some("ot=th:c"))));
+        assert_eq!(rows, kept_at(1.0), "the own sampler keeps it anyway");
         let absurd = parent(true, Some("ot=th:ffffffffffffff"));
         assert_eq!(decide(&policy, &AlwaysOff, Some(&absurd)), kept_at_unknown_rate());
         let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 10 }, RemoteUnsampled::Decide);
@@ -210,14 +205,65 @@ mod tests {
         assert_eq!(decide(&policy, &AlwaysOn, Some(&caller)), kept_at(0.25));
     }
 
+    fn told_by(rule: Option<SamplingRule>, told: f64) -> RemoteParent {
+        let mut parent = parent(true, None);
+        let mark = Mark { rule, span_id: parent.context.span_id() };
+        parent.state = Some(TraceState::telling(None, rate(told), Some(mark)));
+        parent
+    }
+
     #[test]
-    fn what_the_own_sampler_would_have_kept_anyway_stands_for_no_more_than_that() {
-        let policy = ParentPolicy::default();
-        let caller = parent(true, Some("ot=th:c"));
-        assert_eq!(decide(&policy, &AlwaysOn, Some(&caller)), kept_at(1.0));
+    fn caller_that_keeps_everything_makes_a_request_certain() {
         let half = ProbabilitySampler::new(rate(0.5));
-        let wanted = if half.keeps(caller.context.trace_id()) { kept_at(0.5) } else { kept_at_unknown_rate() };
-        assert_eq!(decide(&policy, &half, Some(&caller)), wanted);
+        for _ in 0..100 {
+            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&told_by(None, 1.0))).rate, Some(rate(1.0)));
+        }
+    }
+
+    #[test]
+    fn caller_of_the_same_rule_and_we_keep_at_the_higher_rate() {
+        let half = ProbabilitySampler::new(rate(0.5));
+        for (told, wanted) in [(0.25, 0.5), (0.75, 0.75)] {
+            for _ in 0..100 {
+                let caller = told_by(Some(SamplingRule::LowHalf), told);
+                let is_kept = SamplingRule::LowHalf.keeps(caller.context.trace_id(), rate(wanted));
+                let wanted = is_kept.then_some(rate(wanted));
+                assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn rates_of_other_rules_and_old_ones_are_left_to_the_own_sampler() {
+        let half = ProbabilitySampler::new(rate(0.5));
+        let mut old = told_by(Some(SamplingRule::LowHalf), 1.0);
+        // A service in between decided anew, and left `tracestate` as it was.
+        old.context = TraceContext::new(old.context.trace_id(), SpanId::random(), old.context.flags());
+        for caller in [told_by(Some(SamplingRule::ApplicationInsights), 0.75), told_by(None, 0.75), old] {
+            let wanted = half.keeps(caller.context.trace_id()).then_some(rate(0.5));
+            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_stands_for_infinitely_many() {
+        #[derive(Debug)]
+        struct Absurd;
+        impl Sampler for Absurd {
+            fn decide(&self, _: &Candidate<'_>) -> Decision {
+                Decision::new(true, SamplingRate::NONE)
+            }
+        }
+        assert_eq!(decide(&ParentPolicy::default(), &Absurd, None), kept_at_unknown_rate());
+    }
+
+    #[test]
+    fn limit_is_spent_on_what_the_own_sampler_would_not_keep() {
+        let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 1 }, RemoteUnsampled::Decide);
+        for _ in 0..10 {
+            assert_eq!(decide(&limited, &AlwaysOn, Some(&parent(true, None))), kept_at(1.0));
+        }
+        assert_eq!(decide(&limited, &AlwaysOff, Some(&parent(true, None))), kept_at_unknown_rate());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Samplers that look at nothing but the trace id.
 
 use crate::ids::TraceId;
-use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
+use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
 
 /// Keeps every trace.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -47,11 +47,7 @@ impl ProbabilitySampler {
 
 impl Sampler for ProbabilitySampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        Decision::new(self.keeps(candidate.trace_id), self.rate)
-    }
-
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
-        Some(Randomness::from_lowest_first(candidate.trace_id.low()))
+        Decision::new(self.keeps(candidate.trace_id), self.rate).by(SamplingRule::LowHalf)
     }
 }
 

@@ -35,6 +35,17 @@ impl SamplingRate {
     }
 }
 
+/// Rejection thresholds are parts of this: OpenTelemetry's 56 bits.
+const WHOLE: u64 = 1 << 56;
+
+impl SamplingRate {
+    /// OpenTelemetry's rejection threshold, `(1 - rate) × 2⁵⁶`; 2⁵⁶ rejects everything.
+    pub(crate) fn threshold(self) -> u64 {
+        // Exact for 0 and 1, and never above the whole.
+        WHOLE - (self.0 * WHOLE as f64).round() as u64
+    }
+}
+
 impl Default for SamplingRate {
     fn default() -> Self {
         Self::ALL
@@ -85,6 +96,12 @@ mod tests {
         }
         assert_eq!(" 0.25 ".parse::<SamplingRate>().map(SamplingRate::percent), Ok(25.0));
         assert_eq!(SamplingRate::try_from(-0.0).unwrap().to_string(), "0");
+    }
+
+    #[test]
+    fn thresholds_of_rates() {
+        let threshold = |rate: f64| SamplingRate::try_from(rate).unwrap().threshold();
+        assert_eq!((threshold(1.0), threshold(0.5), threshold(0.0)), (0, 1 << 55, 1 << 56));
     }
 
     #[test]

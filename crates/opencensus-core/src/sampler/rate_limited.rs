@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::ids::TraceId;
-use crate::sampler::application_insights::{randomness, score};
-use crate::sampler::{Candidate, Decision, Randomness, Sampler, SamplingRate};
+use crate::sampler::rule::hash_keeps;
+use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
 
 /// A number of traces a second: finite and not negative.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,7 @@ impl RateLimitedSampler {
     /// Decides about one trace, `nanos` nanoseconds after the sampler was made.
     pub fn decide_at(&self, trace_id: TraceId, nanos: u64) -> Decision {
         let rate = self.rate_at(nanos);
-        Decision::new(rate == SamplingRate::ALL || score(trace_id) < rate.get(), rate)
+        Decision::new(hash_keeps(trace_id, rate), rate).by(SamplingRule::ApplicationInsights)
     }
 }
 
@@ -94,10 +94,6 @@ impl Sampler for RateLimitedSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
         let nanos = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.decide_at(candidate.trace_id, nanos)
-    }
-
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
-        Some(randomness(candidate.trace_id))
     }
 }
 
@@ -150,7 +146,7 @@ mod tests {
         let (mut kept, mut weighted, mut variance) = (0, 0.0, 0.0);
         for rate in times.map(|nanos| sampler.rate_at(nanos).get()) {
             variance += (1.0 - rate) / rate;
-            if score(TraceId::random()) < rate {
+            if hash_keeps(TraceId::random(), SamplingRate::try_from(rate).unwrap()) {
                 kept += 1;
                 weighted += 1.0 / rate;
             }

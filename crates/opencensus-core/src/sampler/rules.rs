@@ -2,7 +2,7 @@
 
 use crate::path_filter::{InvalidPathEntry, PathFilter};
 use crate::request::RequestHead;
-use crate::sampler::{Candidate, Decision, Randomness, Sampler};
+use crate::sampler::{Candidate, Decision, Sampler};
 
 /// Samplers by path and by route; the first rule that a request matches decides, and another
 /// sampler about all the rest.
@@ -77,10 +77,6 @@ impl RateRules {
 impl Sampler for RateRules {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
         self.of(candidate.head).decide(candidate)
-    }
-
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<Randomness> {
-        self.of(candidate.head).randomness(candidate)
     }
 }
 

@@ -18,7 +18,7 @@ thread_local! {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Current {
-    /// It is kept.
+    /// It is kept, or may be at its end.
     Kept(Arc<RequestSpan>),
     /// It is not kept, but its trace goes on.
     Passing(Passing),

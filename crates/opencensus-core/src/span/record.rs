@@ -126,8 +126,7 @@ impl RequestRecord {
         self.sampling.rate.unwrap_or_default()
     }
 
-    /// Whether the rate is known. It is not if the caller kept the trace at a rate that it did not
-    /// tell, and the own sampler would not have.
+    /// Whether the rate is known; it comes about [so](crate::sampler#how-the-rate-of-a-kept-request-comes-about).
     #[must_use]
     pub fn is_rate_known(&self) -> bool {
         self.sampling.rate.is_some()

@@ -81,15 +81,16 @@ impl RequestSpan {
     pub fn outgoing_trace_state(&self) -> Option<TraceState> {
         let is_kept = self.context.flags().is_sampled();
         let told = if is_kept { self.sampling } else { Sampling { rate: None, ..self.sampling } };
-        told.tell(self.trace_state.as_ref())
+        told.tell_as(self.context.span_id(), self.trace_state.as_ref())
     }
 
-    /// The same, but `None` if it would say no more than that everything is kept, which costs more to
-    /// tell than it is worth where the list is made for every request.
+    /// The same, but the caller's as it is where everything is kept: to tell that costs more than it is
+    /// worth where the list is made for every request.
     #[must_use]
     pub fn brief_trace_state(&self) -> Option<TraceState> {
-        let is_plain = self.trace_state.is_none() && self.sampling.rate.is_none_or(|rate| rate == SamplingRate::ALL);
-        if is_plain { None } else { self.outgoing_trace_state() }
+        let is_plain = self.sampling.rate == Some(SamplingRate::ALL)
+            && self.trace_state.as_ref().is_none_or(TraceState::tells_no_less_than_all);
+        if is_plain { self.trace_state.clone() } else { self.outgoing_trace_state() }
     }
 
     /// Whether the request has ended: nothing can be written any more.
@@ -138,7 +139,7 @@ impl RequestSpan {
     /// says that it had ended before. For front ends.
     pub fn end(self: &Arc<Self>, outcome: Outcome) -> bool {
         let duration = self.started.elapsed();
-        let size = {
+        let (size, is_rate_known) = {
             let mut state = self.lock();
             if state.ended {
                 return false;
@@ -151,23 +152,19 @@ impl RequestSpan {
                 self.intake.ledger().sampled_out.increment();
                 return true;
             }
-            record.size()
+            (record.size(), record.is_rate_known())
         };
-        self.intake.push_request(Arc::clone(self), size);
+        self.intake.push_request(Arc::clone(self), size, is_rate_known);
         true
     }
 
     /// The end can only add to what the head kept.
     fn is_kept_at_end(&self, record: &mut RequestRecord) -> bool {
-        if self.tail.is_on() && self.tail.keeps(record) {
+        let is_certain = self.tail.is_on() && self.tail.keeps(record);
+        if is_certain {
             record.set_rate(Some(SamplingRate::ALL));
-            return true;
         }
-        let is_kept = self.context.flags().is_sampled();
-        if is_kept && self.sampling.rate.is_none() {
-            self.intake.ledger().unknown_rate.increment();
-        }
-        is_kept
+        is_certain || self.context.flags().is_sampled()
     }
 
     /// Takes the finished record, with the wall clock's time of its start. For the worker.
@@ -200,6 +197,7 @@ impl fmt::Debug for RequestSpan {
 mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits};
+    use crate::request::Privacy;
     use crate::testing::Head;
     use std::time::Duration;
 
@@ -207,16 +205,16 @@ mod tests {
         let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
-        let record = || RequestRecord::new(context, None, sampling.rate.unwrap_or_default(), &Head::get("/"));
+        let record = || RequestRecord::with(context, None, None, sampling, Privacy::default(), &Head::get("/"));
         (RequestSpan::start(context, None, sampling, tail, &intake, record), intake)
     }
 
     fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
-        span_with(true, Sampling { rate: Some(SamplingRate::ALL), randomness: None }, TailSampling::default())
+        span_with(true, Sampling { rate: Some(SamplingRate::ALL), rule: None }, TailSampling::default())
     }
 
     fn tenth() -> Sampling {
-        Sampling { rate: SamplingRate::try_from(0.1).ok(), randomness: None }
+        Sampling { rate: SamplingRate::try_from(0.1).ok(), rule: None }
     }
 
     #[test]
@@ -267,10 +265,14 @@ mod tests {
     fn services_that_are_called_learn_the_rate_of_what_the_head_kept() {
         let told = |sampled, sampling| {
             let (span, _intake) = span_with(sampled, sampling, TailSampling::default());
-            span.outgoing_trace_state().and_then(|state| state.to_header())
+            let header = span.outgoing_trace_state().and_then(|state| state.to_header());
+            header.map(|header| header.replace(&span.context().span_id().to_string(), "own"))
         };
-        assert_eq!(told(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(), "ot=th:0");
-        assert_eq!(told(true, tenth()).unwrap(), "ot=th:e6666666666666");
+        assert_eq!(
+            told(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(),
+            "ot=th:0,oc=-:own"
+        );
+        assert_eq!(told(true, tenth()).unwrap(), "ot=th:e6666666666666,oc=-:own");
         assert_eq!(told(false, tenth()), None);
         assert_eq!(told(true, Sampling::default()), None);
     }

@@ -1,25 +1,32 @@
 //! What a request stands for.
 
-use crate::propagation::TraceState;
-use crate::sampler::{Randomness, SamplingRate};
+use crate::ids::SpanId;
+use crate::propagation::{Mark, TraceState};
+use crate::sampler::{SamplingRate, SamplingRule};
 
 /// What a request stands for, as it is told to others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sampling {
-    /// What the request stands for, and what is told to the services that it calls; `None`: unknown.
+    /// The share of requests that it stands for; `None`: unknown.
     pub(crate) rate: Option<SamplingRate>,
-    /// Where a new trace lies for the sampler's rule.
-    pub(crate) randomness: Option<Randomness>,
+    /// The rule that kept it.
+    pub(crate) rule: Option<SamplingRule>,
 }
 
 impl Sampling {
     /// The list with the rate, or without any if that is unknown.
     pub(crate) fn tell(&self, state: Option<&TraceState>) -> Option<TraceState> {
+        self.tell_marked(state, None)
+    }
+
+    /// The same for the services that the request calls.
+    pub(crate) fn tell_as(&self, span_id: SpanId, state: Option<&TraceState>) -> Option<TraceState> {
+        self.tell_marked(state, Some(Mark { rule: self.rule, span_id }))
+    }
+
+    fn tell_marked(&self, state: Option<&TraceState>, mark: Option<Mark>) -> Option<TraceState> {
         match self.rate {
-            Some(rate) => {
-                let randomness = self.randomness.filter(|_| rate != SamplingRate::ALL);
-                Some(TraceState::telling(state, rate, randomness))
-            }
+            Some(rate) => Some(TraceState::telling(state, rate, mark)),
             None => state.cloned().map(TraceState::without_threshold),
         }
     }

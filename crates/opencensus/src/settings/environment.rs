@@ -14,6 +14,7 @@ pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
+const OWN_SAMPLER: &str = "OPENCENSUS_SAMPLER";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
@@ -80,10 +81,14 @@ fn resource(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
     parsed.map(|_| ())
 }
 
-/// OpenTelemetry's and Microsoft's names.
+/// OpenTelemetry's and Microsoft's names, unless ours is set.
 ///
-/// After `parentbased_` an unsampled caller is obeyed; Microsoft's samplers ask no caller.
+/// After `parentbased_` callers decide; Microsoft's samplers ask none. What the file says of callers by
+/// its own name stays.
 fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+    if non_empty(lookup, OWN_SAMPLER).is_some() {
+        return Ok(());
+    }
     let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(()) };
     let lower = name.trim().to_ascii_lowercase();
     let (is_parent_based, own) = match lower.strip_prefix("parentbased_") {
@@ -107,11 +112,14 @@ fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
         "microsoft.rate_limited" if !is_parent_based => SamplerSetting::RateLimited(limit()?),
         _ => return inside(SAMPLER, Err(vec![Fault::new(Node::text(name).shown(), SAMPLERS)])),
     };
-    if is_parent_based {
-        settings.remote_unsampled = Some(RemoteUnsampled::Obey);
-    } else if own.starts_with("microsoft.") {
-        settings.parent_trust = Some(ParentTrust::Never);
-        settings.remote_unsampled = Some(RemoteUnsampled::Decide);
+    let callers = match is_parent_based {
+        true => Some((ParentTrust::Trust, RemoteUnsampled::Obey)),
+        false if own.starts_with("microsoft.") => Some((ParentTrust::Never, RemoteUnsampled::Decide)),
+        false => None,
+    };
+    if let Some((trust, unsampled)) = callers {
+        settings.parent_trust.get_or_insert(trust);
+        settings.remote_unsampled.get_or_insert(unsampled);
     }
     Ok(())
 }
@@ -159,6 +167,7 @@ mod tests {
         assert_eq!(settings.resource.get("service.name"), Some("shop"));
         assert_eq!(settings.resource.get("service.version"), Some("1"));
         assert_eq!(settings.sampler, SamplerSetting::Probability(rate(0.25)));
+        assert_eq!(settings.parent_trust, Some(ParentTrust::Trust));
         assert_eq!(settings.remote_unsampled, Some(RemoteUnsampled::Obey));
         assert_eq!(settings.blacklist_paths, ["/health", "re:^/v{1,2}$"]);
     }
@@ -189,12 +198,11 @@ mod tests {
         let settings = settings(&[
             ("OTEL_TRACES_SAMPLER", "parentbased_always_on"),
             ("OPENCENSUS_SAMPLER", "0.5"),
-            ("OPENCENSUS_REMOTE_UNSAMPLED", "decide"),
             ("OPENCENSUS_KEEP_FAILURES", "server-errors"),
         ])
         .unwrap();
         assert_eq!(settings.sampler, SamplerSetting::Share(rate(0.5)));
-        assert_eq!(settings.remote_unsampled, Some(RemoteUnsampled::Decide));
+        assert_eq!((settings.parent_trust, settings.remote_unsampled), (None, None));
         assert_eq!(settings.keep_failures, KeepFailures::ServerErrors);
     }
 

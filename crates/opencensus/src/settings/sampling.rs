@@ -19,7 +19,7 @@ pub enum SamplerSetting {
     /// All. The default.
     #[default]
     AlwaysOn,
-    /// None.
+    /// None, whatever callers keep, unless their trust is set by its own name.
     AlwaysOff,
     /// This share, by the rule of the [`Fleet`].
     Share(SamplingRate),
@@ -127,10 +127,6 @@ impl Sampler for CustomSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
         self.0.decide(candidate)
     }
-
-    fn randomness(&self, candidate: &Candidate<'_>) -> Option<opencensus_core::Randomness> {
-        self.0.randomness(candidate)
-    }
 }
 
 /// A rule of the rates that names no request.
@@ -191,10 +187,12 @@ impl Settings {
         }
     }
 
-    /// What is said, else what the presets say. A sampler of one's own decides alone.
+    /// What is said, else what the presets say. A sampler of one's own decides alone, and "none" is
+    /// none.
     pub(crate) fn parents(&self) -> ParentPolicy {
-        let decides_alone =
-            self.edge || self.fleet == Fleet::ApplicationInsights || matches!(self.sampler, SamplerSetting::Custom(_));
+        let decides_alone = self.edge
+            || self.fleet == Fleet::ApplicationInsights
+            || matches!(self.sampler, SamplerSetting::Custom(_) | SamplerSetting::AlwaysOff);
         let preset = if decides_alone { ParentTrust::Never } else { ParentTrust::Trust };
         let unsampled = self.remote_unsampled.unwrap_or(RemoteUnsampled::Decide);
         ParentPolicy::new(self.parent_trust.unwrap_or(preset), unsampled)
