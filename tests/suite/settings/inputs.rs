@@ -7,7 +7,7 @@ use opencensus_core::{PathFilter, RemoteParent, Resource, RouteEntry, SamplingRa
 use crate::settings::environment;
 use crate::support::random::{Random, cases};
 
-const SEEDS: [&str; 24] = [
+const SEEDS: [&str; 25] = [
     "[trace]\nsampler = 0.25\nblacklist_paths = ['/health', \"re:^/v{1,2}$\"]\n[[trace.rates]]\npath = '/a'\nrate = 0",
     "[OPENCENSUS.TRACE]\nSAMPLER = 'opencensus.trace.samplers.ProbabilitySampler(rate=1.0)'",
     "{\"trace\": {\"sampler\": {\"kind\": \"rate_limited\", \"traces_per_second\": 5}, \"edge\": true, \"x\": null}}",
@@ -32,6 +32,7 @@ const SEEDS: [&str; 24] = [
     "[a]\nb.c.d = 1\n'x y' = {z = [true, 1e400, nan, -inf]}",
     "{\"a\": [[[[[[[[1]]]]]]]], \"a\": 18446744073709551615}",
     "microsoft.rate_limited",
+    "A(r'${X}', u\"y\", (1.0), ${NUMBER}, n=('a' 'b'))",
 ];
 
 const VARIABLES: [&str; 14] = [

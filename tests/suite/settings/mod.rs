@@ -108,6 +108,39 @@ fn settings_are_a_part_of_ones_own_file() {
     assert!(error.to_string().contains("`trace.sampler`: found `7`"), "{error}");
 }
 
+#[test]
+fn predecessors_block_and_our_sections_stand_in_one_file() {
+    let content = "[OPENCENSUS.TRACE]\nSAMPLER = 'ProbabilitySampler(rate=${RATE})'\n[resource]\n'service.name' = 'a'";
+    let settings = toml(content, &[("RATE", "0.5")]).unwrap();
+    assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap()));
+    assert_eq!(settings.resource.get("service.name"), Some("a"));
+}
+
+#[test]
+fn null_and_none_are_no_values() {
+    let content = r#"{"TRACE": {"SAMPLER": null, "EXPORTER": "AzureExporter(timeout=None)", "BLACKLIST_PATHS": null},
+                      "privacy": null}"#;
+    let settings = Settings::from_file_and_lookup(file("json", content).path(), environment(&[])).unwrap();
+    assert_eq!(settings, Settings::default());
+}
+
+#[test]
+fn words_about_callers_in_the_file_stay_beside_opentelemetrys_sampler() {
+    let content = "[trace]\nremote_unsampled = 'decide'";
+    let settings = toml(content, &[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).unwrap();
+    assert_eq!(settings.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
+}
+
+#[test]
+fn forgotten_key_does_not_turn_a_files_telemetry_away() {
+    let content = "[azure]\nconnection_string = 'InstrumentationKey=00000000-0000-0000-0000-000000000001;\
+                   IngestionEndpoint=http://127.0.0.1:1'";
+    let older = ("APPINSIGHTS_INSTRUMENTATIONKEY", "00000000-0000-0000-0000-000000000002");
+    let settings = toml(content, &[older]).unwrap();
+    assert_eq!(settings.connection_string.unwrap().ingestion_endpoint(), "http://127.0.0.1:1");
+    assert!(toml("", &[older]).unwrap().connection_string.is_some());
+}
+
 /// The fenced blocks of a language.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");

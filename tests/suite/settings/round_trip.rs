@@ -95,7 +95,7 @@ fn settings(random: &mut Random) -> Settings {
         let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
         settings.resource.set(name, *random.pick(&TEXTS));
     }
-    settings.limits.max_items = random.below(1 << 40) + 1;
+    settings.limits.max_items = if random.is() { random.below(1 << 40) + 1 } else { usize::MAX };
     settings.limits.max_bytes = random.below(1 << 40) + 1;
     settings.limits.batch_items = random.below(100) + 1;
     settings.limits.batch_bytes = random.below(1 << 30) + 1;

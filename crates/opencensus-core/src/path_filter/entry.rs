@@ -12,7 +12,7 @@ pub struct InvalidPathEntry {
 }
 
 impl InvalidPathEntry {
-    /// The entry as it was given.
+    /// The entry as it was given; hidden if it holds an `@`.
     #[must_use]
     pub fn entry(&self) -> &str {
         &self.entry
@@ -86,7 +86,9 @@ pub(super) const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
 impl Entry {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidPathEntry> {
-        parse(text.trim()).map_err(|fault| InvalidPathEntry { entry: text.to_owned(), fault })
+        // What stands in front of an `@` may be a password.
+        let shown = || if text.contains('@') { "…@…".to_owned() } else { text.to_owned() };
+        parse(text.trim()).map_err(|fault| InvalidPathEntry { entry: shown(), fault })
     }
 }
 

@@ -17,18 +17,17 @@ impl Draft {
         Self { settings, given: Vec::new() }
     }
 
-    /// Sets a setting by its path, once a layer.
-    ///
-    /// # Panics
-    ///
-    /// There is no such setting.
+    /// Sets a setting by its path, once a layer. Null is no value.
     pub(crate) fn set(&mut self, path: &'static str, value: &Node) -> Checked<()> {
-        let key = keys::ALL.iter().find(|key| key.path == path).expect("a path of the table of keys");
+        let Some(key) = keys::ALL.iter().find(|key| key.path == path) else {
+            return fault("a setting of Application Insights", "build with the feature `azure` of `opencensus`");
+        };
+        if *value == Node::Null {
+            return Ok(());
+        }
         if self.given.contains(&path) {
-            return fault(
-                "a second value",
-                format!("`{path}` is given already, by this name or another; keep one of them"),
-            );
+            let remedy = format!("`{path}` is given already, by this name or another; keep one of them");
+            return fault("a second value", remedy);
         }
         self.given.push(path);
         (key.read)(self, value)
@@ -36,6 +35,6 @@ impl Draft {
 
     /// Tells the user of something that was read and means nothing here.
     pub(crate) fn note(&mut self, text: impl Into<String>) {
-        self.settings.notes.push(text.into());
+        self.settings.notes.0.push(text.into());
     }
 }

@@ -1,11 +1,13 @@
 //! The environment.
 
+use std::ffi::OsString;
+
 use opencensus_core::{ParentTrust, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, inside};
+use crate::settings::fault::{Checked, Fault, inside, nearest};
 use crate::settings::keys;
-use crate::settings::node::{Node, Text};
+use crate::settings::node::Node;
 use crate::settings::{SamplerSetting, values};
 
 /// Looks a variable up.
@@ -18,14 +20,23 @@ const OWN_SAMPLER: &str = "OPENCENSUS_SAMPLER";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
-/// Whether everything is off; then what else is set need not make sense.
-pub(crate) fn is_disabled(lookup: Lookup<'_>) -> bool {
-    is_true(lookup("OPENCENSUS_DISABLED")) || is_true(lookup(DISABLED))
+/// Whether everything is off, or on, if a variable says so. By OpenTelemetry's rule only `true` is true.
+pub(crate) fn disabled(lookup: Lookup<'_>) -> Option<bool> {
+    let own = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| values::boolean(&Node::text(value)).ok());
+    own.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
 }
 
-/// OpenTelemetry's rule for booleans: only `true`, in any letter case, is true.
-fn is_true(value: Option<String>) -> bool {
-    value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+/// The process's own. What is no UTF-8 is set, and makes no sense.
+pub(crate) fn of_process(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// Variables that look like ours, and are not; each with the nearest that is.
+pub(crate) fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
+    let known: Vec<_> = keys::ALL.iter().flat_map(|key| key.variables).copied().chain(["OPENCENSUS_CONFIG"]).collect();
+    let names = names.filter_map(|name| name.into_string().ok());
+    let unknown = names.filter(|name| name.starts_with("OPENCENSUS_") && !known.contains(&&**name));
+    unknown.map(|name| format!("the environment's `{name}` is no setting; {}", nearest(&name, &known))).collect()
 }
 
 /// Reads every variable over what the draft holds already. OpenTelemetry's come first, so that
@@ -42,8 +53,7 @@ pub(crate) fn read(draft: &mut Draft, lookup: Lookup<'_>) -> Vec<Fault> {
         let variables = key.variables.iter().filter(|name| **name != DISABLED);
         let mut set = variables.filter_map(|name| non_empty(lookup, name).map(|value| (*name, value)));
         if let Some((name, value)) = set.next() {
-            let node = Node::Text(Text { value, template: None });
-            add(inside(name, (key.read)(draft, &node)));
+            add(inside(name, (key.read)(draft, &Node::text(value))));
         }
     }
     faults
@@ -54,11 +64,14 @@ pub(crate) fn non_empty(lookup: Lookup<'_>, name: &str) -> Option<String> {
     lookup(name).filter(|value| !value.trim().is_empty())
 }
 
-/// The older form, if the newer one is not set.
+/// The older form, if nothing else names the resource: a variable that was forgotten must not turn a
+/// file's telemetry away.
 #[cfg(feature = "azure")]
 fn instrumentation_key(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
     const OLDER: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
-    if non_empty(lookup, "APPLICATIONINSIGHTS_CONNECTION_STRING").is_some() {
+    if draft.settings.connection_string.is_some()
+        || non_empty(lookup, "APPLICATIONINSIGHTS_CONNECTION_STRING").is_some()
+    {
         return Ok(());
     }
     let Some(key) = non_empty(lookup, OLDER) else { return Ok(()) };
@@ -251,5 +264,37 @@ mod tests {
     fn disabled_reads_nothing_else() {
         let settings = settings(&[("OTEL_SDK_DISABLED", "TRUE"), ("OTEL_TRACES_SAMPLER", "sometimes")]).unwrap();
         assert!(settings.disabled);
+    }
+
+    #[test]
+    fn ours_says_whether_all_is_off_before_opentelemetrys() {
+        let is_off = |variables: &[(&str, &str)]| settings(variables).unwrap().disabled;
+        assert!(is_off(&[("OPENCENSUS_DISABLED", "yes"), ("OPENCENSUS_SAMPLER", "7")]));
+        assert!(!is_off(&[("OPENCENSUS_DISABLED", "false"), ("OTEL_SDK_DISABLED", "true")]));
+        assert!(!is_off(&[("OTEL_SDK_DISABLED", "1")]));
+        assert!(settings(&[("OPENCENSUS_DISABLED", "maybe")]).is_err());
+    }
+
+    #[test]
+    fn variables_that_look_like_ours_are_noted() {
+        let names = ["OPENCENSUS_SAMPLR", "OPENCENSUS_CONFIG", "OPENCENSUS_MAX_AGE", "PATH"];
+        let notes = unknown(names.into_iter().map(OsString::from));
+        let wanted = "the environment's `OPENCENSUS_SAMPLR` is no setting; did you mean `OPENCENSUS_SAMPLER`?";
+        assert_eq!(notes, [wanted]);
+    }
+
+    #[test]
+    fn list_may_be_written_as_one() {
+        let settings = settings(&[("OPENCENSUS_BLACKLIST_PATHS", r#"["/health", '/metrics']"#)]).unwrap();
+        assert_eq!(settings.blacklist_paths, ["/health", "/metrics"]);
+    }
+
+    #[cfg(not(feature = "azure"))]
+    #[test]
+    fn settings_of_azure_need_the_feature() {
+        for exporter in ["AzureExporter(connection_string='x')", "AzureExporter(instrumentation_key='x', timeout=3)"] {
+            let error = settings(&[("OPENCENSUS_EXPORTER", exporter)]).unwrap_err();
+            assert!(error.to_string().contains("build with the feature `azure`"), "{error}");
+        }
     }
 }

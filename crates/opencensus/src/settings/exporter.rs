@@ -1,9 +1,10 @@
 //! Where telemetry goes: the exporter's name, and the options that the predecessor's has.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, fault, inside, nearest};
-use crate::settings::node::Node;
-use crate::settings::{notation, values};
+use crate::settings::fault::{Checked, all, fault, inside, nearest};
+use crate::settings::node::{Node, shown_key};
+use crate::settings::notation::{self, Argument};
+use crate::settings::values;
 
 /// Where telemetry goes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,77 +27,75 @@ const PRINT_MODULES: [&str; 2] = ["opencensus.trace.print_exporter", "opencensus
 /// A name, the predecessor's notation, or a table with `kind` and options.
 pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
     match node {
-        Node::Text(text) => read_text(draft, node, &text.value),
-        Node::Table(entries) => {
-            let Some((key, kind)) = entries.iter().find(|(key, _)| key.eq_ignore_ascii_case("kind")) else {
-                return fault("a table without `kind`", "write `kind = \"azure\"` or `kind = \"console\"`");
-            };
-            let exporter = inside(key, kind_of(kind))?;
-            let options = entries.iter().filter(|(other, _)| other != key);
-            set(draft, exporter, options.map(|(name, value)| (name.as_str(), value)))
-        }
+        Node::Table(entries) => read_table(draft, entries),
+        Node::Text(_) | Node::Call(_) => read_call(draft, node),
         _ => fault(node.shown(), REMEDY),
     }
+}
+
+/// Options are read as Azure's where `kind` is wrong, so that all faults come at once.
+fn read_table(draft: &mut Draft, entries: &[(String, Node)]) -> Checked<()> {
+    let is_kind = |key: &str| key.eq_ignore_ascii_case("kind");
+    let kind = match entries.iter().find(|(key, _)| is_kind(key)) {
+        Some((key, kind)) => inside(key, kind_of(kind)),
+        None => fault("a table without `kind`", "write `kind = \"azure\"` or `kind = \"console\"`"),
+    };
+    let exporter = *kind.as_ref().unwrap_or(&ExporterSetting::Azure);
+    let options = entries.iter().filter(|(key, _)| !is_kind(key)).map(|(name, value)| (name.as_str(), value));
+    let set = set(draft, exporter, &options.collect::<Vec<_>>());
+    all([kind.map(|_| ()), set].into_iter())
 }
 
 fn kind_of(node: &Node) -> Checked<ExporterSetting> {
     values::choice(node, &[("azure", ExporterSetting::Azure), ("console", ExporterSetting::Console)])
 }
 
-fn read_text(draft: &mut Draft, node: &Node, text: &str) -> Checked<()> {
-    let Some(call) = notation::parse(text) else {
-        let remedy = if text.contains('(') { notation::REMEDY } else { REMEDY };
-        return fault("a text that is no exporter", remedy);
+fn read_call(draft: &mut Draft, node: &Node) -> Checked<()> {
+    let Some(call) = node.call() else {
+        let is_code = matches!(node, Node::Text(text) if text.value.contains('('));
+        return fault(node.shown(), if is_code { notation::REMEDY } else { REMEDY });
     };
     let exporter = match (&*call.module, &*call.name) {
         ("" | AZURE_MODULE, "AzureExporter") => ExporterSetting::Azure,
         (module, "PrintExporter") if module.is_empty() || PRINT_MODULES.contains(&module) => ExporterSetting::Console,
-        _ if call.arguments.is_none() => return short_name(draft, node),
+        _ if call.arguments.is_none() => {
+            let exporter = kind_of(node).or_else(|_| fault(node.shown(), REMEDY))?;
+            return set(draft, exporter, &[]);
+        }
         _ => return fault(node.shown(), REMEDY),
     };
-    let Some(arguments) = call.arguments else {
+    let Some(arguments) = &call.arguments else {
         return fault(node.shown(), format!("write `{}(…)`, with brackets", call.name));
     };
-    let mut options = Vec::new();
-    for argument in &arguments {
-        match &argument.name {
-            Some(name) => options.push((name.as_str(), &argument.value)),
-            None => return fault("an argument without a name", "write `connection_string='…'`"),
-        }
-    }
-    // What came from the environment is not shown, whichever option it is.
-    let came_from_outside = matches!(node, Node::Text(text) if text.template.is_some());
-    set(draft, exporter, options.into_iter()).map_err(|faults| {
-        let hidden = |fault: Fault| if came_from_outside { fault.showing(&node.shown()) } else { fault };
-        faults.into_iter().map(hidden).collect()
-    })
+    let named = |argument: &Argument| match &argument.name {
+        Some(_) => Ok(()),
+        None => fault("an argument without a name", "write `connection_string='…'`"),
+    };
+    let options = arguments.iter().filter_map(|argument| Some((argument.name.as_deref()?, &argument.value)));
+    let set = set(draft, exporter, &options.collect::<Vec<_>>());
+    all(arguments.iter().map(named).chain([set]))
 }
 
-fn short_name(draft: &mut Draft, node: &Node) -> Checked<()> {
-    let exporter = kind_of(node).or_else(|_| fault(node.shown(), REMEDY))?;
-    set(draft, exporter, std::iter::empty())
-}
-
-fn set<'a>(
-    draft: &mut Draft,
-    exporter: ExporterSetting,
-    options: impl Iterator<Item = (&'a str, &'a Node)>,
-) -> Checked<()> {
+fn set(draft: &mut Draft, exporter: ExporterSetting, options: &[(&str, &Node)]) -> Checked<()> {
     draft.settings.exporter = exporter;
-    let mut faults = Vec::new();
-    for (name, value) in options {
+    // As in the predecessor, the string goes before the key.
+    let has_string =
+        options.iter().any(|(name, value)| name.eq_ignore_ascii_case("connection_string") && **value != Node::Null);
+    all(options.iter().map(|(name, value)| {
         let option = name.to_ascii_lowercase();
         let read = match exporter {
+            // What could not be filled in is told already.
+            _ if **value == Node::Unfilled => Ok(()),
+            ExporterSetting::Azure if has_string && option == "instrumentation_key" => Ok(()),
             ExporterSetting::Azure => azure_option(draft, &option, value),
             ExporterSetting::Console => fault("an option", "the console exporter has none; take it out"),
         };
-        faults.extend(inside(name, read).err().into_iter().flatten());
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+        inside(&shown_key(name), read)
+    }))
 }
 
-/// Those that have a meaning here.
-const OPTIONS: [&str; 9] = [
+/// All of them.
+const OPTIONS: [&str; 17] = [
     "connection_string",
     "instrumentation_key",
     "timeout",
@@ -106,12 +105,19 @@ const OPTIONS: [&str; 9] = [
     "queue_capacity",
     "minimum_retry_interval",
     "storage_retention_period",
+    "enable_local_storage",
+    "storage_path",
+    "storage_max_size",
+    "storage_maintenance_period",
+    "logging_sampling_rate",
+    "enable_standard_metrics",
+    "proxies",
+    "credential",
 ];
 
 /// The options of the predecessor's `AzureExporter`, version 1.1.15.
 fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
     match option {
-        "connection_string" | "instrumentation_key" if *value == Node::Null => Ok(()),
         "connection_string" => draft.set("azure.connection_string", value),
         "instrumentation_key" => instrumentation_key(draft, value),
         "timeout" => draft.set("azure.timeout", value),
@@ -141,7 +147,7 @@ fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
             "a proxy",
             "take it out, and set `HTTPS_PROXY` in the environment if this process may use it; proxies in a file are not supported yet",
         ),
-        "credential" if *value == Node::Null => Ok(()),
+        "credential" if is_empty(value) => Ok(()),
         "credential" => {
             fault("a credential", "take it out; the connection string's key is the only way to sign in yet")
         }
@@ -160,7 +166,11 @@ fn is_empty(value: &Node) -> bool {
 }
 
 fn instrumentation_key(draft: &mut Draft, value: &Node) -> Checked<()> {
-    let Node::Text(text) = value else { return fault(value.shown(), "write the key as a text") };
-    let value = Node::text(format!("InstrumentationKey={}", text.value));
-    draft.set("azure.connection_string", &value)
+    match value {
+        Node::Null => Ok(()),
+        Node::Text(text) => {
+            draft.set("azure.connection_string", &Node::text(format!("InstrumentationKey={}", text.value)))
+        }
+        _ => fault(value.shown(), "write the key as a text"),
+    }
 }

@@ -25,12 +25,6 @@ impl Fault {
         self
     }
 
-    /// The same with something else found.
-    pub(crate) fn showing(mut self, found: &str) -> Self {
-        self.found = found.to_owned();
-        self
-    }
-
     pub(crate) fn of(mut self, origin: &str) -> Self {
         self.origin = Some(origin.to_owned());
         self
@@ -74,6 +68,9 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Faults that a text of all of them shows.
+const SHOWN: usize = 100;
+
 /// Settings that make no sense: all faults at once, one a line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidSettings {
@@ -105,7 +102,11 @@ impl fmt::Display for InvalidSettings {
             return fault.fmt(f);
         }
         write!(f, "{} faults in the settings:", self.faults.len())?;
-        self.faults.iter().try_for_each(|fault| write!(f, "\n- {fault}"))
+        self.faults.iter().take(SHOWN).try_for_each(|fault| write!(f, "\n- {fault}"))?;
+        match self.faults.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n- and {more} more"),
+        }
     }
 }
 
@@ -129,6 +130,11 @@ pub(crate) fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec
         }
     }
     if faults.is_empty() { Ok(values) } else { Err(faults) }
+}
+
+/// All faults of all parts.
+pub(crate) fn all(parts: impl Iterator<Item = Checked<()>>) -> Checked<()> {
+    collect(parts).map(|_| ())
 }
 
 /// All faults of a part, further inside.

@@ -1,12 +1,14 @@
 //! Settings in a file: TOML or JSON of one shape.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::settings::draft::Draft;
-use crate::settings::environment::Lookup;
+use crate::settings::environment::{self, Lookup};
 use crate::settings::fault::{Checked, Fault, fault};
 use crate::settings::interpolation::interpolate;
 use crate::settings::node::Node;
@@ -42,12 +44,14 @@ fn parse(path: &Path) -> Checked<Node> {
 }
 
 fn read_text(path: &Path) -> Checked<String> {
-    let unreadable = |error: std::io::Error| vec![Fault::new(format!("no readable file ({error})"), "check the path")];
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_SIZE {
-        return fault(format!("a file of {size} bytes"), format!("settings have at most {MAX_SIZE}"));
+    let remedy = "check the path, in code or in `OPENCENSUS_CONFIG`";
+    let unreadable = |error: std::io::Error| vec![Fault::new(format!("no readable file ({error})"), remedy)];
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return fault(format!("a file of more than {MAX_SIZE} bytes"), "settings need fewer");
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
     String::from_utf8(bytes).or_else(|_| fault("a file that is not UTF-8", "save it as UTF-8"))
 }
 
@@ -78,11 +82,14 @@ fn syntax(line: usize, column: usize, message: &str, format: &str) -> Vec<Fault>
 
 /// As a file has them, `${NAME}` from the process's environment included; no other variable is looked
 /// at.
+///
+/// The faults hold no secret. The format's own message around them may: `toml`'s shows the line in
+/// which the settings begin. [`Settings::from_file`] does not.
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let node = Node::deserialize(deserializer)?;
         let mut draft = Draft::new(Self::default());
-        let read = read_tree(&mut draft, node, &|name| std::env::var(name).ok());
+        let read = read_tree(&mut draft, node, &environment::of_process);
         InvalidSettings::check(read.err().unwrap_or_default()).map_err(D::Error::custom)?;
         Ok(draft.settings)
     }

@@ -2,16 +2,21 @@
 
 use crate::settings::environment::Lookup;
 use crate::settings::fault::Fault;
-use crate::settings::node::{Node, Text};
+use crate::settings::node::{Node, Text, shown_key};
+use crate::settings::notation::{self, Call};
 
 /// Puts variables into every text of the tree: `${NAME}`, `${NAME:-default}` (which also stands in for
 /// an empty variable), `$${` for a plain `${`. Texts that cannot be filled in are left out, each with a
 /// fault.
 pub(crate) fn interpolate(node: Node, lookup: Lookup<'_>) -> (Node, Vec<Fault>) {
     match node {
-        Node::Text(text) => match self::text(text.value, lookup) {
-            Ok(text) => (Node::Text(text), Vec::new()),
-            Err(fault) => (Node::Unfilled, vec![fault]),
+        Node::Text(text) => match call(&text.value) {
+            // First taken apart, then filled in: no variable can change which arguments there are.
+            Some(call) => fill_call(call, lookup),
+            None => match self::text(text.value, lookup) {
+                Ok(text) => (Node::Text(text), Vec::new()),
+                Err(faults) => (Node::Unfilled, faults),
+            },
         },
         Node::List(items) => {
             let (mut filled, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
@@ -26,7 +31,7 @@ pub(crate) fn interpolate(node: Node, lookup: Lookup<'_>) -> (Node, Vec<Fault>) 
             let (mut filled, mut faults) = (Vec::with_capacity(entries.len()), Vec::new());
             for (key, value) in entries {
                 let (value, more) = interpolate(value, lookup);
-                faults.extend(more.into_iter().map(|fault| fault.inside(&key)));
+                faults.extend(more.into_iter().map(|fault| fault.inside(&shown_key(&key))));
                 filled.push((key, value));
             }
             (Node::Table(filled), faults)
@@ -40,13 +45,26 @@ pub(crate) fn escape(text: &str) -> String {
     text.replace("${", "$${")
 }
 
-fn text(template: String, lookup: Lookup<'_>) -> Result<Text, Fault> {
-    if !template.contains("${") {
-        return Ok(Text { value: template, template: None });
+/// The call that a template is, if it has arguments and something to fill in.
+fn call(template: &str) -> Option<Call> {
+    let call = if template.contains("${") { notation::parse(template)? } else { return None };
+    call.arguments.is_some().then_some(call)
+}
+
+fn fill_call(mut call: Call, lookup: Lookup<'_>) -> (Node, Vec<Fault>) {
+    let mut faults = Vec::new();
+    for argument in call.arguments.iter_mut().flatten() {
+        let (value, more) = interpolate(std::mem::replace(&mut argument.value, Node::Null), lookup);
+        argument.value = value;
+        let name = argument.name.as_deref().unwrap_or_default();
+        faults.extend(more.into_iter().map(|fault| fault.inside(name)));
     }
-    let mut value = String::with_capacity(template.len());
+    (Node::Call(call), faults)
+}
+
+fn text(template: String, lookup: Lookup<'_>) -> Result<Text, Vec<Fault>> {
+    let (mut value, mut variables, mut faults) = (String::with_capacity(template.len()), Vec::new(), Vec::new());
     let mut rest = &*template;
-    let mut is_filled = false;
     while let Some(at) = rest.find("${") {
         let (before, after) = (&rest[..at], &rest[at + 2..]);
         if let Some(before) = before.strip_suffix('$') {
@@ -54,19 +72,26 @@ fn text(template: String, lookup: Lookup<'_>) -> Result<Text, Fault> {
             rest = after;
             continue;
         }
-        let Some(end) = after.find('}') else {
-            return Err(Fault::new("`${` without `}`", "write `${NAME}`, or `$${` for a plain `${`"));
-        };
         value.push_str(before);
-        value.push_str(&variable(&after[..end], lookup)?);
-        is_filled = true;
+        let Some(end) = after.find('}') else {
+            faults.push(Fault::new("`${` without `}`", "write `${NAME}`, or `$${` for a plain `${`"));
+            rest = "";
+            break;
+        };
+        match variable(&after[..end], lookup) {
+            Ok((name, set)) => {
+                value.push_str(&set);
+                variables.push(name.to_owned());
+            }
+            Err(fault) => faults.push(fault),
+        }
         rest = &after[end + 1..];
     }
     value.push_str(rest);
-    Ok(Text { value, template: is_filled.then_some(template) })
+    if faults.is_empty() { Ok(Text { value, variables }) } else { Err(faults) }
 }
 
-fn variable(reference: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
+fn variable<'a>(reference: &'a str, lookup: Lookup<'_>) -> Result<(&'a str, String), Fault> {
     let (name, default) = match reference.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
         None => (reference, None),
@@ -76,8 +101,12 @@ fn variable(reference: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
         let remedy = "a variable is named by letters, digits and `_`: `${NAME}` or `${NAME:-default}`";
         return Err(Fault::new("`${…}` without the name of a variable", remedy));
     }
+    if default.is_some_and(|default| default.contains("${")) {
+        let remedy = "write a plain default: a default cannot hold a variable";
+        return Err(Fault::new(format!("`${{{name}:-…}}` with a variable in its default"), remedy));
+    }
     let set = lookup(name).filter(|value| default.is_none() || !value.is_empty());
-    set.or_else(|| default.map(str::to_owned)).ok_or_else(|| {
+    set.or_else(|| default.map(str::to_owned)).map(|value| (name, value)).ok_or_else(|| {
         let remedy = format!("set the environment variable `{name}`, or write `${{{name}:-default}}`");
         Fault::new(format!("`${{{name}}}`, which is not set"), remedy)
     })
@@ -87,7 +116,7 @@ fn variable(reference: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
 mod tests {
     use super::*;
 
-    fn filled(template: &str) -> Result<Text, Fault> {
+    fn filled(template: &str) -> Result<Text, Vec<Fault>> {
         text(template.to_owned(), &|name| match name {
             "A" => Some("1".to_owned()),
             "EMPTY" => Some(String::new()),
@@ -116,11 +145,23 @@ mod tests {
 
     #[test]
     fn unset_and_malformed_variables_are_faults() {
-        let fault = filled("${B}").unwrap_err();
+        let faults = filled("${B}${C}").unwrap_err();
+        assert_eq!(faults.len(), 2);
         let wanted = "found `${B}`, which is not set; set the environment variable `B`, or write `${B:-default}`";
-        assert_eq!(fault.to_string(), wanted);
-        for template in ["${", "${A", "${}", "${1}", "${A B}", "${é}"] {
+        assert_eq!(faults[0].to_string(), wanted);
+        for template in ["${", "${A", "${}", "${1}", "${A B}", "${é}", "${A:-${B:-c}}"] {
             assert!(filled(template).is_err(), "{template}");
         }
+    }
+
+    #[test]
+    fn variables_cannot_change_a_calls_arguments() {
+        let lookup = |_: &str| Some("x', timeout='1".to_owned());
+        let (node, faults) = interpolate(Node::text("A(path='${P}', n=${P})"), &lookup);
+        assert!(faults.is_empty());
+        let Node::Call(call) = node else { panic!("{node:?}") };
+        let values: Vec<_> = call.arguments.unwrap().into_iter().map(|argument| argument.value).collect();
+        let filled = Text { value: "x', timeout='1".to_owned(), variables: vec!["P".to_owned()] };
+        assert_eq!(values, [Node::Text(filled.clone()), Node::Text(filled)]);
     }
 }

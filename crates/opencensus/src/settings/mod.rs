@@ -103,7 +103,17 @@ pub struct Settings {
     /// How hard batches are compressed. Default: fast.
     #[cfg(feature = "azure")]
     pub azure_compression: Compression,
-    notes: Vec<String>,
+    notes: Notes,
+}
+
+/// What is to be told at the start. Settings that differ in nothing else are equal.
+#[derive(Clone, Debug, Default)]
+struct Notes(Vec<String>);
+
+impl PartialEq for Notes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Settings {
@@ -114,7 +124,7 @@ impl Settings {
     ///
     /// All faults of the file and of the environment.
     pub fn from_env() -> Result<Self, InvalidSettings> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        Self::from_lookup(environment::of_process).map(Self::noting_unknown_variables)
     }
 
     /// [`from_env`](Self::from_env) with an environment of one's own.
@@ -134,7 +144,7 @@ impl Settings {
     /// All faults of the file and of the environment.
     #[cfg(feature = "file")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, InvalidSettings> {
-        Self::from_file_and_lookup(path, |name| std::env::var(name).ok())
+        Self::from_file_and_lookup(path, environment::of_process).map(Self::noting_unknown_variables)
     }
 
     /// [`from_file`](Self::from_file) with an environment of one's own.
@@ -151,21 +161,30 @@ impl Settings {
     }
 
     fn read(file: Option<&Path>, lookup: environment::Lookup<'_>) -> Result<Self, InvalidSettings> {
-        if environment::is_disabled(lookup) {
+        let disabled = environment::disabled(lookup);
+        if disabled == Some(true) {
+            // What else is set need not make sense then.
             return Ok(Self { disabled: true, ..Self::default() });
         }
         let mut draft = Draft::new(Self::default());
         let mut faults = file.map(|path| read_file(&mut draft, path, lookup)).unwrap_or_default();
         faults.extend(environment::read(&mut draft, lookup));
         InvalidSettings::check(faults)?;
-        Ok(draft.settings)
+        let mut settings = draft.settings;
+        settings.disabled = disabled.unwrap_or(settings.disabled);
+        Ok(settings)
+    }
+
+    fn noting_unknown_variables(mut self) -> Self {
+        self.notes.0.extend(environment::unknown(std::env::vars_os().map(|(name, _)| name)));
+        self
     }
 
     /// What was read and means nothing here, such as an option of the predecessor's exporter.
     /// `start` logs it.
     #[must_use]
     pub fn notes(&self) -> &[String] {
-        &self.notes
+        &self.notes.0
     }
 
     /// Lets all requests pass, and records nothing.

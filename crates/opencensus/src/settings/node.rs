@@ -1,5 +1,9 @@
 //! The settings as a tree: what TOML, JSON, the environment and the predecessor's notation share.
 
+use std::borrow::Cow;
+
+use crate::settings::notation::{self, Call};
+
 /// One value of a settings tree.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
@@ -13,15 +17,16 @@ pub(crate) enum Node {
     List(Vec<Node>),
     /// In their order; a file that gives a key twice shows here.
     Table(Vec<(String, Node)>),
+    /// A text in the predecessor's notation, after its arguments were filled in.
+    Call(Call),
 }
 
 /// A text, and how it may be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Text {
     pub(crate) value: String,
-    /// The text as it was written, if something of the environment was put into it, which may be a
-    /// secret.
-    pub(crate) template: Option<String>,
+    /// The variables of the environment that were put into it. What they hold may be a secret.
+    pub(crate) variables: Vec<String>,
 }
 
 /// Longest part of a text that a fault shows, in characters.
@@ -29,7 +34,16 @@ const SHOWN: usize = 80;
 
 impl Node {
     pub(crate) fn text(value: impl Into<String>) -> Self {
-        Self::Text(Text { value: value.into(), template: None })
+        Self::Text(Text { value: value.into(), variables: Vec::new() })
+    }
+
+    /// The call that the node is, or that its text is.
+    pub(crate) fn call(&self) -> Option<Cow<'_, Call>> {
+        match self {
+            Self::Call(call) => Some(Cow::Borrowed(call)),
+            Self::Text(text) => notation::parse(&text.value).map(Cow::Owned),
+            _ => None,
+        }
     }
 
     /// A list of texts.
@@ -46,6 +60,7 @@ impl Node {
             Self::Integer(value) => format!("`{value}`"),
             Self::Float(value) => format!("`{value:?}`"),
             Self::Text(text) => text.shown(),
+            Self::Call(call) => format!("`{}`", call.path_with("(…)")),
             Self::List(_) => "a list".to_owned(),
             Self::Table(_) => "a table".to_owned(),
         }
@@ -53,15 +68,36 @@ impl Node {
 }
 
 impl Text {
+    /// The same with another value.
+    pub(crate) fn part(&self, value: &str) -> Node {
+        Node::Text(Self { value: value.to_owned(), variables: self.variables.clone() })
+    }
+
     fn shown(&self) -> String {
-        if let Some(template) = &self.template {
-            return format!("the value of `{}`", shorten(template));
+        if !self.variables.is_empty() {
+            let names: Vec<_> = self.variables.iter().map(|name| format!("`${{{name}}}`")).collect();
+            return format!("a text with {}", names.join(" and "));
         }
-        if looks_secret(&self.value) {
+        let text = without_arguments(self.value.trim());
+        if looks_secret(&text) {
             return "a text that may hold a secret".to_owned();
         }
-        if self.value.trim().is_empty() { "an empty text".to_owned() } else { format!("`{}`", shorten(&self.value)) }
+        if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", shorten(&text)) }
     }
+}
+
+/// A call's arguments may be anything.
+fn without_arguments(text: &str) -> Cow<'_, str> {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+    match text.split_once('(') {
+        Some((name, _)) if !name.is_empty() && is_name(name) => Cow::Owned(format!("{name}(…)")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The name of a key, for the place of a fault. Somebody may have put anything there.
+pub(crate) fn shown_key(key: &str) -> String {
+    if key.contains('=') || has_user_info(key) || has_long_id(key) { "…".to_owned() } else { shorten(key) }
 }
 
 /// One line, and not too long.
@@ -75,15 +111,27 @@ fn shorten(text: &str) -> String {
 
 /// Connection strings, keys and passwords that stand at the wrong place.
 fn looks_secret(text: &str) -> bool {
-    const SIGNS: [&str; 8] =
-        ["instrumentationkey", "accountkey", "apikey", "api_key", "password", "secret", "token", "authorization"];
+    const SIGNS: [&str; 12] = [
+        "instrumentationkey",
+        "accountkey",
+        "apikey",
+        "api_key",
+        "password",
+        "passwd",
+        "pwd",
+        "secret",
+        "token",
+        "credential",
+        "authorization",
+        "sig=",
+    ];
     let lower = text.to_ascii_lowercase();
     SIGNS.iter().any(|sign| lower.contains(sign)) || has_user_info(text) || has_long_id(text)
 }
 
-/// `//user:password@`
+/// `user:password@host`
 fn has_user_info(text: &str) -> bool {
-    text.split("//").skip(1).any(|rest| rest.split('/').next().is_some_and(|authority| authority.contains('@')))
+    text.split_once(':').is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 /// A GUID, or 24 letters and digits in a row, among them a digit: no word of a settings file.
@@ -142,6 +190,14 @@ mod serde_form {
             Ok(i64::try_from(value).map_or(Node::Float(value as f64), Node::Integer))
         }
 
+        fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
+            Ok(i64::try_from(value).map_or(Node::Float(value as f64), Node::Integer))
+        }
+
+        fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
+            Ok(i64::try_from(value).map_or(Node::Float(value as f64), Node::Integer))
+        }
+
         fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
             Ok(Node::Float(value))
         }
@@ -163,20 +219,27 @@ mod serde_form {
             while let Some(entry) = entries.next_entry()? {
                 table.push(entry);
             }
-            // The form in which TOML hands over a date.
-            match &mut *table {
-                [(key, date @ Node::Text(_))] if key == "$__toml_private_datetime" => {
-                    Ok(std::mem::replace(date, Node::Null))
-                }
-                _ => Ok(Node::Table(table)),
+            Ok(plain(&table).unwrap_or(Node::Table(table)))
+        }
+    }
+
+    /// The forms in which TOML hands over a date, and JSON a number if some crate wants them exact.
+    fn plain(table: &[(String, Node)]) -> Option<Node> {
+        let [(key, Node::Text(text))] = table else { return None };
+        match key.as_str() {
+            "$__toml_private_datetime" => Some(Node::text(&*text.value)),
+            "$serde_json::private::Number" => {
+                let integer = text.value.parse().ok().map(Node::Integer);
+                integer.or_else(|| text.value.parse().ok().map(Node::Float))
             }
+            _ => None,
         }
     }
 
     impl Serialize for Node {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             match self {
-                Self::Unfilled | Self::Null => serializer.serialize_unit(),
+                Self::Unfilled | Self::Null | Self::Call(_) => serializer.serialize_unit(),
                 Self::Bool(value) => serializer.serialize_bool(*value),
                 Self::Integer(value) => serializer.serialize_i64(*value),
                 Self::Float(value) => serializer.serialize_f64(*value),
@@ -212,6 +275,8 @@ mod tests {
             "https://user:pw@example.com/",
             "AIzaSyD3m9x8w7v6u5t4s3r2q1p0",
             "my-PASSWORD",
+            "postgres:hunter2@db:5432",
+            "https://user:hun/ter2@x",
         ] {
             assert_eq!(Node::text(text).shown(), "a text that may hold a secret", "{text}");
         }
@@ -219,8 +284,19 @@ mod tests {
         {
             assert_eq!(Node::text(text).shown(), format!("`{text}`"));
         }
-        let text = Text { value: "hunter2".to_owned(), template: Some("${PW}".to_owned()) };
-        assert_eq!(Node::Text(text).shown(), "the value of `${PW}`");
+        let text = Text { value: "hunter2".to_owned(), variables: vec!["PW".to_owned()] };
+        assert_eq!(Node::Text(text).shown(), "a text with `${PW}`");
+        assert_eq!(Node::text("a.B(pwd='hunter2')").shown(), "`a.B(…)`");
+        assert_eq!(Node::text("a.B(pwd=f('hunter2')").shown(), "`a.B(…)`");
+    }
+
+    #[test]
+    fn keys_are_shown_on_one_line_and_without_secrets() {
+        assert_eq!(shown_key("samplr"), "samplr");
+        assert_eq!(shown_key("a\nb"), "a b");
+        for key in ["InstrumentationKey=1", "00000000-0000-0000-0000-000000000001", "a:b@c"] {
+            assert_eq!(shown_key(key), "…");
+        }
     }
 
     #[test]

@@ -26,6 +26,25 @@ pub(crate) const REMEDY: &str = "nothing is evaluated: write `Class(name=value)`
 /// Deeper lists and dictionaries are refused.
 const MAX_DEPTH: usize = 16;
 
+impl Call {
+    /// The dotted name, and something behind it.
+    pub(crate) fn path_with(&self, end: &str) -> String {
+        let dot = if self.module.is_empty() { "" } else { "." };
+        format!("{}{dot}{}{end}", self.module, self.name)
+    }
+}
+
+/// A list of literals, as it stands in code. `None`: the text is none.
+pub(crate) fn parse_list(text: &str) -> Option<Vec<Node>> {
+    let mut parser = Parser { rest: text };
+    let list = parser.list("[", "]", 0)?;
+    parser.skip_blanks();
+    match list {
+        Node::List(items) if parser.rest.is_empty() => Some(items),
+        _ => None,
+    }
+}
+
 /// `None`: the text is no call.
 pub(crate) fn parse(text: &str) -> Option<Call> {
     let mut parser = Parser { rest: text };
@@ -104,12 +123,35 @@ impl<'a> Parser<'a> {
         match self.rest.chars().next()? {
             _ if depth > MAX_DEPTH => None,
             '\'' | '"' => self.texts(),
+            'u' | 'r' if self.rest[1..].starts_with(['\'', '"']) => self.texts(),
+            '$' => self.variable(),
             '[' => self.list("[", "]", depth),
-            '(' => self.list("(", ")", depth),
+            '(' => self.brackets(depth),
             '{' => self.dictionary(depth),
             '+' | '-' | '.' | '0'..='9' => self.number(),
             _ => self.constant(),
         }
+    }
+
+    /// `${NAME}` without quotes: a text that is filled in later.
+    fn variable(&mut self) -> Option<Node> {
+        let end = self.rest.starts_with("${").then(|| self.rest.find('}')).flatten()?;
+        let (variable, rest) = self.rest.split_at(end + 1);
+        self.rest = rest;
+        Some(Node::text(variable))
+    }
+
+    /// A value in brackets, or a list if there is a comma.
+    fn brackets(&mut self, depth: usize) -> Option<Node> {
+        let before = self.rest;
+        self.takes("(").then_some(())?;
+        if let Some(value) = self.literal(depth + 1)
+            && self.takes(")")
+        {
+            return Some(value);
+        }
+        self.rest = before;
+        self.list("(", ")", depth)
     }
 
     fn constant(&mut self) -> Option<Node> {
@@ -135,14 +177,19 @@ impl<'a> Parser<'a> {
         let mut value = String::new();
         loop {
             self.skip_blanks();
+            let prefix = ["r", "u"]
+                .into_iter()
+                .find(|prefix| self.rest.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['\'', '"'])));
+            self.rest = &self.rest[prefix.map_or(0, str::len)..];
             let quote = ["'''", "\"\"\"", "'", "\""].into_iter().find(|quote| self.rest.starts_with(quote));
             let Some(quote) = quote else { return Some(Node::text(value)) };
             self.rest = &self.rest[quote.len()..];
-            self.text_until(quote, &mut value)?;
+            self.text_until(quote, prefix == Some("r"), &mut value)?;
         }
     }
 
-    fn text_until(&mut self, quote: &str, value: &mut String) -> Option<()> {
+    /// `is_raw`: a backslash is a character, and so is the quote behind it.
+    fn text_until(&mut self, quote: &str, is_raw: bool, value: &mut String) -> Option<()> {
         loop {
             if let Some(rest) = self.rest.strip_prefix(quote) {
                 self.rest = rest;
@@ -150,7 +197,10 @@ impl<'a> Parser<'a> {
             }
             let mut chars = self.rest.chars();
             match chars.next()? {
+                '\\' if is_raw => value.extend(['\\', chars.next()?]),
                 '\\' => match chars.next()? {
+                    // Escapes that nobody needs here are better refused than read wrongly.
+                    'a' | 'b' | 'f' | 'v' | 'x' | 'u' | 'U' | 'N' | '0'..='7' => return None,
                     'n' => value.push('\n'),
                     't' => value.push('\t'),
                     'r' => value.push('\r'),
@@ -248,6 +298,25 @@ mod tests {
     }
 
     #[test]
+    fn brackets_prefixes_and_variables_are_literals_too() {
+        let text = r#"A(('a' 'b'), (1.0), (1,), (), u'c', r'\d\'', ${E:-1}, '${F}')"#;
+        let values: Vec<_> = call(text).arguments.unwrap().into_iter().map(|argument| argument.value).collect();
+        let wanted = [
+            Node::text("ab"),
+            Node::Float(1.0),
+            Node::List(vec![Node::Integer(1)]),
+            Node::List(Vec::new()),
+            Node::text("c"),
+            Node::text(r"\d\'"),
+            Node::text("${E:-1}"),
+            Node::text("${F}"),
+        ];
+        assert_eq!(values, wanted);
+        assert_eq!(parse_list("['/a', \"/b\"]"), Some(vec![Node::text("/a"), Node::text("/b")]));
+        assert_eq!(parse_list("[::1]:80"), None);
+    }
+
+    #[test]
     fn what_python_would_evaluate_is_no_literal() {
         for text in [
             "A(os.environ['KEY'])",
@@ -264,6 +333,9 @@ mod tests {
             "",
             "A(b.c=1)",
             "A(,)",
+            r"A('\x41')",
+            "A($X)",
+            "A(${X)",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -1,38 +1,36 @@
 //! A whole tree as settings, and back.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, fault, inside, nearest};
+use crate::settings::fault::{Checked, Fault, all, fault, inside, nearest};
 use crate::settings::keys::{self, Key};
-use crate::settings::node::Node;
+use crate::settings::node::{Node, shown_key};
 
 /// Reads a tree over what the draft holds already. All faults at once, as the tree has them.
 ///
-/// The predecessor's outermost name, `OPENCENSUS`, may be there or not.
+/// The predecessor's outermost name, `OPENCENSUS`, may be around everything, or around a part.
 pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
     let Node::Table(entries) = node else { return fault(node.shown(), "write a table of settings") };
-    if let [(key, inner)] = &**entries
-        && key.eq_ignore_ascii_case("opencensus")
-    {
-        return inside(key, read(draft, inner));
-    }
-    let mut faults = Vec::new();
-    for (name, value) in entries {
+    all(entries.iter().map(|(name, value)| {
         let read = match of_root(name) {
+            Some(Root::Wrapper) => read(draft, value),
             Some(Root::Key(key)) => draft.set(key.path, value),
             Some(Root::Section(section)) => read_section(draft, section, value),
             None => unknown(name, ""),
         };
-        faults.extend(inside(name, read).err().into_iter().flatten());
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+        inside(&shown_key(name), read)
+    }))
 }
 
 enum Root {
+    Wrapper,
     Key(&'static Key),
     Section(&'static str),
 }
 
 fn of_root(name: &str) -> Option<Root> {
+    if name.eq_ignore_ascii_case("opencensus") {
+        return Some(Root::Wrapper);
+    }
     if let Some(key) = keys::ALL.iter().find(|key| key.section().is_empty() && key.is_called(name)) {
         return Some(Root::Key(key));
     }
@@ -44,14 +42,16 @@ fn sections() -> impl Iterator<Item = &'static str> {
 }
 
 fn read_section(draft: &mut Draft, section: &'static str, node: &Node) -> Checked<()> {
-    let Node::Table(entries) = node else { return fault(node.shown(), format!("write a table: `[{section}]`")) };
-    let mut faults = Vec::new();
-    for (name, value) in entries {
+    let entries = match node {
+        Node::Table(entries) => entries,
+        Node::Null => return Ok(()),
+        _ => return fault(node.shown(), format!("write a table: `[{section}]`")),
+    };
+    all(entries.iter().map(|(name, value)| {
         let key = keys::ALL.iter().find(|key| key.section() == section && key.is_called(name));
         let read = key.map_or_else(|| unknown(name, section), |key| draft.set(key.path, value));
-        faults.extend(inside(name, read).err().into_iter().flatten());
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+        inside(&shown_key(name), read)
+    }))
 }
 
 /// An unknown key is a fault with the nearest known one.
@@ -60,6 +60,9 @@ fn unknown(name: &str, section: &str) -> Checked<()> {
 }
 
 fn remedy(name: &str, section: &str) -> String {
+    if !cfg!(feature = "azure") && section.is_empty() && name == "azure" {
+        return "build with the feature `azure` of `opencensus`".to_owned();
+    }
     // A key of another section, by its exact name.
     if let Some(key) = keys::ALL.iter().find(|key| key.section() != section && key.is_called(name)) {
         return match key.section() {

@@ -5,13 +5,21 @@ use opencensus_core::PathFilter;
 use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
+use crate::settings::notation;
 
 /// Texts, each of which `check` accepts; one text is split at line ends and commas. All faults at once.
-fn texts(node: &Node, check: impl Fn(&str, &Node) -> Checked<()>) -> Checked<Vec<String>> {
+fn texts(node: &Node, check: fn(&str, &Node) -> Checked<()>) -> Checked<Vec<String>> {
     match node {
         Node::Text(text) => {
-            let entries = list::split(&text.value).into_iter();
-            collect(entries.map(|entry| check(&entry, node).map(|()| entry)))
+            // `['/a', '/b']`, as it may stand in a variable that a program has written.
+            if let Some(items) = notation::parse_list(text.value.trim()) {
+                return texts(&Node::List(items), check);
+            }
+            let entries = list::split(&text.value).into_iter().enumerate();
+            collect(
+                entries
+                    .map(|(at, entry)| inside(&format!("[{at}]"), check(&entry, &text.part(&entry))).map(|()| entry)),
+            )
         }
         Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
             let checked = match item {
@@ -33,7 +41,7 @@ pub(crate) fn paths(node: &Node) -> Checked<Vec<String>> {
 /// `host` or `host:port`.
 pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
     texts(node, |host, node| {
-        let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432`";
+        let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432` or `[::1]`";
         if PathFilter::new([format!("host:{host}")]).is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
     })
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use opencensus_core::SamplingRate;
 
-use crate::settings::fault::{Checked, fault};
-use crate::settings::node::Node;
+use crate::settings::fault::{Checked, Fault, fault};
+use crate::settings::node::{Node, shown_key};
 use crate::settings::notation::Argument;
 
 pub(crate) use entries::{hosts, paths};
@@ -37,6 +37,8 @@ pub(crate) fn boolean(node: &Node) -> Checked<bool> {
 pub(crate) fn count(node: &Node) -> Checked<usize> {
     let number = match node {
         Node::Integer(number) => usize::try_from(*number).ok(),
+        // `100.0`, as Python may have it.
+        Node::Float(number) if number.fract() == 0.0 && (1.0..1e15).contains(number) => Some(*number as usize),
         Node::Text(text) => text.value.trim().replace('_', "").parse().ok(),
         _ => None,
     };
@@ -114,6 +116,32 @@ fn no_choice<T, U>(node: &Node, choices: &[(&str, U)]) -> Checked<T> {
     let (last, first) = names.split_last().expect("there are choices");
     let names = if first.is_empty() { last.clone() } else { format!("{} or {last}", first.join(", ")) };
     fault(node.shown(), format!("write {names}"))
+}
+
+/// An entry as it is called, and its value.
+type Field<'a> = Option<(&'a str, &'a Node)>;
+
+/// The entries of a table by known names, in their order; letter case does not count. Faults: unknown
+/// names, and names that are given twice.
+fn fields<'a, const N: usize>(
+    entries: &'a [(String, Node)],
+    known: [&str; N],
+    remedy: &str,
+) -> ([Field<'a>; N], Vec<Fault>) {
+    let (mut found, mut faults) = ([None; N], Vec::new());
+    for (key, value) in entries {
+        let slot = known.iter().position(|name| key.eq_ignore_ascii_case(name)).map(|at| &mut found[at]);
+        let what = match slot {
+            Some(slot @ None) => {
+                *slot = Some((key.as_str(), value));
+                continue;
+            }
+            Some(_) => "a second value",
+            None => "an unknown key",
+        };
+        faults.push(Fault::new(what, remedy).inside(&shown_key(key)));
+    }
+    (found, faults)
 }
 
 /// Whether an argument is the first one, or has one of these names.

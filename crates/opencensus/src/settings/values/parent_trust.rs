@@ -4,7 +4,6 @@ use opencensus_core::ParentTrust;
 
 use crate::settings::fault::{Checked, fault, inside};
 use crate::settings::node::Node;
-use crate::settings::notation;
 use crate::settings::values::fits;
 
 /// `trust`, `if_rate_told`, `limited(10)`, `never`.
@@ -16,9 +15,7 @@ pub(crate) fn parent_trust(node: &Node) -> Checked<ParentTrust> {
     {
         return inside(key, per_second(value, REMEDY));
     }
-    let Node::Text(text) = node else { return fault(node.shown(), REMEDY) };
-    let call = notation::parse(&text.value).filter(|call| call.module.is_empty());
-    let Some(call) = call else { return fault(node.shown(), REMEDY) };
+    let Some(call) = node.call().filter(|call| call.module.is_empty()) else { return fault(node.shown(), REMEDY) };
     match (&*call.name.to_ascii_lowercase(), call.arguments.as_deref()) {
         ("trust", None) => Ok(ParentTrust::Trust),
         ("if_rate_told", None) => Ok(ParentTrust::IfRateTold),
@@ -29,10 +26,13 @@ pub(crate) fn parent_trust(node: &Node) -> Checked<ParentTrust> {
 }
 
 fn per_second(node: &Node, remedy: &str) -> Checked<ParentTrust> {
-    match node {
-        Node::Integer(number) if u32::try_from(*number).is_ok() => {
-            Ok(ParentTrust::Limited { per_second: *number as u32 })
-        }
-        _ => fault(node.shown(), remedy),
+    let number = match node {
+        Node::Integer(number) => u32::try_from(*number).ok(),
+        Node::Text(text) => text.value.trim().parse().ok(),
+        _ => None,
+    };
+    match number {
+        Some(per_second) => Ok(ParentTrust::Limited { per_second }),
+        None => fault(node.shown(), remedy),
     }
 }

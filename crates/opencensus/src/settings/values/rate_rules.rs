@@ -7,14 +7,19 @@ use crate::settings::list;
 use crate::settings::node::Node;
 use crate::settings::sampling::RateRule;
 use crate::settings::values::entries::path_entry;
-use crate::settings::values::rate;
+use crate::settings::values::{fields, rate};
 
 const RATE_RULE_REMEDY: &str = "write `{ path = \"/health\", rate = 0.1 }` or `{ route = \"GET /users/{id}\", rate = 0.1 }`, \
      in short `0.1 /health` or `0.1 route:GET /users/{id}`";
 
 pub(crate) fn rate_rules(node: &Node) -> Checked<Vec<RateRule>> {
     match node {
-        Node::Text(text) => collect(list::split(&text.value).iter().map(|entry| short_rate_rule(entry, node))),
+        Node::Text(text) => collect(
+            list::split(&text.value)
+                .iter()
+                .enumerate()
+                .map(|(at, entry)| inside(&format!("[{at}]"), short_rate_rule(entry, &text.part(entry)))),
+        ),
         Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
             let rule = match item {
                 Node::Text(text) => short_rate_rule(&text.value, item),
@@ -50,26 +55,25 @@ fn route_rule(route: &str, rate: SamplingRate, node: &Node) -> Checked<RateRule>
 }
 
 fn rate_rule(entries: &[(String, Node)]) -> Checked<RateRule> {
-    let get = |name: &str| entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    let known = ["path", "route", "rate"];
-    if let Some((key, _)) = entries.iter().find(|(key, _)| !known.contains(&&*key.to_ascii_lowercase())) {
-        return inside(key, fault("an unknown key", RATE_RULE_REMEDY));
-    }
-    let Some((rate_key, rate_node)) = get("rate") else { return fault("a rule without `rate`", RATE_RULE_REMEDY) };
-    let rate = inside(rate_key, rate(rate_node));
-    let target = match (get("path"), get("route")) {
-        (Some((key, Node::Text(text))), None) => inside(
-            key,
-            path_entry(&text.value, &Node::Text(text.clone()))
-                .map(|()| RateRule::path(&*text.value, SamplingRate::ALL)),
-        ),
+    let ([path, route, rate_entry], mut faults) = fields(entries, ["path", "route", "rate"], RATE_RULE_REMEDY);
+    let rate = match rate_entry {
+        Some((key, node)) => inside(key, rate(node)),
+        None => fault("a rule without `rate`", RATE_RULE_REMEDY),
+    };
+    let rule = match (path, route) {
+        (Some((key, node @ Node::Text(text))), None) => {
+            inside(key, path_entry(&text.value, node).map(|()| RateRule::path(&*text.value, SamplingRate::ALL)))
+        }
         (None, Some((key, node @ Node::Text(text)))) => inside(key, route_rule(&text.value, SamplingRate::ALL, node)),
         (Some((key, other)), None) | (None, Some((key, other))) => inside(key, fault(other.shown(), RATE_RULE_REMEDY)),
         (Some(_), Some(_)) => fault("a rule with `path` and `route`", RATE_RULE_REMEDY),
         (None, None) => fault("a rule without `path` and `route`", RATE_RULE_REMEDY),
     };
-    match (rate, target) {
-        (Ok(rate), Ok(rule)) => Ok(RateRule { rate, ..rule }),
-        (rate, target) => Err(rate.err().into_iter().chain(target.err()).flatten().collect()),
+    match (rate, rule) {
+        (Ok(rate), Ok(rule)) if faults.is_empty() => Ok(RateRule { rate, ..rule }),
+        (rate, rule) => {
+            faults.extend(rate.err().into_iter().chain(rule.err()).flatten());
+            Err(faults)
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::settings::SamplerSetting;
 use crate::settings::fault::{Checked, fault, inside};
 use crate::settings::node::Node;
 use crate::settings::notation;
-use crate::settings::values::{fits, number, rate};
+use crate::settings::values::{fields, fits, number, rate};
 
 const SAMPLER_REMEDY: &str = "write a rate such as `0.25`, `always_on`, `always_off`, `probability(0.25)`, \
      `application_insights(0.25)`, `rate_limited(5)`, or the predecessor's \
@@ -90,18 +90,17 @@ pub(crate) fn sampler(node: &Node) -> Checked<SamplerSetting> {
     match node {
         Node::Integer(_) | Node::Float(_) => rate(node).map(SamplerSetting::Share),
         Node::Text(text) if text.value.trim().parse::<f64>().is_ok() => rate(node).map(SamplerSetting::Share),
-        Node::Text(text) => sampler_call(node, &text.value),
+        Node::Text(_) | Node::Call(_) => sampler_call(node),
         Node::Table(entries) => sampler_table(entries),
         _ => fault(node.shown(), SAMPLER_REMEDY),
     }
 }
 
-fn sampler_call(node: &Node, text: &str) -> Checked<SamplerSetting> {
-    let call = notation::parse(text);
+fn sampler_call(node: &Node) -> Checked<SamplerSetting> {
+    let call = node.call();
     let kind = call.as_ref().and_then(|call| SamplerKind::of(&call.module, &call.name));
     let Some((call, kind)) = call.zip(kind) else {
-        // It looks like a call, and is none.
-        let is_code = text.contains('(') && notation::parse(text).is_none();
+        let is_code = matches!(node, Node::Text(text) if text.value.contains('(') && node.call().is_none());
         return fault(node.shown(), if is_code { notation::REMEDY } else { SAMPLER_REMEDY });
     };
     let parameters = kind.parameters();
@@ -113,39 +112,41 @@ fn sampler_call(node: &Node, text: &str) -> Checked<SamplerSetting> {
             Ok(SamplerSetting::Probability(SamplingRate::try_from(PREDECESSOR_RATE).unwrap_or_default()))
         }
         None | Some([]) => kind.with(None),
-        Some([argument]) if !parameters.is_empty() && fits(argument, parameters) => {
-            // The numbers of a text that came from the environment are not shown.
-            kind.with(Some(&argument.value)).or_else(|faults| match node {
-                Node::Text(text) if text.template.is_some() => fault(node.shown(), SAMPLER_REMEDY),
-                _ => Err(faults),
-            })
-        }
+        Some([argument]) if !parameters.is_empty() && fits(argument, parameters) => kind.with(Some(&argument.value)),
         Some(_) => fault(node.shown(), SAMPLER_REMEDY),
     }
 }
 
 /// `{ kind = "probability", rate = 0.25 }`
 fn sampler_table(entries: &[(String, Node)]) -> Checked<SamplerSetting> {
-    let get = |names: &[&str]| entries.iter().find(|(key, _)| names.contains(&&*key.to_ascii_lowercase()));
     let remedy = "write `kind = \"probability\"` and `rate = 0.25`, or one of the other kinds: `always_on`, \
                   `always_off`, `application_insights`, `rate_limited` with `traces_per_second`";
-    let Some((key, kind)) = get(&["kind"]) else { return fault("a table without `kind`", remedy) };
-    let word = if let Node::Text(text) = kind { SamplerKind::of("", &text.value) } else { None };
-    let Some(word) = word else { return inside(key, fault(kind.shown(), remedy)) };
-    let unknown = entries.iter().find(|(key, _)| {
-        let key = key.to_ascii_lowercase();
-        key != "kind" && !word.parameters().contains(&&*key)
+    let ([kind, rate, limit], mut faults) = fields(entries, ["kind", "rate", "traces_per_second"], remedy);
+    let kind = match kind {
+        Some((key, node @ Node::Text(text))) => {
+            SamplerKind::by_word(&text.value).map_or_else(|| inside(key, fault(node.shown(), remedy)), Ok)
+        }
+        Some((key, node)) => inside(key, fault(node.shown(), remedy)),
+        None => fault("a table without `kind`", remedy),
+    };
+    let sampler = kind.and_then(|kind| {
+        let (argument, other) = if matches!(kind, SamplerKind::RateLimited) { (limit, rate) } else { (rate, limit) };
+        let needless = if kind.parameters().is_empty() { argument.or(other) } else { other };
+        if let Some((key, _)) = needless {
+            let takes = kind.parameters().first().map_or("nothing more".to_owned(), |name| format!("`{name}`"));
+            return inside(key, fault("a needless key", format!("a sampler of this kind takes {takes}")));
+        }
+        match argument {
+            Some((key, node)) => inside(key, kind.with(Some(node))),
+            None => kind.with(None),
+        }
     });
-    if let Some((key, _)) = unknown {
-        let remedy = match word.parameters().first() {
-            Some(name) => format!("a sampler of this kind takes `{name}`"),
-            None => "a sampler of this kind takes nothing more".to_owned(),
-        };
-        return inside(key, fault("an unknown key", remedy));
-    }
-    match get(word.parameters()) {
-        Some((key, argument)) => inside(key, word.with(Some(argument))),
-        None => word.with(None),
+    match sampler {
+        Ok(sampler) if faults.is_empty() => Ok(sampler),
+        sampler => {
+            faults.extend(sampler.err().into_iter().flatten());
+            Err(faults)
+        }
     }
 }
 
