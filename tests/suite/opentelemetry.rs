@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Attribute, OpenCensusLayer, Settings, SpanStatus};
+use opencensus::{Attribute, OpenCensusLayer, SamplerSetting, SamplingRate, Settings, SpanStatus};
 use opencensus_core::Resource;
 use opencensus_opentelemetry::OpenTelemetryExporter;
 use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
@@ -55,6 +55,14 @@ fn request() -> Request<()> {
 
 /// Sends one request to a handler that is called with the context, in `call` and in `poll`.
 async fn serve(settings: Settings, handler: impl Fn(&'static str) + Send + Sync) -> opencensus::RequestRecord {
+    serve_request(request(), settings, handler).await
+}
+
+async fn serve_request(
+    request: Request<()>,
+    settings: Settings,
+    handler: impl Fn(&'static str) + Send + Sync,
+) -> opencensus::RequestRecord {
     let (telemetry, exporter) = in_memory(settings);
     let handler = &handler;
     let service = service_fn(|_: Request<()>| {
@@ -65,7 +73,7 @@ async fn serve(settings: Settings, handler: impl Fn(&'static str) + Send + Sync)
             Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
         }
     });
-    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
     ended(&telemetry, &exporter, 1).await.remove(0)
 }
 
@@ -85,6 +93,51 @@ async fn request_is_the_current_context_in_call_and_poll() {
         assert!(context.is_sampled() && !context.is_remote());
     }
     assert!(!Context::current().has_active_span());
+}
+
+/// So close to 1 that the trace is kept.
+fn below_1() -> SamplerSetting {
+    SamplerSetting::Share(SamplingRate::try_from(1.0 - 1e-12).unwrap())
+}
+
+#[tokio::test]
+async fn context_tells_a_rate_below_1_and_hands_other_members_on() {
+    const TOLD: &str = "ot=th:00000000011978";
+    for (sampler, incoming, outgoing) in [
+        (SamplerSetting::AlwaysOn, "", ""),
+        (SamplerSetting::AlwaysOn, "ot=th:0,oc=-:00f067aa0ba902b7", ""),
+        (SamplerSetting::AlwaysOn, "a=1,b@c=2", "a=1,b@c=2"),
+        (SamplerSetting::AlwaysOn, "a=1,ot=th:8", "ot=th:0,a=1"),
+        // Valid by W3C's level 2, and not for OpenTelemetry.
+        (SamplerSetting::AlwaysOn, "a=1,b@cccccccccccccccc=2", "a=1"),
+        (SamplerSetting::AlwaysOn, "A=1", ""),
+        (below_1(), "", TOLD),
+        (below_1(), "a=1,oc=l:00f067aa0ba902b8,ot=rv:12;th:8", "ot=th:00000000011978;rv:12,a=1"),
+    ] {
+        let mut request = request();
+        if !incoming.is_empty() {
+            request.headers_mut().insert("tracestate", incoming.parse().unwrap());
+        }
+        let seen = Mutex::new(Vec::new());
+        serve_request(request, Settings::default().with_sampler(sampler), |_| {
+            seen.lock().unwrap().push(Context::current().span().span_context().trace_state().header());
+        })
+        .await;
+        assert_eq!(seen.into_inner().unwrap(), [outgoing, outgoing], "{incoming}");
+    }
+}
+
+#[tokio::test]
+async fn exported_span_tells_its_rate() {
+    for (sampler, told) in [(SamplerSetting::AlwaysOn, "th:0"), (below_1(), "th:00000000011978")] {
+        let collected = Collecting::default();
+        let exporter = OpenTelemetryExporter::new(collected.clone(), &Resource::default());
+        let telemetry = Settings::default().with_sampler(sampler).with_limits(quick()).start_with(exporter).unwrap();
+        let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
+        OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
+        assert!(telemetry.shutdown(SOON).await.complete);
+        assert_eq!(collected.spans.lock().unwrap()[0].span_context.trace_state().get("ot"), Some(told));
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::span::WritableSpan;
 /// most requests need not pay. `opencensus::inject` always tells it.
 #[must_use]
 pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
-    let context = span_context(span.context(), span.brief_trace_state().as_ref(), false);
+    let context = with_state(span.context(), state_of(&span.context_members()), false);
     Context::current_with_span(WritableSpan::new(Arc::clone(span), context))
 }
 
@@ -30,20 +30,25 @@ pub fn passing_context(passing: &Passing) -> Context {
 }
 
 pub(crate) fn span_context(context: TraceContext, state: Option<&TraceState>, is_remote: bool) -> SpanContext {
+    let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
+    with_state(context, state_of(&members), is_remote)
+}
+
+fn with_state(context: TraceContext, state: OtelTraceState, is_remote: bool) -> SpanContext {
     SpanContext::new(
         TraceId::from_bytes(context.trace_id().to_bytes()),
         SpanId::from_bytes(context.span_id().to_bytes()),
         TraceFlags::new(context.flags().bits()),
         is_remote,
-        trace_state(state),
+        state,
     )
 }
 
 /// Members that OpenTelemetry's stricter grammar refuses are left out.
-fn trace_state(state: Option<&TraceState>) -> OtelTraceState {
-    let Some(header) = state.and_then(TraceState::to_header) else { return OtelTraceState::default() };
-    header.parse().unwrap_or_else(|_| {
-        let accepted = header.split(',').filter(|member| member.parse::<OtelTraceState>().is_ok());
-        accepted.collect::<Vec<_>>().join(",").parse().unwrap_or_default()
+fn state_of<V: AsRef<str>>(members: &[(&str, V)]) -> OtelTraceState {
+    let pairs = || members.iter().map(|(key, value)| (*key, value.as_ref()));
+    OtelTraceState::from_key_value(pairs()).unwrap_or_else(|_| {
+        let accepted = pairs().filter(|pair| OtelTraceState::from_key_value([*pair]).is_ok());
+        OtelTraceState::from_key_value(accepted).unwrap_or_default()
     })
 }

@@ -1,6 +1,7 @@
 //! The `tracestate` header.
 
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::ids::SpanId;
@@ -76,7 +77,10 @@ impl TraceState {
     #[must_use]
     pub fn to_header(&self) -> Option<String> {
         let members = self.members().ok().filter(|members| !members.is_empty())?;
-        Some(join(&members))
+        let length: usize = members.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
+        // Nothing was left out: the list goes on as it came.
+        let whole = if length == self.0.len() + 1 { std::str::from_utf8(&self.0).ok() } else { None };
+        Some(whole.map_or_else(|| join(&members), str::to_owned))
     }
 
     /// The list without the sub-key `th` of OpenTelemetry's member: it tells the head's rate, and
@@ -84,14 +88,17 @@ impl TraceState {
     #[must_use]
     pub fn without_threshold(self) -> Self {
         let Some(members) = self.may_have_threshold().then(|| self.members().ok()).flatten() else { return self };
-        let members = members.into_iter().filter_map(|(key, value)| match key {
-            OTEL_KEY => {
-                let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with(THRESHOLD)).collect();
-                (!kept.is_empty()).then(|| format!("{OTEL_KEY}={}", kept.join(";")))
-            }
-            _ => Some(format!("{key}={value}")),
-        });
-        Self(members.collect::<Vec<_>>().join(",").into_bytes().into())
+        let members = members.into_iter().map(|(key, value)| (key, Cow::Borrowed(value)));
+        Self(join(&members.filter_map(Self::untold).collect::<Vec<_>>()).into_bytes().into())
+    }
+
+    /// A member without the rate. `None`: nothing is left of it.
+    pub(crate) fn untold<'a>((key, value): (&'a str, Cow<'a, str>)) -> Option<(&'a str, Cow<'a, str>)> {
+        if key != OTEL_KEY {
+            return Some((key, value));
+        }
+        let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with(THRESHOLD)).collect();
+        if kept.is_empty() { None } else { Some((key, Cow::Owned(kept.join(";")))) }
     }
 
     /// A list that tells the rate at which the trace was kept: to everybody in OpenTelemetry's member
@@ -101,19 +108,23 @@ impl TraceState {
     /// handed on as it is.
     #[must_use]
     pub fn telling(state: Option<&Self>, rate: SamplingRate, mark: Option<Mark>) -> Self {
+        let mut members = Self::members_telling(state, rate);
+        if let Some(mark) = mark {
+            members.insert(1, (OWN_KEY, Cow::Owned(mark.to_string())));
+        }
+        let list = join(&members);
+        let fits = members.len() <= MAX_MEMBERS && list.len() <= Self::MAX_LENGTH;
+        let unchanged = || state.and_then(Self::to_header).unwrap_or_default();
+        Self(if fits { list } else { unchanged() }.into_bytes().into())
+    }
+
+    /// The members of such a list without a mark, the rate in front; possibly one too many.
+    pub(crate) fn members_telling(state: Option<&Self>, rate: SamplingRate) -> Vec<(&str, Cow<'_, str>)> {
         let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
         let of_otel = members.iter().find(|(key, _)| *key == OTEL_KEY).map_or("", |(_, value)| value);
-        let others: Vec<_> = members.iter().filter(|(key, _)| ![OTEL_KEY, OWN_KEY].contains(key)).copied().collect();
-        let mut list = format!("{OTEL_KEY}={}", with_threshold(of_otel, rate));
-        if let Some(mark) = mark {
-            let _ = write!(list, ",{OWN_KEY}={mark}");
-        }
-        let added = 1 + usize::from(mark.is_some());
-        for (key, value) in &others {
-            list.extend([",", key, "=", value]);
-        }
-        let fits = others.len() + added <= MAX_MEMBERS && list.len() <= Self::MAX_LENGTH;
-        Self(if fits { list } else { join(&members) }.into_bytes().into())
+        let told = (OTEL_KEY, Cow::Owned(with_threshold(of_otel, rate)));
+        let others = members.into_iter().filter(|(key, _)| ![OTEL_KEY, OWN_KEY].contains(key));
+        std::iter::once(told).chain(others.map(|(key, value)| (key, Cow::Borrowed(value)))).collect()
     }
 
     /// The rate that a caller with this span told.
@@ -134,6 +145,12 @@ impl TraceState {
     pub(crate) fn tells_no_less_than_all(&self) -> bool {
         let Some(at) = self.0.windows(3).position(|bytes| bytes == THRESHOLD.as_bytes()) else { return true };
         matches!(self.0[at + 3..], [b'0'] | [b'0', b',' | b';', ..])
+    }
+
+    /// Whether the list is what one of our services sends that keeps everything, and nothing else.
+    pub(crate) fn tells_all_alone(&self) -> bool {
+        let rest = self.0.strip_prefix(b"ot=th:0");
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b",oc=") && !rest[1..].contains(&b','))
     }
 
     fn may_have_threshold(&self) -> bool {
@@ -215,8 +232,13 @@ fn threshold_of(value: &str) -> Option<f64> {
     threshold_probability(value.split(';').find_map(|pair| pair.strip_prefix(THRESHOLD))?)
 }
 
-fn join(members: &[(&str, &str)]) -> String {
-    members.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+fn join<V: AsRef<str>>(members: &[(&str, V)]) -> String {
+    let length: usize = members.iter().map(|(key, value)| key.len() + value.as_ref().len() + 2).sum();
+    let mut list = String::with_capacity(length);
+    for (key, value) in members {
+        list.extend([if list.is_empty() { "" } else { "," }, key, "=", value.as_ref()]);
+    }
+    list
 }
 
 /// At least one digit; zeros at the end say nothing.
@@ -341,6 +363,15 @@ mod tests {
             [("a=1", true), ("ot=th:0", true), ("ot=th:0;rv:1,a=1", true), ("ot=th:08", false), ("ot=th:8", false)]
         {
             assert_eq!(state(list).tells_no_less_than_all(), wanted, "{list}");
+        }
+        for (list, wanted) in [
+            ("ot=th:0", true),
+            ("ot=th:0,oc=-:1", true),
+            ("ot=th:0,oc=-:1,a=1", false),
+            ("ot=th:0;rv:1", false),
+            ("ot=th:00", false),
+        ] {
+            assert_eq!(state(list).tells_all_alone(), wanted, "{list}");
         }
     }
 

@@ -88,6 +88,11 @@ impl ParentPolicy {
 
     fn decide_sampled(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>, parent: &RemoteParent) -> Decision {
         let own = sampler.decide(candidate);
+        // Whatever the caller tells, the request is certain to be kept: most services keep everything.
+        let is_certain = own.kept && own.rate == Some(SamplingRate::ALL);
+        if is_certain && self.unsampled == RemoteUnsampled::Decide {
+            return own;
+        }
         match &self.sampled {
             Sampled::Decide => own,
             Sampled::Keep => self.follow(candidate, own, told(parent)),

@@ -84,13 +84,20 @@ impl RequestSpan {
         told.tell_as(self.context.span_id(), self.trace_state.as_ref())
     }
 
-    /// The same, but the caller's as it is where everything is kept: to tell that costs more than it is
-    /// worth where the list is made for every request.
+    /// Members of a `tracestate` for a context that is made for every request, whether it calls
+    /// anybody or not, such as OpenTelemetry's. That everything is kept is not told there: most services
+    /// keep everything, and to tell it costs more than it is worth. Nor is it told to services with this
+    /// library who tells it, since a span in between changes that.
     #[must_use]
-    pub fn brief_trace_state(&self) -> Option<TraceState> {
-        let is_plain = self.sampling.rate == Some(SamplingRate::ALL)
-            && self.trace_state.as_ref().is_none_or(TraceState::tells_no_less_than_all);
-        if is_plain { self.trace_state.clone() } else { self.outgoing_trace_state() }
+    pub fn context_members(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let state = self.trace_state.as_ref();
+        let told = self.sampling.rate.filter(|_| self.context.flags().is_sampled());
+        match told {
+            Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_all_alone) => Vec::new(),
+            Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_no_less_than_all) => as_it_is(state),
+            Some(rate) => TraceState::members_telling(state, rate),
+            None => as_it_is(state).into_iter().filter_map(TraceState::untold).collect(),
+        }
     }
 
     /// Whether the request has ended: nothing can be written any more.
@@ -185,6 +192,11 @@ impl RequestSpan {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn as_it_is(state: Option<&TraceState>) -> Vec<(&str, Cow<'_, str>)> {
+    let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
+    members.into_iter().map(|(key, value)| (key, Cow::Borrowed(value))).collect()
 }
 
 impl fmt::Debug for RequestSpan {

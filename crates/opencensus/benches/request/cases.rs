@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::routing::get;
 use http_body_util::BodyExt as _;
-use opencensus::{Config, OpenCensusLayer, SamplerSetting, Settings};
+use opencensus::{Config, KeepFailures, OpenCensusLayer, SamplerSetting, SamplingRate, Settings};
 use opencensus_core::Telemetry;
 use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
 use tower::Service;
@@ -22,6 +22,8 @@ use crate::floor::Floor;
 pub(crate) enum Request {
     Plain,
     WithTraceparent,
+    /// From a service that keeps everything, and says so.
+    WithTracestate,
 }
 
 /// What becomes of it.
@@ -29,7 +31,11 @@ pub(crate) enum Request {
 pub(crate) enum Fate {
     Floor,
     Kept,
+    /// Kept at a rate below 1, which is told to the services that the request calls.
+    KeptAtRate,
     NotSampled,
+    /// Not sampled, but a failure would be kept.
+    Undecided,
     Blacklisted,
 }
 
@@ -51,6 +57,13 @@ impl Case {
                 cases.extend([false, true].map(|with_context| Self { request, fate, with_context, entries: 0 }));
             }
         }
+        for fate in [Fate::KeptAtRate, Fate::Undecided] {
+            let request = Request::Plain;
+            cases.extend([false, true].map(|with_context| Self { request, fate, with_context, entries: 0 }));
+        }
+        let request = Request::WithTracestate;
+        cases.push(Self { request, fate: Fate::Floor, with_context: false, entries: 0 });
+        cases.extend([false, true].map(|with_context| Self { request, fate: Fate::Kept, with_context, entries: 0 }));
         let past = |entries| Self { request: Request::Plain, fate: Fate::NotSampled, with_context: false, entries };
         cases.extend([10, 1000].map(past));
         cases
@@ -64,7 +77,9 @@ impl Case {
         let fate = match self.fate {
             Fate::Floor => "floor",
             Fate::Kept => "kept",
+            Fate::KeptAtRate => "kept at a rate",
             Fate::NotSampled => "not sampled",
+            Fate::Undecided => "undecided",
             Fate::Blacklisted => "blacklisted",
         };
         let context = match (self.is_floor(), self.with_context) {
@@ -72,7 +87,11 @@ impl Case {
             (false, true) => ", context on",
             (false, false) => ", context off",
         };
-        let request = if self.request == Request::Plain { "" } else { ", traceparent" };
+        let request = match self.request {
+            Request::Plain => "",
+            Request::WithTraceparent => ", traceparent",
+            Request::WithTracestate => ", tracestate",
+        };
         let entries = if self.entries == 0 { String::new() } else { format!(", {} entries", self.entries) };
         format!("{fate}{context}{request}{entries}")
     }
@@ -108,6 +127,12 @@ impl Case {
         });
         match self.fate {
             Fate::NotSampled => settings.with_sampler(SamplerSetting::AlwaysOff),
+            // So close to 1 that all are kept.
+            Fate::KeptAtRate => {
+                let rate = SamplingRate::try_from(1.0 - 1e-12).expect("a rate");
+                settings.with_sampler(SamplerSetting::Share(rate))
+            }
+            Fate::Undecided => settings.with_sampler(SamplerSetting::AlwaysOff).with_keep_failures(KeepFailures::All),
             _ => settings,
         }
     }
@@ -157,9 +182,15 @@ impl App {
     pub(crate) fn serve(&mut self, request: Request) {
         let mut builder =
             http::Request::get("/users/7").header("host", "shop.example").header("user-agent", "bench/1.0");
-        if request == Request::WithTraceparent {
-            builder = builder.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
-        }
+        builder = match request {
+            Request::Plain => builder,
+            Request::WithTraceparent => {
+                builder.header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+            }
+            Request::WithTracestate => builder
+                .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .header("tracestate", "ot=th:0,oc=-:00f067aa0ba902b7"),
+        };
         let request = builder.body(Body::empty()).expect("a request");
         let Ok(response) = now(self.router.call(request));
         let body = now(response.into_body().collect()).expect("a body").to_bytes();
