@@ -269,8 +269,7 @@ fn obeyed_callers_that_tell_their_rate_leave_counts_right() {
 #[test]
 fn old_words_about_rates_count_for_nothing() {
     let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
-    // Another rule than the last one's, and callers are not followed.
-    services[1] = services[1].clone().with_fleet(Fleet::ApplicationInsights);
+    services[1] = services[1].clone().with_parent_trust(ParentTrust::Never);
     run_with(services, Headers::LeftAloneBySecond, cases(REQUESTS)).is_unbiased();
 }
 
