@@ -34,8 +34,9 @@ struct Running {
     with_context: bool,
 }
 
-/// Why there is no configuration.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no configuration. `Debug` shows the same as `Display`, since that is what a program
+/// prints whose `main` returns the error.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The file or the environment makes no sense: all faults, one a line.
@@ -249,6 +250,12 @@ fn thread_guard() -> Option<ThreadGuard> {
     return Some(Box::new(opencensus_opentelemetry::suppress_on_this_thread));
     #[cfg(not(feature = "opentelemetry"))]
     None
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Debug for Config {

@@ -71,8 +71,9 @@ impl fmt::Display for Fault {
 /// Faults that a text of all of them shows.
 const SHOWN: usize = 100;
 
-/// Settings that make no sense: all faults at once, one a line.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Settings that make no sense: all faults at once, one a line. `Debug` shows the same, since that is
+/// what a program prints whose `main` returns the error.
+#[derive(Clone, Eq, PartialEq)]
 pub struct InvalidSettings {
     faults: Vec<Fault>,
 }
@@ -107,6 +108,12 @@ impl fmt::Display for InvalidSettings {
             0 => Ok(()),
             more => write!(f, "\n- and {more} more"),
         }
+    }
+}
+
+impl fmt::Debug for InvalidSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
