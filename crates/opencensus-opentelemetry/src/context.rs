@@ -46,6 +46,9 @@ fn with_state(context: TraceContext, state: OtelTraceState, is_remote: bool) -> 
 
 /// Members that OpenTelemetry's stricter grammar refuses are left out.
 fn state_of<V: AsRef<str>>(members: &[(&str, V)]) -> OtelTraceState {
+    if members.is_empty() {
+        return OtelTraceState::default();
+    }
     let pairs = || members.iter().map(|(key, value)| (*key, value.as_ref()));
     OtelTraceState::from_key_value(pairs()).unwrap_or_else(|_| {
         let accepted = pairs().filter(|pair| OtelTraceState::from_key_value([*pair]).is_ok());
