@@ -2,8 +2,9 @@
 
 use crate::settings::draft::Draft;
 use crate::settings::fault::{Checked, all, fault, inside, nearest};
-use crate::settings::node::{Node, shown_key};
+use crate::settings::node::Node;
 use crate::settings::notation::{self, Argument};
+use crate::settings::shown;
 use crate::settings::values;
 
 /// Where telemetry goes.
@@ -90,7 +91,7 @@ fn set(draft: &mut Draft, exporter: ExporterSetting, options: &[(&str, &Node)]) 
             ExporterSetting::Azure => azure_option(draft, &option, value),
             ExporterSetting::Console => fault("an option", "the console exporter has none; take it out"),
         };
-        inside(&shown_key(name), read)
+        inside(&shown::key(name), read)
     }))
 }
 

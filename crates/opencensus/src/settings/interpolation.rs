@@ -2,8 +2,9 @@
 
 use crate::settings::environment::Lookup;
 use crate::settings::fault::Fault;
-use crate::settings::node::{Node, Text, shown_key};
+use crate::settings::node::{Node, Text};
 use crate::settings::notation::{self, Call};
+use crate::settings::shown;
 
 /// Puts variables into every text of the tree: `${NAME}`, `${NAME:-default}` (which also stands in for
 /// an empty variable), `$${` for a plain `${`. Texts that cannot be filled in are left out, each with a
@@ -31,7 +32,7 @@ pub(crate) fn interpolate(node: Node, lookup: Lookup<'_>) -> (Node, Vec<Fault>) 
             let (mut filled, mut faults) = (Vec::with_capacity(entries.len()), Vec::new());
             for (key, value) in entries {
                 let (value, more) = interpolate(value, lookup);
-                faults.extend(more.into_iter().map(|fault| fault.inside(&shown_key(&key))));
+                faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(&key))));
                 filled.push((key, value));
             }
             (Node::Table(filled), faults)

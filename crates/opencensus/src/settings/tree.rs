@@ -3,7 +3,8 @@
 use crate::settings::draft::Draft;
 use crate::settings::fault::{Checked, Fault, all, fault, inside, nearest};
 use crate::settings::keys::{self, Key};
-use crate::settings::node::{Node, shown_key};
+use crate::settings::node::Node;
+use crate::settings::shown;
 
 /// Reads a tree over what the draft holds already. All faults at once, as the tree has them.
 ///
@@ -17,7 +18,7 @@ pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
             Some(Root::Section(section)) => read_section(draft, section, value),
             None => unknown(name, ""),
         };
-        inside(&shown_key(name), read)
+        inside(&shown::key(name), read)
     }))
 }
 
@@ -50,7 +51,7 @@ fn read_section(draft: &mut Draft, section: &'static str, node: &Node) -> Checke
     all(entries.iter().map(|(name, value)| {
         let key = keys::ALL.iter().find(|key| key.section() == section && key.is_called(name));
         let read = key.map_or_else(|| unknown(name, section), |key| draft.set(key.path, value));
-        inside(&shown_key(name), read)
+        inside(&shown::key(name), read)
     }))
 }
 

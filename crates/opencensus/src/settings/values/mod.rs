@@ -12,8 +12,9 @@ use std::time::Duration;
 use opencensus_core::SamplingRate;
 
 use crate::settings::fault::{Checked, Fault, fault};
-use crate::settings::node::{Node, shown_key};
+use crate::settings::node::Node;
 use crate::settings::notation::Argument;
+use crate::settings::shown;
 
 pub(crate) use entries::{hosts, paths};
 pub(crate) use parent_trust::parent_trust;
@@ -139,7 +140,7 @@ fn fields<'a, const N: usize>(
             Some(_) => "a second value",
             None => "an unknown key",
         };
-        faults.push(Fault::new(what, remedy).inside(&shown_key(key)));
+        faults.push(Fault::new(what, remedy).inside(&shown::key(key)));
     }
     (found, faults)
 }

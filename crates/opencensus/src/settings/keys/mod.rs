@@ -1,10 +1,15 @@
 //! Every setting that a file or the environment can give: one table for both.
 
-use opencensus_core::{ParentTrust, QueryRedaction, RemoteUnsampled};
+#[cfg(feature = "azure")]
+mod azure;
+mod resource;
+mod write;
+
+use opencensus_core::{QueryRedaction, RemoteUnsampled};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, fault, inside};
-use crate::settings::node::{Node, shown_key};
+use crate::settings::fault::{Checked, fault};
+use crate::settings::node::Node;
 use crate::settings::sampling::{Fleet, KeepFailures};
 use crate::settings::{ExporterSetting, Settings, exporter, values};
 
@@ -176,7 +181,7 @@ pub(crate) const ALL: &[Key] = &[
         |node| values::choice(node, azure::COMPRESSIONS),
         |compression| write::any_word(compression, azure::COMPRESSIONS)
     ),
-    Key { path: "resource", aliases: &[], variables: &[], read: resource, write: write::resource },
+    Key { path: "resource", aliases: &[], variables: &[], read: resource::read, write: write::resource },
     key!(
         "privacy.query_redaction",
         [],
@@ -237,136 +242,6 @@ fn propagator(node: &Node) -> Checked<()> {
     if is_known { Ok(()) } else { fault(node.shown(), remedy) }
 }
 
-/// Names and texts; tables inside tables are names with dots.
-fn resource(draft: &mut Draft, node: &Node) -> Checked<()> {
-    let Node::Table(entries) = node else {
-        return fault(node.shown(), "write a table of names and texts, such as `\"service.name\" = \"shop\"`");
-    };
-    let mut faults = Vec::new();
-    for (name, value) in entries {
-        let set = match value {
-            _ if name.is_empty() => fault("an empty name", "name the attribute"),
-            Node::Table(inner) => resource(draft, &below(name, inner)),
-            value => {
-                inside(&shown_key(name), attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text)))
-            }
-        };
-        faults.extend(set.err().into_iter().flatten());
-    }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
-}
-
-/// The entries with `name.` in front.
-fn below(name: &str, entries: &[(String, Node)]) -> Node {
-    Node::Table(entries.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone())).collect())
-}
-
-fn attribute(node: &Node) -> Checked<String> {
-    match node {
-        Node::Text(text) => Ok(text.value.clone()),
-        Node::Bool(value) => Ok(value.to_string()),
-        Node::Integer(value) => Ok(value.to_string()),
-        Node::Float(value) => Ok(value.to_string()),
-        other => fault(other.shown(), "write a text"),
-    }
-}
-
-#[cfg(feature = "azure")]
-mod azure {
-    use std::time::Duration;
-
-    use opencensus_azure::{Compression, ConnectionString};
-
-    use super::{Checked, Draft, Node, fault, values};
-
-    pub(super) const COMPRESSIONS: &[(&str, Compression)] = &[("fast", Compression::Fast), ("best", Compression::Best)];
-
-    pub(super) fn timeout(node: &Node) -> Checked<Option<Duration>> {
-        let timeout = values::duration(node)?;
-        if timeout.is_zero() { fault(node.shown(), "write a time above 0, such as `10s`") } else { Ok(Some(timeout)) }
-    }
-
-    pub(super) fn connection_string(draft: &mut Draft, node: &Node) -> Checked<()> {
-        // Whatever stands there may hold a key.
-        const FOUND: &str = "a connection string that cannot be read";
-        const REMEDY: &str = "copy it from the Application Insights resource's overview page";
-        let Node::Text(text) = node else { return fault(node.shown(), REMEDY) };
-        let parsed: Result<ConnectionString, _> = text.value.parse();
-        let connection = match parsed {
-            Ok(connection) => connection,
-            Err(error) => return fault(FOUND, format!("{error}; {REMEDY}")),
-        };
-        if let Err(error) = connection.track_url() {
-            return fault(FOUND, format!("{error}; {REMEDY}"));
-        }
-        draft.settings.connection_string = Some(connection);
-        Ok(())
-    }
-}
-
-/// The other way: fields as trees.
-mod write {
-    use std::time::Duration;
-
-    use super::{Node, ParentTrust, Settings};
-    use crate::settings::SamplerSetting;
-    use crate::settings::sampling::{RateRule, RateTarget};
-
-    pub(super) fn any_word<T: PartialEq>(value: &T, words: &[(&str, T)]) -> Option<Node> {
-        words.iter().find(|(_, other)| other == value).map(|(word, _)| Node::text(*word))
-    }
-
-    pub(super) fn word<T: PartialEq>(value: &T, words: &[(&str, T)], default: T) -> Option<Node> {
-        if *value == default { None } else { any_word(value, words) }
-    }
-
-    /// TOML's numbers end at 2⁶³.
-    pub(super) fn count(value: &usize) -> Option<Node> {
-        Some(i64::try_from(*value).map_or_else(|_| Node::text(value.to_string()), Node::Integer))
-    }
-
-    pub(super) fn duration(value: &Duration) -> Option<Node> {
-        Some(Node::text(humantime::format_duration(*value).to_string()))
-    }
-
-    pub(super) fn sampler(sampler: &SamplerSetting) -> Option<Node> {
-        match sampler {
-            SamplerSetting::Share(rate) => Some(Node::Float(rate.get())),
-            SamplerSetting::Custom(_) => None,
-            other => Some(Node::text(other.to_string())),
-        }
-    }
-
-    pub(super) fn rates(rules: &[RateRule]) -> Node {
-        let rule = |rule: &RateRule| {
-            let (key, text) = match &rule.target {
-                RateTarget::Path(text) => ("path", text),
-                RateTarget::Route(text) => ("route", text),
-            };
-            let rate = Node::Float(rule.rate.get());
-            Node::Table(vec![(key.to_owned(), Node::text(text)), ("rate".to_owned(), rate)])
-        };
-        Node::List(rules.iter().map(rule).collect())
-    }
-
-    pub(super) fn parent_trust(trust: &Option<ParentTrust>) -> Option<Node> {
-        let text = match (*trust)? {
-            ParentTrust::Trust => "trust".to_owned(),
-            ParentTrust::IfRateTold => "if_rate_told".to_owned(),
-            ParentTrust::Limited { per_second } => format!("limited({per_second})"),
-            ParentTrust::Never => "never".to_owned(),
-            _ => return None,
-        };
-        Some(Node::text(text))
-    }
-
-    pub(super) fn resource(settings: &Settings) -> Option<Node> {
-        let entries: Vec<_> =
-            settings.resource.iter().map(|(key, value)| (key.to_owned(), Node::text(value))).collect();
-        if entries.is_empty() { None } else { Some(Node::Table(entries)) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,7 +263,7 @@ mod tests {
     /// The first table of the documentation: the cells of each row.
     #[cfg(feature = "azure")]
     fn documented() -> Vec<Vec<&'static str>> {
-        let lines = include_str!("../../docs/settings.md").lines().skip_while(|line| !line.starts_with("| setting"));
+        let lines = include_str!("../../../docs/settings.md").lines().skip_while(|line| !line.starts_with("| setting"));
         let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
         rows.map(|row| row.trim_matches('|').split(" |").map(str::trim).collect()).collect()
     }

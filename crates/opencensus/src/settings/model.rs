@@ -1,0 +1,90 @@
+//! All settings as one plain value.
+
+use std::time::Duration;
+
+#[cfg(feature = "azure")]
+use opencensus_azure::{Compression, ConnectionString};
+use opencensus_core::{ParentTrust, PipelineLimits, Privacy, RemoteUnsampled, Resource};
+
+use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
+
+/// Settings of the middleware: plain data. [`start`](Self::start) turns them into a running
+/// [`Config`](crate::Config).
+///
+/// # Examples
+///
+/// ```no_run
+/// use opencensus::{SamplerSetting, SamplingRate, Settings};
+///
+/// let telemetry = Settings::from_env()?
+///     .with_blacklist_paths(["/health", "GET /metrics"])
+///     .with_sampler(SamplerSetting::Probability(SamplingRate::try_from(0.25)?))
+///     .start()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Requests pass through, and nothing is recorded. Default: false. Environment:
+    /// `OTEL_SDK_DISABLED`.
+    pub disabled: bool,
+    /// Where telemetry goes. No default. Environment: `APPLICATIONINSIGHTS_CONNECTION_STRING`,
+    /// else `APPINSIGHTS_INSTRUMENTATIONKEY`.
+    #[cfg(feature = "azure")]
+    pub connection_string: Option<ConnectionString>,
+    /// Who sends it. Default: nothing is known but the program's name. Environment:
+    /// `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`.
+    pub resource: Resource,
+    /// The exporter, if none is given in code. Default: Azure.
+    pub exporter: ExporterSetting,
+    /// Which traces are kept. Default: all. Environment: `OPENCENSUS_SAMPLER`, `OTEL_TRACES_SAMPLER`.
+    pub sampler: SamplerSetting,
+    /// Rates by path and by route; the first that matches counts, instead of `sampler`. Default: none.
+    pub rates: Vec<RateRule>,
+    /// Whose rules a share and callers' decisions follow. Default: OpenCensus's.
+    pub fleet: Fleet,
+    /// Strangers can reach this service: a caller's "I keep it" counts for nothing unless
+    /// `parent_trust` says otherwise. Default: false.
+    pub edge: bool,
+    /// What a caller's "I keep it" counts for. Default: trusted, unless `edge` or `fleet` say otherwise.
+    pub parent_trust: Option<ParentTrust>,
+    /// What a caller's "I do not keep it" counts for. Default: nothing. Environment: the
+    /// `parentbased_…` values of `OTEL_TRACES_SAMPLER` obey it.
+    pub remote_unsampled: Option<RemoteUnsampled>,
+    /// Failures that are kept whatever the rate. Default: none.
+    pub keep_failures: KeepFailures,
+    /// Requests that take at least this long are kept whatever the rate. Default: no limit.
+    pub keep_slower_than: Option<Duration>,
+    /// Requests that leave no telemetry; the grammar is [`PathFilter`'s](opencensus_core::path_filter).
+    /// Default: none. Environment: `OPENCENSUS_BLACKLIST_PATHS`, else `OPENCENSUS_EXCLUDELIST_PATHS`.
+    pub blacklist_paths: Vec<String>,
+    /// Hosts, with a port or without, that [`Config::inject`](crate::Config::inject) does not hand the
+    /// trace on to. Default: none.
+    pub blacklist_hostnames: Vec<String>,
+    /// What of a request leaves the process. Default: values of a query whose keys usually hold
+    /// secrets are redacted, the client's address is sent.
+    pub privacy: Privacy,
+    /// Counts 4xx answers as successes. Default: false.
+    pub client_errors_succeed: bool,
+    /// Keeps the request out of OpenTelemetry's current context. Default: false.
+    pub without_opentelemetry_context: bool,
+    /// Bounds of the pipeline.
+    pub limits: PipelineLimits,
+    /// Longest time for one POST. Default: 10 s.
+    #[cfg(feature = "azure")]
+    pub azure_timeout: Option<Duration>,
+    /// How hard batches are compressed. Default: fast.
+    #[cfg(feature = "azure")]
+    pub azure_compression: Compression,
+    pub(super) notes: Notes,
+}
+
+/// What is to be told at the start. Settings that differ in nothing else are equal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes(pub(super) Vec<String>);
+
+impl PartialEq for Notes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}

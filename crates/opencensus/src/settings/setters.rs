@@ -1,0 +1,174 @@
+//! Settings in code.
+
+use std::time::Duration;
+
+#[cfg(feature = "azure")]
+use opencensus_azure::{Compression, ConnectionString};
+use opencensus_core::{ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Resource};
+
+use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
+
+impl Settings {
+    /// Lets all requests pass, and records nothing.
+    #[must_use]
+    pub fn with_disabled(mut self, disabled: bool) -> Self {
+        self.disabled = disabled;
+        self
+    }
+
+    /// Uses this exporter.
+    #[must_use]
+    pub fn with_exporter(mut self, exporter: ExporterSetting) -> Self {
+        self.exporter = exporter;
+        self
+    }
+
+    /// Gives up a POST after this time.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_azure_timeout(mut self, timeout: Duration) -> Self {
+        self.azure_timeout = Some(timeout);
+        self
+    }
+
+    /// Compresses batches this hard.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_azure_compression(mut self, compression: Compression) -> Self {
+        self.azure_compression = compression;
+        self
+    }
+
+    /// Rates by path and by route, the first that matches.
+    #[must_use]
+    pub fn with_rates(mut self, rules: impl IntoIterator<Item = RateRule>) -> Self {
+        self.rates = rules.into_iter().collect();
+        self
+    }
+
+    /// Follows the rules of this fleet.
+    #[must_use]
+    pub fn with_fleet(mut self, fleet: Fleet) -> Self {
+        self.fleet = fleet;
+        self
+    }
+
+    /// Strangers can reach this service.
+    #[must_use]
+    pub fn with_edge(mut self, edge: bool) -> Self {
+        self.edge = edge;
+        self
+    }
+
+    /// Keeps these failures whatever the rate.
+    #[must_use]
+    pub fn with_keep_failures(mut self, failures: KeepFailures) -> Self {
+        self.keep_failures = failures;
+        self
+    }
+
+    /// Keeps requests that take at least this long, whatever the rate.
+    #[must_use]
+    pub fn with_keep_slower_than(mut self, duration: Duration) -> Self {
+        self.keep_slower_than = Some(duration);
+        self
+    }
+
+    /// Hands no trace on to these hosts.
+    #[must_use]
+    pub fn with_blacklist_hostnames<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.blacklist_hostnames = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sends telemetry there.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_connection_string(mut self, connection_string: ConnectionString) -> Self {
+        self.connection_string = Some(connection_string);
+        self
+    }
+
+    /// Names the service: `service.name`.
+    #[must_use]
+    pub fn with_service_name(mut self, name: impl Into<String>) -> Self {
+        self.resource.set("service.name", name);
+        self
+    }
+
+    /// Says who sends the telemetry.
+    #[must_use]
+    pub fn with_resource(mut self, resource: Resource) -> Self {
+        self.resource = resource;
+        self
+    }
+
+    /// Keeps these traces.
+    #[must_use]
+    pub fn with_sampler(mut self, sampler: SamplerSetting) -> Self {
+        self.sampler = sampler;
+        self
+    }
+
+    /// What a caller's "I keep it" counts for.
+    #[must_use]
+    pub fn with_parent_trust(mut self, trust: ParentTrust) -> Self {
+        self.parent_trust = Some(trust);
+        self
+    }
+
+    /// What a caller's "I do not keep it" counts for.
+    #[must_use]
+    pub fn with_remote_unsampled(mut self, remote_unsampled: RemoteUnsampled) -> Self {
+        self.remote_unsampled = Some(remote_unsampled);
+        self
+    }
+
+    /// Hides these requests, and no others.
+    #[must_use]
+    pub fn with_blacklist_paths<S: Into<String>>(mut self, entries: impl IntoIterator<Item = S>) -> Self {
+        self.blacklist_paths = entries.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// [`with_blacklist_paths`](Self::with_blacklist_paths) by its other name.
+    #[must_use]
+    pub fn with_exclude_paths<S: Into<String>>(self, entries: impl IntoIterator<Item = S>) -> Self {
+        self.with_blacklist_paths(entries)
+    }
+
+    /// Redacts queries in this way.
+    #[must_use]
+    pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
+        self.privacy = self.privacy.with_query_redaction(redaction);
+        self
+    }
+
+    /// Leaves the client's address out; Application Insights gets `0.0.0.0` instead.
+    #[must_use]
+    pub fn with_masked_client_address(mut self, masked: bool) -> Self {
+        self.privacy = self.privacy.with_masked_client_address(masked);
+        self
+    }
+
+    /// Counts 4xx answers as successes.
+    #[must_use]
+    pub fn with_client_errors_as_success(mut self, succeed: bool) -> Self {
+        self.client_errors_succeed = succeed;
+        self
+    }
+
+    /// Makes the request OpenTelemetry's current context, or not.
+    #[must_use]
+    pub fn with_opentelemetry_context(mut self, attached: bool) -> Self {
+        self.without_opentelemetry_context = !attached;
+        self
+    }
+
+    /// Bounds the pipeline.
+    #[must_use]
+    pub fn with_limits(mut self, limits: PipelineLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
