@@ -8,6 +8,7 @@ mod opentelemetry;
 mod page;
 mod portal;
 mod propagation;
+mod proxies;
 mod sampling;
 mod sampling_vectors;
 mod settings;

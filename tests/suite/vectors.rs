@@ -1,7 +1,7 @@
 //! The vectors of trace context and connection strings.
 
 use opencensus_azure::ConnectionString;
-use opencensus_core::{RemoteParent, TraceState};
+use opencensus_core::{ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
 use crate::support::vectors::{self, Row};
@@ -70,6 +70,28 @@ fn tracestate() {
             "either" => check(header.is_none() || is_wanted, found),
             other => Row::Failed(format!("unknown verdict {other}")),
         }
+    });
+}
+
+#[test]
+fn forwarded() {
+    vectors::run("corpora/forwarded.json", "cases", |case| {
+        let header = match case["header"].as_str().unwrap() {
+            "forwarded" => ForwardedHeader::Forwarded,
+            _ => ForwardedHeader::XForwardedFor,
+        };
+        let texts = |key: &str| case[key].as_array().map_or(&[][..], Vec::as_slice).iter().map(|text| text.as_str());
+        let proxies = TrustedProxies::new(texts("trusted").map(Option::unwrap), header).unwrap();
+        let lines = if case["hex"].is_array() {
+            lines(case)
+        } else {
+            texts("lines").map(|line| line.unwrap().into()).collect()
+        };
+        let peer = case["peer"].as_str().unwrap().parse().unwrap();
+        let client = proxies.client(peer, lines.iter().map(Vec::as_slice)).map(|address| address.to_string());
+        let accepted = texts("accept").any(|wanted| wanted == client.as_deref());
+        let never = texts("never").any(|spoof| spoof.is_some() && spoof == client.as_deref());
+        check(accepted && !never, || format!("{client:?}, not {}: {}", case["accept"], case["lines"]))
     });
 }
 

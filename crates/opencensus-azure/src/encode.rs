@@ -61,15 +61,10 @@ impl Encoder {
             out.push(b'"');
         }
         member(out, "ai.operation.name", name, limits::TAG_OPERATION_NAME);
-        if record.privacy().mask_client_address {
-            // Absent, the service would fill in the sender's address, which is ours.
-            member(out, "ai.location.ip", "0.0.0.0", limits::TAG_LOCATION_IP);
-        } else {
-            mapping::write_client_address(&mut self.scratch, record);
-            if !self.scratch.is_empty() {
-                member(out, "ai.location.ip", &self.scratch, limits::TAG_LOCATION_IP);
-            }
-        }
+        mapping::write_client_address(&mut self.scratch, record);
+        // Absent, the service would fill in the sender's address, which is ours.
+        let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };
+        member(out, "ai.location.ip", address, limits::TAG_LOCATION_IP);
         if let Some(user_agent) = record.user_agent() {
             member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
         }

@@ -30,11 +30,11 @@ fn without_default_port<'a>(host: &'a str, scheme: &str) -> &'a str {
     host.strip_suffix(port).unwrap_or(host)
 }
 
-/// The client's address without its port.
+/// The client's address.
 pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord) {
     address.clear();
-    if let Some(peer) = record.peer() {
-        let _ = write!(address, "{}", peer.ip().to_canonical());
+    if let Some(client) = record.client_address() {
+        let _ = write!(address, "{client}");
     }
 }
 

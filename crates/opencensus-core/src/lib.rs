@@ -21,7 +21,9 @@ pub use ids::{ParseIdError, SpanId, TraceId};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
 pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
-pub use request::{Header, HttpVersion, Privacy, QueryRedaction, RequestHead};
+pub use request::{
+    ForwardedHeader, Header, HttpVersion, InvalidProxy, Privacy, QueryRedaction, RequestHead, TrustedProxies,
+};
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
     AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidRouteEntry, InvalidSamplingRate,

@@ -60,6 +60,7 @@ impl RequestHead for Head {
         let lines: &[&[u8]] = match name {
             Header::TraceParent => &self.traceparent,
             Header::TraceState => &self.tracestate,
+            _ => &[],
         };
         lines.iter().copied()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
 use crate::propagation::{RemoteParent, TraceContext, TraceState};
-use crate::request::{Header, Privacy, RequestHead};
+use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
 use crate::span::{Passing, RequestRecord, RequestSpan, Sampling};
 
@@ -20,6 +20,7 @@ pub struct Tracer {
     parents: ParentPolicy,
     tail: TailSampling,
     privacy: Privacy,
+    proxies: TrustedProxies,
     intake: Arc<Intake>,
 }
 
@@ -37,7 +38,8 @@ impl Tracer {
     #[must_use]
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
         let (privacy, tail) = (Privacy::default(), TailSampling::default());
-        Self { filter, sampler, parents, tail, privacy, intake: pipeline.intake() }
+        let proxies = TrustedProxies::default();
+        Self { filter, sampler, parents, tail, privacy, proxies, intake: pipeline.intake() }
     }
 
     /// Keeps failures and slow requests whatever the sampler says.
@@ -51,6 +53,13 @@ impl Tracer {
     #[must_use]
     pub fn with_privacy(mut self, privacy: Privacy) -> Self {
         self.privacy = privacy;
+        self
+    }
+
+    /// Believes these proxies about the client.
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -79,12 +88,20 @@ impl Tracer {
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
         let span = RequestSpan::start(context, state.clone(), sampling, self.tail, &self.intake, || {
-            RequestRecord::with(context, parent_id, state, sampling, self.privacy, head)
+            let mut record = RequestRecord::with(context, parent_id, state, sampling, self.privacy, head);
+            if let Some(forwarded) = self.forwarded(head) {
+                record.set_forwarded(forwarded);
+            }
+            record
         });
         for attribute in decision.attributes {
             span.set_attribute(attribute);
         }
         Admission::Kept(span)
+    }
+
+    fn forwarded<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {
+        if self.proxies.is_empty() { None } else { self.proxies.resolve(head) }
     }
 
     fn hides<H: RequestHead>(&self, head: &H) -> bool {

@@ -62,10 +62,11 @@ fn attributes(record: &RequestRecord) -> Vec<KeyValue> {
         add("http.response.status_code", OtelValue::I64(status.into()));
     }
     add("network.protocol.version", record.version().as_str().into());
+    if let Some(client) = record.client_address() {
+        add("client.address", client.to_string().into());
+    }
     if let Some(peer) = record.peer() {
-        let address = peer.ip().to_canonical().to_string();
-        add("client.address", address.clone().into());
-        add("network.peer.address", address.into());
+        add("network.peer.address", peer.ip().to_canonical().to_string().into());
         add("network.peer.port", OtelValue::I64(peer.port().into()));
     }
     if let Some(user_agent) = record.user_agent() {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, PathFilter, Pipeline, StartError, Stats, Tracer,
+    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, PathFilter, Pipeline, StartError,
+    Stats, Tracer, TrustedProxies,
 };
 
 #[cfg(feature = "azure")]
@@ -61,6 +62,9 @@ pub enum ConfigError {
     /// A rate's path or route makes no sense.
     #[error(transparent)]
     Rate(#[from] InvalidRateRule),
+    /// A trusted proxy is neither an address nor a network.
+    #[error(transparent)]
+    Proxy(#[from] InvalidProxy),
     /// The exporter cannot be made.
     #[cfg(feature = "azure")]
     #[error(transparent)]
@@ -225,10 +229,13 @@ impl Settings {
         let filter = PathFilter::new(&self.blacklist_paths)?;
         let hosts = PathFilter::new(self.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = self.sampler()?;
+        let proxies = TrustedProxies::new(&self.trusted_proxies, self.forwarded_header)?;
         let (parents, tail) = (self.parents(), self.tail_sampling());
         let pipeline = Pipeline::start(exporter, self.limits.clone(), thread_guard())?;
-        let tracer =
-            Tracer::new(filter, sampler, parents, &pipeline).with_tail_sampling(tail).with_privacy(self.privacy);
+        let tracer = Tracer::new(filter, sampler, parents, &pipeline)
+            .with_tail_sampling(tail)
+            .with_privacy(self.privacy)
+            .with_trusted_proxies(proxies);
         self.tell(destination);
         let with_context = !self.without_opentelemetry_context;
         Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, with_context })) })

@@ -9,8 +9,8 @@ mod tower;
 pub use config::{Config, ConfigError};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Attribute, ConsoleExporter, DropReason, Event, Exporter, InMemoryExporter, InvalidPathEntry, Link, Outcome,
-    OutcomeKind, ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord,
+    Attribute, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter, InvalidPathEntry, Link,
+    Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord,
     RequestSpan, Resource, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
     TracesPerSecond, Value, current,
 };

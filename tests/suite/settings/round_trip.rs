@@ -5,8 +5,8 @@ use std::time::Duration;
 use opencensus::azure::Compression;
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::{
-    ExporterSetting, Fleet, KeepFailures, ParentTrust, QueryRedaction, RateRule, RemoteUnsampled, SamplerSetting,
-    SamplingRate, Settings, TracesPerSecond,
+    ExporterSetting, Fleet, ForwardedHeader, KeepFailures, ParentTrust, QueryRedaction, RateRule, RemoteUnsampled,
+    SamplerSetting, SamplingRate, Settings, TracesPerSecond,
 };
 
 use crate::support::random::{Random, cases};
@@ -66,6 +66,8 @@ fn settings(random: &mut Random) -> Settings {
     // An entry with `{` is no path: the crooked one goes into names alone.
     settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
     settings.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
+    settings.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
+    settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
     settings.rates = some(random, |random| {
         let rate = rate(random);
         if random.is() {

@@ -48,6 +48,29 @@ pub enum Header {
     TraceParent,
     /// `tracestate`
     TraceState,
+    /// `Forwarded`
+    Forwarded,
+    /// `X-Forwarded-For`
+    XForwardedFor,
+    /// `X-Forwarded-Proto`
+    XForwardedProto,
+    /// `X-Forwarded-Host`
+    XForwardedHost,
+}
+
+impl Header {
+    /// The name in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TraceParent => "traceparent",
+            Self::TraceState => "tracestate",
+            Self::Forwarded => "forwarded",
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::XForwardedProto => "x-forwarded-proto",
+            Self::XForwardedHost => "x-forwarded-host",
+        }
+    }
 }
 
 /// Version of the HTTP protocol.

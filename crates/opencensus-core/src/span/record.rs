@@ -1,12 +1,12 @@
 //! What is known about a request.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{HttpVersion, Privacy, RequestHead};
+use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead};
 use crate::sampler::SamplingRate;
 use crate::span::attribute::{attributes_size, text_size};
 use crate::span::outcome::cut;
@@ -44,6 +44,7 @@ pub struct RequestRecord {
 
 #[derive(Clone, Debug, Default)]
 struct Added {
+    forwarded: Option<ForwardedRequest>,
     name: Option<Cow<'static, str>>,
     route: Option<Box<str>>,
     span_status: SpanStatus,
@@ -178,16 +179,22 @@ impl RequestRecord {
         self.text.get(Field::Method)
     }
 
-    /// The scheme; `http` if nothing told it.
+    /// The scheme: what a trusted proxy says, else the target's; `http` if nothing told it.
     #[must_use]
     pub fn scheme(&self) -> Cow<'_, str> {
+        if let Some(scheme) = self.forwarded().and_then(|forwarded| forwarded.scheme.as_deref()) {
+            return Cow::Borrowed(scheme);
+        }
         let scheme = self.text.get(Field::Scheme);
         if scheme.is_empty() { Cow::Borrowed("http") } else { scheme }
     }
 
-    /// The host, with a port if one was sent.
+    /// The host, with a port if one was sent: what a trusted proxy says, else the request.
     #[must_use]
     pub fn host(&self) -> Option<Cow<'_, str>> {
+        if let Some(host) = self.forwarded().and_then(|forwarded| forwarded.host.as_deref()) {
+            return Some(Cow::Borrowed(host));
+        }
         self.optional(Field::Host)
     }
 
@@ -223,6 +230,15 @@ impl RequestRecord {
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.peer.filter(|_| !self.privacy.mask_client_address)
+    }
+
+    /// The client's address: what a trusted proxy says, else the connection's other end. `None`: it is
+    /// unknown or left out.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        let of_peer = || self.peer.map(|peer| peer.ip().to_canonical());
+        let address = self.forwarded().map_or_else(of_peer, |forwarded| forwarded.client);
+        address.filter(|_| !self.privacy.mask_client_address)
     }
 
     /// What of the request leaves the process.
@@ -381,6 +397,15 @@ impl RequestRecord {
         size_of::<Self>() + self.text.heap_size() + state + added + message
     }
 
+    /// What a trusted proxy says.
+    pub(crate) fn set_forwarded(&mut self, forwarded: ForwardedRequest) {
+        self.added().forwarded = Some(forwarded);
+    }
+
+    fn forwarded(&self) -> Option<&ForwardedRequest> {
+        self.added.as_ref()?.forwarded.as_ref()
+    }
+
     fn added(&mut self) -> &mut Added {
         self.added.get_or_insert_default()
     }
@@ -393,8 +418,11 @@ impl RequestRecord {
 impl Added {
     fn size(&self) -> usize {
         let status = if let SpanStatus::Error(text) = &self.span_status { text_size(text) } else { 0 };
-        let texts =
-            status + self.name.as_ref().map_or(0, text_size) + self.route.as_ref().map_or(0, |route| route.len());
+        let of_proxy = self.forwarded.as_ref().map_or(0, ForwardedRequest::heap_size);
+        let texts = of_proxy
+            + status
+            + self.name.as_ref().map_or(0, text_size)
+            + self.route.as_ref().map_or(0, |route| route.len());
         let events: usize = self.events.iter().map(|event| size_of::<Event>() + event.heap_size()).sum();
         let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
         size_of::<Self>() + texts + attributes_size(&self.attributes) + events + links

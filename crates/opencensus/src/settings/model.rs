@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "azure")]
 use opencensus_azure::{Compression, ConnectionString};
-use opencensus_core::{ParentTrust, PipelineLimits, Privacy, RemoteUnsampled, Resource};
+use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, RemoteUnsampled, Resource};
 
 use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
 
@@ -61,6 +61,11 @@ pub struct Settings {
     /// Hosts, with a port or without, that [`Config::inject`](crate::Config::inject) does not hand the
     /// trace on to. Default: none.
     pub blacklist_hostnames: Vec<String>,
+    /// Proxies that are believed about the client: addresses and networks such as `10.0.0.0/8`.
+    /// Default: none, and no header is read.
+    pub trusted_proxies: Vec<String>,
+    /// The header that they tell it in. Default: `X-Forwarded-For`.
+    pub forwarded_header: ForwardedHeader,
     /// What of a request leaves the process. Default: values of a query whose keys usually hold
     /// secrets are redacted, the client's address is sent.
     pub privacy: Privacy,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "azure")]
 use opencensus_azure::{Compression, ConnectionString};
-use opencensus_core::{ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Resource};
+use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Resource};
 
 use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
 
@@ -135,6 +135,21 @@ impl Settings {
     #[must_use]
     pub fn with_exclude_paths<S: Into<String>>(self, entries: impl IntoIterator<Item = S>) -> Self {
         self.with_blacklist_paths(entries)
+    }
+
+    /// Believes these proxies (addresses, and networks such as `10.0.0.0/8`) about the client, its scheme
+    /// and the host that it asked for.
+    #[must_use]
+    pub fn with_trusted_proxies<S: Into<String>>(mut self, proxies: impl IntoIterator<Item = S>) -> Self {
+        self.trusted_proxies = proxies.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Reads what they say in this header.
+    #[must_use]
+    pub fn with_forwarded_header(mut self, header: ForwardedHeader) -> Self {
+        self.forwarded_header = header;
+        self
     }
 
     /// Redacts queries in this way.

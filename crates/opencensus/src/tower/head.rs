@@ -123,12 +123,11 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
-        let name = match name {
-            Header::TraceParent => self.seen.has_traceparent.then_some(&TRACEPARENT),
-            Header::TraceState => self.seen.has_tracestate.then_some(&TRACESTATE),
-            _ => None,
+        let values = match name {
+            Header::TraceParent => self.seen.has_traceparent.then(|| self.headers.get_all(&TRACEPARENT)),
+            Header::TraceState => self.seen.has_tracestate.then(|| self.headers.get_all(&TRACESTATE)),
+            other => Some(self.headers.get_all(other.as_str())),
         };
-        let values = name.map(|name| self.headers.get_all(name));
         values.into_iter().flatten().map(HeaderValue::as_bytes)
     }
 }

@@ -5,7 +5,7 @@ mod azure;
 mod resource;
 mod write;
 
-use opencensus_core::{QueryRedaction, RemoteUnsampled};
+use opencensus_core::{ForwardedHeader, QueryRedaction, RemoteUnsampled};
 
 use crate::settings::draft::Draft;
 use crate::settings::fault::{Checked, fault};
@@ -64,6 +64,8 @@ macro_rules! key {
 const FLEETS: &[(&str, Fleet)] =
     &[("opencensus", Fleet::OpenCensus), ("application-insights", Fleet::ApplicationInsights)];
 const UNSAMPLED: &[(&str, RemoteUnsampled)] = &[("decide", RemoteUnsampled::Decide), ("obey", RemoteUnsampled::Obey)];
+const FORWARDED: &[(&str, ForwardedHeader)] =
+    &[("x-forwarded-for", ForwardedHeader::XForwardedFor), ("forwarded", ForwardedHeader::Forwarded)];
 const REDACTIONS: &[(&str, QueryRedaction)] =
     &[("secrets", QueryRedaction::Secrets), ("all", QueryRedaction::All), ("none", QueryRedaction::None)];
 const FAILURES: &[(&str, KeepFailures)] =
@@ -160,6 +162,22 @@ pub(crate) const ALL: &[Key] = &[
         },
         write: |settings| settings.without_opentelemetry_context.then_some(Node::Bool(false)),
     },
+    key!(
+        "trace.trusted_proxies",
+        [],
+        ["OPENCENSUS_TRUSTED_PROXIES"],
+        trusted_proxies,
+        values::proxies,
+        |proxies: &Vec<String>| Some(Node::texts(proxies.iter().map(String::as_str)))
+    ),
+    key!(
+        "trace.forwarded_header",
+        [],
+        ["OPENCENSUS_FORWARDED_HEADER"],
+        forwarded_header,
+        |node| values::choice(node, FORWARDED),
+        |header| write::any_word(header, FORWARDED)
+    ),
     #[cfg(feature = "azure")]
     Key {
         path: "azure.connection_string",

@@ -1,6 +1,6 @@
 //! Lists of paths and hosts.
 
-use opencensus_core::PathFilter;
+use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 
 use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
@@ -43,6 +43,15 @@ pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
     texts(node, |host, node| {
         let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432` or `[::1]`";
         if PathFilter::new([format!("host:{host}")]).is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
+    })
+}
+
+/// Addresses and networks.
+pub(crate) fn proxies(node: &Node) -> Checked<Vec<String>> {
+    texts(node, |proxy, node| {
+        let remedy = "write an address or a network, such as `10.0.0.0/8`";
+        let checked = TrustedProxies::new([proxy], ForwardedHeader::default());
+        if checked.is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
     })
 }
 

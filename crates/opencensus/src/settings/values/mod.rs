@@ -16,7 +16,7 @@ use crate::settings::node::Node;
 use crate::settings::notation::Argument;
 use crate::settings::shown;
 
-pub(crate) use entries::{hosts, paths};
+pub(crate) use entries::{hosts, paths, proxies};
 pub(crate) use parent_trust::parent_trust;
 pub(crate) use rate_rules::rate_rules;
 pub(crate) use sampler::{sampler, traces_per_second};

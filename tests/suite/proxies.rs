@@ -1,0 +1,73 @@
+//! Who the client is, behind proxies.
+
+use opencensus::{ForwardedHeader, Settings};
+
+use crate::support::client::request;
+use crate::support::server::{Framework, Server};
+use crate::support::{ended, in_memory};
+
+const X_FORWARDED: &str = "x-forwarded-for: 198.51.100.66, 203.0.113.7\r\nx-forwarded-proto: https\r\n\
+                           x-forwarded-host: www.example\r\n";
+const FORWARDED: &str = "forwarded: for=198.51.100.66;proto=ftp, for=203.0.113.7;proto=https;host=www.example\r\n";
+
+/// Client, scheme and host of a request with these headers.
+async fn seen(framework: Framework, settings: Settings, headers: &str) -> (Option<String>, String, String) {
+    let (telemetry, exporter) = in_memory(settings);
+    let server = Server::start(framework, telemetry.clone()).await;
+    request(server.address, "GET", "/users/7", headers).await;
+    let record = ended(&telemetry, &exporter, 1).await.remove(0);
+    server.stop().await;
+    assert_eq!(record.peer().unwrap().ip().to_string(), "127.0.0.1");
+    let client = record.client_address().map(|address| address.to_string());
+    (client, record.scheme().into_owned(), record.host().unwrap().into_owned())
+}
+
+fn told(client: &str, scheme: &str, host: &str) -> (Option<String>, String, String) {
+    (Some(client.to_owned()), scheme.to_owned(), host.to_owned())
+}
+
+#[tokio::test]
+async fn trusted_proxy_is_believed_and_nobody_else() {
+    for framework in Framework::ALL {
+        let own = told("127.0.0.1", "http", "shop.example");
+        let forwarded = told("203.0.113.7", "https", "www.example");
+        let trusting = |header| {
+            Settings::default().with_trusted_proxies(["127.0.0.0/8", "10.0.0.1"]).with_forwarded_header(header)
+        };
+        let stranger = Settings::default().with_trusted_proxies(["10.0.0.0/8"]);
+        assert_eq!(seen(framework, Settings::default(), X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(seen(framework, stranger, X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(seen(framework, trusting(ForwardedHeader::XForwardedFor), X_FORWARDED).await, forwarded);
+        assert_eq!(seen(framework, trusting(ForwardedHeader::Forwarded), FORWARDED).await, forwarded);
+        // Only the header that is set up is read.
+        assert_eq!(seen(framework, trusting(ForwardedHeader::Forwarded), X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(seen(framework, trusting(ForwardedHeader::XForwardedFor), FORWARDED).await, own, "{framework:?}");
+    }
+}
+
+#[tokio::test]
+async fn client_that_a_proxy_does_not_know_is_unknown() {
+    for framework in Framework::ALL {
+        let settings = Settings::default().with_trusted_proxies(["127.0.0.1"]);
+        let (client, ..) = seen(framework, settings, "x-forwarded-for: 198.51.100.66, unknown\r\n").await;
+        assert_eq!(client, None, "{framework:?}");
+    }
+}
+
+#[tokio::test]
+async fn masked_client_stays_masked_behind_a_proxy() {
+    let settings = Settings::default().with_trusted_proxies(["127.0.0.1"]).with_masked_client_address(true);
+    let (telemetry, exporter) = in_memory(settings);
+    let server = Server::start(Framework::Axum, telemetry.clone()).await;
+    request(server.address, "GET", "/users/7", X_FORWARDED).await;
+    let record = ended(&telemetry, &exporter, 1).await.remove(0);
+    assert_eq!((record.client_address(), record.peer()), (None, None));
+    server.stop().await;
+}
+
+#[test]
+fn proxy_that_is_no_address_is_an_error() {
+    let settings = Settings::default().with_trusted_proxies(["proxy.example"]);
+    let error = settings.start_with(opencensus::InMemoryExporter::default()).unwrap_err();
+    assert!(error.to_string().contains("`proxy.example`"), "{error}");
+}
