@@ -1,6 +1,6 @@
 //! The trace on its way through a service.
 
-use opencensus::Settings;
+use opencensus::{Propagator, Settings};
 use test_servers::Shop;
 
 use crate::support::client::request;
@@ -67,5 +67,81 @@ async fn harness_gets_its_calls_with_the_trace() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{framework:?}: {answer}");
         assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), "POST /trace-context-test");
         server.stop().await;
+    }
+}
+
+/// The headers with which `/out` called, one a line.
+async fn outgoing(framework: Framework, settings: Settings, headers: &str) -> (Vec<String>, opencensus::RequestRecord) {
+    let app = axum::Router::new().fallback(|headers: axum::http::HeaderMap| async move {
+        let known = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "request-id"];
+        let known = known.into_iter().chain(["x-cloud-trace-context", "baggage"]);
+        let line = |name: &str| headers.get(name).map(|value| format!("{name}: {}", value.to_str().unwrap()));
+        known.filter_map(line).collect::<Vec<_>>().join("\n")
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let (telemetry, exporter) = in_memory(settings);
+    let server = Server::start_shop(framework, telemetry.clone(), Shop { out_url: Some(url), ..Shop::default() }).await;
+    let answer = request(server.address, "GET", "/out", headers).await;
+    let record = ended(&telemetry, &exporter, 1).await.remove(0);
+    server.stop().await;
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let span = record.context().span_id().to_string();
+    (body.lines().map(|line| line.replace(&span, "own")).collect(), record)
+}
+
+const SPAN: &str = "00f067aa0ba902b7";
+
+#[tokio::test]
+async fn trace_travels_in_the_headers_that_are_set_up() {
+    for framework in Framework::ALL {
+        for (propagators, incoming, expected) in [
+            (vec![Propagator::B3], format!("b3: {TRACE}-{SPAN}-1\r\n"), vec![format!("b3: {TRACE}-own-1")]),
+            (
+                vec![Propagator::B3Multi],
+                format!("x-b3-traceid: {TRACE}\r\nx-b3-spanid: {SPAN}\r\n"),
+                vec![format!("x-b3-traceid: {TRACE}"), "x-b3-spanid: own".to_owned(), "x-b3-sampled: 1".to_owned()],
+            ),
+            (
+                vec![Propagator::RequestId],
+                format!("request-id: |{TRACE}.{SPAN}.\r\n"),
+                vec![format!("request-id: |{TRACE}.own.")],
+            ),
+            // The first that finds a caller counts, and all are written.
+            (
+                vec![Propagator::TraceContext, Propagator::B3],
+                format!("b3: {TRACE}-{SPAN}-0\r\n"),
+                vec![
+                    format!("traceparent: 00-{TRACE}-own-01"),
+                    "tracestate: ot=th:0,oc=-:own".to_owned(),
+                    format!("b3: {TRACE}-own-1"),
+                ],
+            ),
+        ] {
+            let settings = Settings::default().with_propagators(propagators);
+            let (lines, record) = outgoing(framework, settings, &incoming).await;
+            assert_eq!(lines, expected, "{framework:?}: {incoming}");
+            assert_eq!(record.parent().unwrap().to_string(), SPAN, "{framework:?}: {incoming}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn header_that_is_not_set_up_is_not_read() {
+    let (lines, record) = outgoing(Framework::Axum, Settings::default(), &format!("b3: {TRACE}-{SPAN}-1\r\n")).await;
+    assert!(record.parent().is_none() && lines.len() == 2, "{lines:?}");
+    let google = Settings::default().with_propagators([Propagator::CloudTrace]);
+    let (lines, record) = outgoing(Framework::Axum, google, PARENT).await;
+    assert!(record.parent().is_none() && lines[0].starts_with("x-cloud-trace-context: "), "{lines:?}");
+}
+
+#[tokio::test]
+async fn baggage_goes_on_and_into_no_row() {
+    for framework in Framework::ALL {
+        let headers = "baggage: user=alice;p=1, broken member\r\nbaggage: shop=%C3%A9\r\n";
+        let (lines, record) = outgoing(framework, Settings::default(), headers).await;
+        assert_eq!(lines.last().unwrap(), "baggage: user=alice;p=1,shop=%C3%A9", "{framework:?}");
+        assert!(record.attributes().is_empty(), "{framework:?}");
     }
 }

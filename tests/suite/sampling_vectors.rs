@@ -120,7 +120,7 @@ fn constructor(row: &Value) -> Row {
 /// `…; parent: remote, sampled flag 01`
 fn parent(case: &str, trace_id: TraceId) -> Option<RemoteParent> {
     let flags = case.contains("remote").then(|| TraceFlags::NONE.with_sampled(case.contains("flag 01")))?;
-    Some(RemoteParent { context: TraceContext::new(trace_id, SpanId::from_bytes([7; 8]), flags), state: None })
+    Some(RemoteParent::new(TraceContext::new(trace_id, SpanId::from_bytes([7; 8]), flags), None))
 }
 
 fn with_parent(row: &Value) -> Row {

@@ -1,7 +1,7 @@
 //! The vectors of trace context and connection strings.
 
 use opencensus_azure::ConnectionString;
-use opencensus_core::{ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
+use opencensus_core::{Baggage, BaggageMember, ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
 use crate::support::vectors::{self, Row};
@@ -93,6 +93,31 @@ fn forwarded() {
         let never = texts("never").any(|spoof| spoof.is_some() && spoof == client.as_deref());
         check(accepted && !never, || format!("{client:?}, not {}: {}", case["accept"], case["lines"]))
     });
+}
+
+#[test]
+fn baggage() {
+    vectors::run("corpora/baggage.json", "cases", |case| {
+        let lines = lines(case);
+        let baggage = Baggage::from_lines(lines.iter().map(Vec::as_slice));
+        let found: Vec<Value> = baggage.iter().flat_map(Baggage::members).map(|member| to_json(&member)).collect();
+        let is_over = !case["over_minimum_limits"].is_null() && baggage.is_none();
+        let wanted = case["well_formed_members"].as_array().cloned().unwrap_or_default();
+        let header = baggage.as_ref().and_then(Baggage::to_header);
+        // What goes on says the same.
+        let again = header.as_ref().and_then(|header| Baggage::from_lines([header.as_bytes()].into_iter()));
+        let found_again: Vec<Value> = again.iter().flat_map(Baggage::members).map(|member| to_json(&member)).collect();
+        check(is_over || found == wanted && found_again == wanted, || format!("{found:?}, not {wanted:?}"))
+    });
+}
+
+fn to_json(member: &BaggageMember<'_>) -> Value {
+    let property = |(key, value): &(&str, Option<std::borrow::Cow<'_, str>>)| match value {
+        Some(value) => serde_json::json!([key, value]),
+        None => serde_json::json!([key]),
+    };
+    let properties: Vec<_> = member.properties.iter().map(property).collect();
+    serde_json::json!({ "key": member.key, "value": member.value, "properties": properties })
 }
 
 fn to_pairs(members: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -20,7 +20,9 @@ pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter,
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
-pub use propagation::{RemoteParent, TraceContext, TraceFlags, TraceState};
+pub use propagation::{
+    Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
+};
 pub use request::{
     ForwardedHeader, Header, HttpVersion, InvalidProxy, Privacy, QueryRedaction, RequestHead, TrustedProxies,
 };
@@ -31,8 +33,8 @@ pub use sampler::{
     RemoteUnsampled, RouteEntry, Sampler, SamplingRate, SamplingRule, TailSampling, TracesPerSecond,
 };
 pub use span::{
-    Attribute, Current, Event, Link, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus, Value,
-    current,
+    Attribute, Current, Event, Link, Luggage, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus,
+    Value, current,
 };
 pub use telemetry::Telemetry;
 pub use tracer::{Admission, Tracer};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
-use crate::propagation::{RemoteParent, TraceContext, TraceState};
+use crate::propagation::{Baggage, Propagators, RemoteParent, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
-use crate::span::{Passing, RequestRecord, RequestSpan, Sampling};
+use crate::span::{Luggage, Passing, RequestRecord, RequestSpan, Sampling};
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
 /// Only a request that passes them all copies anything.
@@ -21,6 +21,7 @@ pub struct Tracer {
     tail: TailSampling,
     privacy: Privacy,
     proxies: TrustedProxies,
+    propagators: Propagators,
     intake: Arc<Intake>,
 }
 
@@ -38,8 +39,8 @@ impl Tracer {
     #[must_use]
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
         let (privacy, tail) = (Privacy::default(), TailSampling::default());
-        let proxies = TrustedProxies::default();
-        Self { filter, sampler, parents, tail, privacy, proxies, intake: pipeline.intake() }
+        let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
+        Self { filter, sampler, parents, tail, privacy, proxies, propagators, intake: pipeline.intake() }
     }
 
     /// Keeps failures and slow requests whatever the sampler says.
@@ -63,31 +64,40 @@ impl Tracer {
         self
     }
 
+    /// Reads and writes the trace in these headers.
+    #[must_use]
+    pub fn with_propagators(mut self, propagators: Propagators) -> Self {
+        self.propagators = propagators;
+        self
+    }
+
     /// Decides about a request that arrives now.
     pub fn begin<H: RequestHead>(&self, head: &H) -> Admission {
         let ledger = self.intake.ledger();
         let is_hidden = self.hides(head);
-        let parent = remote_parent(head);
+        let parent = self.propagators.read(head);
+        let luggage =
+            Luggage { propagators: self.propagators.set(), baggage: Baggage::from_lines(head.header(Header::Baggage)) };
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
         if is_hidden {
             ledger.blacklisted.increment();
-            return passing(context, parent);
+            return passing(context, parent, luggage);
         }
         let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
         let decision = self.parents.decide(&*self.sampler, &candidate);
         if !decision.kept && !self.tail.is_on() {
             ledger.sampled_out.increment();
-            return passing(context, parent);
+            return passing(context, parent, luggage);
         }
         if !self.intake.has_room() {
-            return passing(context, parent);
+            return passing(context, parent, luggage);
         }
         let sampling = Sampling { rate: decision.rate, rule: decision.rule };
         let flags = context.flags().with_sampled(decision.kept);
         let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
-        let span = RequestSpan::start(context, state.clone(), sampling, self.tail, &self.intake, || {
+        let span = RequestSpan::start(context, state.clone(), luggage, sampling, self.tail, &self.intake, || {
             let mut record = RequestRecord::with(context, parent_id, state, sampling, self.privacy, head);
             if let Some(forwarded) = self.forwarded(head) {
                 record.set_forwarded(forwarded);
@@ -109,15 +119,9 @@ impl Tracer {
     }
 }
 
-fn remote_parent<H: RequestHead>(head: &H) -> Option<RemoteParent> {
-    RemoteParent::from_lines(head.header(Header::TraceParent), || {
-        TraceState::from_lines(head.header(Header::TraceState))
-    })
-}
-
-fn passing(context: TraceContext, parent: Option<RemoteParent>) -> Admission {
+fn passing(context: TraceContext, parent: Option<RemoteParent>, luggage: Luggage) -> Admission {
     let state = parent.and_then(|parent| parent.state).map(TraceState::without_threshold);
-    Admission::Passing(Passing { context, state })
+    Admission::Passing(Passing { context, state, luggage })
 }
 
 #[cfg(test)]

@@ -235,7 +235,8 @@ impl Settings {
         let tracer = Tracer::new(filter, sampler, parents, &pipeline)
             .with_tail_sampling(tail)
             .with_privacy(self.privacy)
-            .with_trusted_proxies(proxies);
+            .with_trusted_proxies(proxies)
+            .with_propagators(self.propagators.clone());
         self.tell(destination);
         let with_context = !self.without_opentelemetry_context;
         Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, with_context })) })

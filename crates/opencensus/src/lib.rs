@@ -9,10 +9,10 @@ mod tower;
 pub use config::{Config, ConfigError};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Attribute, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter, InvalidPathEntry, Link,
-    Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, QueryRedaction, RemoteUnsampled, Report, RequestRecord,
-    RequestSpan, Resource, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
-    TracesPerSecond, Value, current,
+    Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
+    InvalidPathEntry, Link, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator, Propagators,
+    QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Resource, SamplingRate, SpanId, SpanStatus,
+    StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject};
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};

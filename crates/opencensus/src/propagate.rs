@@ -1,13 +1,13 @@
 //! The trace on its way to other services.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use opencensus_core::{TraceContext, current};
+use opencensus_core::{Baggage, TraceContext, current};
 
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
-/// Adds the current request's `traceparent` and `tracestate` to the headers of an outgoing call, in
-/// place of any that are there. Outside a request it does nothing.
+/// Adds the current request's trace to the headers of an outgoing call, in place of any that is there:
+/// `traceparent` and `tracestate`, or what the settings' propagators are. The caller's `baggage` goes
+/// along, unless the headers have some already. Outside a request it does nothing.
 ///
 /// Right for blacklisted and unsampled requests too: they hand their trace on as not sampled.
 ///
@@ -20,13 +20,19 @@ static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
     let Some(current) = current::get() else { return };
-    if let Ok(value) = HeaderValue::from_bytes(&current.context().to_header()) {
-        headers.insert(&TRACEPARENT, value);
+    for (name, value) in current.outgoing_headers() {
+        let name = HeaderName::from_static(name);
+        match value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            Some(value) => headers.insert(name, value),
+            None => headers.remove(name),
+        };
     }
-    match current.trace_state_header().and_then(|state| HeaderValue::try_from(state).ok()) {
-        Some(value) => headers.insert(&TRACESTATE, value),
-        None => headers.remove(&TRACESTATE),
-    };
+    if !headers.contains_key(&BAGGAGE)
+        && let Some(value) = current.baggage().and_then(Baggage::to_header)
+        && let Ok(value) = HeaderValue::try_from(value)
+    {
+        headers.insert(&BAGGAGE, value);
+    }
 }
 
 /// Trace id, span id and flags of the request that is being handled, kept or not.

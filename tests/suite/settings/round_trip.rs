@@ -5,8 +5,8 @@ use std::time::Duration;
 use opencensus::azure::Compression;
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::{
-    ExporterSetting, Fleet, ForwardedHeader, KeepFailures, ParentTrust, QueryRedaction, RateRule, RemoteUnsampled,
-    SamplerSetting, SamplingRate, Settings, TracesPerSecond,
+    ExporterSetting, Fleet, ForwardedHeader, KeepFailures, ParentTrust, Propagator, Propagators, QueryRedaction,
+    RateRule, RemoteUnsampled, SamplerSetting, SamplingRate, Settings, TracesPerSecond,
 };
 
 use crate::support::random::{Random, cases};
@@ -66,6 +66,9 @@ fn settings(random: &mut Random) -> Settings {
     // An entry with `{` is no path: the crooked one goes into names alone.
     settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
     settings.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
+    let ways =
+        [Propagator::TraceContext, Propagator::B3, Propagator::B3Multi, Propagator::RequestId, Propagator::CloudTrace];
+    settings.propagators = Propagators::new(some(random, |random| *random.pick(&ways)));
     settings.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
     settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
     settings.rates = some(random, |random| {

@@ -2,7 +2,8 @@
 //!
 //! [`TraceContext`] is the `traceparent` header, [`TraceState`] the `tracestate` header, both of
 //! [W3C Trace Context level 2](https://www.w3.org/TR/trace-context-2/). The parser is strict: what
-//! the text calls invalid starts a new trace.
+//! the text calls invalid starts a new trace. [`Propagators`] say in which other headers a trace
+//! travels, and [`Baggage`] goes along with it.
 //!
 //! # Examples
 //!
@@ -15,9 +16,16 @@
 //! assert_eq!(context.to_header().as_slice(), header);
 //! ```
 
+mod b3;
+mod baggage;
+mod cloud_trace;
+mod propagator;
+mod request_id;
 mod trace_context;
 mod trace_state;
 
+pub use baggage::{Baggage, BaggageMember};
+pub use propagator::{Propagator, PropagatorSet, Propagators};
 pub use trace_context::{RemoteParent, TraceContext, TraceFlags};
 pub(crate) use trace_state::ToldRate;
 pub use trace_state::{InvalidTraceState, Mark, TraceState};

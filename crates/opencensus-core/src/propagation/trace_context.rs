@@ -135,9 +135,17 @@ pub struct RemoteParent {
     pub context: TraceContext,
     /// The caller's `tracestate`, if it sent one that is not too long.
     pub state: Option<TraceState>,
+    /// Whether it said anything about sampling; W3C Trace Context always does.
+    pub has_decided: bool,
 }
 
 impl RemoteParent {
+    /// A caller that decided about sampling, as the context's flag says.
+    #[must_use]
+    pub const fn new(context: TraceContext, state: Option<TraceState>) -> Self {
+        Self { context, state, has_decided: true }
+    }
+
     /// Reads the header lines of a request. Two `traceparent` lines are as bad as none: a new
     /// trace begins, and `tracestate` is not looked at.
     pub fn from_lines<'a>(
@@ -148,7 +156,7 @@ impl RemoteParent {
         if traceparent.next().is_some() {
             return None;
         }
-        Some(Self { context, state: tracestate() })
+        Some(Self::new(context, tracestate()))
     }
 }
 

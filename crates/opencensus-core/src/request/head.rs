@@ -56,6 +56,22 @@ pub enum Header {
     XForwardedProto,
     /// `X-Forwarded-Host`
     XForwardedHost,
+    /// `baggage`
+    Baggage,
+    /// `b3`
+    B3,
+    /// `X-B3-TraceId`
+    B3TraceId,
+    /// `X-B3-SpanId`
+    B3SpanId,
+    /// `X-B3-Sampled`
+    B3Sampled,
+    /// `X-B3-Flags`
+    B3Flags,
+    /// `Request-Id`
+    RequestId,
+    /// `X-Cloud-Trace-Context`
+    CloudTraceContext,
 }
 
 impl Header {
@@ -69,6 +85,14 @@ impl Header {
             Self::XForwardedFor => "x-forwarded-for",
             Self::XForwardedProto => "x-forwarded-proto",
             Self::XForwardedHost => "x-forwarded-host",
+            Self::Baggage => "baggage",
+            Self::B3 => "b3",
+            Self::B3TraceId => "x-b3-traceid",
+            Self::B3SpanId => "x-b3-spanid",
+            Self::B3Sampled => "x-b3-sampled",
+            Self::B3Flags => "x-b3-flags",
+            Self::RequestId => "request-id",
+            Self::CloudTraceContext => "x-cloud-trace-context",
         }
     }
 }

@@ -78,7 +78,9 @@ impl ParentPolicy {
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
         let mut decision = match candidate.parent {
             Some(parent) if parent.context.flags().is_sampled() => self.decide_sampled(sampler, candidate, parent),
-            Some(_) if self.unsampled == RemoteUnsampled::Obey => Decision::at_unknown_rate(false),
+            Some(parent) if parent.has_decided && self.unsampled == RemoteUnsampled::Obey => {
+                Decision::at_unknown_rate(false)
+            }
             _ => sampler.decide(candidate),
         };
         // Nothing stands for infinitely many, whatever a sampler says.
@@ -156,7 +158,7 @@ mod tests {
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), TraceFlags::NONE.with_sampled(sampled));
         let state = state.map(|state| TraceState::from_lines([state.as_bytes()].into_iter()).unwrap());
-        RemoteParent { context, state }
+        RemoteParent::new(context, state)
     }
 
     fn decide(policy: &ParentPolicy, sampler: &dyn Sampler, parent: Option<&RemoteParent>) -> Decision {
@@ -188,6 +190,13 @@ mod tests {
         let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
         assert!(!decide(&policy, &AlwaysOn, Some(&parent(false, None))).kept);
         assert_eq!(decide(&policy, &AlwaysOn, None), kept_at(1.0));
+    }
+
+    #[test]
+    fn caller_that_says_nothing_about_sampling_is_not_obeyed() {
+        let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
+        let caller = RemoteParent { has_decided: false, ..parent(false, None) };
+        assert_eq!(decide(&policy, &AlwaysOn, Some(&caller)), kept_at(1.0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::propagation::{TraceContext, TraceState};
+use crate::propagation::{Baggage, PropagatorSet, TraceContext, TraceState};
 use crate::span::RequestSpan;
 
 thread_local! {
@@ -32,6 +32,17 @@ pub struct Passing {
     pub context: TraceContext,
     /// The caller's `tracestate`.
     pub state: Option<TraceState>,
+    /// What goes on beside the trace.
+    pub luggage: Luggage,
+}
+
+/// What goes on to the services that a request calls, beside its trace, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Luggage {
+    /// The headers that the trace goes on in.
+    pub propagators: PropagatorSet,
+    /// The caller's baggage.
+    pub baggage: Option<Baggage>,
 }
 
 impl Current {
@@ -50,6 +61,25 @@ impl Current {
         match self {
             Self::Kept(span) => span.outgoing_trace_state().as_ref().and_then(TraceState::to_header),
             Self::Passing(passing) => passing.state.as_ref().and_then(TraceState::to_header),
+        }
+    }
+
+    /// The headers that the trace goes on in, in lower case; `None`: such a header must not go on.
+    #[must_use]
+    pub fn outgoing_headers(&self) -> Vec<(&'static str, Option<String>)> {
+        self.luggage().propagators.headers(self.context(), self.trace_state_header())
+    }
+
+    /// The caller's baggage.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.luggage().baggage.as_ref()
+    }
+
+    fn luggage(&self) -> &Luggage {
+        match self {
+            Self::Kept(span) => span.luggage(),
+            Self::Passing(passing) => &passing.luggage,
         }
     }
 }
@@ -125,7 +155,7 @@ mod tests {
     use super::*;
 
     fn passing() -> Option<Current> {
-        Some(Current::Passing(Passing { context: TraceContext::root(), state: None }))
+        Some(Current::Passing(Passing { context: TraceContext::root(), state: None, luggage: Luggage::default() }))
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
-pub use current::{Current, Passing};
+pub use current::{Current, Luggage, Passing};
 pub use outcome::{Outcome, OutcomeKind};
 pub use record::RequestRecord;
 pub use request_span::RequestSpan;

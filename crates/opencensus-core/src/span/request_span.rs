@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::pipeline::Intake;
-use crate::propagation::{TraceContext, TraceState};
+use crate::propagation::{Baggage, TraceContext, TraceState};
 use crate::sampler::{SamplingRate, TailSampling};
-use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, Sampling, SpanStatus, current};
+use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
 /// One incoming request that is kept, or may be at its end.
 ///
@@ -18,6 +18,7 @@ use crate::span::{Attribute, Event, Link, Outcome, RequestRecord, Sampling, Span
 pub struct RequestSpan {
     context: TraceContext,
     trace_state: Option<TraceState>,
+    luggage: Luggage,
     sampling: Sampling,
     tail: TailSampling,
     started: Instant,
@@ -37,6 +38,7 @@ impl RequestSpan {
     pub(crate) fn start(
         context: TraceContext,
         trace_state: Option<TraceState>,
+        luggage: Luggage,
         sampling: Sampling,
         tail: TailSampling,
         intake: &Arc<Intake>,
@@ -46,6 +48,7 @@ impl RequestSpan {
         Arc::new(Self {
             context,
             trace_state,
+            luggage,
             sampling,
             tail,
             started,
@@ -73,6 +76,16 @@ impl RequestSpan {
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
         self.trace_state.as_ref()
+    }
+
+    /// The caller's baggage.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.luggage.baggage.as_ref()
+    }
+
+    pub(super) fn luggage(&self) -> &Luggage {
+        &self.luggage
     }
 
     /// The `tracestate` for the services that the request calls: the caller's, with the rate at
@@ -159,7 +172,7 @@ impl RequestSpan {
                 self.intake.ledger().sampled_out.increment();
                 return true;
             }
-            (record.size(), record.is_rate_known())
+            (record.size() + self.luggage.baggage.as_ref().map_or(0, Baggage::len), record.is_rate_known())
         };
         self.intake.push_request(Arc::clone(self), size, is_rate_known);
         true
@@ -218,7 +231,7 @@ mod tests {
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
         let record = || RequestRecord::with(context, None, None, sampling, Privacy::default(), &Head::get("/"));
-        (RequestSpan::start(context, None, sampling, tail, &intake, record), intake)
+        (RequestSpan::start(context, None, Luggage::default(), sampling, tail, &intake, record), intake)
     }
 
     fn span() -> (Arc<RequestSpan>, Arc<Intake>) {

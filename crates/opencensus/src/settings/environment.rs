@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use opencensus_core::{ParentTrust, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
+use opencensus_core::{ParentTrust, Propagators, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 
 use crate::settings::draft::Draft;
 use crate::settings::fault::{Checked, Fault, inside, nearest};
@@ -17,6 +17,7 @@ const DISABLED: &str = "OTEL_SDK_DISABLED";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 const OWN_SAMPLER: &str = "OPENCENSUS_SAMPLER";
+const PROPAGATORS: &str = "OTEL_PROPAGATORS";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
@@ -46,6 +47,7 @@ pub(crate) fn read(draft: &mut Draft, lookup: Lookup<'_>) -> Vec<Fault> {
     let mut add = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
     add(resource(draft, lookup));
     add(sampler(draft, lookup));
+    propagators(draft, lookup);
     #[cfg(feature = "azure")]
     add(instrumentation_key(draft, lookup));
     for key in keys::ALL {
@@ -135,6 +137,21 @@ fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
         settings.remote_unsampled.get_or_insert(unsampled);
     }
     Ok(())
+}
+
+/// OpenTelemetry's list. What is not known here is noted: the variable is meant for other programs too.
+fn propagators(draft: &mut Draft, lookup: Lookup<'_>) {
+    let Some(names) = non_empty(lookup, PROPAGATORS) else { return };
+    let mut found = Vec::new();
+    for name in names.split(',').map(str::trim) {
+        match values::propagator_by_name(name) {
+            Some(propagator) => found.push(propagator),
+            // Baggage goes on in any case.
+            None if ["", "baggage", "none"].contains(&name) => {}
+            None => draft.note(format!("`{PROPAGATORS}`: {} is not known here", Node::text(name).shown())),
+        }
+    }
+    draft.settings.propagators = Propagators::new(found);
 }
 
 const SAMPLERS: &str = "write `always_on`, `always_off` or `traceidratio`, after `parentbased_` or alone, \
@@ -281,6 +298,18 @@ mod tests {
         let notes = unknown(names.into_iter().map(OsString::from));
         let wanted = "the environment's `OPENCENSUS_SAMPLR` is no setting; did you mean `OPENCENSUS_SAMPLER`?";
         assert_eq!(notes, [wanted]);
+    }
+
+    #[test]
+    fn propagators_are_opentelemetrys_unless_ours_are_set() {
+        use opencensus_core::Propagator;
+        let names = ("OTEL_PROPAGATORS", "b3multi,baggage,xray,tracecontext");
+        let read = settings(&[names]).unwrap();
+        assert_eq!(read.propagators, Propagators::new([Propagator::B3Multi, Propagator::TraceContext]));
+        assert_eq!(read.notes().len(), 1);
+        let read = settings(&[names, ("OPENCENSUS_PROPAGATOR", "Request-Id, cloud_trace")]).unwrap();
+        assert_eq!(read.propagators, Propagators::new([Propagator::RequestId, Propagator::CloudTrace]));
+        assert!(settings(&[("OPENCENSUS_PROPAGATOR", "jaeger")]).is_err());
     }
 
     #[test]

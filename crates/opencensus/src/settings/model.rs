@@ -4,7 +4,7 @@ use std::time::Duration;
 
 #[cfg(feature = "azure")]
 use opencensus_azure::{Compression, ConnectionString};
-use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, RemoteUnsampled, Resource};
+use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, Propagators, RemoteUnsampled, Resource};
 
 use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
 
@@ -61,6 +61,9 @@ pub struct Settings {
     /// Hosts, with a port or without, that [`Config::inject`](crate::Config::inject) does not hand the
     /// trace on to. Default: none.
     pub blacklist_hostnames: Vec<String>,
+    /// The headers that a trace travels in: read in this order, written all. Default: W3C Trace Context.
+    /// Environment: `OPENCENSUS_PROPAGATOR`, `OTEL_PROPAGATORS`.
+    pub propagators: Propagators,
     /// Proxies that are believed about the client: addresses and networks such as `10.0.0.0/8`.
     /// Default: none, and no header is read.
     pub trusted_proxies: Vec<String>,

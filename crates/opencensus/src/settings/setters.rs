@@ -4,7 +4,9 @@ use std::time::Duration;
 
 #[cfg(feature = "azure")]
 use opencensus_azure::{Compression, ConnectionString};
-use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, QueryRedaction, RemoteUnsampled, Resource};
+use opencensus_core::{
+    ForwardedHeader, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled, Resource,
+};
 
 use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
 
@@ -135,6 +137,13 @@ impl Settings {
     #[must_use]
     pub fn with_exclude_paths<S: Into<String>>(self, entries: impl IntoIterator<Item = S>) -> Self {
         self.with_blacklist_paths(entries)
+    }
+
+    /// Reads a trace from the first of these in which it finds one, and hands it on in all.
+    #[must_use]
+    pub fn with_propagators(mut self, propagators: impl IntoIterator<Item = Propagator>) -> Self {
+        self.propagators = Propagators::new(propagators);
+        self
     }
 
     /// Believes these proxies (addresses, and networks such as `10.0.0.0/8`) about the client, its scheme

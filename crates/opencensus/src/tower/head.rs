@@ -8,6 +8,7 @@ use opencensus_core::{Header, HttpVersion, RequestHead};
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
@@ -30,6 +31,7 @@ pub(super) struct HttpHead<'a> {
 struct Seen<'a> {
     has_traceparent: bool,
     has_tracestate: bool,
+    has_baggage: bool,
     host: Option<&'a HeaderValue>,
     user_agent: Option<&'a HeaderValue>,
 }
@@ -43,6 +45,7 @@ impl<'a> Seen<'a> {
             return Self {
                 has_traceparent: headers.contains_key(&TRACEPARENT),
                 has_tracestate: headers.contains_key(&TRACESTATE),
+                has_baggage: headers.contains_key(&BAGGAGE),
                 host: headers.get(HOST),
                 user_agent: headers.get(USER_AGENT),
             };
@@ -57,6 +60,8 @@ impl<'a> Seen<'a> {
                 seen.has_traceparent = true;
             } else if *name == TRACESTATE {
                 seen.has_tracestate = true;
+            } else if *name == BAGGAGE {
+                seen.has_baggage = true;
             }
         }
         seen
@@ -126,6 +131,7 @@ impl RequestHead for HttpHead<'_> {
         let values = match name {
             Header::TraceParent => self.seen.has_traceparent.then(|| self.headers.get_all(&TRACEPARENT)),
             Header::TraceState => self.seen.has_tracestate.then(|| self.headers.get_all(&TRACESTATE)),
+            Header::Baggage => self.seen.has_baggage.then(|| self.headers.get_all(&BAGGAGE)),
             other => Some(self.headers.get_all(other.as_str())),
         };
         values.into_iter().flatten().map(HeaderValue::as_bytes)

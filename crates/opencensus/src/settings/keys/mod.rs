@@ -5,10 +5,10 @@ mod azure;
 mod resource;
 mod write;
 
-use opencensus_core::{ForwardedHeader, QueryRedaction, RemoteUnsampled};
+use opencensus_core::{ForwardedHeader, Propagators, QueryRedaction, RemoteUnsampled};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, fault};
+use crate::settings::fault::Checked;
 use crate::settings::node::Node;
 use crate::settings::sampling::{Fleet, KeepFailures};
 use crate::settings::{ExporterSetting, Settings, exporter, values};
@@ -72,7 +72,6 @@ const FAILURES: &[(&str, KeepFailures)] =
     &[("off", KeepFailures::Off), ("server_errors", KeepFailures::ServerErrors), ("all", KeepFailures::All)];
 const EXPORTERS: &[(&str, ExporterSetting)] =
     &[("azure", ExporterSetting::Azure), ("console", ExporterSetting::Console)];
-const PROPAGATOR: &str = "opencensus.trace.propagation.trace_context_http_header_format";
 
 /// All of them, in the order of the documentation.
 pub(crate) const ALL: &[Key] = &[
@@ -145,13 +144,14 @@ pub(crate) const ALL: &[Key] = &[
         values::hosts,
         |hosts: &Vec<String>| Some(Node::texts(hosts.iter().map(String::as_str)))
     ),
-    Key {
-        path: "trace.propagator",
-        aliases: &[],
-        variables: &["OPENCENSUS_PROPAGATOR"],
-        read: |_, node| propagator(node),
-        write: |_| None,
-    },
+    key!(
+        "trace.propagator",
+        ["propagators"],
+        ["OPENCENSUS_PROPAGATOR"],
+        propagators,
+        values::propagators,
+        |propagators: &Propagators| Some(values::propagator_names(propagators))
+    ),
     Key {
         path: "trace.opentelemetry_context",
         aliases: &[],
@@ -247,17 +247,6 @@ fn keep_failures(node: &Node) -> Checked<KeepFailures> {
         Ok(false) => Ok(KeepFailures::Off),
         Err(_) => values::choice(node, FAILURES),
     }
-}
-
-/// W3C Trace Context is the only one yet: there is nothing to set.
-fn propagator(node: &Node) -> Checked<()> {
-    let remedy = "write `tracecontext`: W3C Trace Context is the only propagator yet";
-    let is_known = node.call().is_some_and(|call| match (&*call.module, &*call.name, call.arguments.as_deref()) {
-        ("" | PROPAGATOR, "TraceContextPropagator", Some([])) => true,
-        ("", name, None) => ["tracecontext", "trace_context", "w3c"].contains(&&*name.to_ascii_lowercase()),
-        _ => false,
-    });
-    if is_known { Ok(()) } else { fault(node.shown(), remedy) }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod entries;
 mod parent_trust;
+mod propagators;
 mod rate_rules;
 mod sampler;
 
@@ -18,6 +19,7 @@ use crate::settings::shown;
 
 pub(crate) use entries::{hosts, paths, proxies};
 pub(crate) use parent_trust::parent_trust;
+pub(crate) use propagators::{by_name as propagator_by_name, propagator_names, propagators};
 pub(crate) use rate_rules::rate_rules;
 pub(crate) use sampler::{sampler, traces_per_second};
 

@@ -1,0 +1,118 @@
+//! The `baggage` header.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::request::percent_decode;
+
+/// What services hand on for each other beside the trace: the `baggage` header as it came, joined to one
+/// line ([W3C Baggage][w3c]).
+///
+/// Nothing is parsed until somebody asks. It is handed on to the services that a request calls, and
+/// goes nowhere else: whoever sends it can write anything into it.
+///
+/// [w3c]: https://www.w3.org/TR/baggage/
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Baggage(Arc<[u8]>);
+
+/// One well-formed member.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BaggageMember<'a> {
+    /// The key, a token.
+    pub key: &'a str,
+    /// The value, percent-decoded; bytes that are no UTF-8 are replaced.
+    pub value: Cow<'a, str>,
+    /// Properties: a key, and a value like that of a member, if there is one.
+    pub properties: Vec<(&'a str, Option<Cow<'a, str>>)>,
+    text: &'a str,
+}
+
+impl Baggage {
+    /// Longest list that is kept, in bytes: what everybody must hand on. A longer one is discarded as
+    /// a whole.
+    pub const MAX_LENGTH: usize = 8192;
+
+    /// Joins header lines in their order. `None` if there is nothing in them, or they are too long.
+    pub fn from_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        let mut joined = Vec::new();
+        for line in lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
+            if joined.len() + line.len() + usize::from(!joined.is_empty()) > Self::MAX_LENGTH {
+                return None;
+            }
+            if !joined.is_empty() {
+                joined.push(b',');
+            }
+            joined.extend_from_slice(line);
+        }
+        (!joined.is_empty()).then(|| Self(joined.into()))
+    }
+
+    /// The well-formed members in their order; others are left out.
+    pub fn members(&self) -> impl Iterator<Item = BaggageMember<'_>> {
+        self.0.split(|byte| *byte == b',').filter_map(member)
+    }
+
+    /// The header value to send on: the well-formed members as they came. `None`: there are none.
+    #[must_use]
+    pub fn to_header(&self) -> Option<String> {
+        let members: Vec<_> = self.members().map(|member| member.text).collect();
+        (!members.is_empty()).then(|| members.join(","))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn member(text: &[u8]) -> Option<BaggageMember<'_>> {
+    let text = trim(std::str::from_utf8(text).ok()?);
+    let mut parts = text.split(';');
+    let (key, value) = parts.next()?.split_once('=')?;
+    let properties = parts.map(|part| match part.split_once('=') {
+        Some((key, value)) => Some((checked_key(key)?, Some(checked_value(value)?))),
+        None => Some((checked_key(part)?, None)),
+    });
+    let properties = properties.collect::<Option<_>>()?;
+    Some(BaggageMember { key: checked_key(key)?, value: checked_value(value)?, properties, text })
+}
+
+fn checked_key(key: &str) -> Option<&str> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    Some(trim(key)).filter(|key| !key.is_empty() && key.bytes().all(is_token))
+}
+
+fn checked_value(value: &str) -> Option<Cow<'_, str>> {
+    let is_octet = |byte: u8| matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E);
+    let value = Some(trim(value)).filter(|value| value.bytes().all(is_octet))?;
+    Some(match percent_decode(value) {
+        Cow::Borrowed(_) => Cow::Borrowed(value),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    })
+}
+
+// Only blanks and tabs.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn well_formed_members_go_on_as_they_came() {
+        let lines: [&[u8]; 2] = [b"a=%C3%A9 ;p=1;q, b c=1", b"\"x\"=1,d=2"];
+        let baggage = Baggage::from_lines(lines.into_iter()).unwrap();
+        assert_eq!(baggage.to_header().as_deref(), Some("a=%C3%A9 ;p=1;q,d=2"));
+        let members: Vec<_> = baggage.members().collect();
+        assert_eq!((members[0].key, &*members[0].value), ("a", "é"));
+        assert_eq!(members[0].properties, [("p", Some("1".into())), ("q", None)]);
+    }
+
+    #[test]
+    fn nothing_and_too_much_are_no_baggage() {
+        assert_eq!(Baggage::from_lines([&b""[..], b" "].into_iter()), None);
+        let long = format!("k={}", "v".repeat(Baggage::MAX_LENGTH));
+        assert_eq!(Baggage::from_lines([long.as_bytes()].into_iter()), None);
+    }
+}

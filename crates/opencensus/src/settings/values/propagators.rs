@@ -1,0 +1,70 @@
+//! The headers that a trace travels in.
+
+use opencensus_core::{Propagator, Propagators};
+
+use crate::settings::fault::{Checked, collect, fault, inside};
+use crate::settings::list;
+use crate::settings::node::Node;
+
+const NAMES: [(&str, Propagator); 5] = [
+    ("tracecontext", Propagator::TraceContext),
+    ("b3", Propagator::B3),
+    ("b3multi", Propagator::B3Multi),
+    ("request-id", Propagator::RequestId),
+    ("cloud-trace", Propagator::CloudTrace),
+];
+
+const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id` or `cloud-trace`, or a list of them; \
+     or the predecessor's `opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()`, \
+     `….b3_format.B3FormatPropagator()`, `….google_cloud_format.GoogleCloudFormatPropagator()`";
+
+const PREDECESSOR: &str = "opencensus.trace.propagation";
+
+/// One or a list of them.
+pub(crate) fn propagators(node: &Node) -> Checked<Propagators> {
+    let found = match node {
+        Node::List(items) => {
+            let each = items.iter().enumerate();
+            collect(each.map(|(at, item)| inside(&format!("[{at}]"), propagator(item))))?.concat()
+        }
+        Node::Text(text) if !text.value.contains('(') => {
+            collect(list::split(&text.value).iter().map(|name| propagator(&text.part(name))))?.concat()
+        }
+        other => propagator(other)?,
+    };
+    Ok(Propagators::new(found))
+}
+
+fn propagator(node: &Node) -> Checked<Vec<Propagator>> {
+    let call = node.call();
+    let class = call.as_ref().filter(|call| call.arguments.as_deref() == Some(&[])).and_then(|call| {
+        let module = call.module.strip_prefix(PREDECESSOR).map(|rest| rest.trim_start_matches('.'));
+        let is_in = |wanted: &str| call.module.is_empty() || module == Some(wanted);
+        match &*call.name {
+            "TraceContextPropagator" if is_in("trace_context_http_header_format") => {
+                Some(vec![Propagator::TraceContext])
+            }
+            // It reads the one header too, and writes the several.
+            "B3FormatPropagator" if is_in("b3_format") => Some(vec![Propagator::B3, Propagator::B3Multi]),
+            "GoogleCloudFormatPropagator" if is_in("google_cloud_format") => Some(vec![Propagator::CloudTrace]),
+            _ => None,
+        }
+    });
+    let named = || match node {
+        Node::Text(text) => by_name(&text.value).map(|propagator| vec![propagator]),
+        _ => None,
+    };
+    class.or_else(named).map_or_else(|| fault(node.shown(), REMEDY), Ok)
+}
+
+/// Letter case does not count, nor do `-` and `_`.
+pub(crate) fn by_name(name: &str) -> Option<Propagator> {
+    let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', '_'], "");
+    NAMES.iter().find(|(known, _)| plain(known) == plain(name)).map(|(_, propagator)| *propagator)
+}
+
+/// The same as a file has it.
+pub(crate) fn propagator_names(propagators: &Propagators) -> Node {
+    let name = |propagator| NAMES.iter().find(|(_, other)| *other == propagator).map(|(name, _)| *name);
+    Node::texts(propagators.iter().filter_map(name))
+}
