@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Intake, Pipeline};
-use crate::propagation::{Baggage, Propagators, RemoteParent, TraceContext, TraceState};
+use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
 use crate::span::{Luggage, Passing, RequestRecord, RequestSpan, Sampling};
@@ -22,6 +22,7 @@ pub struct Tracer {
     privacy: Privacy,
     proxies: TrustedProxies,
     propagators: Propagators,
+    propagators_out: PropagatorSet,
     intake: Arc<Intake>,
 }
 
@@ -40,7 +41,9 @@ impl Tracer {
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
         let (privacy, tail) = (Privacy::default(), TailSampling::default());
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
-        Self { filter, sampler, parents, tail, privacy, proxies, propagators, intake: pipeline.intake() }
+        let propagators_out = propagators.set();
+        let intake = pipeline.intake();
+        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, intake }
     }
 
     /// Keeps failures and slow requests whatever the sampler says.
@@ -67,6 +70,7 @@ impl Tracer {
     /// Reads and writes the trace in these headers.
     #[must_use]
     pub fn with_propagators(mut self, propagators: Propagators) -> Self {
+        self.propagators_out = propagators.set();
         self.propagators = propagators;
         self
     }
@@ -76,8 +80,7 @@ impl Tracer {
         let ledger = self.intake.ledger();
         let is_hidden = self.hides(head);
         let parent = self.propagators.read(head);
-        let luggage =
-            Luggage { propagators: self.propagators.set(), baggage: Baggage::from_lines(head.header(Header::Baggage)) };
+        let luggage = Luggage::new(self.propagators_out, Baggage::from_lines(head.header(Header::Baggage)));
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
         if is_hidden {
             ledger.blacklisted.increment();
@@ -98,12 +101,11 @@ impl Tracer {
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
         let span = RequestSpan::start(context, state.clone(), luggage, sampling, self.tail, &self.intake, || {
-            let mut record = RequestRecord::with(context, parent_id, state, sampling, self.privacy, head);
-            if let Some(forwarded) = self.forwarded(head) {
-                record.set_forwarded(forwarded);
-            }
-            record
+            RequestRecord::with(context, parent_id, state, sampling, self.privacy, head)
         });
+        if let Some(forwarded) = self.forwarded(head) {
+            span.set_forwarded(forwarded);
+        }
         for attribute in decision.attributes {
             span.set_attribute(attribute);
         }
@@ -121,7 +123,7 @@ impl Tracer {
 
 fn passing(context: TraceContext, parent: Option<RemoteParent>, luggage: Luggage) -> Admission {
     let state = parent.and_then(|parent| parent.state).map(TraceState::without_threshold);
-    Admission::Passing(Passing { context, state, luggage })
+    Admission::Passing(Passing { context, luggage: luggage.with_trace_state(state) })
 }
 
 #[cfg(test)]
@@ -165,7 +167,7 @@ mod tests {
         let Admission::Passing(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
         assert_eq!(passing.context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(!passing.context.flags().is_sampled());
-        assert_eq!(passing.state.unwrap().to_header().as_deref(), Some("a=1"));
+        assert_eq!(passing.luggage.trace_state().unwrap().to_header().as_deref(), Some("a=1"));
         assert_eq!(pipeline.stats().blacklisted, 1);
     }
 

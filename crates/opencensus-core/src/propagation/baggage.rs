@@ -33,7 +33,15 @@ impl Baggage {
     pub const MAX_LENGTH: usize = 8192;
 
     /// Joins header lines in their order. `None` if there is nothing in them, or they are too long.
-    pub fn from_lines<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+    #[inline]
+    pub fn from_lines<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+        // Most requests have none.
+        let first = lines.next()?;
+        Self::join(std::iter::once(first).chain(lines))
+    }
+
+    #[cold]
+    fn join<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
         let mut joined = Vec::new();
         for line in lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
             if joined.len() + line.len() + usize::from(!joined.is_empty()) > Self::MAX_LENGTH {

@@ -7,8 +7,8 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::propagation::{Baggage, PropagatorSet, TraceContext, TraceState};
-use crate::span::RequestSpan;
+use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::span::{Luggage, RequestSpan};
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
@@ -30,19 +30,8 @@ pub enum Current {
 pub struct Passing {
     /// A span id of its own, never sampled.
     pub context: TraceContext,
-    /// The caller's `tracestate`.
-    pub state: Option<TraceState>,
-    /// What goes on beside the trace.
+    /// What goes on beside the trace, the caller's `tracestate` among it.
     pub luggage: Luggage,
-}
-
-/// What goes on to the services that a request calls, beside its trace, and how.
-#[derive(Clone, Debug, Default)]
-pub struct Luggage {
-    /// The headers that the trace goes on in.
-    pub propagators: PropagatorSet,
-    /// The caller's baggage.
-    pub baggage: Option<Baggage>,
 }
 
 impl Current {
@@ -60,20 +49,20 @@ impl Current {
     pub fn trace_state_header(&self) -> Option<String> {
         match self {
             Self::Kept(span) => span.outgoing_trace_state().as_ref().and_then(TraceState::to_header),
-            Self::Passing(passing) => passing.state.as_ref().and_then(TraceState::to_header),
+            Self::Passing(passing) => passing.luggage.trace_state().and_then(TraceState::to_header),
         }
     }
 
     /// The headers that the trace goes on in, in lower case; `None`: such a header must not go on.
     #[must_use]
     pub fn outgoing_headers(&self) -> Vec<(&'static str, Option<String>)> {
-        self.luggage().propagators.headers(self.context(), self.trace_state_header())
+        self.luggage().propagators().headers(self.context(), self.trace_state_header())
     }
 
     /// The caller's baggage.
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {
-        self.luggage().baggage.as_ref()
+        self.luggage().baggage()
     }
 
     fn luggage(&self) -> &Luggage {
@@ -155,7 +144,7 @@ mod tests {
     use super::*;
 
     fn passing() -> Option<Current> {
-        Some(Current::Passing(Passing { context: TraceContext::root(), state: None, luggage: Luggage::default() }))
+        Some(Current::Passing(Passing { context: TraceContext::root(), luggage: Luggage::default() }))
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod attribute;
 pub mod current;
+mod luggage;
 mod outcome;
 mod record;
 mod request_span;
@@ -13,7 +14,8 @@ mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
-pub use current::{Current, Luggage, Passing};
+pub use current::{Current, Passing};
+pub use luggage::Luggage;
 pub use outcome::{Outcome, OutcomeKind};
 pub use record::RequestRecord;
 pub use request_span::RequestSpan;

@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::pipeline::Intake;
 use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::request::ForwardedRequest;
 use crate::sampler::{SamplingRate, TailSampling};
 use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
@@ -81,7 +82,7 @@ impl RequestSpan {
     /// The caller's baggage.
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {
-        self.luggage.baggage.as_ref()
+        self.luggage.baggage()
     }
 
     pub(super) fn luggage(&self) -> &Luggage {
@@ -150,6 +151,11 @@ impl RequestSpan {
         self.write(|record| record.set_span_status(status));
     }
 
+    /// What a trusted proxy says.
+    pub(crate) fn set_forwarded(&self, forwarded: ForwardedRequest) {
+        self.write(|record| record.set_forwarded(forwarded));
+    }
+
     /// Sets the response's status. For front ends.
     pub fn set_status(&self, status: u16) {
         self.write(|record| record.set_status(status));
@@ -172,7 +178,7 @@ impl RequestSpan {
                 self.intake.ledger().sampled_out.increment();
                 return true;
             }
-            (record.size() + self.luggage.baggage.as_ref().map_or(0, Baggage::len), record.is_rate_known())
+            (record.size() + self.luggage.heap_size(), record.is_rate_known())
         };
         self.intake.push_request(Arc::clone(self), size, is_rate_known);
         true
