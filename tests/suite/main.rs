@@ -1,6 +1,8 @@
 //! Everything that needs more than one crate: one binary, a module per behaviour.
 
 mod azure;
+mod gauges;
+mod handler;
 mod lifecycle;
 mod load;
 mod middleware;

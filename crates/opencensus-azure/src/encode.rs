@@ -68,6 +68,13 @@ impl Encoder {
         if let Some(user_agent) = record.user_agent() {
             member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
         }
+        for attribute in record.attributes() {
+            if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {
+                self.scratch.clear();
+                let _ = write!(self.scratch, "{}", attribute.value);
+                member(out, tag, &self.scratch, limit);
+            }
+        }
     }
 
     fn write_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
@@ -76,7 +83,8 @@ impl Encoder {
         for (key, value) in &own {
             member(out, key, value, limits::PROPERTY_VALUE);
         }
-        let is_free = |key: &str| !key.is_empty() && own.iter().all(|(own, _)| *own != key);
+        let is_free =
+            |key: &str| !key.is_empty() && mapping::tag_of(key).is_none() && own.iter().all(|(own, _)| *own != key);
         for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
             self.scratch.clear();
             let _ = write!(self.scratch, "{}", attribute.value);

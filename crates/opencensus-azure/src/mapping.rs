@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
 
+use crate::envelope::limits;
+
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
 /// host is unknown. The default port is left out.
 pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
@@ -35,6 +37,15 @@ pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord)
     address.clear();
     if let Some(client) = record.client_address() {
         let _ = write!(address, "{client}");
+    }
+}
+
+/// The tag that an attribute goes to instead of the properties, and its longest value.
+pub(crate) fn tag_of(key: &str) -> Option<(&'static str, usize)> {
+    match key {
+        "user.id" => Some(("ai.user.authUserId", limits::TAG_USER_AUTH_ID)),
+        "session.id" => Some(("ai.session.id", limits::TAG_SESSION_ID)),
+        _ => None,
     }
 }
 

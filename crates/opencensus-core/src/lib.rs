@@ -19,7 +19,7 @@ pub mod telemetry;
 pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use path_filter::{InvalidPathEntry, PathFilter};
-pub use pipeline::{DropReason, Pipeline, PipelineLimits, Report, StartError, Stats};
+pub use pipeline::{DropReason, InFlight, Pipeline, PipelineLimits, Report, Requests, StartError, Stats};
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::path_filter::PathFilter;
-use crate::pipeline::{Intake, Pipeline};
+use crate::pipeline::{InFlight, Intake, Pipeline};
 use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
@@ -73,6 +73,13 @@ impl Tracer {
         self.propagators_out = propagators.set();
         self.propagators = propagators;
         self
+    }
+
+    /// Counts a request that arrives now, kept or not, until the guard is dropped.
+    #[inline]
+    #[must_use]
+    pub fn arrive(&self) -> InFlight {
+        InFlight::begin(&self.intake)
     }
 
     /// Decides about a request that arrives now.

@@ -1,18 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod extract;
 mod propagate;
 mod scope;
 pub mod settings;
 mod tower;
 
 pub use config::{Config, ConfigError};
+pub use extract::RequestTelemetry;
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
     InvalidPathEntry, Link, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator, Propagators,
-    QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Resource, SamplingRate, SpanId, SpanStatus,
-    StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
+    QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Requests, Resource, SamplingRate, SpanId,
+    SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject};
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};

@@ -3,13 +3,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use opencensus_core::{Admission, Current, Outcome, current};
+use opencensus_core::{Admission, Current, InFlight, Outcome, current};
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.
 #[derive(Debug, Default)]
 pub(crate) struct RequestScope {
     current: Option<Current>,
+    // Until the request has ended.
+    in_flight: Option<InFlight>,
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
     has_head: bool,
@@ -17,7 +19,7 @@ pub(crate) struct RequestScope {
 }
 
 impl RequestScope {
-    pub(crate) fn new(admission: Admission, with_context: bool) -> Self {
+    pub(crate) fn new(admission: Admission, in_flight: InFlight, with_context: bool) -> Self {
         #[cfg(feature = "opentelemetry")]
         let context = with_context.then(|| match &admission {
             Admission::Kept(span) => opencensus_opentelemetry::kept_context(span),
@@ -31,6 +33,7 @@ impl RequestScope {
         });
         Self {
             current,
+            in_flight: Some(in_flight),
             #[cfg(feature = "opentelemetry")]
             context,
             has_head: false,
@@ -74,6 +77,9 @@ impl RequestScope {
     #[inline]
     pub(crate) fn set_status(&mut self, status: u16) {
         self.has_head = true;
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.set_status(status);
+        }
         if let Some(Current::Kept(span)) = &self.current {
             span.set_status(status);
         }
@@ -85,6 +91,7 @@ impl RequestScope {
             return;
         }
         self.ended = true;
+        self.in_flight = None;
         if let Some(Current::Kept(span)) = &self.current {
             span.end(outcome);
         }

@@ -13,6 +13,8 @@ pub(crate) mod limits {
     pub(crate) const TAG_OPERATION_NAME: usize = 1024;
     pub(crate) const TAG_LOCATION_IP: usize = 46;
     pub(crate) const TAG_USER_AGENT: usize = 1024;
+    pub(crate) const TAG_USER_AUTH_ID: usize = 1024;
+    pub(crate) const TAG_SESSION_ID: usize = 64;
     /// Bytes of a whole item.
     pub(crate) const ITEM: usize = 64 * 1024;
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::pipeline::in_flight::{Gauges, Requests};
+
 /// A number that only grows. One type for all, so that it can be striped over cores in one place.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -16,7 +18,7 @@ impl Counter {
         self.0.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -80,6 +82,8 @@ pub(crate) struct Ledger {
     pub(crate) blacklisted: Counter,
     pub(crate) sampled_out: Counter,
     pub(crate) unknown_rate: Counter,
+    pub(crate) discarded: Counter,
+    pub(crate) requests: Gauges,
 }
 
 impl Ledger {
@@ -100,6 +104,8 @@ impl Ledger {
             blacklisted: self.blacklisted.get(),
             sampled_out: self.sampled_out.get(),
             unknown_rate: self.unknown_rate.get(),
+            discarded: self.discarded.get(),
+            requests: self.requests.stats(),
         }
     }
 }
@@ -133,6 +139,10 @@ pub struct Stats {
     pub sampled_out: u64,
     /// Requests among the accepted ones whose [rate is unknown](crate::sampler): each stands for itself.
     pub unknown_rate: u64,
+    /// Requests that the application discarded.
+    pub discarded: u64,
+    /// Requests that came in, whatever became of them.
+    pub requests: Requests,
 }
 
 /// Lost items by reason.
@@ -185,7 +195,7 @@ impl Stats {
         format!(
             "{{\"accepted\":{},\"recovered\":{},\"delivered\":{},\"dropped\":{{{}}},\"stored\":{},\"queued\":{},\
              \"retried\":{},\"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
-             \"unknown_rate\":{}}}",
+             \"unknown_rate\":{},\"discarded\":{},\"requests\":{}}}",
             self.accepted,
             self.recovered,
             self.delivered,
@@ -198,6 +208,8 @@ impl Stats {
             self.blacklisted,
             self.sampled_out,
             self.unknown_rate,
+            self.discarded,
+            self.requests.to_json(),
         )
     }
 }
@@ -216,6 +228,7 @@ impl fmt::Display for Stats {
             (self.blacklisted, "blacklisted"),
             (self.sampled_out, "sampled out"),
             (self.unknown_rate, "of unknown rate"),
+            (self.discarded, "discarded"),
         ];
         for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, ", {count} {what}")?;

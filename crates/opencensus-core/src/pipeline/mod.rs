@@ -24,6 +24,7 @@
 //! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
 
 mod completion;
+mod in_flight;
 mod intake;
 mod ledger;
 mod limits;
@@ -44,6 +45,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 pub use completion::{Completion, Report};
+pub use in_flight::{InFlight, Requests};
 pub(crate) use intake::Intake;
 pub(crate) use ledger::Ledger;
 pub use ledger::{DropReason, Dropped, Refused, Stats};

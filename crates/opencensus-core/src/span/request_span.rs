@@ -27,8 +27,13 @@ pub struct RequestSpan {
     state: Mutex<State>,
 }
 
+/// OpenTelemetry's attributes (general and session conventions).
+const USER_ID: &str = "user.id";
+const SESSION_ID: &str = "session.id";
+
 struct State {
     ended: bool,
+    discarded: bool,
     // `None` once the exporter's thread has taken it.
     record: Option<RequestRecord>,
 }
@@ -54,7 +59,7 @@ impl RequestSpan {
             tail,
             started,
             intake: Arc::clone(intake),
-            state: Mutex::new(State { ended: false, record: Some(record()) }),
+            state: Mutex::new(State { ended: false, discarded: false, record: Some(record()) }),
         })
     }
 
@@ -156,6 +161,27 @@ impl RequestSpan {
         self.write(|record| record.set_forwarded(forwarded));
     }
 
+    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
+    pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
+        self.set_attribute(Attribute::new(USER_ID, id.into()));
+    }
+
+    /// Names the session: Application Insights' `session_Id`.
+    pub fn set_session(&self, id: impl Into<Cow<'static, str>>) {
+        self.set_attribute(Attribute::new(SESSION_ID, id.into()));
+    }
+
+    /// Says that the request failed, whatever its response says.
+    pub fn set_failed(&self, message: impl Into<Cow<'static, str>>) {
+        self.set_span_status(SpanStatus::Error(message.into()));
+    }
+
+    /// Leaves no telemetry of this request, whatever becomes of it; it is counted in
+    /// [`Stats::discarded`](crate::Stats::discarded).
+    pub fn discard(&self) {
+        self.lock().discarded = true;
+    }
+
     /// Sets the response's status. For front ends.
     pub fn set_status(&self, status: u16) {
         self.write(|record| record.set_status(status));
@@ -171,11 +197,14 @@ impl RequestSpan {
                 return false;
             }
             state.ended = true;
+            let state = &mut *state;
             let Some(record) = &mut state.record else { return false };
             record.set_end(duration, outcome);
-            if !self.is_kept_at_end(record) {
+            let is_kept = self.is_kept_at_end(record);
+            if state.discarded || !is_kept {
                 state.record = None;
-                self.intake.ledger().sampled_out.increment();
+                let ledger = self.intake.ledger();
+                if state.discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
                 return true;
             }
             (record.size() + self.luggage.heap_size(), record.is_rate_known())
@@ -203,7 +232,7 @@ impl RequestSpan {
     /// No user's code runs under the lock, and nothing under it panics.
     fn write(&self, change: impl FnOnce(&mut RequestRecord)) {
         let mut state = self.lock();
-        if let State { ended: false, record: Some(record) } = &mut *state {
+        if let State { ended: false, record: Some(record), .. } = &mut *state {
             change(record);
         }
     }
@@ -329,6 +358,14 @@ mod tests {
         assert_eq!(record.name(), "GET");
         assert!(span.take().is_none());
         span.set_name("later still");
+    }
+
+    #[test]
+    fn discarded_request_leaves_nothing_but_a_count() {
+        let (span, intake) = span();
+        span.discard();
+        assert!(span.end(Outcome::Panicked("boom".into())));
+        assert_eq!((intake.len(), intake.stats().discarded, intake.stats().sampled_out), (0, 1, 0));
     }
 
     #[test]

@@ -55,11 +55,12 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
     if is_followed(request) {
         return RequestScope::default();
     }
+    let in_flight = tracer.arrive();
     let admission = tracer.begin(&HttpHead::new(request));
     if let Admission::Kept(span) = &admission {
         request.extensions_mut().insert(Arc::clone(span));
     }
-    RequestScope::new(admission, with_context)
+    RequestScope::new(admission, in_flight, with_context)
 }
 
 /// Whether a layer further out follows the request. It may not know the route, which this one may.

@@ -1,0 +1,135 @@
+//! What a handler may ask of its request, and tell about it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::Extensions;
+use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
+
+/// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
+/// works for requests that are not kept too, and changes nothing then.
+///
+/// In axum it is an extractor; everywhere [`of`](Self::of) takes it from a request's extensions, and
+/// [`current`](Self::current) from the thread. Clones may go to spawned tasks; what is told after the
+/// request's end changes nothing.
+///
+/// # Examples
+///
+/// ```
+/// use axum::{Router, extract::Path, routing::get};
+/// use opencensus::{Config, OpenCensusLayer, RequestTelemetry};
+///
+/// async fn user(request: RequestTelemetry, Path(id): Path<u32>) -> String {
+///     request.set_attribute("shop.user", i64::from(id));
+///     request.set_user("alice");
+///     format!("trace {:?}", request.trace_id())
+/// }
+///
+/// let (telemetry, _) = Config::in_memory();
+/// let app: Router = Router::new().route("/users/{id}", get(user)).layer(OpenCensusLayer::new(telemetry));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RequestTelemetry {
+    context: Option<TraceContext>,
+    span: Option<Arc<RequestSpan>>,
+}
+
+impl RequestTelemetry {
+    /// The request with these extensions. For one that is not kept, the thread's.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        match extensions.get::<Arc<RequestSpan>>() {
+            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)) },
+            None => Self::current(),
+        }
+    }
+
+    /// The request that this thread is busy with, if there is one.
+    #[must_use]
+    pub fn current() -> Self {
+        match current::get() {
+            Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span) },
+            Some(other) => Self { context: Some(other.context()), span: None },
+            None => Self::default(),
+        }
+    }
+
+    /// Trace id, span id and flags, kept or not. `None`: no layer of ours is around.
+    #[must_use]
+    pub fn context(&self) -> Option<TraceContext> {
+        self.context
+    }
+
+    /// The trace's id, as log lines and Application Insights show it.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<String> {
+        self.context.map(|context| context.trace_id().to_string())
+    }
+
+    /// The request's own id in its trace.
+    #[must_use]
+    pub fn span_id(&self) -> Option<String> {
+        self.context.map(|context| context.span_id().to_string())
+    }
+
+    /// The live span, if the request is kept, or may be at its end.
+    #[must_use]
+    pub fn span(&self) -> Option<&Arc<RequestSpan>> {
+        self.span.as_ref()
+    }
+
+    /// Adds a value; one of the same name is replaced.
+    pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<opencensus_core::Value>) {
+        self.tell(|span| span.set_attribute(Attribute::new(key, value)));
+    }
+
+    /// Adds something that happened.
+    pub fn add_event(&self, event: Event) {
+        self.tell(|span| span.add_event(event));
+    }
+
+    /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
+    pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
+        self.tell(|span| span.set_name(name));
+    }
+
+    /// Names the matched route's template, where no router of axum's does, such as `/users/{id}`.
+    pub fn set_route(&self, route: &str) {
+        self.tell(|span| span.set_route(route));
+    }
+
+    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
+    pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
+        self.tell(|span| span.set_user(id));
+    }
+
+    /// Names the session: Application Insights' `session_Id`.
+    pub fn set_session(&self, id: impl Into<Cow<'static, str>>) {
+        self.tell(|span| span.set_session(id));
+    }
+
+    /// Says that the request failed, whatever its response says.
+    pub fn set_failed(&self, message: impl Into<Cow<'static, str>>) {
+        self.tell(|span| span.set_failed(message));
+    }
+
+    /// Leaves no telemetry of this request, whatever becomes of it.
+    pub fn discard(&self) {
+        self.tell(RequestSpan::discard);
+    }
+
+    fn tell(&self, what: impl FnOnce(&RequestSpan)) {
+        if let Some(span) = &self.span {
+            what(span);
+        }
+    }
+}
+
+#[cfg(feature = "axum")]
+impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.extensions))
+    }
+}

@@ -1,0 +1,61 @@
+//! Requests that came in, and how they ended.
+
+use std::time::Duration;
+
+use opencensus::{Config, SamplerSetting, Settings};
+
+use crate::support::client::{get, give_up_midway, give_up_when};
+use crate::support::server::{Framework, Server};
+use crate::support::{SOON, in_memory};
+
+/// Waits until the counts say so.
+async fn until(telemetry: &Config, is_so: impl Fn(&opencensus::Requests) -> bool) {
+    let deadline = tokio::time::Instant::now() + SOON;
+    while !is_so(&telemetry.stats().requests) {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", telemetry.stats());
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test]
+async fn no_request_is_in_flight_after_any_end_kept_or_not() {
+    let kept = Settings::default();
+    let hidden = Settings::default().with_blacklist_paths(["/"]);
+    let unsampled = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+    for framework in Framework::ALL {
+        for settings in [kept.clone(), hidden.clone(), unsampled.clone()] {
+            let (telemetry, _) = in_memory(settings);
+            let server = Server::start(framework, telemetry.clone()).await;
+            for path in ["/users/7", "/redirect", "/forbidden", "/unavailable", "/fail", "/boom", "/stream"] {
+                get(server.address, path).await;
+            }
+            give_up_midway(server.address, "/stream").await;
+            let begun = telemetry.clone();
+            give_up_when(server.address, "/slow", async move {
+                until(&begun, |requests| requests.started() == 9).await;
+            })
+            .await;
+            until(&telemetry, |requests| requests.started() == 9 && requests.in_flight() == 0).await;
+            let requests = telemetry.stats().requests;
+            let of_class = [2, 3, 4].map(|class| requests.finished(class));
+            assert_eq!(of_class, [3, 1, 1], "{framework:?}: {requests:?}");
+            // A handler's error has an answer in axum, and none in hyper; a panic has none in either.
+            assert_eq!(requests.finished(5) + requests.finished(0), 4, "{framework:?}: {requests:?}");
+            server.stop().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn request_is_in_flight_while_it_is_handled() {
+    for framework in Framework::ALL {
+        let (telemetry, _) = in_memory(Settings::default());
+        let server = Server::start(framework, telemetry.clone()).await;
+        let address = server.address;
+        let slow = tokio::spawn(async move { get(address, "/slow").await });
+        until(&telemetry, |requests| requests.in_flight() == 1).await;
+        assert!(slow.await.unwrap().starts_with("HTTP/1.1 200"), "{framework:?}");
+        until(&telemetry, |requests| requests.in_flight() == 0 && requests.finished(2) == 1).await;
+        server.stop().await;
+    }
+}

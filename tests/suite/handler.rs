@@ -1,0 +1,137 @@
+//! What a handler reads of its request, and tells about it.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty};
+use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, Settings, SpanStatus, Value};
+use opencensus_portal::{Filter, Portal};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::{SOON, ended, in_memory};
+
+fn request() -> Request<Body> {
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    Request::get("/users/7").header("traceparent", traceparent).body(Body::empty()).unwrap()
+}
+
+fn tell(telemetry: &RequestTelemetry) {
+    telemetry.set_attribute("shop.user", 7);
+    telemetry.set_name("show user");
+    telemetry.set_user("alice");
+    telemetry.set_session("s1");
+    telemetry.set_failed("out of stock");
+}
+
+async fn call<S>(service: S, request: Request<Body>)
+where
+    S: tower::Service<Request<Body>, Error = Infallible>,
+    S::Response: IntoBody,
+{
+    service.oneshot(request).await.unwrap().read().await;
+}
+
+/// Reads a response's body to its end.
+trait IntoBody {
+    fn read(self) -> impl Future<Output = ()>;
+}
+
+impl<B: http_body::Body> IntoBody for Response<B>
+where
+    B::Error: std::fmt::Debug,
+{
+    async fn read(self) {
+        self.into_body().collect().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn extractor_and_extension_tell_the_same() {
+    for is_axum in [true, false] {
+        let (telemetry, exporter) = in_memory(Settings::default());
+        let layer = OpenCensusLayer::new(telemetry.clone());
+        if is_axum {
+            let handler = |telemetry: RequestTelemetry| async move {
+                assert_eq!(telemetry.trace_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+                tell(&telemetry);
+            };
+            call(Router::new().route("/users/{id}", get(handler)).layer(layer).with_state(()), request()).await;
+        } else {
+            let handler = service_fn(|request: Request<Body>| async move {
+                let telemetry = RequestTelemetry::of(request.extensions());
+                telemetry.set_route("/users/{id}");
+                tell(&telemetry);
+                Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+            });
+            call(layer.layer(handler), request()).await;
+        }
+        let record = ended(&telemetry, &exporter, 1).await.remove(0);
+        assert_eq!((record.name(), record.route().as_deref()), ("show user".into(), Some("/users/{id}")));
+        assert_eq!(*record.span_status(), SpanStatus::Error("out of stock".into()));
+        let attributes: Vec<_> = record.attributes().iter().map(|pair| (&*pair.key, pair.value.clone())).collect();
+        let wanted = [("shop.user", Value::I64(7)), ("user.id", "alice".into()), ("session.id", "s1".into())];
+        assert_eq!(attributes, wanted, "axum: {is_axum}");
+    }
+}
+
+#[tokio::test]
+async fn spawned_task_tells_as_well_until_the_request_ends() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let handler = |telemetry: RequestTelemetry| async move {
+        let clone = telemetry.clone();
+        tokio::spawn(async move { clone.set_attribute("from", "a task") }).await.unwrap();
+        assert!(RequestTelemetry::current().span_id() == telemetry.span_id());
+    };
+    let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
+    call(app.with_state(()), request()).await;
+    assert_eq!(ended(&telemetry, &exporter, 1).await[0].attributes()[0].value, "a task".into());
+}
+
+#[tokio::test]
+async fn request_that_is_not_kept_can_be_told_about_all_the_same() {
+    let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+    let (telemetry, exporter) = in_memory(settings);
+    let handler = |telemetry: RequestTelemetry| async move {
+        assert_eq!(telemetry.trace_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        assert!(telemetry.span().is_none());
+        tell(&telemetry);
+    };
+    let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
+    call(app.with_state(()), request()).await;
+    assert!(telemetry.flush(SOON).await.complete && exporter.requests().is_empty());
+    assert!(RequestTelemetry::current().context().is_none(), "outside a request");
+}
+
+#[tokio::test]
+async fn discarded_request_leaves_no_row() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let app = Router::new()
+        .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { telemetry.discard() }))
+        .layer(OpenCensusLayer::new(telemetry.clone()));
+    call(app.with_state(()), request()).await;
+    let report = telemetry.flush(SOON).await;
+    assert!(exporter.requests().is_empty());
+    assert_eq!((report.stats.accepted, report.stats.discarded), (0, 1));
+}
+
+#[tokio::test]
+async fn user_and_session_are_tags_of_the_row_and_no_properties() {
+    let portal = Portal::start().unwrap();
+    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let telemetry = settings.start().unwrap();
+    let app = Router::new()
+        .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { tell(&telemetry) }))
+        .layer(OpenCensusLayer::new(telemetry.clone()));
+    call(app.with_state(()), request()).await;
+    assert!(telemetry.shutdown(SOON).await.complete);
+    let envelope = portal.items(Filter::requests(), 1).await.unwrap()[0].envelope();
+    let tags = &envelope["tags"];
+    assert_eq!((&tags["ai.user.authUserId"], &tags["ai.session.id"]), (&"alice".into(), &"s1".into()));
+    let data = &envelope["data"]["baseData"];
+    assert_eq!(data["properties"], serde_json::json!({ "shop.user": "7", "error.message": "out of stock" }));
+    assert_eq!((&data["name"], &data["success"]), (&"show user".into(), &false.into()));
+}
