@@ -107,6 +107,21 @@ async fn request_that_is_not_kept_can_be_told_about_all_the_same() {
 }
 
 #[tokio::test]
+async fn extractor_tells_the_route_to_a_layer_around_the_router() {
+    for is_extracted in [true, false] {
+        let (telemetry, exporter) = in_memory(Settings::default());
+        let router = if is_extracted {
+            Router::new().route("/users/{id}", get(|_: RequestTelemetry| async {}))
+        } else {
+            Router::new().route("/users/{id}", get(|| async {}))
+        };
+        call(OpenCensusLayer::new(telemetry.clone()).layer(router.with_state(())), request()).await;
+        let name = if is_extracted { "GET /users/{id}" } else { "GET" };
+        assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), name);
+    }
+}
+
+#[tokio::test]
 async fn discarded_request_leaves_no_row() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let app = Router::new()

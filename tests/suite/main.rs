@@ -6,6 +6,7 @@ mod handler;
 mod lifecycle;
 mod load;
 mod middleware;
+mod observers;
 mod opentelemetry;
 mod page;
 mod portal;

@@ -2,6 +2,7 @@
 
 mod hex;
 mod ids;
+mod observer;
 mod resource;
 #[cfg(test)]
 mod testing;
@@ -18,6 +19,7 @@ pub mod telemetry;
 
 pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
 pub use ids::{ParseIdError, SpanId, TraceId};
+pub use observer::{Answer, Observer};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{DropReason, InFlight, Pipeline, PipelineLimits, Report, Requests, StartError, Stats};
 pub use propagation::{

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, PathFilter, Pipeline, StartError,
-    Stats, Tracer, TrustedProxies,
+    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter, Pipeline,
+    StartError, Stats, Tracer, TrustedProxies,
 };
 
+use crate::events::Events;
 #[cfg(feature = "azure")]
 use crate::settings::default_service_name;
 use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
@@ -32,8 +33,12 @@ struct Running {
     pipeline: Pipeline,
     // Calls to these hosts carry no trace.
     hosts: PathFilter,
+    observers: Observers,
     with_context: bool,
 }
+
+/// Who wants to hear of answers.
+pub(crate) type Observers = Arc<[Box<dyn Observer>]>;
 
 /// Why there is no configuration. `Debug` shows the same as `Display`, since that is what a program
 /// prints whose `main` returns the error.
@@ -168,6 +173,10 @@ impl Config {
         }
     }
 
+    pub(crate) fn observers(&self) -> Option<&Observers> {
+        self.running.as_ref().map(|running| &running.observers).filter(|observers| !observers.is_empty())
+    }
+
     pub(crate) fn tracer(&self) -> Option<(&Tracer, bool)> {
         self.running.as_ref().map(|running| (&running.tracer, running.with_context))
     }
@@ -239,7 +248,15 @@ impl Settings {
             .with_propagators(self.propagators.clone());
         self.tell(destination);
         let with_context = !self.without_opentelemetry_context;
-        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, with_context })) })
+        let observers = self.observers();
+        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, with_context })) })
+    }
+
+    fn observers(&self) -> Observers {
+        let events = Events { requests: !self.without_request_events, security: !self.without_security_events };
+        let own = self.observers.iter().map(|observer| Box::new(observer.clone()) as Box<dyn Observer>);
+        let is_on = events.requests || events.security;
+        is_on.then(|| Box::new(events) as Box<dyn Observer>).into_iter().chain(own).collect()
     }
 
     /// One line at the start, and one for each setting that means nothing here.

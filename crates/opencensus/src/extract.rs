@@ -9,7 +9,7 @@ use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, curr
 /// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
 /// works for requests that are not kept too, and changes nothing then.
 ///
-/// In axum it is an extractor; everywhere [`of`](Self::of) takes it from a request's extensions, and
+/// In axum it is an extractor, which also tells the route to a layer around the router; everywhere [`of`](Self::of) takes it from a request's extensions, and
 /// [`current`](Self::current) from the thread. Clones may go to spawned tasks; what is told after the
 /// request's end changes nothing.
 ///
@@ -130,6 +130,11 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(&parts.extensions))
+        let request = Self::of(&parts.extensions);
+        // A layer around the router has not seen the route; here it is known.
+        if let Some(route) = parts.extensions.get::<axum::extract::MatchedPath>() {
+            request.set_route(route.as_str());
+        }
+        Ok(request)
     }
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod events;
 mod extract;
 mod propagate;
 mod scope;
+mod security;
 pub mod settings;
 mod tower;
 
@@ -11,12 +13,13 @@ pub use config::{Config, ConfigError};
 pub use extract::RequestTelemetry;
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
-    InvalidPathEntry, Link, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator, Propagators,
-    QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Requests, Resource, SamplingRate, SpanId,
-    SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
+    Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
+    InvalidPathEntry, Link, Observer, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator,
+    Propagators, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Requests, Resource, SamplingRate,
+    SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject};
+pub use security::Suspicion;
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
 pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 

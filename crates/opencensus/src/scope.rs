@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use opencensus_core::{Admission, Current, InFlight, Outcome, current};
+use opencensus_core::{Admission, Current, InFlight, Outcome, TraceContext, current};
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.
@@ -39,6 +39,11 @@ impl RequestScope {
             has_head: false,
             ended: false,
         }
+    }
+
+    /// Trace id, span id and flags.
+    pub(crate) fn context(&self) -> Option<TraceContext> {
+        self.current.as_ref().map(Current::context)
     }
 
     /// Whether the request is kept and goes on.
@@ -107,7 +112,8 @@ impl Drop for RequestScope {
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// A panic's text.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("panic without a text").to_owned()

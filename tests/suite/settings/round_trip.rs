@@ -60,6 +60,8 @@ fn settings(random: &mut Random) -> Settings {
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
         .with_client_errors_as_success(random.is())
         .with_opentelemetry_context(random.is())
+        .with_request_events(random.is())
+        .with_security_events(random.is())
         .with_masked_client_address(random.is())
         .with_azure_compression(*random.pick(&[Compression::Fast, Compression::Best]))
         .with_query_redaction(*random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]));

@@ -96,11 +96,14 @@ impl<'de> Deserialize<'de> for Settings {
 }
 
 /// What differs from the defaults, as a file has it: **the connection string with its key included**.
-/// A sampler of one's own is an error.
+/// A sampler or an observer of one's own is an error.
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if matches!(self.sampler, SamplerSetting::Custom(_)) {
             return Err(S::Error::custom("a sampler of one's own has no form in a file"));
+        }
+        if !self.observers.is_empty() {
+            return Err(S::Error::custom("an observer of one's own has no form in a file"));
         }
         tree::write(self).serialize(serializer)
     }

@@ -17,6 +17,7 @@ mod model;
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
 mod node;
 mod notation;
+mod observer;
 mod sampling;
 mod setters;
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
@@ -31,4 +32,5 @@ pub(crate) use environment::default_service_name;
 pub use exporter::ExporterSetting;
 pub use fault::{Fault, InvalidSettings};
 pub use model::Settings;
+pub use observer::CustomObserver;
 pub use sampling::{CustomSampler, Fleet, InvalidRateRule, KeepFailures, RateRule, SamplerSetting};

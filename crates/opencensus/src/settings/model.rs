@@ -6,7 +6,7 @@ use std::time::Duration;
 use opencensus_azure::{Compression, ConnectionString};
 use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, Propagators, RemoteUnsampled, Resource};
 
-use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
+use crate::settings::{CustomObserver, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
 
 /// Settings of the middleware: plain data. [`start`](Self::start) turns them into a running
 /// [`Config`](crate::Config).
@@ -76,6 +76,12 @@ pub struct Settings {
     pub client_errors_succeed: bool,
     /// Keeps the request out of OpenTelemetry's current context. Default: false.
     pub without_opentelemetry_context: bool,
+    /// Answers from 400 up become no events of `tracing` (target `opencensus.request`). Default: false.
+    pub without_request_events: bool,
+    /// Answers to suspicious requests become no events (target `opencensus.security`). Default: false.
+    pub without_security_events: bool,
+    /// Who else wants to hear of answers. They have no form in a file. Default: nobody.
+    pub observers: Vec<CustomObserver>,
     /// Bounds of the pipeline.
     pub limits: PipelineLimits,
     /// Longest time for one POST. Default: 10 s.

@@ -5,10 +5,11 @@ use std::time::Duration;
 #[cfg(feature = "azure")]
 use opencensus_azure::{Compression, ConnectionString};
 use opencensus_core::{
-    ForwardedHeader, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled, Resource,
+    ForwardedHeader, Observer, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled,
+    Resource,
 };
 
-use crate::settings::{ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
+use crate::settings::{CustomObserver, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
 
 impl Settings {
     /// Lets all requests pass, and records nothing.
@@ -186,6 +187,28 @@ impl Settings {
     #[must_use]
     pub fn with_opentelemetry_context(mut self, attached: bool) -> Self {
         self.without_opentelemetry_context = !attached;
+        self
+    }
+
+    /// Tells answers from 400 up to `tracing`, with the target `opencensus.request`, or does not.
+    #[must_use]
+    pub fn with_request_events(mut self, told: bool) -> Self {
+        self.without_request_events = !told;
+        self
+    }
+
+    /// Tells answers to suspicious requests to `tracing`, with the target `opencensus.security`, or does
+    /// not.
+    #[must_use]
+    pub fn with_security_events(mut self, told: bool) -> Self {
+        self.without_security_events = !told;
+        self
+    }
+
+    /// Tells answers to this observer too.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(CustomObserver::new(observer));
         self
     }
 

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
+use crate::tower::asked::Asked;
 
 pin_project! {
     /// Future returned by [`OpenCensusService`](crate::OpenCensusService).
@@ -20,14 +21,15 @@ pin_project! {
         inner: F,
         // Still here on drop: the client went away, and the scope says so.
         scope: RequestScope,
+        asked: Option<Box<Asked>>,
         // The answer has no body whatever its headers say: HEAD, and CONNECT's tunnel.
         bodiless: bool,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, scope: RequestScope, bodiless: bool) -> Self {
-        Self { inner, scope, bodiless }
+    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked>>, bodiless: bool) -> Self {
+        Self { inner, scope, asked, bodiless }
     }
 }
 
@@ -41,12 +43,20 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let result = ready!(this.scope.enter(|| inner.poll(cx)));
+        let result = ready!(Asked::watch(this.asked, this.scope, || inner.poll(cx)));
         let mut scope = std::mem::take(this.scope);
         Poll::Ready(match result {
             // The body takes the scope along and ends the request with its last byte.
-            Ok(response) => Ok(ResponseBody::attach(response, scope, *this.bodiless)),
+            Ok(response) => {
+                if let Some(asked) = this.asked.take() {
+                    asked.answered(response.status(), response.extensions(), &mut scope);
+                }
+                Ok(ResponseBody::attach(response, scope, *this.bodiless))
+            }
             Err(error) => {
+                if let Some(asked) = this.asked.take() {
+                    asked.failed(type_name::<E>(), &mut scope);
+                }
                 // Nothing is asked of the error: it need not be printable.
                 scope.end(Outcome::ServiceError(type_name::<E>().into()));
                 Err(error)

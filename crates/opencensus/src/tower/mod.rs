@@ -1,5 +1,6 @@
 //! The middleware for tower: axum, hyper, and whatever else speaks [`http::Request`].
 
+mod asked;
 mod body;
 mod future;
 mod head;

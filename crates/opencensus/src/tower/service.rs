@@ -11,6 +11,7 @@ use tower_service::Service;
 use crate::Config;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
+use crate::tower::asked::Asked;
 use crate::tower::future::ResponseFuture;
 use crate::tower::head::{HttpHead, matched_path};
 
@@ -42,10 +43,15 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut scope = begin(&self.config, &mut request);
+        let mut asked = if scope.context().is_none() {
+            None
+        } else {
+            self.config.observers().and_then(|observers| Asked::of(&request, observers))
+        };
         let bodiless = *request.method() == Method::HEAD || *request.method() == Method::CONNECT;
         let inner = &mut self.inner;
-        let future = scope.enter(|| inner.call(request));
-        ResponseFuture::new(future, scope, bodiless)
+        let future = Asked::watch(&mut asked, &mut scope, || inner.call(request));
+        ResponseFuture::new(future, scope, asked, bodiless)
     }
 }
 

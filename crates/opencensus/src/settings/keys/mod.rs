@@ -178,6 +178,26 @@ pub(crate) const ALL: &[Key] = &[
         |node| values::choice(node, FORWARDED),
         |header| write::any_word(header, FORWARDED)
     ),
+    Key {
+        path: "trace.request_events",
+        aliases: &[],
+        variables: &["OPENCENSUS_REQUEST_EVENTS"],
+        read: |draft, node| {
+            draft.settings.without_request_events = !values::boolean(node)?;
+            Ok(())
+        },
+        write: |settings| settings.without_request_events.then_some(Node::Bool(false)),
+    },
+    Key {
+        path: "trace.security_events",
+        aliases: &[],
+        variables: &["OPENCENSUS_SECURITY_EVENTS"],
+        read: |draft, node| {
+            draft.settings.without_security_events = !values::boolean(node)?;
+            Ok(())
+        },
+        write: |settings| settings.without_security_events.then_some(Node::Bool(false)),
+    },
     #[cfg(feature = "azure")]
     Key {
         path: "azure.connection_string",

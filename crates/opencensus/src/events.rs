@@ -1,0 +1,51 @@
+//! Answers as events of `tracing`.
+
+use opencensus_core::{Answer, Observer};
+use tracing::Level;
+
+/// Tells answers to `tracing`: 5xx as errors, 4xx as warnings, with the constant targets
+/// `opencensus.request` and `opencensus.security`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Events {
+    pub(crate) requests: bool,
+    pub(crate) security: bool,
+}
+
+const REQUEST: &str = "opencensus.request";
+const SECURITY: &str = "opencensus.security";
+
+/// `tracing` wants constant levels and targets.
+macro_rules! tell {
+    ($level:ident, $target:expr, $answer:expr, $($more:tt)*) => {
+        tracing::$level!(
+            target: $target,
+            status = $answer.status,
+            method = $answer.method,
+            trace_id = $answer.context.map(|context| tracing::field::display(context.trace_id())),
+            error = $answer.error,
+            $($more)*
+            "{}: {}",
+            $answer.reason,
+            $answer.path
+        )
+    };
+}
+
+impl Observer for Events {
+    fn is_interested(&self) -> bool {
+        self.requests && tracing::enabled!(target: REQUEST, Level::ERROR)
+            || self.security && tracing::enabled!(target: SECURITY, Level::ERROR)
+    }
+
+    fn answered(&self, answer: &Answer<'_>) {
+        let is_error = answer.status >= 500;
+        match answer.suspicion {
+            Some(kind) if self.security && is_error => tell!(error, SECURITY, answer, kind,),
+            Some(kind) if self.security => tell!(warn, SECURITY, answer, kind,),
+            Some(_) => {}
+            None if !self.requests => {}
+            None if is_error => tell!(error, REQUEST, answer,),
+            None => tell!(warn, REQUEST, answer,),
+        }
+    }
+}

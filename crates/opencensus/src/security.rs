@@ -1,0 +1,22 @@
+//! What is suspicious about a request.
+
+/// In a response's extensions: the request was suspicious. The answer goes to the security logger
+/// instead of the request logger.
+///
+/// # Examples
+///
+/// ```
+/// use axum::{http::StatusCode, response::IntoResponse};
+/// use opencensus::Suspicion;
+///
+/// async fn upload() -> impl IntoResponse {
+///     let mut response = StatusCode::BAD_REQUEST.into_response();
+///     response.extensions_mut().insert(Suspicion("TooManyFilesSent"));
+///     response
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Suspicion(
+    /// The kind, such as `DisallowedHost`.
+    pub &'static str,
+);

@@ -1,0 +1,68 @@
+//! What was asked for, until there is an answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use http::{Extensions, Method, Request, StatusCode, Uri};
+use opencensus_core::Answer;
+
+use crate::config::Observers;
+use crate::scope::{RequestScope, message};
+use crate::security::Suspicion;
+
+/// Method and target of a request, and who wants to hear of its answer. Reference counts, no copies; in a
+/// box, since mostly nobody does, and a future is moved.
+#[derive(Debug)]
+pub(super) struct Asked {
+    observers: Observers,
+    method: Method,
+    uri: Uri,
+}
+
+impl Asked {
+    /// `None`: nobody wants to hear of it.
+    #[inline]
+    pub(super) fn of<B>(request: &Request<B>, observers: &Observers) -> Option<Box<Self>> {
+        let is_wanted = observers.iter().any(|observer| observer.is_interested());
+        is_wanted.then(|| {
+            let (method, uri) = (request.method().clone(), request.uri().clone());
+            Box::new(Self { observers: Arc::clone(observers), method, uri })
+        })
+    }
+
+    /// Tells of an answer that is worth it.
+    pub(super) fn answered(self, status: StatusCode, extensions: &Extensions, scope: &mut RequestScope) {
+        if status.as_u16() >= 400 {
+            let suspicion = extensions.get::<Suspicion>().map(|suspicion| suspicion.0);
+            self.tell(status, suspicion, None, scope);
+        }
+    }
+
+    /// Tells of a request that has no answer.
+    pub(super) fn failed(self, error: &str, scope: &mut RequestScope) {
+        self.tell(StatusCode::INTERNAL_SERVER_ERROR, None, Some(error), scope);
+    }
+
+    /// Runs a part of the service as this request. A panic is told, and goes on.
+    #[inline]
+    pub(super) fn watch<T>(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, work: impl FnOnce() -> T) -> T {
+        if asked.is_none() {
+            return scope.enter(work);
+        }
+        catch_unwind(AssertUnwindSafe(|| scope.enter(work))).unwrap_or_else(|panic| {
+            if let Some(asked) = asked.take() {
+                asked.failed(&message(&*panic), scope);
+            }
+            resume_unwind(panic)
+        })
+    }
+
+    fn tell(self, status: StatusCode, suspicion: Option<&str>, error: Option<&str>, scope: &mut RequestScope) {
+        let reason = status.canonical_reason().unwrap_or("Unknown");
+        let mut answer = Answer::new(status.as_u16(), reason, self.method.as_str(), self.uri.path());
+        answer.context = scope.context();
+        answer.suspicion = suspicion;
+        answer.error = error;
+        scope.enter(|| self.observers.iter().for_each(|observer| observer.answered(&answer)));
+    }
+}

@@ -1,0 +1,139 @@
+//! Answers that are worth a line.
+
+use std::convert::Infallible;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{Answer, Observer, OpenCensusLayer, SamplerSetting, Settings, Suspicion};
+use tower::{Layer, ServiceExt, service_fn};
+use tracing::field::Visit;
+use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
+
+use crate::support::client::get;
+use crate::support::in_memory;
+use crate::support::server::{Framework, Server};
+
+/// Keeps events as `level target fields`.
+#[derive(Debug, Default)]
+struct Listener(Mutex<Vec<String>>);
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
+        self.0.push_str(&format!(" {field}={value:?}"));
+    }
+}
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("opencensus.")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields(String::new());
+        event.record(&mut fields);
+        let metadata = event.metadata();
+        self.0.lock().unwrap().push(format!("{} {}{}", metadata.level(), metadata.target(), fields.0));
+    }
+
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// What is told of one request that `handler` answers, if these settings are used.
+async fn told(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> + Clone) -> Vec<String> {
+    let (telemetry, _) = in_memory(settings);
+    let service = service_fn(move |_: Request<()>| {
+        let response = handler();
+        async { Ok::<_, Infallible>(response) }
+    });
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = Request::get("/a%0Ab?token=x").header("traceparent", traceparent).body(()).unwrap();
+    let listener = Dispatch::new(Listener::default());
+    let _default = dispatcher::set_default(&listener);
+    OpenCensusLayer::new(telemetry).layer(service).oneshot(request).await.unwrap();
+    let listener = listener.downcast_ref::<Listener>().unwrap();
+    std::mem::take(&mut listener.0.lock().unwrap())
+}
+
+fn answer(status: u16) -> Response<Empty<Bytes>> {
+    Response::builder().status(status).body(Empty::new()).unwrap()
+}
+
+fn suspicious() -> Response<Empty<Bytes>> {
+    let mut response = answer(400);
+    response.extensions_mut().insert(Suspicion("DisallowedHost"));
+    response
+}
+
+const TRACE: &str = "trace_id=4bf92f3577b34da6a3ce929d0e0e4736";
+
+#[tokio::test]
+async fn failures_are_events_whether_the_request_is_kept_or_not() {
+    let unsampled = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
+    let hidden = Settings::default().with_blacklist_paths(["/"]);
+    for settings in [Settings::default(), unsampled, hidden] {
+        let line = |level: &str, status: u16, reason: &str| {
+            format!("{level} opencensus.request message={reason}: /a%0Ab status={status} method=\"GET\" {TRACE}")
+        };
+        assert_eq!(told(settings.clone(), || answer(503)).await, [line("ERROR", 503, "Service Unavailable")]);
+        assert_eq!(told(settings.clone(), || answer(404)).await, [line("WARN", 404, "Not Found")]);
+        assert!(told(settings.clone(), || answer(302)).await.is_empty());
+        let security = line("WARN", 400, "Bad Request").replace(".request", ".security");
+        let told = told(settings, suspicious).await;
+        assert_eq!(told, [format!("{security} kind=\"DisallowedHost\"")]);
+    }
+}
+
+#[tokio::test]
+async fn each_kind_can_be_switched_off() {
+    let quiet = Settings::default().with_request_events(false);
+    assert!(told(quiet.clone(), || answer(500)).await.is_empty());
+    assert_eq!(told(quiet, suspicious).await.len(), 1);
+    let quiet = Settings::default().with_security_events(false);
+    assert!(told(quiet.clone(), suspicious).await.is_empty());
+    assert_eq!(told(quiet, || answer(500)).await.len(), 1);
+}
+
+/// Status, path, error.
+type Heard = (u16, String, Option<String>);
+
+#[derive(Clone, Debug, Default)]
+struct Collecting(Arc<Mutex<Vec<Heard>>>);
+
+impl Observer for Collecting {
+    fn answered(&self, answer: &Answer<'_>) {
+        let current = opencensus::current_context();
+        assert_eq!(answer.context, current, "the request is current");
+        let heard = (answer.status, answer.path.to_owned(), answer.error.map(str::to_owned));
+        self.0.lock().unwrap().push(heard);
+    }
+}
+
+#[tokio::test]
+async fn observer_of_ones_own_hears_of_errors_and_panics() {
+    for framework in Framework::ALL {
+        let observer = Collecting::default();
+        let (telemetry, _) = in_memory(Settings::default().with_observer(observer.clone()));
+        let server = Server::start(framework, telemetry).await;
+        for path in ["/users/7", "/forbidden", "/fail", "/boom"] {
+            get(server.address, path).await;
+        }
+        server.stop().await;
+        let heard = observer.0.lock().unwrap().clone();
+        let statuses: Vec<_> = heard.iter().map(|(status, path, _)| (*status, path.as_str())).collect();
+        assert_eq!(statuses, [(403, "/forbidden"), (500, "/fail"), (500, "/boom")], "{framework:?}");
+        assert!(heard[2].2.as_deref().is_some_and(|message| message.contains("on fire")), "{framework:?}: {heard:?}");
+    }
+}
