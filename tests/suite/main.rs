@@ -16,5 +16,6 @@ mod sampling;
 mod sampling_vectors;
 mod settings;
 mod simulation;
+mod stacks;
 mod support;
 mod vectors;

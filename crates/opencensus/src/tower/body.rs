@@ -28,6 +28,14 @@ pin_project! {
     }
 }
 
+/// The body of an answer that another middleware gives by itself, such as a timeout's: no request
+/// ends with it.
+impl<B: Default> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self { inner: B::default(), scope: RequestScope::default(), due: None }
+    }
+}
+
 impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
     pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
