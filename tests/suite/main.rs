@@ -1,6 +1,7 @@
 //! Everything that needs more than one crate: one binary, a module per behaviour.
 
 mod azure;
+mod chaos;
 mod gauges;
 mod handler;
 mod lifecycle;

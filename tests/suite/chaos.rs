@@ -1,0 +1,303 @@
+//! Requests that end in every way, at random; each leaves the one row that it must.
+//!
+//! `CASES=50000` sends as many; the seed is printed.
+
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use opencensus::{OpenCensusLayer, OutcomeKind, RequestRecord, Settings};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tower::{Layer, Service, service_fn};
+
+use crate::support::random::{Random, cases};
+use crate::support::{SOON, in_memory};
+
+/// How a request ends.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum End {
+    Ok,
+    NotFound,
+    Unavailable,
+    Head,
+    NoContent,
+    Stream,
+    /// The service fails; only hyper's can.
+    Error,
+    Panic,
+    /// The body fails midway.
+    BrokenBody,
+    /// The client goes away before there is an answer.
+    GiveUp,
+    /// The client goes away during the answer.
+    Leave,
+}
+
+const ENDS: [End; 11] = [
+    End::Ok,
+    End::NotFound,
+    End::Unavailable,
+    End::Head,
+    End::NoContent,
+    End::Stream,
+    End::Error,
+    End::Panic,
+    End::BrokenBody,
+    End::GiveUp,
+    End::Leave,
+];
+
+impl End {
+    fn of(path: &str) -> Self {
+        let name = path.split('/').nth(2).unwrap();
+        *ENDS.iter().find(|end| format!("{end:?}") == name).unwrap()
+    }
+
+    fn row(self) -> (u16, OutcomeKind) {
+        match self {
+            Self::Ok | Self::Head | Self::Stream => (200, OutcomeKind::Completed),
+            Self::NotFound => (404, OutcomeKind::Completed),
+            Self::Unavailable => (503, OutcomeKind::Completed),
+            Self::NoContent => (204, OutcomeKind::Completed),
+            Self::Error => (500, OutcomeKind::Error),
+            Self::Panic => (500, OutcomeKind::Panicked),
+            Self::BrokenBody => (200, OutcomeKind::Error),
+            Self::GiveUp => (499, OutcomeKind::Cancelled),
+            Self::Leave => (200, OutcomeKind::Aborted),
+        }
+    }
+
+    fn method(self) -> Method {
+        if self == Self::Head { Method::HEAD } else { Method::GET }
+    }
+}
+
+#[derive(Debug)]
+struct Failure;
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("failure")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Paths of the requests that handlers have begun with.
+type Begun = Arc<Mutex<HashSet<String>>>;
+
+async fn answer(request: Request<Body>, begun: Begun) -> Result<Response<Body>, Failure> {
+    let end = End::of(request.uri().path());
+    if end == End::GiveUp {
+        begun.lock().unwrap().insert(request.uri().path().to_owned());
+    }
+    let status = StatusCode::from_u16(end.row().0).unwrap();
+    let body = match end {
+        End::Error => return Err(Failure),
+        End::Panic => panic!("chaos"),
+        End::GiveUp => std::future::pending().await,
+        End::NoContent => Body::empty(),
+        End::Stream => chunks(3, false, Duration::from_millis(1)),
+        End::BrokenBody => chunks(2, true, Duration::ZERO),
+        // More than the socket's buffers take.
+        End::Leave => chunks(10_000, false, Duration::from_micros(100)),
+        _ => Body::from("an answer"),
+    };
+    Ok(Response::builder().status(status).body(body).unwrap())
+}
+
+/// Chunks with pauses between them, and an error at the end, or none.
+fn chunks(count: usize, breaks: bool, pause: Duration) -> Body {
+    let stream = futures_util::stream::unfold(0, move |at| async move {
+        if at > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        match at {
+            at if at < count => Some((Ok(Bytes::from_static(&[b'x'; 4096])), at + 1)),
+            at if at == count && breaks => Some((Err(Failure), at + 1)),
+            _ => None,
+        }
+    });
+    Body::from_stream(stream)
+}
+
+/// Serves every connection until the test's runtime ends.
+async fn serve<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<hyper::body::Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: std::error::Error + Send + Sync,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = TowerToHyperService::new(service.clone());
+            tokio::spawn(async move {
+                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new()).http1_only();
+                let _ = server.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    address
+}
+
+/// Sends a request, and ends it as it is meant to. How long the client saw it, if it saw its end.
+async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Option<Duration> {
+    let begun = Instant::now();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{} /chaos/{end:?}/{id} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n", end.method());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    match end {
+        End::GiveUp => {
+            let path = format!("/chaos/{end:?}/{id}");
+            while !handled.lock().unwrap().contains(&path) {
+                assert!(begun.elapsed() < SOON, "{path}");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            None
+        }
+        End::Leave => {
+            assert_ne!(stream.read(&mut [0; 512]).await.unwrap(), 0);
+            None
+        }
+        _ => {
+            let mut answer = Vec::new();
+            let read = tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await;
+            let _ = read.expect("the server neither answers nor hangs up");
+            Some(begun.elapsed())
+        }
+    }
+}
+
+const CLIENTS: usize = 16;
+
+async fn chaos(is_axum: bool) {
+    let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
+    let count = cases(3000);
+    println!("chaos: axum {is_axum}, {count} requests, seed {seed}");
+    let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
+    let layer = OpenCensusLayer::new(telemetry.clone());
+    let begun = Begun::default();
+    let handled = Arc::clone(&begun);
+    let address = if is_axum {
+        let handler = move |request: Request<Body>| {
+            let answer = answer(request, Arc::clone(&handled));
+            async { answer.await.map_err(|_| StatusCode::BAD_GATEWAY) }
+        };
+        let router = Router::new().route("/chaos/{end}/{id}", axum::routing::any(handler));
+        serve(router.layer(layer).with_state::<()>(())).await
+    } else {
+        let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+            answer(request.map(Body::new), Arc::clone(&handled))
+        });
+        serve(layer.layer(service)).await
+    };
+    let mut random = Random::new(seed);
+    let ends: Vec<_> = (0..count).map(|_| *random.pick(&ENDS)).collect();
+    let mut clients = tokio::task::JoinSet::new();
+    for client in 0..CLIENTS {
+        let mine: Vec<_> = ends.iter().copied().enumerate().skip(client).step_by(CLIENTS).collect();
+        let begun = Arc::clone(&begun);
+        clients.spawn(async move {
+            let mut seen = Vec::new();
+            for (id, end) in mine {
+                seen.push((id, send(address, id, end, &begun).await));
+            }
+            seen
+        });
+    }
+    let seen: HashMap<_, _> = clients.join_all().await.into_iter().flatten().collect();
+    let deadline = Instant::now() + SOON;
+    while telemetry.stats().requests.in_flight() > 0 || telemetry.stats().requests.started() < count as u64 {
+        assert!(Instant::now() < deadline, "{:?}", telemetry.stats());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let report = telemetry.flush(SOON).await;
+    assert!(report.complete && report.stats.balances() && report.stats.accepted == count as u64, "{report:?}");
+    check(&exporter.requests(), &ends, &seen, is_axum);
+}
+
+/// One row a request, and each as it was meant.
+fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Duration>>, is_axum: bool) {
+    assert_eq!(rows.len(), ends.len());
+    let mut left: HashMap<usize, End> = ends.iter().copied().enumerate().collect();
+    for row in rows {
+        let id = row.path().rsplit('/').next().unwrap().parse().unwrap();
+        let end = left.remove(&id).unwrap_or_else(|| panic!("a second row of {id}"));
+        let wanted = match end {
+            // In axum a handler's error is an answer.
+            End::Error if is_axum => (502, OutcomeKind::Completed),
+            end => end.row(),
+        };
+        assert_eq!((row.status().unwrap(), row.outcome().kind()), wanted, "{id} {end:?}");
+        let name = if is_axum { format!("{} /chaos/{{end}}/{{id}}", end.method()) } else { end.method().to_string() };
+        assert_eq!(row.name(), name);
+        // The client waited longer than the request took.
+        assert!(seen[&id].is_none_or(|waited| row.duration() <= waited), "{id} {end:?} {:?}", row.duration());
+        assert!(end != End::Stream || row.duration() >= Duration::from_millis(2), "{id} {:?}", row.duration());
+    }
+    assert!(left.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_end_is_one_true_row_in_axum() {
+    chaos(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_end_is_one_true_row_in_hyper() {
+    chaos(false).await;
+}
+
+/// Names are few, whatever is asked for.
+#[tokio::test]
+async fn random_paths_methods_and_hosts_make_few_names() {
+    let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
+    let router = Router::new()
+        .route("/users/{id}", axum::routing::any(|| async {}))
+        .route("/", axum::routing::any(|| async {}))
+        .layer(OpenCensusLayer::new(telemetry.clone()))
+        .with_state::<()>(());
+    let mut random = Random::new(5);
+    let count = cases(10_000);
+    for n in 0..count {
+        let method = match random.below(4) {
+            0 => Method::from_bytes(format!("M{:x}", random.next()).as_bytes()).unwrap(),
+            1 => Method::POST,
+            _ => Method::GET,
+        };
+        let path = match random.below(3) {
+            0 => format!("/users/{}", random.next()),
+            1 => format!("/{:x}/{:x}", random.next(), random.next()),
+            _ => "/".to_owned(),
+        };
+        let host = format!("h{:x}.example", random.next());
+        let request = Request::builder().method(method).uri(path).header("host", host).body(Body::empty()).unwrap();
+        let response = tower::ServiceExt::oneshot(router.clone(), request).await;
+        let response: Result<_, Infallible> = response;
+        drop(response);
+        if n % 5000 == 0 {
+            assert!(telemetry.flush(SOON).await.complete);
+        }
+    }
+    assert!(telemetry.flush(SOON).await.complete);
+    let requests = exporter.requests();
+    let names: std::collections::HashSet<_> = requests.iter().map(|record| record.name().into_owned()).collect();
+    assert_eq!(requests.len(), count);
+    // Two routes and none, each with GET, POST and all others.
+    assert_eq!(names.len(), 9, "{names:?}");
+}
