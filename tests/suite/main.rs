@@ -7,6 +7,7 @@ mod handler;
 mod lifecycle;
 mod load;
 mod middleware;
+mod neighbours;
 mod observers;
 mod opentelemetry;
 mod page;

@@ -1,0 +1,175 @@
+//! Side by side with what else traces and logs.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use http_body_util::BodyExt;
+use opencensus::{Config, OpenCensusLayer, Settings};
+use opencensus_portal::{Filter, Portal};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+use tower::ServiceExt;
+use tower_http::trace::TraceLayer;
+use tracing::{Dispatch, Event, Subscriber, dispatcher};
+use tracing_subscriber::fmt::format::{DefaultFields, Format, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::support::{SOON, ended, in_memory};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+fn request() -> Request<Body> {
+    let traceparent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    Request::get("/users/7").header("traceparent", traceparent).body(Body::empty()).unwrap()
+}
+
+fn shop(telemetry: &Config) -> Router {
+    let handler = || async {
+        tracing::info_span!("look up").in_scope(|| tracing::info!("a line"));
+        "hello"
+    };
+    Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()))
+}
+
+async fn call(app: Router) {
+    app.oneshot(request()).await.unwrap().into_body().collect().await.unwrap();
+}
+
+/// What is written goes here.
+#[derive(Clone, Debug, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// The few lines of the documentation: every line of a request begins with its trace's id.
+struct WithTraceId<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for WithTraceId<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(&self, ctx: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
+        if let Some(context) = opencensus::current_context() {
+            write!(writer, "{} ", context.trace_id())?;
+        }
+        self.0.format_event(ctx, writer, event)
+    }
+}
+
+fn fmt(lines: &Lines) -> impl tracing_subscriber::Layer<tracing_subscriber::Registry> + use<> {
+    tracing_subscriber::fmt::layer()
+        .fmt_fields(DefaultFields::new())
+        .event_format(WithTraceId(Format::default().without_time().with_ansi(false)))
+        .with_writer(lines.clone())
+}
+
+#[tokio::test]
+async fn every_line_of_a_request_carries_its_trace_id() {
+    for with_context in [true, false] {
+        let lines = Lines::default();
+        let subscriber = tracing_subscriber::registry().with(fmt(&lines));
+        let _default = dispatcher::set_default(&Dispatch::new(subscriber));
+        let (telemetry, exporter) = in_memory(Settings::default().with_opentelemetry_context(with_context));
+        tracing::info!("outside");
+        call(shop(&telemetry)).await;
+        assert_eq!(ended(&telemetry, &exporter, 1).await.len(), 1);
+        let text = lines.text();
+        let line = text.lines().find(|line| line.ends_with("a line")).expect("the line");
+        assert!(line.starts_with(TRACE), "{line}");
+        assert!(text.lines().any(|line| line.ends_with("outside") && !line.starts_with(TRACE)), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn spans_of_tracing_are_children_of_the_one_request() {
+    let spans = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
+    let _default = dispatcher::set_default(&Dispatch::new(tracing_subscriber::registry().with(layer)));
+    let (telemetry, exporter) = in_memory(Settings::default());
+    call(shop(&telemetry)).await;
+    let record = ended(&telemetry, &exporter, 1).await.remove(0);
+    let spans = spans.get_finished_spans().unwrap();
+    assert_eq!(spans.iter().map(|span| &*span.name).collect::<Vec<_>>(), ["look up"]);
+    assert_eq!(spans[0].parent_span_id.to_string(), record.context().span_id().to_string());
+    assert_eq!(spans[0].span_context.trace_id().to_string(), TRACE);
+}
+
+#[tokio::test]
+async fn another_tracing_middleware_outside_or_inside_leaves_one_row_of_one_trace() {
+    let spans = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
+    let _default = dispatcher::set_default(&Dispatch::new(tracing_subscriber::registry().with(layer)));
+    for is_outside in [true, false] {
+        let (telemetry, exporter) = in_memory(Settings::default());
+        let ours = OpenCensusLayer::new(telemetry.clone());
+        let theirs = TraceLayer::new_for_http().make_span_with(|_: &Request<Body>| tracing::info_span!("theirs"));
+        let routes = Router::new().route("/users/{id}", get(|| async { "hello" }));
+        call(if is_outside { routes.layer(ours).layer(theirs) } else { routes.layer(theirs).layer(ours) }).await;
+        let record = ended(&telemetry, &exporter, 1).await.remove(0);
+        assert_eq!((record.name(), record.context().trace_id().to_string()), ("GET /users/{id}".into(), TRACE.into()));
+        let theirs = spans.get_finished_spans().unwrap();
+        assert_eq!(theirs.len(), 1, "outside: {is_outside}");
+        if !is_outside {
+            assert_eq!(theirs[0].parent_span_id.to_string(), record.context().span_id().to_string());
+        }
+        spans.reset();
+    }
+}
+
+/// The exporter's own calls, connections and retries are seen by nobody.
+#[test]
+fn exporter_leaves_no_line_and_no_span_at_any_level() {
+    let lines = Lines::default();
+    let spans = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
+    let subscriber = tracing_subscriber::registry().with(fmt(&lines)).with(layer);
+    let default = Dispatch::new(subscriber);
+    let portal = Portal::start().unwrap();
+    // The worker's thread begins where this subscriber is the default.
+    let telemetry = dispatcher::with_default(&default, || {
+        let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+        settings.start().unwrap()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    dispatcher::with_default(&default, || runtime.block_on(call(shop(&telemetry))));
+    assert!(telemetry.shutdown(SOON).wait().complete);
+    assert_eq!(runtime.block_on(portal.count(Filter::requests())).unwrap().0, 1);
+    let names: Vec<_> = spans.get_finished_spans().unwrap().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["look up"]);
+    let text = lines.text();
+    let foreign = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry is on"));
+    assert_eq!(foreign.count(), 0, "{text}");
+}
