@@ -150,3 +150,40 @@ async fn user_and_session_are_tags_of_the_row_and_no_properties() {
     assert_eq!(data["properties"], serde_json::json!({ "shop.user": "7", "error.message": "out of stock" }));
     assert_eq!((&data["name"], &data["success"]), (&"show user".into(), &false.into()));
 }
+
+#[tokio::test]
+async fn stream_of_events_ends_with_its_head_or_with_its_last_byte() {
+    for to_the_end in [false, true] {
+        let (telemetry, exporter) = in_memory(Settings::default().with_event_streams_to_the_end(to_the_end));
+        let handler = || async {
+            let events = futures_util::stream::iter([Ok::<_, Infallible>("data: 1\n\n"), Ok("data: 2\n\n")]);
+            Response::builder().header("content-type", "text/event-stream").body(Body::from_stream(events)).unwrap()
+        };
+        let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
+        let response = app.oneshot(request()).await.unwrap();
+        assert_eq!(telemetry.stats().accepted, u64::from(!to_the_end));
+        response.into_body().collect().await.unwrap();
+        let record = ended(&telemetry, &exporter, 1).await.remove(0);
+        assert_eq!(record.outcome().kind(), opencensus::OutcomeKind::Completed);
+    }
+}
+
+#[tokio::test]
+async fn answer_tells_its_trace_if_it_is_asked_to() {
+    for (told, sampler, flags) in [
+        (false, SamplerSetting::AlwaysOn, ""),
+        (true, SamplerSetting::AlwaysOn, "01"),
+        (true, SamplerSetting::AlwaysOff, "00"),
+    ] {
+        let (telemetry, _) = in_memory(Settings::default().with_trace_response(told).with_sampler(sampler));
+        let app = Router::new().route("/users/{id}", get(|| async {})).layer(OpenCensusLayer::new(telemetry));
+        let response = app.oneshot(request()).await.unwrap();
+        let header = response.headers().get("traceresponse").map(|value| value.to_str().unwrap());
+        assert_eq!(header.is_some(), told);
+        if let Some(header) = header {
+            let is_own =
+                header.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && !header.contains("00f067aa0ba902b7");
+            assert!(is_own && header.ends_with(flags), "{header}");
+        }
+    }
+}

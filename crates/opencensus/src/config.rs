@@ -11,6 +11,7 @@ use opencensus_core::{
 };
 
 use crate::events::Events;
+use crate::scope::ScopeOptions;
 #[cfg(feature = "azure")]
 use crate::settings::default_service_name;
 use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
@@ -34,7 +35,7 @@ struct Running {
     // Calls to these hosts carry no trace.
     hosts: PathFilter,
     observers: Observers,
-    with_context: bool,
+    options: ScopeOptions,
 }
 
 /// Who wants to hear of answers.
@@ -177,8 +178,8 @@ impl Config {
         self.running.as_ref().map(|running| &running.observers).filter(|observers| !observers.is_empty())
     }
 
-    pub(crate) fn tracer(&self) -> Option<(&Tracer, bool)> {
-        self.running.as_ref().map(|running| (&running.tracer, running.with_context))
+    pub(crate) fn tracer(&self) -> Option<(&Tracer, ScopeOptions)> {
+        self.running.as_ref().map(|running| (&running.tracer, running.options))
     }
 }
 
@@ -247,9 +248,14 @@ impl Settings {
             .with_trusted_proxies(proxies)
             .with_propagators(self.propagators.clone());
         self.tell(destination);
-        let with_context = !self.without_opentelemetry_context;
+        let options = ScopeOptions {
+            #[cfg(feature = "opentelemetry")]
+            with_context: !self.without_opentelemetry_context,
+            streams_to_the_end: self.event_streams_to_the_end,
+            trace_response: self.trace_response,
+        };
         let observers = self.observers();
-        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, with_context })) })
+        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, options })) })
     }
 
     fn observers(&self) -> Observers {

@@ -14,19 +14,30 @@ pub(crate) struct RequestScope {
     in_flight: Option<InFlight>,
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
+    pub(crate) options: ScopeOptions,
     has_head: bool,
     ended: bool,
 }
 
+/// What the settings say about every request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ScopeOptions {
+    /// The request is OpenTelemetry's current context.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) with_context: bool,
+    /// A stream of events ends its request with its last byte, not with its head.
+    pub(crate) streams_to_the_end: bool,
+    /// The answer tells its trace.
+    pub(crate) trace_response: bool,
+}
+
 impl RequestScope {
-    pub(crate) fn new(admission: Admission, in_flight: InFlight, with_context: bool) -> Self {
+    pub(crate) fn new(admission: Admission, in_flight: InFlight, options: ScopeOptions) -> Self {
         #[cfg(feature = "opentelemetry")]
-        let context = with_context.then(|| match &admission {
+        let context = options.with_context.then(|| match &admission {
             Admission::Kept(span) => opencensus_opentelemetry::kept_context(span),
             Admission::Passing(passing) => opencensus_opentelemetry::passing_context(passing),
         });
-        #[cfg(not(feature = "opentelemetry"))]
-        let _ = with_context;
         let current = Some(match admission {
             Admission::Kept(span) => Current::Kept(span),
             Admission::Passing(passing) => Current::Passing(passing),
@@ -36,6 +47,7 @@ impl RequestScope {
             in_flight: Some(in_flight),
             #[cfg(feature = "opentelemetry")]
             context,
+            options,
             has_head: false,
             ended: false,
         }

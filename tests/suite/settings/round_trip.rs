@@ -60,6 +60,8 @@ fn settings(random: &mut Random) -> Settings {
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
         .with_client_errors_as_success(random.is())
         .with_opentelemetry_context(random.is())
+        .with_event_streams_to_the_end(random.is())
+        .with_trace_response(random.is())
         .with_request_events(random.is())
         .with_security_events(random.is())
         .with_masked_client_address(random.is())

@@ -76,6 +76,12 @@ pub struct Settings {
     pub client_errors_succeed: bool,
     /// Keeps the request out of OpenTelemetry's current context. Default: false.
     pub without_opentelemetry_context: bool,
+    /// Streams of events (`text/event-stream`) end their request with their last byte. Default: with
+    /// their head, since they live as long as somebody listens.
+    pub event_streams_to_the_end: bool,
+    /// Answers tell their trace in the header `traceresponse` (a draft of W3C Trace Context). Default:
+    /// false.
+    pub trace_response: bool,
     /// Answers from 400 up become no events of `tracing` (target `opencensus.request`). Default: false.
     pub without_request_events: bool,
     /// Answers to suspicious requests become no events (target `opencensus.security`). Default: false.

@@ -190,6 +190,21 @@ impl Settings {
         self
     }
 
+    /// Ends requests for streams of events (`text/event-stream`) with their last byte, or with their
+    /// head.
+    #[must_use]
+    pub fn with_event_streams_to_the_end(mut self, to_the_end: bool) -> Self {
+        self.event_streams_to_the_end = to_the_end;
+        self
+    }
+
+    /// Tells the trace to the client, in the header `traceresponse`.
+    #[must_use]
+    pub fn with_trace_response(mut self, told: bool) -> Self {
+        self.trace_response = told;
+        self
+    }
+
     /// Tells answers from 400 up to `tracing`, with the target `opencensus.request`, or does not.
     #[must_use]
     pub fn with_request_events(mut self, told: bool) -> Self {

@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
 use crate::scope::RequestScope;
+
+const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 pin_project! {
     /// Body that ends its request with the last byte.
@@ -38,14 +40,17 @@ impl<B: Default> Default for ResponseBody<B> {
 
 impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
-    pub(super) fn attach(response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
+    pub(super) fn attach(mut response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
         scope.set_status(response.status().as_u16());
+        if scope.options.trace_response {
+            tell_trace(&mut response, &scope);
+        }
         let mut due = None;
         if scope.is_open() {
             let length = response.body().size_hint().exact();
             // A stream of events has no length, so others need not be asked for their type.
             let ends_with_head =
-                bodiless || is_bodiless(response.status()) || length.is_none() && is_event_stream(&response);
+                bodiless || is_bodiless(response.status()) || length.is_none() && ends_with_head(&response, &scope);
             due = length.or_else(|| content_length(&response));
             if ends_with_head || due == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
@@ -65,6 +70,18 @@ fn is_bodiless(status: StatusCode) -> bool {
 fn is_event_stream<B>(response: &Response<B>) -> bool {
     let kind = response.headers().get(CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+fn ends_with_head<B>(response: &Response<B>, scope: &RequestScope) -> bool {
+    !scope.options.streams_to_the_end && is_event_stream(response)
+}
+
+/// `traceresponse`: the same form as `traceparent`, with the request's own span.
+fn tell_trace<B>(response: &mut Response<B>, scope: &RequestScope) {
+    let value = scope.context().and_then(|context| HeaderValue::from_bytes(&context.to_header()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(TRACE_RESPONSE, value);
+    }
 }
 
 fn content_length<B>(response: &Response<B>) -> Option<u64> {

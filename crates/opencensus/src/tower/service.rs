@@ -57,7 +57,7 @@ where
 
 /// Decides about the request. One that is kept carries its span from now on.
 fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
-    let Some((tracer, with_context)) = config.tracer() else { return RequestScope::default() };
+    let Some((tracer, options)) = config.tracer() else { return RequestScope::default() };
     if is_followed(request) {
         return RequestScope::default();
     }
@@ -66,7 +66,7 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
     if let Admission::Kept(span) = &admission {
         request.extensions_mut().insert(Arc::clone(span));
     }
-    RequestScope::new(admission, in_flight, with_context)
+    RequestScope::new(admission, in_flight, options)
 }
 
 /// Whether a layer further out follows the request. It may not know the route, which this one may.

@@ -178,6 +178,15 @@ pub(crate) const ALL: &[Key] = &[
         |node| values::choice(node, FORWARDED),
         |header| write::any_word(header, FORWARDED)
     ),
+    key!(
+        "trace.event_streams_to_the_end",
+        [],
+        ["OPENCENSUS_EVENT_STREAMS_TO_THE_END"],
+        event_streams_to_the_end,
+        values::boolean,
+        boolean
+    ),
+    key!("trace.trace_response", [], ["OPENCENSUS_TRACE_RESPONSE"], trace_response, values::boolean, boolean),
     Key {
         path: "trace.request_events",
         aliases: &[],
