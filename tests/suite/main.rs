@@ -2,6 +2,7 @@
 
 mod azure;
 mod chaos;
+mod contract;
 mod gauges;
 mod handler;
 mod lifecycle;

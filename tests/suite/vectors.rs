@@ -4,20 +4,7 @@ use opencensus_azure::ConnectionString;
 use opencensus_core::{Baggage, BaggageMember, ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
-use crate::support::vectors::{self, Row};
-
-/// The header lines of a case: as text in latin-1, or as bytes.
-fn lines(case: &Value) -> Vec<Vec<u8>> {
-    let latin1 = |text: &Value| text.as_str().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-    let hex = |text: &Value| {
-        let text = text.as_str().unwrap();
-        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
-    };
-    match case["hex"].as_array() {
-        Some(lines) => lines.iter().map(hex).collect(),
-        None => case["values"].as_array().unwrap().iter().map(latin1).collect(),
-    }
-}
+use crate::support::vectors::{self, Row, lines};
 
 fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
     if passed { Row::Passed } else { Row::Failed(fault()) }

@@ -53,3 +53,16 @@ pub(crate) fn run(file: &str, rows: &str, judge: impl Fn(&Value) -> Row) {
     std::io::stdout().write_all(line.as_bytes()).expect("stdout is open");
     assert!(faults.is_empty(), "{file}:\n{}", faults.join("\n"));
 }
+
+/// The header lines of a case: as text in latin-1, or as bytes.
+pub(crate) fn lines(case: &Value) -> Vec<Vec<u8>> {
+    let latin1 = |text: &Value| text.as_str().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let hex = |text: &Value| {
+        let text = text.as_str().unwrap();
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    };
+    match case["hex"].as_array() {
+        Some(lines) => lines.iter().map(hex).collect(),
+        None => case["values"].as_array().unwrap().iter().map(latin1).collect(),
+    }
+}
