@@ -9,9 +9,12 @@ use axum::routing::get;
 use http::Request;
 use http_body_util::BodyExt;
 use opencensus::{Config, OpenCensusLayer, Settings};
+use opencensus_core::Resource;
+use opencensus_opentelemetry::OpenTelemetryExporter;
 use opencensus_portal::{Filter, Portal};
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData, SpanExporter};
 use tower::ServiceExt;
 use tower_http::trace::TraceLayer;
 use tracing::{Dispatch, Event, Subscriber, dispatcher};
@@ -172,4 +175,34 @@ fn exporter_leaves_no_line_and_no_span_at_any_level() {
     let text = lines.text();
     let foreign = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry is on"));
     assert_eq!(foreign.count(), 0, "{text}");
+}
+
+#[tokio::test]
+async fn another_exporter_beside_azure_gets_every_request_too() {
+    let spans = InMemorySpanExporter::default();
+    let portal = Portal::start().unwrap();
+    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let other = OpenTelemetryExporter::new(KeptAfterShutdown(spans.clone()), &Resource::default());
+    let (telemetry, other) = settings.start_beside(other).unwrap();
+    for _ in 0..20 {
+        call(shop(&telemetry)).await;
+    }
+    let report = telemetry.shutdown(SOON).await;
+    assert!(report.complete && report.stats.delivered == 20, "{report:?}");
+    // It has ended with the first.
+    let stats = other.stats();
+    assert!(stats.delivered == 20 && stats.balances(), "{stats:?}");
+    assert_eq!(portal.count(Filter::requests()).await.unwrap().0, 20);
+    let spans = spans.get_finished_spans().unwrap();
+    assert!(spans.len() == 20 && spans.iter().all(|span| span.name == "GET /users/{id}"), "{}", spans.len());
+}
+
+/// OpenTelemetry's in-memory exporter forgets when it is shut down.
+#[derive(Debug)]
+struct KeptAfterShutdown(InMemorySpanExporter);
+
+impl SpanExporter for KeptAfterShutdown {
+    fn export(&self, batch: Vec<SpanData>) -> impl Future<Output = OTelSdkResult> + Send {
+        self.0.export(batch)
+    }
 }

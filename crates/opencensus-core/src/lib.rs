@@ -17,7 +17,7 @@ pub mod sampler;
 pub mod span;
 pub mod telemetry;
 
-pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
+pub use exporter::{Batch, Beside, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{Answer, Observer};
 pub use path_filter::{InvalidPathEntry, PathFilter};

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
-    ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter, Pipeline,
-    StartError, Stats, Tracer, TrustedProxies,
+    Beside, ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter,
+    Pipeline, StartError, Stats, Tracer, TrustedProxies,
 };
 
 use crate::events::Events;
 use crate::scope::ScopeOptions;
-#[cfg(feature = "azure")]
 use crate::settings::default_service_name;
 use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
 
@@ -194,10 +193,26 @@ impl Settings {
         if self.disabled {
             return Ok(Config::disabled());
         }
-        match self.exporter {
-            ExporterSetting::Azure => self.start_azure(),
-            ExporterSetting::Console => self.run(Box::new(ConsoleExporter), "console"),
+        let named = self.named();
+        let (exporter, destination) = named.exporter()?;
+        named.run(exporter, &destination)
+    }
+
+    /// [`start`](Self::start), and gives every request to this exporter as well: OTLP beside Azure, for
+    /// example. The second pipeline is returned for its counters; it ends with the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Those of `start`, or this exporter cannot start.
+    pub fn start_beside(self, exporter: impl Exporter) -> Result<(Config, Pipeline), ConfigError> {
+        let other = Pipeline::start(Box::new(exporter), self.limits.clone(), thread_guard())?;
+        if self.disabled {
+            return Ok((Config::disabled(), other));
         }
+        let named = self.named();
+        let (exporter, destination) = named.exporter()?;
+        let config = named.run(Box::new(Beside::new(exporter, other.clone())), &destination)?;
+        Ok((config, other))
     }
 
     /// Starts with an exporter of one's own instead, which knows by itself where telemetry goes and in
@@ -214,11 +229,24 @@ impl Settings {
         self.run(Box::new(exporter), "custom")
     }
 
-    #[cfg(feature = "azure")]
-    fn start_azure(mut self) -> Result<Config, ConfigError> {
+    /// With a name for the service, whoever gave none.
+    fn named(mut self) -> Self {
         if self.resource.get("service.name").is_none() {
             self.resource.set("service.name", default_service_name());
         }
+        self
+    }
+
+    /// The exporter, and what it is called.
+    fn exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
+        match self.exporter {
+            ExporterSetting::Azure => self.azure_exporter(),
+            ExporterSetting::Console => Ok((Box::new(ConsoleExporter), "console".to_owned())),
+        }
+    }
+
+    #[cfg(feature = "azure")]
+    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
         let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
         let mut exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
             .with_client_errors_as_success(self.client_errors_succeed)
@@ -227,11 +255,11 @@ impl Settings {
             exporter = exporter.with_timeout(timeout);
         }
         let endpoint = exporter.endpoint().to_owned();
-        self.run(Box::new(exporter), &endpoint)
+        Ok((Box::new(exporter), endpoint))
     }
 
     #[cfg(not(feature = "azure"))]
-    fn start_azure(self) -> Result<Config, ConfigError> {
+    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
         Err(ConfigError::NoDestination)
     }
 

@@ -36,6 +36,7 @@
 //! ```
 
 mod batch;
+mod beside;
 mod console;
 mod in_memory;
 
@@ -45,6 +46,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use batch::Batch;
+pub use beside::Beside;
 pub use console::ConsoleExporter;
 pub use in_memory::InMemoryExporter;
 

@@ -158,7 +158,6 @@ const SAMPLERS: &str = "write `always_on`, `always_off` or `traceidratio`, after
      `microsoft.fixed_percentage` or `microsoft.rate_limited`";
 
 /// `unknown_service:program`, as OpenTelemetry wants it.
-#[cfg(feature = "azure")]
 pub(crate) fn default_service_name() -> String {
     let program = std::env::current_exe().ok();
     let program = program.as_deref().and_then(|path| path.file_stem()).map(|name| name.to_string_lossy().into_owned());

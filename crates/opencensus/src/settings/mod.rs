@@ -27,7 +27,6 @@ mod sources;
 mod tree;
 mod values;
 
-#[cfg(feature = "azure")]
 pub(crate) use environment::default_service_name;
 pub use exporter::ExporterSetting;
 pub use fault::{Fault, InvalidSettings};
