@@ -187,3 +187,34 @@ async fn answer_tells_its_trace_if_it_is_asked_to() {
         }
     }
 }
+
+#[tokio::test]
+async fn grpc_status_of_trailers_or_head_is_told() {
+    for (code, in_trailers, is_error) in
+        [("0", true, false), ("5", true, false), ("13", true, true), ("14", false, true)]
+    {
+        let (telemetry, exporter) = in_memory(Settings::default());
+        let handler = move || async move {
+            let mut response = Response::builder().header("content-type", "application/grpc");
+            let mut frames = Vec::new();
+            if in_trailers {
+                let mut trailers = http::HeaderMap::new();
+                trailers.insert("grpc-status", code.parse().unwrap());
+                trailers.insert("grpc-message", "out of stock".parse().unwrap());
+                frames.push(Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(b"data"))));
+                frames.push(Ok(http_body::Frame::trailers(trailers)));
+            } else {
+                response = response.header("grpc-status", code);
+            }
+            let body = http_body_util::StreamBody::new(futures_util::stream::iter(frames));
+            response.body(Body::new(body)).unwrap()
+        };
+        let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
+        call(app.with_state(()), request()).await;
+        let record = ended(&telemetry, &exporter, 1).await.remove(0);
+        let attribute = &record.attributes()[0];
+        assert_eq!((&*attribute.key, &attribute.value), ("rpc.grpc.status_code", &Value::I64(code.parse().unwrap())));
+        assert_eq!(matches!(record.span_status(), SpanStatus::Error(_)), is_error, "{code}");
+        assert_eq!(record.has_succeeded(false), !is_error, "{code}");
+    }
+}

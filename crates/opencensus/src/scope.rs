@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use opencensus_core::{Admission, Current, InFlight, Outcome, TraceContext, current};
+use opencensus_core::{Admission, Current, InFlight, Outcome, RequestSpan, TraceContext, current};
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.
@@ -56,6 +56,14 @@ impl RequestScope {
     /// Trace id, span id and flags.
     pub(crate) fn context(&self) -> Option<TraceContext> {
         self.current.as_ref().map(Current::context)
+    }
+
+    /// The live span of a request that is kept and goes on.
+    pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
+        match &self.current {
+            Some(Current::Kept(span)) if !self.ended => Some(span),
+            _ => None,
+        }
     }
 
     /// Whether the request is kept and goes on.

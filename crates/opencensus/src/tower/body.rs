@@ -11,6 +11,7 @@ use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
 use crate::scope::RequestScope;
+use crate::tower::grpc;
 
 const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
@@ -27,6 +28,7 @@ pin_project! {
         scope: RequestScope,
         // Bytes that were announced and have not gone out yet.
         due: Option<u64>,
+        is_grpc: bool,
     }
 }
 
@@ -34,7 +36,7 @@ pin_project! {
 /// ends with it.
 impl<B: Default> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self { inner: B::default(), scope: RequestScope::default(), due: None }
+        Self { inner: B::default(), scope: RequestScope::default(), due: None, is_grpc: false }
     }
 }
 
@@ -45,7 +47,14 @@ impl<B: Body> ResponseBody<B> {
         if scope.options.trace_response {
             tell_trace(&mut response, &scope);
         }
-        let mut due = None;
+        let (mut due, mut is_grpc) = (None, false);
+        if let Some(span) = scope.open_span() {
+            is_grpc = grpc::is_grpc(response.headers());
+            if is_grpc {
+                // An answer without a body has no trailers either.
+                grpc::tell_status(span, response.headers());
+            }
+        }
         if scope.is_open() {
             let length = response.body().size_hint().exact();
             // A stream of events has no length, so others need not be asked for their type.
@@ -56,7 +65,7 @@ impl<B: Body> ResponseBody<B> {
                 scope.end(Outcome::Completed);
             }
         }
-        response.map(|inner| Self { inner, scope, due })
+        response.map(|inner| Self { inner, scope, due, is_grpc })
     }
 }
 
@@ -100,6 +109,11 @@ impl<B: Body> Body for ResponseBody<B> {
                 None => this.scope.end(Outcome::Completed),
                 Some(Err(_)) => this.scope.end(Outcome::BodyError(type_name::<B::Error>().into())),
                 Some(Ok(frame)) => {
+                    if let (true, Some(trailers), Some(span)) =
+                        (*this.is_grpc, frame.trailers_ref(), this.scope.open_span())
+                    {
+                        grpc::tell_status(span, trailers);
+                    }
                     if is_last(frame, this.due) || this.inner.is_end_stream() {
                         this.scope.end(Outcome::Completed);
                     }

@@ -3,6 +3,7 @@
 mod asked;
 mod body;
 mod future;
+mod grpc;
 mod head;
 mod layer;
 mod service;
