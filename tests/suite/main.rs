@@ -3,6 +3,7 @@
 mod azure;
 mod chaos;
 mod contract;
+mod defects;
 mod gauges;
 mod handler;
 mod lifecycle;
