@@ -149,6 +149,31 @@ async fn client_address_can_be_masked() {
     assert!(!masked.text.contains("203.0.113.9"));
 }
 
+#[tokio::test]
+async fn availability_tests_and_robots_are_marked_and_nobody_else() {
+    let availability = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; AppInsights) AlwaysOn";
+    for (user_agent, kind, is_synthetic) in [
+        ("Mozilla/5.0 (X11)", None, false),
+        (availability, None, true),
+        ("crawler/1", Some("bot"), true),
+        ("probe/1", Some("test"), true),
+        ("Mozilla/5.0 (X11)", Some("human"), false),
+    ] {
+        let request = Request::get("/").header("user-agent", user_agent).body(()).unwrap();
+        let post = post(
+            |settings| settings,
+            request,
+            |span| {
+                if let Some(kind) = kind {
+                    span.set_attribute(opencensus::Attribute::new("user_agent.synthetic.type", kind));
+                }
+            },
+        );
+        let source = post.await.items[0]["tags"].get("ai.operation.syntheticSource").cloned();
+        assert_eq!(source, is_synthetic.then(|| "True".into()), "{user_agent} {kind:?}");
+    }
+}
+
 /// Answers by the script, and gives the posts and the numbers once one request was delivered.
 async fn deliver(script: Vec<crate::support::endpoint::Answer>) -> (Vec<Post>, opencensus::Stats) {
     let endpoint = Endpoint::answering(script).await;

@@ -68,6 +68,9 @@ impl Encoder {
         if let Some(user_agent) = record.user_agent() {
             member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
         }
+        if mapping::is_synthetic(record) {
+            out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
+        }
         for attribute in record.attributes() {
             if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {
                 self.scratch.clear();

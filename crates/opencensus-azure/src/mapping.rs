@@ -7,6 +7,9 @@ use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
 
 use crate::envelope::limits;
 
+/// What the user agent of Azure's availability tests contains.
+const AVAILABILITY_TEST: &str = "AlwaysOn";
+
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
 /// host is unknown. The default port is left out.
 pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
@@ -47,6 +50,15 @@ pub(crate) fn tag_of(key: &str) -> Option<(&'static str, usize)> {
         "session.id" => Some(("ai.session.id", limits::TAG_SESSION_ID)),
         _ => None,
     }
+}
+
+/// Whether no human stands behind a request: OpenTelemetry's `user_agent.synthetic.type` says so, or
+/// the user agent is that of Azure's availability tests.
+pub(crate) fn is_synthetic(record: &RequestRecord) -> bool {
+    let is_told = record.attributes().iter().any(|attribute| {
+        attribute.key == "user_agent.synthetic.type" && matches!(attribute.value.to_string().as_str(), "bot" | "test")
+    });
+    is_told || record.user_agent().is_some_and(|user_agent| user_agent.contains(AVAILABILITY_TEST))
 }
 
 /// Properties that the envelope's own fields do not hold already, beside the application's own.
