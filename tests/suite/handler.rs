@@ -218,3 +218,19 @@ async fn grpc_status_of_trailers_or_head_is_told() {
         assert_eq!(record.has_succeeded(false), !is_error, "{code}");
     }
 }
+
+#[tokio::test]
+async fn grpc_status_is_waited_for_after_data_of_known_length() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let handler = || async {
+        let trailers = http::HeaderMap::from_iter([("grpc-status".parse().unwrap(), "13".parse().unwrap())]);
+        let data = http_body_util::Full::new(Bytes::from_static(b"data"));
+        let body = data.with_trailers(std::future::ready(Some(Ok::<_, Infallible>(trailers))));
+        Response::builder().header("content-type", "application/grpc").body(Body::new(body)).unwrap()
+    };
+    let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
+    call(app.with_state(()), request()).await;
+    let record = ended(&telemetry, &exporter, 1).await.remove(0);
+    assert_eq!(record.attributes()[0].value, Value::I64(13));
+    assert!(!record.has_succeeded(false));
+}

@@ -60,7 +60,8 @@ impl<B: Body> ResponseBody<B> {
             // A stream of events has no length, so others need not be asked for their type.
             let ends_with_head =
                 bodiless || is_bodiless(response.status()) || length.is_none() && ends_with_head(&response, &scope);
-            due = length.or_else(|| content_length(&response));
+            // The length of a gRPC body is that of its data: the trailers are still to come.
+            due = length.filter(|_| !is_grpc).or_else(|| content_length(&response));
             if ends_with_head || due == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
             }
