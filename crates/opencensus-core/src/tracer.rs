@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::path_filter::PathFilter;
-use crate::pipeline::{InFlight, Intake, Pipeline};
-use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext, TraceState};
+use crate::pipeline::{Intake, Pipeline};
+use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
-use crate::sampler::{Candidate, ParentPolicy, Sampler, TailSampling};
-use crate::span::{Luggage, Passing, RequestRecord, RequestSpan, Sampling};
+use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
+use crate::span::{Current, Luggage, Passing, RequestSpan, Sampling};
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
 /// Only a request that passes them all copies anything.
@@ -24,15 +24,8 @@ pub struct Tracer {
     propagators: Propagators,
     propagators_out: PropagatorSet,
     intake: Arc<Intake>,
-}
-
-/// What became of a request.
-#[derive(Debug)]
-pub enum Admission {
-    /// It is kept, or may be at its end.
-    Kept(Arc<RequestSpan>),
-    /// It leaves no telemetry; its trace goes on.
-    Passing(Passing),
+    // What requests share that are not kept and begin a trace.
+    passing: Arc<Passing>,
 }
 
 impl Tracer {
@@ -43,7 +36,8 @@ impl Tracer {
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
         let propagators_out = propagators.set();
         let intake = pipeline.intake();
-        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, intake }
+        let passing = Passing::new(None, Luggage::default(), &intake);
+        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, intake, passing }
     }
 
     /// Keeps failures and slow requests whatever the sampler says.
@@ -75,62 +69,81 @@ impl Tracer {
         self
     }
 
-    /// Counts a request that arrives now, kept or not, until the guard is dropped.
-    #[inline]
-    #[must_use]
-    pub fn arrive(&self) -> InFlight {
-        InFlight::begin(&self.intake)
-    }
-
-    /// Decides about a request that arrives now.
-    pub fn begin<H: RequestHead>(&self, head: &H) -> Admission {
+    /// Counts a request that arrives now, and decides about it.
+    pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
         let ledger = self.intake.ledger();
-        let is_hidden = self.hides(head);
+        ledger.requests.begin();
+        let is_hidden = self.filter.hides_request(head);
         let parent = self.propagators.read(head);
-        let luggage = Luggage::new(self.propagators_out, Baggage::from_lines(head.header(Header::Baggage)));
-        let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
+        let luggage = Luggage::new(self.propagators_out, baggage(head));
         if is_hidden {
             ledger.blacklisted.increment();
-            return passing(context, parent, luggage);
+            return self.pass(parent, luggage);
         }
+        let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
         let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
         let decision = self.parents.decide(&*self.sampler, &candidate);
         if !decision.kept && !self.tail.is_on() {
             ledger.sampled_out.increment();
-            return passing(context, parent, luggage);
+            return self.pass(parent, luggage);
         }
         if !self.intake.has_room() {
-            return passing(context, parent, luggage);
+            return self.pass(parent, luggage);
         }
+        Current::Kept(self.keep(head, context, parent, luggage, decision))
+    }
+
+    #[inline]
+    fn keep<H: RequestHead>(
+        &self,
+        head: &H,
+        context: TraceContext,
+        parent: Option<RemoteParent>,
+        luggage: Luggage,
+        decision: Decision,
+    ) -> Arc<RequestSpan> {
         let sampling = Sampling { rate: decision.rate, rule: decision.rule };
         let flags = context.flags().with_sampled(decision.kept);
         let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
-        let span = RequestSpan::start(context, state.clone(), luggage, sampling, self.tail, &self.intake, || {
-            RequestRecord::with(context, parent_id, state, sampling, self.privacy, head)
+        let mut span = RequestSpan::start(context, parent_id, state, luggage, sampling, self.tail, &self.intake);
+        RequestSpan::prepare(&mut span, |record| {
+            record.fill(head, self.privacy);
+            if let Some(forwarded) = self.forwarded(head) {
+                record.set_forwarded(forwarded);
+            }
+            for attribute in decision.attributes {
+                record.set_attribute(attribute);
+            }
         });
-        if let Some(forwarded) = self.forwarded(head) {
-            span.set_forwarded(forwarded);
-        }
-        for attribute in decision.attributes {
-            span.set_attribute(attribute);
-        }
-        Admission::Kept(span)
+        span
+    }
+
+    /// One that begins a trace, and carries nothing, is like all others: nothing is made for it.
+    #[inline]
+    fn pass(&self, parent: Option<RemoteParent>, luggage: Luggage) -> Current {
+        Current::Passing(match parent {
+            None if luggage.is_empty() => Arc::clone(&self.passing),
+            None => Passing::new(None, luggage, &self.intake),
+            Some(RemoteParent { context, state: None, .. }) => {
+                Passing::new(Some(context.child(false)), luggage, &self.intake)
+            }
+            Some(RemoteParent { context, state: Some(state), .. }) => {
+                let luggage = luggage.with_trace_state(state.without_threshold());
+                Passing::new(Some(context.child(false)), luggage, &self.intake)
+            }
+        })
     }
 
     fn forwarded<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {
         if self.proxies.is_empty() { None } else { self.proxies.resolve(head) }
     }
-
-    fn hides<H: RequestHead>(&self, head: &H) -> bool {
-        self.filter.hides_request(head)
-    }
 }
 
-fn passing(context: TraceContext, parent: Option<RemoteParent>, luggage: Luggage) -> Admission {
-    let state = parent.and_then(|parent| parent.state).map(TraceState::without_threshold);
-    Admission::Passing(Passing { context, luggage: luggage.with_trace_state(state) })
+#[inline]
+fn baggage<H: RequestHead>(head: &H) -> Option<Baggage> {
+    if head.may_have(Header::Baggage) { Baggage::from_lines(head.header(Header::Baggage)) } else { None }
 }
 
 #[cfg(test)]
@@ -159,8 +172,8 @@ mod tests {
     #[test]
     fn kept_request_continues_the_trace_as_a_child() {
         let (tracer, pipeline, exporter) = tracer(Box::new(AlwaysOn));
-        let Admission::Kept(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not kept") };
-        span.end(Outcome::Completed);
+        let Current::Kept(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not kept") };
+        span.end(Some(200), Outcome::Completed);
         assert!(pipeline.flush(Duration::from_secs(5)).wait().complete);
         let requests = exporter.requests();
         assert_eq!(requests[0].parent().unwrap().to_string(), "00f067aa0ba902b7");
@@ -171,17 +184,17 @@ mod tests {
     #[test]
     fn blacklisted_request_passes_its_trace_on_unsampled() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
-        let Admission::Passing(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
-        assert_eq!(passing.context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert!(!passing.context.flags().is_sampled());
-        assert_eq!(passing.luggage.trace_state().unwrap().to_header().as_deref(), Some("a=1"));
+        let Current::Passing(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
+        assert_eq!(passing.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(!passing.context().flags().is_sampled());
+        assert_eq!(passing.luggage().trace_state().unwrap().to_header().as_deref(), Some("a=1"));
         assert_eq!(pipeline.stats().blacklisted, 1);
     }
 
     #[test]
     fn request_that_is_sampled_out_is_counted() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOff));
-        assert!(matches!(tracer.begin(&Head::get("/")), Admission::Passing(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::Passing(_)));
         assert_eq!(pipeline.stats().sampled_out, 1);
     }
 
@@ -189,7 +202,7 @@ mod tests {
     fn closed_pipeline_refuses_before_anything_is_copied() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
         assert!(pipeline.shutdown(Duration::from_secs(5)).wait().complete);
-        assert!(matches!(tracer.begin(&Head::get("/")), Admission::Passing(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::Passing(_)));
         assert_eq!(pipeline.stats().refused.closed, 1);
     }
 }

@@ -25,7 +25,7 @@ pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
 /// are not recorded by parent-based samplers.
 #[must_use]
 pub fn passing_context(passing: &Passing) -> Context {
-    let context = span_context(passing.context, passing.luggage.trace_state(), true);
+    let context = span_context(passing.context(), passing.luggage().trace_state(), true);
     Context::current().with_remote_span_context(context)
 }
 

@@ -49,7 +49,7 @@ impl RequestTelemetry {
     pub fn current() -> Self {
         match current::get() {
             Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span) },
-            Some(other) => Self { context: Some(other.context()), span: None },
+            Some(Current::Passing(passing)) => Self { context: Some(passing.context()), span: None },
             None => Self::default(),
         }
     }

@@ -3,19 +3,18 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use opencensus_core::{Admission, Current, InFlight, Outcome, RequestSpan, TraceContext, current};
+use opencensus_core::{Current, Outcome, RequestSpan, TraceContext, current};
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.
 #[derive(Debug, Default)]
 pub(crate) struct RequestScope {
     current: Option<Current>,
-    // Until the request has ended.
-    in_flight: Option<InFlight>,
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
+    // Of the answer's head, once it is there.
+    status: Option<u16>,
     pub(crate) options: ScopeOptions,
-    has_head: bool,
     ended: bool,
 }
 
@@ -32,30 +31,45 @@ pub(crate) struct ScopeOptions {
 }
 
 impl RequestScope {
-    pub(crate) fn new(admission: Admission, in_flight: InFlight, options: ScopeOptions) -> Self {
-        #[cfg(feature = "opentelemetry")]
-        let context = options.with_context.then(|| match &admission {
-            Admission::Kept(span) => opencensus_opentelemetry::kept_context(span),
-            Admission::Passing(passing) => opencensus_opentelemetry::passing_context(passing),
-        });
-        let current = Some(match admission {
-            Admission::Kept(span) => Current::Kept(span),
-            Admission::Passing(passing) => Current::Passing(passing),
-        });
-        Self {
-            current,
-            in_flight: Some(in_flight),
+    #[inline]
+    pub(crate) fn new(current: Current, options: ScopeOptions) -> Self {
+        let scope = Self {
+            current: Some(current),
             #[cfg(feature = "opentelemetry")]
-            context,
+            context: None,
+            status: None,
             options,
-            has_head: false,
             ended: false,
+        };
+        #[cfg(feature = "opentelemetry")]
+        let scope = scope.with_opentelemetry_context();
+        scope
+    }
+
+    #[cfg(feature = "opentelemetry")]
+    #[inline]
+    fn with_opentelemetry_context(mut self) -> Self {
+        if let (Some(current), true) = (&mut self.current, self.options.with_context) {
+            current.settle();
+            self.context = Some(match current {
+                Current::Kept(span) => opencensus_opentelemetry::kept_context(span),
+                Current::Passing(passing) => opencensus_opentelemetry::passing_context(passing),
+            });
         }
+        self
+    }
+
+    /// Whether the request is followed.
+    #[inline]
+    pub(crate) fn is_followed(&self) -> bool {
+        self.current.is_some()
     }
 
     /// Trace id, span id and flags.
-    pub(crate) fn context(&self) -> Option<TraceContext> {
-        self.current.as_ref().map(Current::context)
+    pub(crate) fn context(&mut self) -> Option<TraceContext> {
+        let current = self.current.as_mut()?;
+        current.settle();
+        Some(current.context())
     }
 
     /// The live span of a request that is kept and goes on.
@@ -72,63 +86,73 @@ impl RequestScope {
         !self.ended && matches!(self.current, Some(Current::Kept(_)))
     }
 
-    /// Runs a part of the service as this request. A panic ends the request and goes on.
+    /// Makes the request current until the guard is dropped.
     #[inline]
-    pub(crate) fn enter<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        match self.current {
-            None => work(),
-            Some(Current::Kept(_)) => self.watch(|scope| scope.make_current(work)),
-            Some(_) => self.make_current(work),
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        #[cfg(feature = "opentelemetry")]
+        let attached = self.context.clone().map(opentelemetry::Context::attach);
+        Entered {
+            _current: self.current.is_some().then(|| current::enter(&mut self.current)),
+            #[cfg(feature = "opentelemetry")]
+            _attached: attached,
         }
     }
 
-    /// Runs `work`; a panic ends the request and goes on.
-    fn watch<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
-            self.end(Outcome::Panicked(message(&*panic).into()));
-            resume_unwind(panic)
-        })
+    /// Runs a part of the service as this request. A panic ends the request and goes on.
+    #[inline]
+    pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        if !self.is_open() {
+            let _entered = self.enter();
+            return work();
+        }
+        match self.catch(work) {
+            Ok(done) => done,
+            Err(panic) => self.panicked(panic),
+        }
     }
 
+    /// Runs a part of the service as this request, and gives its panic, if there is one.
     #[inline]
-    fn make_current<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        #[cfg(feature = "opentelemetry")]
-        let _attached = self.context.clone().map(opentelemetry::Context::attach);
-        let _entered = current::enter(&mut self.current);
-        work()
+    pub(crate) fn catch<T>(&mut self, work: impl FnOnce() -> T) -> std::thread::Result<T> {
+        let _entered = self.enter();
+        catch_unwind(AssertUnwindSafe(work))
+    }
+
+    /// Ends the request with a panic that goes on.
+    #[cold]
+    pub(crate) fn panicked(&mut self, panic: Box<dyn Any + Send>) -> ! {
+        self.end(Outcome::Panicked(message(&*panic).into()));
+        resume_unwind(panic)
     }
 
     /// The response's head is there.
     #[inline]
     pub(crate) fn set_status(&mut self, status: u16) {
-        self.has_head = true;
-        if let Some(in_flight) = &mut self.in_flight {
-            in_flight.set_status(status);
-        }
-        if let Some(Current::Kept(span)) = &self.current {
-            span.set_status(status);
-        }
+        self.status = Some(status);
     }
 
     /// Ends the request; later calls do nothing. It stays current for what is left of its body.
+    #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
-        if self.ended {
-            return;
-        }
-        self.ended = true;
-        self.in_flight = None;
-        if let Some(Current::Kept(span)) = &self.current {
-            span.end(outcome);
+        if let (Some(current), false) = (&self.current, self.ended) {
+            self.ended = true;
+            current.end(self.status, outcome);
         }
     }
 }
 
+/// Guard of [`RequestScope::enter`].
+pub(crate) struct Entered<'a> {
+    _current: Option<current::Entered<'a>>,
+    #[cfg(feature = "opentelemetry")]
+    _attached: Option<opentelemetry::ContextGuard>,
+}
+
 /// Who drops a scope that has not ended gave up waiting: for the head, or for the body's rest.
 impl Drop for RequestScope {
+    #[inline]
     fn drop(&mut self) {
-        if self.is_open() {
-            self.end(if self.has_head { Outcome::Aborted } else { Outcome::Cancelled });
-        }
+        self.end(if self.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::pipeline::in_flight::{Gauges, Requests};
+use crate::pipeline::gauges::{Gauges, Requests};
 
 /// A number that only grows. One type for all, so that it can be striped over cores in one place.
 #[derive(Debug, Default)]

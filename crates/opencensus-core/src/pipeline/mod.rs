@@ -24,7 +24,7 @@
 //! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
 
 mod completion;
-mod in_flight;
+mod gauges;
 mod intake;
 mod ledger;
 mod limits;
@@ -45,7 +45,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 pub use completion::{Completion, Report};
-pub use in_flight::{InFlight, Requests};
+pub use gauges::Requests;
 pub(crate) use intake::Intake;
 pub(crate) use ledger::Ledger;
 pub use ledger::{DropReason, Dropped, Refused, Stats};

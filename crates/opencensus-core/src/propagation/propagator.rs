@@ -92,7 +92,7 @@ impl Propagators {
     pub(crate) fn read<H: RequestHead>(&self, head: &H) -> Option<RemoteParent> {
         // The usual one.
         if let [Propagator::TraceContext] = *self.0 {
-            return Propagator::TraceContext.read(head);
+            return if head.may_have(Header::TraceParent) { Propagator::TraceContext.read(head) } else { None };
         }
         self.0.iter().find_map(|propagator| propagator.read(head))
     }

@@ -34,6 +34,12 @@ pub trait RequestHead {
     /// The protocol's version.
     fn version(&self) -> HttpVersion;
 
+    /// Whether the request may have such a header. `false` is certain, and saves a look-up. Default: it may.
+    fn may_have(&self, name: Header) -> bool {
+        let _ = name;
+        true
+    }
+
     /// The values of a header, one a line, in their order.
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>
     where

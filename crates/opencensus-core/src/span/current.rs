@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::propagation::{Baggage, TraceContext, TraceState};
-use crate::span::{Luggage, RequestSpan};
+use crate::span::{Luggage, Outcome, Passing, RequestSpan};
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
@@ -16,31 +16,31 @@ thread_local! {
 
 /// The request that a thread is busy with.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum Current {
     /// It is kept, or may be at its end.
     Kept(Arc<RequestSpan>),
     /// It is not kept, but its trace goes on.
-    Passing(Passing),
-}
-
-/// A request that is not kept. The services that it calls belong to the same trace all the same,
-/// and learn that it is not sampled.
-#[derive(Clone, Debug)]
-pub struct Passing {
-    /// A span id of its own, never sampled.
-    pub context: TraceContext,
-    /// What goes on beside the trace, the caller's `tracestate` among it.
-    pub luggage: Luggage,
+    Passing(Arc<Passing>),
 }
 
 impl Current {
-    /// Trace id, span id and flags.
+    /// Begins the request's trace, if it is one that has not needed one so far.
+    #[inline]
+    pub fn settle(&mut self) {
+        if let Self::Passing(passing) = self
+            && let Some(settled) = passing.settled()
+        {
+            *passing = settled;
+        }
+    }
+
+    /// Trace id, span id and flags. Of a request that is not kept they stay the same once it is
+    /// [settled](Self::settle).
     #[must_use]
     pub fn context(&self) -> TraceContext {
         match self {
             Self::Kept(span) => span.context(),
-            Self::Passing(passing) => passing.context,
+            Self::Passing(passing) => passing.context(),
         }
     }
 
@@ -49,7 +49,7 @@ impl Current {
     pub fn trace_state_header(&self) -> Option<String> {
         match self {
             Self::Kept(span) => span.outgoing_trace_state().as_ref().and_then(TraceState::to_header),
-            Self::Passing(passing) => passing.luggage.trace_state().and_then(TraceState::to_header),
+            Self::Passing(passing) => passing.luggage().trace_state().and_then(TraceState::to_header),
         }
     }
 
@@ -65,10 +65,24 @@ impl Current {
         self.luggage().baggage()
     }
 
+    /// Ends the request: counts it as finished, and hands it to the pipeline if it is kept. `status` is
+    /// that of the answer's head, if there was one. For front ends, once a request.
+    #[inline]
+    pub fn end(&self, status: Option<u16>, outcome: Outcome) {
+        match self {
+            Self::Kept(span) => {
+                if span.end(status, outcome) {
+                    span.intake().ledger().requests.finish(status);
+                }
+            }
+            Self::Passing(passing) => passing.intake().ledger().requests.finish(status),
+        }
+    }
+
     fn luggage(&self) -> &Luggage {
         match self {
             Self::Kept(span) => span.luggage(),
-            Self::Passing(passing) => &passing.luggage,
+            Self::Passing(passing) => passing.luggage(),
         }
     }
 }
@@ -104,10 +118,10 @@ fn exchange(slot: &mut Option<Current>) {
 }
 
 /// Looks at the current request. `look` runs no user's code, so nobody misses it meanwhile.
-fn look<T: Default>(look: impl FnOnce(&Option<Current>) -> T) -> T {
+fn look<T: Default>(look: impl FnOnce(&mut Option<Current>) -> T) -> T {
     let at = |cell: &Cell<Option<Current>>| {
-        let current = cell.take();
-        let seen = look(&current);
+        let mut current = cell.take();
+        let seen = look(&mut current);
         cell.set(current);
         seen
     };
@@ -117,7 +131,10 @@ fn look<T: Default>(look: impl FnOnce(&Option<Current>) -> T) -> T {
 /// A copy of the current request's handle.
 #[must_use]
 pub fn get() -> Option<Current> {
-    look(Clone::clone)
+    look(|current| {
+        current.as_mut()?.settle();
+        current.clone()
+    })
 }
 
 /// Whether this thread is busy with a request that is not kept.
@@ -129,7 +146,11 @@ pub fn is_passing() -> bool {
 /// Trace id, span id and flags of the current request, kept or not.
 #[must_use]
 pub fn context() -> Option<TraceContext> {
-    look(|current| current.as_ref().map(Current::context))
+    look(|current| {
+        let current = current.as_mut()?;
+        current.settle();
+        Some(current.context())
+    })
 }
 
 pub(super) fn span() -> Option<Arc<RequestSpan>> {
@@ -142,9 +163,11 @@ pub(super) fn span() -> Option<Arc<RequestSpan>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::{Intake, Ledger, PipelineLimits};
 
     fn passing() -> Option<Current> {
-        Some(Current::Passing(Passing { context: TraceContext::root(), luggage: Luggage::default() }))
+        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+        Some(Current::Passing(Passing::new(Some(TraceContext::root()), Luggage::default(), &intake)))
     }
 
     #[test]
@@ -162,6 +185,19 @@ mod tests {
         }
         assert!(context().is_none());
         assert_eq!(outer.unwrap().context(), ids[0]);
+    }
+
+    #[test]
+    fn trace_that_begins_when_somebody_asks_stays_the_same() {
+        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+        let mut slot = Some(Current::Passing(Passing::new(None, Luggage::default(), &intake)));
+        let asked = {
+            let _entered = enter(&mut slot);
+            (context().unwrap(), get().unwrap().context())
+        };
+        assert_eq!(asked.0, asked.1);
+        assert_eq!(slot.unwrap().context(), asked.0);
+        assert!(asked.0.trace_id().is_valid() && !asked.0.flags().is_sampled());
     }
 
     #[test]

@@ -27,10 +27,15 @@ impl Luggage {
 
     /// The same with the caller's `tracestate`.
     #[must_use]
-    pub fn with_trace_state(self, state: Option<TraceState>) -> Self {
-        let Some(state) = state else { return self };
+    pub fn with_trace_state(self, state: TraceState) -> Self {
         let (propagators, baggage) = (self.propagators(), self.baggage().cloned());
         Self(Some(Box::new(Contents { propagators, baggage, state: Some(state) })))
+    }
+
+    /// Whether nothing goes on but the trace, as W3C Trace Context.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     /// The caller's `tracestate`, for a request that is not kept.

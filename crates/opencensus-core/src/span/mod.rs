@@ -8,15 +8,17 @@ mod attribute;
 pub mod current;
 mod luggage;
 mod outcome;
+mod passing;
 mod record;
 mod request_span;
 mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
-pub use current::{Current, Passing};
+pub use current::Current;
 pub use luggage::Luggage;
 pub use outcome::{Outcome, OutcomeKind};
+pub use passing::Passing;
 pub use record::RequestRecord;
 pub use request_span::RequestSpan;
 pub(crate) use sampling::Sampling;

@@ -63,21 +63,42 @@ impl RequestRecord {
     #[must_use]
     pub fn new<H: RequestHead>(context: TraceContext, parent: Option<SpanId>, rate: SamplingRate, head: &H) -> Self {
         let sampling = Sampling { rate: Some(rate), ..Sampling::default() };
-        Self::with(context, parent, None, sampling, Privacy::default(), head)
+        let mut record = Self::empty(context, parent, None, sampling);
+        record.fill(head, Privacy::default());
+        record
     }
 
-    /// Everything at once. Inlined so that the record is made where it stays: it is large enough for
-    /// every move to show.
+    /// All but what the head says. Inlined so that the record is made where it stays: it is large enough
+    /// for every move to show.
     #[inline(always)]
-    pub(crate) fn with<H: RequestHead>(
+    pub(crate) fn empty(
         context: TraceContext,
         parent: Option<SpanId>,
         trace_state: Option<TraceState>,
         sampling: Sampling,
-        privacy: Privacy,
-        head: &H,
     ) -> Self {
-        let text = Text::copy([
+        Self {
+            context,
+            parent,
+            trace_state,
+            sampling,
+            start: SystemTime::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            text: Text::new(),
+            peer: None,
+            privacy: Privacy::default(),
+            version: HttpVersion::Http11,
+            status: None,
+            outcome: Outcome::Completed,
+            added: None,
+        }
+    }
+
+    /// Copies what the head says.
+    #[inline(always)]
+    pub(crate) fn fill<H: RequestHead>(&mut self, head: &H, privacy: Privacy) {
+        self.privacy = privacy;
+        self.text.fill([
             head.method().as_bytes(),
             head.scheme().unwrap_or_default().as_bytes(),
             head.host().unwrap_or_default(),
@@ -86,21 +107,8 @@ impl RequestRecord {
             head.route().unwrap_or_default().as_bytes(),
             head.user_agent().unwrap_or_default(),
         ]);
-        Self {
-            context,
-            parent,
-            trace_state,
-            sampling,
-            start: SystemTime::UNIX_EPOCH,
-            duration: Duration::ZERO,
-            text,
-            peer: head.peer(),
-            privacy,
-            version: head.version(),
-            status: None,
-            outcome: Outcome::Completed,
-            added: None,
-        }
+        self.peer = head.peer();
+        self.version = head.version();
     }
 
     /// The request's own trace id, span id and flags.
@@ -330,17 +338,12 @@ impl RequestRecord {
         self.start = start;
     }
 
-    /// Sets the response's status.
-    pub fn set_status(&mut self, status: u16) {
-        self.status = Some(status);
-    }
-
     /// Sets the end. A request without a response gets the status that its outcome stands for.
-    pub fn set_end(&mut self, duration: Duration, outcome: Outcome) {
+    pub fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
         self.duration = duration;
         self.status = match outcome {
             Outcome::Panicked(_) => outcome.status_without_response(),
-            _ => self.status.or(outcome.status_without_response()),
+            _ => status.or(outcome.status_without_response()),
         };
         self.outcome = outcome.cut(LONGEST_MESSAGE);
     }
@@ -460,15 +463,14 @@ mod tests {
     #[test]
     fn cancelled_request_without_response_has_status_499() {
         let mut record = record(&Head::get("/"));
-        record.set_end(Duration::ZERO, Outcome::Cancelled);
+        record.set_end(Duration::ZERO, None, Outcome::Cancelled);
         assert_eq!(record.status(), Some(499));
     }
 
     #[test]
     fn panic_is_a_500_even_after_the_head() {
         let mut record = record(&Head::get("/"));
-        record.set_status(200);
-        record.set_end(Duration::ZERO, Outcome::Panicked("boom".into()));
+        record.set_end(Duration::ZERO, Some(200), Outcome::Panicked("boom".into()));
         assert_eq!(record.status(), Some(500));
     }
 
@@ -489,7 +491,7 @@ mod tests {
     fn long_messages_are_cut_and_counted() {
         let mut record = record(&Head::get("/"));
         let before = record.size();
-        record.set_end(Duration::ZERO, Outcome::Panicked("é".repeat(1_000_000).into()));
+        record.set_end(Duration::ZERO, None, Outcome::Panicked("é".repeat(1_000_000).into()));
         assert_eq!(record.outcome().detail().map(str::len), Some(8192));
         assert_eq!(record.size(), before + 8192);
     }

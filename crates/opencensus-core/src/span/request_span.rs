@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::ids::SpanId;
 use crate::pipeline::Intake;
 use crate::propagation::{Baggage, TraceContext, TraceState};
-use crate::request::ForwardedRequest;
 use crate::sampler::{SamplingRate, TailSampling};
 use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
@@ -39,28 +39,31 @@ struct State {
 }
 
 impl RequestSpan {
-    /// Starts now, with the record that `record` makes.
+    /// Starts now, with an empty record.
     #[inline(always)]
     pub(crate) fn start(
         context: TraceContext,
+        parent: Option<SpanId>,
         trace_state: Option<TraceState>,
         luggage: Luggage,
         sampling: Sampling,
         tail: TailSampling,
         intake: &Arc<Intake>,
-        record: impl FnOnce() -> RequestRecord,
     ) -> Arc<Self> {
         let started = Instant::now();
-        Arc::new(Self {
-            context,
-            trace_state,
-            luggage,
-            sampling,
-            tail,
-            started,
-            intake: Arc::clone(intake),
-            state: Mutex::new(State { ended: false, discarded: false, record: Some(record()) }),
-        })
+        let record = RequestRecord::empty(context, parent, trace_state.clone(), sampling);
+        let state = Mutex::new(State { ended: false, discarded: false, record: Some(record) });
+        Arc::new(Self { context, trace_state, luggage, sampling, tail, started, intake: Arc::clone(intake), state })
+    }
+
+    /// Changes the record of a span that nobody else has yet.
+    #[inline(always)]
+    pub(crate) fn prepare(span: &mut Arc<Self>, change: impl FnOnce(&mut RequestRecord)) {
+        if let Some(span) = Arc::get_mut(span)
+            && let Some(record) = &mut span.state.get_mut().unwrap_or_else(PoisonError::into_inner).record
+        {
+            change(record);
+        }
     }
 
     /// The request that is being handled on this thread, if it is kept.
@@ -88,6 +91,11 @@ impl RequestSpan {
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {
         self.luggage.baggage()
+    }
+
+    #[inline]
+    pub(super) fn intake(&self) -> &Intake {
+        &self.intake
     }
 
     pub(super) fn luggage(&self) -> &Luggage {
@@ -156,11 +164,6 @@ impl RequestSpan {
         self.write(|record| record.set_span_status(status));
     }
 
-    /// What a trusted proxy says.
-    pub(crate) fn set_forwarded(&self, forwarded: ForwardedRequest) {
-        self.write(|record| record.set_forwarded(forwarded));
-    }
-
     /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         self.set_attribute(Attribute::new(USER_ID, id.into()));
@@ -182,14 +185,9 @@ impl RequestSpan {
         self.lock().discarded = true;
     }
 
-    /// Sets the response's status. For front ends.
-    pub fn set_status(&self, status: u16) {
-        self.write(|record| record.set_status(status));
-    }
-
     /// Ends the request and hands it to the pipeline, if it is kept. Only the first call does; `false`
-    /// says that it had ended before. For front ends.
-    pub fn end(self: &Arc<Self>, outcome: Outcome) -> bool {
+    /// says that it had ended before. `status` is the answer's, if there was one.
+    pub(crate) fn end(self: &Arc<Self>, status: Option<u16>, outcome: Outcome) -> bool {
         let duration = self.started.elapsed();
         let (size, is_rate_known) = {
             let mut state = self.lock();
@@ -199,7 +197,7 @@ impl RequestSpan {
             state.ended = true;
             let state = &mut *state;
             let Some(record) = &mut state.record else { return false };
-            record.set_end(duration, outcome);
+            record.set_end(duration, status, outcome);
             let is_kept = self.is_kept_at_end(record);
             if state.discarded || !is_kept {
                 state.record = None;
@@ -265,8 +263,10 @@ mod tests {
         let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
-        let record = || RequestRecord::with(context, None, None, sampling, Privacy::default(), &Head::get("/"));
-        (RequestSpan::start(context, None, Luggage::default(), sampling, tail, &intake, record), intake)
+        let luggage = Luggage::default();
+        let mut span = RequestSpan::start(context, None, None, luggage, sampling, tail, &intake);
+        RequestSpan::prepare(&mut span, |record| record.fill(&Head::get("/"), Privacy::default()));
+        (span, intake)
     }
 
     fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
@@ -281,8 +281,7 @@ mod tests {
     fn failure_is_kept_whatever_the_sampler_said_and_stands_for_itself() {
         for sampled in [true, false] {
             let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
-            span.set_status(500);
-            span.end(Outcome::Completed);
+            span.end(Some(500), Outcome::Completed);
             assert_eq!(intake.len(), 1, "{sampled}");
             assert_eq!(span.take().unwrap().rate(), SamplingRate::ALL);
         }
@@ -292,31 +291,30 @@ mod tests {
     fn success_is_what_the_sampler_said() {
         for (sampled, rows) in [(true, 1), (false, 0)] {
             let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(true));
-            span.set_status(404);
-            assert!(span.end(Outcome::Completed));
+            assert!(span.end(Some(404), Outcome::Completed));
             assert_eq!((intake.len(), intake.stats().sampled_out), (rows, 1 - rows as u64), "{sampled}");
-            assert!(span.has_ended() && !span.end(Outcome::Completed));
+            assert!(span.has_ended() && !span.end(None, Outcome::Completed));
         }
     }
 
     #[test]
     fn slow_request_is_kept() {
         let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::ZERO));
-        span.end(Outcome::Completed);
+        span.end(None, Outcome::Completed);
         assert_eq!(intake.len(), 1);
         let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::MAX));
-        span.end(Outcome::Completed);
+        span.end(None, Outcome::Completed);
         assert_eq!(intake.len(), 0);
     }
 
     #[test]
     fn unknown_rate_is_counted_unless_the_end_makes_it_known() {
         let (span, intake) = span_with(true, Sampling::default(), TailSampling::default());
-        span.end(Outcome::Completed);
+        span.end(None, Outcome::Completed);
         assert_eq!(intake.stats().unknown_rate, 1);
         let tail = TailSampling::default().with_failures(false);
         let (span, intake) = span_with(true, Sampling::default(), tail);
-        span.end(Outcome::Cancelled);
+        span.end(None, Outcome::Cancelled);
         assert_eq!(intake.stats().unknown_rate, 0);
         assert!(span.take().unwrap().is_rate_known());
     }
@@ -340,8 +338,8 @@ mod tests {
     #[test]
     fn ends_once_and_is_queued_once() {
         let (span, intake) = span();
-        assert!(span.end(Outcome::Completed));
-        assert!(!span.end(Outcome::Cancelled));
+        assert!(span.end(None, Outcome::Completed));
+        assert!(!span.end(None, Outcome::Cancelled));
         assert_eq!(intake.len(), 1);
         assert_eq!(*span.take().unwrap().outcome(), Outcome::Completed);
     }
@@ -350,7 +348,7 @@ mod tests {
     fn late_writes_change_nothing() {
         let (span, _intake) = span();
         span.set_attribute(Attribute::new("early", true));
-        span.end(Outcome::Completed);
+        span.end(None, Outcome::Completed);
         span.set_attribute(Attribute::new("late", true));
         span.set_name("late");
         let record = span.take().unwrap();
@@ -364,7 +362,7 @@ mod tests {
     fn discarded_request_leaves_nothing_but_a_count() {
         let (span, intake) = span();
         span.discard();
-        assert!(span.end(Outcome::Panicked("boom".into())));
+        assert!(span.end(None, Outcome::Panicked("boom".into())));
         assert_eq!((intake.len(), intake.stats().discarded, intake.stats().sampled_out), (0, 1, 0));
     }
 
@@ -372,7 +370,7 @@ mod tests {
     fn concurrent_ends_queue_one_item() {
         let (span, intake) = span();
         let ended = std::thread::scope(|scope| {
-            let ends: Vec<_> = (0..8).map(|_| scope.spawn(|| span.end(Outcome::Completed))).collect();
+            let ends: Vec<_> = (0..8).map(|_| scope.spawn(|| span.end(None, Outcome::Completed))).collect();
             ends.into_iter().map(|end| end.join().unwrap()).filter(|ended| *ended).count()
         });
         assert_eq!((ended, intake.len()), (1, 1));

@@ -32,25 +32,23 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// Nothing.
+    #[inline(always)]
+    pub(super) const fn new() -> Self {
+        Self { inline: [0; INLINE], spilled: None, ends: [0; FIELDS] }
+    }
+
     /// Copies the texts, in the order of [`Field`]; each is cut at its longest length.
     #[inline]
-    pub(super) fn copy(texts: [&[u8]; FIELDS]) -> Self {
-        let mut text = Self { inline: [0; INLINE], spilled: None, ends: [0; FIELDS] };
+    pub(super) fn fill(&mut self, texts: [&[u8]; FIELDS]) {
         let mut end = 0;
         for (at, source) in texts.iter().enumerate() {
             end += source.len().min(LONGEST[at]);
-            text.ends[at] = end as u16;
+            self.ends[at] = end as u16;
         }
-        if end <= INLINE {
-            text.fill(&texts);
-        } else {
-            text.spill(&texts, end);
+        if end > INLINE {
+            return self.spill(&texts, end);
         }
-        text
-    }
-
-    #[inline]
-    fn fill(&mut self, texts: &[&[u8]; FIELDS]) {
         let mut start = 0;
         for (at, source) in texts.iter().enumerate() {
             let end = usize::from(self.ends[at]);
@@ -94,7 +92,9 @@ mod tests {
     use super::*;
 
     fn path(path: &[u8]) -> Text {
-        Text::copy([b"GET", b"http", b"h", path, b"q=1", b"/r", b"curl"])
+        let mut text = Text::new();
+        text.fill([b"GET", b"http", b"h", path, b"q=1", b"/r", b"curl"]);
+        text
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What was asked for, until there is an answer.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use http::{Extensions, Method, Request, StatusCode, Uri};
@@ -43,17 +42,17 @@ impl Asked {
         self.tell(StatusCode::INTERNAL_SERVER_ERROR, None, Some(error), scope);
     }
 
-    /// Runs a part of the service as this request. A panic is told, and goes on.
+    /// Runs a part of the service as this request. A panic is told, ends the request and goes on.
     #[inline]
-    pub(super) fn watch<T>(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, work: impl FnOnce() -> T) -> T {
+    pub(super) fn run<T>(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, work: impl FnOnce() -> T) -> T {
         if asked.is_none() {
-            return scope.enter(work);
+            return scope.run(work);
         }
-        catch_unwind(AssertUnwindSafe(|| scope.enter(work))).unwrap_or_else(|panic| {
+        scope.catch(work).unwrap_or_else(|panic| {
             if let Some(asked) = asked.take() {
                 asked.failed(&message(&*panic), scope);
             }
-            resume_unwind(panic)
+            scope.panicked(panic)
         })
     }
 
@@ -63,6 +62,7 @@ impl Asked {
         answer.context = scope.context();
         answer.suspicion = suspicion;
         answer.error = error;
-        scope.enter(|| self.observers.iter().for_each(|observer| observer.answered(&answer)));
+        let _entered = scope.enter();
+        self.observers.iter().for_each(|observer| observer.answered(&answer));
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
@@ -40,26 +40,46 @@ impl<B: Default> Default for ResponseBody<B> {
     }
 }
 
+/// What the request's method says about the body of the answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Expected {
+    /// Whatever the headers say.
+    Any,
+    /// None whatever the headers say: HEAD, and CONNECT's tunnel.
+    Nothing,
+    /// Any, and perhaps the answer to a gRPC call, which is always a POST.
+    PerhapsGrpc,
+}
+
+impl Expected {
+    pub(super) fn of(method: &Method) -> Self {
+        match *method {
+            Method::HEAD | Method::CONNECT => Self::Nothing,
+            Method::POST => Self::PerhapsGrpc,
+            _ => Self::Any,
+        }
+    }
+}
+
 impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
-    pub(super) fn attach(mut response: Response<B>, mut scope: RequestScope, bodiless: bool) -> Response<Self> {
+    pub(super) fn attach(mut response: Response<B>, mut scope: RequestScope, expected: Expected) -> Response<Self> {
         scope.set_status(response.status().as_u16());
         if scope.options.trace_response {
-            tell_trace(&mut response, &scope);
+            tell_trace(&mut response, &mut scope);
         }
         let (mut due, mut is_grpc) = (None, false);
         if let Some(span) = scope.open_span() {
-            is_grpc = grpc::is_grpc(response.headers());
+            is_grpc = expected == Expected::PerhapsGrpc && grpc::is_grpc(response.headers());
             if is_grpc {
                 // An answer without a body has no trailers either.
                 grpc::tell_status(span, response.headers());
             }
-        }
-        if scope.is_open() {
             let length = response.body().size_hint().exact();
             // A stream of events has no length, so others need not be asked for their type.
-            let ends_with_head =
-                bodiless || is_bodiless(response.status()) || length.is_none() && ends_with_head(&response, &scope);
+            let ends_with_head = expected == Expected::Nothing
+                || is_bodiless(response.status())
+                || length.is_none() && ends_with_head(&response, &scope);
             // The length of a gRPC body is that of its data: the trailers are still to come.
             due = length.filter(|_| !is_grpc).or_else(|| content_length(&response));
             if ends_with_head || due == Some(0) || response.body().is_end_stream() {
@@ -87,7 +107,7 @@ fn ends_with_head<B>(response: &Response<B>, scope: &RequestScope) -> bool {
 }
 
 /// `traceresponse`: the same form as `traceparent`, with the request's own span.
-fn tell_trace<B>(response: &mut Response<B>, scope: &RequestScope) {
+fn tell_trace<B>(response: &mut Response<B>, scope: &mut RequestScope) {
     let value = scope.context().and_then(|context| HeaderValue::from_bytes(&context.to_header()).ok());
     if let Some(value) = value {
         response.headers_mut().insert(TRACE_RESPONSE, value);
@@ -104,7 +124,7 @@ impl<B: Body> Body for ResponseBody<B> {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
-        let frame = ready!(this.scope.enter(|| this.inner.as_mut().poll_frame(cx)));
+        let frame = ready!(this.scope.run(|| this.inner.as_mut().poll_frame(cx)));
         if this.scope.is_open() {
             match &frame {
                 None => this.scope.end(Outcome::Completed),

@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::asked::Asked;
+use crate::tower::body::Expected;
 
 pin_project! {
     /// Future returned by [`OpenCensusService`](crate::OpenCensusService).
@@ -22,14 +23,13 @@ pin_project! {
         // Still here on drop: the client went away, and the scope says so.
         scope: RequestScope,
         asked: Option<Box<Asked>>,
-        // The answer has no body whatever its headers say: HEAD, and CONNECT's tunnel.
-        bodiless: bool,
+        expected: Expected,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked>>, bodiless: bool) -> Self {
-        Self { inner, scope, asked, bodiless }
+    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked>>, expected: Expected) -> Self {
+        Self { inner, scope, asked, expected }
     }
 }
 
@@ -43,7 +43,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let result = ready!(Asked::watch(this.asked, this.scope, || inner.poll(cx)));
+        let result = ready!(Asked::run(this.asked, this.scope, || inner.poll(cx)));
         let mut scope = std::mem::take(this.scope);
         Poll::Ready(match result {
             // The body takes the scope along and ends the request with its last byte.
@@ -51,7 +51,7 @@ where
                 if let Some(asked) = this.asked.take() {
                     asked.answered(response.status(), response.extensions(), &mut scope);
                 }
-                Ok(ResponseBody::attach(response, scope, *this.bodiless))
+                Ok(ResponseBody::attach(response, scope, *this.expected))
             }
             Err(error) => {
                 if let Some(asked) = this.asked.take() {

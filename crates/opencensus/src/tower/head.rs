@@ -3,12 +3,8 @@
 use std::net::SocketAddr;
 
 use http::header::{HOST, USER_AGENT};
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
-
-static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
@@ -29,42 +25,87 @@ pub(super) struct HttpHead<'a> {
 /// no trace headers.
 #[derive(Default)]
 struct Seen<'a> {
-    has_traceparent: bool,
-    has_tracestate: bool,
-    has_baggage: bool,
-    host: Option<&'a HeaderValue>,
-    user_agent: Option<&'a HeaderValue>,
+    traceparent: Lines<'a>,
+    tracestate: Lines<'a>,
+    baggage: Lines<'a>,
+    host: Lines<'a>,
+    user_agent: Lines<'a>,
+}
+
+/// The lines of one header.
+#[derive(Clone, Copy, Default)]
+enum Lines<'a> {
+    #[default]
+    None,
+    One(&'a HeaderValue),
+    /// To be looked up; this is the first.
+    Several(&'a HeaderValue),
 }
 
 /// So many headers are walked over; more are looked up.
 const FEW: usize = 16;
 
+impl<'a> Lines<'a> {
+    fn of(headers: &'a HeaderMap, name: Header) -> Self {
+        let mut lines = Self::None;
+        headers.get_all(name.as_str()).iter().for_each(|line| lines.add(line));
+        lines
+    }
+
+    #[inline]
+    fn add(&mut self, line: &'a HeaderValue) {
+        *self = match *self {
+            Self::None => Self::One(line),
+            Self::One(first) | Self::Several(first) => Self::Several(first),
+        };
+    }
+
+    #[inline]
+    fn first(self) -> Option<&'a [u8]> {
+        match self {
+            Self::None => None,
+            Self::One(line) | Self::Several(line) => Some(line.as_bytes()),
+        }
+    }
+}
+
 impl<'a> Seen<'a> {
     fn of(headers: &'a HeaderMap) -> Self {
         if headers.len() > FEW {
+            let of = |name| Lines::of(headers, name);
             return Self {
-                has_traceparent: headers.contains_key(&TRACEPARENT),
-                has_tracestate: headers.contains_key(&TRACESTATE),
-                has_baggage: headers.contains_key(&BAGGAGE),
-                host: headers.get(HOST),
-                user_agent: headers.get(USER_AGENT),
+                traceparent: of(Header::TraceParent),
+                tracestate: of(Header::TraceState),
+                baggage: of(Header::Baggage),
+                host: headers.get(HOST).map_or(Lines::None, Lines::One),
+                user_agent: headers.get(USER_AGENT).map_or(Lines::None, Lines::One),
             };
         }
         let mut seen = Self::default();
         for (name, value) in headers {
-            if *name == HOST {
-                seen.host.get_or_insert(value);
-            } else if *name == USER_AGENT {
-                seen.user_agent.get_or_insert(value);
-            } else if *name == TRACEPARENT {
-                seen.has_traceparent = true;
-            } else if *name == TRACESTATE {
-                seen.has_tracestate = true;
-            } else if *name == BAGGAGE {
-                seen.has_baggage = true;
-            }
+            // Names of other lengths are out at once.
+            let lines = match name.as_str() {
+                "host" => &mut seen.host,
+                "user-agent" => &mut seen.user_agent,
+                "traceparent" => &mut seen.traceparent,
+                "tracestate" => &mut seen.tracestate,
+                "baggage" => &mut seen.baggage,
+                _ => continue,
+            };
+            lines.add(value);
         }
         seen
+    }
+
+    /// `None`: it was not looked for.
+    #[inline]
+    fn get(&self, name: Header) -> Option<Lines<'a>> {
+        match name {
+            Header::TraceParent => Some(self.traceparent),
+            Header::TraceState => Some(self.tracestate),
+            Header::Baggage => Some(self.baggage),
+            _ => None,
+        }
     }
 }
 
@@ -100,7 +141,7 @@ impl RequestHead for HttpHead<'_> {
 
     fn host(&self) -> Option<&[u8]> {
         let authority = self.uri.authority().map(|authority| authority.as_str().as_bytes());
-        let host = authority.or_else(|| self.seen.host.map(HeaderValue::as_bytes))?;
+        let host = authority.or_else(|| self.seen.host.first())?;
         // A user name and a password in front are nobody's business.
         host.rsplit(|byte| *byte == b'@').next()
     }
@@ -110,7 +151,7 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
-        self.seen.user_agent.map(HeaderValue::as_bytes)
+        self.seen.user_agent.first()
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -127,14 +168,18 @@ impl RequestHead for HttpHead<'_> {
         }
     }
 
+    #[inline]
+    fn may_have(&self, name: Header) -> bool {
+        !matches!(self.seen.get(name), Some(Lines::None))
+    }
+
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
-        let values = match name {
-            Header::TraceParent => self.seen.has_traceparent.then(|| self.headers.get_all(&TRACEPARENT)),
-            Header::TraceState => self.seen.has_tracestate.then(|| self.headers.get_all(&TRACESTATE)),
-            Header::Baggage => self.seen.has_baggage.then(|| self.headers.get_all(&BAGGAGE)),
-            other => Some(self.headers.get_all(other.as_str())),
+        let (one, others) = match self.seen.get(name) {
+            Some(Lines::None) => (None, None),
+            Some(Lines::One(line)) => (Some(line), None),
+            Some(Lines::Several(_)) | None => (None, Some(self.headers.get_all(name.as_str()))),
         };
-        values.into_iter().flatten().map(HeaderValue::as_bytes)
+        one.into_iter().chain(others.into_iter().flatten()).map(HeaderValue::as_bytes)
     }
 }
 

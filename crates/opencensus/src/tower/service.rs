@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
-use opencensus_core::{Admission, RequestSpan, current};
+use opencensus_core::{Current, RequestSpan, current};
 use tower_service::Service;
 
 use crate::Config;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::asked::Asked;
+use crate::tower::body::Expected;
 use crate::tower::future::ResponseFuture;
 use crate::tower::head::{HttpHead, matched_path};
 
@@ -43,15 +44,18 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut scope = begin(&self.config, &mut request);
-        let mut asked = if scope.context().is_none() {
-            None
-        } else {
-            self.config.observers().and_then(|observers| Asked::of(&request, observers))
-        };
-        let bodiless = *request.method() == Method::HEAD || *request.method() == Method::CONNECT;
+        let observers = self.config.observers().filter(|_| scope.is_followed());
+        let mut asked = observers.and_then(|observers| Asked::of(&request, observers));
+        let expected = Expected::of(request.method());
         let inner = &mut self.inner;
-        let future = Asked::watch(&mut asked, &mut scope, || inner.call(request));
-        ResponseFuture::new(future, scope, asked, bodiless)
+        let future = if asked.is_none() && !scope.is_open() {
+            // What nobody watches needs no closure, into which the request would move.
+            let _entered = scope.enter();
+            inner.call(request)
+        } else {
+            Asked::run(&mut asked, &mut scope, || inner.call(request))
+        };
+        ResponseFuture::new(future, scope, asked, expected)
     }
 }
 
@@ -61,12 +65,11 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
     if is_followed(request) {
         return RequestScope::default();
     }
-    let in_flight = tracer.arrive();
-    let admission = tracer.begin(&HttpHead::new(request));
-    if let Admission::Kept(span) = &admission {
+    let current = tracer.begin(&HttpHead::new(request));
+    if let Current::Kept(span) = &current {
         request.extensions_mut().insert(Arc::clone(span));
     }
-    RequestScope::new(admission, in_flight, options)
+    RequestScope::new(current, options)
 }
 
 /// Whether a layer further out follows the request. It may not know the route, which this one may.

@@ -1,9 +1,5 @@
 //! Requests that are being handled.
 
-use std::fmt;
-use std::sync::Arc;
-
-use crate::pipeline::intake::Intake;
 use crate::pipeline::ledger::Counter;
 
 /// How many requests began, and how they ended, kept or not.
@@ -15,6 +11,19 @@ pub(crate) struct Gauges {
 }
 
 impl Gauges {
+    /// Counts a request that arrives, kept or not.
+    #[inline]
+    pub(crate) fn begin(&self) {
+        self.started.increment();
+    }
+
+    /// Counts a request that began as ended. `status` is that of the answer's head, if there was one.
+    #[inline]
+    pub(crate) fn finish(&self, status: Option<u16>) {
+        let class = usize::from(status.unwrap_or_default() / 100);
+        self.finished[if class < self.finished.len() { class } else { 0 }].increment();
+    }
+
     pub(crate) fn stats(&self) -> Requests {
         // What has ended is read first: a request that ends meanwhile counts as in flight, and none
         // ends that has not begun.
@@ -62,56 +71,18 @@ impl Requests {
     }
 }
 
-/// One request while it is being handled. It has ended when this is dropped, whatever happened.
-pub struct InFlight {
-    intake: Arc<Intake>,
-    status: u16,
-}
-
-impl InFlight {
-    #[inline]
-    pub(crate) fn begin(intake: &Arc<Intake>) -> Self {
-        intake.ledger().requests.started.increment();
-        Self { intake: Arc::clone(intake), status: 0 }
-    }
-
-    /// The status of the answer.
-    #[inline]
-    pub fn set_status(&mut self, status: u16) {
-        self.status = status;
-    }
-}
-
-impl Drop for InFlight {
-    #[inline]
-    fn drop(&mut self) {
-        let class = usize::from(self.status / 100);
-        let finished = &self.intake.ledger().requests.finished;
-        finished[if class < finished.len() { class } else { 0 }].increment();
-    }
-}
-
-impl fmt::Debug for InFlight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InFlight").field("status", &self.status).finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Ledger, PipelineLimits};
 
     #[test]
-    fn every_request_that_began_has_ended_once_it_is_dropped() {
-        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        let mut some: Vec<_> = (0..7).map(|_| InFlight::begin(&intake)).collect();
-        for (request, status) in some.iter_mut().zip([200, 204, 302, 404, 503, 999]) {
-            request.set_status(status);
-        }
-        assert_eq!((intake.stats().requests.started(), intake.stats().requests.in_flight()), (7, 7));
-        drop(some);
-        let requests = intake.stats().requests;
+    fn every_request_that_began_is_in_flight_until_it_has_finished() {
+        let gauges = Gauges::default();
+        (0..7).for_each(|_| gauges.begin());
+        assert_eq!((gauges.stats().started(), gauges.stats().in_flight()), (7, 7));
+        let statuses = [Some(200), Some(204), Some(302), Some(404), Some(503), Some(999), None];
+        statuses.into_iter().for_each(|status| gauges.finish(status));
+        let requests = gauges.stats();
         assert_eq!(requests.in_flight(), 0);
         assert_eq!([0, 1, 2, 3, 4, 5].map(|class| requests.finished(class)), [2, 0, 2, 1, 1, 1]);
     }
