@@ -258,3 +258,13 @@ async fn https_needs_no_provider_of_the_process() {
         Err(error) => assert!(error.to_string().contains("ca-certificates"), "{error}"),
     }
 }
+
+#[tokio::test]
+async fn sizes_are_measurements_and_headers_properties() {
+    let request = Request::get("/").header("host", "shop").header("x-tenant", "blue").header("content-length", "7");
+    let settings = |settings: Settings| settings.with_body_sizes(true).with_request_headers(["X-Tenant", "x-none"]);
+    let post = post(settings, request.body(()).unwrap(), |_| {}).await;
+    let data = &post.items[0]["data"]["baseData"];
+    assert_eq!(data["properties"], serde_json::json!({ "http.request.header.x-tenant": "blue" }));
+    assert_eq!(data["measurements"], serde_json::json!({ "http.request.body.size": 7, "http.response.body.size": 0 }));
+}

@@ -1,72 +1,13 @@
-//! The contract of the W3C's trace context suite, with every row of the vectors, over real sockets: a
+//! What a service hands on, with every row of the vectors, over real sockets: a
 //! service is asked to call, and what arrives there is judged; also at rate 0 and blacklisted.
-
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 
 use opencensus::{SamplerSetting, SamplingRate, Settings};
 use opencensus_core::{TraceContext, TraceState};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::harness::{Arrived, Harness};
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, in_memory, vectors};
-
-/// `traceparent` and `tracestate` lines of a call.
-type Arrived = (Vec<String>, Vec<String>);
-
-/// Keeps what arrives, by path.
-#[derive(Clone)]
-struct Harness {
-    url: String,
-    calls: Arc<Mutex<HashMap<String, Arrived>>>,
-}
-
-impl Harness {
-    async fn start() -> Self {
-        let calls = Arc::<Mutex<HashMap<_, _>>>::default();
-        let kept = Arc::clone(&calls);
-        let app =
-            axum::Router::new().fallback(move |uri: axum::http::Uri, headers: axum::http::HeaderMap| async move {
-                let lines =
-                    |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect();
-                kept.lock().unwrap().insert(uri.path().to_owned(), (lines("traceparent"), lines("tracestate")));
-            });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, calls }
-    }
-
-    /// Asks the service to call, with these header lines. `None`: HTTP itself refuses them.
-    async fn call(&self, service: SocketAddr, id: &str, lines: &[(&str, Vec<u8>)]) -> Option<Arrived> {
-        // A line end makes two headers of one, before anybody reads them.
-        if lines.iter().any(|(_, value)| value.contains(&b'\r') || value.contains(&b'\n')) {
-            return None;
-        }
-        let body = format!(r#"[{{"url":"{}/{id}","arguments":[]}}]"#, self.url);
-        let mut request = format!(
-            "POST /trace-context-test HTTP/1.1\r\nhost: shop\r\nconnection: close\r\ncontent-length: {}\r\n",
-            body.len()
-        )
-        .into_bytes();
-        for (name, value) in lines {
-            request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
-        }
-        request.extend(format!("\r\n{body}").into_bytes());
-        let mut stream = TcpStream::connect(service).await.unwrap();
-        stream.write_all(&request).await.unwrap();
-        let mut answer = Vec::new();
-        let _ = tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await.expect("an answer");
-        if answer.starts_with(b"HTTP/1.1 400") || answer.starts_with(b"HTTP/1.1 431") {
-            return None;
-        }
-        let calls = self.calls.lock().unwrap();
-        Some(calls.get(&format!("/{id}")).unwrap_or_else(|| panic!("{id} made no call")).clone())
-    }
-}
+use crate::support::{in_memory, vectors};
 
 fn lines(case: &Value, name: &'static str) -> Vec<(&'static str, Vec<u8>)> {
     vectors::lines(case).into_iter().map(|line| (name, line)).collect()
@@ -116,6 +57,8 @@ fn judge_tracestate(case: &Value, arrived: &Arrived) {
     let wanted: Vec<(String, String)> = serde_json::from_value(case["members"].clone()).unwrap_or_default();
     let wanted: Vec<_> = wanted.into_iter().filter(|(key, _)| !["ot", "oc"].contains(&&**key)).collect();
     match case["verdict"].as_str().unwrap() {
+        // What the W3C's own suite refuses; see the vectors' own test.
+        "valid-level2" if foreign(arrived).is_empty() => {}
         "valid" | "valid-level2" | "duplicate" => assert_eq!(foreign(arrived), wanted, "{}", case["id"]),
         "empty" | "invalid" => assert!(foreign(arrived).is_empty(), "{}: {arrived:?}", case["id"]),
         _ => assert!(foreign(arrived).is_empty() || foreign(arrived) == wanted, "{}: {arrived:?}", case["id"]),
@@ -140,19 +83,17 @@ async fn every_row_holds_over_real_sockets_kept_or_not() {
             let harness = Harness::start().await;
             let (mut ran, mut refused) = (0, 0);
             for case in parents["cases"].as_array().unwrap() {
-                let id = case["id"].as_str().unwrap();
-                match harness.call(server.address, id, &lines(case, "traceparent")).await {
-                    Some(arrived) => judge_traceparent(case, &arrived, sampled),
+                match harness.ask(server.address, &lines(case, "traceparent"), 1).await {
+                    Some(arrived) => judge_traceparent(case, &arrived[0], sampled),
                     None => refused += 1,
                 }
                 ran += 1;
             }
             for case in states["cases"].as_array().unwrap() {
-                let id = &format!("state-{}", case["id"].as_str().unwrap());
                 let mut sent = lines(case, "tracestate");
                 sent.push(("traceparent", VALID.into()));
-                match harness.call(server.address, id, &sent).await {
-                    Some(arrived) => judge_tracestate(case, &arrived),
+                match harness.ask(server.address, &sent, 1).await {
+                    Some(arrived) => judge_tracestate(case, &arrived[0]),
                     None => refused += 1,
                 }
                 ran += 1;

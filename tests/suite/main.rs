@@ -1,11 +1,13 @@
 //! Everything that needs more than one crate: one binary, a module per behaviour.
 
 mod azure;
+mod capture;
 mod chaos;
 mod contract;
 mod defects;
 mod gauges;
 mod handler;
+mod http2;
 mod lifecycle;
 mod load;
 mod middleware;
@@ -23,3 +25,4 @@ mod simulation;
 mod stacks;
 mod support;
 mod vectors;
+mod w3c;

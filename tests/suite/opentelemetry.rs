@@ -1,6 +1,7 @@
 //! Side by side with OpenTelemetry.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use http_body_util::Empty;
 use opencensus::{Attribute, OpenCensusLayer, SamplerSetting, SamplingRate, Settings, SpanStatus};
 use opencensus_core::Resource;
 use opencensus_opentelemetry::OpenTelemetryExporter;
+use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -108,8 +110,8 @@ async fn context_tells_a_rate_below_1_and_hands_other_members_on() {
         (SamplerSetting::AlwaysOn, "ot=th:0,oc=-:00f067aa0ba902b7", ""),
         (SamplerSetting::AlwaysOn, "a=1,b@c=2", "a=1,b@c=2"),
         (SamplerSetting::AlwaysOn, "a=1,ot=th:8", "ot=th:0,a=1"),
-        // Valid by W3C's level 2, and not for OpenTelemetry.
-        (SamplerSetting::AlwaysOn, "a=1,b@cccccccccccccccc=2", "a=1"),
+        // 14 characters of a system are valid for W3C, and not for OpenTelemetry.
+        (SamplerSetting::AlwaysOn, "a=1,b@cccccccccccccc=2", "a=1"),
         (SamplerSetting::AlwaysOn, "A=1", ""),
         (below_1(), "", TOLD),
         (below_1(), "a=1,oc=l:00f067aa0ba902b8,ot=rv:12;th:8", "ot=th:00000000011978;rv:12,a=1"),
@@ -124,6 +126,22 @@ async fn context_tells_a_rate_below_1_and_hands_other_members_on() {
         })
         .await;
         assert_eq!(seen.into_inner().unwrap(), [outgoing, outgoing], "{incoming}");
+    }
+}
+
+#[tokio::test]
+async fn context_carries_the_callers_baggage_kept_or_not() {
+    for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
+        let mut request = request();
+        request.headers_mut().insert("baggage", "shop=blue%20one;p=1,bad value=2,tier=gold".parse().unwrap());
+        let (telemetry, _) = in_memory(Settings::default().with_sampler(sampler));
+        let service = service_fn(|_: Request<()>| {
+            let context = Context::current();
+            let (shop, metadata) = context.baggage().get_with_metadata("shop").unwrap();
+            assert_eq!((shop.as_str(), metadata.as_str(), context.baggage().len()), ("blue one", "p=1", 2));
+            ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
+        });
+        OpenCensusLayer::new(telemetry).layer(service).oneshot(request).await.unwrap();
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use opencensus_core::{RequestRecord, Resource};
+use opencensus_core::{RequestRecord, Resource, Value};
 
 use crate::connection_string::InstrumentationKey;
 use crate::envelope::{cut, limits, write_duration, write_time};
@@ -48,6 +48,7 @@ impl Encoder {
             member(out, "url", &self.scratch, limits::REQUEST_URL);
         }
         self.write_properties(out, record);
+        write_measurements(out, record);
         out.extend_from_slice(b"}}}");
     }
 
@@ -86,11 +87,10 @@ impl Encoder {
         for (key, value) in &own {
             member(out, key, value, limits::PROPERTY_VALUE);
         }
-        let is_free =
-            |key: &str| !key.is_empty() && mapping::tag_of(key).is_none() && own.iter().all(|(own, _)| *own != key);
+        let is_elsewhere = |key: &str| mapping::tag_of(key).is_some() || mapping::is_measurement(key);
+        let is_free = |key: &str| !key.is_empty() && !is_elsewhere(key) && own.iter().all(|(own, _)| *own != key);
         for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
-            self.scratch.clear();
-            let _ = write!(self.scratch, "{}", attribute.value);
+            mapping::write_value(&mut self.scratch, &attribute.value);
             member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limits::PROPERTY_VALUE);
         }
         if out.len() > start {
@@ -98,6 +98,20 @@ impl Encoder {
             out.splice(start..=start, *br#","properties":{"#);
             out.push(b'}');
         }
+    }
+}
+
+fn write_measurements(out: &mut Vec<u8>, record: &RequestRecord) {
+    let start = out.len();
+    for attribute in record.attributes().iter().filter(|attribute| mapping::is_measurement(&attribute.key)) {
+        if let Value::I64(number) = attribute.value {
+            let _ = write!(out, r#","{}":{number}"#, attribute.key);
+        }
+    }
+    if out.len() > start {
+        // The first member's comma becomes the opening.
+        out.splice(start..=start, *br#","measurements":{"#);
+        out.push(b'}');
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
+use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus, Value};
 
 use crate::envelope::limits;
 
@@ -50,6 +50,20 @@ pub(crate) fn tag_of(key: &str) -> Option<(&'static str, usize)> {
         "session.id" => Some(("ai.session.id", limits::TAG_SESSION_ID)),
         _ => None,
     }
+}
+
+/// Whether an attribute is a number to calculate with, and goes to the measurements.
+pub(crate) fn is_measurement(key: &str) -> bool {
+    matches!(key, "http.request.body.size" | "http.response.body.size")
+}
+
+/// Writes a value to `text`, which is emptied first. A list of one is that one: most headers have one line.
+pub(crate) fn write_value(text: &mut String, value: &Value) {
+    text.clear();
+    let _ = match value {
+        Value::List(values) if values.len() == 1 => write!(text, "{}", values[0]),
+        value => write!(text, "{value}"),
+    };
 }
 
 /// Whether no human stands behind a request: OpenTelemetry's `user_agent.synthetic.type` says so, or

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use opencensus_core::{Passing, RequestSpan, TraceContext, TraceState};
+use opencensus_core::{Baggage, Passing, RequestSpan, TraceContext, TraceState};
 use opentelemetry::Context;
+use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState as OtelTraceState};
 
 use crate::span::WritableSpan;
@@ -14,11 +15,11 @@ use crate::span::WritableSpan;
 ///
 /// Its `tracestate` tells the rate at which the request is kept, if that is below 1. Where everything is
 /// kept the caller's is handed on as it is: OpenTelemetry's list costs several allocations, which
-/// most requests need not pay. `opencensus::inject` always tells it.
+/// most requests need not pay. `opencensus::inject` always tells it. The caller's baggage is the context's.
 #[must_use]
 pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
     let context = with_state(span.context(), state_of(&span.context_members()), false);
-    Context::current_with_span(WritableSpan::new(Arc::clone(span), context))
+    with_baggage(Context::current_with_span(WritableSpan::new(Arc::clone(span), context)), span.baggage())
 }
 
 /// The current context with a remote parent that is not sampled: the trace goes on, and children
@@ -26,7 +27,15 @@ pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
 #[must_use]
 pub fn passing_context(passing: &Passing) -> Context {
     let context = span_context(passing.context(), passing.luggage().trace_state(), true);
-    Context::current().with_remote_span_context(context)
+    with_baggage(Context::current().with_remote_span_context(context), passing.luggage().baggage())
+}
+
+/// The caller's baggage, for OpenTelemetry's own propagator. Most requests have none.
+fn with_baggage(context: Context, baggage: Option<&Baggage>) -> Context {
+    let Some(baggage) = baggage else { return context };
+    context.with_baggage(baggage.members().map(|member| {
+        KeyValueMetadata::new(member.key.to_owned(), member.value.clone().into_owned(), member.metadata().to_owned())
+    }))
 }
 
 pub(crate) fn span_context(context: TraceContext, state: Option<&TraceState>, is_remote: bool) -> SpanContext {

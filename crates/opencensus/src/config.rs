@@ -10,6 +10,7 @@ use opencensus_core::{
     Pipeline, StartError, Stats, Tracer, TrustedProxies,
 };
 
+use crate::capture::{Capture, InvalidHeader};
 use crate::events::Events;
 use crate::scope::ScopeOptions;
 use crate::settings::default_service_name;
@@ -35,6 +36,8 @@ struct Running {
     hosts: PathFilter,
     observers: Observers,
     options: ScopeOptions,
+    // `None`: nothing.
+    capture: Option<Arc<Capture>>,
 }
 
 /// Who wants to hear of answers.
@@ -70,6 +73,9 @@ pub enum ConfigError {
     /// A trusted proxy is neither an address nor a network.
     #[error(transparent)]
     Proxy(#[from] InvalidProxy),
+    /// A header cannot be told.
+    #[error(transparent)]
+    Header(#[from] InvalidHeader),
     /// The exporter cannot be made.
     #[cfg(feature = "azure")]
     #[error(transparent)]
@@ -177,6 +183,10 @@ impl Config {
         self.running.as_ref().map(|running| &running.observers).filter(|observers| !observers.is_empty())
     }
 
+    pub(crate) fn capture(&self) -> Option<&Arc<Capture>> {
+        self.running.as_ref()?.capture.as_ref()
+    }
+
     pub(crate) fn tracer(&self) -> Option<(&Tracer, ScopeOptions)> {
         self.running.as_ref().map(|running| (&running.tracer, running.options))
     }
@@ -268,6 +278,7 @@ impl Settings {
         let hosts = PathFilter::new(self.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = self.sampler()?;
         let proxies = TrustedProxies::new(&self.trusted_proxies, self.forwarded_header)?;
+        let capture = Capture::new(&self.request_headers, &self.response_headers, self.body_sizes)?;
         let (parents, tail) = (self.parents(), self.tail_sampling());
         let pipeline = Pipeline::start(exporter, self.limits.clone(), thread_guard())?;
         let tracer = Tracer::new(filter, sampler, parents, &pipeline)
@@ -281,9 +292,11 @@ impl Settings {
             with_context: !self.without_opentelemetry_context,
             streams_to_the_end: self.event_streams_to_the_end,
             trace_response: self.trace_response,
+            body_sizes: self.body_sizes,
         };
+        let capture = capture.is_on().then(|| Arc::new(capture));
         let observers = self.observers();
-        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, options })) })
+        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, options, capture })) })
     }
 
     fn observers(&self) -> Observers {

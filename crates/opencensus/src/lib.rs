@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod capture;
 mod config;
 mod events;
 mod extract;
@@ -9,6 +10,7 @@ mod security;
 pub mod settings;
 mod tower;
 
+pub use capture::InvalidHeader;
 pub use config::{Config, ConfigError};
 pub use extract::RequestTelemetry;
 pub use opencensus_core::pipeline::Completion;
@@ -18,7 +20,7 @@ pub use opencensus_core::{
     Propagators, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Requests, Resource, SamplingRate,
     SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
 };
-pub use propagate::{current_context, inject};
+pub use propagate::{current_context, inject, inject_call};
 pub use security::Suspicion;
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
 pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};

@@ -1,7 +1,7 @@
 //! The trace on its way to other services.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use opencensus_core::{Baggage, TraceContext, current};
+use opencensus_core::{Baggage, Current, TraceContext, current};
 
 static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
@@ -19,8 +19,29 @@ static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 /// assert!(headers.is_empty(), "no request is being handled here");
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
-    let Some(current) = current::get() else { return };
-    for (name, value) in current.outgoing_headers() {
+    if let Some(current) = current::get() {
+        write(headers, &current, current.context());
+    }
+}
+
+/// [`inject`], for a call that is a span of its own, whose context comes back: report it as a
+/// dependency, else the called service's row has a parent that nobody knows. `None`: outside a request.
+///
+/// # Examples
+///
+/// ```
+/// let mut headers = http::HeaderMap::new();
+/// assert_eq!(opencensus::inject_call(&mut headers), None, "no request is being handled here");
+/// ```
+pub fn inject_call(headers: &mut HeaderMap) -> Option<TraceContext> {
+    let current = current::get()?;
+    let call = current.call();
+    write(headers, &current, call);
+    Some(call)
+}
+
+fn write(headers: &mut HeaderMap, current: &Current, from: TraceContext) {
+    for (name, value) in current.outgoing_headers(from) {
         let name = HeaderName::from_static(name);
         match value.and_then(|value| HeaderValue::try_from(value).ok()) {
             Some(value) => headers.insert(name, value),

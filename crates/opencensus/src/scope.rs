@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use opencensus_core::{Current, Outcome, RequestSpan, TraceContext, current};
+use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, current};
+
+use crate::capture::RESPONSE_SIZE;
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.
@@ -14,6 +16,8 @@ pub(crate) struct RequestScope {
     context: Option<opentelemetry::Context>,
     // Of the answer's head, once it is there.
     status: Option<u16>,
+    // Bytes of the answer's body that went out.
+    sent: u64,
     pub(crate) options: ScopeOptions,
     ended: bool,
 }
@@ -28,6 +32,8 @@ pub(crate) struct ScopeOptions {
     pub(crate) streams_to_the_end: bool,
     /// The answer tells its trace.
     pub(crate) trace_response: bool,
+    /// The size of the answer's body is told.
+    pub(crate) body_sizes: bool,
 }
 
 impl RequestScope {
@@ -38,6 +44,7 @@ impl RequestScope {
             #[cfg(feature = "opentelemetry")]
             context: None,
             status: None,
+            sent: 0,
             options,
             ended: false,
         };
@@ -131,10 +138,19 @@ impl RequestScope {
         self.status = Some(status);
     }
 
+    /// So many bytes of the answer's body go out.
+    #[inline]
+    pub(crate) fn add_sent(&mut self, bytes: usize) {
+        self.sent = self.sent.saturating_add(bytes as u64);
+    }
+
     /// Ends the request; later calls do nothing. It stays current for what is left of its body.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let (Some(current), false) = (&self.current, self.ended) {
+            if let (Current::Kept(span), true, Some(_)) = (current, self.options.body_sizes, self.status) {
+                span.set_attribute(Attribute::new(RESPONSE_SIZE, self.sent.cast_signed()));
+            }
             self.ended = true;
             current.end(self.status, outcome);
         }

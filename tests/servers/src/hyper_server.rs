@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header::LOCATION};
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -143,11 +144,12 @@ fn template(path: &str) -> (Option<&'static str>, &str) {
 fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Full::new(body.into()).boxed_unsync());
     *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
 fn redirect(location: &'static str) -> Response<Body> {
     let mut response = text(StatusCode::FOUND, "");
-    response.headers_mut().insert(LOCATION, http::HeaderValue::from_static(location));
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static(location));
     response
 }

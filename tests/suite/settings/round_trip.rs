@@ -74,6 +74,9 @@ fn settings(random: &mut Random) -> Settings {
         [Propagator::TraceContext, Propagator::B3, Propagator::B3Multi, Propagator::RequestId, Propagator::CloudTrace];
     settings.propagators = Propagators::new(some(random, |random| *random.pick(&ways)));
     settings.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
+    settings.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
+    settings.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
+    settings.body_sizes = random.is();
     settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
     settings.rates = some(random, |random| {
         let rate = rate(random);

@@ -26,13 +26,18 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> String {
     request(address, "GET", path, "").await
 }
 
-/// Sends a request, and goes away after the answer has begun.
+/// Sends a request for a body in chunks, and goes away after its first chunk.
 pub(crate) async fn give_up_midway(address: SocketAddr, path: &str) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: shop.example\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let length = stream.read(&mut [0; 1024]).await.unwrap();
-    assert_ne!(length, 0, "the server hung up");
+    let mut answer = String::new();
+    while !answer.contains("chunk\n") {
+        let mut some = [0; 1024];
+        let length = stream.read(&mut some).await.unwrap();
+        assert_ne!(length, 0, "the server hung up");
+        answer.push_str(&String::from_utf8_lossy(&some[..length]));
+    }
 }
 
 /// Sends a request, and goes away when `noticed` is done.

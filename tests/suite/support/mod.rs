@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod endpoint;
+pub(crate) mod harness;
 pub(crate) mod load;
 pub(crate) mod random;
 pub(crate) mod server;

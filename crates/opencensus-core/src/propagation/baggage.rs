@@ -27,6 +27,14 @@ pub struct BaggageMember<'a> {
     text: &'a str,
 }
 
+impl BaggageMember<'_> {
+    /// The properties as they came, without the first `;`; empty if there are none.
+    #[must_use]
+    pub fn metadata(&self) -> &str {
+        self.text.split_once(';').map_or("", |(_, properties)| trim(properties))
+    }
+}
+
 impl Baggage {
     /// Longest list that is kept, in bytes: what everybody must hand on. A longer one is discarded as
     /// a whole.
@@ -115,6 +123,7 @@ mod tests {
         let members: Vec<_> = baggage.members().collect();
         assert_eq!((members[0].key, &*members[0].value), ("a", "é"));
         assert_eq!(members[0].properties, [("p", Some("1".into())), ("q", None)]);
+        assert_eq!((members[0].metadata(), members[1].metadata()), ("p=1;q", ""));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub struct InvalidTraceState;
 
 const MAX_MEMBERS: usize = 32;
 const MAX_KEY: usize = 256;
+/// Level 1: a tenant and its system.
+const MAX_TENANT: usize = 241;
+const MAX_SYSTEM: usize = 14;
 const MAX_VALUE: usize = 256;
 
 const OTEL_KEY: &str = "ot";
@@ -266,10 +269,25 @@ fn parse_member(member: &[u8]) -> Option<(&str, &str)> {
     (is_key(key.as_bytes()) && is_value(value.as_bytes())).then_some((key, value))
 }
 
+/// Level 2's grammar; but a key with `@` must be a tenant's at a system, as level 1 wants it: the W3C's own
+/// suite refuses others ([level 1, section 3.3.1.3.1][key]).
+///
+/// [key]: https://www.w3.org/TR/trace-context-1/#key
 fn is_key(key: &[u8]) -> bool {
+    match key.iter().position(|byte| *byte == b'@') {
+        None => is_simple_key(key, MAX_KEY),
+        Some(at) => {
+            let (tenant, system) = (&key[..at], &key[at + 1..]);
+            let begins_with_letter = matches!(system.first(), Some(b'a'..=b'z'));
+            is_simple_key(tenant, MAX_TENANT) && begins_with_letter && is_simple_key(system, MAX_SYSTEM)
+        }
+    }
+}
+
+fn is_simple_key(key: &[u8], longest: usize) -> bool {
     let starts_well = matches!(key.first(), Some(b'a'..=b'z' | b'0'..=b'9'));
-    let goes_on = key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'));
-    starts_well && goes_on && key.len() <= MAX_KEY
+    let goes_on = key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/'));
+    starts_well && goes_on && key.len() <= longest
 }
 
 fn is_value(value: &[u8]) -> bool {

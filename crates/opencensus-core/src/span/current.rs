@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::ids::SpanId;
 use crate::propagation::{Baggage, TraceContext, TraceState};
 use crate::span::{Luggage, Outcome, Passing, RequestSpan};
 
@@ -44,19 +45,22 @@ impl Current {
         }
     }
 
-    /// The `tracestate` value to send on.
+    /// A call of the request that is a span of its own: the same trace and flags, another span id.
     #[must_use]
-    pub fn trace_state_header(&self) -> Option<String> {
-        match self {
-            Self::Kept(span) => span.outgoing_trace_state().as_ref().and_then(TraceState::to_header),
-            Self::Passing(passing) => passing.luggage().trace_state().and_then(TraceState::to_header),
-        }
+    pub fn call(&self) -> TraceContext {
+        let context = self.context();
+        TraceContext::new(context.trace_id(), SpanId::random(), context.flags())
     }
 
-    /// The headers that the trace goes on in, in lower case; `None`: such a header must not go on.
+    /// The headers that the trace goes on in, in lower case; `None`: such a header must not go on. `from`
+    /// is the request's own context, or that of a [`call`](Self::call).
     #[must_use]
-    pub fn outgoing_headers(&self) -> Vec<(&'static str, Option<String>)> {
-        self.luggage().propagators().headers(self.context(), self.trace_state_header())
+    pub fn outgoing_headers(&self, from: TraceContext) -> Vec<(&'static str, Option<String>)> {
+        let state = match self {
+            Self::Kept(span) => span.trace_state_from(from.span_id()).as_ref().and_then(TraceState::to_header),
+            Self::Passing(passing) => passing.luggage().trace_state().and_then(TraceState::to_header),
+        };
+        self.luggage().propagators().headers(from, state)
     }
 
     /// The caller's baggage.

@@ -106,9 +106,14 @@ impl RequestSpan {
     /// which the request is kept.
     #[must_use]
     pub fn outgoing_trace_state(&self) -> Option<TraceState> {
+        self.trace_state_from(self.context.span_id())
+    }
+
+    /// The same for a call that is a span of its own.
+    pub(super) fn trace_state_from(&self, span_id: SpanId) -> Option<TraceState> {
         let is_kept = self.context.flags().is_sampled();
         let told = if is_kept { self.sampling } else { Sampling { rate: None, ..self.sampling } };
-        told.tell_as(self.context.span_id(), self.trace_state.as_ref())
+        told.tell_as(span_id, self.trace_state.as_ref())
     }
 
     /// Members of a `tracestate` for a context that is made for every request, whether it calls

@@ -69,6 +69,15 @@ pub struct Settings {
     pub trusted_proxies: Vec<String>,
     /// The header that they tell it in. Default: `X-Forwarded-For`.
     pub forwarded_header: ForwardedHeader,
+    /// Headers of the request that are told, as `http.request.header.<name>`: at most 8 lines of each, and
+    /// 1024 bytes of a line. Those that are made to carry secrets (`authorization`, `cookie`, …) are
+    /// refused. Default: none.
+    pub request_headers: Vec<String>,
+    /// Headers of the answer that are told, as `http.response.header.<name>`; the same holds. Default: none.
+    pub response_headers: Vec<String>,
+    /// The sizes of bodies are told in bytes: `http.request.body.size`, as the request announces it, and
+    /// `http.response.body.size`, as it went out. Default: false.
+    pub body_sizes: bool,
     /// What of a request leaves the process. Default: values of a query whose keys usually hold
     /// secrets are redacted, the client's address is sent.
     pub privacy: Privacy,

@@ -162,6 +162,27 @@ impl Settings {
         self
     }
 
+    /// Tells these headers of requests.
+    #[must_use]
+    pub fn with_request_headers<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.request_headers = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Tells these headers of answers.
+    #[must_use]
+    pub fn with_response_headers<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.response_headers = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Tells the sizes of bodies, or does not.
+    #[must_use]
+    pub fn with_body_sizes(mut self, told: bool) -> Self {
+        self.body_sizes = told;
+        self
+    }
+
     /// Redacts queries in this way.
     #[must_use]
     pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {

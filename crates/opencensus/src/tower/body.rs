@@ -4,6 +4,7 @@ use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Buf as _;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
@@ -82,6 +83,10 @@ impl<B: Body> ResponseBody<B> {
                 || length.is_none() && ends_with_head(&response, &scope);
             // The length of a gRPC body is that of its data: the trailers are still to come.
             due = length.filter(|_| !is_grpc).or_else(|| content_length(&response));
+            if ends_with_head && length.is_none() {
+                // What is still to come is not waited for, nor counted.
+                scope.options.body_sizes = false;
+            }
             if ends_with_head || due == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
             }
@@ -134,6 +139,9 @@ impl<B: Body> Body for ResponseBody<B> {
                         (*this.is_grpc, frame.trailers_ref(), this.scope.open_span())
                     {
                         grpc::tell_status(span, trailers);
+                    }
+                    if let Some(data) = frame.data_ref() {
+                        this.scope.add_sent(data.remaining());
                     }
                     if is_last(frame, this.due) || this.inner.is_end_stream() {
                         this.scope.end(Outcome::Completed);

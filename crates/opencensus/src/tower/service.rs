@@ -55,7 +55,8 @@ where
         } else {
             Asked::run(&mut asked, &mut scope, || inner.call(request))
         };
-        ResponseFuture::new(future, scope, asked, expected)
+        let capture = self.config.capture().filter(|_| scope.is_open()).map(Arc::clone);
+        ResponseFuture::new(future, scope, asked, capture, expected)
     }
 }
 
@@ -67,6 +68,9 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
     }
     let current = tracer.begin(&HttpHead::new(request));
     if let Current::Kept(span) = &current {
+        if let Some(capture) = config.capture() {
+            capture.of_request(request.headers()).for_each(|attribute| span.set_attribute(attribute));
+        }
         request.extensions_mut().insert(Arc::clone(span));
     }
     RequestScope::new(current, options)

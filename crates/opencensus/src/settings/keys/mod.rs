@@ -186,6 +186,23 @@ pub(crate) const ALL: &[Key] = &[
         values::boolean,
         boolean
     ),
+    key!(
+        "trace.request_headers",
+        [],
+        ["OPENCENSUS_REQUEST_HEADERS", "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS"],
+        request_headers,
+        values::headers,
+        |names: &Vec<String>| Some(Node::texts(names.iter().map(String::as_str)))
+    ),
+    key!(
+        "trace.response_headers",
+        [],
+        ["OPENCENSUS_RESPONSE_HEADERS", "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS"],
+        response_headers,
+        values::headers,
+        |names: &Vec<String>| Some(Node::texts(names.iter().map(String::as_str)))
+    ),
+    key!("trace.body_sizes", [], ["OPENCENSUS_BODY_SIZES"], body_sizes, values::boolean, boolean),
     key!("trace.trace_response", [], ["OPENCENSUS_TRACE_RESPONSE"], trace_response, values::boolean, boolean),
     Key {
         path: "trace.request_events",

@@ -2,6 +2,7 @@
 
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 
+use crate::capture::{self, InvalidHeader};
 use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
@@ -52,6 +53,15 @@ pub(crate) fn proxies(node: &Node) -> Checked<Vec<String>> {
         let remedy = "write an address or a network, such as `10.0.0.0/8`";
         let checked = TrustedProxies::new([proxy], ForwardedHeader::default());
         if checked.is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
+    })
+}
+
+/// Names of headers.
+pub(crate) fn headers(node: &Node) -> Checked<Vec<String>> {
+    texts(node, |header, node| match capture::name(header) {
+        Ok(_) => Ok(()),
+        Err(InvalidHeader::Secret(_)) => fault(node.shown(), "headers that carry secrets are never told"),
+        Err(InvalidHeader::Name(_)) => fault(node.shown(), "write the name of a header"),
     })
 }
 

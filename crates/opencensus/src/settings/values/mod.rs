@@ -17,7 +17,7 @@ use crate::settings::node::Node;
 use crate::settings::notation::Argument;
 use crate::settings::shown;
 
-pub(crate) use entries::{hosts, paths, proxies};
+pub(crate) use entries::{headers, hosts, paths, proxies};
 pub(crate) use parent_trust::parent_trust;
 pub(crate) use propagators::{by_name as propagator_by_name, propagator_names, propagators};
 pub(crate) use rate_rules::rate_rules;
