@@ -19,6 +19,8 @@ pub(crate) struct RequestScope {
     // Bytes of the answer's body that went out.
     sent: u64,
     pub(crate) options: ScopeOptions,
+    /// The answer is one to a gRPC call, whose status is still to come.
+    pub(crate) is_grpc: bool,
     ended: bool,
 }
 
@@ -46,6 +48,7 @@ impl RequestScope {
             status: None,
             sent: 0,
             options,
+            is_grpc: false,
             ended: false,
         };
         #[cfg(feature = "opentelemetry")]
@@ -138,22 +141,30 @@ impl RequestScope {
         self.status = Some(status);
     }
 
-    /// So many bytes of the answer's body go out.
+    /// So many more bytes of the answer's body go out; how many that makes.
     #[inline]
-    pub(crate) fn add_sent(&mut self, bytes: usize) {
+    pub(crate) fn add_sent(&mut self, bytes: usize) -> u64 {
         self.sent = self.sent.saturating_add(bytes as u64);
+        self.sent
     }
 
     /// Ends the request; later calls do nothing. It stays current for what is left of its body.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let (Some(current), false) = (&self.current, self.ended) {
-            if let (Current::Kept(span), true, Some(_)) = (current, self.options.body_sizes, self.status) {
-                span.set_attribute(Attribute::new(RESPONSE_SIZE, self.sent.cast_signed()));
-            }
             self.ended = true;
+            if self.options.body_sizes && self.status.is_some() {
+                tell_size(current, self.sent);
+            }
             current.end(self.status, outcome);
         }
+    }
+}
+
+#[cold]
+fn tell_size(current: &Current, sent: u64) {
+    if let Current::Kept(span) = current {
+        span.set_attribute(Attribute::new(RESPONSE_SIZE, sent.cast_signed()));
     }
 }
 
@@ -168,7 +179,10 @@ pub(crate) struct Entered<'a> {
 impl Drop for RequestScope {
     #[inline]
     fn drop(&mut self) {
-        self.end(if self.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
+        // Most are empty by now, or have ended.
+        if self.current.is_some() && !self.ended {
+            self.end(if self.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
+        }
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, Method, Request, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use opencensus_core::Answer;
 
+use crate::Config;
+use crate::capture::Capture;
 use crate::config::Observers;
 use crate::scope::{RequestScope, message};
 use crate::security::Suspicion;
 
-/// Method and target of a request, and who wants to hear of its answer. Reference counts, no copies; in a
-/// box, since mostly nobody does, and a future is moved.
+/// Method and target of a request, who wants to hear of its answer, and what is told of that. Reference
+/// counts, no copies; in a box, since mostly nobody does, and a future is moved.
 #[derive(Debug)]
 pub(super) struct Asked {
-    observers: Observers,
+    observers: Option<Observers>,
+    capture: Option<Arc<Capture>>,
     method: Method,
     uri: Uri,
 }
@@ -21,18 +24,30 @@ pub(super) struct Asked {
 impl Asked {
     /// `None`: nobody wants to hear of it.
     #[inline]
-    pub(super) fn of<B>(request: &Request<B>, observers: &Observers) -> Option<Box<Self>> {
-        let is_wanted = observers.iter().any(|observer| observer.is_interested());
-        is_wanted.then(|| {
-            let (method, uri) = (request.method().clone(), request.uri().clone());
-            Box::new(Self { observers: Arc::clone(observers), method, uri })
-        })
+    pub(super) fn of<B>(request: &Request<B>, config: &Config, scope: &RequestScope) -> Option<Box<Self>> {
+        if !scope.is_followed() {
+            return None;
+        }
+        let is_wanted = |observers: &&Observers| observers.iter().any(|observer| observer.is_interested());
+        let observers = config.observers().filter(is_wanted);
+        let capture = config.capture().filter(|_| scope.is_open());
+        if observers.is_none() && capture.is_none() { None } else { Some(Self::new(request, observers, capture)) }
+    }
+
+    #[cold]
+    fn new<B>(request: &Request<B>, observers: Option<&Observers>, capture: Option<&Arc<Capture>>) -> Box<Self> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), method, uri })
     }
 
     /// Tells of an answer that is worth it.
-    pub(super) fn answered(self, status: StatusCode, extensions: &Extensions, scope: &mut RequestScope) {
+    pub(super) fn answered<B>(self, response: &Response<B>, scope: &mut RequestScope) {
+        if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {
+            capture.of_response(response.headers()).for_each(|attribute| span.set_attribute(attribute));
+        }
+        let status = response.status();
         if status.as_u16() >= 400 {
-            let suspicion = extensions.get::<Suspicion>().map(|suspicion| suspicion.0);
+            let suspicion = response.extensions().get::<Suspicion>().map(|suspicion| suspicion.0);
             self.tell(status, suspicion, None, scope);
         }
     }
@@ -63,6 +78,6 @@ impl Asked {
         answer.suspicion = suspicion;
         answer.error = error;
         let _entered = scope.enter();
-        self.observers.iter().for_each(|observer| observer.answered(&answer));
+        self.observers.iter().flat_map(|observers| observers.iter()).for_each(|observer| observer.answered(&answer));
     }
 }

@@ -4,7 +4,7 @@ use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::Buf as _;
+use bytes::Buf;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
@@ -13,6 +13,9 @@ use pin_project_lite::pin_project;
 
 use crate::scope::RequestScope;
 use crate::tower::grpc;
+
+/// The length of a body that announces none.
+const UNKNOWN: u64 = u64::MAX;
 
 const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
@@ -27,9 +30,8 @@ pin_project! {
         #[pin]
         inner: B,
         scope: RequestScope,
-        // Bytes that were announced and have not gone out yet.
-        due: Option<u64>,
-        is_grpc: bool,
+        // Bytes that were announced; more than there can be, if none were.
+        length: u64,
     }
 }
 
@@ -37,7 +39,7 @@ pin_project! {
 /// ends with it.
 impl<B: Default> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self { inner: B::default(), scope: RequestScope::default(), due: None, is_grpc: false }
+        Self { inner: B::default(), scope: RequestScope::default(), length: UNKNOWN }
     }
 }
 
@@ -69,7 +71,7 @@ impl<B: Body> ResponseBody<B> {
         if scope.options.trace_response {
             tell_trace(&mut response, &mut scope);
         }
-        let (mut due, mut is_grpc) = (None, false);
+        let (mut announced, mut is_grpc) = (None, false);
         if let Some(span) = scope.open_span() {
             is_grpc = expected == Expected::PerhapsGrpc && grpc::is_grpc(response.headers());
             if is_grpc {
@@ -82,16 +84,17 @@ impl<B: Body> ResponseBody<B> {
                 || is_bodiless(response.status())
                 || length.is_none() && ends_with_head(&response, &scope);
             // The length of a gRPC body is that of its data: the trailers are still to come.
-            due = length.filter(|_| !is_grpc).or_else(|| content_length(&response));
+            announced = length.filter(|_| !is_grpc).or_else(|| content_length(&response));
             if ends_with_head && length.is_none() {
                 // What is still to come is not waited for, nor counted.
                 scope.options.body_sizes = false;
             }
-            if ends_with_head || due == Some(0) || response.body().is_end_stream() {
+            if ends_with_head || announced == Some(0) || response.body().is_end_stream() {
                 scope.end(Outcome::Completed);
             }
         }
-        response.map(|inner| Self { inner, scope, due, is_grpc })
+        scope.is_grpc = is_grpc;
+        response.map(|inner| Self { inner, scope, length: announced.unwrap_or(UNKNOWN) })
     }
 }
 
@@ -136,14 +139,12 @@ impl<B: Body> Body for ResponseBody<B> {
                 Some(Err(_)) => this.scope.end(Outcome::BodyError(type_name::<B::Error>().into())),
                 Some(Ok(frame)) => {
                     if let (true, Some(trailers), Some(span)) =
-                        (*this.is_grpc, frame.trailers_ref(), this.scope.open_span())
+                        (this.scope.is_grpc, frame.trailers_ref(), this.scope.open_span())
                     {
                         grpc::tell_status(span, trailers);
                     }
-                    if let Some(data) = frame.data_ref() {
-                        this.scope.add_sent(data.remaining());
-                    }
-                    if is_last(frame, this.due) || this.inner.is_end_stream() {
+                    let sent = this.scope.add_sent(frame.data_ref().map_or(0, Buf::remaining));
+                    if frame.is_trailers() || sent >= *this.length || this.inner.is_end_stream() {
                         this.scope.end(Outcome::Completed);
                     }
                 }
@@ -158,17 +159,5 @@ impl<B: Body> Body for ResponseBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
-    }
-}
-
-/// Whether nothing comes after this frame. Counts down what is due.
-fn is_last<D: bytes::Buf>(frame: &Frame<D>, due: &mut Option<u64>) -> bool {
-    let Some(data) = frame.data_ref() else { return frame.is_trailers() };
-    match due {
-        Some(due) => {
-            *due = due.saturating_sub(data.remaining() as u64);
-            *due == 0
-        }
-        None => false,
     }
 }

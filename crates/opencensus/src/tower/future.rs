@@ -2,7 +2,6 @@
 
 use std::any::type_name;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::Response;
@@ -10,7 +9,6 @@ use http_body::Body;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::capture::Capture;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::asked::Asked;
@@ -25,20 +23,13 @@ pin_project! {
         // Still here on drop: the client went away, and the scope says so.
         scope: RequestScope,
         asked: Option<Box<Asked>>,
-        capture: Option<Arc<Capture>>,
         expected: Expected,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(
-        inner: F,
-        scope: RequestScope,
-        asked: Option<Box<Asked>>,
-        capture: Option<Arc<Capture>>,
-        expected: Expected,
-    ) -> Self {
-        Self { inner, scope, asked, capture, expected }
+    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked>>, expected: Expected) -> Self {
+        Self { inner, scope, asked, expected }
     }
 }
 
@@ -58,10 +49,7 @@ where
             // The body takes the scope along and ends the request with its last byte.
             Ok(response) => {
                 if let Some(asked) = this.asked.take() {
-                    asked.answered(response.status(), response.extensions(), &mut scope);
-                }
-                if let (Some(capture), Some(span)) = (this.capture, scope.open_span()) {
-                    capture.of_response(response.headers()).for_each(|attribute| span.set_attribute(attribute));
+                    asked.answered(&response, &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }

@@ -44,8 +44,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut scope = begin(&self.config, &mut request);
-        let observers = self.config.observers().filter(|_| scope.is_followed());
-        let mut asked = observers.and_then(|observers| Asked::of(&request, observers));
+        let mut asked = Asked::of(&request, &self.config, &scope);
         let expected = Expected::of(request.method());
         let inner = &mut self.inner;
         let future = if asked.is_none() && !scope.is_open() {
@@ -55,8 +54,7 @@ where
         } else {
             Asked::run(&mut asked, &mut scope, || inner.call(request))
         };
-        let capture = self.config.capture().filter(|_| scope.is_open()).map(Arc::clone);
-        ResponseFuture::new(future, scope, asked, capture, expected)
+        ResponseFuture::new(future, scope, asked, expected)
     }
 }
 
