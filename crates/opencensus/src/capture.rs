@@ -26,6 +26,18 @@ pub(crate) struct Capture {
     body_sizes: bool,
 }
 
+/// Headers, as every framework has them.
+pub(crate) trait HeaderLines {
+    /// The lines of one, by its name in lower case.
+    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]>;
+}
+
+impl HeaderLines for HeaderMap {
+    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.get_all(name).iter().map(HeaderValue::as_bytes)
+    }
+}
+
 /// A header that cannot be told.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -49,15 +61,15 @@ impl Capture {
     }
 
     /// What is told of a request.
-    pub(crate) fn of_request(&self, headers: &HeaderMap) -> impl Iterator<Item = Attribute> {
-        let length = headers.get(http::header::CONTENT_LENGTH).filter(|_| self.body_sizes);
-        let length = length.and_then(|length| length.to_str().ok()?.parse::<i64>().ok());
+    pub(crate) fn of_request(&self, headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
+        let length = headers.lines("content-length").next().filter(|_| self.body_sizes);
+        let length = length.and_then(|length| std::str::from_utf8(length).ok()?.parse::<i64>().ok());
         let size = length.map(|length| Attribute::new(REQUEST_SIZE, length));
         size.into_iter().chain(told(REQUEST_HEADER, &self.request, headers))
     }
 
     /// What is told of an answer's head.
-    pub(crate) fn of_response(&self, headers: &HeaderMap) -> impl Iterator<Item = Attribute> {
+    pub(crate) fn of_response(&self, headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
         told(RESPONSE_HEADER, &self.response, headers)
     }
 }
@@ -72,16 +84,15 @@ fn names(texts: &[String]) -> Result<Vec<Box<str>>, InvalidHeader> {
     texts.iter().map(|text| name(text)).collect()
 }
 
-fn told(prefix: &str, names: &[Box<str>], headers: &HeaderMap) -> impl Iterator<Item = Attribute> {
+fn told(prefix: &str, names: &[Box<str>], headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
     names.iter().filter_map(move |name| {
-        let lines: Vec<_> = headers.get_all(&**name).iter().take(MOST_LINES).map(line).collect();
+        let lines: Vec<_> = headers.lines(name).take(MOST_LINES).map(line).collect();
         (!lines.is_empty()).then(|| Attribute::new(format!("{prefix}{name}"), Value::List(lines)))
     })
 }
 
 /// One line, cut; bytes that are no UTF-8 are replaced.
-fn line(value: &HeaderValue) -> Value {
-    let bytes = value.as_bytes();
+fn line(bytes: &[u8]) -> Value {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_LINE)]).into_owned();
     Value::Text(Cow::Owned(text))
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+mod asked;
 mod capture;
 mod config;
 mod events;

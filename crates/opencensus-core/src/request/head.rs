@@ -25,6 +25,12 @@ pub trait RequestHead {
     /// The matched route's template, such as `/users/{id}`.
     fn route(&self) -> Option<&str>;
 
+    /// The same, if it is known already: what a record begins with. For frameworks that must look for it,
+    /// and know it for nothing later. Default: [`route`](Self::route).
+    fn known_route(&self) -> Option<&str> {
+        self.route()
+    }
+
     /// The user agent, as the header carries it.
     fn user_agent(&self) -> Option<&[u8]>;
 

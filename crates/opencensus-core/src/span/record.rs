@@ -104,8 +104,8 @@ impl RequestRecord {
             head.host().unwrap_or_default(),
             head.path().as_bytes(),
             head.query().unwrap_or_default().as_bytes(),
-            head.route().unwrap_or_default().as_bytes(),
             head.user_agent().unwrap_or_default(),
+            head.known_route().unwrap_or_default().as_bytes(),
         ]);
         self.peer = head.peer();
         self.version = head.version();
@@ -355,8 +355,14 @@ impl RequestRecord {
 
     /// Sets the matched route's template.
     pub fn set_route(&mut self, route: &str) {
-        if !route.is_empty() {
+        if route.is_empty() {
+            return;
+        }
+        let fits = self.text.set_route(route);
+        if !fits {
             self.added().route = Some(route.into());
+        } else if let Some(added) = &mut self.added {
+            added.route = None;
         }
     }
 

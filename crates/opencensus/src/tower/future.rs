@@ -9,10 +9,12 @@ use http_body::Body;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
+use crate::answer::Expected;
+use crate::asked::Asked;
 use crate::scope::RequestScope;
+use crate::security::Suspicion;
 use crate::tower::ResponseBody;
-use crate::tower::asked::Asked;
-use crate::tower::body::Expected;
+use crate::tower::head::Target;
 
 pin_project! {
     /// Future returned by [`OpenCensusService`](crate::OpenCensusService).
@@ -22,13 +24,13 @@ pin_project! {
         inner: F,
         // Still here on drop: the client went away, and the scope says so.
         scope: RequestScope,
-        asked: Option<Box<Asked>>,
+        asked: Option<Box<Asked<Target>>>,
         expected: Expected,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked>>, expected: Expected) -> Self {
+    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked<Target>>>, expected: Expected) -> Self {
         Self { inner, scope, asked, expected }
     }
 }
@@ -49,7 +51,8 @@ where
             // The body takes the scope along and ends the request with its last byte.
             Ok(response) => {
                 if let Some(asked) = this.asked.take() {
-                    asked.answered(&response, &mut scope);
+                    let suspicion = response.extensions().get::<Suspicion>().map(|suspicion| suspicion.0);
+                    asked.answered(response.status().as_u16(), suspicion, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }

@@ -6,10 +6,35 @@ use http::header::{HOST, USER_AGENT};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
+use crate::asked;
+
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PeerAddress(pub SocketAddr);
+
+/// Method and target of an [`http::Request`].
+#[derive(Debug)]
+pub(super) struct Target {
+    method: Method,
+    uri: Uri,
+}
+
+impl Target {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        Self { method: request.method().clone(), uri: request.uri().clone() }
+    }
+}
+
+impl asked::Target for Target {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
+    }
+}
 
 /// An [`http::Request`], borrowed.
 pub(super) struct HttpHead<'a> {

@@ -1,9 +1,7 @@
 //! The middleware for tower: axum, hyper, and whatever else speaks [`http::Request`].
 
-mod asked;
 mod body;
 mod future;
-mod grpc;
 mod head;
 mod layer;
 mod service;

@@ -9,12 +9,12 @@ use opencensus_core::{Current, RequestSpan, current};
 use tower_service::Service;
 
 use crate::Config;
+use crate::answer::Expected;
+use crate::asked::Asked;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
-use crate::tower::asked::Asked;
-use crate::tower::body::Expected;
 use crate::tower::future::ResponseFuture;
-use crate::tower::head::{HttpHead, matched_path};
+use crate::tower::head::{HttpHead, Target, matched_path};
 
 /// [`Service`] made by [`OpenCensusLayer`](crate::OpenCensusLayer).
 #[derive(Clone, Debug)]
@@ -44,8 +44,8 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut scope = begin(&self.config, &mut request);
-        let mut asked = Asked::of(&request, &self.config, &scope);
-        let expected = Expected::of(request.method());
+        let mut asked = Asked::of(&self.config, &scope, || Target::of(&request));
+        let expected = Expected::of(request.method().as_str());
         let inner = &mut self.inner;
         let future = if asked.is_none() && !scope.is_open() {
             // What nobody watches needs no closure, into which the request would move.

@@ -1,0 +1,93 @@
+//! What was asked for, until there is an answer.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use opencensus_core::Answer;
+
+use crate::Config;
+use crate::capture::{Capture, HeaderLines};
+use crate::config::Observers;
+use crate::scope::{RequestScope, message};
+
+/// Method and target of a request: reference counts, no copies.
+pub(crate) trait Target {
+    /// The method.
+    fn method(&self) -> &str;
+
+    /// The target's path.
+    fn path(&self) -> &str;
+}
+
+/// A request, who wants to hear of its answer, and what is told of that. In a box, since mostly nobody
+/// does, and a future is moved.
+#[derive(Debug)]
+pub(crate) struct Asked<T> {
+    observers: Option<Observers>,
+    capture: Option<Arc<Capture>>,
+    target: T,
+}
+
+impl<T: Target> Asked<T> {
+    /// `None`: nobody wants to hear of it.
+    #[inline]
+    pub(crate) fn of(config: &Config, scope: &RequestScope, target: impl FnOnce() -> T) -> Option<Box<Self>> {
+        if !scope.is_followed() {
+            return None;
+        }
+        let is_wanted = |observers: &&Observers| observers.iter().any(|observer| observer.is_interested());
+        let observers = config.observers().filter(is_wanted);
+        let capture = config.capture().filter(|_| scope.is_open());
+        if observers.is_none() && capture.is_none() { None } else { Some(Self::new(observers, capture, target())) }
+    }
+
+    #[cold]
+    fn new(observers: Option<&Observers>, capture: Option<&Arc<Capture>>, target: T) -> Box<Self> {
+        Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), target })
+    }
+
+    /// Tells of an answer that is worth it.
+    pub(crate) fn answered(
+        self,
+        status: u16,
+        suspicion: Option<&str>,
+        headers: &impl HeaderLines,
+        scope: &mut RequestScope,
+    ) {
+        if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {
+            capture.of_response(headers).for_each(|attribute| span.set_attribute(attribute));
+        }
+        if status >= 400 {
+            self.tell(status, suspicion, None, scope);
+        }
+    }
+
+    /// Tells of a request that has no answer.
+    pub(crate) fn failed(self, error: &str, scope: &mut RequestScope) {
+        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, Some(error), scope);
+    }
+
+    /// Runs a part of the service as this request. A panic is told, ends the request and goes on.
+    #[inline]
+    pub(crate) fn run<R>(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, work: impl FnOnce() -> R) -> R {
+        if asked.is_none() {
+            return scope.run(work);
+        }
+        scope.catch(work).unwrap_or_else(|panic| {
+            if let Some(asked) = asked.take() {
+                asked.failed(&message(&*panic), scope);
+            }
+            scope.panicked(panic)
+        })
+    }
+
+    fn tell(self, status: u16, suspicion: Option<&str>, error: Option<&str>, scope: &mut RequestScope) {
+        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let mut answer = Answer::new(status, reason.unwrap_or("Unknown"), self.target.method(), self.target.path());
+        answer.context = scope.context();
+        answer.suspicion = suspicion;
+        answer.error = error;
+        let _entered = scope.enter();
+        self.observers.iter().flat_map(|observers| observers.iter()).for_each(|observer| observer.answered(&answer));
+    }
+}
