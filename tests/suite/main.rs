@@ -1,5 +1,6 @@
 //! Everything that needs more than one crate: one binary, a module per behaviour.
 
+mod actix;
 mod azure;
 mod capture;
 mod chaos;

@@ -123,6 +123,7 @@ async fn panic_is_a_500_and_goes_on() {
         let row = &ended(&telemetry, &exporter, 1).await[0];
         assert_eq!(row.status(), Some(500), "{framework:?}");
         assert_eq!(*row.outcome(), Outcome::Panicked("the shop is on fire".into()));
+        assert_eq!(row.name(), "GET /boom", "{framework:?}");
         server.stop().await;
     }
 }

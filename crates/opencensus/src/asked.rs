@@ -1,5 +1,6 @@
 //! What was asked for, until there is an answer.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -73,12 +74,16 @@ impl<T: Target> Asked<T> {
         if asked.is_none() {
             return scope.run(work);
         }
-        scope.catch(work).unwrap_or_else(|panic| {
-            if let Some(asked) = asked.take() {
-                asked.failed(&message(&*panic), scope);
-            }
-            scope.panicked(panic)
-        })
+        scope.catch(work).unwrap_or_else(|panic| Self::panicked(asked, scope, panic))
+    }
+
+    /// Tells a panic, which ends the request and goes on.
+    #[cold]
+    pub(crate) fn panicked(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, panic: Box<dyn Any + Send>) -> ! {
+        if let Some(asked) = asked.take() {
+            asked.failed(&message(&*panic), scope);
+        }
+        scope.panicked(panic)
     }
 
     fn tell(self, status: u16, suspicion: Option<&str>, error: Option<&str>, scope: &mut RequestScope) {

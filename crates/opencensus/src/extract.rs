@@ -9,8 +9,9 @@ use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, curr
 /// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
 /// works for requests that are not kept too, and changes nothing then.
 ///
-/// In axum it is an extractor, which also tells the route to a layer around the router; everywhere [`of`](Self::of) takes it from a request's extensions, and
-/// [`current`](Self::current) from the thread. Clones may go to spawned tasks; what is told after the
+/// In axum and actix-web it is an extractor, which in axum also tells the route to a layer around the router;
+/// everywhere [`of`](Self::of) takes it from a request's extensions, and [`current`](Self::current) from
+/// the thread. Clones may go to spawned tasks; what is told after the
 /// request's end changes nothing.
 ///
 /// # Examples
@@ -39,9 +40,13 @@ impl RequestTelemetry {
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
         match extensions.get::<Arc<RequestSpan>>() {
-            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)) },
+            Some(span) => Self::of_span(span),
             None => Self::current(),
         }
+    }
+
+    fn of_span(span: &Arc<RequestSpan>) -> Self {
+        Self { context: Some(span.context()), span: Some(Arc::clone(span)) }
     }
 
     /// The request that this thread is busy with, if there is one.
@@ -136,5 +141,16 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
             request.set_route(route.as_str());
         }
         Ok(request)
+    }
+}
+
+#[cfg(feature = "actix")]
+impl actix_web::FromRequest for RequestTelemetry {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        let kept = actix_web::HttpMessage::extensions(request).get::<Arc<RequestSpan>>().map(Self::of_span);
+        std::future::ready(Ok(kept.unwrap_or_else(Self::current)))
     }
 }

@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod answer;
 mod asked;
 mod capture;
 mod config;
 mod events;
 mod extract;
+mod layer;
 mod propagate;
 mod scope;
 mod security;
+mod seen;
 pub mod settings;
 mod tower;
 
 pub use capture::InvalidHeader;
 pub use config::{Config, ConfigError};
 pub use extract::RequestTelemetry;
+pub use layer::OpenCensusLayer;
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
@@ -25,7 +30,7 @@ pub use opencensus_core::{
 pub use propagate::{current_context, inject, inject_call};
 pub use security::Suspicion;
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
-pub use tower::{OpenCensusLayer, OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
+pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;

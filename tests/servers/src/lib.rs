@@ -14,6 +14,7 @@
 //! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and answers its body |
 //! | `POST /trace-context-test` | POSTs each `arguments` of `[{"url", "arguments"}]` to its `url` with the trace headers |
 
+pub mod actix_server;
 pub mod axum_server;
 mod chunks;
 pub mod hyper_server;
@@ -35,3 +36,9 @@ pub struct Shop {
 /// Why a handler did not answer.
 #[derive(Debug)]
 pub struct HandlerError(pub String);
+
+impl std::fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use opencensus_portal::{Filter, Portal};
 
-const PROGRAMS: [&str; 2] = [env!("CARGO_BIN_EXE_axum"), env!("CARGO_BIN_EXE_hyper")];
+const PROGRAMS: [&str; 3] = [env!("CARGO_BIN_EXE_actix"), env!("CARGO_BIN_EXE_axum"), env!("CARGO_BIN_EXE_hyper")];
 
 fn start(program: &str, variables: &[(&str, &str)]) -> Child {
     Command::new(program)

@@ -3,19 +3,20 @@
 use std::net::SocketAddr;
 
 use opencensus::Config;
-use test_servers::{Shop, axum_server, hyper_server};
+use test_servers::{Shop, actix_server, axum_server, hyper_server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Framework {
+    Actix,
     Axum,
     Hyper,
 }
 
 impl Framework {
-    pub(crate) const ALL: [Self; 2] = [Self::Axum, Self::Hyper];
+    pub(crate) const ALL: [Self; 3] = [Self::Actix, Self::Axum, Self::Hyper];
 }
 
 pub(crate) struct Server {
@@ -37,6 +38,7 @@ impl Server {
             let _ = stopped.await;
         };
         let task = match framework {
+            Framework::Actix => tokio::spawn(actix_server::serve(listener, shop, telemetry, stopped)),
             Framework::Axum => tokio::spawn(axum_server::serve(listener, shop, telemetry, stopped)),
             Framework::Hyper => tokio::spawn(hyper_server::serve(listener, shop, telemetry, stopped)),
         };

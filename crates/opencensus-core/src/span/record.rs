@@ -228,6 +228,10 @@ impl RequestRecord {
         added.map(Cow::Borrowed).or_else(|| self.optional(Field::Route))
     }
 
+    pub(crate) fn has_route(&self) -> bool {
+        self.text.has_route() || self.added.as_ref().is_some_and(|added| added.route.is_some())
+    }
+
     /// The user agent.
     #[must_use]
     pub fn user_agent(&self) -> Option<Cow<'_, str>> {

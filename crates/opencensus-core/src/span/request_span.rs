@@ -138,6 +138,18 @@ impl RequestSpan {
         self.lock().ended
     }
 
+    /// The target's path. `None`: the exporter has it already.
+    #[must_use]
+    pub fn path(&self) -> Option<String> {
+        self.lock().record.as_ref().map(|record| record.path().into_owned())
+    }
+
+    /// Whether a route is set.
+    #[must_use]
+    pub fn has_route(&self) -> bool {
+        self.lock().record.as_ref().is_some_and(RequestRecord::has_route)
+    }
+
     /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
         let name = name.into();

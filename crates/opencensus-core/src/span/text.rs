@@ -83,6 +83,10 @@ impl Text {
         }
     }
 
+    pub(super) fn has_route(&self) -> bool {
+        self.ends[Field::Route as usize] > self.ends[Field::Route as usize - 1]
+    }
+
     /// Puts a route that came later in its place. `false`: it does not fit.
     pub(super) fn set_route(&mut self, route: &str) -> bool {
         let start = usize::from(self.ends[Field::Route as usize - 1]);

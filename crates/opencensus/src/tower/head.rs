@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use http::header::{HOST, USER_AGENT};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
 use crate::asked;
+use crate::seen::{Headers, Seen};
 
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
@@ -46,94 +46,6 @@ pub(super) struct HttpHead<'a> {
     extensions: &'a Extensions,
 }
 
-/// What is wanted of the headers. One walk over a few costs less than one look-up; most requests have
-/// no trace headers.
-#[derive(Default)]
-struct Seen<'a> {
-    traceparent: Lines<'a>,
-    tracestate: Lines<'a>,
-    baggage: Lines<'a>,
-    host: Lines<'a>,
-    user_agent: Lines<'a>,
-}
-
-/// The lines of one header.
-#[derive(Clone, Copy, Default)]
-enum Lines<'a> {
-    #[default]
-    None,
-    One(&'a HeaderValue),
-    /// To be looked up; this is the first.
-    Several(&'a HeaderValue),
-}
-
-/// So many headers are walked over; more are looked up.
-const FEW: usize = 16;
-
-impl<'a> Lines<'a> {
-    fn of(headers: &'a HeaderMap, name: Header) -> Self {
-        let mut lines = Self::None;
-        headers.get_all(name.as_str()).iter().for_each(|line| lines.add(line));
-        lines
-    }
-
-    #[inline]
-    fn add(&mut self, line: &'a HeaderValue) {
-        *self = match *self {
-            Self::None => Self::One(line),
-            Self::One(first) | Self::Several(first) => Self::Several(first),
-        };
-    }
-
-    #[inline]
-    fn first(self) -> Option<&'a [u8]> {
-        match self {
-            Self::None => None,
-            Self::One(line) | Self::Several(line) => Some(line.as_bytes()),
-        }
-    }
-}
-
-impl<'a> Seen<'a> {
-    fn of(headers: &'a HeaderMap) -> Self {
-        if headers.len() > FEW {
-            let of = |name| Lines::of(headers, name);
-            return Self {
-                traceparent: of(Header::TraceParent),
-                tracestate: of(Header::TraceState),
-                baggage: of(Header::Baggage),
-                host: headers.get(HOST).map_or(Lines::None, Lines::One),
-                user_agent: headers.get(USER_AGENT).map_or(Lines::None, Lines::One),
-            };
-        }
-        let mut seen = Self::default();
-        for (name, value) in headers {
-            // Names of other lengths are out at once.
-            let lines = match name.as_str() {
-                "host" => &mut seen.host,
-                "user-agent" => &mut seen.user_agent,
-                "traceparent" => &mut seen.traceparent,
-                "tracestate" => &mut seen.tracestate,
-                "baggage" => &mut seen.baggage,
-                _ => continue,
-            };
-            lines.add(value);
-        }
-        seen
-    }
-
-    /// `None`: it was not looked for.
-    #[inline]
-    fn get(&self, name: Header) -> Option<Lines<'a>> {
-        match name {
-            Header::TraceParent => Some(self.traceparent),
-            Header::TraceState => Some(self.tracestate),
-            Header::Baggage => Some(self.baggage),
-            _ => None,
-        }
-    }
-}
-
 impl<'a> HttpHead<'a> {
     pub(super) fn new<B>(request: &'a Request<B>) -> Self {
         Self {
@@ -144,6 +56,20 @@ impl<'a> HttpHead<'a> {
             seen: Seen::of(request.headers()),
             extensions: request.extensions(),
         }
+    }
+}
+
+impl<'a> Headers<'a> for &'a HeaderMap {
+    fn len(self) -> usize {
+        HeaderMap::len(self)
+    }
+
+    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
+    fn lines(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        self.get_all(name).iter().map(HeaderValue::as_bytes)
     }
 }
 
@@ -195,16 +121,11 @@ impl RequestHead for HttpHead<'_> {
 
     #[inline]
     fn may_have(&self, name: Header) -> bool {
-        !matches!(self.seen.get(name), Some(Lines::None))
+        self.seen.may_have(name)
     }
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
-        let (one, others) = match self.seen.get(name) {
-            Some(Lines::None) => (None, None),
-            Some(Lines::One(line)) => (Some(line), None),
-            Some(Lines::Several(_)) | None => (None, Some(self.headers.get_all(name.as_str()))),
-        };
-        one.into_iter().chain(others.into_iter().flatten()).map(HeaderValue::as_bytes)
+        self.seen.lines(name, self.headers)
     }
 }
 
@@ -242,6 +163,7 @@ fn connect_info(_: &Extensions) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seen::FEW;
 
     #[test]
     fn few_and_many_headers_tell_the_same() {

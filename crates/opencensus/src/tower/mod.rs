@@ -3,11 +3,9 @@
 mod body;
 mod future;
 mod head;
-mod layer;
 mod service;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
 pub use head::PeerAddress;
-pub use layer::OpenCensusLayer;
 pub use service::OpenCensusService;

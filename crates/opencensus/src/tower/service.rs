@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
-use http_body::Body;
-use opencensus_core::{Current, RequestSpan, current};
-use tower_service::Service;
-
-use crate::Config;
 use crate::answer::Expected;
 use crate::asked::Asked;
 use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::future::ResponseFuture;
 use crate::tower::head::{HttpHead, Target, matched_path};
+use crate::{Config, OpenCensusLayer};
+use http::{Request, Response};
+use http_body::Body;
+use opencensus_core::{Current, RequestSpan, current};
+use tower_layer::Layer;
+use tower_service::Service;
 
 /// [`Service`] made by [`OpenCensusLayer`](crate::OpenCensusLayer).
 #[derive(Clone, Debug)]
@@ -26,6 +26,14 @@ pub struct OpenCensusService<S> {
 impl<S> OpenCensusService<S> {
     pub(crate) fn new(inner: S, config: Config) -> Self {
         Self { inner, config }
+    }
+}
+
+impl<S> Layer<S> for OpenCensusLayer {
+    type Service = OpenCensusService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        OpenCensusService::new(inner, self.config().clone())
     }
 }
 

@@ -1,11 +1,9 @@
 //! The layer.
 
-use tower_layer::Layer;
-
 use crate::Config;
-use crate::tower::OpenCensusService;
 
-/// [`Layer`] that records one span for every incoming request.
+/// Records one span for every incoming request: a [`tower_layer::Layer`], and with the feature `actix` a
+/// `Transform` of actix-web too.
 ///
 /// Handlers find the request's [`RequestSpan`](crate::RequestSpan) in the request's extensions, as
 /// an `Arc`, or by [`RequestSpan::current`](crate::RequestSpan::current).
@@ -32,12 +30,8 @@ impl OpenCensusLayer {
     pub fn new(config: Config) -> Self {
         Self { config }
     }
-}
 
-impl<S> Layer<S> for OpenCensusLayer {
-    type Service = OpenCensusService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        OpenCensusService::new(inner, self.config.clone())
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 }

@@ -1,0 +1,72 @@
+//! The response's future.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::HeaderMap;
+use opencensus_core::Outcome;
+use pin_project_lite::pin_project;
+
+use crate::actix::ResponseBody;
+use crate::actix::head::Target;
+use crate::actix::routed::RoutedScope;
+use crate::answer::Expected;
+use crate::asked::Asked;
+use crate::security::Suspicion;
+
+pin_project! {
+    /// Future returned by [`OpenCensusMiddleware`](crate::actix::OpenCensusMiddleware).
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        // Still full on drop: the client went away, and the scope says so.
+        routed: RoutedScope,
+        asked: Option<Box<Asked<Target>>>,
+        expected: Expected,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    pub(super) fn new(inner: F, routed: RoutedScope, asked: Option<Box<Asked<Target>>>, expected: Expected) -> Self {
+        Self { inner, routed, asked, expected }
+    }
+}
+
+impl<F, B> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<ResponseBody<B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let inner = this.inner;
+        let result = ready!(this.routed.run(this.asked, || inner.poll(cx)));
+        Poll::Ready(match result {
+            Ok(response) => {
+                let mut scope = this.routed.routed_to(&response);
+                if let Some(asked) = this.asked.take() {
+                    let suspicion = response.response().extensions().get::<Suspicion>().map(|suspicion| suspicion.0);
+                    asked.answered(response.status().as_u16(), suspicion, response.headers(), &mut scope);
+                }
+                Ok(ResponseBody::attach(response, scope, *this.expected))
+            }
+            // actix makes an answer of it, which passes us by; its status is known.
+            Err(error) => {
+                let mut scope = this.routed.lost();
+                let status = error.as_response_error().status_code().as_u16();
+                scope.set_status(status);
+                if let Some(asked) = this.asked.take() {
+                    asked.answered(status, None, &HeaderMap::new(), &mut scope);
+                }
+                scope.end(Outcome::Completed);
+                Err(error)
+            }
+        })
+    }
+}

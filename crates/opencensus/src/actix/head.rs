@@ -1,0 +1,132 @@
+//! A [`ServiceRequest`] as the core sees it.
+
+use std::cell::OnceCell;
+use std::net::SocketAddr;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::{Method, Uri, Version};
+use opencensus_core::{Header, HttpVersion, RequestHead};
+
+use crate::asked;
+use crate::capture::HeaderLines;
+use crate::seen::{Headers, Seen};
+
+/// Method and target of a request.
+#[derive(Debug)]
+pub(super) struct Target {
+    method: Method,
+    uri: Uri,
+}
+
+impl Target {
+    pub(super) fn of(request: &ServiceRequest) -> Self {
+        Self { method: request.method().clone(), uri: request.uri().clone() }
+    }
+}
+
+impl asked::Target for Target {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.uri.path()
+    }
+}
+
+/// A [`ServiceRequest`], borrowed.
+pub(super) struct ActixHead<'a> {
+    request: &'a ServiceRequest,
+    seen: Seen<'a>,
+    // Looked for when a rule asks. Nothing is routed yet, so the path decides alone.
+    route: OnceCell<Option<String>>,
+}
+
+impl<'a> ActixHead<'a> {
+    pub(super) fn new(request: &'a ServiceRequest) -> Self {
+        Self { request, seen: Seen::of(request.headers()), route: OnceCell::new() }
+    }
+}
+
+impl<'a> Headers<'a> for &'a HeaderMap {
+    fn len(self) -> usize {
+        HeaderMap::len(self)
+    }
+
+    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    }
+
+    fn lines(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        self.get_all(name).map(HeaderValue::as_bytes)
+    }
+}
+
+impl HeaderLines for HeaderMap {
+    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.get_all(name).map(HeaderValue::as_bytes)
+    }
+}
+
+impl RequestHead for ActixHead<'_> {
+    fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    fn path(&self) -> &str {
+        self.request.uri().path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.request.uri().query()
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        let secure = self.request.app_config().secure().then_some("https");
+        self.request.uri().scheme_str().or(secure)
+    }
+
+    fn host(&self) -> Option<&[u8]> {
+        let authority = self.request.uri().authority().map(|authority| authority.as_str().as_bytes());
+        let host = authority.or_else(|| self.seen.host.first())?;
+        // A user name and a password in front are nobody's business.
+        host.rsplit(|byte| *byte == b'@').next()
+    }
+
+    fn route(&self) -> Option<&str> {
+        self.route.get_or_init(|| self.request.match_pattern()).as_deref()
+    }
+
+    /// Not what a rule asked for: the request may be routed elsewhere.
+    fn known_route(&self) -> Option<&str> {
+        None
+    }
+
+    fn user_agent(&self) -> Option<&[u8]> {
+        self.seen.user_agent.first()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.request.peer_addr()
+    }
+
+    fn version(&self) -> HttpVersion {
+        match self.request.version() {
+            Version::HTTP_09 => HttpVersion::Http09,
+            Version::HTTP_10 => HttpVersion::Http10,
+            Version::HTTP_2 => HttpVersion::Http2,
+            Version::HTTP_3 => HttpVersion::Http3,
+            _ => HttpVersion::Http11,
+        }
+    }
+
+    #[inline]
+    fn may_have(&self, name: Header) -> bool {
+        self.seen.may_have(name)
+    }
+
+    fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
+        self.seen.lines(name, self.request.headers())
+    }
+}

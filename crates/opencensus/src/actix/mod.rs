@@ -1,0 +1,31 @@
+//! The middleware for actix-web.
+//!
+//! [`OpenCensusLayer`](crate::OpenCensusLayer) is a `Transform` as well as a tower layer, so both
+//! `.wrap(…)` and, with [`AppExt`], `.layer(…)` take it. Workers share the pipeline of one
+//! [`Config`](crate::Config).
+//!
+//! ```
+//! use actix_web::{App, web};
+//! use opencensus::actix::AppExt as _;
+//! use opencensus::{Config, OpenCensusLayer, RequestTelemetry};
+//!
+//! async fn user(request: RequestTelemetry, id: web::Path<u32>) -> String {
+//!     request.set_attribute("shop.user", i64::from(*id));
+//!     format!("user {id}")
+//! }
+//!
+//! let (telemetry, _requests) = Config::in_memory();
+//! let app = App::new().layer(OpenCensusLayer::new(telemetry)).route("/users/{id}", web::get().to(user));
+//! ```
+
+mod app;
+mod body;
+mod future;
+mod head;
+mod middleware;
+mod routed;
+
+pub use app::AppExt;
+pub use body::ResponseBody;
+pub use future::ResponseFuture;
+pub use middleware::OpenCensusMiddleware;

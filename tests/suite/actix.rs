@@ -1,0 +1,311 @@
+//! What actix-web has and others have not.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use actix_web::body::{self, BodySize, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
+use actix_web::middleware::{Compress, Condition, NormalizePath};
+use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
+use actix_web::web::{self, Bytes};
+use actix_web::{App, Error, HttpMessage as _, HttpResponse, error, guard};
+use opencensus::actix::AppExt as _;
+use opencensus::{
+    Answer, Config, Observer, OpenCensusLayer, OutcomeKind, RateRule, RequestRecord, RequestSpan, RequestTelemetry,
+    SamplerSetting, SamplingRate, Settings, Suspicion,
+};
+use opentelemetry::trace::TraceContextExt as _;
+
+use crate::support::{ended, in_memory};
+
+/// Keeps answers as `status suspicion method path reason`.
+#[derive(Clone, Debug, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Heard {
+    fn answered(&self, answer: &Answer<'_>) {
+        let Answer { status, method, path, reason, .. } = answer;
+        let suspicion = answer.suspicion.unwrap_or("-");
+        self.0.lock().unwrap().push(format!("{status} {suspicion} {method} {path} {reason}"));
+    }
+}
+
+/// The row of one request to this application, whose answer is read to its end.
+macro_rules! row {
+    ($app:expr, $telemetry:expr, $request:expr) => {{
+        let (telemetry, exporter) = &$telemetry;
+        let app = init_service($app).await;
+        let before = exporter.requests().len();
+        let response = try_call_service(&app, $request.to_request()).await;
+        if let Ok(response) = response {
+            let _ = body::to_bytes(response.into_body()).await;
+        }
+        ended(telemetry, exporter, before + 1).await.remove(before)
+    }};
+}
+
+fn layer(telemetry: &Config) -> OpenCensusLayer {
+    OpenCensusLayer::new(telemetry.clone())
+}
+
+async fn ok() -> &'static str {
+    "ok"
+}
+
+fn facts(row: &RequestRecord) -> (String, Option<u16>, OutcomeKind) {
+    (row.name().into_owned(), row.status(), row.outcome().kind())
+}
+
+fn completed(name: &str, status: u16) -> (String, Option<u16>, OutcomeKind) {
+    (name.to_owned(), Some(status), OutcomeKind::Completed)
+}
+
+#[actix_web::test]
+async fn wrap_and_layer_are_the_same() {
+    let telemetry = in_memory(Settings::default());
+    let wrapped = App::new().wrap(layer(&telemetry.0)).route("/users/{id}", web::get().to(ok));
+    let wrapped = row!(wrapped, telemetry, TestRequest::with_uri("/users/7"));
+    let layered = App::new().layer(layer(&telemetry.0)).route("/users/{id}", web::get().to(ok));
+    let layered = row!(layered, telemetry, TestRequest::with_uri("/users/7"));
+    assert_eq!(facts(&wrapped), completed("GET /users/{id}", 200));
+    assert_eq!(facts(&wrapped), facts(&layered));
+}
+
+#[actix_web::test]
+async fn routes_of_every_place_in_actix() {
+    fn routes(config: &mut web::ServiceConfig) {
+        let inner = web::scope("/{version}").route("/items/{id}", web::get().to(ok));
+        let guarded = web::scope("/guarded").guard(guard::Header("x-tenant", "blue")).route("/{id}", web::get().to(ok));
+        config
+            .service(web::scope("/api").service(guarded).service(inner))
+            .service(web::resource("/only-get").route(web::get().to(ok)))
+            .service(web::resource(["/a/{x}", "/b/{x}"]).to(ok))
+            .service(web::resource("/tail/{rest:.*}").to(ok))
+            .default_service(web::to(HttpResponse::NotFound));
+    }
+    let telemetry = in_memory(Settings::default());
+    for (method, path, name, status) in [
+        ("GET", "/api/v1/items/7", "GET /api/{version}/items/{id}", 200),
+        ("GET", "/api/guarded/7", "GET /api/guarded/{id}", 200),
+        ("GET", "/only-get", "GET /only-get", 200),
+        ("POST", "/only-get", "POST /only-get", 405),
+        ("GET", "/a/1", "GET /a/{x}", 200),
+        ("GET", "/tail/1/2/3", "GET /tail/{rest:.*}", 200),
+        ("GET", "/nowhere/7", "GET", 404),
+        ("BREW", "/a/1", "_OTHER /a/{x}", 200),
+    ] {
+        let app = App::new().layer(layer(&telemetry.0)).configure(routes);
+        let method = actix_web::http::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = TestRequest::with_uri(path).method(method).insert_header(("x-tenant", "blue"));
+        assert_eq!(facts(&row!(app, telemetry, request)), completed(name, status), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn middleware_of_actix_outside_and_inside_leaves_one_row_with_its_route() {
+    let telemetry = in_memory(Settings::default());
+    let request = || TestRequest::with_uri("/users/7/").insert_header(("accept-encoding", "gzip"));
+    let text = || async { "so much to say ".repeat(1000) };
+    let outside = App::new()
+        .layer(layer(&telemetry.0))
+        .wrap(NormalizePath::trim())
+        .wrap(Compress::default())
+        .route("/users/{id}", web::get().to(text));
+    assert_eq!(facts(&row!(outside, telemetry, request())), completed("GET /users/{id}", 200));
+    let inside = App::new()
+        .wrap(Compress::default())
+        .wrap(NormalizePath::trim())
+        .layer(layer(&telemetry.0))
+        .route("/users/{id}", web::get().to(text));
+    let row = row!(inside, telemetry, request());
+    assert_eq!(facts(&row), completed("GET /users/{id}", 200));
+    assert_eq!(row.path(), "/users/7/", "as the client asked for it");
+    for on in [true, false] {
+        let app =
+            init_service(App::new().wrap(Condition::new(on, layer(&telemetry.0))).route("/", web::get().to(ok))).await;
+        assert_eq!(call_service(&app, TestRequest::default().to_request()).await.status(), 200);
+    }
+    ended(&telemetry.0, &telemetry.1, 3).await;
+}
+
+#[actix_web::test]
+async fn two_layers_make_one_row_wherever_they_are() {
+    let telemetry = in_memory(Settings::default());
+    let scope = web::scope("/api").wrap(layer(&telemetry.0)).route("/{id}", web::get().to(ok));
+    let app = App::new().layer(layer(&telemetry.0)).service(scope);
+    assert_eq!(facts(&row!(app, telemetry, TestRequest::with_uri("/api/7"))), completed("GET /api/{id}", 200));
+    let resource = web::resource("/{id}").wrap(layer(&telemetry.0)).to(ok);
+    let app = App::new().service(web::scope("/api").service(resource));
+    assert_eq!(facts(&row!(app, telemetry, TestRequest::with_uri("/api/7"))), completed("GET /api/{id}", 200));
+}
+
+#[actix_web::test]
+async fn both_kinds_of_errors_have_their_status_and_route() {
+    let telemetry = in_memory(Settings::default());
+    let in_handler = App::new()
+        .layer(layer(&telemetry.0))
+        .route("/users/{id}", web::get().to(|| async { Err::<&str, _>(error::ErrorConflict("taken")) }));
+    let row = row!(in_handler, telemetry, TestRequest::with_uri("/users/7"));
+    assert_eq!(facts(&row), completed("GET /users/{id}", 409));
+    let in_middleware = App::new()
+        .wrap_fn(|_, _| async { Err::<ServiceResponse, Error>(error::ErrorServiceUnavailable("closed")) })
+        .layer(layer(&telemetry.0))
+        .route("/users/{id}", web::get().to(ok));
+    let row = row!(in_middleware, telemetry, TestRequest::with_uri("/users/7"));
+    assert_eq!(facts(&row), completed("GET /users/{id}", 503));
+    assert!(!row.has_succeeded(false));
+}
+
+#[actix_web::test]
+async fn upgrades_and_streams_of_events_end_with_their_head() {
+    let telemetry = in_memory(Settings::default());
+    let endless = || async {
+        let chunks = futures_util::stream::iter([Ok::<_, Error>(Bytes::from_static(b"data: 1\n\n"))]);
+        HttpResponse::Ok().content_type("text/event-stream").streaming(chunks)
+    };
+    let upgrade = || async { HttpResponse::build(StatusCode::SWITCHING_PROTOCOLS).upgrade("echo").finish() };
+    let app = App::new().layer(layer(&telemetry.0));
+    let app = init_service(app.route("/events", web::get().to(endless)).route("/socket", web::get().to(upgrade))).await;
+    for (at, path) in ["/events", "/socket"].into_iter().enumerate() {
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert_eq!(telemetry.0.stats().accepted, at as u64 + 1, "{path}");
+        drop(response);
+    }
+    let rows = ended(&telemetry.0, &telemetry.1, 2).await;
+    assert!(rows.iter().all(|row| row.outcome().kind() == OutcomeKind::Completed), "{rows:?}");
+}
+
+/// Remembers whether its request was current when it was polled.
+struct Watching {
+    left: Cell<u32>,
+    seen: Rc<Cell<u32>>,
+}
+
+impl MessageBody for Watching {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let is_current =
+            RequestSpan::current().is_some() && opentelemetry::Context::current().span().span_context().is_valid();
+        self.seen.set(self.seen.get() + u32::from(is_current));
+        self.left.set(self.left.get() - 1);
+        Poll::Ready((self.left.get() > 0).then(|| Ok(Bytes::from_static(b"x"))))
+    }
+}
+
+#[actix_web::test]
+async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extensions() {
+    let telemetry = in_memory(Settings::default());
+    let seen = Rc::new(Cell::new(0));
+    let of_handler = seen.clone();
+    let handler = move |request: RequestTelemetry, raw: actix_web::HttpRequest| {
+        let seen = of_handler.clone();
+        async move {
+            tokio::task::yield_now().await;
+            let own = request.trace_id();
+            assert!(own.is_some() && own == RequestTelemetry::current().trace_id());
+            let extension = raw.extensions().get::<Arc<RequestSpan>>().cloned().unwrap();
+            assert_eq!(own, Some(extension.context().trace_id().to_string()));
+            let context = opentelemetry::Context::current();
+            assert_eq!(own, Some(context.span().span_context().trace_id().to_string()));
+            let of_task = request.clone();
+            actix_web::rt::spawn(async move { of_task.set_attribute("shop.task", true) }).await.unwrap();
+            request.set_name("show user");
+            HttpResponse::Ok().body(Watching { left: Cell::new(3), seen })
+        }
+    };
+    let in_call = Rc::new(Cell::new(false));
+    let of_call = in_call.clone();
+    let app = App::new()
+        .wrap_fn(move |request: ServiceRequest, service| {
+            of_call.set(RequestSpan::current().is_some());
+            service.call(request)
+        })
+        .layer(layer(&telemetry.0))
+        .route("/users/{id}", web::get().to(handler));
+    let row = row!(app, telemetry, TestRequest::with_uri("/users/7"));
+    assert!(in_call.get() && RequestSpan::current().is_none());
+    assert_eq!(seen.get(), 3);
+    assert_eq!((row.name(), row.attributes().len()), ("show user".into(), 1));
+}
+
+#[actix_web::test]
+async fn rule_for_a_route_finds_it_before_the_call() {
+    let none = RateRule::route("/users/{id}", SamplingRate::NONE);
+    let telemetry = in_memory(Settings::default().with_rates([none]).with_sampler(SamplerSetting::AlwaysOn));
+    let app = App::new().layer(layer(&telemetry.0));
+    let app = app.route("/users/{id}", web::get().to(ok)).route("/u/{id}", web::get().to(ok));
+    let app = init_service(app).await;
+    for path in ["/users/7", "/u/7"] {
+        drop(call_service(&app, TestRequest::with_uri(path).to_request()).await.into_body());
+    }
+    let rows = ended(&telemetry.0, &telemetry.1, 1).await;
+    assert_eq!((rows[0].name(), telemetry.0.stats().sampled_out), ("GET /u/{id}".into(), 1));
+}
+
+#[actix_web::test]
+async fn connection_info_is_never_trusted_by_itself() {
+    let request = || {
+        TestRequest::default()
+            .peer_addr("192.0.2.9:40000".parse().unwrap())
+            .insert_header(("x-forwarded-for", "203.0.113.7"))
+            .insert_header(("forwarded", "for=203.0.113.8;proto=https"))
+    };
+    for (proxies, client) in [(vec![], "192.0.2.9"), (vec!["192.0.2.0/24"], "203.0.113.7")] {
+        let telemetry = in_memory(Settings::default().with_trusted_proxies(proxies));
+        let app = App::new().layer(layer(&telemetry.0)).route("/", web::get().to(ok));
+        let row = row!(app, telemetry, request());
+        assert_eq!((row.client_address(), row.scheme()), (client.parse().ok(), "http".into()));
+    }
+}
+
+#[actix_web::test]
+async fn answer_tells_its_trace_and_suspicions_reach_the_observer() {
+    let heard = Heard::default();
+    let settings = Settings::default().with_trace_response(true).with_observer(heard.clone());
+    let telemetry = in_memory(settings.with_sampler(SamplerSetting::AlwaysOff));
+    let suspicious = || async {
+        let mut response = HttpResponse::BadRequest().finish();
+        response.extensions_mut().insert(Suspicion("DisallowedHost"));
+        response
+    };
+    let app = App::new()
+        .layer(layer(&telemetry.0))
+        .route("/", web::get().to(suspicious))
+        .route("/gone", web::get().to(HttpResponse::Gone));
+    let app = init_service(app).await;
+    for path in ["/", "/gone"] {
+        let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        assert!(response.headers().contains_key("traceresponse"), "not kept, but part of a trace");
+    }
+    assert_eq!(*heard.0.lock().unwrap(), ["400 DisallowedHost GET / Bad Request", "410 - GET /gone Gone"]);
+}
+
+#[actix_web::test]
+async fn disabled_configuration_lets_everything_pass() {
+    let app = App::new().layer(OpenCensusLayer::new(Config::disabled())).route("/", web::get().to(ok));
+    let response = call_service(&init_service(app).await, TestRequest::default().to_request()).await;
+    assert_eq!(body::to_bytes(response.into_body()).await.unwrap(), "ok");
+}
+
+#[actix_web::test]
+async fn size_of_a_body_is_still_known() {
+    let telemetry = in_memory(Settings::default());
+    let headers = (HeaderName::from_static("x-a"), HeaderValue::from_static("b"));
+    let handler = move || {
+        let headers = headers.clone();
+        async move { HttpResponse::Ok().insert_header(headers).content_type(ContentType::plaintext()).body("seven") }
+    };
+    let app = init_service(App::new().layer(layer(&telemetry.0)).route("/", web::get().to(handler))).await;
+    let response = call_service(&app, TestRequest::default().to_request()).await;
+    assert_eq!((response.response().body().size(), response.headers().len()), (BodySize::Sized(5), 2));
+}
