@@ -5,13 +5,17 @@
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use actix_web::body::{BodySize, MessageBody};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
+use http_body::Body as _;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use opencensus::{OpenCensusLayer, OutcomeKind, RequestRecord, Settings};
@@ -20,6 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, service_fn};
 
 use crate::support::random::{Random, cases};
+use crate::support::server::Framework;
 use crate::support::{SOON, in_memory};
 
 /// How a request ends.
@@ -185,15 +190,67 @@ async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Opti
 
 const CLIENTS: usize = 16;
 
-async fn chaos(is_axum: bool) {
+/// The same answers in actix-web.
+fn serve_actix(layer: OpenCensusLayer, begun: Begun) -> (SocketAddr, actix_web::dev::ServerHandle) {
+    use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+    let app = move || {
+        let begun = Arc::clone(&begun);
+        let handler = move |request: HttpRequest| {
+            let begun = Arc::clone(&begun);
+            async move {
+                let request = Request::get(request.uri().path()).body(Body::empty()).unwrap();
+                let (head, body) = answer(request, begun).await?.into_parts();
+                let status = actix_web::http::StatusCode::from_u16(head.status.as_u16()).unwrap();
+                Ok::<_, Failure>(HttpResponse::build(status).body(OfActix(body)))
+            }
+        };
+        App::new().wrap(layer.clone()).service(web::resource("/chaos/{end}/{id}").route(web::route().to(handler)))
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = HttpServer::new(app).workers(2).h1_allow_half_closed(false).disable_signals();
+    let server = server.listen(listener).unwrap().run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (address, handle)
+}
+
+impl actix_web::ResponseError for Failure {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        actix_web::http::StatusCode::BAD_GATEWAY
+    }
+}
+
+/// axum's body as one of actix-web's.
+struct OfActix(Body);
+
+impl MessageBody for OfActix {
+    type Error = axum::Error;
+
+    fn size(&self) -> BodySize {
+        self.0.size_hint().exact().map_or(BodySize::Stream, BodySize::Sized)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.0).poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default())))
+    }
+}
+
+async fn chaos(framework: Framework) {
     let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
     let count = cases(3000);
-    println!("chaos: axum {is_axum}, {count} requests, seed {seed}");
+    println!("chaos: {framework:?}, {count} requests, seed {seed}");
     let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
     let layer = OpenCensusLayer::new(telemetry.clone());
     let begun = Begun::default();
     let handled = Arc::clone(&begun);
-    let address = if is_axum {
+    let mut server = None;
+    let address = if framework == Framework::Actix {
+        let (address, handle) = serve_actix(layer, handled);
+        server = Some(handle);
+        address
+    } else if framework == Framework::Axum {
         let handler = move |request: Request<Body>| {
             let answer = answer(request, Arc::clone(&handled));
             async { answer.await.map_err(|_| StatusCode::BAD_GATEWAY) }
@@ -228,23 +285,28 @@ async fn chaos(is_axum: bool) {
     }
     let report = telemetry.flush(SOON).await;
     assert!(report.complete && report.stats.balances() && report.stats.accepted == count as u64, "{report:?}");
-    check(&exporter.requests(), &ends, &seen, is_axum);
+    check(&exporter.requests(), &ends, &seen, framework);
+    if let Some(server) = server {
+        server.stop(true).await;
+    }
 }
 
 /// One row a request, and each as it was meant.
-fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Duration>>, is_axum: bool) {
+fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Duration>>, framework: Framework) {
     assert_eq!(rows.len(), ends.len());
+    let has_router = framework != Framework::Hyper;
     let mut left: HashMap<usize, End> = ends.iter().copied().enumerate().collect();
     for row in rows {
         let id = row.path().rsplit('/').next().unwrap().parse().unwrap();
         let end = left.remove(&id).unwrap_or_else(|| panic!("a second row of {id}"));
         let wanted = match end {
-            // In axum a handler's error is an answer.
-            End::Error if is_axum => (502, OutcomeKind::Completed),
+            // With a router a handler's error is an answer.
+            End::Error if has_router => (502, OutcomeKind::Completed),
             end => end.row(),
         };
         assert_eq!((row.status().unwrap(), row.outcome().kind()), wanted, "{id} {end:?}");
-        let name = if is_axum { format!("{} /chaos/{{end}}/{{id}}", end.method()) } else { end.method().to_string() };
+        let name =
+            if has_router { format!("{} /chaos/{{end}}/{{id}}", end.method()) } else { end.method().to_string() };
         assert_eq!(row.name(), name);
         // The client waited longer than the request took.
         assert!(seen[&id].is_none_or(|waited| row.duration() <= waited), "{id} {end:?} {:?}", row.duration());
@@ -254,13 +316,18 @@ fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Dura
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_end_is_one_true_row_in_actix() {
+    chaos(Framework::Actix).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_end_is_one_true_row_in_axum() {
-    chaos(true).await;
+    chaos(Framework::Axum).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_end_is_one_true_row_in_hyper() {
-    chaos(false).await;
+    chaos(Framework::Hyper).await;
 }
 
 /// Names are few, whatever is asked for.
