@@ -174,10 +174,17 @@ impl Exporter for Discard {
 /// A router to be called in process.
 pub(crate) struct App {
     router: Router,
-    pub(crate) telemetry: Option<Config>,
+    telemetry: Option<Config>,
 }
 
 impl App {
+    /// Empties the queue.
+    pub(crate) fn flush(&self) {
+        if let Some(telemetry) = &self.telemetry {
+            assert!(telemetry.flush(Duration::from_secs(60)).wait().complete);
+        }
+    }
+
     /// One request, its body read to the end. Everything is ready at once, so nothing waits.
     pub(crate) fn serve(&mut self, request: Request) {
         let mut builder =

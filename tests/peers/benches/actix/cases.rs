@@ -1,0 +1,220 @@
+//! What is compared.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use actix_web::body::{self, MessageBody};
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App as ActixApp, Error, web};
+use opencensus::{OpenCensusLayer, SamplerSetting, Settings};
+use opencensus_core::Telemetry;
+use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_instrumentation_actix_web::RequestTracing;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider, SpanData, SpanExporter};
+use tracing_actix_web::TracingLogger;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Request {
+    Plain,
+    WithTraceparent,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Middleware {
+    None,
+    /// Ours, without OpenTelemetry's context and with it.
+    Ours {
+        with_context: bool,
+    },
+    OursNotSampled,
+    OpenTelemetry,
+    Tracing,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    pub(crate) request: Request,
+    middleware: Middleware,
+}
+
+impl Case {
+    pub(crate) fn all() -> Vec<Self> {
+        let all = [
+            Middleware::None,
+            Middleware::Ours { with_context: false },
+            Middleware::Ours { with_context: true },
+            Middleware::OursNotSampled,
+            Middleware::OpenTelemetry,
+            Middleware::Tracing,
+        ];
+        let of = |request| all.into_iter().map(move |middleware| Self { request, middleware });
+        of(Request::Plain).chain(of(Request::WithTraceparent)).collect()
+    }
+
+    pub(crate) fn is_floor(self) -> bool {
+        self.middleware == Middleware::None
+    }
+
+    pub(crate) fn name(self) -> String {
+        let middleware = match self.middleware {
+            Middleware::None => "actix-web alone",
+            Middleware::Ours { with_context: false } => "ours, context off",
+            Middleware::Ours { with_context: true } => "ours, context on",
+            Middleware::OursNotSampled => "ours, not sampled",
+            Middleware::OpenTelemetry => "opentelemetry-instrumentation",
+            Middleware::Tracing => "tracing-actix-web",
+        };
+        let request = if self.request == Request::Plain { "" } else { ", traceparent" };
+        format!("{middleware}{request}")
+    }
+
+    /// The floor that this case stands on.
+    pub(crate) fn floor(self) -> Self {
+        Self { middleware: Middleware::None, ..self }
+    }
+
+    /// `counted`: our worker stops at its first item, so that it has no part in what is counted.
+    pub(crate) fn app(self, counted: bool) -> App {
+        match self.middleware {
+            Middleware::None => App::of(now(init_service(ActixApp::new().configure(routes))), || {}),
+            Middleware::Ours { with_context } => ours(settings().with_opentelemetry_context(with_context), counted),
+            Middleware::OursNotSampled => {
+                ours(settings().with_opentelemetry_context(false).with_sampler(SamplerSetting::AlwaysOff), counted)
+            }
+            Middleware::OpenTelemetry => {
+                let provider = provider();
+                opentelemetry::global::set_tracer_provider(provider.clone());
+                opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+                let app = ActixApp::new().wrap(RequestTracing::new()).configure(routes);
+                App::of(now(init_service(app)), move || flush(&provider))
+            }
+            Middleware::Tracing => {
+                let provider = provider();
+                let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+                tracing_subscriber::registry().with(layer).init();
+                let app = ActixApp::new().wrap(TracingLogger::default()).configure(routes);
+                App::of(now(init_service(app)), move || flush(&provider))
+            }
+        }
+    }
+}
+
+fn routes(config: &mut web::ServiceConfig) {
+    let handler = async |id: web::Path<u32>| if *id == 7 { "seven" } else { "other" };
+    config.route("/users/{id}", web::get().to(handler));
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    // The worker sleeps through a run.
+    settings.limits.batch_items = settings.limits.max_items;
+    settings.limits.batch_age = Duration::from_secs(3600);
+    settings.limits.first_delay = Duration::from_secs(3600);
+    settings.limits.max_bytes = usize::MAX / 2;
+    settings
+}
+
+fn ours(settings: Settings, counted: bool) -> App {
+    let telemetry = settings.start_with(Discard { stops: counted }).expect("it starts");
+    let app = ActixApp::new().wrap(OpenCensusLayer::new(telemetry.clone())).configure(routes);
+    App::of(now(init_service(app)), move || {
+        assert!(telemetry.flush(Duration::from_secs(60)).wait().complete);
+    })
+}
+
+/// Its worker sleeps through a run, too.
+fn provider() -> SdkTracerProvider {
+    const MANY: usize = 1 << 16;
+    let config = BatchConfigBuilder::default()
+        .with_max_queue_size(MANY)
+        .with_max_export_batch_size(MANY)
+        .with_scheduled_delay(Duration::from_secs(3600));
+    let processor = BatchSpanProcessor::builder(Forget).with_batch_config(config.build()).build();
+    SdkTracerProvider::builder().with_span_processor(processor).build()
+}
+
+fn flush(provider: &SdkTracerProvider) {
+    provider.force_flush().expect("it flushes");
+}
+
+#[derive(Debug)]
+struct Forget;
+
+impl SpanExporter for Forget {
+    async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// An exporter that forgets, or stops for good.
+struct Discard {
+    stops: bool,
+}
+
+impl Exporter for Discard {
+    fn encode(&mut self, _: Telemetry, _: &mut Batch) -> Result<(), Unencodable> {
+        if self.stops {
+            loop {
+                std::thread::park();
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, _: Arc<Batch>) -> Sending {
+        Box::pin(std::future::ready(Delivery::Delivered))
+    }
+}
+
+/// An application to be called in process.
+pub(crate) struct App {
+    call: Box<dyn Fn(TestRequest)>,
+    flush: Box<dyn Fn()>,
+}
+
+impl App {
+    fn of<S, B>(service: S, flush: impl Fn() + 'static) -> Self
+    where
+        S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error> + 'static,
+        B: MessageBody,
+    {
+        let call = move |request: TestRequest| {
+            let response = now(service.call(request.to_request())).expect("an answer");
+            let Ok(body) = now(body::to_bytes(response.into_body())) else { panic!("no body") };
+            assert_eq!(&body[..], b"seven");
+        };
+        Self { call: Box::new(call), flush: Box::new(flush) }
+    }
+
+    /// Empties the queue.
+    pub(crate) fn flush(&self) {
+        (self.flush)();
+    }
+
+    /// One request, its body read to the end. Everything is ready at once, so nothing waits.
+    pub(crate) fn serve(&mut self, request: Request) {
+        let mut built = TestRequest::with_uri("/users/7")
+            .insert_header(("host", "shop.example"))
+            .insert_header(("user-agent", "bench/1.0"));
+        if request == Request::WithTraceparent {
+            built = built.insert_header(("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+        }
+        (self.call)(built);
+    }
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("everything is ready"),
+    }
+}
