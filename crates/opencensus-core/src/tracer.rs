@@ -108,15 +108,7 @@ impl Tracer {
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
         let mut span = RequestSpan::start(context, parent_id, state, luggage, sampling, self.tail, &self.intake);
-        RequestSpan::prepare(&mut span, |record| {
-            record.fill(head, self.privacy);
-            if let Some(forwarded) = self.forwarded(head) {
-                record.set_forwarded(forwarded);
-            }
-            for attribute in decision.attributes {
-                record.set_attribute(attribute);
-            }
-        });
+        RequestSpan::fill(&mut span, head, self.privacy, self.forwarded(head), decision.attributes);
         span
     }
 

@@ -99,7 +99,7 @@ impl RequestTelemetry {
     }
 
     /// Names the matched route's template, where no router of axum's does, such as `/users/{id}`.
-    pub fn set_route(&self, route: &str) {
+    pub fn set_route(&self, route: impl Into<Cow<'static, str>>) {
         self.tell(|span| span.set_route(route));
     }
 
@@ -138,7 +138,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
         let request = Self::of(&parts.extensions);
         // A layer around the router has not seen the route; here it is known.
         if let Some(route) = parts.extensions.get::<axum::extract::MatchedPath>() {
-            request.set_route(route.as_str());
+            request.set_route(route.as_str().to_owned());
         }
         Ok(request)
     }

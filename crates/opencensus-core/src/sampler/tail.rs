@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::span::RequestRecord;
+use crate::span::Changes;
 
 /// Keeps failures and slow requests whatever the rate. The default keeps neither.
 ///
@@ -45,9 +45,9 @@ impl TailSampling {
     }
 
     /// Whether a request that has ended is kept in any case.
-    #[must_use]
-    pub fn keeps(&self, record: &RequestRecord) -> bool {
-        self.slower_than.is_some_and(|limit| record.duration() >= limit)
-            || self.failures && !record.has_succeeded(self.client_errors_succeed)
+    #[inline]
+    pub(crate) fn keeps(&self, changes: &Changes) -> bool {
+        self.slower_than.is_some_and(|limit| changes.duration >= limit)
+            || self.failures && !changes.has_succeeded(self.client_errors_succeed)
     }
 }

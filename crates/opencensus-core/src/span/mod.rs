@@ -5,16 +5,19 @@
 //! [`RequestRecord`] is what is known about the request: the finished one travels to the exporter.
 
 mod attribute;
+mod changes;
 pub mod current;
 mod luggage;
 mod outcome;
 mod passing;
 mod record;
+mod record_head;
 mod request_span;
 mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
+pub(crate) use changes::Changes;
 pub use current::Current;
 pub use luggage::Luggage;
 pub use outcome::{Outcome, OutcomeKind};

@@ -8,7 +8,11 @@ use std::time::{Instant, SystemTime};
 use crate::ids::SpanId;
 use crate::pipeline::Intake;
 use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::request::{ForwardedRequest, Privacy, RequestHead};
 use crate::sampler::{SamplingRate, TailSampling};
+use crate::span::changes::Changes;
+use crate::span::record_head::RecordHead;
+use crate::span::text::Field;
 use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampling, SpanStatus, current};
 
 /// One incoming request that is kept, or may be at its end.
@@ -17,10 +21,8 @@ use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampl
 /// long as it likes, in spawned tasks too: it holds its own few hundred bytes and the queue's memory,
 /// but keeps no pipeline open, and what is written after the end changes nothing.
 pub struct RequestSpan {
-    context: TraceContext,
-    trace_state: Option<TraceState>,
+    head: RecordHead,
     luggage: Luggage,
-    sampling: Sampling,
     tail: TailSampling,
     started: Instant,
     intake: Arc<Intake>,
@@ -31,15 +33,17 @@ pub struct RequestSpan {
 const USER_ID: &str = "user.id";
 const SESSION_ID: &str = "session.id";
 
+#[derive(Default)]
 struct State {
     ended: bool,
     discarded: bool,
-    // `None` once the exporter's thread has taken it.
-    record: Option<RequestRecord>,
+    // The exporter's thread has it, or nobody wants it.
+    taken: bool,
+    changes: Changes,
 }
 
 impl RequestSpan {
-    /// Starts now, with an empty record.
+    /// Starts now, with an empty head.
     #[inline(always)]
     pub(crate) fn start(
         context: TraceContext,
@@ -51,19 +55,26 @@ impl RequestSpan {
         intake: &Arc<Intake>,
     ) -> Arc<Self> {
         let started = Instant::now();
-        let record = RequestRecord::empty(context, parent, trace_state.clone(), sampling);
-        let state = Mutex::new(State { ended: false, discarded: false, record: Some(record) });
-        Arc::new(Self { context, trace_state, luggage, sampling, tail, started, intake: Arc::clone(intake), state })
+        let head = RecordHead::empty(context, parent, trace_state, sampling);
+        Arc::new(Self { head, luggage, tail, started, intake: Arc::clone(intake), state: Mutex::default() })
     }
 
-    /// Changes the record of a span that nobody else has yet.
+    /// Copies what the head says into a span that nobody else has yet, and what else is known.
     #[inline(always)]
-    pub(crate) fn prepare(span: &mut Arc<Self>, change: impl FnOnce(&mut RequestRecord)) {
-        if let Some(span) = Arc::get_mut(span)
-            && let Some(record) = &mut span.state.get_mut().unwrap_or_else(PoisonError::into_inner).record
-        {
-            change(record);
+    pub(crate) fn fill<H: RequestHead>(
+        span: &mut Arc<Self>,
+        head: &H,
+        privacy: Privacy,
+        forwarded: Option<ForwardedRequest>,
+        attributes: Vec<Attribute>,
+    ) {
+        let Some(span) = Arc::get_mut(span) else { return };
+        span.head.fill(head, privacy);
+        let changes = &mut span.state.get_mut().unwrap_or_else(PoisonError::into_inner).changes;
+        if let Some(forwarded) = forwarded {
+            changes.set_forwarded(forwarded);
         }
+        attributes.into_iter().for_each(|attribute| changes.set_attribute(attribute));
     }
 
     /// The request that is being handled on this thread, if it is kept.
@@ -78,13 +89,13 @@ impl RequestSpan {
     /// Trace id, span id and flags.
     #[must_use]
     pub fn context(&self) -> TraceContext {
-        self.context
+        self.head.context
     }
 
     /// The caller's `tracestate`.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
-        self.trace_state.as_ref()
+        self.head.trace_state.as_ref()
     }
 
     /// The caller's baggage.
@@ -106,14 +117,14 @@ impl RequestSpan {
     /// which the request is kept.
     #[must_use]
     pub fn outgoing_trace_state(&self) -> Option<TraceState> {
-        self.trace_state_from(self.context.span_id())
+        self.trace_state_from(self.head.context.span_id())
     }
 
     /// The same for a call that is a span of its own.
     pub(super) fn trace_state_from(&self, span_id: SpanId) -> Option<TraceState> {
-        let is_kept = self.context.flags().is_sampled();
-        let told = if is_kept { self.sampling } else { Sampling { rate: None, ..self.sampling } };
-        told.tell_as(span_id, self.trace_state.as_ref())
+        let is_kept = self.head.context.flags().is_sampled();
+        let told = if is_kept { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } };
+        told.tell_as(span_id, self.head.trace_state.as_ref())
     }
 
     /// Members of a `tracestate` for a context that is made for every request, whether it calls
@@ -122,8 +133,8 @@ impl RequestSpan {
     /// library who tells it, since a span in between changes that.
     #[must_use]
     pub fn context_members(&self) -> Vec<(&str, Cow<'_, str>)> {
-        let state = self.trace_state.as_ref();
-        let told = self.sampling.rate.filter(|_| self.context.flags().is_sampled());
+        let state = self.head.trace_state.as_ref();
+        let told = self.head.sampling.rate.filter(|_| self.head.context.flags().is_sampled());
         match told {
             Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_all_alone) => Vec::new(),
             Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_no_less_than_all) => as_it_is(state),
@@ -138,47 +149,48 @@ impl RequestSpan {
         self.lock().ended
     }
 
-    /// The target's path. `None`: the exporter has it already.
+    /// The target's path.
     #[must_use]
-    pub fn path(&self) -> Option<String> {
-        self.lock().record.as_ref().map(|record| record.path().into_owned())
+    pub fn path(&self) -> Cow<'_, str> {
+        self.head.text.get(Field::Path)
     }
 
     /// Whether a route is set.
     #[must_use]
     pub fn has_route(&self) -> bool {
-        self.lock().record.as_ref().is_some_and(RequestRecord::has_route)
+        self.head.text.has_route() || self.lock().changes.route.is_some()
     }
 
     /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
         let name = name.into();
-        self.write(|record| record.set_name(name));
+        self.write(|changes| changes.set_name(name));
     }
 
     /// Sets the matched route's template, such as `/users/{id}`.
-    pub fn set_route(&self, route: &str) {
-        self.write(|record| record.set_route(route));
+    pub fn set_route(&self, route: impl Into<Cow<'static, str>>) {
+        let route = route.into();
+        self.write(|changes| changes.set_route(route));
     }
 
     /// Sets an attribute; one of the same name is replaced.
     pub fn set_attribute(&self, attribute: Attribute) {
-        self.write(|record| record.set_attribute(attribute));
+        self.write(|changes| changes.set_attribute(attribute));
     }
 
     /// Adds an event.
     pub fn add_event(&self, event: Event) {
-        self.write(|record| record.add_event(event));
+        self.write(|changes| changes.add_event(event));
     }
 
     /// Adds a link to another span.
     pub fn add_link(&self, link: Link) {
-        self.write(|record| record.add_link(link));
+        self.write(|changes| changes.add_link(link));
     }
 
     /// Says whether the request succeeded, whatever its response says.
     pub fn set_span_status(&self, status: SpanStatus) {
-        self.write(|record| record.set_span_status(status));
+        self.write(|changes| changes.set_span_status(status));
     }
 
     /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
@@ -206,49 +218,49 @@ impl RequestSpan {
     /// says that it had ended before. `status` is the answer's, if there was one.
     pub(crate) fn end(self: &Arc<Self>, status: Option<u16>, outcome: Outcome) -> bool {
         let duration = self.started.elapsed();
-        let (size, is_rate_known) = {
+        let (size, is_certain) = {
             let mut state = self.lock();
             if state.ended {
                 return false;
             }
             state.ended = true;
-            let state = &mut *state;
-            let Some(record) = &mut state.record else { return false };
-            record.set_end(duration, status, outcome);
-            let is_kept = self.is_kept_at_end(record);
-            if state.discarded || !is_kept {
-                state.record = None;
+            state.changes.set_end(duration, status, outcome);
+            // The end can only add to what the head kept.
+            let is_certain = self.tail.is_on() && self.tail.keeps(&state.changes);
+            if state.discarded || !is_certain && !self.head.context.flags().is_sampled() {
+                state.changes = Changes::default();
+                state.taken = true;
                 let ledger = self.intake.ledger();
                 if state.discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
                 return true;
             }
-            (record.size() + self.luggage.heap_size(), record.is_rate_known())
+            state.changes.is_certain = is_certain;
+            (size_of::<Self>() + state.changes.heap_size(), is_certain)
         };
+        let size = size + self.head.heap_size() + self.luggage.heap_size();
+        let is_rate_known = is_certain || self.head.sampling.rate.is_some();
         self.intake.push_request(Arc::clone(self), size, is_rate_known);
         true
     }
 
-    /// The end can only add to what the head kept.
-    fn is_kept_at_end(&self, record: &mut RequestRecord) -> bool {
-        let is_certain = self.tail.is_on() && self.tail.keeps(record);
-        if is_certain {
-            record.set_rate(Some(SamplingRate::ALL));
-        }
-        is_certain || self.context.flags().is_sampled()
-    }
-
     /// Takes the finished record, with the wall clock's time of its start. For the worker.
     pub(crate) fn take(&self) -> Option<RequestRecord> {
-        let mut record = self.lock().record.take()?;
-        record.set_start(SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH));
-        Some(record)
+        let changes = {
+            let mut state = self.lock();
+            if std::mem::replace(&mut state.taken, true) {
+                return None;
+            }
+            std::mem::take(&mut state.changes)
+        };
+        let start = SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH);
+        Some(RequestRecord::of(self.head.clone(), changes, start))
     }
 
     /// No user's code runs under the lock, and nothing under it panics.
-    fn write(&self, change: impl FnOnce(&mut RequestRecord)) {
+    fn write(&self, change: impl FnOnce(&mut Changes)) {
         let mut state = self.lock();
-        if let State { ended: false, record: Some(record), .. } = &mut *state {
-            change(record);
+        if !state.ended {
+            change(&mut state.changes);
         }
     }
 
@@ -264,7 +276,7 @@ fn as_it_is(state: Option<&TraceState>) -> Vec<(&str, Cow<'_, str>)> {
 
 impl fmt::Debug for RequestSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestSpan").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("RequestSpan").field("context", &self.head.context).finish_non_exhaustive()
     }
 }
 
@@ -272,7 +284,6 @@ impl fmt::Debug for RequestSpan {
 mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits};
-    use crate::request::Privacy;
     use crate::testing::Head;
     use std::time::Duration;
 
@@ -282,7 +293,7 @@ mod tests {
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
         let luggage = Luggage::default();
         let mut span = RequestSpan::start(context, None, None, luggage, sampling, tail, &intake);
-        RequestSpan::prepare(&mut span, |record| record.fill(&Head::get("/"), Privacy::default()));
+        RequestSpan::fill(&mut span, &Head::get("/"), Privacy::default(), None, Vec::new());
         (span, intake)
     }
 

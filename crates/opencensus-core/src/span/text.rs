@@ -10,9 +10,8 @@ pub(super) enum Field {
     Host,
     Path,
     Query,
-    UserAgent,
-    /// Last, since some frameworks tell it after the others.
     Route,
+    UserAgent,
 }
 
 const FIELDS: usize = 7;
@@ -87,18 +86,6 @@ impl Text {
         self.ends[Field::Route as usize] > self.ends[Field::Route as usize - 1]
     }
 
-    /// Puts a route that came later in its place. `false`: it does not fit.
-    pub(super) fn set_route(&mut self, route: &str) -> bool {
-        let start = usize::from(self.ends[Field::Route as usize - 1]);
-        let end = start + route.len();
-        let fits = self.spilled.is_none() && end <= INLINE && route.len() <= LONGEST[Field::Route as usize];
-        if fits {
-            self.inline[start..end].copy_from_slice(route.as_bytes());
-            self.ends[Field::Route as usize] = end as u16;
-        }
-        fits
-    }
-
     pub(super) fn heap_size(&self) -> usize {
         self.spilled.as_ref().map_or(0, |bytes| bytes.len())
     }
@@ -110,7 +97,7 @@ mod tests {
 
     fn path(path: &[u8]) -> Text {
         let mut text = Text::new();
-        text.fill([b"GET", b"http", b"h", path, b"q=1", b"curl", b"/r"]);
+        text.fill([b"GET", b"http", b"h", path, b"q=1", b"/r", b"curl"]);
         text
     }
 
@@ -132,20 +119,6 @@ mod tests {
             assert_eq!(text.get(Field::UserAgent), "curl");
             assert_eq!(text.heap_size() == 0, length == INLINE - others);
         }
-    }
-
-    #[test]
-    fn later_route_takes_the_place_of_the_first_as_long_as_it_fits() {
-        let mut text = path(b"/a");
-        for route in ["/users/{id}", "/u", "/longer/than/before"] {
-            assert!(text.set_route(route));
-            assert_eq!((text.get(Field::Route), text.get(Field::UserAgent)), (route.into(), "curl".into()));
-        }
-        assert!(!text.set_route(&"/x".repeat(INLINE)));
-        assert_eq!(text.get(Field::Route), "/longer/than/before");
-        let mut spilled = path(&[b'x'; INLINE]);
-        assert!(!spilled.set_route("/u"));
-        assert_eq!(spilled.get(Field::Route), "/r");
     }
 
     #[test]

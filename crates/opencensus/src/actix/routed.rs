@@ -65,7 +65,7 @@ impl RoutedScope {
             && !span.has_route()
             && let Some(route) = response.request().match_pattern()
         {
-            span.set_route(&route);
+            span.set_route(route);
         }
         std::mem::take(&mut self.scope)
     }
@@ -80,9 +80,9 @@ impl RoutedScope {
     fn tell_route_of_path(&self) {
         if let (Some(routes), Some(span)) = (&self.routes, self.scope.open_span())
             && !span.has_route()
-            && let Some(route) = span.path().and_then(|path| routes.of(&path))
+            && let Some(route) = routes.of(&span.path())
         {
-            span.set_route(&route);
+            span.set_route(route);
         }
     }
 }

@@ -91,7 +91,7 @@ fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
 fn is_followed<B>(request: &Request<B>) -> bool {
     if let Some(span) = request.extensions().get::<Arc<RequestSpan>>() {
         if let Some(route) = matched_path(request.extensions()) {
-            span.set_route(route);
+            span.set_route(route.to_owned());
         }
         return true;
     }

@@ -1,0 +1,101 @@
+//! What a request's head says.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::ids::SpanId;
+use crate::propagation::{TraceContext, TraceState};
+use crate::request::{HttpVersion, Privacy, RequestHead};
+use crate::span::Sampling;
+use crate::span::text::Text;
+
+/// What a request's head says, copied once. Nothing in it changes as long as the request lives, so it is
+/// read without a lock.
+#[derive(Clone, Debug)]
+pub(super) struct RecordHead {
+    pub(super) context: TraceContext,
+    pub(super) parent: Option<SpanId>,
+    pub(super) trace_state: Option<TraceState>,
+    pub(super) sampling: Sampling,
+    pub(super) text: Text,
+    peer: Peer,
+    pub(super) privacy: Privacy,
+    pub(super) version: HttpVersion,
+}
+
+impl RecordHead {
+    /// All but what the head says. Inlined so that it is made where it stays: it is large enough for every
+    /// move to show.
+    #[inline(always)]
+    pub(super) fn empty(
+        context: TraceContext,
+        parent: Option<SpanId>,
+        trace_state: Option<TraceState>,
+        sampling: Sampling,
+    ) -> Self {
+        let (privacy, version) = (Privacy::default(), HttpVersion::Http11);
+        Self { context, parent, trace_state, sampling, text: Text::new(), peer: Peer::Unknown, privacy, version }
+    }
+
+    /// Copies what the head says.
+    #[inline(always)]
+    pub(super) fn fill<H: RequestHead>(&mut self, head: &H, privacy: Privacy) {
+        self.privacy = privacy;
+        self.text.fill([
+            head.method().as_bytes(),
+            head.scheme().unwrap_or_default().as_bytes(),
+            head.host().unwrap_or_default(),
+            head.path().as_bytes(),
+            head.query().unwrap_or_default().as_bytes(),
+            head.known_route().unwrap_or_default().as_bytes(),
+            head.user_agent().unwrap_or_default(),
+        ]);
+        self.peer = head.peer().map_or(Peer::Unknown, Peer::of);
+        self.version = head.version();
+    }
+
+    /// The connection's other end.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        match self.peer {
+            Peer::Unknown => None,
+            Peer::V4(address, port) => Some((IpAddr::V4(Ipv4Addr::from(address)), port).into()),
+            Peer::V6(address, port) => Some((IpAddr::V6(Ipv6Addr::from(address)), port).into()),
+        }
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_size(&self) -> usize {
+        self.text.heap_size() + self.trace_state.as_ref().map_or(0, TraceState::len)
+    }
+}
+
+/// A socket's address in 20 bytes: an IPv6 scope means nothing elsewhere.
+#[derive(Clone, Copy, Debug)]
+enum Peer {
+    Unknown,
+    V4([u8; 4], u16),
+    V6([u8; 16], u16),
+}
+
+impl Peer {
+    fn of(address: SocketAddr) -> Self {
+        match address {
+            SocketAddr::V4(v4) => Self::V4(v4.ip().octets(), v4.port()),
+            SocketAddr::V6(v6) => Self::V6(v6.ip().octets(), v6.port()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_back_without_their_scope() {
+        let mut head = RecordHead::empty(TraceContext::root(), None, None, Sampling::default());
+        for address in ["192.0.2.7:443", "[2001:db8::7]:8443"] {
+            head.peer = Peer::of(address.parse().unwrap());
+            assert_eq!(head.peer().unwrap().to_string(), address);
+        }
+        assert!(size_of::<Peer>() <= 20);
+    }
+}
