@@ -309,3 +309,15 @@ async fn size_of_a_body_is_still_known() {
     let response = call_service(&app, TestRequest::default().to_request()).await;
     assert_eq!((response.response().body().size(), response.headers().len()), (BodySize::Sized(5), 2));
 }
+
+#[actix_web::test]
+async fn route_that_the_handler_names_stays() {
+    let telemetry = in_memory(Settings::default());
+    let handler = |request: RequestTelemetry| async move {
+        request.set_route("/pages/{slug}");
+        "a page"
+    };
+    let app = App::new().layer(layer(&telemetry.0)).route("/{rest:.*}", web::get().to(handler));
+    let row = row!(app, telemetry, TestRequest::with_uri("/pages/about"));
+    assert_eq!(facts(&row), completed("GET /pages/{slug}", 200));
+}
