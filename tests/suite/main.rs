@@ -2,6 +2,7 @@
 
 mod actix;
 mod azure;
+mod azure_spans;
 mod capture;
 mod chaos;
 mod contract;

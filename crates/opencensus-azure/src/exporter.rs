@@ -128,8 +128,10 @@ impl Exporter for AzureExporter {
     }
 
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        let Telemetry::Request(record) = item else { return Err(Unencodable::Unsupported) };
-        let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write_request(bytes, &record));
+        if !Encoder::has_form(&item) {
+            return Err(Unencodable::Unsupported);
+        }
+        let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write(bytes, &item));
         if fits { Ok(()) } else { Err(Unencodable::TooLarge) }
     }
 

@@ -38,5 +38,5 @@ pub use span::{
     Attribute, Current, Event, Link, Luggage, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus,
     Value, current,
 };
-pub use telemetry::Telemetry;
+pub use telemetry::{ExceptionRecord, MessageRecord, Origin, SpanKind, SpanRecord, Telemetry};
 pub use tracer::Tracer;

@@ -55,11 +55,33 @@ impl Resource {
         self.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// `service.namespace.service.name`, or the service's name alone: Application Insights' role.
+    /// Application Insights' role: `service.namespace.service.name`, or the service's name alone; if that is
+    /// unknown (`unknown_service…` is OpenTelemetry's word for it), the name of the Kubernetes workload.
     #[must_use]
     pub fn role(&self) -> Option<String> {
-        let name = self.get("service.name")?;
-        Some(self.get("service.namespace").map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}")))
+        const WORKLOADS: [&str; 6] = [
+            "k8s.deployment.name",
+            "k8s.replicaset.name",
+            "k8s.statefulset.name",
+            "k8s.job.name",
+            "k8s.cronjob.name",
+            "k8s.daemonset.name",
+        ];
+        let name = self.get("service.name");
+        let workload = || WORKLOADS.iter().find_map(|key| self.get(key)).map(str::to_owned);
+        let named = |name: &str| {
+            self.get("service.namespace").map_or_else(|| name.to_owned(), |namespace| format!("{namespace}.{name}"))
+        };
+        match name.filter(|name| !name.starts_with("unknown_service")) {
+            Some(name) => Some(named(name)),
+            None => workload().or_else(|| name.map(named)),
+        }
+    }
+
+    /// Application Insights' role instance: the Kubernetes pod, or the service's instance.
+    #[must_use]
+    pub fn role_instance(&self) -> Option<&str> {
+        self.get("k8s.pod.name").or_else(|| self.get("service.instance.id"))
     }
 }
 

@@ -28,7 +28,31 @@ pub(crate) fn read_own(file: &str) -> Value {
 
 fn parse(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    serde_json::from_str(&whole_characters(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// JavaScript cuts characters in two; the halves become `U+FFFD`, since Rust has no text for them.
+fn whole_characters(text: &str) -> String {
+    let half = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut whole, mut at) = (String::with_capacity(text.len()), 0);
+    while at < text.len() {
+        let length = match (half(at), half(at + 6)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => 12,
+            (Some(0xD800..0xE000), _) => {
+                whole.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            _ if text[at..].starts_with('\\') => 2,
+            _ => text[at..].find('\\').unwrap_or(text.len() - at).max(1),
+        };
+        whole.push_str(&text[at..at + length]);
+        at += length;
+    }
+    whole
 }
 
 /// Runs `judge` over all rows of a file, prints the line of numbers, and fails if a row failed.

@@ -3,6 +3,17 @@
 /// Longest texts of the schema (Bond schemas of Application Insights, version 2), in UTF-16 units.
 pub(crate) mod limits {
     pub(crate) const REQUEST_NAME: usize = 1024;
+    pub(crate) const REQUEST_SOURCE: usize = 1024;
+    pub(crate) const RESULT_CODE: usize = 1024;
+    pub(crate) const DEPENDENCY_TYPE: usize = 1024;
+    pub(crate) const DEPENDENCY_TARGET: usize = 1024;
+    pub(crate) const DEPENDENCY_DATA: usize = 8192;
+    pub(crate) const MESSAGE: usize = 32_768;
+    pub(crate) const EXCEPTION_TYPE: usize = 1024;
+    pub(crate) const STACK: usize = 32_768;
+    pub(crate) const TAG_USER_ID: usize = 128;
+    pub(crate) const TAG_DEVICE: usize = 256;
+    pub(crate) const TAG_DEVICE_ID: usize = 1024;
     pub(crate) const REQUEST_URL: usize = 2048;
     pub(crate) const PROPERTY_KEY: usize = 150;
     pub(crate) const PROPERTY_VALUE: usize = 8192;
@@ -12,11 +23,14 @@ pub(crate) mod limits {
     pub(crate) const TAG_SDK_VERSION: usize = 64;
     pub(crate) const TAG_OPERATION_NAME: usize = 1024;
     pub(crate) const TAG_LOCATION_IP: usize = 46;
-    pub(crate) const TAG_USER_AGENT: usize = 1024;
+    /// Not in the schema; as long as a property.
+    pub(crate) const TAG_USER_AGENT: usize = 8192;
     pub(crate) const TAG_USER_AUTH_ID: usize = 1024;
     pub(crate) const TAG_SESSION_ID: usize = 64;
-    /// Bytes of a whole item.
-    pub(crate) const ITEM: usize = 64 * 1024;
+    /// A property that holds what was said to a language model, or by it.
+    pub(crate) const CONVERSATION: usize = 262_144;
+    /// Bytes of a whole item. No source tells a limit of the service; a conversation fits.
+    pub(crate) const ITEM: usize = 512 * 1024;
 }
 
 /// The longest start of `text` that has at most `limit` UTF-16 units and ends between characters.

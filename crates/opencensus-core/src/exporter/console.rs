@@ -1,14 +1,15 @@
-//! One line a request on the standard output, for development.
+//! One line an item on the standard output, for development.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::propagation::TraceContext;
 use crate::span::{OutcomeKind, RequestRecord};
 use crate::telemetry::Telemetry;
 
-/// Prints one line a request: status, duration, name, path, trace id.
+/// Prints one line an item; of a request its status, duration, name, path, trace id.
 ///
 /// Characters that could drive a terminal are escaped. A closed
 /// output loses lines and nothing else.
@@ -32,6 +33,16 @@ impl ConsoleExporter {
         let _ = writeln!(line, " trace={}", record.context().trace_id());
         line
     }
+
+    fn line_of(what: &str, context: Option<TraceContext>) -> String {
+        let mut line = String::from("- ");
+        escape_into(&mut line, what);
+        let _ = match context {
+            Some(context) => writeln!(line, " trace={}", context.trace_id()),
+            None => writeln!(line),
+        };
+        line
+    }
 }
 
 fn escape_into(line: &mut String, text: &str) {
@@ -47,8 +58,20 @@ fn escape_into(line: &mut String, text: &str) {
 
 impl Exporter for ConsoleExporter {
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        let Telemetry::Request(record) = item;
-        batch.push_bytes(|bytes| bytes.extend_from_slice(Self::line(&record).as_bytes()));
+        let line = match item {
+            Telemetry::Request(record) => Self::line(&record),
+            Telemetry::Span(record) => {
+                let what = format!("{:?} {}", record.kind, record.name);
+                Self::line_of(&format!("{:.3} ms {what}", record.duration.as_secs_f64() * 1000.0), Some(record.context))
+            }
+            Telemetry::Exception(record) => {
+                let told = [&record.type_name, &record.message].into_iter().flatten();
+                let told: Vec<_> = told.map(|text| &**text).collect();
+                Self::line_of(&format!("exception {}", told.join(": ")), record.origin.context)
+            }
+            Telemetry::Message(record) => Self::line_of(&record.message, record.origin.context),
+        };
+        batch.push_bytes(|bytes| bytes.extend_from_slice(line.as_bytes()));
         Ok(())
     }
 
@@ -67,7 +90,6 @@ impl Exporter for ConsoleExporter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::propagation::TraceContext;
     use crate::sampler::SamplingRate;
     use crate::testing::Head;
 

@@ -22,7 +22,11 @@ impl InMemoryExporter {
     /// The requests that arrived, in the order of their ends.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.items().into_iter().map(|Telemetry::Request(record)| *record).collect()
+        let requests = self.items().into_iter().filter_map(|item| match item {
+            Telemetry::Request(record) => Some(*record),
+            _ => None,
+        });
+        requests.collect()
     }
 
     /// Forgets everything.

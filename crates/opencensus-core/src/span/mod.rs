@@ -17,6 +17,7 @@ mod sampling;
 mod text;
 
 pub use attribute::{Attribute, Event, Link, SpanStatus, Value};
+pub(crate) use attribute::{attributes_size, text_size};
 pub(crate) use changes::Changes;
 pub use current::Current;
 pub use luggage::Luggage;

@@ -1,0 +1,86 @@
+//! The middleware's own requests.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use opencensus_core::{RequestRecord, Value};
+
+use crate::encode::json::{close_object, member};
+use crate::encode::{Encoder, write_operation};
+use crate::envelope::{cut, limits, write_duration};
+use crate::mapping::{self, request_record};
+
+impl Encoder {
+    /// Appends one envelope, a comma in front.
+    pub(super) fn write_request(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
+        let name = record.name();
+        self.begin(out, "Request", record.start(), Some(record.rate()), None);
+        self.write_tags(out, record, &name);
+        out.extend_from_slice(br#"},"data":{"baseType":"RequestData","baseData":{"ver":2,"id":""#);
+        out.extend_from_slice(&record.context().span_id().to_hex());
+        out.push(b'"');
+        member(out, "name", &name, limits::REQUEST_NAME);
+        out.extend_from_slice(br#","duration":""#);
+        write_duration(out, record.duration());
+        out.extend_from_slice(br#"","success":"#);
+        let success = record.has_succeeded(self.client_errors_succeed);
+        out.extend_from_slice(if success { b"true" } else { b"false" });
+        // Required; "0" stands for unknown.
+        let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));
+        request_record::write_url(&mut self.scratch, record);
+        if !self.scratch.is_empty() {
+            member(out, "url", &self.scratch, limits::REQUEST_URL);
+        }
+        self.write_properties(out, record);
+        write_measurements(out, record);
+        out.extend_from_slice(b"}}}");
+    }
+
+    fn write_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord, name: &str) {
+        write_operation(out, record.context(), record.parent());
+        member(out, "ai.operation.name", name, limits::TAG_OPERATION_NAME);
+        request_record::write_client_address(&mut self.scratch, record);
+        // Absent, the service would fill in the sender's address, which is ours.
+        let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };
+        member(out, "ai.location.ip", address, limits::TAG_LOCATION_IP);
+        if let Some(user_agent) = record.user_agent() {
+            member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
+        }
+        if request_record::is_synthetic(record) {
+            out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
+        }
+        for attribute in record.attributes() {
+            if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {
+                self.scratch.clear();
+                let _ = write!(self.scratch, "{}", attribute.value);
+                member(out, tag, &self.scratch, limit);
+            }
+        }
+    }
+
+    fn write_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
+        let start = out.len();
+        let own: Vec<_> = request_record::own_properties(record).collect();
+        for (key, value) in &own {
+            member(out, key, value, limits::PROPERTY_VALUE);
+        }
+        let is_elsewhere = |key: &str| mapping::tag_of(key).is_some() || mapping::is_measurement(key);
+        let is_free = |key: &str| !key.is_empty() && !is_elsewhere(key) && own.iter().all(|(own, _)| *own != key);
+        for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
+            mapping::write_value(&mut self.scratch, &attribute.key, &attribute.value);
+            let limit = mapping::property_limit(&attribute.key);
+            member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limit);
+        }
+        close_object(out, start, "properties");
+    }
+}
+
+fn write_measurements(out: &mut Vec<u8>, record: &RequestRecord) {
+    let start = out.len();
+    for attribute in record.attributes().iter().filter(|attribute| mapping::is_measurement(&attribute.key)) {
+        if let Value::I64(number) = attribute.value {
+            let _ = write!(out, r#","{}":{number}"#, attribute.key);
+        }
+    }
+    close_object(out, start, "measurements");
+}

@@ -1,0 +1,139 @@
+//! Type, target and data of a dependency.
+
+use std::borrow::Cow;
+
+use opencensus_core::{SpanKind, SpanRecord};
+
+use crate::mapping::attributes::{Attributes, bracketed};
+use crate::mapping::span::message_target;
+
+/// What a span that is no request called.
+pub(crate) struct Dependency<'a> {
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) target: Option<String>,
+    pub(crate) data: Option<Cow<'a, str>>,
+}
+
+impl<'a> Dependency<'a> {
+    pub(crate) fn of(span: &'a SpanRecord) -> Self {
+        let attributes = Attributes(&span.attributes);
+        let mut dependency = match span.kind {
+            SpanKind::Producer => queue_message(attributes),
+            SpanKind::Internal => in_process(attributes),
+            _ if attributes.http_method().is_some() => http(attributes),
+            _ if database_system(attributes).is_some() => database(attributes),
+            _ if attributes.has("rpc.system") => rpc(attributes),
+            _ if attributes.has("messaging.system") => message(attributes),
+            _ => other(attributes),
+        };
+        if let Some(system) = attributes.text(&["gen_ai.system", "gen_ai.provider.name"]) {
+            dependency.kind = Cow::Owned(format!("GenAI | {system}"));
+        }
+        dependency
+    }
+}
+
+fn queue_message(attributes: Attributes<'_>) -> Dependency<'_> {
+    let system = attributes.text(&["az.namespace", "messaging.system"]);
+    let kind = system.map_or(Cow::Borrowed("Queue Message"), |system| Cow::Owned(format!("Queue Message | {system}")));
+    Dependency { kind, target: message_target(attributes), data: None }
+}
+
+fn in_process(attributes: Attributes<'_>) -> Dependency<'_> {
+    let namespace = attributes.text(&["az.namespace"]);
+    let kind = namespace.map_or(Cow::Borrowed("InProc"), |namespace| Cow::Owned(format!("InProc | {namespace}")));
+    Dependency { kind, target: None, data: None }
+}
+
+fn http(attributes: Attributes<'_>) -> Dependency<'_> {
+    let data = attributes.url();
+    let of_url = || {
+        let url = url::Url::parse(data.as_deref()?).ok()?;
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!("{}{port}", url.host_str()?))
+    };
+    let target =
+        attributes.text(&["peer.service"]).map(Cow::into_owned).or_else(of_url).or_else(|| peer(attributes, &[]));
+    Dependency { kind: Cow::Borrowed("HTTP"), target, data }
+}
+
+/// Systems that speak SQL and have no type of their own.
+const SQL: [&str; 22] = [
+    "cache",
+    "clickhouse",
+    "cloudscape",
+    "cockroachdb",
+    "db2",
+    "derby",
+    "edb",
+    "firebird",
+    "h2",
+    "h2database",
+    "hsqldb",
+    "ibm.db2",
+    "informix",
+    "mariadb",
+    "microsoft.sql_server",
+    "mssql",
+    "oracle",
+    "oracle.db",
+    "other_sql",
+    "sqlite",
+    "sybase",
+    "teradata",
+];
+
+fn database_system(attributes: Attributes<'_>) -> Option<Cow<'_, str>> {
+    attributes.text(&["db.system.name", "db.system"])
+}
+
+fn database(attributes: Attributes<'_>) -> Dependency<'_> {
+    let system = database_system(attributes).unwrap_or_default();
+    let data = attributes.text(&["db.query.text", "db.statement", "db.operation.name", "db.operation"]);
+    let name = attributes.text(&["db.namespace", "db.name"]);
+    let default_port: &[&str] = match &*system {
+        "postgresql" => &["5432"],
+        "mysql" | "mariadb" => &["3306"],
+        "redis" => &["6379"],
+        "mongodb" => &["27017"],
+        "mssql" | "microsoft.sql_server" => &["1433"],
+        _ => &[],
+    };
+    let service = attributes.text(&["peer.service"]).map(Cow::into_owned);
+    let target = match (service.or_else(|| peer(attributes, default_port)), name) {
+        (Some(host), Some(name)) => format!("{host}|{name}"),
+        (Some(host), None) => host,
+        (None, Some(name)) => name.into_owned(),
+        (None, None) => system.clone().into_owned(),
+    };
+    let kind = if SQL.contains(&&*system) { Cow::Borrowed("SQL") } else { system };
+    Dependency { kind, target: Some(target), data }
+}
+
+fn rpc(attributes: Attributes<'_>) -> Dependency<'_> {
+    let system = attributes.text(&["rpc.system"]).unwrap_or_default();
+    let kind = if system == "grpc" { Cow::Borrowed("GRPC") } else { system };
+    Dependency { kind, target: service_or_peer(attributes), data: None }
+}
+
+fn message(attributes: Attributes<'_>) -> Dependency<'_> {
+    let kind = attributes.text(&["messaging.system"]).unwrap_or_default();
+    Dependency { kind, target: message_target(attributes), data: None }
+}
+
+fn other(attributes: Attributes<'_>) -> Dependency<'_> {
+    Dependency { kind: Cow::Borrowed("Dependency"), target: service_or_peer(attributes), data: attributes.told_url() }
+}
+
+fn service_or_peer(attributes: Attributes<'_>) -> Option<String> {
+    attributes.text(&["peer.service"]).map(Cow::into_owned).or_else(|| peer(attributes, &[]))
+}
+
+/// Host and port of the other side, without these ports.
+fn peer(attributes: Attributes<'_>, default_ports: &[&str]) -> Option<String> {
+    let address = attributes.text(&["server.address", "net.peer.name", "net.peer.ip", "http.host"])?;
+    let port = attributes.text(&["server.port", "net.peer.port"]);
+    let port = port.filter(|port| !default_ports.contains(&&**port));
+    let host = bracketed(&address);
+    Some(port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}")))
+}

@@ -1,0 +1,129 @@
+//! What the fields hold for spans that are not the middleware's.
+
+use std::borrow::Cow;
+
+use opencensus_core::{SpanKind, SpanRecord, SpanStatus};
+
+use crate::mapping::attributes::{Attributes, path_of};
+
+/// Whether the span is request telemetry; else it is a dependency.
+pub(crate) fn is_request(kind: SpanKind) -> bool {
+    matches!(kind, SpanKind::Server | SpanKind::Consumer)
+}
+
+/// The name of the operation, or of the call. A raw path is part of it only where a URL was told with the
+/// span, which instrumentations of clients do.
+pub(crate) fn name(span: &SpanRecord) -> Cow<'_, str> {
+    let attributes = Attributes(&span.attributes);
+    let named = || Cow::Borrowed(&*span.name);
+    let Some(method) = attributes.http_method() else { return named() };
+    let route = attributes.text(&["http.route"]).filter(|_| span.kind == SpanKind::Server);
+    match route {
+        Some(route) => Cow::Owned(format!("{method} {route}")),
+        None => attributes
+            .told_url()
+            .and_then(|url| path_of(&url))
+            .map_or_else(named, |path| Cow::Owned(format!("{method} {path}"))),
+    }
+}
+
+/// An error is none, `Ok` is a success; else a request's status decides, below 400, or below 500 if
+/// `client_errors_succeed`. A dependency without an error has succeeded.
+pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> bool {
+    let code = || Attributes(&span.attributes).text(&["http.response.status_code", "http.status_code"]);
+    match span.status {
+        SpanStatus::Error(_) => false,
+        SpanStatus::Unset if is_request(span.kind) => {
+            let code = code().and_then(|code| code.parse::<u16>().ok());
+            code.is_none_or(|code| code < 400 || code < 500 && client_errors_succeed)
+        }
+        _ => true,
+    }
+}
+
+/// Where a request came from: `peer/destination` of a message.
+pub(crate) fn source(span: &SpanRecord) -> Option<String> {
+    (span.kind == SpanKind::Consumer).then(|| message_target(Attributes(&span.attributes))).flatten()
+}
+
+/// `peer/destination` of a message.
+pub(crate) fn message_target(attributes: Attributes<'_>) -> Option<String> {
+    let peer = attributes.text(&["peer.address", "server.address", "net.peer.name", "net.peer.ip"]);
+    let destination =
+        attributes.text(&["message_bus.destination", "messaging.destination.name", "messaging.destination"]);
+    match (peer, destination) {
+        (Some(peer), Some(destination)) => Some(format!("{peer}/{destination}")),
+        (one, other) => one.or(other).map(Cow::into_owned),
+    }
+}
+
+/// The client's address.
+pub(crate) fn client_address<'a>(attributes: Attributes<'a>) -> Option<Cow<'a, str>> {
+    attributes.text(&["client.address", "http.client_ip", "net.peer.ip", "network.peer.address"])
+}
+
+/// Whether an attribute is held by a field of the envelope already, or is nobody's business.
+pub(crate) fn is_mapped(key: &str) -> bool {
+    const MAPPED: [&str; 44] = [
+        "client.address",
+        "db.name",
+        "db.namespace",
+        "db.operation",
+        "db.operation.name",
+        "db.query.text",
+        "db.statement",
+        "db.system",
+        "db.system.name",
+        "enduser.id",
+        "enduser.pseudo.id",
+        "http.client_ip",
+        "http.host",
+        "http.method",
+        "http.request.method",
+        "http.response.status_code",
+        "http.route",
+        "http.scheme",
+        "http.server_name",
+        "http.status_code",
+        "http.target",
+        "http.url",
+        "http.user_agent",
+        "messaging.destination",
+        "messaging.destination.name",
+        "messaging.system",
+        "net.host.name",
+        "net.host.port",
+        "net.peer.ip",
+        "net.peer.name",
+        "net.peer.port",
+        "network.peer.address",
+        "peer.address",
+        "peer.service",
+        "rpc.grpc.status_code",
+        "rpc.system",
+        "server.address",
+        "server.port",
+        "url.full",
+        "url.path",
+        "url.query",
+        "url.scheme",
+        "user_agent.original",
+        "user_agent.synthetic.type",
+    ];
+    MAPPED.binary_search(&key).is_ok() || key.starts_with("_MS.") || key.starts_with("microsoft.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mapped_key_is_found() {
+        for key in ["client.address", "db.system", "http.route", "user_agent.synthetic.type", "_MS.links"] {
+            assert!(is_mapped(key), "{key}");
+        }
+        for key in ["az.namespace", "gen_ai.system", "shop.user", "http"] {
+            assert!(!is_mapped(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What happened under a span.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::propagation::TraceContext;
+use crate::resource::Resource;
+use crate::sampler::SamplingRate;
+use crate::span::{Attribute, attributes_size, text_size};
+
+/// Where and when something happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Origin {
+    /// When.
+    pub time: SystemTime,
+    /// The span that it happened under.
+    pub context: Option<TraceContext>,
+    /// The name of the operation that the span belongs to, if it is known.
+    pub operation: Option<Cow<'static, str>>,
+    /// The share of such items that it stands for: its span's. `None`: unknown.
+    pub rate: Option<SamplingRate>,
+    /// In whose process. `None`: the exporter's own.
+    pub resource: Option<Arc<Resource>>,
+}
+
+/// An error.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ExceptionRecord {
+    /// Where and when.
+    pub origin: Origin,
+    /// The error's type, such as `std::io::Error`.
+    pub type_name: Option<Cow<'static, str>>,
+    /// What it says.
+    pub message: Option<Cow<'static, str>>,
+    /// The calls that led to it, as text.
+    pub stack: Option<Cow<'static, str>>,
+    /// More about it.
+    pub attributes: Vec<Attribute>,
+}
+
+/// Something else, told in words.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MessageRecord {
+    /// Where and when.
+    pub origin: Origin,
+    /// The words.
+    pub message: Cow<'static, str>,
+    /// More about it.
+    pub attributes: Vec<Attribute>,
+}
+
+impl Origin {
+    /// At this time, under no span, standing for itself.
+    #[must_use]
+    pub fn at(time: SystemTime) -> Self {
+        Self { time, context: None, operation: None, rate: Some(SamplingRate::ALL), resource: None }
+    }
+}
+
+impl ExceptionRecord {
+    /// An error of which nothing is known yet.
+    #[must_use]
+    pub fn new(origin: Origin) -> Self {
+        Self { origin, type_name: None, message: None, stack: None, attributes: Vec::new() }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let texts = [&self.type_name, &self.message, &self.stack, &self.origin.operation];
+        let texts: usize = texts.into_iter().flatten().map(text_size).sum();
+        size_of::<Self>() + texts + attributes_size(&self.attributes)
+    }
+}
+
+impl MessageRecord {
+    /// These words.
+    #[must_use]
+    pub fn new(origin: Origin, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { origin, message: message.into(), attributes: Vec::new() }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let operation = self.origin.operation.as_ref().map_or(0, text_size);
+        size_of::<Self>() + text_size(&self.message) + operation + attributes_size(&self.attributes)
+    }
+}

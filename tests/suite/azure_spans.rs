@@ -1,0 +1,234 @@
+//! OpenTelemetry's spans as Application Insights' telemetry, against what Microsoft's exporters send.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use opencensus::core::exporter::Exporter as _;
+use opencensus_azure::{AzureExporter, ConnectionString};
+use opencensus_core::{Batch, Resource};
+use opentelemetry::trace::{
+    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState as OtelTraceState,
+};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, Value as OtelValue};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+use serde_json::Value;
+
+use crate::support::vectors::{self, Row};
+
+const KEY: &str = "1234abcd-5678-4efa-8abc-1234567890ab";
+
+fn time(nanos: &Value) -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(nanos.as_str().unwrap().parse().unwrap())
+}
+
+fn otel_value(value: &Value) -> OtelValue {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => number.as_i64().map_or_else(|| number.as_f64().unwrap().into(), OtelValue::I64),
+        Value::String(text) => text.clone().into(),
+        Value::Array(values) if values.iter().all(Value::is_i64) && !values.is_empty() => {
+            OtelValue::Array(Array::I64(values.iter().map(|value| value.as_i64().unwrap()).collect()))
+        }
+        Value::Array(values) if values.iter().all(Value::is_boolean) && !values.is_empty() => {
+            OtelValue::Array(Array::Bool(values.iter().map(|value| value.as_bool().unwrap()).collect()))
+        }
+        Value::Array(values) => OtelValue::Array(Array::String(
+            values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned).into()).collect(),
+        )),
+        other => panic!("{other}"),
+    }
+}
+
+fn attributes(attributes: &Value) -> Vec<KeyValue> {
+    let pairs = attributes.as_object().into_iter().flatten();
+    pairs.map(|(key, value)| KeyValue::new(key.clone(), otel_value(value))).collect()
+}
+
+fn context(trace: &Value, span: &Value) -> SpanContext {
+    SpanContext::new(
+        TraceId::from_hex(trace.as_str().unwrap()).unwrap(),
+        SpanId::from_hex(span.as_str().unwrap()).unwrap(),
+        TraceFlags::SAMPLED,
+        false,
+        OtelTraceState::default(),
+    )
+}
+
+fn span_data(span: &Value) -> SpanData {
+    let mut events = SpanEvents::default();
+    events.events = span["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| {
+            let name = event["name"].as_str().unwrap().to_owned();
+            Event::new(name, time(&event["time_unix_ns"]), attributes(&event["attributes"]), 0)
+        })
+        .collect();
+    let mut links = SpanLinks::default();
+    let of_link = |link: &Value| Link::new(context(&link["trace_id"], &link["span_id"]), Vec::new(), 0);
+    links.links = span["links"].as_array().unwrap().iter().map(of_link).collect();
+    SpanData {
+        span_context: context(&span["trace_id"], &span["span_id"]),
+        parent_span_id: span["parent_span_id"].as_str().map_or(SpanId::INVALID, |id| SpanId::from_hex(id).unwrap()),
+        parent_span_is_remote: span["parent_remote"].as_bool().unwrap(),
+        span_kind: match span["kind"].as_str().unwrap() {
+            "SERVER" => SpanKind::Server,
+            "CLIENT" => SpanKind::Client,
+            "PRODUCER" => SpanKind::Producer,
+            "CONSUMER" => SpanKind::Consumer,
+            _ => SpanKind::Internal,
+        },
+        name: span["name"].as_str().unwrap().to_owned().into(),
+        start_time: time(&span["start_unix_ns"]),
+        end_time: time(&span["end_unix_ns"]),
+        attributes: attributes(&span["attributes"]),
+        dropped_attributes_count: 0,
+        events,
+        links,
+        status: match span["status"]["code"].as_str().unwrap() {
+            "OK" => Status::Ok,
+            "ERROR" => Status::error(span["status"]["description"].as_str().unwrap_or_default().to_owned()),
+            _ => Status::Unset,
+        },
+        instrumentation_scope: InstrumentationScope::builder("test").build(),
+    }
+}
+
+/// The envelopes that go out for a span of this resource.
+fn envelopes(span: &Value) -> Vec<Value> {
+    let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
+    let mut exporter = AzureExporter::new(&connection, &Resource::default()).unwrap();
+    let mut resource = Resource::default();
+    for (key, value) in span["resource"].as_object().into_iter().flatten() {
+        resource.set(key.clone(), value.as_str().unwrap_or_default());
+    }
+    let mut batch = Batch::default();
+    for item in opencensus::opentelemetry::telemetry(span_data(span), &Arc::new(resource)) {
+        exporter.encode(item, &mut batch).unwrap();
+    }
+    let text = String::from_utf8(batch.bytes().to_vec()).unwrap();
+    serde_json::from_str(&format!("[{}]", text.trim_start_matches(',')))
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Long texts and objects with long keys as they were before they were packed.
+fn unpacked(value: &Value) -> Value {
+    match value {
+        Value::Array(values) => values.iter().map(unpacked).collect(),
+        Value::Object(members) => {
+            if let Some(runs) = members.get("$rle") {
+                let runs = runs.as_array().unwrap().iter();
+                let text = runs.map(|run| run[0].as_str().unwrap().repeat(run[1].as_u64().unwrap() as usize));
+                return Value::String(text.collect());
+            }
+            if let Some(pairs) = members.get("$pairs") {
+                let pairs = pairs.as_array().unwrap().iter().map(|pair| (unpacked(&pair[0]), unpacked(&pair[1])));
+                return Value::Object(pairs.map(|(key, value)| (key.as_str().unwrap().to_owned(), value)).collect());
+            }
+            Value::Object(members.iter().map(|(key, value)| (key.clone(), unpacked(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether two leaves say the same; what depends on the machine does not count, nor do zeros at the end of
+/// a duration.
+fn agree(ours: Option<&Value>, theirs: &Value) -> bool {
+    let Some(ours) = ours else { return false };
+    let is_masked = theirs.as_str().is_some_and(|text| text.starts_with('<') && text.ends_with('>'));
+    let same_number = ours.as_f64().is_some() && ours.as_f64() == theirs.as_f64();
+    let same_duration = match (ours.as_str(), theirs.as_str()) {
+        (Some(ours), Some(theirs)) => theirs.matches(':').count() == 2 && ours.trim_end_matches('0') == theirs,
+        _ => false,
+    };
+    is_masked || ours == theirs || same_number || same_duration
+}
+
+/// Lengths of the schema in UTF-16 units that an envelope does not keep.
+fn violations(envelope: &Value) -> Vec<String> {
+    const TAGS: [(&str, usize); 8] = [
+        ("ai.operation.name", 1024),
+        ("ai.operation.id", 128),
+        ("ai.location.ip", 46),
+        ("ai.user.id", 128),
+        ("ai.user.authUserId", 1024),
+        ("ai.session.id", 64),
+        ("ai.cloud.role", 256),
+        ("ai.cloud.roleInstance", 256),
+    ];
+    const FIELDS: [(&str, usize); 9] = [
+        ("name", 1024),
+        ("url", 2048),
+        ("responseCode", 1024),
+        ("resultCode", 1024),
+        ("source", 1024),
+        ("type", 1024),
+        ("target", 1024),
+        ("data", 8192),
+        ("message", 32_768),
+    ];
+    let units = |text: &str| text.encode_utf16().count();
+    let mut found = Vec::new();
+    let mut check = |name: &str, value: Option<&Value>, limit: usize| {
+        if value.and_then(Value::as_str).is_some_and(|text| units(text) > limit) {
+            found.push(format!("{name} is longer than {limit}"));
+        }
+    };
+    let data = &envelope["data"]["baseData"];
+    TAGS.iter().for_each(|(tag, limit)| check(tag, envelope["tags"].get(tag), *limit));
+    FIELDS.iter().for_each(|(field, limit)| check(field, data.get(field), *limit));
+    for exception in data["exceptions"].as_array().into_iter().flatten() {
+        check("typeName", exception.get("typeName"), 1024);
+        check("exception message", exception.get("message"), 32_768);
+        check("stack", exception.get("stack"), 32_768);
+    }
+    for (key, value) in data["properties"].as_object().into_iter().flatten() {
+        check("property", Some(value), if key.starts_with("gen_ai.") { 262_144 } else { 8192 });
+        check("key of a property", Some(&Value::String(key.clone())), 150);
+    }
+    found
+}
+
+/// Leaves (their beginnings) in which both of Microsoft's exporters agree, and are not followed.
+const DELIBERATE: [(&str, &str, &str); 7] = [
+    ("p104", "/0/data/baseData/duration", "the schema wants less than 1000 days; the longest is told instead"),
+    ("t000", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
+    ("t008", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
+    ("t009", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
+    ("t018", "/0/tags/ai.location.ip", "the schema's tag has 46 characters"),
+    ("t018", "/0/tags/ai.user.authUserId", "the schema's tag has 1024 characters"),
+    ("t024", "/0/data/baseData/properties/", "the schema's key has 150 UTF-16 units, half as many of these characters"),
+];
+
+fn judge(row: &Value) -> Row {
+    let id = row["id"].as_str().unwrap();
+    let ours = Value::from(envelopes(&unpacked(&row["span"])));
+    let theirs = unpacked(&row["javascript"]["envelopes"]);
+    let (mut faults, mut is_deliberate) = (Vec::new(), false);
+    for path in row["same_in_both"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()) {
+        let wanted = theirs.pointer(path).unwrap_or_else(|| panic!("{id}: {path}"));
+        if agree(ours.pointer(path), wanted) {
+            continue;
+        }
+        if DELIBERATE.iter().any(|(row, leaf, _)| *row == id && path.starts_with(leaf)) {
+            is_deliberate = true;
+        } else {
+            let start = |text: String| text.chars().take(120).collect::<String>();
+            let (found, wanted) = (start(format!("{:?}", ours.pointer(path))), start(wanted.to_string()));
+            faults.push(format!("{}: {found} instead of {wanted}", start(path.to_owned())));
+        }
+    }
+    faults.extend(ours.as_array().unwrap().iter().flat_map(violations));
+    match (faults.is_empty(), is_deliberate) {
+        (false, _) => Row::Failed(faults.join("; ")),
+        (true, true) => Row::Deliberate,
+        (true, false) => Row::Passed,
+    }
+}
+
+#[test]
+fn what_both_of_microsofts_exporters_send_is_sent_within_the_schema() {
+    vectors::run("azure/spans.json", "rows", judge);
+    vectors::run("azure/truncation.json", "rows", judge);
+}
