@@ -268,3 +268,23 @@ async fn sizes_are_measurements_and_headers_properties() {
     assert_eq!(data["properties"], serde_json::json!({ "http.request.header.x-tenant": "blue" }));
     assert_eq!(data["measurements"], serde_json::json!({ "http.request.body.size": 7, "http.response.body.size": 0 }));
 }
+
+#[tokio::test]
+async fn redirect_is_remembered_as_long_as_the_answer_allows() {
+    for (control, paths) in [
+        (Some("max-age=60"), ["/v2.1/track", "/elsewhere", "/elsewhere"].as_slice()),
+        (None, &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
+    ] {
+        let endpoint = Endpoint::answering([]).await;
+        let mut headers = vec![("location", format!("http://{}/elsewhere", endpoint.address))];
+        headers.extend(control.map(|control| ("cache-control", control.to_owned())));
+        endpoint.follow([(308, headers, String::new())]);
+        let telemetry = settings(&endpoint).start().unwrap();
+        for path in ["/1", "/2"] {
+            serve(&telemetry, get(path), 200, |_| {}).await;
+            assert!(telemetry.flush(SOON).await.complete);
+        }
+        let seen: Vec<_> = endpoint.posts().into_iter().map(|post| post.path).collect();
+        assert_eq!(seen, paths, "{control:?}");
+    }
+}

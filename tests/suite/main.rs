@@ -3,6 +3,7 @@
 mod actix;
 mod azure;
 mod azure_spans;
+mod azure_status;
 mod capture;
 mod chaos;
 mod contract;

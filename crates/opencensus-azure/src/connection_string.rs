@@ -22,6 +22,7 @@ use url::Url;
 /// | `Authorization` | only `ikey` | `ikey` |
 /// | `AADAudience` | audience of Entra tokens | |
 /// | `ApplicationId` | id of the application | |
+/// | `UseDevelopmentTelemetry` | `true`: the local portal, wherever no other part says otherwise | `false` |
 ///
 /// Other names are ignored. The key is shown by nothing but
 /// [`InstrumentationKey::expose`].
@@ -107,6 +108,10 @@ pub enum InvalidEndpointReason {
 const DEFAULT_INGESTION: &str = "https://dc.services.visualstudio.com";
 const DEFAULT_LIVE: &str = "https://rt.services.visualstudio.com";
 const TRACK_PATH: &str = "/v2.1/track";
+
+/// Where the local portal listens by default, and a key that it takes as well as any.
+const LOCAL: &str = "http://127.0.0.1:8787";
+const LOCAL_KEY: &str = "00000000-0000-0000-0000-000000000000";
 
 const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 const INSTRUMENTATION_KEY: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
@@ -212,14 +217,18 @@ impl FromStr for ConnectionString {
             return Err(ParseConnectionStringError::Empty);
         }
         let parts = Parts::split(text)?;
-        let key = parts.get("InstrumentationKey").ok_or(ParseConnectionStringError::MissingInstrumentationKey)?;
+        let is_local = parts.get("UseDevelopmentTelemetry").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let local_key = is_local.then_some(LOCAL_KEY);
+        let key = parts.get("InstrumentationKey").or(local_key);
+        let key = key.ok_or(ParseConnectionStringError::MissingInstrumentationKey)?;
+        let (ingestion, live) = if is_local { (LOCAL, LOCAL) } else { (DEFAULT_INGESTION, DEFAULT_LIVE) };
         if parts.get("Authorization").is_some_and(|kind| !kind.eq_ignore_ascii_case("ikey")) {
             return Err(ParseConnectionStringError::UnsupportedAuthorization);
         }
         Ok(Self {
             instrumentation_key: key.parse()?,
-            ingestion_endpoint: parts.endpoint("IngestionEndpoint", "dc", DEFAULT_INGESTION),
-            live_endpoint: parts.endpoint("LiveEndpoint", "live", DEFAULT_LIVE),
+            ingestion_endpoint: parts.endpoint("IngestionEndpoint", "dc", ingestion),
+            live_endpoint: parts.endpoint("LiveEndpoint", "live", live),
             aad_audience: parts.get("AADAudience").map(str::to_owned),
             application_id: parts.get("ApplicationId").map(str::to_owned),
         })
@@ -346,6 +355,21 @@ mod tests {
     fn local_http_endpoint_stays_http() {
         let connection = parse("IngestionEndpoint=http://127.0.0.1:8787//").unwrap();
         assert_eq!(connection.track_url().unwrap().as_str(), "http://127.0.0.1:8787/v2.1/track");
+    }
+
+    #[test]
+    fn development_means_the_local_portal_unless_another_part_says_otherwise() {
+        let track = |text: &str| ConnectionString::from_str(text).unwrap().track_url().unwrap().to_string();
+        assert_eq!(track("UseDevelopmentTelemetry=true"), "http://127.0.0.1:8787/v2.1/track");
+        assert_eq!(
+            track("usedevelopmenttelemetry=TRUE;IngestionEndpoint=http://[::1]:1/"),
+            "http://[::1]:1/v2.1/track"
+        );
+        let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
+        assert_eq!(track(&format!("{key};UseDevelopmentTelemetry=true")), "http://127.0.0.1:8787/v2.1/track");
+        assert!(track(&format!("{key};UseDevelopmentTelemetry=false")).starts_with("https://dc."));
+        let none = ConnectionString::from_str("UseDevelopmentTelemetry=false");
+        assert_eq!(none, Err(ParseConnectionStringError::MissingInstrumentationKey));
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! Which redirects are followed.
 
+use std::time::{Duration, Instant};
+
 use url::Url;
 
 /// Most redirects in a row.
 pub(crate) const MAX_HOPS: usize = 5;
+
+/// Longest time for which a redirect is remembered.
+const LONGEST_DETOUR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Microsoft's own domains: a redirect from one host below such a domain may lead to another host
 /// below the same domain.
@@ -31,12 +36,47 @@ pub(crate) fn target(from: &Url, location: &str) -> Option<Url> {
     (keeps_encryption && (same_place || trusted)).then_some(to)
 }
 
+/// Where batches go until a moment in time, instead of the endpoint of the connection string.
+#[derive(Clone, Debug)]
+pub(crate) struct Detour {
+    pub(crate) url: Url,
+    until: Instant,
+}
+
+impl Detour {
+    /// As long as the answer's `Cache-Control` allows, at most a day; `None`: not beyond this batch.
+    pub(crate) fn new(url: Url, cache_control: Option<&str>, now: Instant) -> Option<Self> {
+        let directives = cache_control?.split(',').map(str::trim);
+        let age = |directive: &str| directive.to_ascii_lowercase().strip_prefix("max-age=")?.parse::<u64>().ok();
+        let seconds = directives.clone().find_map(age)?;
+        let is_forbidden = directives.into_iter().any(|directive| directive.eq_ignore_ascii_case("no-store"));
+        let until = now + Duration::from_secs(seconds).min(LONGEST_DETOUR);
+        (!is_forbidden && seconds > 0).then_some(Self { url, until })
+    }
+
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        now >= self.until
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn leads(from: &str, location: &str) -> Option<String> {
         target(&Url::parse(from).unwrap(), location).map(Into::into)
+    }
+
+    #[test]
+    fn detour_lasts_as_long_as_the_answer_allows() {
+        let now = Instant::now();
+        let detour = |control: Option<&str>| Detour::new(Url::parse("http://x/").unwrap(), control, now);
+        for control in [None, Some("no-cache"), Some("max-age=0"), Some("max-age=60, no-store"), Some("max-age=soon")] {
+            assert!(detour(control).is_none(), "{control:?}");
+        }
+        let minute = detour(Some("public, Max-Age=60")).unwrap();
+        assert!(!minute.is_over(now + Duration::from_secs(59)) && minute.is_over(now + Duration::from_secs(60)));
+        assert!(detour(Some("max-age=99999999999")).unwrap().is_over(now + LONGEST_DETOUR));
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! One POST and its answer.
 
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use opencensus_core::Delivery;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
-use crate::redirect::{self, MAX_HOPS};
+use crate::redirect::{self, Detour, MAX_HOPS};
 use crate::response::{answer, retry_after};
 
 /// Most bytes of an answer that are read; a longer one counts as unreadable.
@@ -20,6 +21,7 @@ const MAX_ANSWER: usize = 256 * 1024;
 pub(crate) struct Transport {
     client: Client,
     url: Url,
+    detour: Arc<Mutex<Option<Detour>>>,
 }
 
 impl Transport {
@@ -33,23 +35,41 @@ impl Transport {
             .pool_max_idle_per_host(1);
         // Proxies of the environment are for the way out, not for this machine.
         let client = if is_loopback(&url) { client.no_proxy() } else { client };
-        Ok(Self { client: client.build()?, url })
+        Ok(Self { client: client.build()?, url, detour: Arc::default() })
     }
 
     /// Posts a compressed batch of `items` and says what became of it.
     pub(crate) async fn post(self, body: Vec<u8>, items: usize) -> Delivery {
-        let mut url = self.url.clone();
+        let mut url = self.start();
         for _ in 0..=MAX_HOPS {
             let Ok(response) = self.send(url.clone(), body.clone()).await else {
+                // Whoever sent us here may know better by now.
+                self.remember(None);
                 return Delivery::Retry { after: None };
             };
             match followed(&response, &url) {
-                Some(target) => url = target,
+                Some(target) => {
+                    let control = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
+                    self.remember(Detour::new(target.clone(), control, Instant::now()));
+                    url = target;
+                }
                 None => return judge(response, items).await,
             }
         }
         // A loop: the batch stays, and the endpoint is asked again later.
+        self.remember(None);
         Delivery::Retry { after: None }
+    }
+
+    /// Where the next batch goes.
+    fn start(&self) -> Url {
+        let detour = self.detour.lock().unwrap_or_else(PoisonError::into_inner);
+        let detour = detour.as_ref().filter(|detour| !detour.is_over(Instant::now()));
+        detour.map_or_else(|| self.url.clone(), |detour| detour.url.clone())
+    }
+
+    fn remember(&self, detour: Option<Detour>) {
+        *self.detour.lock().unwrap_or_else(PoisonError::into_inner) = detour;
     }
 
     async fn send(&self, url: Url, body: Vec<u8>) -> Result<Response, reqwest::Error> {

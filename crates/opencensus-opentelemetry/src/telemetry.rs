@@ -120,3 +120,25 @@ fn link(link: opentelemetry::trace::Link) -> Link {
         attributes: link.attributes.into_iter().map(attribute).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn percent(attributes: &[Attribute], state: &str) -> f64 {
+        rate(attributes, state.as_bytes()).percent()
+    }
+
+    #[test]
+    fn rate_is_that_of_the_attribute_else_of_the_tracestate_else_everything() {
+        let told = |key: &'static str, value: f64| [Attribute::new(key, value)];
+        assert_eq!(percent(&told("_MS.sampleRate", 25.0), "ot=th:8"), 25.0);
+        assert_eq!(percent(&told("microsoft.sample_rate", 0.1), ""), 0.1);
+        assert_eq!(percent(&[Attribute::new("_MS.sampleRate", 20)], ""), 20.0);
+        assert_eq!(percent(&[], "a=1,ot=th:8"), 50.0);
+        for nonsense in [0.0, -1.0, f64::NAN, 1e9] {
+            assert_eq!(percent(&told("_MS.sampleRate", nonsense), ""), 100.0, "{nonsense}");
+        }
+        assert_eq!(percent(&[Attribute::new("_MS.sampleRate", "all")], "no list"), 100.0);
+    }
+}

@@ -56,6 +56,11 @@ impl Endpoint {
         Self { address, shared }
     }
 
+    /// Follows this script from now on.
+    pub(crate) fn follow(&self, script: impl IntoIterator<Item = Answer>) {
+        *self.shared.script.lock().unwrap() = script.into_iter().collect();
+    }
+
     pub(crate) fn connection_string(&self) -> String {
         format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.address)
     }
