@@ -288,3 +288,41 @@ async fn redirect_is_remembered_as_long_as_the_answer_allows() {
         assert_eq!(seen, paths, "{control:?}");
     }
 }
+
+#[tokio::test]
+async fn what_happened_during_a_request_travels_below_it() {
+    let endpoint = Endpoint::answering([]).await;
+    let telemetry = settings(&endpoint).start().unwrap();
+    serve(&telemetry, get("/users/7"), 500, |span| {
+        span.set_route("/users/{id}");
+        let attributes = vec![
+            opencensus::Attribute::new("exception.type", "shop::OutOfStock"),
+            opencensus::Attribute::new("exception.message", "no more chairs"),
+            opencensus::Attribute::new("exception.stacktrace", "at shop::reserve"),
+            opencensus::Attribute::new("shop.chairs", 0),
+        ];
+        let time = std::time::SystemTime::now();
+        span.add_event(opencensus::Event { name: "exception".into(), time, attributes });
+        span.add_event(opencensus::Event { name: "cache miss".into(), time, attributes: Vec::new() });
+    })
+    .await;
+    let report = telemetry.shutdown(SOON).await;
+    assert_eq!((report.stats.accepted, report.stats.delivered), (3, 3), "three items");
+    assert!(report.stats.balances());
+    let items = endpoint.posts().remove(0).items;
+    let of = |kind: &str| items.iter().find(|item| item["data"]["baseType"] == kind).unwrap();
+    let (request, error, message) = (of("RequestData"), of("ExceptionData"), of("MessageData"));
+    assert_eq!(request["data"]["baseData"]["properties"], Value::Null);
+    let id = &request["data"]["baseData"]["id"];
+    for below in [error, message] {
+        assert_eq!(&below["tags"]["ai.operation.parentId"], id);
+        assert_eq!(below["tags"]["ai.operation.id"], request["tags"]["ai.operation.id"]);
+        assert_eq!(below["tags"]["ai.operation.name"], "GET /users/{id}");
+        assert_eq!(below["tags"]["ai.cloud.role"], "shop");
+    }
+    let told = &error["data"]["baseData"]["exceptions"][0];
+    assert_eq!((&told["typeName"], &told["message"]), (&"shop::OutOfStock".into(), &"no more chairs".into()));
+    assert_eq!((&told["stack"], &told["hasFullStack"]), (&"at shop::reserve".into(), &true.into()));
+    assert_eq!(error["data"]["baseData"]["properties"], serde_json::json!({ "shop.chairs": "0" }));
+    assert_eq!(message["data"]["baseData"]["message"], "cache miss");
+}

@@ -14,6 +14,7 @@ use url::Url;
 use crate::connection_string::{ConnectionString, InvalidEndpoint};
 use crate::encode::Encoder;
 use crate::envelope::limits;
+use crate::mapping::request_record;
 use crate::tls::{self, TlsError};
 use crate::transport::Transport;
 
@@ -125,6 +126,13 @@ impl Exporter for AzureExporter {
     fn start(&mut self) -> Result<(), BoxError> {
         self.transport = Some(Transport::new(self.url.clone(), self.tls.clone(), self.timeout)?);
         Ok(())
+    }
+
+    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
+        match item {
+            Telemetry::Request(record) => request_record::take_happenings(record),
+            _ => Vec::new(),
+        }
     }
 
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {

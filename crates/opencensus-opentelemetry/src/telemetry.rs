@@ -1,12 +1,11 @@
 //! OpenTelemetry's finished spans as items of our pipeline.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use opencensus_core::{
-    Attribute, ExceptionRecord, Link, MessageRecord, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord,
-    SpanStatus, Telemetry, TraceState, Value,
+    Attribute, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, Telemetry, TraceState,
+    Value,
 };
 use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
@@ -39,7 +38,7 @@ pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<Telemetry> {
         .map(|event| {
             let mut origin = origin.clone();
             origin.time = event.timestamp;
-            happening(origin, event.name, event.attributes.into_iter().map(attribute).collect())
+            Telemetry::of_event(origin, event.name, event.attributes.into_iter().map(attribute).collect())
         })
         .collect();
     std::iter::once(record.into()).chain(events).collect()
@@ -53,33 +52,6 @@ fn origin(span: &SpanRecord) -> Origin {
     // The operation of a request is known by itself; what is below it does not know its name.
     origin.operation = matches!(span.kind, SpanKind::Server | SpanKind::Consumer).then(|| span.name.clone());
     origin
-}
-
-/// OpenTelemetry's event for errors (exception conventions); anything else is told by its name.
-fn happening(origin: Origin, name: Cow<'static, str>, attributes: Vec<Attribute>) -> Telemetry {
-    if name != "exception" {
-        let mut record = MessageRecord::new(origin, name);
-        record.attributes = attributes;
-        return record.into();
-    }
-    let mut record = ExceptionRecord::new(origin);
-    for attribute in attributes {
-        let place = match &*attribute.key {
-            "exception.type" => &mut record.type_name,
-            "exception.message" => &mut record.message,
-            "exception.stacktrace" => &mut record.stack,
-            "exception.escaped" => continue,
-            _ => {
-                record.attributes.push(attribute);
-                continue;
-            }
-        };
-        *place = Some(match attribute.value {
-            Value::Text(text) => text,
-            value => value.to_string().into(),
-        });
-    }
-    record.into()
 }
 
 fn rate(attributes: &[Attribute], trace_state: &[u8]) -> SamplingRate {

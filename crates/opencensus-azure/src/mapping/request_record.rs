@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use opencensus_core::{OutcomeKind, RequestRecord, SpanStatus};
+use opencensus_core::{Origin, OutcomeKind, RequestRecord, SpanStatus, Telemetry};
 
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
 /// host is unknown. The default port is left out.
@@ -52,20 +52,26 @@ pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'
         _ => None,
     };
     let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(super::links(record.links()))));
-    let events = (!record.events().is_empty()).then(|| ("events", Cow::Owned(events(record))));
     let rate = (!record.is_rate_known()).then_some(("sample_rate", Cow::Borrowed("unknown")));
     let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
-    [outcome_name, detail, method, error, links, events, rate, left_out].into_iter().flatten()
+    [outcome_name, detail, method, error, links, rate, left_out].into_iter().flatten()
 }
 
-/// Names of the events with their attributes, one a line.
-fn events(record: &RequestRecord) -> String {
-    let mut text = String::new();
-    for event in record.events() {
-        text.extend([if text.is_empty() { "" } else { "\n" }, &*event.name]);
-        for attribute in &event.attributes {
-            let _ = write!(text, " {}={}", attribute.key, attribute.value);
-        }
+/// What happened during a request, as items of their own below it.
+pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<Telemetry> {
+    let events = record.take_events();
+    if events.is_empty() {
+        return Vec::new();
     }
-    text
+    let operation: Cow<'static, str> = Cow::Owned(record.name().into_owned());
+    let rate = record.is_rate_known().then(|| record.rate());
+    let context = record.context();
+    let happenings = events.into_iter().map(|event| {
+        let mut origin = Origin::at(event.time);
+        origin.context = Some(context);
+        origin.operation = Some(operation.clone());
+        origin.rate = rate;
+        Telemetry::of_event(origin, event.name, event.attributes)
+    });
+    happenings.collect()
 }

@@ -29,8 +29,13 @@ impl<E: Exporter> Exporter for Beside<E> {
         self.exporter.start()
     }
 
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    /// Every item comes here once, and whole.
+    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
         self.other.submit(item.clone());
+        self.exporter.split(item)
+    }
+
+    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
         self.exporter.encode(item, batch)
     }
 
@@ -48,6 +53,10 @@ impl<E: Exporter> Exporter for Beside<E> {
 impl Exporter for Box<dyn Exporter> {
     fn start(&mut self) -> Result<(), BoxError> {
         (**self).start()
+    }
+
+    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
+        (**self).split(item)
     }
 
     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {

@@ -75,6 +75,14 @@ pub trait Exporter: Send + 'static {
         Ok(())
     }
 
+    /// Takes out of an item what travels better as items of its own, such as what happened during a request.
+    /// Called once for every item, before [`encode`](Self::encode); what is taken out is accepted and counted
+    /// like what was handed in, and is not split again. Default: nothing.
+    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
+        let _ = item;
+        Vec::new()
+    }
+
     /// Puts one item into the batch, as bytes or as it is, by exactly one push. An item that needs
     /// no delivery is pushed nowhere and counts as delivered.
     ///

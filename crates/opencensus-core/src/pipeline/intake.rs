@@ -183,6 +183,14 @@ impl Intake {
         }
     }
 
+    /// Accepts items that were taken out of an item. They are in nobody's queue; the bounds were kept when the
+    /// whole item came in.
+    pub(crate) fn accept_parts(&self, count: usize, bytes: usize) {
+        self.items.fetch_add(count, Ordering::SeqCst);
+        self.bytes.fetch_add(bytes, Ordering::SeqCst);
+        self.ledger.accepted.add(count);
+    }
+
     /// An item takes this many bytes now.
     pub(crate) fn resize(&self, before: usize, now: usize) {
         if now >= before {

@@ -18,6 +18,7 @@ use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::{Message, Messages};
 use crate::pipeline::pacing::Pacing;
 use crate::pipeline::settle::{Bisection, settle};
+use crate::telemetry::Telemetry;
 
 /// What a handle asks the worker for.
 pub(super) enum Command {
@@ -178,32 +179,43 @@ impl Worker {
             if self.intake.is_overgrown() && something_goes_out {
                 return;
             }
-            let Some((item, size)) = self.intake.pop() else { return };
-            let (items, bytes) = (self.open.len(), self.open.size());
-            let (exporter, open) = (&mut self.exporter, &mut self.open);
-            let encoded = catch_unwind(AssertUnwindSafe(|| exporter.encode(item, open)));
-            let reason = match encoded {
-                Ok(Ok(())) => None,
-                Ok(Err(Unencodable::TooLarge)) => Some(DropReason::TooLarge),
-                Ok(Err(Unencodable::Unsupported)) => Some(DropReason::Unsupported),
-                Err(_) => Some(DropReason::ExporterPanicked),
-            };
-            self.open.repair();
-            if reason.is_none() && self.open.len() == items + 1 {
-                self.taken += 1;
-                self.open.set_started(std::time::Instant::now());
-                self.intake.resize(size, self.open.size() - bytes);
-            } else {
-                // Two pushes for one item are a mistake; both go.
-                let reason = reason.or((self.open.len() > items).then_some(DropReason::Unsupported));
-                self.open.truncate(items);
-                self.count_unpushed(reason, size);
-            }
-            self.close_full();
+            let Some((mut item, size)) = self.intake.pop() else { return };
+            let exporter = &mut self.exporter;
+            // A panic leaves of the item what it leaves.
+            let parts = catch_unwind(AssertUnwindSafe(|| exporter.split(&mut item))).unwrap_or_default();
+            let parts: Vec<_> = parts.into_iter().map(|part| (part.size(), part)).collect();
+            self.intake.accept_parts(parts.len(), parts.iter().map(|(size, _)| size).sum());
+            self.take(item, size);
+            parts.into_iter().for_each(|(size, part)| self.take(part, size));
             self.count_taken();
         }
         // There may be more.
         self.due = Some(Instant::now());
+    }
+
+    /// Encodes one item into the open batch.
+    fn take(&mut self, item: Telemetry, size: usize) {
+        let (items, bytes) = (self.open.len(), self.open.size());
+        let (exporter, open) = (&mut self.exporter, &mut self.open);
+        let encoded = catch_unwind(AssertUnwindSafe(|| exporter.encode(item, open)));
+        let reason = match encoded {
+            Ok(Ok(())) => None,
+            Ok(Err(Unencodable::TooLarge)) => Some(DropReason::TooLarge),
+            Ok(Err(Unencodable::Unsupported)) => Some(DropReason::Unsupported),
+            Err(_) => Some(DropReason::ExporterPanicked),
+        };
+        self.open.repair();
+        if reason.is_none() && self.open.len() == items + 1 {
+            self.taken += 1;
+            self.open.set_started(std::time::Instant::now());
+            self.intake.resize(size, self.open.size() - bytes);
+        } else {
+            // Two pushes for one item are a mistake; both go.
+            let reason = reason.or((self.open.len() > items).then_some(DropReason::Unsupported));
+            self.open.truncate(items);
+            self.count_unpushed(reason, size);
+        }
+        self.close_full();
     }
 
     /// One item less stands before the flushes.

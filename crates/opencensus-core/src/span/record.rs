@@ -237,6 +237,11 @@ impl RequestRecord {
         self.changes.added.as_ref().map_or(&[], |added| &added.events)
     }
 
+    /// Takes the events out, for exporters that send them apart.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.changes.added.as_mut().map(|added| std::mem::take(&mut added.events)).unwrap_or_default()
+    }
+
     /// Links that the application added, in their order.
     #[must_use]
     pub fn links(&self) -> &[Link] {

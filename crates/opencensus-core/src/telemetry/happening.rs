@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use crate::propagation::TraceContext;
 use crate::resource::Resource;
 use crate::sampler::SamplingRate;
-use crate::span::{Attribute, attributes_size, text_size};
+use crate::span::{Attribute, Value, attributes_size, text_size};
+use crate::telemetry::Telemetry;
 
 /// Where and when something happened.
 #[derive(Clone, Debug)]
@@ -51,6 +52,37 @@ pub struct MessageRecord {
     pub message: Cow<'static, str>,
     /// More about it.
     pub attributes: Vec<Attribute>,
+}
+
+impl Telemetry {
+    /// What happened under a span: OpenTelemetry's event `exception` (exception conventions) is an error,
+    /// anything else is told by its name.
+    #[must_use]
+    pub fn of_event(origin: Origin, name: Cow<'static, str>, attributes: Vec<Attribute>) -> Self {
+        if name != "exception" {
+            let mut record = MessageRecord::new(origin, name);
+            record.attributes = attributes;
+            return record.into();
+        }
+        let mut record = ExceptionRecord::new(origin);
+        for attribute in attributes {
+            let place = match &*attribute.key {
+                "exception.type" => &mut record.type_name,
+                "exception.message" => &mut record.message,
+                "exception.stacktrace" => &mut record.stack,
+                "exception.escaped" => continue,
+                _ => {
+                    record.attributes.push(attribute);
+                    continue;
+                }
+            };
+            *place = Some(match attribute.value {
+                Value::Text(text) => text,
+                value => value.to_string().into(),
+            });
+        }
+        record.into()
+    }
 }
 
 impl Origin {
