@@ -38,5 +38,8 @@ pub use span::{
     Attribute, Current, Event, Link, Luggage, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus,
     Value, current,
 };
-pub use telemetry::{ExceptionRecord, MessageRecord, Origin, SpanKind, SpanRecord, Telemetry};
+pub use telemetry::{
+    AvailabilityRecord, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, PageViewRecord, Severity,
+    SpanKind, SpanRecord, Telemetry,
+};
 pub use tracer::Tracer;

@@ -1,6 +1,6 @@
 //! What happened under a span.
 
-use opencensus_core::{ExceptionRecord, MessageRecord, Origin};
+use opencensus_core::{ExceptionRecord, MessageRecord, Origin, Severity};
 
 use crate::encode::json::{close_object, member};
 use crate::encode::{Encoder, write_operation};
@@ -25,6 +25,7 @@ impl Encoder {
             member(out, "stack", stack, limits::STACK);
         }
         out.extend_from_slice(b"}]");
+        write_severity(out, record.severity);
         let start = out.len();
         self.write_properties_of(out, &record.attributes);
         close_object(out, start, "properties");
@@ -36,13 +37,14 @@ impl Encoder {
         self.begin_under(out, "Message", &record.origin);
         out.extend_from_slice(br#"},"data":{"baseType":"MessageData","baseData":{"ver":2"#);
         member(out, "message", &record.message, limits::MESSAGE);
+        write_severity(out, record.severity);
         let start = out.len();
         self.write_properties_of(out, &record.attributes);
         close_object(out, start, "properties");
         out.extend_from_slice(b"}}}");
     }
 
-    fn begin_under(&mut self, out: &mut Vec<u8>, name: &str, origin: &Origin) {
+    pub(super) fn begin_under(&mut self, out: &mut Vec<u8>, name: &str, origin: &Origin) {
         self.begin(out, name, origin.time, origin.rate, origin.resource.as_ref());
         if let Some(context) = origin.context {
             write_operation(out, context, Some(context.span_id()));
@@ -51,4 +53,18 @@ impl Encoder {
             member(out, "ai.operation.name", operation, limits::TAG_OPERATION_NAME);
         }
     }
+}
+
+/// The schema's numbers.
+fn write_severity(out: &mut Vec<u8>, severity: Option<Severity>) {
+    let Some(severity) = severity else { return };
+    let number = match severity {
+        Severity::Verbose => b'0',
+        Severity::Information => b'1',
+        Severity::Warning => b'2',
+        Severity::Error => b'3',
+        Severity::Critical => b'4',
+    };
+    out.extend_from_slice(br#","severityLevel":"#);
+    out.push(number);
 }

@@ -1,5 +1,6 @@
 //! Items as envelopes.
 
+mod custom;
 mod happening;
 mod json;
 mod request;
@@ -9,7 +10,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opencensus_core::{Resource, SamplingRate, Telemetry, TraceContext};
+use opencensus_core::{MetricRecord, Resource, SamplingRate, Telemetry, TraceContext};
 
 use crate::connection_string::InstrumentationKey;
 use crate::encode::json::{member, text};
@@ -34,8 +35,17 @@ impl Encoder {
 
     /// Whether there is a form for the item.
     pub(crate) fn has_form(item: &Telemetry) -> bool {
-        use Telemetry::{Exception, Message, Request, Span};
-        matches!(item, Request(_) | Span(_) | Exception(_) | Message(_))
+        use Telemetry::{Availability, Event, Exception, Message, Metric, PageView, Request, Span};
+        let is_number = |record: &MetricRecord| {
+            let numbers = [Some(record.value), record.min, record.max];
+            numbers.into_iter().flatten().all(f64::is_finite)
+        };
+        match item {
+            // JSON has no word for other numbers.
+            Metric(record) => is_number(record),
+            Request(_) | Span(_) | Exception(_) | Message(_) | Event(_) | PageView(_) | Availability(_) => true,
+            _ => false,
+        }
     }
 
     /// Appends one envelope, a comma in front.
@@ -45,6 +55,10 @@ impl Encoder {
             Telemetry::Span(record) => self.write_span(out, record),
             Telemetry::Exception(record) => self.write_exception(out, record),
             Telemetry::Message(record) => self.write_message(out, record),
+            Telemetry::Event(record) => self.write_event(out, record),
+            Telemetry::PageView(record) => self.write_page_view(out, record),
+            Telemetry::Metric(record) => self.write_metric(out, record),
+            Telemetry::Availability(record) => self.write_availability(out, record),
             _ => {}
         }
     }

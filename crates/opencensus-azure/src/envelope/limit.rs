@@ -9,6 +9,12 @@ pub(crate) mod limits {
     pub(crate) const DEPENDENCY_TARGET: usize = 1024;
     pub(crate) const DEPENDENCY_DATA: usize = 8192;
     pub(crate) const MESSAGE: usize = 32_768;
+    pub(crate) const EVENT_NAME: usize = 512;
+    pub(crate) const PAGE_NAME: usize = 512;
+    pub(crate) const METRIC_NAME: usize = 1024;
+    pub(crate) const AVAILABILITY_NAME: usize = 1024;
+    pub(crate) const AVAILABILITY_MESSAGE: usize = 8192;
+    pub(crate) const RUN_LOCATION: usize = 1024;
     pub(crate) const EXCEPTION_TYPE: usize = 1024;
     pub(crate) const STACK: usize = 32_768;
     pub(crate) const TAG_USER_ID: usize = 128;

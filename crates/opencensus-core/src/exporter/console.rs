@@ -70,6 +70,13 @@ impl Exporter for ConsoleExporter {
                 Self::line_of(&format!("exception {}", told.join(": ")), record.origin.context)
             }
             Telemetry::Message(record) => Self::line_of(&record.message, record.origin.context),
+            Telemetry::Event(record) => Self::line_of(&format!("event {}", record.name), record.origin.context),
+            Telemetry::PageView(record) => Self::line_of(&format!("page {}", record.name), record.origin.context),
+            Telemetry::Metric(record) => Self::line_of(&format!("{} = {}", record.name, record.value), None),
+            Telemetry::Availability(record) => {
+                let how = if record.success { "reached" } else { "not reached" };
+                Self::line_of(&format!("{} {how}", record.name), record.origin.context)
+            }
         };
         batch.push_bytes(|bytes| bytes.extend_from_slice(line.as_bytes()));
         Ok(())

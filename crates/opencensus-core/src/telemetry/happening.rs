@@ -26,6 +26,21 @@ pub struct Origin {
     pub resource: Option<Arc<Resource>>,
 }
 
+/// How grave something is; OpenTelemetry's severities without their nuances.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Severity {
+    /// Details for whoever looks for a fault.
+    Verbose,
+    /// As it should be.
+    Information,
+    /// Worth a look.
+    Warning,
+    /// Something failed.
+    Error,
+    /// Nothing goes on.
+    Critical,
+}
+
 /// An error.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -38,6 +53,8 @@ pub struct ExceptionRecord {
     pub message: Option<Cow<'static, str>>,
     /// The calls that led to it, as text.
     pub stack: Option<Cow<'static, str>>,
+    /// How grave it is.
+    pub severity: Option<Severity>,
     /// More about it.
     pub attributes: Vec<Attribute>,
 }
@@ -50,6 +67,8 @@ pub struct MessageRecord {
     pub origin: Origin,
     /// The words.
     pub message: Cow<'static, str>,
+    /// How grave it is.
+    pub severity: Option<Severity>,
     /// More about it.
     pub attributes: Vec<Attribute>,
 }
@@ -91,20 +110,25 @@ impl Origin {
     pub fn at(time: SystemTime) -> Self {
         Self { time, context: None, operation: None, rate: Some(SamplingRate::ALL), resource: None }
     }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_size(&self) -> usize {
+        self.operation.as_ref().map_or(0, text_size)
+    }
 }
 
 impl ExceptionRecord {
     /// An error of which nothing is known yet.
     #[must_use]
     pub fn new(origin: Origin) -> Self {
-        Self { origin, type_name: None, message: None, stack: None, attributes: Vec::new() }
+        Self { origin, type_name: None, message: None, stack: None, severity: None, attributes: Vec::new() }
     }
 
     /// Bytes in memory.
     pub(crate) fn size(&self) -> usize {
-        let texts = [&self.type_name, &self.message, &self.stack, &self.origin.operation];
+        let texts = [&self.type_name, &self.message, &self.stack];
         let texts: usize = texts.into_iter().flatten().map(text_size).sum();
-        size_of::<Self>() + texts + attributes_size(&self.attributes)
+        size_of::<Self>() + self.origin.heap_size() + texts + attributes_size(&self.attributes)
     }
 }
 
@@ -112,12 +136,11 @@ impl MessageRecord {
     /// These words.
     #[must_use]
     pub fn new(origin: Origin, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { origin, message: message.into(), attributes: Vec::new() }
+        Self { origin, message: message.into(), severity: None, attributes: Vec::new() }
     }
 
     /// Bytes in memory.
     pub(crate) fn size(&self) -> usize {
-        let operation = self.origin.operation.as_ref().map_or(0, text_size);
-        size_of::<Self>() + text_size(&self.message) + operation + attributes_size(&self.attributes)
+        size_of::<Self>() + self.origin.heap_size() + text_size(&self.message) + attributes_size(&self.attributes)
     }
 }

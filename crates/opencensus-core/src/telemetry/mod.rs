@@ -1,9 +1,15 @@
 //! What travels through the pipeline.
 
+mod availability;
+mod custom;
 mod happening;
+mod metric;
 mod span_record;
 
-pub use happening::{ExceptionRecord, MessageRecord, Origin};
+pub use availability::AvailabilityRecord;
+pub use custom::{EventRecord, PageViewRecord};
+pub use happening::{ExceptionRecord, MessageRecord, Origin, Severity};
+pub use metric::MetricRecord;
 pub use span_record::{SpanKind, SpanRecord};
 
 use crate::span::RequestRecord;
@@ -18,8 +24,16 @@ pub enum Telemetry {
     Span(Box<SpanRecord>),
     /// An error that happened under a span.
     Exception(Box<ExceptionRecord>),
-    /// Something else that happened under a span.
+    /// Something else that happened under a span, or a line of a log.
     Message(Box<MessageRecord>),
+    /// Something that the application counts by its name.
+    Event(Box<EventRecord>),
+    /// A page that somebody looked at.
+    PageView(Box<PageViewRecord>),
+    /// A measured value, or many put together.
+    Metric(Box<MetricRecord>),
+    /// Whether something could be reached.
+    Availability(Box<AvailabilityRecord>),
 }
 
 impl Telemetry {
@@ -31,30 +45,23 @@ impl Telemetry {
             Self::Span(record) => record.size(),
             Self::Exception(record) => record.size(),
             Self::Message(record) => record.size(),
+            Self::Event(record) => record.size(),
+            Self::PageView(record) => record.size(),
+            Self::Metric(record) => record.size(),
+            Self::Availability(record) => record.size(),
         }
     }
 }
 
-impl From<RequestRecord> for Telemetry {
-    fn from(record: RequestRecord) -> Self {
-        Self::Request(Box::new(record))
-    }
+macro_rules! from {
+    ($($record:ident => $kind:ident),*) => {
+        $(impl From<$record> for Telemetry {
+            fn from(record: $record) -> Self {
+                Self::$kind(Box::new(record))
+            }
+        })*
+    };
 }
 
-impl From<SpanRecord> for Telemetry {
-    fn from(record: SpanRecord) -> Self {
-        Self::Span(Box::new(record))
-    }
-}
-
-impl From<ExceptionRecord> for Telemetry {
-    fn from(record: ExceptionRecord) -> Self {
-        Self::Exception(Box::new(record))
-    }
-}
-
-impl From<MessageRecord> for Telemetry {
-    fn from(record: MessageRecord) -> Self {
-        Self::Message(Box::new(record))
-    }
-}
+from!(RequestRecord => Request, SpanRecord => Span, ExceptionRecord => Exception, MessageRecord => Message);
+from!(EventRecord => Event, PageViewRecord => PageView, MetricRecord => Metric, AvailabilityRecord => Availability);

@@ -1,0 +1,73 @@
+//! What the application tells by itself.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::ids::SpanId;
+use crate::span::{Attribute, attributes_size, text_size};
+use crate::telemetry::Origin;
+
+/// Something that the application counts by its name, such as an order that was placed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct EventRecord {
+    /// Where and when.
+    pub origin: Origin,
+    /// The name. Those of an application should be few.
+    pub name: Cow<'static, str>,
+    /// More about it.
+    pub attributes: Vec<Attribute>,
+    /// Numbers to calculate with.
+    pub measurements: Vec<(Cow<'static, str>, f64)>,
+}
+
+/// A page that somebody looked at.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PageViewRecord {
+    /// Where and when.
+    pub origin: Origin,
+    /// Its own id.
+    pub id: SpanId,
+    /// The page's name.
+    pub name: Cow<'static, str>,
+    /// Its address.
+    pub url: Option<Cow<'static, str>>,
+    /// How long it took to load.
+    pub duration: Option<Duration>,
+    /// More about it.
+    pub attributes: Vec<Attribute>,
+}
+
+impl EventRecord {
+    /// An event of this name.
+    #[must_use]
+    pub fn new(origin: Origin, name: impl Into<Cow<'static, str>>) -> Self {
+        Self { origin, name: name.into(), attributes: Vec::new(), measurements: Vec::new() }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let measurements: usize = self.measurements.iter().map(|(key, _)| 32 + text_size(key)).sum();
+        size_of::<Self>()
+            + self.origin.heap_size()
+            + text_size(&self.name)
+            + attributes_size(&self.attributes)
+            + measurements
+    }
+}
+
+impl PageViewRecord {
+    /// A view of the page of this name.
+    #[must_use]
+    pub fn new(origin: Origin, name: impl Into<Cow<'static, str>>) -> Self {
+        let id = SpanId::random();
+        Self { origin, id, name: name.into(), url: None, duration: None, attributes: Vec::new() }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> usize {
+        let url = self.url.as_ref().map_or(0, text_size);
+        size_of::<Self>() + self.origin.heap_size() + text_size(&self.name) + url + attributes_size(&self.attributes)
+    }
+}
