@@ -149,6 +149,13 @@ fn array(values: &[Value]) -> Array {
         .unwrap_or_else(|| Array::String(texts()))
 }
 
+/// An SDK's resource as ours.
+pub(crate) fn resource(of_sdk: &opentelemetry_sdk::Resource) -> opencensus_core::Resource {
+    let mut resource = opencensus_core::Resource::default();
+    of_sdk.iter().for_each(|(key, value)| resource.set(key.as_str(), value.as_str()));
+    resource
+}
+
 pub(crate) fn attribute(key_value: KeyValue) -> Attribute {
     Attribute::new(String::from(key_value.key), value_from(key_value.value))
 }

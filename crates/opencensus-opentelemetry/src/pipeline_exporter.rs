@@ -7,10 +7,16 @@ use opencensus_core::{Pipeline, Resource};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
+use crate::convert::resource;
 use crate::telemetry::telemetry;
 
 /// How long a flush may take that has no deadline of its own.
-const FLUSH: Duration = Duration::from_secs(5);
+pub(crate) const FLUSH: Duration = Duration::from_secs(5);
+
+/// Sends what is queued.
+pub(crate) fn flush(pipeline: &Pipeline, deadline: Duration) -> OTelSdkResult {
+    if pipeline.flush(deadline).wait().complete { Ok(()) } else { Err(OTelSdkError::Timeout(deadline)) }
+}
 
 /// Hands OpenTelemetry's spans to a pipeline, whose worker sends them: batching, retry, bounds and counters
 /// are the pipeline's. No runtime is needed where it is called, so every processor of the SDK may drive it.
@@ -46,11 +52,6 @@ impl PipelineSpanExporter {
     pub fn new(pipeline: Pipeline) -> Self {
         Self { pipeline, resource: Arc::default() }
     }
-
-    fn flush(&self, deadline: Duration) -> OTelSdkResult {
-        let report = self.pipeline.flush(deadline).wait();
-        if report.complete { Ok(()) } else { Err(OTelSdkError::Timeout(deadline)) }
-    }
 }
 
 impl SpanExporter for PipelineSpanExporter {
@@ -63,19 +64,15 @@ impl SpanExporter for PipelineSpanExporter {
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.flush(FLUSH)
+        flush(&self.pipeline, FLUSH)
     }
 
     /// Sends what is queued. The pipeline goes on for others; it ends with its last handle.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.flush(timeout)
+        flush(&self.pipeline, timeout)
     }
 
-    fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
-        let mut ours = Resource::default();
-        for (key, value) in resource {
-            ours.set(key.as_str(), value.as_str());
-        }
-        self.resource = Arc::new(ours);
+    fn set_resource(&mut self, of_sdk: &opentelemetry_sdk::Resource) {
+        self.resource = Arc::new(resource(of_sdk));
     }
 }

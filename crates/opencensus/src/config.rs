@@ -7,7 +7,7 @@ use std::time::Duration;
 use opencensus_core::pipeline::{Completion, ThreadGuard};
 use opencensus_core::{
     Beside, ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter,
-    Pipeline, StartError, Stats, Tracer, TrustedProxies,
+    Pipeline, StartError, Stats, Telemetry, Tracer, TrustedProxies,
 };
 
 use crate::capture::{Capture, InvalidHeader};
@@ -177,6 +177,37 @@ impl Config {
         if !self.running.as_ref().is_some_and(is_hidden) {
             crate::inject(headers);
         }
+    }
+
+    /// Sends an item of one's own: an event, a metric, a page view, the result of an availability test, an
+    /// error, a message, a span. What has no place in a trace yet belongs to the request that is being
+    /// handled, kept or not. It is not sampled. Never waits; what is refused is counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::core::{EventRecord, Origin};
+    /// use std::time::SystemTime;
+    ///
+    /// let (telemetry, seen) = opencensus::Config::in_memory();
+    /// telemetry.track(EventRecord::new(Origin::at(SystemTime::now()), "order placed"));
+    /// telemetry.flush(std::time::Duration::from_secs(1)).wait();
+    /// assert_eq!(seen.items().len(), 1);
+    /// ```
+    pub fn track(&self, item: impl Into<Telemetry>) {
+        let Some(running) = &self.running else { return };
+        let mut item = item.into();
+        if let Some(origin) = item.origin_mut().filter(|origin| origin.context.is_none()) {
+            origin.context = crate::current_context();
+        }
+        running.pipeline.submit(item);
+    }
+
+    /// The pipeline, for exporters of OpenTelemetry's SDK such as
+    /// [`PipelineSpanExporter`](https://docs.rs/opencensus-opentelemetry). `None`: disabled.
+    #[must_use]
+    pub fn pipeline(&self) -> Option<&Pipeline> {
+        self.running.as_ref().map(|running| &running.pipeline)
     }
 
     pub(crate) fn observers(&self) -> Option<&Observers> {

@@ -37,6 +37,20 @@ pub enum Telemetry {
 }
 
 impl Telemetry {
+    /// Where and when it happened, if it is no span.
+    #[must_use]
+    pub fn origin_mut(&mut self) -> Option<&mut Origin> {
+        match self {
+            Self::Request(_) | Self::Span(_) => None,
+            Self::Exception(record) => Some(&mut record.origin),
+            Self::Message(record) => Some(&mut record.origin),
+            Self::Event(record) => Some(&mut record.origin),
+            Self::PageView(record) => Some(&mut record.origin),
+            Self::Metric(record) => Some(&mut record.origin),
+            Self::Availability(record) => Some(&mut record.origin),
+        }
+    }
+
     /// Bytes in memory, about.
     #[must_use]
     pub fn size(&self) -> usize {
