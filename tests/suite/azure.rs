@@ -326,3 +326,42 @@ async fn what_happened_during_a_request_travels_below_it() {
     assert_eq!(error["data"]["baseData"]["properties"], serde_json::json!({ "shop.chairs": "0" }));
     assert_eq!(message["data"]["baseData"]["message"], "cache miss");
 }
+
+#[tokio::test]
+async fn processors_change_and_drop_items_and_their_panics_keep_them() {
+    let endpoint = Endpoint::answering([]).await;
+    let settings = settings(&endpoint)
+        .with_processor(|item| match item {
+            opencensus_core::Telemetry::Request(request) => {
+                request.set_attribute(opencensus::Attribute::new("shop.seen", true));
+                assert_ne!(request.path(), "/panic", "this processor panics");
+                request.path() != "/drop"
+            }
+            _ => true,
+        })
+        .with_processor(|item| {
+            if let opencensus_core::Telemetry::Request(request) = item {
+                request.set_attribute(opencensus::Attribute::new("shop.second", true));
+            }
+            !matches!(item, opencensus_core::Telemetry::Message(_))
+        });
+    let telemetry = settings.start().unwrap();
+    for path in ["/keep", "/drop", "/panic"] {
+        serve(&telemetry, get(path), 200, |span| {
+            let time = std::time::SystemTime::now();
+            span.add_event(opencensus::Event { name: "a message".into(), time, attributes: Vec::new() });
+        })
+        .await;
+    }
+    let stats = telemetry.shutdown(SOON).await.stats;
+    assert!(stats.balances(), "{stats:?}");
+    let dropped = stats.dropped.get(opencensus::DropReason::Processor);
+    assert_eq!((stats.accepted, stats.delivered, dropped, stats.processor_panics), (5, 2, 3, 1), "{stats:?}");
+    let items: Vec<_> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();
+    let urls: Vec<_> = items.iter().map(|item| item["data"]["baseData"]["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["http://shop.example/keep", "http://shop.example/panic"]);
+    for item in items {
+        let properties = &item["data"]["baseData"]["properties"];
+        assert_eq!(properties, &serde_json::json!({ "shop.seen": "true", "shop.second": "true" }));
+    }
+}

@@ -13,7 +13,7 @@ use opencensus_core::{
 use crate::capture::{Capture, InvalidHeader};
 use crate::events::Events;
 use crate::scope::ScopeOptions;
-use crate::settings::default_service_name;
+use crate::settings::{CustomProcessor, default_service_name};
 use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
 
 /// Handle of a running configuration: cheap to clone, and all clones share one pipeline.
@@ -311,7 +311,8 @@ impl Settings {
         let proxies = TrustedProxies::new(&self.trusted_proxies, self.forwarded_header)?;
         let capture = Capture::new(&self.request_headers, &self.response_headers, self.body_sizes)?;
         let (parents, tail) = (self.parents(), self.tail_sampling());
-        let pipeline = Pipeline::start(exporter, self.limits.clone(), thread_guard())?;
+        let processors = self.processors.iter().map(CustomProcessor::boxed).collect();
+        let pipeline = Pipeline::start_processed(exporter, self.limits.clone(), thread_guard(), processors)?;
         let tracer = Tracer::new(filter, sampler, parents, &pipeline)
             .with_tail_sampling(tail)
             .with_privacy(self.privacy)

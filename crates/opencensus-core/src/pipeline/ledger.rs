@@ -41,10 +41,12 @@ pub enum DropReason {
     Shutdown,
     /// The exporter panicked over it.
     ExporterPanicked,
+    /// A processor did not want it.
+    Processor,
 }
 
 impl DropReason {
-    pub(crate) const COUNT: usize = 7;
+    pub(crate) const COUNT: usize = 8;
     const ALL: [Self; Self::COUNT] = [
         Self::Rejected,
         Self::Quota,
@@ -53,6 +55,7 @@ impl DropReason {
         Self::Expired,
         Self::Shutdown,
         Self::ExporterPanicked,
+        Self::Processor,
     ];
 
     /// The reason in snake case, as reports write it.
@@ -66,6 +69,7 @@ impl DropReason {
             Self::Expired => "expired",
             Self::Shutdown => "shutdown",
             Self::ExporterPanicked => "exporter_panicked",
+            Self::Processor => "processor",
         }
     }
 }
@@ -83,6 +87,7 @@ pub(crate) struct Ledger {
     pub(crate) sampled_out: Counter,
     pub(crate) unknown_rate: Counter,
     pub(crate) discarded: Counter,
+    pub(crate) processor_panics: Counter,
     pub(crate) requests: Gauges,
 }
 
@@ -105,6 +110,7 @@ impl Ledger {
             sampled_out: self.sampled_out.get(),
             unknown_rate: self.unknown_rate.get(),
             discarded: self.discarded.get(),
+            processor_panics: self.processor_panics.get(),
             requests: self.requests.stats(),
         }
     }
@@ -141,6 +147,8 @@ pub struct Stats {
     pub unknown_rate: u64,
     /// Requests that the application discarded.
     pub discarded: u64,
+    /// Panics in processors, which keep their item.
+    pub processor_panics: u64,
     /// Requests that came in, whatever became of them.
     pub requests: Requests,
 }
@@ -195,7 +203,7 @@ impl Stats {
         format!(
             "{{\"accepted\":{},\"recovered\":{},\"delivered\":{},\"dropped\":{{{}}},\"stored\":{},\"queued\":{},\
              \"retried\":{},\"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
-             \"unknown_rate\":{},\"discarded\":{},\"requests\":{}}}",
+             \"unknown_rate\":{},\"discarded\":{},\"processor_panics\":{},\"requests\":{}}}",
             self.accepted,
             self.recovered,
             self.delivered,
@@ -209,6 +217,7 @@ impl Stats {
             self.sampled_out,
             self.unknown_rate,
             self.discarded,
+            self.processor_panics,
             self.requests.to_json(),
         )
     }
@@ -229,6 +238,7 @@ impl fmt::Display for Stats {
             (self.sampled_out, "sampled out"),
             (self.unknown_rate, "of unknown rate"),
             (self.discarded, "discarded"),
+            (self.processor_panics, "panics in processors"),
         ];
         for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, ", {count} {what}")?;

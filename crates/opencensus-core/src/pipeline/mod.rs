@@ -30,6 +30,7 @@ mod ledger;
 mod limits;
 mod message;
 mod pacing;
+mod processor;
 mod retry;
 mod settle;
 mod worker;
@@ -50,6 +51,7 @@ pub(crate) use intake::Intake;
 pub(crate) use ledger::Ledger;
 pub use ledger::{DropReason, Dropped, Refused, Stats};
 pub use limits::{InvalidLimits, PipelineLimits};
+pub use processor::Processor;
 
 use crate::exporter::{BoxError, Exporter};
 use crate::telemetry::Telemetry;
@@ -99,12 +101,26 @@ impl Pipeline {
         limits: PipelineLimits,
         guard: Option<ThreadGuard>,
     ) -> Result<Self, StartError> {
+        Self::start_processed(exporter, limits, guard, Vec::new())
+    }
+
+    /// The same with functions that change items or drop them before they are encoded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start).
+    pub fn start_processed(
+        exporter: Box<dyn Exporter>,
+        limits: PipelineLimits,
+        guard: Option<ThreadGuard>,
+        processors: Vec<Processor>,
+    ) -> Result<Self, StartError> {
         limits.check()?;
         let limits = limits.within_reason();
         let grace = limits.grace;
         let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let worker = worker_thread::spawn(exporter, limits, Arc::clone(&intake), inbox, guard)?;
+        let worker = worker_thread::spawn(exporter, processors, limits, Arc::clone(&intake), inbox, guard)?;
         let owner = Owner { intake, commands, worker, grace, shut_down: AtomicBool::new(false) };
         Ok(Self { owner: Arc::new(owner) })
     }

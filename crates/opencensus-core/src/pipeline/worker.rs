@@ -17,6 +17,7 @@ use crate::pipeline::ledger::DropReason;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::{Message, Messages};
 use crate::pipeline::pacing::Pacing;
+use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::settle::{Bisection, settle};
 use crate::telemetry::Telemetry;
 
@@ -47,6 +48,7 @@ struct Flush {
 
 pub(super) struct Worker {
     exporter: Box<dyn Exporter>,
+    processors: Vec<Processor>,
     limits: PipelineLimits,
     intake: Arc<Intake>,
     inbox: mpsc::UnboundedReceiver<Command>,
@@ -71,12 +73,14 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         exporter: Box<dyn Exporter>,
+        processors: Vec<Processor>,
         limits: PipelineLimits,
         intake: Arc<Intake>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self {
             exporter,
+            processors,
             limits,
             intake,
             inbox,
@@ -180,17 +184,42 @@ impl Worker {
                 return;
             }
             let Some((mut item, size)) = self.intake.pop() else { return };
+            if self.drops(&mut item) {
+                self.count_filtered(size);
+                continue;
+            }
             let exporter = &mut self.exporter;
             // A panic leaves of the item what it leaves.
             let parts = catch_unwind(AssertUnwindSafe(|| exporter.split(&mut item))).unwrap_or_default();
             let parts: Vec<_> = parts.into_iter().map(|part| (part.size(), part)).collect();
             self.intake.accept_parts(parts.len(), parts.iter().map(|(size, _)| size).sum());
             self.take(item, size);
-            parts.into_iter().for_each(|(size, part)| self.take(part, size));
+            for (size, mut part) in parts {
+                if self.drops(&mut part) {
+                    self.intake.ledger().dropped(DropReason::Processor).increment();
+                    self.intake.settle(1, size);
+                } else {
+                    self.take(part, size);
+                }
+            }
             self.count_taken();
         }
         // There may be more.
         self.due = Some(Instant::now());
+    }
+
+    /// Whether a processor drops the item. A panic in one is counted and drops nothing.
+    fn drops(&mut self, item: &mut Telemetry) -> bool {
+        let processed = processor::process(&mut self.processors, item);
+        self.intake.ledger().processor_panics.add(processed.panics);
+        processed.is_dropped
+    }
+
+    /// A processor did not want the item; that is as it should be, and needs no warning.
+    fn count_filtered(&mut self, size: usize) {
+        self.intake.ledger().dropped(DropReason::Processor).increment();
+        self.intake.settle(1, size);
+        self.count_taken();
     }
 
     /// Encodes one item into the open batch.

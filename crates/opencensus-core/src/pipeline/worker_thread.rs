@@ -14,6 +14,7 @@ use crate::exporter::Exporter;
 use crate::pipeline::intake::Intake;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::Message;
+use crate::pipeline::processor::Processor;
 use crate::pipeline::worker::{Command, Exit, Worker};
 use crate::pipeline::{StartError, ThreadGuard};
 
@@ -24,6 +25,7 @@ thread_local! {
 /// Starts the thread, and on it the exporter; waits until that is done.
 pub(super) fn spawn(
     exporter: Box<dyn Exporter>,
+    processors: Vec<Processor>,
     limits: PipelineLimits,
     intake: Arc<Intake>,
     inbox: UnboundedReceiver<Command>,
@@ -34,7 +36,7 @@ pub(super) fn spawn(
         .name("opencensus".into())
         .spawn(move || {
             let _guard = guard.map(|guard| guard());
-            let mut worker = Worker::new(exporter, limits, intake, inbox);
+            let mut worker = Worker::new(exporter, processors, limits, intake, inbox);
             match start(&mut worker) {
                 Ok(runtime) => {
                     let _ = started.send(Ok(()));

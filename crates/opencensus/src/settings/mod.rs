@@ -18,6 +18,7 @@ mod model;
 mod node;
 mod notation;
 mod observer;
+mod processor;
 mod sampling;
 mod setters;
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
@@ -32,4 +33,5 @@ pub use exporter::ExporterSetting;
 pub use fault::{Fault, InvalidSettings};
 pub use model::Settings;
 pub use observer::CustomObserver;
+pub use processor::CustomProcessor;
 pub use sampling::{CustomSampler, Fleet, InvalidRateRule, KeepFailures, RateRule, SamplerSetting};

@@ -6,7 +6,9 @@ use std::time::Duration;
 use opencensus_azure::{Compression, ConnectionString};
 use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, Propagators, RemoteUnsampled, Resource};
 
-use crate::settings::{CustomObserver, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting};
+use crate::settings::{
+    CustomObserver, CustomProcessor, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting,
+};
 
 /// Settings of the middleware: plain data. [`start`](Self::start) turns them into a running
 /// [`Config`](crate::Config).
@@ -97,6 +99,9 @@ pub struct Settings {
     pub without_security_events: bool,
     /// Who else wants to hear of answers. They have no form in a file. Default: nobody.
     pub observers: Vec<CustomObserver>,
+    /// Functions that change items or drop them before they are sent, in their order. They have no form in
+    /// a file. Default: none.
+    pub processors: Vec<CustomProcessor>,
     /// Bounds of the pipeline.
     pub limits: PipelineLimits,
     /// Longest time for one POST. Default: 10 s.

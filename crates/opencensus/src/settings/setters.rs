@@ -6,10 +6,12 @@ use std::time::Duration;
 use opencensus_azure::{Compression, ConnectionString};
 use opencensus_core::{
     ForwardedHeader, Observer, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled,
-    Resource,
+    Resource, Telemetry,
 };
 
-use crate::settings::{CustomObserver, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings};
+use crate::settings::{
+    CustomObserver, CustomProcessor, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings,
+};
 
 impl Settings {
     /// Lets all requests pass, and records nothing.
@@ -245,6 +247,26 @@ impl Settings {
     #[must_use]
     pub fn with_observer(mut self, observer: impl Observer) -> Self {
         self.observers.push(CustomObserver::new(observer));
+        self
+    }
+
+    /// Lets this function see every item before it is sent: it may change it, or drop it by `false`. It runs on
+    /// the exporter's thread; a panic in it keeps the item and is counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Settings;
+    /// use opencensus::core::Telemetry;
+    ///
+    /// let settings = Settings::default().with_processor(|item| match item {
+    ///     Telemetry::Request(request) => request.user_agent().as_deref() != Some("probe"),
+    ///     _ => true,
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_processor(mut self, processor: impl Fn(&mut Telemetry) -> bool + Send + Sync + 'static) -> Self {
+        self.processors.push(CustomProcessor::new(processor));
         self
     }
 

@@ -100,7 +100,7 @@ impl OnPausedClock {
     fn start(exporter: Scripted, limits: PipelineLimits) -> Self {
         let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let mut worker = Worker::new(Box::new(exporter), limits, Arc::clone(&intake), inbox);
+        let mut worker = Worker::new(Box::new(exporter), Vec::new(), limits, Arc::clone(&intake), inbox);
         let local = tokio::task::LocalSet::new();
         let task = local.spawn_local(async move { while let Exit::Say(_) = worker.run().await {} });
         tokio::task::spawn_local(local);

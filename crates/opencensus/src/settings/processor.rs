@@ -1,0 +1,34 @@
+//! A processor of one's own.
+
+use std::fmt;
+use std::sync::Arc;
+
+use opencensus_core::{Processor, Telemetry};
+
+/// A processor of one's own. Two are equal if they are one.
+#[derive(Clone)]
+pub struct CustomProcessor(Arc<dyn Fn(&mut Telemetry) -> bool + Send + Sync>);
+
+impl CustomProcessor {
+    /// Wraps it.
+    pub fn new(processor: impl Fn(&mut Telemetry) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(processor))
+    }
+
+    pub(crate) fn boxed(&self) -> Processor {
+        let processor = Arc::clone(&self.0);
+        Box::new(move |item| processor(item))
+    }
+}
+
+impl fmt::Debug for CustomProcessor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CustomProcessor")
+    }
+}
+
+impl PartialEq for CustomProcessor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
