@@ -8,6 +8,7 @@ mod exporter;
 mod mapping;
 mod redirect;
 mod response;
+mod surroundings;
 mod tls;
 mod transport;
 
@@ -16,4 +17,5 @@ pub use connection_string::{
 };
 pub use exporter::{AzureExporter, AzureExporterError, Compression};
 pub use response::{answer, retry_after};
+pub use surroundings::surroundings;
 pub use tls::TlsError;

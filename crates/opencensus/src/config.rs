@@ -272,10 +272,22 @@ impl Settings {
 
     /// With a name for the service, whoever gave none.
     fn named(mut self) -> Self {
+        #[cfg(feature = "azure")]
+        self.add_surroundings(|name| std::env::var(name).ok());
         if self.resource.get("service.name").is_none() {
             self.resource.set("service.name", default_service_name());
         }
         self
+    }
+
+    /// What Azure's variables say, where nothing else does.
+    #[cfg(feature = "azure")]
+    fn add_surroundings(&mut self, environment: impl Fn(&str) -> Option<String>) {
+        for (key, value) in opencensus_azure::surroundings(environment).iter() {
+            if self.resource.get(key).is_none() {
+                self.resource.set(key, value);
+            }
+        }
     }
 
     /// The exporter, and what it is called.
@@ -365,5 +377,25 @@ impl fmt::Debug for ConfigError {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("disabled", &self.running.is_none()).field("stats", &self.stats()).finish()
+    }
+}
+
+#[cfg(all(test, feature = "azure"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surroundings_fill_in_what_nobody_has_said() {
+        let variables = |name: &str| match name {
+            "WEBSITE_SITE_NAME" => Some("site".to_owned()),
+            "WEBSITE_INSTANCE_ID" => Some("4f1".to_owned()),
+            _ => None,
+        };
+        let mut unnamed = Settings::default();
+        unnamed.add_surroundings(variables);
+        assert_eq!(unnamed.resource.role().as_deref(), Some("site"));
+        let mut named = Settings::default().with_service_name("shop");
+        named.add_surroundings(variables);
+        assert_eq!((named.resource.role().as_deref(), named.resource.role_instance()), (Some("shop"), Some("4f1")));
     }
 }
