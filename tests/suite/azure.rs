@@ -365,3 +365,18 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
         assert_eq!(properties, &serde_json::json!({ "shop.seen": "true", "shop.second": "true" }));
     }
 }
+
+#[tokio::test]
+async fn connection_string_is_the_only_place_that_is_called() {
+    let endpoint = Endpoint::answering([]).await;
+    let telemetry = settings(&endpoint).start().unwrap();
+    for n in 0..20 {
+        serve(&telemetry, get(&format!("/{n}")), 200, |_| {}).await;
+    }
+    assert_eq!(telemetry.shutdown(SOON).await.stats.delivered, 20);
+    let hosts: std::collections::HashSet<_> =
+        endpoint.posts().iter().map(|post| post.headers["host"].to_str().unwrap().to_owned()).collect();
+    assert_eq!(hosts, [endpoint.address.to_string()].into());
+    assert!(endpoint.posts().iter().all(|post| post.path == "/v2.1/track"));
+    assert_eq!(endpoint.posts().iter().map(|post| post.items.len()).sum::<usize>(), 20, "and nothing of its own");
+}

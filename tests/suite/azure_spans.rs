@@ -146,7 +146,7 @@ fn agree(ours: Option<&Value>, theirs: &Value) -> bool {
 }
 
 /// Lengths of the schema in UTF-16 units that an envelope does not keep.
-fn violations(envelope: &Value) -> Vec<String> {
+pub(crate) fn violations(envelope: &Value) -> Vec<String> {
     const TAGS: [(&str, usize); 8] = [
         ("ai.operation.name", 1024),
         ("ai.operation.id", 128),

@@ -2,6 +2,7 @@
 
 mod actix;
 mod azure;
+mod azure_properties;
 mod azure_sdk;
 mod azure_spans;
 mod azure_status;

@@ -137,3 +137,75 @@ fn peer(attributes: Attributes<'_>, default_ports: &[&str]) -> Option<String> {
     let host = bracketed(&address);
     Some(port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opencensus_core::{Attribute, TraceContext};
+
+    fn told(kind: SpanKind, attributes: &[(&'static str, &'static str)]) -> (String, String, String) {
+        let mut span = SpanRecord::new(TraceContext::root(), kind, "x");
+        span.attributes = attributes.iter().map(|(key, value)| Attribute::new(*key, *value)).collect();
+        let Dependency { kind, target, data } = Dependency::of(&span);
+        (kind.into_owned(), target.unwrap_or_default(), data.unwrap_or_default().into_owned())
+    }
+
+    #[test]
+    fn type_target_and_data_of_every_kind_of_call() {
+        use SpanKind::{Client, Internal, Producer};
+        for (kind, attributes, wanted) in [
+            (
+                Client,
+                &[("http.request.method", "GET"), ("url.full", "https://a.example:8443/x?y=1")][..],
+                ("HTTP", "a.example:8443", "https://a.example:8443/x?y=1"),
+            ),
+            (
+                Client,
+                &[("http.method", "GET"), ("http.url", "http://[::1]:80/")],
+                ("HTTP", "[::1]", "http://[::1]:80/"),
+            ),
+            (Client, &[("http.request.method", "GET"), ("server.address", "a.example")], ("HTTP", "a.example", "")),
+            (
+                Client,
+                &[
+                    ("db.system.name", "postgresql"),
+                    ("db.query.text", "select 1"),
+                    ("db.namespace", "shop"),
+                    ("server.address", "db"),
+                    ("server.port", "5432"),
+                ],
+                ("postgresql", "db|shop", "select 1"),
+            ),
+            (
+                Client,
+                &[
+                    ("db.system", "mssql"),
+                    ("db.statement", "select 1"),
+                    ("net.peer.name", "db"),
+                    ("net.peer.port", "99"),
+                ],
+                ("SQL", "db:99", "select 1"),
+            ),
+            (Client, &[("db.system.name", "oracle.db"), ("db.operation.name", "GET")], ("SQL", "oracle.db", "GET")),
+            (
+                Client,
+                &[("rpc.system", "grpc"), ("server.address", "g"), ("server.port", "50051")],
+                ("GRPC", "g:50051", ""),
+            ),
+            (Client, &[("rpc.system", "java_rmi"), ("peer.service", "billing")], ("java_rmi", "billing", "")),
+            (
+                Client,
+                &[("messaging.system", "kafka"), ("messaging.destination.name", "orders"), ("server.address", "k")],
+                ("kafka", "k/orders", ""),
+            ),
+            (Producer, &[("messaging.system", "kafka")], ("Queue Message | kafka", "", "")),
+            (Producer, &[], ("Queue Message", "", "")),
+            (Internal, &[("az.namespace", "Microsoft.EventHub")], ("InProc | Microsoft.EventHub", "", "")),
+            (Internal, &[("gen_ai.system", "openai")], ("GenAI | openai", "", "")),
+            (Client, &[("server.address", "2001:db8::7"), ("server.port", "9")], ("Dependency", "[2001:db8::7]:9", "")),
+        ] {
+            let (kind, target, data) = told(kind, attributes);
+            assert_eq!((&*kind, &*target, &*data), wanted, "{attributes:?}");
+        }
+    }
+}

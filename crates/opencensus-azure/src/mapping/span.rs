@@ -116,6 +116,32 @@ pub(crate) fn is_mapped(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use opencensus_core::{Attribute, TraceContext};
+
+    #[test]
+    fn status_decides_unless_the_application_has() {
+        let span = |kind, status, code: Option<&'static str>| {
+            let mut span = SpanRecord::new(TraceContext::root(), kind, "x");
+            span.status = status;
+            span.attributes.extend(code.map(|code| Attribute::new("http.response.status_code", code)));
+            span
+        };
+        let error = || SpanStatus::Error("".into());
+        for (kind, status, code, strict, lenient) in [
+            (SpanKind::Server, SpanStatus::Unset, None, true, true),
+            (SpanKind::Server, SpanStatus::Unset, Some("204"), true, true),
+            (SpanKind::Server, SpanStatus::Unset, Some("399"), true, true),
+            (SpanKind::Server, SpanStatus::Unset, Some("404"), false, true),
+            (SpanKind::Server, SpanStatus::Unset, Some("500"), false, false),
+            (SpanKind::Server, SpanStatus::Ok, Some("500"), true, true),
+            (SpanKind::Server, error(), Some("200"), false, false),
+            (SpanKind::Client, SpanStatus::Unset, Some("503"), true, true),
+            (SpanKind::Client, error(), None, false, false),
+        ] {
+            let span = span(kind, status, code);
+            assert_eq!([false, true].map(|lenient| has_succeeded(&span, lenient)), [strict, lenient], "{span:?}");
+        }
+    }
 
     #[test]
     fn every_mapped_key_is_found() {
