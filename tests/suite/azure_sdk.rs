@@ -88,6 +88,7 @@ fn use_direct_api(telemetry: &Config) {
         telemetry.track(MetricRecord::new(here(), "shop.queue", n as f64));
         let mut error = ExceptionRecord::new(here());
         (error.message, error.severity) = (Some("no more chairs".into()), Some(Severity::Critical));
+        error.stack = Some("   0: shop::reserve\n             at ./src/main.rs:10:5\n   1: main\n".into());
         telemetry.track(error);
     }
     // JSON has no word for it.
@@ -154,6 +155,12 @@ fn check(items: &[Value]) {
     let point = of("MetricData").into_iter().find(|item| item["tags"]["ai.cloud.role"] == "sdk").unwrap();
     let point = &point["data"]["baseData"]["metrics"][0];
     assert_eq!((&point["name"], &point["kind"], &point["count"]), (&"shop.basket".into(), &1.into(), &1.into()));
+    let direct = of("ExceptionData").into_iter().find(|item| item["tags"]["ai.cloud.role"] == "shop").unwrap();
+    let frames = serde_json::json!([
+        { "level": 0, "method": "shop::reserve", "fileName": "./src/main.rs", "line": 10 },
+        { "level": 1, "method": "main" },
+    ]);
+    assert_eq!(direct["data"]["baseData"]["exceptions"][0]["parsedStack"], frames);
     let event = &of("EventData")[0]["data"]["baseData"];
     assert_eq!((&event["name"], &event["measurements"]["shop.price"]), (&"order placed".into(), &12.5.into()));
     assert_eq!(of("EventData")[0]["tags"]["ai.cloud.role"], "shop");

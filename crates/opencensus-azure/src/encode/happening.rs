@@ -1,10 +1,13 @@
 //! What happened under a span.
 
+use std::io::Write as _;
+
 use opencensus_core::{ExceptionRecord, MessageRecord, Origin, Severity};
 
 use crate::encode::json::{close_object, member};
 use crate::encode::{Encoder, write_operation};
 use crate::envelope::limits;
+use crate::mapping::stack::frames;
 
 impl Encoder {
     /// Appends the envelope of an error.
@@ -22,7 +25,7 @@ impl Encoder {
         let message = message.or(record.type_name.as_deref()).unwrap_or("Exception");
         member(out, "message", message, limits::MESSAGE);
         if let Some(stack) = &record.stack {
-            member(out, "stack", stack, limits::STACK);
+            write_stack(out, stack);
         }
         out.extend_from_slice(b"}]");
         write_severity(out, record.severity);
@@ -53,6 +56,25 @@ impl Encoder {
             member(out, "ai.operation.name", operation, limits::TAG_OPERATION_NAME);
         }
     }
+}
+
+/// Frames, if it is a backtrace of Rust; else the text.
+fn write_stack(out: &mut Vec<u8>, stack: &str) {
+    let Some(frames) = frames(stack) else { return member(out, "stack", stack, limits::STACK) };
+    out.extend_from_slice(br#","parsedStack":["#);
+    for (level, frame) in frames.iter().enumerate() {
+        let comma = if level > 0 { "," } else { "" };
+        let _ = write!(out, r#"{comma}{{"level":{level}"#);
+        member(out, "method", frame.method, limits::FRAME_TEXT);
+        if let Some(file) = frame.file {
+            member(out, "fileName", file, limits::FRAME_TEXT);
+        }
+        if let Some(line) = frame.line {
+            let _ = write!(out, r#","line":{line}"#);
+        }
+        out.push(b'}');
+    }
+    out.push(b']');
 }
 
 /// The schema's numbers.

@@ -17,6 +17,7 @@ pub(crate) mod limits {
     pub(crate) const RUN_LOCATION: usize = 1024;
     pub(crate) const EXCEPTION_TYPE: usize = 1024;
     pub(crate) const STACK: usize = 32_768;
+    pub(crate) const FRAME_TEXT: usize = 1024;
     pub(crate) const TAG_USER_ID: usize = 128;
     pub(crate) const TAG_DEVICE: usize = 256;
     pub(crate) const TAG_DEVICE_ID: usize = 1024;

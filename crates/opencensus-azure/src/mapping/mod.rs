@@ -4,6 +4,7 @@ pub(crate) mod attributes;
 pub(crate) mod dependency;
 pub(crate) mod request_record;
 pub(crate) mod span;
+pub(crate) mod stack;
 
 use std::fmt::Write as _;
 
