@@ -102,7 +102,12 @@ impl AzureExporter {
         self.url.authority()
     }
 
-    fn compress(&self, batch: &Batch) -> std::io::Result<Vec<u8>> {
+    /// The body that a batch is posted with: a compressed JSON array. For whoever sends it by other means.
+    ///
+    /// # Errors
+    ///
+    /// None that memory gives: it takes every byte.
+    pub fn body(&self, batch: &Batch) -> std::io::Result<Vec<u8>> {
         let level = match self.compression {
             Compression::Fast => 1,
             Compression::Best => 6,
@@ -144,7 +149,7 @@ impl Exporter for AzureExporter {
     }
 
     fn send(&mut self, batch: Arc<Batch>) -> Sending {
-        let (Some(transport), Ok(body)) = (self.transport.clone(), self.compress(&batch)) else {
+        let (Some(transport), Ok(body)) = (self.transport.clone(), self.body(&batch)) else {
             // Neither happens: the pipeline starts the exporter first, and memory takes every byte.
             let dropped = Delivery::Dropped { reason: DropReason::Unsupported, pause: None };
             return Box::pin(std::future::ready(dropped));
