@@ -31,3 +31,4 @@ mod stacks;
 mod support;
 mod vectors;
 mod w3c;
+mod way_out;

@@ -15,8 +15,9 @@ use crate::connection_string::{ConnectionString, InvalidEndpoint};
 use crate::encode::Encoder;
 use crate::envelope::limits;
 use crate::mapping::request_record;
-use crate::tls::{self, TlsError};
-use crate::transport::Transport;
+use crate::proxy::ProxyUrl;
+use crate::tls::{self, ExtraRoots, TlsError};
+use crate::transport::{self, Transport};
 
 /// Sends telemetry to Application Insights, or whatever speaks its protocol.
 ///
@@ -25,7 +26,9 @@ use crate::transport::Transport;
 pub struct AzureExporter {
     encoder: Encoder,
     url: Url,
-    tls: ClientConfig,
+    proxy: Option<ProxyUrl>,
+    extra_roots: ExtraRoots,
+    plain_http: bool,
     timeout: Duration,
     compression: Compression,
     transport: Option<Transport>,
@@ -52,23 +55,31 @@ pub enum AzureExporterError {
     /// There is no TLS, and the endpoint needs it.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The endpoint is plain `http` on another machine: whoever listens there reads everything.
+    #[error(
+        "the endpoint `{0}` is plain `http` on another machine, and telemetry tells of your users: \
+         write `https`, or allow it (`with_plain_http`, `OPENCENSUS_AZURE_PLAIN_HTTP=true`)"
+    )]
+    PlainHttp(String),
 }
 
 impl AzureExporter {
     /// Sends to the connection string's endpoint, in the name of `resource`.
     ///
-    /// TLS is set up, and certificates are read, only for `https`.
+    /// TLS is set up, and certificates are read, at the start and only for `https`. The start fails if there
+    /// are none, and if the endpoint is plain `http` on another machine.
     ///
     /// # Errors
     ///
-    /// The endpoint is not an absolute URL, or there are no certificates.
+    /// The endpoint is not an absolute URL.
     pub fn new(connection: &ConnectionString, resource: &Resource) -> Result<Self, AzureExporterError> {
         let url = connection.track_url()?;
-        let tls = if url.scheme() == "https" { tls::system()? } else { tls::none()? };
         Ok(Self {
             encoder: Encoder::new(connection.instrumentation_key(), resource),
             url,
-            tls,
+            proxy: None,
+            extra_roots: ExtraRoots::default(),
+            plain_http: false,
             timeout: Duration::from_secs(10),
             compression: Compression::default(),
             transport: None,
@@ -93,6 +104,28 @@ impl AzureExporter {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Goes through this proxy, whatever the environment says, and to this machine too. Default: `HTTPS_PROXY`,
+    /// `HTTP_PROXY` and `NO_PROXY`, but never for loopback addresses.
+    #[must_use]
+    pub fn with_proxy(mut self, proxy: ProxyUrl) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// Trusts these authorities besides the system's. Default: none.
+    #[must_use]
+    pub fn with_extra_roots(mut self, roots: ExtraRoots) -> Self {
+        self.extra_roots = roots;
+        self
+    }
+
+    /// Sends over plain `http` to other machines as well. Default: to this one alone.
+    #[must_use]
+    pub fn with_plain_http(mut self, allowed: bool) -> Self {
+        self.plain_http = allowed;
         self
     }
 
@@ -121,6 +154,18 @@ impl AzureExporter {
     }
 }
 
+impl AzureExporter {
+    fn tls(&self) -> Result<ClientConfig, AzureExporterError> {
+        if self.url.scheme() == "https" {
+            return Ok(tls::system(&self.extra_roots)?);
+        }
+        if self.plain_http || transport::is_loopback(&self.url) {
+            return Ok(tls::none()?);
+        }
+        Err(AzureExporterError::PlainHttp(self.endpoint().to_owned()))
+    }
+}
+
 impl fmt::Debug for AzureExporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AzureExporter").field("endpoint", &self.endpoint()).finish_non_exhaustive()
@@ -129,7 +174,8 @@ impl fmt::Debug for AzureExporter {
 
 impl Exporter for AzureExporter {
     fn start(&mut self) -> Result<(), BoxError> {
-        self.transport = Some(Transport::new(self.url.clone(), self.tls.clone(), self.timeout)?);
+        let tls = self.tls()?;
+        self.transport = Some(Transport::new(self.url.clone(), tls, self.proxy.as_ref(), self.timeout)?);
         Ok(())
     }
 

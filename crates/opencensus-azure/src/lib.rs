@@ -6,6 +6,7 @@ mod encode;
 mod envelope;
 mod exporter;
 mod mapping;
+mod proxy;
 mod redirect;
 mod response;
 mod surroundings;
@@ -16,6 +17,7 @@ pub use connection_string::{
     ConnectionString, InstrumentationKey, InvalidEndpoint, InvalidEndpointReason, ParseConnectionStringError,
 };
 pub use exporter::{AzureExporter, AzureExporterError, Compression};
+pub use proxy::{ParseProxyUrlError, ProxyUrl};
 pub use response::{answer, retry_after};
 pub use surroundings::surroundings;
-pub use tls::TlsError;
+pub use tls::{ExtraRoots, ParseRootsError, TlsError};

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 use opencensus_core::Delivery;
 use reqwest::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Proxy, Response};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
+use crate::proxy::ProxyUrl;
 use crate::redirect::{self, Detour, MAX_HOPS};
 use crate::response::{answer, retry_after};
 
@@ -26,15 +27,24 @@ pub(crate) struct Transport {
 
 impl Transport {
     /// Must be called inside the runtime that will drive it.
-    pub(crate) fn new(url: Url, tls: ClientConfig, timeout: Duration) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        url: Url,
+        tls: ClientConfig,
+        proxy: Option<&ProxyUrl>,
+        timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(Policy::none())
             .referer(false)
             .timeout(timeout)
             .pool_max_idle_per_host(1);
-        // Proxies of the environment are for the way out, not for this machine.
-        let client = if is_loopback(&url) { client.no_proxy() } else { client };
+        let client = match proxy {
+            Some(proxy) => client.proxy(Proxy::all(proxy.expose())?),
+            // Proxies of the environment are for the way out, not for this machine.
+            None if is_loopback(&url) => client.no_proxy(),
+            None => client,
+        };
         Ok(Self { client: client.build()?, url, detour: Arc::default() })
     }
 
@@ -103,7 +113,7 @@ async fn judge(mut response: Response, items: usize) -> Delivery {
     answer(status, after, &body, items)
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

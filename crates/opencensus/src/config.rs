@@ -80,9 +80,25 @@ pub enum ConfigError {
     #[cfg(feature = "azure")]
     #[error(transparent)]
     Azure(#[from] opencensus_azure::AzureExporterError),
+    /// The file of root certificates cannot be used.
+    #[cfg(feature = "azure")]
+    #[error("the root certificates of `{}`: {reason}", .file.display())]
+    ExtraRoots {
+        /// The file that was named.
+        file: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The pipeline did not start.
     #[error(transparent)]
     Pipeline(#[from] StartError),
+}
+
+#[cfg(feature = "azure")]
+fn extra_roots(file: &std::path::Path) -> Result<opencensus_azure::ExtraRoots, ConfigError> {
+    let fault = |reason| ConfigError::ExtraRoots { file: file.to_owned(), reason };
+    let pem = std::fs::read(file).map_err(|error| fault(error.to_string()))?;
+    opencensus_azure::ExtraRoots::from_pem(&pem).map_err(|error| fault(error.to_string()))
 }
 
 impl Config {
@@ -303,7 +319,14 @@ impl Settings {
         let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
         let mut exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
             .with_client_errors_as_success(self.client_errors_succeed)
-            .with_compression(self.azure_compression);
+            .with_compression(self.azure_compression)
+            .with_plain_http(self.azure_plain_http);
+        if let Some(proxy) = &self.azure_proxy {
+            exporter = exporter.with_proxy(proxy.clone());
+        }
+        if let Some(file) = &self.azure_extra_roots {
+            exporter = exporter.with_extra_roots(extra_roots(file)?);
+        }
         if let Some(timeout) = self.azure_timeout {
             exporter = exporter.with_timeout(timeout);
         }

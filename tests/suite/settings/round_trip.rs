@@ -66,6 +66,7 @@ fn settings(random: &mut Random) -> Settings {
         .with_security_events(random.is())
         .with_masked_client_address(random.is())
         .with_azure_compression(*random.pick(&[Compression::Fast, Compression::Best]))
+        .with_azure_plain_http(random.is())
         .with_query_redaction(*random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]));
     // An entry with `{` is no path: the crooked one goes into names alone.
     settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
@@ -97,6 +98,8 @@ fn settings(random: &mut Random) -> Settings {
         settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
         settings.keep_slower_than = Some(duration(random));
         settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
+        settings.azure_proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
+        settings.azure_extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
     }
     if random.is() {
         let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);

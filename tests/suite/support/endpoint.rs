@@ -11,8 +11,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 pub(crate) const KEY: &str = "c0ffee00-1234-4abc-8def-0123456789ab";
 
@@ -53,6 +58,26 @@ impl Endpoint {
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(receive).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { address, shared }
+    }
+
+    /// The same behind TLS.
+    pub(crate) async fn with_tls(tls: ServerConfig) -> Self {
+        let shared = Shared::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = TowerToHyperService::new(Router::new().fallback(receive).with_state(shared.clone()));
+        let acceptor = TlsAcceptor::from(Arc::new(tls));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, service) = (acceptor.clone(), service.clone());
+                tokio::spawn(async move {
+                    // Whoever does not trust us hangs up.
+                    let Ok(stream) = acceptor.accept(stream).await else { return };
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                });
+            }
+        });
         Self { address, shared }
     }
 

@@ -1,9 +1,11 @@
 //! All settings as one plain value.
 
+#[cfg(feature = "azure")]
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[cfg(feature = "azure")]
-use opencensus_azure::{Compression, ConnectionString};
+use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, Propagators, RemoteUnsampled, Resource};
 
 use crate::settings::{
@@ -110,6 +112,15 @@ pub struct Settings {
     /// How hard batches are compressed. Default: fast.
     #[cfg(feature = "azure")]
     pub azure_compression: Compression,
+    /// The proxy on the way to Application Insights. Default: that of the environment's `HTTPS_PROXY`.
+    #[cfg(feature = "azure")]
+    pub azure_proxy: Option<ProxyUrl>,
+    /// A file of PEM with root certificates that are trusted besides the system's. Default: none.
+    #[cfg(feature = "azure")]
+    pub azure_extra_roots: Option<PathBuf>,
+    /// Telemetry may go to another machine over plain `http`. Default: false.
+    #[cfg(feature = "azure")]
+    pub azure_plain_http: bool,
     pub(super) notes: Notes,
 }
 

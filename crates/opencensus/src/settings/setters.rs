@@ -1,9 +1,11 @@
 //! Settings in code.
 
+#[cfg(feature = "azure")]
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[cfg(feature = "azure")]
-use opencensus_azure::{Compression, ConnectionString};
+use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 use opencensus_core::{
     ForwardedHeader, Observer, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled,
     Resource, Telemetry,
@@ -41,6 +43,30 @@ impl Settings {
     #[must_use]
     pub fn with_azure_compression(mut self, compression: Compression) -> Self {
         self.azure_compression = compression;
+        self
+    }
+
+    /// Sends through this proxy, whatever the environment says.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_azure_proxy(mut self, proxy: ProxyUrl) -> Self {
+        self.azure_proxy = Some(proxy);
+        self
+    }
+
+    /// Trusts the root certificates of this file of PEM besides the system's.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_azure_extra_roots(mut self, file: impl Into<PathBuf>) -> Self {
+        self.azure_extra_roots = Some(file.into());
+        self
+    }
+
+    /// Lets telemetry go to another machine over plain `http`.
+    #[cfg(feature = "azure")]
+    #[must_use]
+    pub fn with_azure_plain_http(mut self, allowed: bool) -> Self {
+        self.azure_plain_http = allowed;
         self
     }
 

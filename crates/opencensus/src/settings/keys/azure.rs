@@ -1,8 +1,9 @@
 //! Settings of Application Insights.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use opencensus_azure::{Compression, ConnectionString};
+use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 
 use crate::settings::draft::Draft;
 use crate::settings::fault::{Checked, fault};
@@ -14,6 +15,24 @@ pub(super) const COMPRESSIONS: &[(&str, Compression)] = &[("fast", Compression::
 pub(super) fn timeout(node: &Node) -> Checked<Option<Duration>> {
     let timeout = values::duration(node)?;
     if timeout.is_zero() { fault(node.shown(), "write a time above 0, such as `10s`") } else { Ok(Some(timeout)) }
+}
+
+pub(super) fn proxy(node: &Node) -> Checked<Option<ProxyUrl>> {
+    // Whatever stands there may hold a password.
+    const FOUND: &str = "a proxy that cannot be read";
+    const REMEDY: &str = "write a URL such as `http://proxy.example:3128`";
+    let Node::Text(text) = node else { return fault(FOUND, REMEDY) };
+    match text.value.parse() {
+        Ok(proxy) => Ok(Some(proxy)),
+        Err(error) => fault(FOUND, format!("{error}; {REMEDY}")),
+    }
+}
+
+pub(super) fn extra_roots(node: &Node) -> Checked<Option<PathBuf>> {
+    match node {
+        Node::Text(text) if !text.value.trim().is_empty() => Ok(Some(PathBuf::from(text.value.trim()))),
+        _ => fault(node.shown(), "write the path of a file of PEM"),
+    }
 }
 
 pub(super) fn connection_string(draft: &mut Draft, node: &Node) -> Checked<()> {

@@ -245,6 +245,30 @@ pub(crate) const ALL: &[Key] = &[
         |node| values::choice(node, azure::COMPRESSIONS),
         |compression| write::any_word(compression, azure::COMPRESSIONS)
     ),
+    #[cfg(feature = "azure")]
+    key!("azure.proxy", [], ["OPENCENSUS_AZURE_PROXY"], azure_proxy, azure::proxy, |proxy: &Option<
+        opencensus_azure::ProxyUrl,
+    >| proxy
+        .as_ref()
+        .map(|proxy| Node::text(proxy.expose()))),
+    #[cfg(feature = "azure")]
+    key!(
+        "azure.extra_roots",
+        [],
+        ["OPENCENSUS_AZURE_EXTRA_ROOTS"],
+        azure_extra_roots,
+        azure::extra_roots,
+        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
+    ),
+    #[cfg(feature = "azure")]
+    key!(
+        "azure.plain_http",
+        [],
+        ["OPENCENSUS_AZURE_PLAIN_HTTP"],
+        azure_plain_http,
+        values::boolean,
+        |allowed: &bool| Some(Node::Bool(*allowed))
+    ),
     Key { path: "resource", aliases: &[], variables: &[], read: resource::read, write: write::resource },
     key!(
         "privacy.query_redaction",

@@ -1,0 +1,97 @@
+//! The way to the endpoint: proxy, TLS, and plain `http` to other machines.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{Config, OpenCensusLayer, Settings};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::authority::authority;
+use crate::support::endpoint::{Endpoint, KEY};
+use crate::support::{SOON, quick};
+
+fn settings(endpoint: &str) -> Settings {
+    let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
+    Settings::default().with_limits(quick()).with_connection_string(connection.parse().unwrap())
+}
+
+async fn send_request(telemetry: &Config) {
+    let service =
+        service_fn(|_: Request<()>| async { Ok::<_, std::convert::Infallible>(Response::new(Empty::<Bytes>::new())) });
+    let request = Request::get("/").header("host", "shop").body(()).unwrap();
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
+}
+
+#[tokio::test]
+async fn telemetry_goes_through_the_proxy_of_the_settings() {
+    let proxy = Endpoint::answering([]).await;
+    let telemetry = settings("http://ingestion.example/")
+        .with_azure_plain_http(true)
+        .with_azure_proxy(format!("http://anna:hunter2@{}", proxy.address).parse().unwrap())
+        .start()
+        .unwrap();
+    send_request(&telemetry).await;
+    let report = telemetry.shutdown(SOON).await;
+    assert!(report.complete, "{report:?}");
+    let posts = proxy.posts();
+    assert_eq!(posts.len(), 1, "{posts:?}");
+    assert_eq!(posts[0].headers["host"], "ingestion.example");
+    assert_eq!(posts[0].headers["proxy-authorization"], "Basic YW5uYTpodW50ZXIy");
+    assert_eq!(report.stats.delivered, 1, "{report:?}");
+}
+
+#[tokio::test]
+async fn authority_of_ones_own_is_trusted_when_its_file_is_named_and_not_before() {
+    let (pem, tls) = authority();
+    // Every machine has a file of roots, if only of somebody else's: no system's certificates are needed here.
+    let (strangers, _) = authority();
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (folder.path().join("ours.pem"), folder.path().join("theirs.pem"));
+    std::fs::write(&ours, pem).unwrap();
+    std::fs::write(&theirs, strangers).unwrap();
+    let endpoint = Endpoint::with_tls(tls).await;
+    let start = |roots: &PathBuf| {
+        settings(&format!("https://{}/", endpoint.address)).with_azure_extra_roots(roots).start().unwrap()
+    };
+
+    let telemetry = start(&theirs);
+    send_request(&telemetry).await;
+    let deadline = tokio::time::Instant::now() + SOON;
+    while telemetry.stats().retried == 0 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert!(telemetry.stats().retried > 0, "what cannot be sent is kept: {:?}", telemetry.stats());
+    assert_eq!(telemetry.stats().delivered, 0);
+    assert_eq!(endpoint.posts().len(), 0);
+    drop(telemetry);
+
+    let telemetry = start(&ours);
+    send_request(&telemetry).await;
+    let report = telemetry.shutdown(SOON).await;
+    assert_eq!((report.stats.delivered, endpoint.posts().len()), (1, 1), "{report:?}");
+}
+
+#[test]
+fn plain_http_to_another_machine_wants_leave() {
+    let settings = settings("http://ingestion.example/");
+    let error = settings.clone().start().unwrap_err().to_string();
+    assert!(error.contains("`ingestion.example` is plain `http`"), "{error}");
+    assert!(error.contains("OPENCENSUS_AZURE_PLAIN_HTTP=true"), "{error}");
+    assert!(settings.with_azure_plain_http(true).start().is_ok());
+    for here in ["http://localhost:1/", "http://127.3.2.1:1/", "http://[::1]:1/"] {
+        assert!(self::settings(here).start().is_ok(), "{here}");
+    }
+}
+
+#[test]
+fn roots_that_cannot_be_read_are_named_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (missing, empty) = (folder.path().join("missing.pem"), folder.path().join("empty.pem"));
+    std::fs::write(&empty, "nothing").unwrap();
+    for (file, told) in [(missing, "No such file"), (empty, "hold no `-----BEGIN CERTIFICATE-----`")] {
+        let error = settings("https://127.0.0.1:1/").with_azure_extra_roots(&file).start().unwrap_err().to_string();
+        assert!(error.contains(&*file.to_string_lossy()) && error.contains(told), "{error}");
+    }
+}
