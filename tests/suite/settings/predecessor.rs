@@ -103,6 +103,33 @@ fn options_without_a_meaning_are_told_and_not_refused() {
 }
 
 #[test]
+fn proxies_of_the_exporter_are_the_proxy_for_https() {
+    let read = |proxies: &str| {
+        let content = format!("[trace]\nexporter = '''AzureExporter(proxies={proxies})'''");
+        Settings::from_file_and_lookup(file("toml", &content).path(), environment(&[("PROXY", "http://a:b@c:1")]))
+    };
+    for proxies in [
+        r#"'{"http": "http://other", "https": "http://a:b@c:1"}'"#,
+        r#"{"HTTPS": "http://a:b@c:1", "all": "http://other"}"#,
+        r#"{"all": "http://a:b@c:1"}"#,
+        r#"{"https": "${PROXY}"}"#,
+    ] {
+        let settings = read(proxies).unwrap();
+        assert_eq!(
+            settings.azure_proxy.map(|proxy| proxy.expose().to_owned()).unwrap(),
+            "http://a:b@c:1/",
+            "{proxies}"
+        );
+    }
+    let settings = read("{'http': 'http://other'}").unwrap();
+    assert_eq!((settings.azure_proxy.is_none(), settings.notes().len()), (true, 1));
+    for proxies in ["'http://a:b@c:1'", "7", "{'https': 7}"] {
+        let error = read(proxies).unwrap_err().to_string();
+        assert!(error.contains("that cannot be read") && !error.contains("a:b"), "{error}");
+    }
+}
+
+#[test]
 fn print_exporter_is_the_console() {
     let content = "[trace]\nexporter = 'opencensus.trace.print_exporter.PrintExporter()'\n\
                    propagator = 'opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()'\n\

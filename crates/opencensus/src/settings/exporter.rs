@@ -144,15 +144,32 @@ fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
             Ok(())
         }
         "proxies" if is_empty(value) => Ok(()),
-        "proxies" => fault(
-            "a proxy",
-            "take it out, and set `HTTPS_PROXY` in the environment if this process may use it; proxies in a file are not supported yet",
-        ),
+        "proxies" => proxies(draft, value),
         "credential" if is_empty(value) => Ok(()),
         "credential" => {
             fault("a credential", "take it out; the connection string's key is the only way to sign in yet")
         }
         _ => fault("an unknown option", nearest(option, &OPTIONS)),
+    }
+}
+
+/// The proxy for `https`, of a dictionary or a text of JSON, as the predecessor wants it.
+fn proxies(draft: &mut Draft, value: &Node) -> Checked<()> {
+    let dictionary = match value {
+        Node::Text(text) => notation::parse_dictionary(text.value.trim()),
+        other => Some(other.clone()),
+    };
+    let Some(Node::Table(entries)) = dictionary else {
+        return fault("proxies that cannot be read", "write `{'https': 'http://proxy.example:3128'}`");
+    };
+    let of_scheme = |scheme| entries.iter().find(|(name, _)| name.eq_ignore_ascii_case(scheme));
+    match of_scheme("https").or_else(|| of_scheme("all")) {
+        Some((_, Node::Unfilled)) => Ok(()),
+        Some((_, proxy)) => draft.set("azure.proxy", proxy),
+        None => {
+            draft.note("`proxies` is not used: it names no proxy for `https`");
+            Ok(())
+        }
     }
 }
 

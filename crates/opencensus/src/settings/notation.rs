@@ -34,6 +34,14 @@ impl Call {
     }
 }
 
+/// A dictionary of literals, as it stands in code or in JSON. `None`: the text is none.
+pub(crate) fn parse_dictionary(text: &str) -> Option<Node> {
+    let mut parser = Parser { rest: text };
+    let dictionary = parser.dictionary(0)?;
+    parser.skip_blanks();
+    parser.rest.is_empty().then_some(dictionary)
+}
+
 /// A list of literals, as it stands in code. `None`: the text is none.
 pub(crate) fn parse_list(text: &str) -> Option<Vec<Node>> {
     let mut parser = Parser { rest: text };
