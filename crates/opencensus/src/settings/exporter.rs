@@ -140,7 +140,9 @@ fn azure_option(draft: &mut Draft, option: &str, value: &Node) -> Checked<()> {
             Ok(())
         }
         "logging_sampling_rate" | "enable_standard_metrics" | "enable_stats_metrics" => {
-            draft.note(format!("`{option}` is not used: requests are exported, logs and metrics are not"));
+            draft.note(format!(
+                "`{option}` is not used: logs and metrics are those that OpenTelemetry's SDK hands to the pipeline"
+            ));
             Ok(())
         }
         "proxies" if is_empty(value) => Ok(()),
