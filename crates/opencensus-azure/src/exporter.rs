@@ -45,7 +45,7 @@ pub enum Compression {
     Best,
 }
 
-/// Why the exporter cannot be made.
+/// Why the exporter cannot be made, or cannot start.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AzureExporterError {
@@ -152,9 +152,7 @@ impl AzureExporter {
         encoder.write_all(b"]")?;
         encoder.finish()
     }
-}
 
-impl AzureExporter {
     fn tls(&self) -> Result<ClientConfig, AzureExporterError> {
         if self.url.scheme() == "https" {
             return Ok(tls::system(&self.extra_roots)?);

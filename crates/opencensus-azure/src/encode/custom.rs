@@ -5,8 +5,8 @@ use std::io::Write as _;
 use opencensus_core::{Attribute, AvailabilityRecord, EventRecord, MetricRecord, PageViewRecord};
 
 use crate::encode::Encoder;
-use crate::encode::json::{close_object, member, text};
-use crate::envelope::{cut, limits, write_duration};
+use crate::encode::json::{close_object, duration, member, text};
+use crate::envelope::{cut, limits};
 
 impl Encoder {
     pub(super) fn write_event(&mut self, out: &mut Vec<u8>, record: &EventRecord) {
@@ -33,10 +33,8 @@ impl Encoder {
         if let Some(url) = &record.url {
             member(out, "url", url, limits::REQUEST_URL);
         }
-        if let Some(duration) = record.duration {
-            out.extend_from_slice(br#","duration":""#);
-            write_duration(out, duration);
-            out.push(b'"');
+        if let Some(time) = record.duration {
+            duration(out, time);
         }
         self.write_properties_at_end(out, &record.attributes);
         out.extend_from_slice(b"}}}");
@@ -68,9 +66,8 @@ impl Encoder {
         out.extend_from_slice(&record.id.to_hex());
         out.push(b'"');
         member(out, "name", &record.name, limits::AVAILABILITY_NAME);
-        out.extend_from_slice(br#","duration":""#);
-        write_duration(out, record.duration);
-        let _ = write!(out, r#"","success":{}"#, record.success);
+        duration(out, record.duration);
+        let _ = write!(out, r#","success":{}"#, record.success);
         if let Some(place) = &record.run_location {
             member(out, "runLocation", place, limits::RUN_LOCATION);
         }

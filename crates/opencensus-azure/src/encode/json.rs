@@ -1,8 +1,9 @@
 //! JSON by hand, straight into the open batch: no tree in between, and no allocation.
 
 use std::io::Write as _;
+use std::time::Duration;
 
-use crate::envelope::cut;
+use crate::envelope::{self, cut};
 
 /// `,"name":"value"`, the value cut at its limit.
 pub(super) fn member(out: &mut Vec<u8>, name: &str, value: &str, limit: usize) {
@@ -10,6 +11,13 @@ pub(super) fn member(out: &mut Vec<u8>, name: &str, value: &str, limit: usize) {
     text(out, name, usize::MAX);
     out.push(b':');
     text(out, value, limit);
+}
+
+/// `,"duration":"0.00:00:00.000000"`.
+pub(super) fn duration(out: &mut Vec<u8>, duration: Duration) {
+    out.extend_from_slice(br#","duration":""#);
+    envelope::write_duration(out, duration);
+    out.push(b'"');
 }
 
 /// A quoted text, cut at its limit.
@@ -36,9 +44,30 @@ pub(super) fn text(out: &mut Vec<u8>, value: &str, limit: usize) {
 /// Makes what was written since `start` an object of this name, if it is anything: the first member's comma
 /// becomes the opening.
 pub(super) fn close_object(out: &mut Vec<u8>, start: usize, name: &str) {
-    if out.len() > start {
-        let opening = [b",\"", name.as_bytes(), b"\":{"].concat();
-        out.splice(start..=start, opening);
-        out.push(b'}');
+    if out.len() == start {
+        return;
+    }
+    let (members, opening) = (start + 1..out.len(), name.len() + r#","":{"#.len());
+    out.resize(out.len() - 1 + opening, 0);
+    out.copy_within(members, start + opening);
+    // As long as the opening is.
+    let _ = write!(&mut out[start..start + opening], r#","{name}":{{"#);
+    out.push(b'}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn object_of_members_opens_in_the_place_of_their_first_comma() {
+        let mut out = b"{\"ver\":2".to_vec();
+        let start = out.len();
+        close_object(&mut out, start, "properties");
+        assert_eq!(out, b"{\"ver\":2", "nothing is no object");
+        member(&mut out, "a", "1", 9);
+        member(&mut out, "b", "2", 9);
+        close_object(&mut out, start, "properties");
+        assert_eq!(out, br#"{"ver":2,"properties":{"a":"1","b":"2"}"#);
     }
 }

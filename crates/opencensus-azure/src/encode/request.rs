@@ -5,9 +5,9 @@ use std::io::Write as _;
 
 use opencensus_core::{RequestRecord, Value};
 
-use crate::encode::json::{close_object, member};
+use crate::encode::json::{close_object, duration, member};
 use crate::encode::{Encoder, write_operation};
-use crate::envelope::{cut, limits, write_duration};
+use crate::envelope::{cut, limits};
 use crate::mapping::{self, request_record};
 
 impl Encoder {
@@ -20,9 +20,8 @@ impl Encoder {
         out.extend_from_slice(&record.context().span_id().to_hex());
         out.push(b'"');
         member(out, "name", &name, limits::REQUEST_NAME);
-        out.extend_from_slice(br#","duration":""#);
-        write_duration(out, record.duration());
-        out.extend_from_slice(br#"","success":"#);
+        duration(out, record.duration());
+        out.extend_from_slice(br#","success":"#);
         let success = record.has_succeeded(self.client_errors_succeed);
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // Required; "0" stands for unknown.

@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use opencensus_core::{Attribute, SpanRecord};
 
-use crate::encode::json::{close_object, member};
+use crate::encode::json::{close_object, duration, member};
 use crate::encode::{Encoder, write_operation};
-use crate::envelope::{cut, limits, write_duration};
+use crate::envelope::{cut, limits};
 use crate::mapping::attributes::Attributes;
 use crate::mapping::dependency::Dependency;
 use crate::mapping::{self, span};
@@ -27,10 +27,9 @@ impl Encoder {
         out.extend_from_slice(&record.context.span_id().to_hex());
         out.push(b'"');
         member(out, "name", &name, limits::REQUEST_NAME);
-        out.extend_from_slice(br#","duration":""#);
-        write_duration(out, record.duration);
+        duration(out, record.duration);
         let success = span::has_succeeded(record, self.client_errors_succeed);
-        let _ = write!(out, r#"","success":{success}"#);
+        let _ = write!(out, r#","success":{success}"#);
         if is_request {
             write_request_fields(out, record);
         } else {
