@@ -7,9 +7,10 @@ use http::StatusCode;
 use opencensus_core::Answer;
 
 use crate::Config;
-use crate::capture::{Capture, HeaderLines};
+use crate::capture::Capture;
 use crate::config::Observers;
 use crate::scope::{RequestScope, message};
+use crate::seen::Headers;
 
 /// Method and target of a request: reference counts, no copies.
 pub(crate) trait Target {
@@ -48,11 +49,11 @@ impl<T: Target> Asked<T> {
     }
 
     /// Tells of an answer that is worth it.
-    pub(crate) fn answered(
+    pub(crate) fn answered<'a>(
         self,
         status: u16,
         suspicion: Option<&str>,
-        headers: &impl HeaderLines,
+        headers: impl Headers<'a>,
         scope: &mut RequestScope,
     ) {
         if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {

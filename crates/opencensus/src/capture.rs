@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderName;
 use opencensus_core::{Attribute, Value};
+
+use crate::seen::Headers;
 
 /// OpenTelemetry's attributes (stable HTTP conventions, opt-in).
 const REQUEST_SIZE: &str = "http.request.body.size";
@@ -24,18 +26,6 @@ pub(crate) struct Capture {
     request: Vec<Box<str>>,
     response: Vec<Box<str>>,
     body_sizes: bool,
-}
-
-/// Headers, as every framework has them.
-pub(crate) trait HeaderLines {
-    /// The lines of one, by its name in lower case.
-    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]>;
-}
-
-impl HeaderLines for HeaderMap {
-    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.get_all(name).iter().map(HeaderValue::as_bytes)
-    }
 }
 
 /// A header that cannot be told.
@@ -61,7 +51,7 @@ impl Capture {
     }
 
     /// What is told of a request.
-    pub(crate) fn of_request(&self, headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
+    pub(crate) fn of_request<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
         let length = headers.lines("content-length").next().filter(|_| self.body_sizes);
         let length = length.and_then(|length| std::str::from_utf8(length).ok()?.parse::<i64>().ok());
         let size = length.map(|length| Attribute::new(REQUEST_SIZE, length));
@@ -69,7 +59,7 @@ impl Capture {
     }
 
     /// What is told of an answer's head.
-    pub(crate) fn of_response(&self, headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
+    pub(crate) fn of_response<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
         told(RESPONSE_HEADER, &self.response, headers)
     }
 }
@@ -84,7 +74,7 @@ fn names(texts: &[String]) -> Result<Vec<Box<str>>, InvalidHeader> {
     texts.iter().map(|text| name(text)).collect()
 }
 
-fn told(prefix: &str, names: &[Box<str>], headers: &impl HeaderLines) -> impl Iterator<Item = Attribute> {
+fn told<'a>(prefix: &str, names: &[Box<str>], headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
     names.iter().filter_map(move |name| {
         let lines: Vec<_> = headers.lines(name).take(MOST_LINES).map(line).collect();
         (!lines.is_empty()).then(|| Attribute::new(format!("{prefix}{name}"), Value::List(lines)))
@@ -99,6 +89,8 @@ fn line(bytes: &[u8]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
 
     #[test]

@@ -82,6 +82,14 @@ impl RequestScope {
         Some(current.context())
     }
 
+    /// `traceresponse`, if it is told: the same form as `traceparent`, with the request's own span.
+    pub(crate) fn trace_response(&mut self) -> Option<[u8; 55]> {
+        if !self.options.trace_response {
+            return None;
+        }
+        self.context().map(TraceContext::to_header)
+    }
+
     /// The live span of a request that is kept and goes on.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
         match &self.current {

@@ -10,8 +10,8 @@ pub(crate) trait Headers<'a>: Copy {
     /// All lines with their names in lower case.
     fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])>;
 
-    /// The lines of one.
-    fn lines(self, name: &'static str) -> impl Iterator<Item = &'a [u8]>;
+    /// The lines of one, by its name in lower case.
+    fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]>;
 }
 
 /// What is wanted of the headers. One walk over a few costs less than one look-up; most requests have
@@ -21,7 +21,7 @@ pub(crate) struct Seen<'a> {
     traceparent: Lines<'a>,
     tracestate: Lines<'a>,
     baggage: Lines<'a>,
-    pub(crate) host: Lines<'a>,
+    host: Lines<'a>,
     pub(crate) user_agent: Lines<'a>,
 }
 
@@ -63,6 +63,13 @@ impl<'a> Lines<'a> {
 }
 
 impl<'a> Seen<'a> {
+    /// The host that was asked for, of the target's authority or the header.
+    pub(crate) fn host(&self, authority: Option<&'a str>) -> Option<&'a [u8]> {
+        let host = authority.map(str::as_bytes).or_else(|| self.host.first())?;
+        // A user name and a password in front are nobody's business.
+        host.rsplit(|byte| *byte == b'@').next()
+    }
+
     pub(crate) fn of(headers: impl Headers<'a>) -> Self {
         if headers.len() > FEW {
             let of = |name| Lines::of(headers, name);

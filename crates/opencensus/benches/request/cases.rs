@@ -1,7 +1,6 @@
 //! What is compared.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -11,10 +10,9 @@ use axum::extract::Path;
 use axum::routing::get;
 use http_body_util::BodyExt as _;
 use opencensus::{Config, KeepFailures, OpenCensusLayer, SamplerSetting, SamplingRate, Settings};
-use opencensus_core::Telemetry;
-use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
 use tower::Service;
 
+use crate::discard::Discard;
 use crate::floor::Floor;
 
 /// What is sent.
@@ -149,28 +147,6 @@ fn entry(n: usize) -> String {
         4 => format!("re:^/users/{}[0-9]+$", n + 100),
         5 => format!("https://shop.example/users/{}", n + 100),
         _ => format!("http://shop{n}.example"),
-    }
-}
-
-/// An exporter that forgets, or stops for good.
-struct Discard {
-    stops: bool,
-}
-
-impl Exporter for Discard {
-    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        if self.stops {
-            loop {
-                std::thread::park();
-            }
-        }
-        // Without anything in its batch the worker would sleep, and every item wake it.
-        batch.push_bytes(|bytes| bytes.push(0));
-        Ok(())
-    }
-
-    fn send(&mut self, _: Arc<Batch>) -> Sending {
-        Box::pin(std::future::ready(Delivery::Delivered))
     }
 }
 

@@ -59,6 +59,7 @@
 //! worker had last.
 
 mod cases;
+mod discard;
 mod floor;
 mod harness;
 mod measure;

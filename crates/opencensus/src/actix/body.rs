@@ -35,19 +35,11 @@ impl<B: MessageBody> ResponseBody<B> {
         mut scope: RequestScope,
         expected: Expected,
     ) -> ServiceResponse<Self> {
-        if scope.options.trace_response {
-            tell_trace(&mut response, &mut scope);
+        if let Some(Ok(trace)) = scope.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
+            response.headers_mut().insert(HeaderName::from_static("traceresponse"), trace);
         }
         let length = answer::begin(&mut scope, expected, &Head(response.response()));
         response.map_body(|_, inner| Self { inner, scope, length })
-    }
-}
-
-/// `traceresponse`: the same form as `traceparent`, with the request's own span.
-fn tell_trace<B>(response: &mut ServiceResponse<B>, scope: &mut RequestScope) {
-    let value = scope.context().and_then(|context| HeaderValue::from_bytes(&context.to_header()).ok());
-    if let Some(value) = value {
-        response.headers_mut().insert(HeaderName::from_static("traceresponse"), value);
     }
 }
 

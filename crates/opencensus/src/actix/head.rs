@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
 use crate::asked;
-use crate::capture::HeaderLines;
 use crate::seen::{Headers, Seen};
 
 /// Method and target of a request.
@@ -58,13 +58,7 @@ impl<'a> Headers<'a> for &'a HeaderMap {
         self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
-    fn lines(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        self.get_all(name).map(HeaderValue::as_bytes)
-    }
-}
-
-impl HeaderLines for HeaderMap {
-    fn lines(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+    fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name).map(HeaderValue::as_bytes)
     }
 }
@@ -88,10 +82,8 @@ impl RequestHead for ActixHead<'_> {
     }
 
     fn host(&self) -> Option<&[u8]> {
-        let authority = self.request.uri().authority().map(|authority| authority.as_str().as_bytes());
-        let host = authority.or_else(|| self.seen.host.first())?;
-        // A user name and a password in front are nobody's business.
-        host.rsplit(|byte| *byte == b'@').next()
+        let authority = self.request.uri().authority().map(Authority::as_str);
+        self.seen.host(authority)
     }
 
     fn route(&self) -> Option<&str> {

@@ -42,8 +42,8 @@ impl<B: Default> Default for ResponseBody<B> {
 impl<B: Body> ResponseBody<B> {
     /// Takes the request along, unless it is over with the head.
     pub(super) fn attach(mut response: Response<B>, mut scope: RequestScope, expected: Expected) -> Response<Self> {
-        if scope.options.trace_response {
-            tell_trace(&mut response, &mut scope);
+        if let Some(Ok(trace)) = scope.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
+            response.headers_mut().insert(TRACE_RESPONSE, trace);
         }
         let length = answer::begin(&mut scope, expected, &Head(&response));
         response.map(|inner| Self { inner, scope, length })
@@ -67,14 +67,6 @@ impl<B: Body> AnswerHead for Head<'_, B> {
 
     fn is_over(&self) -> bool {
         self.0.body().is_end_stream()
-    }
-}
-
-/// `traceresponse`: the same form as `traceparent`, with the request's own span.
-fn tell_trace<B>(response: &mut Response<B>, scope: &mut RequestScope) {
-    let value = scope.context().and_then(|context| HeaderValue::from_bytes(&context.to_header()).ok());
-    if let Some(value) = value {
-        response.headers_mut().insert(TRACE_RESPONSE, value);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
@@ -68,7 +69,7 @@ impl<'a> Headers<'a> for &'a HeaderMap {
         self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
-    fn lines(self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+    fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.get_all(name).iter().map(HeaderValue::as_bytes)
     }
 }
@@ -91,10 +92,8 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn host(&self) -> Option<&[u8]> {
-        let authority = self.uri.authority().map(|authority| authority.as_str().as_bytes());
-        let host = authority.or_else(|| self.seen.host.first())?;
-        // A user name and a password in front are nobody's business.
-        host.rsplit(|byte| *byte == b'@').next()
+        let authority = self.uri.authority().map(Authority::as_str);
+        self.seen.host(authority)
     }
 
     fn route(&self) -> Option<&str> {

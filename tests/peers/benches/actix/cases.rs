@@ -1,7 +1,6 @@
 //! What is compared.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -10,8 +9,6 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App as ActixApp, Error, web};
 use opencensus::{OpenCensusLayer, SamplerSetting, Settings};
-use opencensus_core::Telemetry;
-use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_instrumentation_actix_web::RequestTracing;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -20,6 +17,8 @@ use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer
 use tracing_actix_web::TracingLogger;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::discard::Discard;
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -153,28 +152,6 @@ struct Forget;
 impl SpanExporter for Forget {
     async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
         Ok(())
-    }
-}
-
-/// An exporter that forgets, or stops for good.
-struct Discard {
-    stops: bool,
-}
-
-impl Exporter for Discard {
-    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        if self.stops {
-            loop {
-                std::thread::park();
-            }
-        }
-        // Without anything in its batch the worker would sleep, and every item wake it.
-        batch.push_bytes(|bytes| bytes.push(0));
-        Ok(())
-    }
-
-    fn send(&mut self, _: Arc<Batch>) -> Sending {
-        Box::pin(std::future::ready(Delivery::Delivered))
     }
 }
 

@@ -9,6 +9,8 @@
 //! `tracing-actix-web` does so through `tracing-opentelemetry`. No worker works meanwhile, theirs nor ours.
 
 mod cases;
+#[path = "../../../../crates/opencensus/benches/request/discard.rs"]
+mod discard;
 #[path = "../../../../crates/opencensus/benches/request/harness.rs"]
 mod harness;
 #[path = "../../../../crates/opencensus/benches/request/measure.rs"]

@@ -116,8 +116,10 @@ pub(crate) fn choice<T: Clone>(node: &Node, choices: &[(&str, T)]) -> Checked<T>
 
 fn no_choice<T, U>(node: &Node, choices: &[(&str, U)]) -> Checked<T> {
     let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let (last, first) = names.split_last().expect("there are choices");
-    let names = if first.is_empty() { last.clone() } else { format!("{} or {last}", first.join(", ")) };
+    let names = match names.split_last() {
+        None | Some((_, [])) => names.concat(),
+        Some((last, first)) => format!("{} or {last}", first.join(", ")),
+    };
     fault(node.shown(), format!("write {names}"))
 }
 
