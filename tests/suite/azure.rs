@@ -367,6 +367,25 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
 }
 
 #[tokio::test]
+async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for() {
+    let endpoint = Endpoint::answering([status(429)]).await;
+    let every = Duration::from_secs(3600);
+    let telemetry = settings(&endpoint).with_stats_interval(every).with_blacklist_paths(["/health"]).start().unwrap();
+    serve(&telemetry, get("/users/7"), 200, |_| {}).await;
+    telemetry.flush(SOON).await;
+    let report = telemetry.shutdown(SOON).await;
+    assert_eq!((report.stats.delivered, report.stats.dropped.total()), (3, 0));
+    let items: Vec<_> = endpoint.posts().into_iter().skip(2).flat_map(|post| post.items).collect();
+    let told = |item: &Value| {
+        let metric = &item["data"]["baseData"]["metrics"][0];
+        (metric["name"].as_str().unwrap().to_owned(), metric["value"].as_f64().unwrap())
+    };
+    let wanted = [("Item_Success_Count".to_owned(), 1.0), ("Item_Retry_Count".to_owned(), 1.0)];
+    assert_eq!(items.iter().map(told).collect::<Vec<_>>(), wanted);
+    assert!(items.iter().all(|item| item["iKey"] == KEY));
+}
+
+#[tokio::test]
 async fn connection_string_is_the_only_place_that_is_called() {
     let endpoint = Endpoint::answering([]).await;
     let telemetry = settings(&endpoint).start().unwrap();

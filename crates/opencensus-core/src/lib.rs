@@ -21,7 +21,9 @@ pub use exporter::{Batch, Beside, ConsoleExporter, Delivery, Exporter, InMemoryE
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{Answer, Observer};
 pub use path_filter::{InvalidPathEntry, PathFilter};
-pub use pipeline::{DropReason, Pipeline, PipelineLimits, Processor, Report, Requests, StartError, Stats};
+pub use pipeline::{
+    DropReason, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, Requests, StartError, Stats,
+};
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
 };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencensus_core::pipeline::{Completion, ThreadGuard};
+use opencensus_core::pipeline::{Completion, PipelineOptions, ThreadGuard};
 use opencensus_core::{
     Beside, ConsoleExporter, Exporter, InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter,
     Pipeline, StartError, Stats, Telemetry, Tracer, TrustedProxies,
@@ -347,7 +347,12 @@ impl Settings {
         let capture = Capture::new(&self.request_headers, &self.response_headers, self.body_sizes)?;
         let (parents, tail) = (self.parents(), self.tail_sampling());
         let processors = self.processors.iter().map(CustomProcessor::boxed).collect();
-        let pipeline = Pipeline::start_processed(exporter, self.limits.clone(), thread_guard(), processors)?;
+        let mut options = PipelineOptions::default();
+        options.limits = self.limits.clone();
+        options.guard = thread_guard();
+        options.processors = processors;
+        options.report_interval = self.stats_interval;
+        let pipeline = Pipeline::start_with(exporter, options)?;
         let tracer = Tracer::new(filter, sampler, parents, &pipeline)
             .with_tail_sampling(tail)
             .with_privacy(self.privacy)

@@ -97,6 +97,7 @@ fn settings(random: &mut Random) -> Settings {
         settings.parent_trust = Some(*random.pick(&trusts));
         settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
         settings.keep_slower_than = Some(duration(random));
+        settings.stats_interval = Some(duration(random));
         settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
         settings.azure_proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
         settings.azure_extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());

@@ -24,13 +24,21 @@ pub(crate) struct Encoder {
     // The same for the resource that was seen last; an SDK has one.
     other: Option<(Arc<Resource>, Vec<u8>)>,
     pub(crate) client_errors_succeed: bool,
+    name: String,
     scratch: String,
 }
 
 impl Encoder {
     pub(crate) fn new(key: &InstrumentationKey, resource: &Resource) -> Self {
         let common = common(key, resource, false);
-        Self { key: key.clone(), common, other: None, client_errors_succeed: false, scratch: String::new() }
+        Self {
+            key: key.clone(),
+            common,
+            other: None,
+            client_errors_succeed: false,
+            name: String::new(),
+            scratch: String::new(),
+        }
     }
 
     /// Whether there is a form for the item.

@@ -13,13 +13,14 @@ use crate::mapping::{self, request_record};
 impl Encoder {
     /// Appends one envelope, a comma in front.
     pub(super) fn write_request(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
-        let name = record.name();
+        self.name.clear();
+        record.write_name(&mut self.name);
         self.begin(out, "Request", record.start(), Some(record.rate()), None);
-        self.write_tags(out, record, &name);
+        self.write_tags(out, record);
         out.extend_from_slice(br#"},"data":{"baseType":"RequestData","baseData":{"ver":2,"id":""#);
         out.extend_from_slice(&record.context().span_id().to_hex());
         out.push(b'"');
-        member(out, "name", &name, limits::REQUEST_NAME);
+        member(out, "name", &self.name, limits::REQUEST_NAME);
         duration(out, record.duration());
         out.extend_from_slice(br#","success":"#);
         let success = record.has_succeeded(self.client_errors_succeed);
@@ -35,9 +36,9 @@ impl Encoder {
         out.extend_from_slice(b"}}}");
     }
 
-    fn write_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord, name: &str) {
+    fn write_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         write_operation(out, record.context(), record.parent());
-        member(out, "ai.operation.name", name, limits::TAG_OPERATION_NAME);
+        member(out, "ai.operation.name", &self.name, limits::TAG_OPERATION_NAME);
         request_record::write_client_address(&mut self.scratch, record);
         // Absent, the service would fill in the sender's address, which is ours.
         let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };

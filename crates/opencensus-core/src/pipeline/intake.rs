@@ -183,12 +183,12 @@ impl Intake {
         }
     }
 
-    /// Accepts items that were taken out of an item. They are in nobody's queue; the bounds were kept when the
-    /// whole item came in.
-    pub(crate) fn accept_parts(&self, count: usize, bytes: usize) {
-        self.items.fetch_add(count, Ordering::SeqCst);
+    /// Accepts an item that is in nobody's queue. The bounds were kept when what it was taken out of came in;
+    /// a report of one's own is small.
+    pub(crate) fn accept_more(&self, bytes: usize) {
+        self.items.fetch_add(1, Ordering::SeqCst);
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
-        self.ledger.accepted.add(count);
+        self.ledger.accepted.increment();
     }
 
     /// An item takes this many bytes now.

@@ -29,14 +29,15 @@ mod intake;
 mod ledger;
 mod limits;
 mod message;
+mod options;
 mod pacing;
 mod processor;
+mod report;
 mod retry;
 mod settle;
 mod worker;
 mod worker_thread;
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,15 +52,12 @@ pub(crate) use intake::Intake;
 pub(crate) use ledger::Ledger;
 pub use ledger::{DropReason, Dropped, Refused, Stats};
 pub use limits::{InvalidLimits, PipelineLimits};
+pub use options::{PipelineOptions, ThreadGuard};
 pub use processor::Processor;
 
 use crate::exporter::{BoxError, Exporter};
 use crate::telemetry::Telemetry;
 use worker::Command;
-
-/// Something that is kept on the worker's thread for its whole life, such as a guard that
-/// suppresses telemetry there.
-pub type ThreadGuard = Box<dyn FnOnce() -> Box<dyn Any> + Send>;
 
 /// Handle of a running pipeline. Clones share it; dropping the last one closes it.
 #[derive(Clone)]
@@ -101,26 +99,22 @@ impl Pipeline {
         limits: PipelineLimits,
         guard: Option<ThreadGuard>,
     ) -> Result<Self, StartError> {
-        Self::start_processed(exporter, limits, guard, Vec::new())
+        Self::start_with(exporter, PipelineOptions { limits, guard, ..PipelineOptions::default() })
     }
 
-    /// The same with functions that change items or drop them before they are encoded.
+    /// The same with more to choose.
     ///
     /// # Errors
     ///
     /// Those of [`start`](Self::start).
-    pub fn start_processed(
-        exporter: Box<dyn Exporter>,
-        limits: PipelineLimits,
-        guard: Option<ThreadGuard>,
-        processors: Vec<Processor>,
-    ) -> Result<Self, StartError> {
-        limits.check()?;
-        let limits = limits.within_reason();
-        let grace = limits.grace;
-        let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
+    pub fn start_with(exporter: Box<dyn Exporter>, mut options: PipelineOptions) -> Result<Self, StartError> {
+        options.limits.check()?;
+        options.limits = options.limits.within_reason();
+        options.report_interval = options.report_interval.map(|interval| interval.max(report::LEAST_INTERVAL));
+        let grace = options.limits.grace;
+        let intake = Arc::new(Intake::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let worker = worker_thread::spawn(exporter, processors, limits, Arc::clone(&intake), inbox, guard)?;
+        let worker = worker_thread::spawn(exporter, options, Arc::clone(&intake), inbox)?;
         let owner = Owner { intake, commands, worker, grace, shut_down: AtomicBool::new(false) };
         Ok(Self { owner: Arc::new(owner) })
     }

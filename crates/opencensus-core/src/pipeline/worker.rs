@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -16,8 +16,10 @@ use crate::pipeline::intake::Intake;
 use crate::pipeline::ledger::DropReason;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::{Message, Messages};
+use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::pacing::Pacing;
 use crate::pipeline::processor::{self, Processor};
+use crate::pipeline::report::Reporter;
 use crate::pipeline::settle::{Bisection, settle};
 use crate::telemetry::Telemetry;
 
@@ -49,6 +51,7 @@ struct Flush {
 pub(super) struct Worker {
     exporter: Box<dyn Exporter>,
     processors: Vec<Processor>,
+    reporter: Option<Reporter>,
     limits: PipelineLimits,
     intake: Arc<Intake>,
     inbox: mpsc::UnboundedReceiver<Command>,
@@ -73,15 +76,15 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(
         exporter: Box<dyn Exporter>,
-        processors: Vec<Processor>,
-        limits: PipelineLimits,
+        options: PipelineOptions,
         intake: Arc<Intake>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self {
             exporter,
-            processors,
-            limits,
+            processors: options.processors,
+            reporter: options.report_interval.map(Reporter::new),
+            limits: options.limits,
             intake,
             inbox,
             inbox_open: true,
@@ -110,6 +113,7 @@ impl Worker {
         loop {
             let now = Instant::now();
             self.drain_queue();
+            self.report_due(now);
             self.close_due(now);
             self.send_next(now);
             self.finish_flushes(now);
@@ -139,7 +143,7 @@ impl Worker {
             let wait = if self.is_empty() { self.limits.first_delay } else { self.limits.batch_age };
             self.due.get_or_insert(now + wait);
         }
-        let alarm = self.alarm();
+        let alarm = self.alarm(now);
         let under_way = &mut self.under_way;
         let mut called = false;
         let delivery = tokio::select! {
@@ -169,10 +173,29 @@ impl Worker {
     }
 
     /// The next point in time at which there is something to do.
-    fn alarm(&self) -> Option<Instant> {
+    fn alarm(&mut self, now: Instant) -> Option<Instant> {
         let retry = self.pacing.wait_ends().filter(|_| self.under_way.is_none() && !self.ready.is_empty());
         let flush = self.flushes.iter().map(|flush| flush.finisher.deadline().into()).min();
-        [self.due, retry, self.give_up, flush].into_iter().flatten().min()
+        let report = self.report_is_due(now);
+        [self.due, retry, self.give_up, flush, report].into_iter().flatten().min()
+    }
+
+    /// When the next report of the pipeline's own counters is due. An endpoint that fails gets none: the counts
+    /// wait for better times.
+    fn report_is_due(&mut self, now: Instant) -> Option<Instant> {
+        let reporter = self.reporter.as_mut().filter(|_| self.pacing.failures() == 0)?;
+        reporter.due(&self.intake.stats(), now)
+    }
+
+    /// Tells what has become of the items, every now and then, and at last before a shutdown.
+    fn report_due(&mut self, now: Instant) {
+        let Some(due) = self.report_is_due(now) else { return };
+        let is_last = self.give_up.is_some() && self.is_empty() && self.intake.len() == 0;
+        if due <= now || is_last {
+            let stats = self.intake.stats();
+            let report = self.reporter.as_mut().map(|reporter| reporter.report(stats, SystemTime::now()));
+            self.take_more(report.unwrap_or_default());
+        }
     }
 
     /// Encodes what is queued. One batch's worth a round, so that deliveries are seen in time.
@@ -191,21 +214,26 @@ impl Worker {
             let exporter = &mut self.exporter;
             // A panic leaves of the item what it leaves.
             let parts = catch_unwind(AssertUnwindSafe(|| exporter.split(&mut item))).unwrap_or_default();
-            let parts: Vec<_> = parts.into_iter().map(|part| (part.size(), part)).collect();
-            self.intake.accept_parts(parts.len(), parts.iter().map(|(size, _)| size).sum());
             self.take(item, size);
-            for (size, mut part) in parts {
-                if self.drops(&mut part) {
-                    self.intake.ledger().dropped(DropReason::Processor).increment();
-                    self.intake.settle(1, size);
-                } else {
-                    self.take(part, size);
-                }
-            }
+            self.take_more(parts);
             self.count_taken();
         }
         // There may be more.
         self.due = Some(Instant::now());
+    }
+
+    /// Encodes items that were in nobody's queue.
+    fn take_more(&mut self, items: Vec<Telemetry>) {
+        for mut item in items {
+            let size = item.size();
+            self.intake.accept_more(size);
+            if self.drops(&mut item) {
+                self.intake.ledger().dropped(DropReason::Processor).increment();
+                self.intake.settle(1, size);
+            } else {
+                self.take(item, size);
+            }
+        }
     }
 
     /// Whether a processor drops the item. A panic in one is counted and drops nothing.

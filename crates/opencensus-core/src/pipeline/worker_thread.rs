@@ -11,12 +11,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 use crate::exporter::Exporter;
+use crate::pipeline::StartError;
 use crate::pipeline::intake::Intake;
-use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::Message;
-use crate::pipeline::processor::Processor;
+use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::worker::{Command, Exit, Worker};
-use crate::pipeline::{StartError, ThreadGuard};
 
 thread_local! {
     static SILENCE: RefCell<Option<DefaultGuard>> = const { RefCell::new(None) };
@@ -25,18 +24,16 @@ thread_local! {
 /// Starts the thread, and on it the exporter; waits until that is done.
 pub(super) fn spawn(
     exporter: Box<dyn Exporter>,
-    processors: Vec<Processor>,
-    limits: PipelineLimits,
+    mut options: PipelineOptions,
     intake: Arc<Intake>,
     inbox: UnboundedReceiver<Command>,
-    guard: Option<ThreadGuard>,
 ) -> Result<ThreadId, StartError> {
     let (started, is_started) = sync_channel(1);
     let thread = thread::Builder::new()
         .name("opencensus".into())
         .spawn(move || {
-            let _guard = guard.map(|guard| guard());
-            let mut worker = Worker::new(exporter, processors, limits, intake, inbox);
+            let _guard = options.guard.take().map(|guard| guard());
+            let mut worker = Worker::new(exporter, options, intake, inbox);
             match start(&mut worker) {
                 Ok(runtime) => {
                     let _ = started.send(Ok(()));

@@ -52,20 +52,21 @@ impl QueryRedaction {
         if self == Self::None || !query.contains('=') {
             return Cow::Borrowed(query);
         }
-        let mut redacted = String::with_capacity(query.len());
-        let mut changed = false;
+        // Most queries hide nothing, and are not copied.
+        let mut redacted: Option<String> = None;
+        let mut seen = 0;
         for pair in query.split_inclusive(['&', ';']) {
-            let (pair, separator) = pair.split_at(pair.trim_end_matches(['&', ';']).len());
-            match pair.split_once('=') {
-                Some((key, value)) if !value.is_empty() && self.hides(key) => {
-                    changed = true;
-                    redacted.extend([key, "=", REDACTED]);
-                }
-                _ => redacted.push_str(pair),
+            let (text, separator) = pair.split_at(pair.trim_end_matches(['&', ';']).len());
+            let hidden = text.split_once('=').filter(|(key, value)| !value.is_empty() && self.hides(key));
+            if let Some((key, _)) = hidden {
+                let redacted = redacted.get_or_insert_with(|| query[..seen].to_owned());
+                redacted.extend([key, "=", REDACTED, separator]);
+            } else if let Some(redacted) = &mut redacted {
+                redacted.push_str(pair);
             }
-            redacted.push_str(separator);
+            seen += pair.len();
         }
-        if changed { Cow::Owned(redacted) } else { Cow::Borrowed(query) }
+        redacted.map_or(Cow::Borrowed(query), Cow::Owned)
     }
 
     fn hides(self, key: &str) -> bool {

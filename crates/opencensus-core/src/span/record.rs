@@ -102,11 +102,25 @@ impl RequestRecord {
     /// bounded.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
-        match (self.changes.added.as_ref().and_then(|added| added.name.as_deref()), self.route()) {
-            (Some(name), _) => Cow::Borrowed(name),
-            (None, Some(route)) => Cow::Owned(format!("{} {route}", self.method())),
-            (None, None) => Cow::Owned(self.method().into_owned()),
+        if let Some(name) = self.given_name() {
+            return Cow::Borrowed(name);
         }
+        let mut name = String::new();
+        self.write_name(&mut name);
+        Cow::Owned(name)
+    }
+
+    /// Appends the [name](Self::name).
+    pub fn write_name(&self, name: &mut String) {
+        match (self.given_name(), self.route()) {
+            (Some(given), _) => name.push_str(given),
+            (None, Some(route)) => name.extend([&*self.method(), " ", &*route]),
+            (None, None) => name.push_str(&self.method()),
+        }
+    }
+
+    fn given_name(&self) -> Option<&str> {
+        self.changes.added.as_ref()?.name.as_deref()
     }
 
     /// The method, or `_OTHER`.

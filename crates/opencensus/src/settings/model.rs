@@ -106,6 +106,10 @@ pub struct Settings {
     pub processors: Vec<CustomProcessor>,
     /// Bounds of the pipeline.
     pub limits: PipelineLimits,
+    /// The counters of [`Config::stats`](crate::Config::stats) travel as metrics of their own, this long after
+    /// something has happened: see
+    /// [`PipelineOptions::report_interval`](opencensus_core::PipelineOptions::report_interval). Default: never.
+    pub stats_interval: Option<Duration>,
     /// Longest time for one POST. Default: 10 s.
     #[cfg(feature = "azure")]
     pub azure_timeout: Option<Duration>,

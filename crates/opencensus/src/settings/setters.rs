@@ -70,6 +70,14 @@ impl Settings {
         self
     }
 
+    /// Sends the counters of [`Config::stats`](crate::Config::stats) as metrics, this long after something has
+    /// happened.
+    #[must_use]
+    pub fn with_stats_interval(mut self, interval: Duration) -> Self {
+        self.stats_interval = Some(interval);
+        self
+    }
+
     /// Rates by path and by route, the first that matches.
     #[must_use]
     pub fn with_rates(mut self, rules: impl IntoIterator<Item = RateRule>) -> Self {

@@ -168,11 +168,11 @@ fn prepare(kind: Kind, size: usize) -> Run {
     let connection: ConnectionString = CONNECTION.parse().expect("a connection string");
     match kind {
         Kind::Ours | Kind::OursBest => {
-            let records: Vec<_> = (0..size).map(record).collect();
+            let records: Vec<_> = (0..size).map(|n| Telemetry::from(record(n))).collect();
             let compression = if kind == Kind::Ours { Compression::Fast } else { Compression::Best };
             let exporter = AzureExporter::new(&connection, &resource).expect("an exporter");
             let exporter = exporter.with_compression(compression);
-            Box::new(|| encode(exporter, || records.into_iter().map(Telemetry::from)))
+            Box::new(|| encode(exporter, || records.into_iter()))
         }
         Kind::OursFromSpans => {
             let spans: Vec<_> = (0..size).map(span).collect();

@@ -5,6 +5,7 @@ mod bounds;
 mod delivery;
 mod endings;
 mod exporters;
+mod reports;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
@@ -19,6 +20,7 @@ use crate::exporter::{Batch, Delivery, InMemoryExporter, ItemOutcome, Sending, U
 use crate::propagation::TraceContext;
 use crate::sampler::SamplingRate;
 use crate::span::RequestRecord;
+use crate::telemetry::Origin;
 use crate::testing::Head;
 
 const SOON: Duration = Duration::from_secs(20);
@@ -98,9 +100,13 @@ struct OnPausedClock {
 
 impl OnPausedClock {
     fn start(exporter: Scripted, limits: PipelineLimits) -> Self {
-        let intake = Arc::new(Intake::new(&limits, Arc::new(Ledger::default())));
+        Self::start_with(exporter, PipelineOptions { limits, ..PipelineOptions::default() })
+    }
+
+    fn start_with(exporter: Scripted, options: PipelineOptions) -> Self {
+        let intake = Arc::new(Intake::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let mut worker = Worker::new(Box::new(exporter), Vec::new(), limits, Arc::clone(&intake), inbox);
+        let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&intake), inbox);
         let local = tokio::task::LocalSet::new();
         let task = local.spawn_local(async move { while let Exit::Say(_) = worker.run().await {} });
         tokio::task::spawn_local(local);

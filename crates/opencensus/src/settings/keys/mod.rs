@@ -286,6 +286,14 @@ pub(crate) const ALL: &[Key] = &[
         values::boolean,
         boolean
     ),
+    key!(
+        "stats.interval",
+        [],
+        ["OPENCENSUS_STATS_INTERVAL"],
+        stats_interval,
+        |node| values::duration(node).map(Some),
+        |interval: &Option<std::time::Duration>| interval.as_ref().and_then(write::duration)
+    ),
     key!("limits.max_items", [], ["OPENCENSUS_MAX_ITEMS"], limits.max_items, values::count, write::count),
     key!("limits.max_bytes", [], ["OPENCENSUS_MAX_BYTES"], limits.max_bytes, values::bytes, write::count),
     key!("limits.batch_items", [], ["OPENCENSUS_BATCH_ITEMS"], limits.batch_items, values::count, write::count),

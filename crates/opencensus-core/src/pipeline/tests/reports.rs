@@ -1,0 +1,66 @@
+//! The pipeline's own counters on their way.
+
+use super::*;
+
+const EVERY: Duration = Duration::from_secs(60);
+
+fn reporting() -> PipelineOptions {
+    PipelineOptions { report_interval: Some(EVERY), ..PipelineOptions::default() }
+}
+
+#[test]
+fn a_report_follows_what_happened_once_and_never_itself() {
+    paused(|| async {
+        let exporter = Scripted::default();
+        let worker = OnPausedClock::start_with(exporter.clone(), reporting());
+        tokio::time::sleep(EVERY * 10).await;
+        assert!(exporter.sizes().is_empty(), "nothing has happened");
+        let pushed = tokio::time::Instant::now();
+        (0..3).for_each(|_| worker.intake.push(item()));
+        tokio::time::sleep(EVERY * 10).await;
+        assert_eq!(exporter.sizes(), [3, 1], "one metric, and no report of it");
+        let waited = exporter.times()[1] - pushed;
+        assert!(waited >= EVERY && waited < EVERY + Duration::from_secs(5), "{waited:?}");
+        let stats = worker.intake.stats();
+        assert_eq!((stats.accepted, stats.delivered), (4, 4));
+        worker.stop().await;
+        assert_eq!(exporter.sizes(), [3, 1], "nothing new before the end");
+    });
+}
+
+#[test]
+fn an_endpoint_that_fails_gets_no_report_until_it_is_well() {
+    paused(|| async {
+        let wait = Delivery::Retry { after: Some(EVERY * 5) };
+        let exporter = Scripted::answering([wait.clone(), wait]);
+        let worker = OnPausedClock::start_with(exporter.clone(), reporting());
+        worker.intake.push(item());
+        tokio::time::sleep(EVERY * 4).await;
+        assert_eq!(exporter.sizes(), [1]);
+        tokio::time::sleep(EVERY * 20).await;
+        assert_eq!(exporter.sizes(), [1, 1, 1, 2], "delivered at last; then what was delivered and repeated");
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn a_shutdown_tells_what_nobody_has_heard() {
+    let exporter = InMemoryExporter::default();
+    let options = PipelineOptions { processors: vec![Box::new(no_messages)], ..reporting() };
+    let pipeline = Pipeline::start_with(Box::new(exporter.clone()), options).unwrap();
+    pipeline.submit(item());
+    pipeline.submit(crate::telemetry::MessageRecord::new(Origin::at(std::time::SystemTime::now()), "no").into());
+    let report = pipeline.shutdown(SOON).wait();
+    assert!(report.complete && report.stats.balances());
+    assert_eq!((report.stats.delivered, report.stats.dropped.get(DropReason::Processor)), (3, 1));
+    let metrics: Vec<_> = exporter
+        .items()
+        .into_iter()
+        .filter_map(|item| if let Telemetry::Metric(metric) = item { Some((metric.name, metric.value)) } else { None })
+        .collect();
+    assert_eq!(metrics, [("Item_Success_Count".into(), 1.0), ("Item_Dropped_Count".into(), 1.0)]);
+}
+
+fn no_messages(item: &mut Telemetry) -> bool {
+    !matches!(item, Telemetry::Message(_))
+}
