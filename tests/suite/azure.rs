@@ -94,6 +94,21 @@ async fn envelope_holds_what_the_schema_wants() {
 }
 
 #[tokio::test]
+async fn each_item_of_a_batch_has_its_own_name() {
+    let endpoint = Endpoint::answering([]).await;
+    let telemetry = settings(&endpoint).start().unwrap();
+    for (path, route) in [("/users/7", Some("/users/{id}")), ("/", None), ("/a", Some("/a"))] {
+        let name = |span: &RequestSpan| route.into_iter().for_each(|route| span.set_route(route));
+        serve(&telemetry, get(path), 200, name).await;
+    }
+    telemetry.shutdown(SOON).await;
+    let items: Vec<_> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();
+    let names: Vec<_> = items.iter().map(|item| item["data"]["baseData"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["GET /users/{id}", "GET", "GET /a"]);
+    assert!(items.iter().all(|item| item["tags"]["ai.operation.name"] == item["data"]["baseData"]["name"]));
+}
+
+#[tokio::test]
 async fn sample_rate_tells_what_a_row_stands_for() {
     let quarter = SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap());
     let kept = || Request::get("/").header("traceparent", "00-ffffffffffffffff0000000000000001-00f067aa0ba902b7-00");

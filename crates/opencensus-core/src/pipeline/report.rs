@@ -37,9 +37,7 @@ impl Reporter {
 
     /// Whether anything has become of items that no report is about, beside the last report itself.
     pub(super) fn has_news(&self, stats: &Stats) -> bool {
-        settled(stats) > settled(&self.told) + self.own
-            || stats.retried > self.told.retried
-            || stats.refused != self.told.refused
+        settled(stats) > settled(&self.told) + self.own || stats.refused != self.told.refused
     }
 
     /// What is to be told.
