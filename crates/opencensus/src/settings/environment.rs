@@ -11,7 +11,7 @@ use crate::settings::node::Node;
 use crate::settings::{SamplerSetting, values};
 
 /// Looks a variable up.
-pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(crate) use opencensus_settings::template::Lookup;
 
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";

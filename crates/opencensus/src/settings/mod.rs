@@ -3,8 +3,6 @@
 mod draft;
 mod environment;
 mod exporter;
-#[cfg_attr(not(feature = "file"), allow(dead_code))]
-mod fault;
 #[cfg(feature = "file")]
 mod file;
 #[cfg(feature = "file")]
@@ -21,8 +19,6 @@ mod observer;
 mod processor;
 mod sampling;
 mod setters;
-#[cfg_attr(not(feature = "file"), allow(dead_code))]
-mod shown;
 mod sources;
 #[cfg(feature = "file")]
 mod tree;
@@ -30,8 +26,9 @@ mod values;
 
 pub(crate) use environment::default_service_name;
 pub use exporter::ExporterSetting;
-pub use fault::{Fault, InvalidSettings};
 pub use model::Settings;
 pub use observer::CustomObserver;
+pub use opencensus_settings::{Fault, InvalidSettings};
+use opencensus_settings::{fault, shown};
 pub use processor::CustomProcessor;
 pub use sampling::{CustomSampler, Fleet, InvalidRateRule, KeepFailures, RateRule, SamplerSetting};

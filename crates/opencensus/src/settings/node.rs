@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+pub(crate) use opencensus_settings::template::Text;
+
 use crate::settings::notation::{self, Call};
-use crate::settings::shown::text;
 
 /// One value of a settings tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,17 +23,14 @@ pub(crate) enum Node {
     Call(Call),
 }
 
-/// A text, and how it may be shown.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Text {
-    pub(crate) value: String,
-    /// The variables of the environment that were put into it. What they hold may be a secret.
-    pub(crate) variables: Vec<String>,
-}
-
 impl Node {
     pub(crate) fn text(value: impl Into<String>) -> Self {
-        Self::Text(Text { value: value.into(), variables: Vec::new() })
+        Self::Text(Text::plain(value))
+    }
+
+    /// A part of a text, which may hold what the whole may.
+    pub(crate) fn part(of: &Text, value: &str) -> Self {
+        Self::Text(Text { value: value.to_owned(), variables: of.variables.clone() })
     }
 
     /// The call that the node is, or that its text is.
@@ -62,21 +60,6 @@ impl Node {
             Self::List(_) => "a list".to_owned(),
             Self::Table(_) => "a table".to_owned(),
         }
-    }
-}
-
-impl Text {
-    /// The same with another value.
-    pub(crate) fn part(&self, value: &str) -> Node {
-        Node::Text(Self { value: value.to_owned(), variables: self.variables.clone() })
-    }
-
-    fn shown(&self) -> String {
-        if !self.variables.is_empty() {
-            let names: Vec<_> = self.variables.iter().map(|name| format!("`${{{name}}}`")).collect();
-            return format!("a text with {}", names.join(" and "));
-        }
-        text(&self.value)
     }
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn write(settings: &crate::settings::Settings) -> Node {
 
 fn escaped(node: Node) -> Node {
     match node {
-        Node::Text(text) => Node::text(crate::settings::interpolation::escape(&text.value)),
+        Node::Text(text) => Node::text(opencensus_settings::template::escape(&text.value)),
         Node::List(items) => Node::List(items.into_iter().map(escaped).collect()),
         Node::Table(entries) => Node::Table(entries.into_iter().map(|(key, value)| (key, escaped(value))).collect()),
         other => other,

@@ -17,10 +17,9 @@ fn texts(node: &Node, check: fn(&str, &Node) -> Checked<()>) -> Checked<Vec<Stri
                 return texts(&Node::List(items), check);
             }
             let entries = list::split(&text.value).into_iter().enumerate();
-            collect(
-                entries
-                    .map(|(at, entry)| inside(&format!("[{at}]"), check(&entry, &text.part(&entry))).map(|()| entry)),
-            )
+            collect(entries.map(|(at, entry)| {
+                inside(&format!("[{at}]"), check(&entry, &Node::part(text, &entry))).map(|()| entry)
+            }))
         }
         Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
             let checked = match item {

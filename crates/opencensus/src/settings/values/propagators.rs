@@ -28,7 +28,7 @@ pub(crate) fn propagators(node: &Node) -> Checked<Propagators> {
             collect(each.map(|(at, item)| inside(&format!("[{at}]"), propagator(item))))?.concat()
         }
         Node::Text(text) if !text.value.contains('(') => {
-            collect(list::split(&text.value).iter().map(|name| propagator(&text.part(name))))?.concat()
+            collect(list::split(&text.value).iter().map(|name| propagator(&Node::part(text, name))))?.concat()
         }
         other => propagator(other)?,
     };

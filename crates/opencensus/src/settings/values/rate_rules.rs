@@ -18,7 +18,7 @@ pub(crate) fn rate_rules(node: &Node) -> Checked<Vec<RateRule>> {
             list::split(&text.value)
                 .iter()
                 .enumerate()
-                .map(|(at, entry)| inside(&format!("[{at}]"), short_rate_rule(entry, &text.part(entry)))),
+                .map(|(at, entry)| inside(&format!("[{at}]"), short_rate_rule(entry, &Node::part(text, entry)))),
         ),
         Node::List(items) => collect(items.iter().enumerate().map(|(at, item)| {
             let rule = match item {

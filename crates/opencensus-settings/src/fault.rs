@@ -13,19 +13,24 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn new(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+    /// What was found, and what would be right; nowhere yet.
+    #[must_use]
+    pub fn new(found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { origin: None, place: String::new(), found: found.into(), remedy: remedy.into() }
     }
 
     /// The same, further inside: `key` in front of its place.
-    pub(crate) fn inside(mut self, key: &str) -> Self {
+    #[must_use]
+    pub fn inside(mut self, key: &str) -> Self {
         let is_item = self.place.starts_with('[');
         let dot = if self.place.is_empty() || is_item || key.is_empty() { "" } else { "." };
         self.place = format!("{key}{dot}{}", self.place);
         self
     }
 
-    pub(crate) fn of(mut self, origin: &str) -> Self {
+    /// The same, in this file.
+    #[must_use]
+    pub fn of(mut self, origin: &str) -> Self {
         self.origin = Some(origin.to_owned());
         self
     }
@@ -80,7 +85,11 @@ pub struct InvalidSettings {
 
 impl InvalidSettings {
     /// `Ok` if there are none.
-    pub(crate) fn check(faults: Vec<Fault>) -> Result<(), Self> {
+    ///
+    /// # Errors
+    ///
+    /// There are faults.
+    pub fn check(faults: Vec<Fault>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self { faults }) }
     }
 
@@ -120,15 +129,23 @@ impl fmt::Debug for InvalidSettings {
 impl Error for InvalidSettings {}
 
 /// A value, or what is wrong with it, at places relative to it.
-pub(crate) type Checked<T> = Result<T, Vec<Fault>>;
+pub type Checked<T> = Result<T, Vec<Fault>>;
 
 /// One fault here.
-pub(crate) fn fault<T>(found: impl Into<String>, remedy: impl Into<String>) -> Checked<T> {
+///
+/// # Errors
+///
+/// Always: it is one.
+pub fn fault<T>(found: impl Into<String>, remedy: impl Into<String>) -> Checked<T> {
     Err(vec![Fault::new(found, remedy)])
 }
 
 /// All values, or all faults.
-pub(crate) fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
+///
+/// # Errors
+///
+/// Any item is none.
+pub fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
     let (mut values, mut faults) = (Vec::new(), Vec::new());
     for item in items {
         match item {
@@ -140,17 +157,26 @@ pub(crate) fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec
 }
 
 /// All faults of all parts.
-pub(crate) fn all(parts: impl Iterator<Item = Checked<()>>) -> Checked<()> {
+///
+/// # Errors
+///
+/// Any part has some.
+pub fn all(parts: impl Iterator<Item = Checked<()>>) -> Checked<()> {
     collect(parts).map(|_| ())
 }
 
 /// All faults of a part, further inside.
-pub(crate) fn inside<T>(key: &str, checked: Checked<T>) -> Checked<T> {
+///
+/// # Errors
+///
+/// Those of the part.
+pub fn inside<T>(key: &str, checked: Checked<T>) -> Checked<T> {
     checked.map_err(|faults| faults.into_iter().map(|fault| fault.inside(key)).collect())
 }
 
 /// The known name that an unknown one may stand for, and all of them if none is close.
-pub(crate) fn nearest(name: &str, known: &[&str]) -> String {
+#[must_use]
+pub fn nearest(name: &str, known: &[&str]) -> String {
     let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(name, known);
     match known.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other))) {
         Some(near) if likeness(&near) >= 0.5 => format!("did you mean `{near}`?"),

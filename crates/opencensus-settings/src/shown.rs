@@ -6,7 +6,8 @@ use std::borrow::Cow;
 const SHOWN: usize = 80;
 
 /// A text as a fault shows it.
-pub(crate) fn text(text: &str) -> String {
+#[must_use]
+pub fn text(text: &str) -> String {
     let text = without_arguments(text.trim());
     if looks_secret(&text) {
         return "a text that may hold a secret".to_owned();
@@ -24,7 +25,8 @@ fn without_arguments(text: &str) -> Cow<'_, str> {
 }
 
 /// The name of a key, for the place of a fault. Somebody may have put anything there.
-pub(crate) fn key(key: &str) -> String {
+#[must_use]
+pub fn key(key: &str) -> String {
     if key.contains('=') || has_user_info(key) || has_long_id(key) { "…".to_owned() } else { shorten(key) }
 }
 
@@ -73,7 +75,7 @@ fn has_long_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::node::{Node, Text};
+    use crate::template::Text;
 
     #[test]
     fn what_may_be_a_secret_is_not_shown() {
@@ -86,16 +88,16 @@ mod tests {
             "postgres:hunter2@db:5432",
             "https://user:hun/ter2@x",
         ] {
-            assert_eq!(Node::text(text).shown(), "a text that may hold a secret", "{text}");
+            assert_eq!(super::text(text), "a text that may hold a secret", "{text}");
         }
         for text in ["/users/{id}", "https://example.com", "re:^/v[0-9]+/internal/administration/health$", "sometimes"]
         {
-            assert_eq!(Node::text(text).shown(), format!("`{text}`"));
+            assert_eq!(super::text(text), format!("`{text}`"));
         }
         let text = Text { value: "hunter2".to_owned(), variables: vec!["PW".to_owned()] };
-        assert_eq!(Node::Text(text).shown(), "a text with `${PW}`");
-        assert_eq!(Node::text("a.B(pwd='hunter2')").shown(), "`a.B(…)`");
-        assert_eq!(Node::text("a.B(pwd=f('hunter2')").shown(), "`a.B(…)`");
+        assert_eq!(text.shown(), "a text with `${PW}`");
+        assert_eq!(super::text("a.B(pwd='hunter2')"), "`a.B(…)`");
+        assert_eq!(super::text("a.B(pwd=f('hunter2')"), "`a.B(…)`");
     }
 
     #[test]
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn long_and_crooked_texts_stay_on_one_line() {
-        let shown = Node::text(format!("a\n{}", "é".repeat(200))).shown();
+        let shown = super::text(&format!("a\n{}", "é".repeat(200)));
         assert!(shown.starts_with("`a é") && shown.ends_with("é…`") && shown.chars().count() == SHOWN + 3, "{shown}");
     }
 }
