@@ -15,6 +15,7 @@ mod handler;
 mod http2;
 mod lifecycle;
 mod load;
+mod logging;
 mod middleware;
 mod neighbours;
 mod observers;

@@ -55,13 +55,37 @@ fn whole_characters(text: &str) -> String {
     whole
 }
 
+/// The cases of a folder, one a file, in the order of their names.
+pub(crate) fn read_cases(folder: &str) -> Vec<Value> {
+    let root = std::env::var_os("VECTORS_DIR").map_or_else(|| PathBuf::from(OWN), PathBuf::from);
+    cases_of(&root.join(folder))
+}
+
+/// The cases of a folder below `tests/vectors`.
+pub(crate) fn read_own_cases(folder: &str) -> Vec<Value> {
+    cases_of(&Path::new(OWN).join(folder))
+}
+
+fn cases_of(root: &Path) -> Vec<Value> {
+    let entries = std::fs::read_dir(root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    paths.iter().map(|path| parse(path)).collect()
+}
+
 /// Runs `judge` over all rows of a file, prints the line of numbers, and fails if a row failed.
 pub(crate) fn run(file: &str, rows: &str, judge: impl Fn(&Value) -> Row) {
     let content = read(file);
-    let rows = content[rows].as_array().filter(|rows| !rows.is_empty()).unwrap_or_else(|| panic!("{file} has no rows"));
+    run_rows(file, content[rows].as_array().map(Vec::as_slice).unwrap_or_default(), "id", judge);
+}
+
+/// Runs `judge` over all rows, each with its name at `name`.
+pub(crate) fn run_rows(file: &str, rows: &[Value], name: &str, judge: impl Fn(&Value) -> Row) {
+    assert!(!rows.is_empty(), "{file} has no rows");
     let (mut ran, mut deliberate, mut faults) = (0, 0, Vec::new());
     for row in rows {
-        let id = row["id"].as_str().unwrap_or("?");
+        let id = row[name].as_str().unwrap_or("?");
         match judge(row) {
             Row::Passed => ran += 1,
             Row::Deliberate => deliberate += 1,

@@ -1,0 +1,167 @@
+//! Django's way to configure: its defaults first, then `LOGGING`, by `LOGGING_CONFIG`.
+
+use std::sync::PoisonError;
+
+use opencensus_settings::fault::{Checked, Fault, InvalidSettings, nearest};
+use opencensus_settings::shown;
+use serde_json::{Value, json};
+
+use crate::config::invalid;
+use crate::system::Logging;
+
+/// The class of Django's handler that mails to the administrators.
+const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
+
+/// Loggers that Django's modules make when they are loaded, before anything is configured: what a configuration
+/// does with loggers that are there, it does with these.
+const EXISTING: [&str; 7] = [
+    "django.db.backends",
+    "django.db.backends.schema",
+    "django.dispatch",
+    "django.request",
+    "django.security.csrf",
+    "django.server",
+    "django.template",
+];
+
+/// Django's settings of logging.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Setup {
+    /// `DEBUG`
+    pub debug: bool,
+    /// `LOGGING`, in the shape of `dictConfig` unless `logging_config` names a function. `null` and `{}`: nothing
+    /// but the defaults.
+    pub logging: Value,
+    /// `LOGGING_CONFIG`
+    pub logging_config: LoggingConfig,
+    /// Which version's defaults hold before.
+    pub defaults: Defaults,
+}
+
+/// Who configures: `LOGGING_CONFIG`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum LoggingConfig {
+    /// [`Logging::configure`], Django's `logging.config.dictConfig`.
+    #[default]
+    DictConfig,
+    /// Nobody: neither the defaults nor `LOGGING` are looked at.
+    None,
+    /// The [configurator](crate::LoggingBuilder::with_configurator) of this name.
+    Named(String),
+}
+
+/// Which version's defaults.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Defaults {
+    /// Django 6.1's: everything below `django` goes to the console in debug mode, and errors to the administrators
+    /// without it; the server's lines go to the console.
+    #[default]
+    Today,
+    /// Django 1.8's: `django.request` and `django.security` go to the administrators alone.
+    Django18,
+}
+
+impl Defaults {
+    /// The configuration, as Django has it.
+    #[must_use]
+    pub fn configuration(self) -> Value {
+        let console = json!({ "level": "INFO", "filters": ["require_debug_true"], "class": "logging.StreamHandler" });
+        let mail_admins = json!({ "level": "ERROR", "filters": ["require_debug_false"], "class": ADMIN_EMAIL });
+        let filters = json!({
+            "require_debug_false": { "()": "django.utils.log.RequireDebugFalse" },
+            "require_debug_true": { "()": "django.utils.log.RequireDebugTrue" },
+        });
+        match self {
+            Self::Today => json!({
+                "version": 1,
+                "disable_existing_loggers": false,
+                "filters": filters,
+                "formatters": {
+                    "django.server": {
+                        "()": "django.utils.log.ServerFormatter",
+                        "format": "[{server_time}] {message}",
+                        "style": "{",
+                    },
+                },
+                "handlers": {
+                    "console": console,
+                    "django.server": {
+                        "level": "INFO", "class": "logging.StreamHandler", "formatter": "django.server",
+                    },
+                    "mail_admins": mail_admins,
+                },
+                "loggers": {
+                    "django": { "handlers": ["console", "mail_admins"], "level": "INFO" },
+                    "django.server": { "handlers": ["django.server"], "level": "INFO", "propagate": false },
+                },
+            }),
+            Self::Django18 => json!({
+                "version": 1,
+                "disable_existing_loggers": false,
+                "filters": filters,
+                "handlers": {
+                    "console": console,
+                    "null": { "class": "logging.NullHandler" },
+                    "mail_admins": mail_admins,
+                },
+                "loggers": {
+                    "django": { "handlers": ["console"] },
+                    "django.request": { "handlers": ["mail_admins"], "level": "ERROR", "propagate": false },
+                    "django.security": { "handlers": ["mail_admins"], "level": "ERROR", "propagate": false },
+                    "py.warnings": { "handlers": ["console"] },
+                },
+            }),
+        }
+    }
+}
+
+impl Logging {
+    /// Configures as Django does: its defaults, then `LOGGING`. The second does not see the first's handlers: what it
+    /// names it must define, and a logger that it names is as it says.
+    ///
+    /// Without a handler class `django.utils.log.AdminEmailHandler` the defaults mail nothing.
+    ///
+    /// # Errors
+    ///
+    /// `LOGGING` makes no sense, or nobody has the name of `LOGGING_CONFIG`.
+    pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
+        let _one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
+        self.set_debug(setup.debug);
+        self.setup_checked(setup).map_err(invalid)
+    }
+
+    fn setup_checked(&self, setup: &Setup) -> Checked<()> {
+        let configurators = &self.system().factories.configurators;
+        let configurator = match &setup.logging_config {
+            LoggingConfig::None => return Ok(()),
+            LoggingConfig::DictConfig => None,
+            LoggingConfig::Named(name) => Some(configurators.get(name).cloned().ok_or_else(|| {
+                let known: Vec<_> = configurators.keys().map(String::as_str).collect();
+                let remedy = format!("give the function a name by `with_configurator`; {}", nearest(name, &known));
+                vec![Fault::new(shown::text(name), remedy).inside("LOGGING_CONFIG")]
+            })?),
+        };
+        for name in EXISTING {
+            let _ = self.get_logger(name);
+        }
+        self.configure_checked(&self.defaults(setup.defaults))?;
+        let is_empty = setup.logging.is_null() || setup.logging.as_object().is_some_and(serde_json::Map::is_empty);
+        match configurator {
+            _ if is_empty => Ok(()),
+            Some(configurator) => configurator(self, &setup.logging),
+            None => self.configure_checked(&setup.logging),
+        }
+    }
+
+    /// The defaults, without mail if nobody sends any.
+    fn defaults(&self, defaults: Defaults) -> Value {
+        let mut configuration = defaults.configuration();
+        if !self.system().factories.handlers.contains_key(ADMIN_EMAIL) {
+            configuration["handlers"]["mail_admins"] = json!({ "class": "logging.NullHandler" });
+        }
+        configuration
+    }
+}

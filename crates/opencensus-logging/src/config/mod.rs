@@ -1,0 +1,79 @@
+//! Configurations in the shape of Python's
+//! [`dictConfig`](https://docs.python.org/3/library/logging.config.html#logging-config-dictschema).
+//!
+//! `version` (1), `disable_existing_loggers` (true if absent, as in Python), `incremental`, `formatters`, `filters`,
+//! `handlers`, `loggers`, `root`; factories by `()`, attributes by `.`, other parts by `cfg://`, streams and
+//! functions by `ext://`, variables of the environment by `${NAME}` and `${NAME:-default}` (but not in formats).
+//!
+//! A configuration is read whole before anything changes. Its faults come all at once, each with its place. Then it
+//! holds at once: a record is handled as the old configuration says, or as the new one does.
+
+mod apply;
+mod arguments;
+mod build;
+mod classes;
+mod django;
+mod plan;
+mod prepare;
+#[cfg(feature = "file")]
+mod source;
+
+pub use arguments::Arguments;
+pub use django::{Defaults, LoggingConfig, Setup};
+pub use opencensus_settings::fault::Checked;
+pub use opencensus_settings::{Fault, InvalidSettings};
+#[cfg(feature = "file")]
+pub use source::{ConfigFileError, FileWatch};
+
+use std::sync::PoisonError;
+
+use serde_json::Value;
+
+use crate::system::Logging;
+use plan::Plan;
+
+impl Logging {
+    /// Lets a configuration hold from now on.
+    ///
+    /// # Errors
+    ///
+    /// The configuration makes no sense, or something that it names cannot be had, such as a file. Then everything
+    /// stays as it was.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let logging = opencensus_logging::Logging::builder().build();
+    /// logging.configure(&serde_json::json!({
+    ///     "version": 1,
+    ///     "formatters": { "short": { "format": "{levelname} {message}", "style": "{" } },
+    ///     "handlers": { "console": { "class": "console", "formatter": "short" } },
+    ///     "root": { "handlers": ["console"], "level": "INFO" },
+    /// }))?;
+    /// # Ok::<(), opencensus_logging::config::InvalidSettings>(())
+    /// ```
+    pub fn configure(&self, configuration: &Value) -> Result<(), InvalidSettings> {
+        let _one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
+        self.configure_checked(configuration).map_err(invalid)
+    }
+
+    pub(crate) fn configure_checked(&self, configuration: &Value) -> Checked<()> {
+        let system = self.system();
+        let prepared = prepare::prepare(configuration, system.shared.dialect)?;
+        let plan = Plan::read(&prepared, &system.shared)?;
+        if plan.incremental {
+            return apply::apply_increment(&plan, system);
+        }
+        let parts = build::build(&plan, system)?;
+        apply::apply(&plan, parts, system);
+        Ok(())
+    }
+}
+
+fn invalid(faults: Vec<Fault>) -> InvalidSettings {
+    match InvalidSettings::check(faults) {
+        Err(invalid) => invalid,
+        // A refusal without a reason is one nevertheless.
+        Ok(()) => Fault::new("a configuration that was refused", "say why").into(),
+    }
+}

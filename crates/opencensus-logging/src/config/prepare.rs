@@ -1,0 +1,84 @@
+//! Variables and references are put in.
+
+use opencensus_settings::fault::{Checked, Fault};
+use opencensus_settings::{shown, template};
+use serde_json::{Map, Value};
+
+use crate::dialect::Dialect;
+
+/// How deep `cfg://` may lead.
+const DEEPEST: usize = 32;
+/// Keys of formatters whose `$` is their own.
+const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
+
+/// The configuration with its variables, unless Python does not know them, and its references.
+pub(super) fn prepare(configuration: &Value, dialect: Dialect) -> Checked<Value> {
+    let filled = match dialect {
+        Dialect::Native => fill(configuration, &mut Vec::new())?,
+        Dialect::Python => configuration.clone(),
+    };
+    resolve(&filled, &filled, 0)
+}
+
+fn fill(value: &Value, path: &mut Vec<String>) -> Checked<Value> {
+    match value {
+        Value::String(text) if !is_format(path) => {
+            template::fill(text, &|name| std::env::var(name).ok()).map(|text| text.value.into())
+        }
+        other => each(other, |key, value| {
+            path.push(key.to_owned());
+            let filled = fill(value, path);
+            path.pop();
+            filled
+        }),
+    }
+}
+
+/// `formatters.NAME.format`
+fn is_format(path: &[String]) -> bool {
+    matches!(path, [section, _, key] if section == "formatters" && FORMATS.contains(&&**key))
+}
+
+fn resolve(value: &Value, root: &Value, depth: usize) -> Checked<Value> {
+    let reference = value.as_str().and_then(|text| text.strip_prefix("cfg://"));
+    let Some(reference) = reference else { return each(value, |_, value| resolve(value, root, depth)) };
+    if depth > DEEPEST {
+        return Err(vec![Fault::new("a reference that leads to itself", "refer to a value")]);
+    }
+    let target = look_up(root, reference).ok_or_else(|| {
+        vec![Fault::new(format!("`cfg://{reference}`, which leads nowhere"), "refer to a part of this configuration")]
+    })?;
+    resolve(target, root, depth + 1)
+}
+
+/// `handlers.file[0].path`
+fn look_up<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    let parts = reference.split(['.', '[']).map(|part| part.trim_end_matches(']'));
+    parts.filter(|part| !part.is_empty()).try_fold(root, |value, part| match value {
+        Value::Array(values) => values.get(part.parse::<usize>().ok()?),
+        other => other.get(part),
+    })
+}
+
+/// All values inside, changed; or all faults, with their places.
+fn each(value: &Value, mut change: impl FnMut(&str, &Value) -> Checked<Value>) -> Checked<Value> {
+    let mut faults = Vec::new();
+    let mut keep = |key: &str, place: &str, value: &Value| match change(key, value) {
+        Ok(value) => value,
+        Err(more) => {
+            faults.extend(more.into_iter().map(|fault| fault.inside(place)));
+            Value::Null
+        }
+    };
+    let changed = match value {
+        Value::Array(values) => {
+            values.iter().enumerate().map(|(at, value)| keep("", &format!("[{at}]"), value)).collect()
+        }
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), keep(key, &shown::key(key), value)));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    };
+    if faults.is_empty() { Ok(changed) } else { Err(faults) }
+}

@@ -1,0 +1,136 @@
+//! Configurations in files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use opencensus_settings::InvalidSettings;
+use serde_json::Value;
+
+use crate::system::Logging;
+
+/// Why a file's configuration does not hold.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigFileError {
+    /// The file cannot be read.
+    #[error("`{path}` cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is neither TOML nor JSON.
+    #[error("`{path}` is no configuration: {message}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// What it says makes no sense.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSettings),
+}
+
+impl Logging {
+    /// Lets a configuration in TOML hold from now on.
+    ///
+    /// # Errors
+    ///
+    /// It is no TOML, or those of [`configure`](Self::configure).
+    pub fn configure_toml(&self, text: &str) -> Result<(), ConfigFileError> {
+        let configuration = parse(text, Path::new("(text).toml"))?;
+        Ok(self.configure(&configuration)?)
+    }
+
+    /// Lets a configuration in JSON hold from now on.
+    ///
+    /// # Errors
+    ///
+    /// It is no JSON, or those of [`configure`](Self::configure).
+    pub fn configure_json(&self, text: &str) -> Result<(), ConfigFileError> {
+        let configuration = parse(text, Path::new("(text).json"))?;
+        Ok(self.configure(&configuration)?)
+    }
+
+    /// Lets a file's configuration hold from now on: JSON if it ends in `.json`, else TOML.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or makes no sense.
+    pub fn configure_file(&self, path: impl AsRef<Path>) -> Result<(), ConfigFileError> {
+        let path = path.as_ref();
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigFileError::Read { path: path.to_owned(), source })?;
+        let configuration = parse(&text, path)?;
+        self.configure(&configuration).map_err(|invalid| {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            let faults = invalid.faults().iter().map(|fault| fault.clone().of(&name)).collect();
+            ConfigFileError::Invalid(super::invalid(faults))
+        })
+    }
+
+    /// The same, and again whenever the file changes, as long as what is returned lives. A change that makes no
+    /// sense is told on standard error, and everything stays as it was.
+    ///
+    /// # Errors
+    ///
+    /// The file makes no sense now, or there is no thread to be had.
+    pub fn watch_file(&self, path: impl Into<PathBuf>, every: Duration) -> Result<FileWatch, ConfigFileError> {
+        let path = path.into();
+        let mut seen = Version::of(&path);
+        self.configure_file(&path)?;
+        let (stop, stopped) = channel();
+        let (logging, watched) = (self.clone(), path.clone());
+        let watch = move || {
+            while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+                let now = Version::of(&watched);
+                if now.is_some() && now != seen {
+                    seen = now;
+                    if let Err(error) = logging.configure_file(&watched) {
+                        logging.system().shared.say(&format!("the configuration stays as it was: {error}"));
+                    }
+                }
+            }
+        };
+        let spawned = thread::Builder::new().name("log-config".to_owned()).spawn(watch);
+        spawned.map_err(|source| ConfigFileError::Read { path, source })?;
+        Ok(FileWatch { _stop: stop })
+    }
+}
+
+/// Looks at a file until it is dropped.
+#[derive(Debug)]
+#[must_use = "the file is watched as long as this lives"]
+pub struct FileWatch {
+    _stop: Sender<()>,
+}
+
+/// Which version of a file it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Version {
+    modified: Option<SystemTime>,
+    len: u64,
+}
+
+impl Version {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self { modified: metadata.modified().ok(), len: metadata.len() })
+    }
+}
+
+fn parse(text: &str, path: &Path) -> Result<Value, ConfigFileError> {
+    let syntax = |message: String| ConfigFileError::Syntax { path: path.to_owned(), message };
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        serde_json::from_str(text).map_err(|error| syntax(error.to_string()))
+    } else {
+        toml::from_str(text).map_err(|error| syntax(error.message().to_owned()))
+    }
+}

@@ -1,0 +1,59 @@
+//! By a function.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::filters::Filter;
+use crate::record::Record;
+
+/// A function that decides whether a record goes on.
+pub type Callback = Arc<dyn Fn(&mut Arc<Record>) -> bool + Send + Sync>;
+
+/// Lets a function decide, as Django's `CallbackFilter`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::filters::{CallbackFilter, Filter};
+/// use opencensus_logging::{Level, Record};
+/// use std::sync::Arc;
+///
+/// #[derive(Debug, thiserror::Error)]
+/// #[error("the upload was cut short")]
+/// struct UnreadablePost;
+///
+/// let filter = CallbackFilter::new(|record| {
+///     !record.error.as_ref().is_some_and(|error| error.downcast_ref::<UnreadablePost>().is_some())
+/// });
+/// let mut record = Record::new("shop".into(), Level::ERROR, "upload failed");
+/// assert!(filter.filter(&mut Arc::new(record.clone())));
+/// record.error = Some(UnreadablePost.into());
+/// assert!(!filter.filter(&mut Arc::new(record)));
+/// ```
+#[derive(Clone)]
+pub struct CallbackFilter {
+    callback: Callback,
+}
+
+impl CallbackFilter {
+    /// This function decides.
+    pub fn new(callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static) -> Self {
+        Self { callback: Arc::new(callback) }
+    }
+
+    pub(crate) fn of(callback: Callback) -> Self {
+        Self { callback }
+    }
+}
+
+impl Filter for CallbackFilter {
+    fn filter(&self, record: &mut Arc<Record>) -> bool {
+        (self.callback)(record)
+    }
+}
+
+impl fmt::Debug for CallbackFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallbackFilter")
+    }
+}

@@ -1,0 +1,117 @@
+//! What must not reach a terminal or a line-based file raw.
+
+/// How texts of records are written.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Escaping {
+    /// Control characters, and those that change the order of a line, as `\n`, `\x1b`, `\u202e`. A record stays one
+    /// line and cannot pretend to be another.
+    #[default]
+    Controls,
+    /// As they are, as Python does it.
+    None,
+}
+
+impl Escaping {
+    /// Appends a text.
+    pub(crate) fn push(self, out: &mut String, text: &str) {
+        match self {
+            Self::Controls => escape_into(out, text),
+            Self::None => out.push_str(text),
+        }
+    }
+}
+
+fn escape_into(out: &mut String, text: &str) {
+    let mut clean = 0;
+    for (at, c) in text.char_indices() {
+        let Some(escape) = escape(c, &text[at + c.len_utf8()..]) else { continue };
+        out.push_str(&text[clean..at]);
+        push_escape(out, c, escape);
+        clean = at + c.len_utf8();
+    }
+    out.push_str(&text[clean..]);
+}
+
+/// A form of escape.
+enum Escape {
+    Letter(char),
+    Byte,
+    Unicode,
+}
+
+/// The escape that `c` needs before `rest`. A backslash needs one only where it would look like another escape.
+fn escape(c: char, rest: &str) -> Option<Escape> {
+    match c {
+        '\t' => None,
+        '\n' => Some(Escape::Letter('n')),
+        '\r' => Some(Escape::Letter('r')),
+        '\\' => {
+            let reads_as_escape = rest.is_empty() || rest.starts_with(['n', 'r', 'x', 'u', '\\']);
+            reads_as_escape.then_some(Escape::Letter('\\'))
+        }
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' => Some(Escape::Byte),
+        c if is_treacherous(c) => Some(Escape::Unicode),
+        _ => None,
+    }
+}
+
+fn push_escape(out: &mut String, c: char, escape: Escape) {
+    use std::fmt::Write as _;
+    let code = u32::from(c);
+    // Writing to a text does not fail.
+    let _ = match escape {
+        Escape::Letter(letter) => write!(out, "\\{letter}"),
+        Escape::Byte => write!(out, "\\x{code:02x}"),
+        Escape::Unicode => write!(out, "\\u{code:04x}"),
+    };
+}
+
+/// Characters that nobody sees and that change what he sees: the direction of text, the end of a line, a gap of no
+/// width. The joiner and the variation selectors of emoji are not among them.
+pub(crate) fn is_treacherous(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(text: &str) -> String {
+        let mut out = String::new();
+        Escaping::Controls.push(&mut out, text);
+        out
+    }
+
+    #[test]
+    fn controls_are_escaped_and_everything_else_stays() {
+        for (text, wanted) in [
+            ("a\r\nb", "a\\r\\nb"),
+            ("\u{1b}[31mred\u{7}", "\\x1b[31mred\\x07"),
+            ("\u{9b}2J", "\\x9b2J"),
+            ("user\u{202e}nimda", "user\\u202enimda"),
+            ("tab\tstays, so do größe and 🏴󠁧󠁢󠁿", "tab\tstays, so do größe and 🏴󠁧󠁢󠁿"),
+            ("C:\\dir\\new", "C:\\dir\\\\new"),
+            ("\\", "\\\\"),
+        ] {
+            assert_eq!(escaped(text), wanted);
+        }
+    }
+
+    #[test]
+    fn what_was_an_escape_can_be_told_from_what_is_one() {
+        assert_ne!(escaped("a\nb"), escaped("a\\nb"));
+        assert_ne!(escaped("a\\\nb"), escaped("a\\\\nb"));
+    }
+}

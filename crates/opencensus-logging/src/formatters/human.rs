@@ -1,0 +1,99 @@
+//! For the terminal of whoever develops.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use crate::formatters::context::FormatContext;
+use crate::formatters::escape::Escaping;
+use crate::formatters::{FormatError, Formatter, message, text_of, traceback};
+use crate::level::Level;
+use crate::record::Record;
+
+/// For the terminal of whoever develops: time, level in colour, logger, message, fields, and the error below.
+#[derive(Clone, Debug)]
+pub struct HumanFormatter {
+    colour: bool,
+    context: Arc<FormatContext>,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Colour {
+    /// If standard error is a terminal and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+const RESET: &str = "\x1b[0m";
+const DIM: &str = "\x1b[2m";
+
+impl HumanFormatter {
+    /// With colours or without.
+    #[must_use]
+    pub fn new(colour: Colour) -> Self {
+        let colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !is_unwanted && std::io::stderr().is_terminal()
+            }
+        };
+        Self { colour, context: Arc::new(FormatContext::default()) }
+    }
+
+    pub(crate) fn with_context(mut self, context: Arc<FormatContext>) -> Self {
+        self.context = context;
+        self
+    }
+
+    fn paint(&self, out: &mut String, colour: &str, text: &str) {
+        if self.colour {
+            out.extend([colour, text, RESET]);
+        } else {
+            out.push_str(text);
+        }
+    }
+}
+
+fn colour_of(level: Level) -> &'static str {
+    match level {
+        level if level >= Level::CRITICAL => "\x1b[1;31m",
+        level if level >= Level::ERROR => "\x1b[31m",
+        level if level >= Level::WARNING => "\x1b[33m",
+        level if level >= Level::INFO => "\x1b[32m",
+        _ => "\x1b[36m",
+    }
+}
+
+impl Formatter for HumanFormatter {
+    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
+        // Raw escape sequences would have this formatter's colours mean something else.
+        let escaping = Escaping::Controls;
+        let time = self.context.time(record.created, "%H:%M:%S%.3f")?;
+        let message = message(record)?;
+        self.paint(out, DIM, &time);
+        out.push(' ');
+        self.paint(out, colour_of(record.level), &format!("{:<8}", record.level_name));
+        out.push(' ');
+        let mut logger = String::new();
+        escaping.push(&mut logger, &record.logger);
+        self.paint(out, DIM, &logger);
+        out.push(' ');
+        escaping.push(out, &message);
+        for (key, value) in record.fields() {
+            out.push(' ');
+            let mut field = String::new();
+            escaping.push(&mut field, key);
+            self.paint(out, DIM, &format!("{field}="));
+            escaping.push(out, &text_of(value));
+        }
+        traceback::write(out, record, escaping);
+        Ok(())
+    }
+}

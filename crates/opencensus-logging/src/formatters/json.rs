@@ -1,0 +1,114 @@
+//! One JSON object a line.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::formatters::escape::is_treacherous;
+use crate::formatters::{FormatError, Formatter, message};
+use crate::record::Record;
+
+/// One JSON object a line: `timestamp` (RFC 3339, UTC, microseconds), `level`, `logger`, `message`, and where they
+/// are known `template`, `trace_id`, `span_id`, `spans`, `error` (type, message and cause), `file`, `line`; the
+/// application's fields below `fields`.
+///
+/// Characters that would direct a terminal are escaped as JSON does it: whoever parses the line gets them back.
+#[derive(Clone, Debug, Default)]
+pub struct JsonFormatter {
+    flat: bool,
+}
+
+impl JsonFormatter {
+    /// The application's fields below `fields`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The application's fields beside the others, or below `fields`. A field of a taken name gets `_` behind it.
+    /// Default: below.
+    #[must_use]
+    pub fn with_flat_fields(mut self, flat: bool) -> Self {
+        self.flat = flat;
+        self
+    }
+}
+
+impl Formatter for JsonFormatter {
+    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
+        let mut line = Map::new();
+        let time = Timestamp::try_from(record.created).map_err(|_| FormatError::Time("RFC 3339".to_owned()))?;
+        line.insert("timestamp".into(), format!("{time:.6}").into());
+        line.insert("level".into(), (&*record.level_name).into());
+        line.insert("logger".into(), (&*record.logger).into());
+        line.insert("message".into(), message(record)?.into());
+        if record.args.is_some() {
+            line.insert("template".into(), (&*record.message).into());
+        }
+        if let Some(trace) = record.trace {
+            line.insert("trace_id".into(), trace.trace_id_hex().to_string().into());
+            line.insert("span_id".into(), trace.span_id_hex().to_string().into());
+        }
+        if !record.spans.is_empty() {
+            line.insert("spans".into(), record.spans.iter().map(|span| Value::from(&**span)).collect());
+        }
+        if let Some(error) = &record.error {
+            line.insert("error".into(), error_value(error));
+        }
+        if !record.source.path.is_empty() {
+            line.insert("file".into(), (&*record.source.path).into());
+            line.insert("line".into(), record.source.line.into());
+        }
+        self.add_fields(&mut line, record);
+        push_escaped(out, &Value::Object(line).to_string());
+        Ok(())
+    }
+}
+
+impl JsonFormatter {
+    fn add_fields(&self, line: &mut Map<String, Value>, record: &Record) {
+        if record.fields().is_empty() {
+            return;
+        }
+        let fields = record.fields().iter().map(|(key, value)| (key.to_string(), value.clone()));
+        if !self.flat {
+            line.insert("fields".into(), Value::Object(fields.collect()));
+            return;
+        }
+        for (key, value) in fields {
+            let key = if line.contains_key(&key) { format!("{key}_") } else { key };
+            line.insert(key, value);
+        }
+    }
+}
+
+/// The error outside, its causes inside.
+fn error_value(error: &crate::error::LoggedError) -> Value {
+    let mut cause = Value::Null;
+    for link in error.chain().into_iter().rev() {
+        let mut object = Map::new();
+        if let Some(type_name) = link.type_name {
+            object.insert("type".into(), type_name.into_owned().into());
+        }
+        object.insert("message".into(), link.message.into());
+        if !cause.is_null() {
+            object.insert("cause".into(), cause);
+        }
+        cause = Value::Object(object);
+    }
+    if let (Some(backtrace), Value::Object(object)) = (error.backtrace(), &mut cause) {
+        object.insert("backtrace".into(), backtrace.into());
+    }
+    cause
+}
+
+/// Within JSON only texts hold characters beyond ASCII; there an escape means the same.
+fn push_escaped(out: &mut String, json: &str) {
+    use std::fmt::Write as _;
+    for c in json.chars() {
+        if is_treacherous(c) || ('\u{7f}'..='\u{9f}').contains(&c) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+}

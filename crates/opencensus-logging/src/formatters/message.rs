@@ -1,0 +1,96 @@
+//! A message with its values put in.
+
+use std::borrow::Cow;
+
+use crate::formatters::attribute;
+use crate::formatters::pattern::percent;
+use crate::formatters::spec::FormatError;
+use crate::record::{Args, Record};
+
+/// The words that a record says: its message with its values put in, as Python's `%` does it. Without values the
+/// message stands as it is.
+///
+/// # Errors
+///
+/// Places and values do not fit each other.
+pub fn message(record: &Record) -> Result<Cow<'_, str>, FormatError> {
+    match &record.args {
+        None => Ok(Cow::Borrowed(&record.message)),
+        Some(args) => filled(&record.message, args).map(Cow::Owned),
+    }
+}
+
+fn filled(template: &str, args: &Args) -> Result<String, FormatError> {
+    let pieces = percent::pieces(template)?;
+    let mut out = String::with_capacity(template.len() + 32);
+    let mut used = 0;
+    for piece in pieces {
+        let place = match piece {
+            percent::Piece::Text(text) => {
+                out.push_str(text);
+                continue;
+            }
+            percent::Piece::Place(place) => place,
+        };
+        let value = match (place.name, args) {
+            (Some(name), Args::Named(values)) => {
+                values.get(name).ok_or_else(|| FormatError::MissingField(name.to_owned()))?.clone()
+            }
+            (Some(_), Args::Positional(_)) => return Err(FormatError::NoMapping),
+            // An empty mapping, or a whole one, is one value.
+            (None, Args::Named(values)) if used == 0 => {
+                used += 1;
+                serde_json::Value::Object(values.clone())
+            }
+            (None, Args::Named(_)) => return Err(FormatError::TooFewArguments),
+            (None, Args::Positional(values)) => {
+                used += 1;
+                values.get(used - 1).ok_or(FormatError::TooFewArguments)?.clone()
+            }
+        };
+        place.spec.write(&mut out, &attribute::value(&value))?;
+    }
+    match args {
+        Args::Positional(values) if used < values.len() => Err(FormatError::TooManyArguments),
+        _ => Ok(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(template: &str, args: serde_json::Value) -> Result<String, FormatError> {
+        let args = match args {
+            serde_json::Value::Object(values) => Args::Named(values),
+            serde_json::Value::Array(values) => Args::Positional(values),
+            other => Args::Positional(vec![other]),
+        };
+        filled(template, &args)
+    }
+
+    #[test]
+    fn values_are_put_in_as_python_does_it() {
+        for (template, args, wanted) in [
+            ("%s %d %r %.2f [%5s] 100%% %x", json!(["a", 3, "q", 1.5, "z", 255]), "a 3 'q' 1.50 [    z] 100% ff"),
+            ("%(who)s: %(what)05d", json!({"who": "ann", "what": 7}), "ann: 00007"),
+            ("got %s", json!({}), "got {}"),
+            ("%-4s|", json!(["é"]), "é   |"),
+        ] {
+            assert_eq!(said(template, args).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn places_and_values_must_fit() {
+        assert_eq!(said("%s %s", json!(["x"])), Err(FormatError::TooFewArguments));
+        assert_eq!(said("%s", json!(["x", "y"])), Err(FormatError::TooManyArguments));
+        assert_eq!(said("%(a)s", json!(["x"])), Err(FormatError::NoMapping));
+        assert_eq!(said("%(a)s", json!({"b": 1})), Err(FormatError::MissingField("a".to_owned())));
+        for template in ["%", "%q", "%(a", "50% of"] {
+            assert!(said(template, json!(["x"])).is_err(), "{template}");
+        }
+    }
+}

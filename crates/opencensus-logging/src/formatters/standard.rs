@@ -1,0 +1,152 @@
+//! Formats as Python's.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::formatters::attribute::{self, Attribute};
+use crate::formatters::context::FormatContext;
+use crate::formatters::pattern::{Pattern, Style};
+use crate::formatters::spec::{FieldValue, FormatError};
+use crate::formatters::{Formatter, message, traceback};
+use crate::record::Record;
+
+/// Python's [`Formatter`](https://docs.python.org/3/library/logging.html#formatter-objects): a format in one of
+/// three styles, and a form for times.
+///
+/// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` and `spans` (the
+/// innermost, and all of them with `:` between).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::{Formatter, StandardFormatter, Style};
+/// use opencensus_logging::{Level, Record};
+///
+/// let formatter = StandardFormatter::new("{levelname:<8}|{message}", Style::Brace)?;
+/// let mut line = String::new();
+/// formatter.format(&Record::new("shop".into(), Level::INFO, "no chairs\nleft"), &mut line)?;
+/// assert_eq!(line, "INFO    |no chairs\\nleft");
+/// # Ok::<(), opencensus_logging::formatters::FormatError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StandardFormatter {
+    pattern: Result<Pattern, FormatError>,
+    date_format: Option<String>,
+    default_date_format: &'static str,
+    defaults: Map<String, Value>,
+    context: Arc<FormatContext>,
+}
+
+const DATE_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
+/// Of Django's development server.
+const SERVER_DATE_FORMAT: &str = "%d/%b/%Y %H:%M:%S";
+/// A field that Django's formatter of its server fills in.
+const SERVER_TIME: &str = "server_time";
+
+impl StandardFormatter {
+    /// A format in a style.
+    ///
+    /// # Errors
+    ///
+    /// The format is malformed, or names no field.
+    pub fn new(format: &str, style: Style) -> Result<Self, FormatError> {
+        Pattern::compile(format, style).map(Self::of)
+    }
+
+    /// The message, and the error if there is one.
+    #[must_use]
+    pub fn message_only() -> Self {
+        Self::of(Pattern::message())
+    }
+
+    /// A format that may be malformed: then every record fails to be written.
+    #[must_use]
+    pub fn unchecked(format: &str, style: Style) -> Self {
+        let mut formatter = Self::message_only();
+        formatter.pattern = Pattern::compile(format, style);
+        formatter
+    }
+
+    fn of(pattern: Pattern) -> Self {
+        Self {
+            pattern: Ok(pattern),
+            date_format: None,
+            default_date_format: DATE_FORMAT,
+            defaults: Map::new(),
+            context: Arc::new(FormatContext::default()),
+        }
+    }
+
+    /// The form of `asctime`, as of `strftime`. Default: `%Y-%m-%d %H:%M:%S`, a comma and milliseconds; local time.
+    #[must_use]
+    pub fn with_date_format(mut self, form: impl Into<String>) -> Self {
+        self.date_format = Some(form.into());
+        self
+    }
+
+    /// What stands in for fields that a record lacks.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: Map<String, Value>) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    /// As `django.utils.log.ServerFormatter`: a field `server_time`, in the form of a web server's log.
+    #[must_use]
+    pub fn for_server(mut self) -> Self {
+        self.default_date_format = SERVER_DATE_FORMAT;
+        self
+    }
+
+    pub(crate) fn with_context(mut self, context: Arc<FormatContext>) -> Self {
+        self.context = context;
+        self
+    }
+
+    fn time(&self, record: &Record) -> Result<String, FormatError> {
+        if let Some(form) = &self.date_format {
+            return self.context.time(record.created, form);
+        }
+        let since = record.created.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let time = self.context.time(record.created, self.default_date_format)?;
+        Ok(format!("{time},{:03}", since.subsec_millis()))
+    }
+
+    fn value<'a>(&'a self, attribute: &Attribute, record: &'a Record) -> Result<FieldValue<'a>, FormatError> {
+        if let Some(value) = attribute.of(record, &self.context) {
+            return Ok(value);
+        }
+        match attribute {
+            Attribute::AscTime => self.time(record).map(|time| FieldValue::Text(time.into())),
+            Attribute::Message => message(record).map(FieldValue::Text),
+            Attribute::Field(name) => match self.defaults.get(name) {
+                Some(value) => Ok(attribute::value(value)),
+                None if name == SERVER_TIME && self.default_date_format == SERVER_DATE_FORMAT => {
+                    self.time(record).map(|time| FieldValue::Text(time.into()))
+                }
+                None => Err(FormatError::MissingField(name.clone())),
+            },
+            _ => {
+                let mut text = String::new();
+                traceback::write(&mut text, record, self.context.escaping);
+                Ok(FieldValue::Text(Cow::Owned(text)))
+            }
+        }
+    }
+}
+
+impl Formatter for StandardFormatter {
+    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
+        let pattern = self.pattern.as_ref().map_err(Clone::clone)?;
+        let escaping = self.context.escaping;
+        let start = out.len();
+        let push = |out: &mut String, text: &str| escaping.push(out, text);
+        pattern.write(out, |attribute| self.value(attribute, record), push).inspect_err(|_| out.truncate(start))?;
+        if !pattern.names(&Attribute::ExcText) {
+            traceback::write(out, record, escaping);
+        }
+        Ok(())
+    }
+}

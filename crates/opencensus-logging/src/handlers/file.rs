@@ -1,0 +1,166 @@
+//! A file.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::formatters::Formatter;
+use crate::handlers::{Handler, HandlerError};
+use crate::record::Record;
+
+/// A file that is written line by line.
+#[derive(Debug)]
+pub(crate) struct LineFile {
+    path: PathBuf,
+    truncate: bool,
+    file: Option<File>,
+    len: u64,
+    // The last line could not be written whole.
+    torn: bool,
+}
+
+impl LineFile {
+    /// The file, opened now unless `delay`.
+    pub(crate) fn new(path: PathBuf, truncate: bool, delay: bool) -> io::Result<Self> {
+        let mut file = Self { path, truncate, file: None, len: 0, torn: false };
+        if !delay {
+            file.open()?;
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes in it. A file that is not open yet is opened.
+    pub(crate) fn len(&mut self) -> io::Result<u64> {
+        self.open()?;
+        Ok(self.len)
+    }
+
+    fn open(&mut self) -> io::Result<&mut File> {
+        if self.file.is_none() {
+            let mut options = OpenOptions::new();
+            options.create(true);
+            // What was written since the configuration stays if the file is opened anew.
+            let truncate = std::mem::take(&mut self.truncate);
+            if truncate {
+                options.write(true).truncate(true)
+            } else {
+                options.append(true)
+            };
+            let file = options.open(&self.path)?;
+            self.len = file.metadata()?.len();
+            self.file = Some(file);
+        }
+        self.file.as_mut().ok_or_else(|| io::Error::other("the file is not open"))
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Writes a record's text with its terminator. After a line that was cut off, a new one begins.
+    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+        let was_torn = std::mem::take(&mut self.torn);
+        let file = self.open()?;
+        let newline: &[u8] = if was_torn { b"\n" } else { b"" };
+        let (mut written, mut result) = (0, Ok(()));
+        for part in [newline, text.as_bytes()] {
+            let mut rest = part;
+            while !rest.is_empty() && result.is_ok() {
+                match file.write(rest) {
+                    Ok(0) => result = Err(io::ErrorKind::WriteZero.into()),
+                    Ok(count) => {
+                        written += count;
+                        rest = &rest[count..];
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => result = Err(error),
+                }
+            }
+        }
+        self.len += written as u64;
+        self.torn = result.is_err() && (written > 0 || was_torn);
+        result
+    }
+
+    /// Whether the path names another file than the one that is open, or none.
+    #[cfg(unix)]
+    fn is_moved(&self) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        let Some(open) = self.file.as_ref().and_then(|file| file.metadata().ok()) else { return false };
+        !std::fs::metadata(&self.path).is_ok_and(|named| (named.dev(), named.ino()) == (open.dev(), open.ino()))
+    }
+
+    /// Where files have no numbers: whether the path names none.
+    #[cfg(not(unix))]
+    fn is_moved(&self) -> bool {
+        self.file.is_some() && !self.path.exists()
+    }
+}
+
+/// Writes to a file, and goes on with it when somebody renames it.
+pub struct FileHandler {
+    file: Mutex<LineFile>,
+    formatter: Arc<dyn Formatter>,
+    terminator: String,
+    watched: bool,
+}
+
+impl FileHandler {
+    /// Appends to this file, which is opened now.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn open(path: impl Into<PathBuf>, formatter: Arc<dyn Formatter>) -> io::Result<Self> {
+        LineFile::new(path.into(), false, false).map(|file| Self::of(file, formatter))
+    }
+
+    pub(crate) fn of(file: LineFile, formatter: Arc<dyn Formatter>) -> Self {
+        Self { file: Mutex::new(file), formatter, terminator: "\n".to_owned(), watched: false }
+    }
+
+    /// What ends a record. Default: a line feed.
+    #[must_use]
+    pub fn with_terminator(mut self, terminator: impl Into<String>) -> Self {
+        self.terminator = terminator.into();
+        self
+    }
+
+    /// Opens the file anew when somebody has moved it away, as `logrotate` does. Default: no.
+    #[must_use]
+    pub fn watching(mut self) -> Self {
+        self.watched = true;
+        self
+    }
+}
+
+impl Handler for FileHandler {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        let text = line(&*self.formatter, record, &self.terminator)?;
+        let mut file = lock(&self.file);
+        if self.watched && file.is_moved() {
+            file.close();
+        }
+        Ok(file.write(&text)?)
+    }
+
+    fn close(&self) {
+        lock(&self.file).close();
+    }
+}
+
+pub(crate) fn line(formatter: &dyn Formatter, record: &Record, terminator: &str) -> Result<String, HandlerError> {
+    let mut text = String::new();
+    formatter.format(record, &mut text)?;
+    text.push_str(terminator);
+    Ok(text)
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,96 @@
+//! Where records go.
+//!
+//! | handler | class in a configuration |
+//! | --- | --- |
+//! | [`StreamHandler`]: standard error or output | `console`, `logging.StreamHandler` |
+//! | [`FileHandler`] | `file`, `logging.FileHandler`, `logging.handlers.WatchedFileHandler` (reopens a moved file) |
+//! | [`RotatingFileHandler`]: by size | `rotating_file`, `logging.handlers.RotatingFileHandler` |
+//! | [`TimedRotatingFileHandler`]: by time | `timed_rotating_file`, `logging.handlers.TimedRotatingFileHandler` |
+//! | [`NullHandler`] | `null`, `logging.NullHandler` |
+//! | [`MemoryHandler`]: keeps records for another handler | `memory`, `logging.handlers.MemoryHandler` |
+//! | [`QueueHandler`]: hands records to other handlers on a thread of its own | `queue`, `logging.handlers.QueueHandler` |
+//!
+//! # Who waits for whom
+//!
+//! Handlers for streams and files work on a thread of their own, behind a bounded queue, unless a configuration says
+//! `background = false` or the [dialect](crate::Dialect) is Python's. Whoever logs waits for none of them: what finds
+//! no room is dropped and counted. A handler that fails, or panics, harms neither the caller nor the next handler;
+//! what it loses is counted ([`HandlerStats`]) and told on standard error, at most once a minute.
+
+mod emitter;
+mod file;
+mod installed;
+mod memory;
+mod null;
+mod queue;
+mod rotation;
+mod stream;
+mod timed;
+
+pub(crate) use emitter::Emitter;
+pub use emitter::HandlerStats;
+pub use file::FileHandler;
+pub(crate) use file::LineFile;
+pub use installed::InstalledHandler;
+pub use memory::MemoryHandler;
+pub use null::NullHandler;
+pub use queue::QueueHandler;
+pub(crate) use queue::{Queue, QueueState};
+pub use rotation::RotatingFileHandler;
+pub use stream::{Stream, StreamHandler};
+pub(crate) use timed::{Schedule, modified};
+pub use timed::{TimedRotatingFileHandler, When};
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::formatters::FormatError;
+use crate::record::Record;
+
+/// Does something with records. Called by many threads at once.
+pub trait Handler: Send + Sync {
+    /// Takes a record.
+    ///
+    /// # Errors
+    ///
+    /// The record is lost.
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError>;
+
+    /// Writes what is held back.
+    ///
+    /// # Errors
+    ///
+    /// Something is lost.
+    fn flush(&self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// No records come any more.
+    fn close(&self) {}
+
+    /// The queue that it is, or wraps, whose listener can be started and stopped.
+    fn listener(&self) -> Option<&QueueHandler> {
+        None
+    }
+}
+
+/// Why a handler lost a record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandlerError {
+    /// The record could not be written as text.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// It could not be written to its place.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// There was no room for it.
+    #[error("the queue is full")]
+    Full,
+    /// The handler takes no records any more.
+    #[error("the handler is closed")]
+    Closed,
+    /// Something else.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
+}

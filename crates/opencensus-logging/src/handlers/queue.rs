@@ -1,0 +1,262 @@
+//! Handlers on a thread of their own.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::handlers::{Emitter, Handler, HandlerError, InstalledHandler};
+use crate::logger::Handling;
+use crate::record::Record;
+use crate::shared::Shared;
+
+/// A bounded queue, and a thread that works it off. The thread begins with the first record, and ends when the
+/// queue is dropped and empty.
+pub(crate) struct Queue {
+    records: SyncSender<Work>,
+    state: Arc<QueueState>,
+    // Until the thread begins.
+    start: Mutex<Option<Start>>,
+    is_started: AtomicBool,
+}
+
+enum Work {
+    Record(Arc<Record>),
+    /// Look up.
+    Wake,
+}
+
+type Sink = Box<dyn Fn(&Arc<Record>) + Send>;
+
+struct Start {
+    inbox: Receiver<Work>,
+    sink: Sink,
+    flush: Box<dyn Fn() + Send>,
+    name: String,
+}
+
+/// How far the thread is.
+pub(crate) struct QueueState {
+    accepted: AtomicU64,
+    done: Mutex<Done>,
+    changed: Condvar,
+    closed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Done {
+    records: u64,
+    // Somebody waits, and wants what is written flushed.
+    waiting: usize,
+    flushed: u64,
+}
+
+impl Queue {
+    /// In front of one handler.
+    pub(crate) fn of_emitter(emitter: &Arc<Emitter>, capacity: usize, shared: &Shared) -> Self {
+        let (sink, flush) = (Arc::clone(emitter), Arc::clone(emitter));
+        let name = emitter.name().to_string();
+        Self::new(capacity, name, shared, Box::new(move |record| sink.emit(record)), Box::new(move || flush.flush()))
+    }
+
+    fn new(capacity: usize, name: String, shared: &Shared, sink: Sink, flush: Box<dyn Fn() + Send>) -> Self {
+        let (records, inbox) = sync_channel(capacity.max(1));
+        let state = Arc::new(QueueState {
+            accepted: AtomicU64::new(0),
+            done: Mutex::default(),
+            changed: Condvar::new(),
+            closed: AtomicBool::new(false),
+        });
+        shared.watch(&state);
+        let start = Mutex::new(Some(Start { inbox, sink, flush, name }));
+        Self { records, state, start, is_started: AtomicBool::new(false) }
+    }
+
+    /// Takes a record. Never waits.
+    pub(crate) fn push(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        if self.state.closed.load(Ordering::SeqCst) {
+            return Err(HandlerError::Closed);
+        }
+        match self.records.try_send(Work::Record(Arc::clone(record))) {
+            Ok(()) => {
+                self.state.accepted.fetch_add(1, Ordering::SeqCst);
+                self.start()
+            }
+            Err(TrySendError::Full(_)) => Err(HandlerError::Full),
+            Err(TrySendError::Disconnected(_)) => Err(HandlerError::Closed),
+        }
+    }
+
+    /// Begins the thread, once.
+    fn start(&self) -> Result<(), HandlerError> {
+        if self.is_started.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut start = lock(&self.start);
+        if let Some(Start { inbox, sink, flush, name }) = start.take() {
+            let state = Arc::clone(&self.state);
+            let spawned = thread::Builder::new()
+                .name(format!("log-{name}"))
+                .spawn(move || work(&inbox, &state, &sink, &flush))
+                .map_err(HandlerError::Io);
+            self.is_started.store(true, Ordering::Release);
+            spawned?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        let _ = self.records.try_send(Work::Wake);
+        self.state.wait(deadline)
+    }
+
+    /// Takes nothing more; what is queued is still worked off.
+    pub(crate) fn close(&self) {
+        self.state.closed.store(true, Ordering::SeqCst);
+        let _ = self.records.try_send(Work::Wake);
+    }
+}
+
+impl QueueState {
+    /// Whether everything that was taken so far is written by then.
+    pub(crate) fn wait(&self, deadline: Instant) -> bool {
+        let taken = self.accepted.load(Ordering::SeqCst);
+        let mut done = lock(&self.done);
+        done.waiting += 1;
+        while done.flushed < taken {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        done.waiting -= 1;
+        done.flushed >= taken
+    }
+}
+
+/// The thread: handles records as they come, flushes when there is none or somebody waits.
+fn work(inbox: &Receiver<Work>, state: &QueueState, sink: &Sink, flush: &(dyn Fn() + Send)) {
+    // What handlers say here would come back to them.
+    let _handling = Handling::begin();
+    let mut unflushed = 0;
+    loop {
+        let next = match inbox.try_recv() {
+            Ok(work) => Some(work),
+            Err(_) => {
+                if unflushed > 0 {
+                    flush();
+                    unflushed = 0;
+                    settle(state, 0, true);
+                }
+                // The queue is dropped once everything in it has come.
+                inbox.recv().ok()
+            }
+        };
+        match next {
+            Some(Work::Record(record)) => {
+                sink(&record);
+                unflushed += 1;
+                settle(state, 1, false);
+            }
+            Some(Work::Wake) => {}
+            None => return,
+        }
+    }
+}
+
+fn settle(state: &QueueState, records: u64, flushed: bool) {
+    let mut done = lock(&state.done);
+    done.records += records;
+    if flushed {
+        done.flushed = done.records;
+    }
+    if done.waiting > 0 {
+        state.changed.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hands records to other handlers on a thread of its own, as Python's `QueueHandler` and `QueueListener`: bounded,
+/// and never waiting.
+pub struct QueueHandler {
+    queue: Mutex<Option<Queue>>,
+    handlers: Vec<Arc<InstalledHandler>>,
+    respects_levels: bool,
+    capacity: usize,
+    shared: Arc<Shared>,
+}
+
+impl QueueHandler {
+    pub(crate) fn new(
+        handlers: Vec<Arc<InstalledHandler>>,
+        respects_levels: bool,
+        capacity: usize,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self { queue: Mutex::new(None), handlers, respects_levels, capacity, shared }
+    }
+
+    /// Lets the thread begin. Until then records find no room.
+    pub fn start_listener(&self) {
+        let (handlers, respects_levels) = (self.handlers.clone(), self.respects_levels);
+        let flushed = self.handlers.clone();
+        let sink = move |record: &Arc<Record>| {
+            let mut record = Arc::clone(record);
+            for handler in &handlers {
+                if !respects_levels || record.level >= handler.level() {
+                    handler.handle(&mut record);
+                }
+            }
+        };
+        let flush = move || {
+            let soon = Instant::now() + Duration::from_secs(1);
+            flushed.iter().for_each(|handler| {
+                handler.flush(soon);
+            });
+        };
+        let name = self.handlers.first().map_or("queue", |handler| handler.name()).to_owned();
+        *lock(&self.queue) = Some(Queue::new(self.capacity, name, &self.shared, Box::new(sink), Box::new(flush)));
+    }
+
+    /// Lets the thread end once it is through with what is queued, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// It takes longer.
+    pub fn stop_listener(&self, within: Duration) -> Result<(), HandlerError> {
+        let queue = lock(&self.queue).take();
+        match queue {
+            Some(queue) if !queue.flush(Instant::now() + within) => {
+                Err(HandlerError::Other("the listener is still busy".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Handler for QueueHandler {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        lock(&self.queue).as_ref().ok_or(HandlerError::Closed)?.push(record)
+    }
+
+    fn flush(&self) -> Result<(), HandlerError> {
+        let is_through = match lock(&self.queue).as_ref() {
+            Some(queue) => queue.flush(Instant::now() + Duration::from_secs(1)),
+            None => true,
+        };
+        if is_through { Ok(()) } else { Err(HandlerError::Other("the listener is still busy".into())) }
+    }
+
+    fn close(&self) {
+        *lock(&self.queue) = None;
+    }
+
+    fn listener(&self) -> Option<&QueueHandler> {
+        Some(self)
+    }
+}

@@ -1,0 +1,11 @@
+//! The tree of loggers: levels, propagation, and which handlers a logger's records reach.
+//!
+//! The tree is changed under a lock. For whoever logs each logger has a [`Route`]: its level, its filters, and the
+//! handlers up to the root, put together. A change replaces routes; a record goes one route, the old or the new.
+
+mod node;
+mod tree;
+
+pub(crate) use node::{Node, Route};
+pub use tree::LoggerState;
+pub(crate) use tree::{LoggerChange, ROOT, Tree, canonical};

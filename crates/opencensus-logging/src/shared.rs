@@ -1,0 +1,112 @@
+//! What all parts of a logging system share.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Instant;
+
+use crate::dialect::Dialect;
+use crate::formatters::{FormatContext, args, repr};
+use crate::handlers::{HandlerError, QueueState, Stream};
+use crate::level::Level;
+use crate::record::{Record, Trace};
+
+/// What all parts of a logging system share.
+pub(crate) struct Shared {
+    pub(crate) dialect: Dialect,
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+    pub(crate) context: Arc<FormatContext>,
+    pub(crate) trace: fn() -> Option<Trace>,
+    /// Django's `DEBUG`.
+    pub(crate) debug: AtomicBool,
+    /// Whether losses are told at all; Python's `raiseExceptions`.
+    pub(crate) tells_losses: AtomicBool,
+    /// Filters that panicked; the record went on.
+    pub(crate) filter_panics: AtomicU64,
+    level_names: RwLock<BTreeMap<i32, String>>,
+    has_level_names: AtomicBool,
+    /// Records that a handler logged while it handled one.
+    pub(crate) recursive: AtomicU64,
+    // Queues that may still hold records, those of replaced handlers among them.
+    queues: Mutex<Vec<Weak<QueueState>>>,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        dialect: Dialect,
+        stdout: Stream,
+        stderr: Stream,
+        context: FormatContext,
+        trace: fn() -> Option<Trace>,
+    ) -> Self {
+        Self {
+            dialect,
+            stdout,
+            stderr,
+            context: Arc::new(context),
+            trace,
+            debug: AtomicBool::new(false),
+            tells_losses: AtomicBool::new(true),
+            filter_panics: AtomicU64::new(0),
+            level_names: RwLock::default(),
+            has_level_names: AtomicBool::new(false),
+            recursive: AtomicU64::new(0),
+            queues: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn add_level_name(&self, level: Level, name: String) {
+        self.level_names.write().unwrap_or_else(PoisonError::into_inner).insert(level.number(), name);
+        self.has_level_names.store(true, Ordering::Release);
+    }
+
+    /// The name that was given to a level.
+    pub(crate) fn given_name(&self, level: Level) -> Option<String> {
+        if !self.has_level_names.load(Ordering::Acquire) {
+            return None;
+        }
+        self.level_names.read().unwrap_or_else(PoisonError::into_inner).get(&level.number()).cloned()
+    }
+
+    /// The level of this name, given ones among them.
+    pub(crate) fn level_named(&self, name: &str) -> Option<Level> {
+        let names = self.level_names.read().unwrap_or_else(PoisonError::into_inner);
+        let given = names.iter().find(|(_, known)| *known == name).map(|(number, _)| Level::from_number(*number));
+        given.or_else(|| Level::from_name(name))
+    }
+
+    /// A queue to wait for when everything is flushed.
+    pub(crate) fn watch(&self, state: &Arc<QueueState>) {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.retain(|queue| queue.strong_count() > 0);
+        queues.push(Arc::downgrade(state));
+    }
+
+    /// Whether all queues, also those of replaced handlers, are worked off by then.
+    pub(crate) fn wait_for_queues(&self, deadline: Instant) -> bool {
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // Not `all`: each gets its chance.
+        queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.wait(deadline)).count() == 0
+    }
+
+    /// Says something about logging itself on standard error.
+    pub(crate) fn say(&self, text: &str) {
+        // Where would one say that standard error is closed?
+        let _ = self.stderr.write(&format!("opencensus-logging: {text}\n"));
+    }
+
+    /// Says that a handler lost a record.
+    pub(crate) fn report(&self, handler: &str, error: &HandlerError, record: &Record, lost: u64) {
+        if !self.tells_losses.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.dialect.reports_everything() {
+            let message = repr(&serde_json::Value::from(&*record.message));
+            let report = format!("--- Logging error ---\n{error}\nMessage: {message}\nArguments: {}\n", args(record));
+            let _ = self.stderr.write(&report);
+        } else {
+            self.say(&format!("handler '{handler}' lost a record of '{}': {error} ({lost} so far)", record.logger));
+        }
+    }
+}

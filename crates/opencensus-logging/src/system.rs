@@ -1,0 +1,347 @@
+//! A logging system: loggers, handlers and how they are changed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use crate::dialect::Dialect;
+use crate::factories::Factories;
+use crate::formatters::{Escaping, FormatContext, ProcessInfo, StandardFormatter};
+use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler};
+use crate::level::Level;
+use crate::logger::Logger;
+use crate::record::{Record, Trace};
+use crate::registry::{LoggerChange, LoggerState, Tree, canonical};
+use crate::shared::Shared;
+
+/// Loggers and handlers, and how they are changed. Cheap to clone; all clones are the same system.
+///
+/// Most programs have one, the [global](Self::global) one.
+#[derive(Clone)]
+pub struct Logging {
+    system: Arc<System>,
+}
+
+/// What a [`Logging`] and its loggers share.
+pub(crate) struct System {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) factories: Factories,
+    tree: Mutex<Tree>,
+    last_resort: RwLock<Option<Arc<InstalledHandler>>>,
+    complained: AtomicBool,
+    // Who keeps what he was told of levels.
+    hooks: Mutex<Vec<Hook>>,
+    /// One configuration at a time.
+    pub(crate) configuring: Mutex<()>,
+}
+
+/// Somebody who is told of every change.
+type Hook = Arc<dyn Fn(&System) + Send + Sync>;
+
+/// What has become of records.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct LoggingStats {
+    /// By the handlers' names, of the configuration that holds now.
+    pub handlers: BTreeMap<String, HandlerStats>,
+    /// Records that a handler logged while it handled one: they went nowhere.
+    pub recursive: u64,
+    /// Panics in filters, which let their record pass.
+    pub filter_panics: u64,
+}
+
+/// A logging system to be.
+#[derive(Default)]
+pub struct LoggingBuilder {
+    dialect: Dialect,
+    stdout: Option<Stream>,
+    stderr: Option<Stream>,
+    time_zone: Option<jiff::tz::TimeZone>,
+    process: Option<ProcessInfo>,
+    last_resort: Option<Box<dyn Handler>>,
+    pub(crate) factories: Factories,
+}
+
+static GLOBAL: OnceLock<Logging> = OnceLock::new();
+
+impl Logging {
+    /// The program's own. Until it is [configured](Self::configure), warnings and worse go to standard error.
+    #[must_use]
+    pub fn global() -> &'static Self {
+        GLOBAL.get_or_init(Self::default)
+    }
+
+    /// Makes this the program's own, unless there is one already.
+    ///
+    /// # Errors
+    ///
+    /// There is one: somebody asked for a global logger, or was first.
+    pub fn make_global(self) -> Result<(), Self> {
+        GLOBAL.set(self)
+    }
+
+    /// With things to choose.
+    #[must_use]
+    pub fn builder() -> LoggingBuilder {
+        LoggingBuilder::default()
+    }
+
+    /// The logger of this name, the same for the same name. `::` is `.`; the root is `""` or `"root"`.
+    #[must_use]
+    pub fn get_logger(&self, name: &str) -> Logger {
+        let node = self.system.tree().node(&canonical(name));
+        Logger::new(node, Arc::clone(&self.system))
+    }
+
+    /// Lets a logger take records from this level on. `NOTSET`: as its parent.
+    pub fn set_level(&self, logger: &str, level: Level) {
+        let change = LoggerChange { level: Some(level), ..LoggerChange::default() };
+        self.system.change(|tree| tree.change(&canonical(logger), change));
+    }
+
+    /// Lets no logger take records up to this level, whatever its own. `NOTSET`: lets them again.
+    pub fn disable(&self, level: Level) {
+        self.system.change(|tree| tree.disable_up_to(level));
+    }
+
+    /// Gives a level a name, for formats and for configurations.
+    pub fn add_level_name(&self, level: Level, name: impl Into<String>) {
+        self.system.shared.add_level_name(level, name.into());
+    }
+
+    /// Adds a handler to a logger, besides those of a configuration, until the next one.
+    pub fn add_handler(&self, logger: &str, name: &str, level: Level, handler: impl Handler + 'static) {
+        let shared = Arc::clone(&self.system.shared);
+        let handler = InstalledHandler::new(name.into(), level, Vec::new(), Box::new(handler), false, shared);
+        self.system.change(|tree| tree.add_handler(&canonical(logger), Arc::new(handler)));
+    }
+
+    /// The handler of this name in the configuration that holds now.
+    #[must_use]
+    pub fn handler(&self, name: &str) -> Option<Arc<InstalledHandler>> {
+        self.system.tree().handlers().get(name).cloned()
+    }
+
+    /// A logger as it is now. `None`: nobody has asked for it yet.
+    #[must_use]
+    pub fn logger_state(&self, name: &str) -> Option<LoggerState> {
+        self.system.tree().state(&canonical(name))
+    }
+
+    /// Whether the program runs in debug mode, which filters and defaults look at. Default: no.
+    #[must_use]
+    pub fn is_debug(&self) -> bool {
+        self.system.shared.debug.load(Ordering::Relaxed)
+    }
+
+    /// Switches the debug mode, from the next record on.
+    pub fn set_debug(&self, debug: bool) {
+        self.system.shared.debug.store(debug, Ordering::Relaxed);
+    }
+
+    /// Whether losses are told on standard error; Python's `raiseExceptions`. Default: yes. They are counted anyway.
+    pub fn set_tells_losses(&self, tells: bool) {
+        self.system.shared.tells_losses.store(tells, Ordering::Relaxed);
+    }
+
+    /// Who gets records that reach no handler. Default: standard error, from WARNING on.
+    pub fn set_last_resort(&self, handler: Option<Box<dyn Handler>>) {
+        let handler = handler.map(|handler| Arc::new(System::last_resort(handler, &self.system.shared)));
+        *self.system.last_resort.write().unwrap_or_else(PoisonError::into_inner) = handler;
+    }
+
+    /// What has become of records.
+    #[must_use]
+    pub fn stats(&self) -> LoggingStats {
+        let handlers = self.system.tree().handlers().clone();
+        LoggingStats {
+            handlers: handlers.into_iter().map(|(name, handler)| (name, handler.stats())).collect(),
+            recursive: self.system.shared.recursive.load(Ordering::Relaxed),
+            filter_panics: self.system.shared.filter_panics.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Waits until all that was said is written. `false`: there was not enough time.
+    pub fn flush(&self, within: Duration) -> bool {
+        let deadline = Instant::now() + within.min(Duration::from_secs(24 * 60 * 60));
+        let handlers = self.system.tree().all_handlers();
+        // Not `all`: each gets its chance.
+        let flush_all = || handlers.iter().filter(|handler| !handler.flush(deadline)).count() == 0;
+        flush_all();
+        // What one has handed on to another.
+        let is_flushed = flush_all();
+        self.system.shared.wait_for_queues(deadline) && is_flushed
+    }
+
+    /// Writes all that was said and closes the handlers: for the end of `main`. `false`: there was not enough time.
+    pub fn shutdown(&self, within: Duration) -> bool {
+        let is_flushed = self.flush(within);
+        self.system.tree().all_handlers().iter().for_each(|handler| handler.close());
+        is_flushed
+    }
+
+    pub(crate) fn system(&self) -> &Arc<System> {
+        &self.system
+    }
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl LoggingBuilder {
+    /// Whose manners. Default: this crate's.
+    #[must_use]
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// What handlers write to for standard output.
+    #[must_use]
+    pub fn with_stdout(mut self, stream: Stream) -> Self {
+        self.stdout = Some(stream);
+        self
+    }
+
+    /// What handlers write to for standard error; complaints about logging itself go there, too.
+    #[must_use]
+    pub fn with_stderr(mut self, stream: Stream) -> Self {
+        self.stderr = Some(stream);
+        self
+    }
+
+    /// The time zone of times, such as `Europe/Zurich`. Default: the system's.
+    ///
+    /// # Errors
+    ///
+    /// There is no such zone, or no data base of zones.
+    pub fn with_time_zone(mut self, name: &str) -> Result<Self, UnknownTimeZone> {
+        let zone = jiff::tz::TimeZone::get(name).map_err(|_| UnknownTimeZone(name.to_owned()))?;
+        self.time_zone = Some(zone);
+        Ok(self)
+    }
+
+    /// What formats say of the process. Default: this one.
+    #[must_use]
+    pub fn with_process(mut self, process: ProcessInfo) -> Self {
+        self.process = Some(process);
+        self
+    }
+
+    /// Who gets records that reach no handler, from WARNING on. Default: standard error.
+    #[must_use]
+    pub fn with_last_resort(mut self, handler: impl Handler + 'static) -> Self {
+        self.last_resort = Some(Box::new(handler));
+        self
+    }
+
+    /// The system.
+    #[must_use]
+    pub fn build(self) -> Logging {
+        let escaping = if self.dialect == Dialect::Python { Escaping::None } else { Escaping::Controls };
+        let mut context = FormatContext { escaping, ..FormatContext::default() };
+        context.time_zone = self.time_zone.unwrap_or(context.time_zone);
+        context.process = self.process.unwrap_or(context.process);
+        let stdout = self.stdout.unwrap_or_else(|| Stream::new(io::stdout()));
+        let stderr = self.stderr.unwrap_or_else(|| Stream::new(io::stderr()));
+        let shared = Arc::new(Shared::new(self.dialect, stdout, stderr, context, current_trace));
+        let last_resort = self.last_resort.unwrap_or_else(|| {
+            let formatter = StandardFormatter::message_only().with_context(Arc::clone(&shared.context));
+            Box::new(StreamHandler::new(shared.stderr.clone(), Arc::new(formatter)))
+        });
+        let last_resort = System::last_resort(last_resort, &shared);
+        let system = System {
+            shared,
+            factories: self.factories,
+            tree: Mutex::new(Tree::new()),
+            last_resort: RwLock::new(Some(Arc::new(last_resort))),
+            complained: AtomicBool::new(false),
+            hooks: Mutex::default(),
+            configuring: Mutex::default(),
+        };
+        Logging { system: Arc::new(system) }
+    }
+}
+
+/// There is no time zone of this name.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("there is no time zone `{0}`; write one such as `Europe/Zurich`")]
+pub struct UnknownTimeZone(String);
+
+impl System {
+    fn last_resort(handler: Box<dyn Handler>, shared: &Arc<Shared>) -> InstalledHandler {
+        let shared = Arc::clone(shared);
+        InstalledHandler::new("lastResort".into(), Level::WARNING, Vec::new(), handler, false, shared)
+    }
+
+    pub(crate) fn tree(&self) -> MutexGuard<'_, Tree> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the tree, and tells whoever keeps what levels were.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Tree) -> T) -> T {
+        let mut tree = self.tree();
+        let result = change(&mut tree);
+        tree.lay_routes();
+        drop(tree);
+        let hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        hooks.iter().for_each(|hook| hook(self));
+        result
+    }
+
+    /// Calls `hook` after every change.
+    #[cfg_attr(not(any(feature = "log", feature = "tracing")), expect(dead_code))]
+    pub(crate) fn add_hook(&self, hook: Hook) {
+        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
+    }
+
+    /// The least level that any logger takes.
+    #[cfg_attr(not(feature = "log"), expect(dead_code))]
+    pub(crate) fn least_level(&self) -> Level {
+        self.tree().least_level()
+    }
+
+    /// A record that reached no handler.
+    pub(crate) fn handle_without_handlers(&self, record: &mut Arc<Record>) {
+        let last_resort = self.last_resort.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match last_resort {
+            Some(handler) if record.level >= handler.level() => handler.handle(record),
+            Some(_) => {}
+            None if !self.complained.swap(true, Ordering::Relaxed) => {
+                let complaint = format!("No handlers could be found for logger \"{}\"\n", record.logger);
+                let _ = self.shared.stderr.write(&complaint);
+            }
+            None => {}
+        }
+    }
+}
+
+#[cfg(feature = "core")]
+fn current_trace() -> Option<Trace> {
+    let context = opencensus_core::current::context()?;
+    let sampled = context.flags().is_sampled();
+    Some(Trace::new(context.trace_id().to_bytes(), context.span_id().to_bytes(), sampled))
+}
+
+#[cfg(not(feature = "core"))]
+fn current_trace() -> Option<Trace> {
+    None
+}
+
+impl fmt::Debug for Logging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logging").field("dialect", &self.system.shared.dialect).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for LoggingBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggingBuilder").field("dialect", &self.dialect).finish_non_exhaustive()
+    }
+}

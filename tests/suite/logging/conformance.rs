@@ -1,0 +1,367 @@
+//! Every case that Python's logging and Django wrote, in Python's dialect.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use opencensus_logging::config::{Defaults, InvalidSettings, LoggingConfig, Setup};
+use opencensus_logging::formatters::ProcessInfo;
+use opencensus_logging::{Args, Level, LoggedError, Logging, Source, ThreadInfo};
+use serde_json::{Value, json};
+
+use super::python::{Captured, Deliveries, Exception, builder};
+use crate::support::vectors::{self, Row};
+
+/// Cases that no Rust program can meet.
+const SKIPPED: [(&str, &str); 2] = [
+    ("exc-info-no-exception", "Rust has no exception that is being handled: there is no `exc_info=True` without one"),
+    ("capture-warnings", "Rust has no warnings at run time that could be captured"),
+];
+
+/// Cases about sending mail, which no handler of this crate does yet: their stub notes that it was asked.
+const AWAIT_MAIL: [&str; 4] =
+    ["mail-backend-console", "mail-backend-unknown", "mail-backend-with-mailers", "mail-using-with-backend"];
+
+/// 2024-03-05T06:07:08.123456Z, when all records of the vectors are said.
+fn clock() -> SystemTime {
+    UNIX_EPOCH + Duration::from_micros(1_709_618_828_123_456)
+}
+
+#[test]
+fn every_case_of_python_and_django_comes_out_the_same() {
+    let cases = vectors::read_cases("django-logging");
+    // Panics of handlers and filters are part of some cases.
+    vectors::run_rows("django-logging", &cases, "name", |case| {
+        let name = case["name"].as_str().unwrap();
+        let is_skipped = SKIPPED.iter().any(|(skipped, _)| *skipped == name) || AWAIT_MAIL.contains(&name);
+        if is_skipped {
+            return Row::Deliberate;
+        }
+        match compare(case, &case["expected"], Defaults::Today) {
+            Ok(()) => Row::Passed,
+            Err(fault) => Row::Failed(fault),
+        }
+    });
+}
+
+#[test]
+fn defaults_of_django_1_8_route_as_they_did() {
+    let cases = vectors::read_cases("django-logging");
+    let of_1_8 = |case: &&Value| case["expected_django_1_8"].is_object();
+    let cases: Vec<_> = cases.iter().filter(of_1_8).cloned().collect();
+    vectors::run_rows("django-logging (1.8)", &cases, "name", |case| {
+        if AWAIT_MAIL.contains(&case["name"].as_str().unwrap()) {
+            return Row::Deliberate;
+        }
+        match compare(case, &case["expected_django_1_8"], Defaults::Django18) {
+            Ok(()) => Row::Passed,
+            Err(fault) => Row::Failed(fault),
+        }
+    });
+}
+
+/// One case, run.
+struct Run {
+    folder: tempfile::TempDir,
+    logging: Logging,
+    stdout: Captured,
+    stderr: Captured,
+    deliveries: Deliveries,
+}
+
+impl Run {
+    fn new(case: &Value) -> Self {
+        let (stdout, stderr, deliveries) = (Captured::default(), Captured::default(), Deliveries::default());
+        let start = clock() - Duration::from_millis(1500);
+        let zone = case["tz"].as_str().unwrap_or("UTC");
+        let logging = builder(&stdout, &stderr, &deliveries)
+            .with_process(ProcessInfo::new(4242, "MainProcess", start))
+            .with_time_zone(zone)
+            .unwrap()
+            .build();
+        let folder = tempfile::tempdir().unwrap();
+        for (path, content) in case["existing_files"].as_object().into_iter().flatten() {
+            let path = path.replace("<TMP>", folder.path().to_str().unwrap());
+            std::fs::write(path, content.as_str().unwrap()).unwrap();
+        }
+        for name in case["existing_loggers"].as_array().into_iter().flatten() {
+            let _ = logging.get_logger(name.as_str().unwrap());
+        }
+        Self { folder, logging, stdout, stderr, deliveries }
+    }
+
+    fn here(&self, value: &Value) -> Value {
+        let text = value.to_string().replace("<TMP>", self.folder.path().to_str().unwrap());
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn configure(&self, case: &Value, defaults: Defaults) -> Result<(), InvalidSettings> {
+        let configuration = self.here(&case["config"]);
+        let settings = &case["settings"];
+        self.logging.set_debug(settings["DEBUG"] == true);
+        let configured = match case["mode"].as_str().unwrap() {
+            "python" if configuration.is_null() => Ok(()),
+            "python" => self.logging.configure(&configuration),
+            _ => {
+                let mut setup = Setup::default();
+                (setup.debug, setup.logging, setup.defaults) = (settings["DEBUG"] == true, configuration, defaults);
+                setup.logging_config = match settings.get("LOGGING_CONFIG") {
+                    None => LoggingConfig::DictConfig,
+                    Some(Value::String(name)) => LoggingConfig::Named(name.clone()),
+                    Some(_) => LoggingConfig::None,
+                };
+                self.logging.setup(&setup)
+            }
+        };
+        if configured.is_ok() {
+            self.deliveries.track(&self.logging);
+        }
+        configured
+    }
+
+    /// What came out of the call, if anything did.
+    fn happen(&self, event: &Value) -> Option<String> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let (kind, value) = event.as_object().unwrap().iter().next().unwrap();
+        match kind.as_str() {
+            "configure" => match self.logging.configure(&self.here(value)) {
+                Ok(()) => self.deliveries.track(&self.logging),
+                Err(error) => return Some(places(&error)),
+            },
+            "setting" => self.logging.set_debug(value["DEBUG"] == true),
+            "set_level" => self.logging.set_level(&text(&value[0]), level(&value[1])),
+            "set_handler_level" => self.logging.handler(&text(&value[0])).unwrap().set_level(level(&value[1])),
+            "disable" => self.logging.disable(level(value)),
+            "raise_exceptions" => self.logging.set_tells_losses(value == true),
+            "no_last_resort" => self.logging.set_last_resort(None),
+            "close" => self.logging.handler(&text(value)).unwrap().close(),
+            "start_listener" => self.logging.handler(&text(value)).unwrap().listener().unwrap().start_listener(),
+            "stop_listener" => {
+                let handler = self.logging.handler(&text(value)).unwrap();
+                handler.listener().unwrap().stop_listener(Duration::from_secs(20)).unwrap();
+            }
+            "remove_file" => {
+                let path = text(&self.here(value));
+                std::fs::rename(&path, format!("{path}.moved")).unwrap();
+            }
+            "logger" => return self.log(event),
+            other => panic!("an unknown step: {other}"),
+        }
+        None
+    }
+
+    fn log(&self, event: &Value) -> Option<String> {
+        let logger = self.logging.get_logger(event["logger"].as_str().unwrap());
+        let is_exception = event["level"] == "EXCEPTION";
+        let level = if is_exception { Level::ERROR } else { level(&event["level"]) };
+        if !logger.is_enabled_for(level) {
+            return None;
+        }
+        let (message, args) = match (&event["message"], event.get("args")) {
+            (Value::String(message), None) => (message.clone(), None),
+            (Value::String(message), Some(Value::Object(values))) => {
+                (message.clone(), Some(Args::Named(values.clone())))
+            }
+            (Value::String(message), Some(Value::Array(values))) => {
+                (message.clone(), Some(Args::Positional(values.clone())))
+            }
+            // What is no text is turned into one.
+            (other, _) => ("%s".to_owned(), Some(Args::Positional(vec![other.clone()]))),
+        };
+        let mut record = logger.new_record(level, message);
+        record.args = args;
+        record.created = clock() + Duration::from_secs_f64(event["at"].as_f64().unwrap_or_default());
+        record.thread = Arc::new(ThreadInfo::new(140_000_000_000_001, "MainThread"));
+        let source = &event["source"];
+        let path = source["pathname"].as_str().unwrap_or("/srv/app/views.py").to_owned();
+        let line = u32::try_from(source["lineno"].as_u64().unwrap_or(42)).unwrap();
+        record.source = Source::new(path, line, Some("my_view".into()));
+        if event["exception"].is_object() {
+            let error: Box<dyn std::error::Error + Send + Sync> = Box::new(Exception::of(&event["exception"]));
+            record.error = Some(LoggedError::erased(error));
+        }
+        for (key, value) in event["extra"].as_object().into_iter().flatten() {
+            if let Err(error) = record.try_set_field(key.clone(), value.clone()) {
+                return Some(error.to_string());
+            }
+        }
+        if event["request"].is_object() {
+            record.set_field("request", event["request"].clone());
+        }
+        let handled = catch_unwind(AssertUnwindSafe(|| logger.handle(record)));
+        handled.err().map(|panic| (*panic.downcast::<&'static str>().unwrap()).to_owned())
+    }
+
+    fn files(&self) -> BTreeMap<String, Vec<String>> {
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = format!("<TMP>/{}", path.file_name().unwrap().to_str().unwrap());
+                files.insert(name, lines(&std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+        files
+    }
+
+    fn state(&self, name: &str) -> Value {
+        let _ = self.logging.get_logger(name);
+        let state = self.logging.logger_state(name).unwrap();
+        json!({
+            "level": state.level.name(),
+            "effective_level": state.effective_level.name(),
+            "propagate": state.propagate,
+            "disabled": state.disabled,
+            "has_handlers": state.has_handlers,
+            "handlers": state.handlers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            "handler_levels": state.handlers.iter().map(|(_, level)| level.name()).collect::<Vec<_>>(),
+            "parent": state.parent,
+        })
+    }
+}
+
+fn level(value: &Value) -> Level {
+    match value.as_i64() {
+        Some(number) => Level::from_number(i32::try_from(number).unwrap()),
+        None => Level::from_name(value.as_str().unwrap()).unwrap(),
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
+    match lines.pop() {
+        Some(last) if !last.is_empty() => lines.extend([last, "<NO-NEWLINE>".to_owned()]),
+        _ => {}
+    }
+    lines
+}
+
+fn compare(case: &Value, expected: &Value, defaults: Defaults) -> Result<(), String> {
+    let run = Run::new(case);
+    let configured = run.configure(case, defaults);
+    same_error(&configured, &expected["error"])?;
+    let (mut deliveries, mut raised) = (Vec::new(), Vec::new());
+    let goes_on = configured.is_ok() || case["continue_after_error"] == true;
+    for event in case["events"].as_array().unwrap().iter().filter(|_| goes_on) {
+        raised.push(run.happen(event));
+        deliveries.push(run.deliveries.take(event.get("stop_listener").is_some()));
+    }
+    same("deliveries", &json!(deliveries), &expected["deliveries"])?;
+    same_raised(&raised, &expected["raised"])?;
+    same("stdout", &json!(without_traceback(lines(&run.stdout.text()))), &of_python(&expected["stdout"]))?;
+    same("stderr", &json!(without_traceback(lines(&run.stderr.text()))), &of_python(&expected["stderr"]))?;
+    let files: BTreeMap<_, _> = run.files().into_iter().map(|(name, lines)| (name, without_traceback(lines))).collect();
+    let wanted = expected["files"].as_object().into_iter().flatten();
+    let wanted: BTreeMap<_, _> = wanted.map(|(name, lines)| (name.clone(), of_python(lines))).collect();
+    same("files", &json!(files), &json!(wanted))?;
+    for (name, wanted) in expected["loggers"].as_object().into_iter().flatten() {
+        let mut wanted = wanted.clone();
+        // Python keeps whatever was given, and asks for its truth.
+        wanted["propagate"] = match &wanted["propagate"] {
+            Value::Bool(flag) => (*flag).into(),
+            Value::Number(number) => (number.as_i64() != Some(0)).into(),
+            other => other.as_str().is_some_and(|text| !text.is_empty()).into(),
+        };
+        same(name, &run.state(name), &wanted)?;
+    }
+    Ok(())
+}
+
+fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
+    if found == wanted { Ok(()) } else { Err(format!("{what}: found {found}, wanted {wanted}")) }
+}
+
+/// Python names the part that is wrong in its first message; a fault does by its place.
+fn same_error(configured: &Result<(), InvalidSettings>, wanted: &Value) -> Result<(), String> {
+    let found = configured.as_ref().err();
+    let Some(wanted) = wanted[0]["message"].as_str() else {
+        return found.map_or(Ok(()), |error| Err(format!("error: found {error}, wanted none")));
+    };
+    let place = match wanted.split_once('\'') {
+        Some((part, name)) => {
+            let section = part.rsplit(' ').nth(1).unwrap_or_default();
+            format!("{section}s.{}", name.trim_end_matches('\''))
+        }
+        None if wanted == "Unable to configure root logger" => "root".to_owned(),
+        None => "version".to_owned(),
+    };
+    let place = if wanted.contains("specify a version") { "version".to_owned() } else { place };
+    let found = found.ok_or_else(|| format!("error: found none, wanted {wanted}"))?;
+    let is_there = |fault: &opencensus_logging::config::Fault| {
+        fault.place().strip_prefix(&*place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    if found.faults().iter().any(is_there) { Ok(()) } else { Err(format!("error: found {found}, wanted {wanted}")) }
+}
+
+fn places(error: &InvalidSettings) -> String {
+    error.faults().iter().map(|fault| format!("Unable to configure {}", fault.place())).collect::<Vec<_>>().join("; ")
+}
+
+fn same_raised(found: &[Option<String>], wanted: &Value) -> Result<(), String> {
+    let wanted = wanted.as_array().map(Vec::as_slice).unwrap_or_default();
+    for (at, found) in found.iter().enumerate() {
+        let wanted = wanted.get(at).and_then(|raised| raised[0]["message"].as_str());
+        // `'name'`, or the whole text.
+        let part = wanted.map(|wanted| wanted.split('\'').nth(1).unwrap_or(wanted));
+        match (found, part) {
+            (None, None) => {}
+            (Some(found), Some(part)) if found.contains(part) => {}
+            _ => return Err(format!("raised by event {at}: found {found:?}, wanted {wanted:?}")),
+        }
+    }
+    Ok(())
+}
+
+/// What stands between exceptions of a chain. Rust knows only direct causes.
+const BETWEEN: [&str; 2] = [
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+];
+
+/// Python's lines without what Rust has no counterpart of: the frames of a traceback, and the exceptions that led to
+/// the one that is reported as a loss.
+fn of_python(lines: &Value) -> Value {
+    let lines = lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
+    let frames = ["Traceback (most recent call last):", "  <FRAMES>", "Call stack:"];
+    let mut kept: Vec<String> = Vec::new();
+    let mut in_report = None;
+    for line in without_traceback(lines).into_iter().filter(|line| !frames.contains(&&**line)) {
+        if line == "--- Logging error ---" {
+            in_report = Some(kept.len() + 1);
+        } else if let Some(start) = in_report.filter(|_| line.starts_with("Message: ")) {
+            // The last one, without its type.
+            let last = kept.pop().unwrap_or_default();
+            kept.truncate(start);
+            kept.push(last.split_once(": ").map_or(last.clone(), |(_, text)| text.to_owned()));
+            in_report = None;
+        }
+        kept.push(line);
+    }
+    json!(kept)
+}
+
+fn without_traceback(lines: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    let mut after_between = false;
+    for line in lines {
+        if BETWEEN.contains(&&*line) {
+            kept.pop();
+            after_between = true;
+        } else if !std::mem::take(&mut after_between) || !line.is_empty() {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+#[test]
+fn skipped_cases_are_there() {
+    let names: Vec<_> = vectors::read_own_cases("django-logging")
+        .iter()
+        .map(|case| case["name"].as_str().unwrap().to_owned())
+        .collect();
+    for name in SKIPPED.iter().map(|(name, _)| name).chain(&AWAIT_MAIL) {
+        assert!(names.contains(&(*name).to_owned()), "{name}");
+    }
+}

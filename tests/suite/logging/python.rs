@@ -1,0 +1,270 @@
+//! What configurations of the vectors name: handlers that note what they emit, and the callables of their support
+//! module, written in Rust.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::ThreadId;
+
+use opencensus_logging::config::{Arguments, Checked};
+use opencensus_logging::filters::Filter;
+use opencensus_logging::formatters::{FormatError, Formatter, StandardFormatter, Style, message};
+use opencensus_logging::handlers::{Handler, HandlerError, NullHandler, QueueHandler, Stream, StreamHandler};
+use opencensus_logging::{Dialect, Level, Logging, LoggingBuilder, Record};
+use serde_json::Value;
+
+/// An exception of Python's. Its `Debug` begins with its type, as that of Rust's errors does.
+pub(super) struct Exception {
+    pub(super) type_name: String,
+    message: String,
+    cause: Option<Box<Exception>>,
+}
+
+impl Exception {
+    pub(super) fn of(case: &Value) -> Self {
+        let text = |key: &str| case[key].as_str().unwrap_or_default();
+        let notes = case["notes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let message = std::iter::once(text("message")).chain(notes).collect::<Vec<_>>().join("\n");
+        let cause = [&case["cause"], &case["context"]].into_iter().find(|cause| cause.is_object());
+        Self { type_name: text("type").to_owned(), message, cause: cause.map(|cause| Box::new(Self::of(cause))) }
+    }
+}
+
+impl fmt::Debug for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?})", self.type_name, self.message)
+    }
+}
+
+impl fmt::Display for Exception {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Exception {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// A stream that the test reads.
+#[derive(Clone, Default)]
+pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    pub(super) fn stream(&self) -> Stream {
+        Stream::new(self.clone())
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Notes which handlers emit, in their order, and on which thread.
+#[derive(Clone, Default)]
+pub(super) struct Deliveries {
+    emitted: Arc<Mutex<Vec<(ThreadId, String)>>>,
+    // Handlers that were made, the latest last, and whether they are looked at.
+    made: Arc<Mutex<Vec<(String, Arc<AtomicBool>)>>>,
+}
+
+impl Deliveries {
+    fn recording(&self, name: &str, inner: Box<dyn Handler>) -> Recording {
+        let is_tracked = Arc::new(AtomicBool::new(false));
+        self.made.lock().unwrap().push((name.to_owned(), Arc::clone(&is_tracked)));
+        Recording { name: name.to_owned(), is_tracked, deliveries: self.clone(), inner }
+    }
+
+    /// Looks at the handlers that stand in the registry now; the vectors' recorder does no more.
+    pub(super) fn track(&self, logging: &Logging) {
+        let made = self.made.lock().unwrap();
+        for name in logging.stats().handlers.keys() {
+            if let Some((_, is_tracked)) = made.iter().rev().find(|(made, _)| made == name) {
+                is_tracked.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// What was emitted since the last look; on other threads too, if they are known to have stopped.
+    pub(super) fn take(&self, all_threads: bool) -> Vec<String> {
+        let mut emitted = self.emitted.lock().unwrap();
+        let here = std::thread::current().id();
+        let (taken, left) = emitted.drain(..).partition(|(thread, _)| all_threads || *thread == here);
+        *emitted = left;
+        let taken: Vec<_> = taken;
+        taken.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+struct Recording {
+    name: String,
+    is_tracked: Arc<AtomicBool>,
+    deliveries: Deliveries,
+    inner: Box<dyn Handler>,
+}
+
+impl Handler for Recording {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        if self.is_tracked.load(Ordering::Relaxed) {
+            let emitted = (std::thread::current().id(), self.name.clone());
+            self.deliveries.emitted.lock().unwrap().push(emitted);
+        }
+        self.inner.emit(record)
+    }
+
+    fn flush(&self) -> Result<(), HandlerError> {
+        self.inner.flush()
+    }
+
+    fn close(&self) {
+        self.inner.close();
+    }
+
+    fn listener(&self) -> Option<&QueueHandler> {
+        self.inner.listener()
+    }
+}
+
+/// `corpus_ext.FailingHandler`
+struct Failing;
+
+impl Handler for Failing {
+    fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+        panic!("handler broke")
+    }
+}
+
+/// `corpus_ext.HandleErrorHandler`
+struct HandlesError;
+
+impl Handler for HandlesError {
+    fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+        Err(HandlerError::Other("handler broke".into()))
+    }
+}
+
+/// `project.logging.SpecialFilter`
+struct Special(Option<String>);
+
+impl Filter for Special {
+    fn filter(&self, record: &mut Arc<Record>) -> bool {
+        Arc::make_mut(record).set_field("special", self.0.clone());
+        !message(record).unwrap().contains("not-special")
+    }
+}
+
+/// `corpus_ext.UpperFormatter`
+struct Upper(Arc<dyn Formatter>);
+
+impl Formatter for Upper {
+    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
+        let mut text = String::new();
+        self.0.format(record, &mut text)?;
+        out.push_str(&text.to_uppercase());
+        Ok(())
+    }
+}
+
+const HANDLERS: [(&str, &str); 7] = [
+    ("logging.StreamHandler", "logging.StreamHandler"),
+    ("corpus_ext.make_stream_handler", "logging.StreamHandler"),
+    ("logging.FileHandler", "logging.FileHandler"),
+    ("logging.NullHandler", "logging.NullHandler"),
+    ("logging.handlers.MemoryHandler", "logging.handlers.MemoryHandler"),
+    ("logging.handlers.QueueHandler", "logging.handlers.QueueHandler"),
+    ("logging.handlers.RotatingFileHandler", "logging.handlers.RotatingFileHandler"),
+];
+
+/// A logging system in Python's dialect, with all that the vectors name.
+pub(super) fn builder(stdout: &Captured, stderr: &Captured, deliveries: &Deliveries) -> LoggingBuilder {
+    let last_resort = StreamHandler::new(stderr.stream(), Arc::new(StandardFormatter::message_only()));
+    let last_resort = deliveries.recording("lastResort", Box::new(last_resort));
+    last_resort.is_tracked.store(true, Ordering::Relaxed);
+    let mut builder = Logging::builder()
+        .with_dialect(Dialect::Python)
+        .with_stdout(stdout.stream())
+        .with_stderr(stderr.stream())
+        .with_last_resort(last_resort);
+    let timed = "logging.handlers.TimedRotatingFileHandler";
+    for (name, class) in HANDLERS.into_iter().chain([(timed, timed)]) {
+        let deliveries = deliveries.clone();
+        builder = builder.with_handler_class(name, move |arguments| {
+            let inner = arguments.built_in_handler(class)?;
+            Ok(Box::new(deliveries.recording(arguments.name(), inner)))
+        });
+    }
+    for name in ["corpus_ext.FailingHandler", "corpus_ext.HandleErrorHandler"] {
+        let deliveries = deliveries.clone();
+        builder = builder.with_handler_class(name, move |arguments| {
+            let inner: Box<dyn Handler> =
+                if name.ends_with("FailingHandler") { Box::new(Failing) } else { Box::new(HandlesError) };
+            Ok(Box::new(deliveries.recording(arguments.name(), inner)))
+        });
+    }
+    // Nobody mails yet.
+    for name in ["django.utils.log.AdminEmailHandler", "corpus_ext.ManagersHandler"] {
+        let deliveries = deliveries.clone();
+        builder = builder.with_handler_class(name, move |arguments| {
+            for key in ["include_html", "email_backend", "reporter_class", "using"] {
+                arguments.value(key);
+            }
+            Ok(Box::new(deliveries.recording(arguments.name(), Box::new(NullHandler))))
+        });
+    }
+    callables(builder, stderr.clone(), deliveries.clone())
+}
+
+fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) -> LoggingBuilder {
+    builder
+        .with_filter_class("project.logging.SpecialFilter", |arguments| Ok(Arc::new(Special(arguments.text("foo")?))))
+        .with_formatter_class("corpus_ext.UpperFormatter", upper)
+        .with_callback("corpus_ext.keep_all", |_| true)
+        .with_callback("corpus_ext.drop_all", |_| false)
+        .with_callback("corpus_ext.returns_none", |_| false)
+        .with_callback("corpus_ext.raise_in_filter", |_| panic!("filter broke"))
+        .with_callback("corpus_ext.skip_disallowed_host", |record| &*record.logger != "django.security.DisallowedHost")
+        .with_callback("corpus_ext.skip_unreadable_post", |record| {
+            let error = record.error.as_ref().and_then(|error| error.downcast_ref::<Exception>());
+            error.is_none_or(|error| error.type_name != "django.http.UnreadablePostError")
+        })
+        .with_callback("corpus_ext.error_to_warning", |record| {
+            if record.level == Level::ERROR {
+                Arc::make_mut(record).set_level(Level::WARNING);
+            }
+            true
+        })
+        .with_callback("corpus_ext.append_bang", |record| {
+            let message = format!("{}!", record.message);
+            Arc::make_mut(record).message = message.into();
+            true
+        })
+        .with_configurator("corpus_ext.custom_config", move |logging, configuration| {
+            let format = configuration["root_format"].as_str().unwrap();
+            let formatter = StandardFormatter::new(format, Style::Percent).unwrap();
+            let handler = StreamHandler::new(stderr.stream(), Arc::new(formatter));
+            let handler = deliveries.recording("custom", Box::new(handler));
+            logging.add_handler("", "custom", Level::NOTSET, handler);
+            let level = configuration["root_level"].as_str().and_then(Level::from_name);
+            logging.set_level("", level.unwrap_or(Level::WARNING));
+            Ok(())
+        })
+}
+
+fn upper(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
+    Ok(Arc::new(Upper(arguments.built_in_formatter("logging.Formatter")?)))
+}
