@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{FormatContext, args, repr};
-use crate::handlers::{HandlerError, QueueState, Stream};
+use crate::handlers::{HandlerError, Queue, QueueState, Stream};
 use crate::level::Level;
 use crate::record::{Record, Trace};
+
+/// Where `${NAME}` is looked up.
+pub(crate) type Variables = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Complaints that wait at most.
+const COMPLAINTS: usize = 64;
 
 /// What all parts of a logging system share.
 pub(crate) struct Shared {
@@ -18,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) stderr: Stream,
     pub(crate) context: Arc<FormatContext>,
     pub(crate) trace: fn() -> Option<Trace>,
+    pub(crate) variables: Variables,
     /// Django's `DEBUG`.
     pub(crate) debug: AtomicBool,
     /// Whether losses are told at all; Python's `raiseExceptions`.
@@ -28,6 +35,8 @@ pub(crate) struct Shared {
     has_level_names: AtomicBool,
     /// Records that a handler logged while it handled one.
     pub(crate) recursive: AtomicU64,
+    // What is to be said of logging itself. Standard error may be slow, too.
+    complaints: OnceLock<Queue<String>>,
     // Queues that may still hold records, those of replaced handlers among them.
     queues: Mutex<Vec<Weak<QueueState>>>,
 }
@@ -39,6 +48,7 @@ impl Shared {
         stderr: Stream,
         context: FormatContext,
         trace: fn() -> Option<Trace>,
+        variables: Variables,
     ) -> Self {
         Self {
             dialect,
@@ -46,12 +56,14 @@ impl Shared {
             stderr,
             context: Arc::new(context),
             trace,
+            variables,
             debug: AtomicBool::new(false),
             tells_losses: AtomicBool::new(true),
             filter_panics: AtomicU64::new(0),
             level_names: RwLock::default(),
             has_level_names: AtomicBool::new(false),
             recursive: AtomicU64::new(0),
+            complaints: OnceLock::new(),
             queues: Mutex::default(),
         }
     }
@@ -90,10 +102,18 @@ impl Shared {
         queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.wait(deadline)).count() == 0
     }
 
-    /// Says something about logging itself on standard error.
+    /// Says something about logging itself on standard error, without waiting for it.
     pub(crate) fn say(&self, text: &str) {
-        // Where would one say that standard error is closed?
-        let _ = self.stderr.write(&format!("opencensus-logging: {text}\n"));
+        let complaints = self.complaints.get_or_init(|| {
+            let stderr = self.stderr.clone();
+            let sink = move |line: &String| {
+                // Where would one say that standard error is closed?
+                let _ = stderr.write(line);
+            };
+            Queue::new(COMPLAINTS, "complaints".to_owned(), self, Box::new(sink), Box::new(|| ()))
+        });
+        // Losses are counted; that there are many has been told.
+        let _ = complaints.push(format!("opencensus-logging: {text}\n"));
     }
 
     /// Says that a handler lost a record.

@@ -15,7 +15,7 @@ use crate::level::Level;
 use crate::logger::Logger;
 use crate::record::{Record, Trace};
 use crate::registry::{LoggerChange, LoggerState, Tree, canonical};
-use crate::shared::Shared;
+use crate::shared::{Shared, Variables};
 
 /// Loggers and handlers, and how they are changed. Cheap to clone; all clones are the same system.
 ///
@@ -62,6 +62,7 @@ pub struct LoggingBuilder {
     time_zone: Option<jiff::tz::TimeZone>,
     process: Option<ProcessInfo>,
     last_resort: Option<Box<dyn Handler>>,
+    variables: Option<Variables>,
     pub(crate) factories: Factories,
 }
 
@@ -234,6 +235,13 @@ impl LoggingBuilder {
         self
     }
 
+    /// Where configurations look up `${NAME}`. Default: the process's environment.
+    #[must_use]
+    pub fn with_variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.variables = Some(Box::new(lookup));
+        self
+    }
+
     /// Who gets records that reach no handler, from WARNING on. Default: standard error.
     #[must_use]
     pub fn with_last_resort(mut self, handler: impl Handler + 'static) -> Self {
@@ -250,7 +258,8 @@ impl LoggingBuilder {
         context.process = self.process.unwrap_or(context.process);
         let stdout = self.stdout.unwrap_or_else(|| Stream::new(io::stdout()));
         let stderr = self.stderr.unwrap_or_else(|| Stream::new(io::stderr()));
-        let shared = Arc::new(Shared::new(self.dialect, stdout, stderr, context, current_trace));
+        let variables = self.variables.unwrap_or_else(|| Box::new(|name| std::env::var(name).ok()));
+        let shared = Arc::new(Shared::new(self.dialect, stdout, stderr, context, current_trace, variables));
         let last_resort = self.last_resort.unwrap_or_else(|| {
             let formatter = StandardFormatter::message_only().with_context(Arc::clone(&shared.context));
             Box::new(StreamHandler::new(shared.stderr.clone(), Arc::new(formatter)))

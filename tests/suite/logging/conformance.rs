@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opencensus_logging::config::{Defaults, InvalidSettings, LoggingConfig, Setup};
 use opencensus_logging::formatters::ProcessInfo;
-use opencensus_logging::{Args, Level, LoggedError, Logging, Source, ThreadInfo};
+use opencensus_logging::{Args, Dialect, Level, LoggedError, Logging, Source, ThreadInfo};
 use serde_json::{Value, json};
 
 use super::python::{Captured, Deliveries, Exception, builder};
@@ -18,6 +18,10 @@ const SKIPPED: [(&str, &str); 2] = [
     ("exc-info-no-exception", "Rust has no exception that is being handled: there is no `exc_info=True` without one"),
     ("capture-warnings", "Rust has no warnings at run time that could be captured"),
 ];
+
+/// Cases of Django 1.8 that say more of the Python they ran in.
+const SKIPPED_1_8: [(&str, &str); 1] =
+    [("mail-managers-subclass", "that Python could not load the module again; here a class is there or is not")];
 
 /// Cases about sending mail, which no handler of this crate does yet: their stub notes that it was asked.
 const AWAIT_MAIL: [&str; 4] =
@@ -48,13 +52,18 @@ fn every_case_of_python_and_django_comes_out_the_same() {
 #[test]
 fn defaults_of_django_1_8_route_as_they_did() {
     let cases = vectors::read_cases("django-logging");
-    let of_1_8 = |case: &&Value| case["expected_django_1_8"].is_object();
+    let of_1_8 = |case: &&Value| case["mode"] == "django" && case["skip_1_8"] != true;
     let cases: Vec<_> = cases.iter().filter(of_1_8).cloned().collect();
     vectors::run_rows("django-logging (1.8)", &cases, "name", |case| {
-        if AWAIT_MAIL.contains(&case["name"].as_str().unwrap()) {
+        let name = case["name"].as_str().unwrap();
+        if AWAIT_MAIL.contains(&name) || SKIPPED_1_8.iter().any(|(skipped, _)| *skipped == name) {
             return Row::Deliberate;
         }
-        match compare(case, &case["expected_django_1_8"], Defaults::Django18) {
+        let mut expected = case["expected"].clone();
+        for (key, value) in case["expected_django_1_8"].as_object().into_iter().flatten() {
+            expected[key] = value.clone();
+        }
+        match compare(case, &expected, Defaults::Django18) {
             Ok(()) => Row::Passed,
             Err(fault) => Row::Failed(fault),
         }
@@ -75,7 +84,7 @@ impl Run {
         let (stdout, stderr, deliveries) = (Captured::default(), Captured::default(), Deliveries::default());
         let start = clock() - Duration::from_millis(1500);
         let zone = case["tz"].as_str().unwrap_or("UTC");
-        let logging = builder(&stdout, &stderr, &deliveries)
+        let logging = builder(Dialect::Python, &stdout, &stderr, &deliveries)
             .with_process(ProcessInfo::new(4242, "MainProcess", start))
             .with_time_zone(zone)
             .unwrap()
@@ -278,11 +287,10 @@ fn same_error(configured: &Result<(), InvalidSettings>, wanted: &Value) -> Resul
     let Some(wanted) = wanted[0]["message"].as_str() else {
         return found.map_or(Ok(()), |error| Err(format!("error: found {error}, wanted none")));
     };
-    let place = match wanted.split_once('\'') {
-        Some((part, name)) => {
-            let section = part.rsplit(' ').nth(1).unwrap_or_default();
-            format!("{section}s.{}", name.trim_end_matches('\''))
-        }
+    let mut parts = wanted.split('\'');
+    let part = parts.next().unwrap_or_default();
+    let place = match parts.next() {
+        Some(name) => format!("{}s.{name}", part.rsplit(' ').nth(1).unwrap_or_default()),
         None if wanted == "Unable to configure root logger" => "root".to_owned(),
         None => "version".to_owned(),
     };
@@ -361,7 +369,7 @@ fn skipped_cases_are_there() {
         .iter()
         .map(|case| case["name"].as_str().unwrap().to_owned())
         .collect();
-    for name in SKIPPED.iter().map(|(name, _)| name).chain(&AWAIT_MAIL) {
+    for name in SKIPPED.iter().chain(&SKIPPED_1_8).map(|(name, _)| name).chain(&AWAIT_MAIL) {
         assert!(names.contains(&(*name).to_owned()), "{name}");
     }
 }

@@ -1,4 +1,10 @@
 //! Logging: what Python's and Django's would do, and what they would not.
 
 mod conformance;
+mod evil_strings;
+mod faults;
+mod frontends;
+mod handlers;
 mod python;
+mod reload;
+mod snippets;

@@ -190,13 +190,18 @@ const HANDLERS: [(&str, &str); 7] = [
     ("logging.handlers.RotatingFileHandler", "logging.handlers.RotatingFileHandler"),
 ];
 
-/// A logging system in Python's dialect, with all that the vectors name.
-pub(super) fn builder(stdout: &Captured, stderr: &Captured, deliveries: &Deliveries) -> LoggingBuilder {
+/// A logging system with all that the vectors name.
+pub(super) fn builder(
+    dialect: Dialect,
+    stdout: &Captured,
+    stderr: &Captured,
+    deliveries: &Deliveries,
+) -> LoggingBuilder {
     let last_resort = StreamHandler::new(stderr.stream(), Arc::new(StandardFormatter::message_only()));
     let last_resort = deliveries.recording("lastResort", Box::new(last_resort));
     last_resort.is_tracked.store(true, Ordering::Relaxed);
     let mut builder = Logging::builder()
-        .with_dialect(Dialect::Python)
+        .with_dialect(dialect)
         .with_stdout(stdout.stream())
         .with_stderr(stderr.stream())
         .with_last_resort(last_resort);

@@ -65,6 +65,11 @@ pub enum Defaults {
 }
 
 impl Defaults {
+    fn existing(self) -> impl Iterator<Item = &'static str> {
+        // The server's logger came with Django 1.10.
+        EXISTING.into_iter().filter(move |name| self == Self::Today || *name != "django.server")
+    }
+
     /// The configuration, as Django has it.
     #[must_use]
     pub fn configuration(self) -> Value {
@@ -144,7 +149,7 @@ impl Logging {
                 vec![Fault::new(shown::text(name), remedy).inside("LOGGING_CONFIG")]
             })?),
         };
-        for name in EXISTING {
+        for name in setup.defaults.existing() {
             let _ = self.get_logger(name);
         }
         self.configure_checked(&self.defaults(setup.defaults))?;

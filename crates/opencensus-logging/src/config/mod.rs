@@ -59,7 +59,7 @@ impl Logging {
 
     pub(crate) fn configure_checked(&self, configuration: &Value) -> Checked<()> {
         let system = self.system();
-        let prepared = prepare::prepare(configuration, system.shared.dialect)?;
+        let prepared = prepare::prepare(configuration, &system.shared)?;
         let plan = Plan::read(&prepared, &system.shared)?;
         if plan.incremental {
             return apply::apply_increment(&plan, system);

@@ -5,6 +5,7 @@ use opencensus_settings::{shown, template};
 use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
+use crate::shared::Shared;
 
 /// How deep `cfg://` may lead.
 const DEEPEST: usize = 32;
@@ -12,22 +13,20 @@ const DEEPEST: usize = 32;
 const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
 
 /// The configuration with its variables, unless Python does not know them, and its references.
-pub(super) fn prepare(configuration: &Value, dialect: Dialect) -> Checked<Value> {
-    let filled = match dialect {
-        Dialect::Native => fill(configuration, &mut Vec::new())?,
+pub(super) fn prepare(configuration: &Value, shared: &Shared) -> Checked<Value> {
+    let filled = match shared.dialect {
+        Dialect::Native => fill(configuration, &mut Vec::new(), &shared.variables)?,
         Dialect::Python => configuration.clone(),
     };
     resolve(&filled, &filled, 0)
 }
 
-fn fill(value: &Value, path: &mut Vec<String>) -> Checked<Value> {
+fn fill(value: &Value, path: &mut Vec<String>, lookup: template::Lookup<'_>) -> Checked<Value> {
     match value {
-        Value::String(text) if !is_format(path) => {
-            template::fill(text, &|name| std::env::var(name).ok()).map(|text| text.value.into())
-        }
+        Value::String(text) if !is_format(path) => template::fill(text, lookup).map(|text| text.value.into()),
         other => each(other, |key, value| {
             path.push(key.to_owned());
-            let filled = fill(value, path);
+            let filled = fill(value, path, lookup);
             path.pop();
             filled
         }),

@@ -17,7 +17,7 @@ pub struct InstalledHandler {
     filters: Box<[Arc<dyn Filter>]>,
     emitter: Arc<Emitter>,
     // `None`: the caller's thread does the work.
-    queue: Option<Queue>,
+    queue: Option<Queue<Arc<Record>>>,
     shared: Arc<Shared>,
 }
 
@@ -74,7 +74,7 @@ impl InstalledHandler {
         }
         match &self.queue {
             Some(queue) => {
-                if let Err(error) = queue.push(record) {
+                if let Err(error) = queue.push(Arc::clone(record)) {
                     self.emitter.lose(&error, record);
                 }
             }

@@ -11,27 +11,27 @@ use crate::logger::Handling;
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// A bounded queue, and a thread that works it off. The thread begins with the first record, and ends when the
+/// A bounded queue, and a thread that works it off. The thread begins with the first item, and ends when the
 /// queue is dropped and empty.
-pub(crate) struct Queue {
-    records: SyncSender<Work>,
+pub(crate) struct Queue<T> {
+    items: SyncSender<Work<T>>,
     state: Arc<QueueState>,
     // Until the thread begins.
-    start: Mutex<Option<Start>>,
+    start: Mutex<Option<Start<T>>>,
     is_started: AtomicBool,
 }
 
-enum Work {
-    Record(Arc<Record>),
+enum Work<T> {
+    Item(T),
     /// Look up.
     Wake,
 }
 
-type Sink = Box<dyn Fn(&Arc<Record>) + Send>;
+type Sink<T> = Box<dyn Fn(&T) + Send>;
 
-struct Start {
-    inbox: Receiver<Work>,
-    sink: Sink,
+struct Start<T> {
+    inbox: Receiver<Work<T>>,
+    sink: Sink<T>,
     flush: Box<dyn Fn() + Send>,
     name: String,
 }
@@ -46,22 +46,30 @@ pub(crate) struct QueueState {
 
 #[derive(Default)]
 struct Done {
-    records: u64,
-    // Somebody waits, and wants what is written flushed.
-    waiting: usize,
+    items: u64,
     flushed: u64,
+    // Somebody waits.
+    waiting: usize,
 }
 
-impl Queue {
+impl Queue<Arc<Record>> {
     /// In front of one handler.
     pub(crate) fn of_emitter(emitter: &Arc<Emitter>, capacity: usize, shared: &Shared) -> Self {
         let (sink, flush) = (Arc::clone(emitter), Arc::clone(emitter));
         let name = emitter.name().to_string();
         Self::new(capacity, name, shared, Box::new(move |record| sink.emit(record)), Box::new(move || flush.flush()))
     }
+}
 
-    fn new(capacity: usize, name: String, shared: &Shared, sink: Sink, flush: Box<dyn Fn() + Send>) -> Self {
-        let (records, inbox) = sync_channel(capacity.max(1));
+impl<T: Send + 'static> Queue<T> {
+    pub(crate) fn new(
+        capacity: usize,
+        name: String,
+        shared: &Shared,
+        sink: Sink<T>,
+        flush: Box<dyn Fn() + Send>,
+    ) -> Self {
+        let (items, inbox) = sync_channel(capacity.max(1));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
             done: Mutex::default(),
@@ -70,15 +78,15 @@ impl Queue {
         });
         shared.watch(&state);
         let start = Mutex::new(Some(Start { inbox, sink, flush, name }));
-        Self { records, state, start, is_started: AtomicBool::new(false) }
+        Self { items, state, start, is_started: AtomicBool::new(false) }
     }
 
-    /// Takes a record. Never waits.
-    pub(crate) fn push(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+    /// Takes an item. Never waits.
+    pub(crate) fn push(&self, item: T) -> Result<(), HandlerError> {
         if self.state.closed.load(Ordering::SeqCst) {
             return Err(HandlerError::Closed);
         }
-        match self.records.try_send(Work::Record(Arc::clone(record))) {
+        match self.items.try_send(Work::Item(item)) {
             Ok(()) => {
                 self.state.accepted.fetch_add(1, Ordering::SeqCst);
                 self.start()
@@ -107,14 +115,14 @@ impl Queue {
     }
 
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        let _ = self.records.try_send(Work::Wake);
+        let _ = self.items.try_send(Work::Wake);
         self.state.wait(deadline)
     }
 
     /// Takes nothing more; what is queued is still worked off.
     pub(crate) fn close(&self) {
         self.state.closed.store(true, Ordering::SeqCst);
-        let _ = self.records.try_send(Work::Wake);
+        let _ = self.items.try_send(Work::Wake);
     }
 }
 
@@ -136,8 +144,8 @@ impl QueueState {
     }
 }
 
-/// The thread: handles records as they come, flushes when there is none or somebody waits.
-fn work(inbox: &Receiver<Work>, state: &QueueState, sink: &Sink, flush: &(dyn Fn() + Send)) {
+/// The thread: handles items as they come, flushes when there is none or somebody waits.
+fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush: &(dyn Fn() + Send)) {
     // What handlers say here would come back to them.
     let _handling = Handling::begin();
     let mut unflushed = 0;
@@ -155,8 +163,8 @@ fn work(inbox: &Receiver<Work>, state: &QueueState, sink: &Sink, flush: &(dyn Fn
             }
         };
         match next {
-            Some(Work::Record(record)) => {
-                sink(&record);
+            Some(Work::Item(item)) => {
+                sink(&item);
                 unflushed += 1;
                 settle(state, 1, false);
             }
@@ -166,11 +174,11 @@ fn work(inbox: &Receiver<Work>, state: &QueueState, sink: &Sink, flush: &(dyn Fn
     }
 }
 
-fn settle(state: &QueueState, records: u64, flushed: bool) {
+fn settle(state: &QueueState, items: u64, flushed: bool) {
     let mut done = lock(&state.done);
-    done.records += records;
+    done.items += items;
     if flushed {
-        done.flushed = done.records;
+        done.flushed = done.items;
     }
     if done.waiting > 0 {
         state.changed.notify_all();
@@ -184,7 +192,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// Hands records to other handlers on a thread of its own, as Python's `QueueHandler` and `QueueListener`: bounded,
 /// and never waiting.
 pub struct QueueHandler {
-    queue: Mutex<Option<Queue>>,
+    queue: Mutex<Option<Queue<Arc<Record>>>>,
     handlers: Vec<Arc<InstalledHandler>>,
     respects_levels: bool,
     capacity: usize,
@@ -241,7 +249,7 @@ impl QueueHandler {
 
 impl Handler for QueueHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        lock(&self.queue).as_ref().ok_or(HandlerError::Closed)?.push(record)
+        lock(&self.queue).as_ref().ok_or(HandlerError::Closed)?.push(Arc::clone(record))
     }
 
     fn flush(&self) -> Result<(), HandlerError> {

@@ -1,0 +1,108 @@
+//! Texts made to harm whoever reads a log.
+
+use opencensus_logging::{Level, Logging};
+use serde_json::{Value, json};
+
+use super::python::Captured;
+use crate::support::SOON;
+use crate::support::vectors::{self, Row};
+
+/// The text of a case; bytes that are no UTF-8 become `U+FFFD`, since a message is a text.
+fn text(case: &Value) -> String {
+    let hex = |hex: &str| -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    };
+    let bytes = match case["hex"].as_str() {
+        Some(digits) => hex(digits),
+        None => {
+            let unit = hex(case["repeat"]["unit_hex"].as_str().unwrap());
+            let total = usize::try_from(case["repeat"]["total"].as_u64().unwrap()).unwrap();
+            unit.into_iter().cycle().take(total).collect()
+        }
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What the three sinks get.
+struct Sinks {
+    logging: Logging,
+    terminal: Captured,
+    folder: tempfile::TempDir,
+}
+
+impl Sinks {
+    fn new() -> Self {
+        let (terminal, folder) = (Captured::default(), tempfile::tempdir().unwrap());
+        let logging = Logging::builder().with_stderr(terminal.stream()).build();
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let configuration = json!({
+            "version": 1,
+            "formatters": {
+                "line": { "format": "{levelname} {name} {message} {user}", "style": "{", "defaults": { "user": "-" } },
+                "human": { "class": "human", "colour": "always" },
+                "json": { "class": "json" },
+            },
+            "handlers": {
+                "terminal": { "class": "console", "formatter": "human" },
+                "file": { "class": "file", "filename": file("app.log"), "formatter": "line" },
+                "json": { "class": "file", "filename": file("app.json"), "formatter": "json" },
+            },
+            "root": { "handlers": ["terminal", "file", "json"], "level": "INFO" },
+        });
+        logging.configure(&configuration).unwrap();
+        Self { logging, terminal, folder }
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+}
+
+/// Whether a reader could be harmed: a control character but the tab, or one that turns a line around.
+fn is_raw(c: char) -> bool {
+    (c.is_control() && c != '\t')
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Everywhere that an application lets strangers in: the message, a field, the error, the logger's name.
+fn say(logging: &Logging, text: &str) {
+    let error = std::io::Error::other(text.to_owned());
+    let logger = logging.get_logger(text);
+    logger.at(Level::ERROR).field("user", text).field(text.to_owned(), 1).error(error).log(text.to_owned());
+}
+
+fn judge(case: &Value) -> Row {
+    let (sinks, text) = (Sinks::new(), text(case));
+    say(&sinks.logging, &text);
+    assert!(sinks.logging.flush(SOON));
+    // The colours of the terminal are this crate's own.
+    let terminal = sinks.terminal.text();
+    let own = ["\x1b[0m", "\x1b[2m", "\x1b[31m"];
+    let terminal = own.iter().fold(terminal, |terminal, own| terminal.replace(own, ""));
+    let (file, lines) = (sinks.read("app.log"), sinks.read("app.json"));
+    for (sink, content, wanted) in [("terminal", &terminal, 2), ("file", &file, 2), ("json", &lines, 1)] {
+        // The error has a line of its own.
+        if content.lines().count() != wanted || !content.ends_with('\n') {
+            return Row::Failed(format!("{sink}: {} lines of {wanted}: {content:?}", content.lines().count()));
+        }
+        if let Some(raw) = content.chars().filter(|c| *c != '\n').find(|c| is_raw(*c)) {
+            return Row::Failed(format!("{sink}: a raw {raw:?} in {content:?}"));
+        }
+    }
+    let line: Value = match serde_json::from_str(&lines) {
+        Ok(line) => line,
+        Err(error) => return Row::Failed(format!("json: {error} in {lines:?}")),
+    };
+    if line["message"] != *text || line["fields"]["user"] != *text || line["error"]["message"] != *text {
+        return Row::Failed(format!("json: {line} is not what was said"));
+    }
+    if case["verdict"] == "keep" && !(terminal.contains(&text) && file.contains(&text)) {
+        return Row::Failed(format!("{text:?} did not stay as it was: {file:?}"));
+    }
+    Row::Passed
+}
+
+#[test]
+fn texts_of_strangers_harm_neither_terminal_nor_file_nor_json() {
+    vectors::run("corpora/evil_strings.json", "cases", judge);
+}

@@ -1,0 +1,143 @@
+//! What is wrong with a configuration is told all at once, each with its place.
+
+use opencensus_logging::{Level, Logging};
+use serde_json::json;
+
+use super::python::Captured;
+use crate::support::SOON;
+
+#[test]
+fn all_faults_are_told_at_once_and_nothing_changes() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let good = "version = 1\nroot.handlers = ['console']\nroot.level = 'INFO'\nhandlers.console.class = 'console'\n";
+    logging.configure_toml(good).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let bad = r#"
+version = 2
+colour = "red"
+
+[formatters.short]
+format = "%(message"
+
+[formatters.unknown]
+class = "jsn"
+
+[filters.callback]
+"()" = "callback"
+callback = "nobody"
+
+[handlers.console]
+class = "consle"
+
+[handlers.file]
+class = "file"
+filename = "${FOLDER}/no/such/app.log"
+formatter = "long"
+filters = ["strange"]
+level = "LOUD"
+
+[handlers.memory]
+class = "memory"
+capacity = "many"
+
+[handlers.loop]
+class = "memory"
+capacity = 1
+target = "loop"
+
+[handlers.rotating]
+class = "rotating_file"
+filename = "x.log"
+max_byte = 7
+
+[loggers.shop]
+handlers = "console"
+levle = "INFO"
+
+[root]
+handlers = ["consoles"]
+level = 10.5
+"#;
+    let bad = bad.replace("${FOLDER}", folder.path().to_str().unwrap());
+    let error = logging.configure_toml(&bad).unwrap_err().to_string();
+    // What cannot be read is told before anything is made.
+    assert!(error.starts_with("5 faults in the settings:"), "{error}");
+    for wanted in [
+        "`version`: found `2`; write the number 1, the only version there is",
+        "`loggers.shop.handlers`: found `console`; write a list of names, such as `[\"console\"]`",
+        "`loggers.shop.levle`: found an unknown key; did you mean `level`?",
+        "`root.level`: found `10.5`; write `DEBUG`, `INFO`, `WARNING`, `ERROR`, `CRITICAL`, or a whole number",
+        "`colour`: found an unknown key",
+    ] {
+        assert!(error.contains(wanted), "{wanted}\n{error}");
+    }
+    let readable = bad
+        .replace("version = 2\ncolour = \"red\"", "version = 1")
+        .replace("handlers = \"console\"\nlevle = \"INFO\"", "handlers = [\"console\"]")
+        .replace("level = 10.5", "level = 10");
+    let error = logging.configure_toml(&readable).unwrap_err().to_string();
+    for wanted in [
+        "`formatters.short.format`: found a format that makes no sense (Invalid format '%(message' for '%' style)",
+        "`formatters.unknown`: found `jsn`, which is no formatter's class; did you mean `json`?",
+        "`filters.callback.callback`: found `nobody`, which is no known function",
+        "`handlers.console`: found `consle`, which is no handler's class; did you mean `console`?",
+        "`handlers.file.level`: found `LOUD`",
+        "`handlers.file.filters[0]`: found `strange`; name one that stands below `filters`",
+        "`handlers.file.formatter`: found `long`; name one that stands below `formatters`",
+        "`handlers.file.filename`: found a file that cannot be opened (No such file or directory",
+        "`handlers.memory.capacity`: found `many`; write a whole number from 0",
+        "`handlers.loop.target`: found `loop`; name another handler",
+        "`handlers.rotating.max_byte`: found an unknown argument; did you mean `max_bytes`?",
+        "`root.handlers[0]`: found `consoles`",
+    ] {
+        assert!(error.contains(wanted), "{wanted}\n{error}");
+    }
+    logging.get_logger("shop").info("as it was");
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "as it was\n");
+    let _ = std::fs::remove_file("x.log");
+}
+
+#[test]
+fn levels_may_be_written_in_lower_case_and_have_names_of_ones_own() {
+    let logging = Logging::builder().build();
+    logging.add_level_name(Level::from_number(25), "NOTICE");
+    let configuration = json!({
+        "version": 1,
+        "loggers": { "a": { "level": "debug" }, "b": { "level": "NOTICE" }, "c::d": { "level": 7 } },
+    });
+    logging.configure(&configuration).unwrap();
+    for (name, level) in [("a", 10), ("b", 25), ("c.d", 7), ("c::d", 7)] {
+        assert_eq!(logging.logger_state(name).unwrap().level.number(), level, "{name}");
+    }
+}
+
+#[test]
+fn variables_are_put_in_but_not_into_formats() {
+    let stderr = Captured::default();
+    let lookup = |name: &str| (name == "TIER").then(|| "gold".to_owned());
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_variables(lookup).build();
+    let configuration = json!({
+        "version": 1,
+        "formatters": { "f": { "format": "${levelname} $message ${tier}", "style": "$", "defaults": { "tier": "${TIER}" } } },
+        "handlers": { "console": { "class": "console", "formatter": "f" } },
+        "root": { "handlers": ["console"], "level": "${LEVEL:-INFO}" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").info("$x ${TIER} %s {}");
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "INFO $x ${TIER} %s {} gold\n");
+    let error = logging.configure(&json!({ "version": 1, "root": { "level": "${LEVEL}" } })).unwrap_err();
+    assert!(error.to_string().starts_with("`root.level`: found `${LEVEL}`, which is not set"), "{error}");
+}
+
+#[test]
+fn references_that_lead_to_themselves_are_faults() {
+    let logging = Logging::builder().build();
+    let error = logging.configure(&json!({ "version": 1, "a": "cfg://b", "b": "cfg://a" })).unwrap_err();
+    assert!(error.to_string().contains("leads to itself"), "{error}");
+    let error =
+        logging.configure(&json!({ "version": 1, "handlers": { "f": { "class": "cfg://x[3]" } } })).unwrap_err();
+    assert!(error.to_string().starts_with("`handlers.f.class`: found `cfg://x[3]`, which leads nowhere"), "{error}");
+}

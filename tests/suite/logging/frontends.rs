@@ -1,0 +1,174 @@
+//! Records of `log` and `tracing`: each once, whoever else is there, and with its request's trace.
+
+use std::convert::Infallible;
+use std::process::Command;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, SamplingRate, Settings};
+use opencensus_logging::{Level, Logging, frontend};
+use serde_json::json;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tracing_log::LogTracer;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use super::python::Captured;
+use crate::support::SOON;
+
+/// Everything from DEBUG on, in this format.
+fn logging(format: &str) -> (Logging, Captured) {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = json!({
+        "version": 1,
+        "formatters": { "f": { "format": format } },
+        "handlers": { "console": { "class": "console", "formatter": "f" } },
+        "root": { "handlers": ["console"], "level": "DEBUG" },
+    });
+    logging.configure(&configuration).unwrap();
+    (logging, stderr)
+}
+
+const ORDER: &str = "LOGGING_ORDER";
+
+/// What a process does that has its front ends installed in this order.
+#[test]
+fn child() {
+    let Ok(order) = std::env::var(ORDER) else { return };
+    let (logging, stderr) = logging("%(name)s %(levelname)s %(message)s");
+    let foreign = |with_ours: bool| {
+        let fmt = tracing_subscriber::fmt::layer().with_writer(std::io::sink);
+        let ours = with_ours.then(|| frontend::layer::<Registry>(&logging));
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(ours).with(fmt)).is_ok()
+    };
+    let installed = order.split(' ').map(|step| match step {
+        "install" => {
+            let installed = logging.install();
+            format!("global={} log={} tracing={}", installed.global, installed.log, installed.tracing)
+        }
+        "subscriber" => foreign(false).to_string(),
+        "subscriber+layer" => foreign(true).to_string(),
+        "log_tracer" => LogTracer::init().is_ok().to_string(),
+        other => panic!("{other}"),
+    });
+    let installed = installed.collect::<Vec<_>>().join(" ");
+    tracing::warn!(target: "shop::tracing", "from tracing");
+    log::warn!(target: "shop::log", "from log");
+    opencensus_logging::get_logger("shop::own").warning("from its own");
+    log::trace!(target: "shop::log", "nobody wants this");
+    tracing::trace!(target: "shop::tracing", "nobody wants this");
+    assert!(logging.flush(SOON));
+    let mut lines: Vec<_> = stderr.text().lines().map(str::to_owned).collect();
+    lines.sort();
+    println!("\n{order}: {installed}: {}", lines.join(", "));
+}
+
+fn in_order(order: &str) -> String {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "logging::frontends::child", "--nocapture"])
+        .env(ORDER, order)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(child.stdout).unwrap();
+    let told = text.lines().find_map(|line| line.strip_prefix(order)?.strip_prefix(": "));
+    told.unwrap_or_else(|| panic!("{order}: {text}")).to_owned()
+}
+
+#[test]
+fn each_call_is_one_record_in_every_order_of_installation() {
+    const ALL: &str = "shop.log WARNING from log, shop.own WARNING from its own, shop.tracing WARNING from tracing";
+    const WITHOUT_TRACING: &str = "shop.log WARNING from log, shop.own WARNING from its own";
+    for (order, installed, records) in [
+        ("install", "global=true log=true tracing=true", ALL),
+        ("install subscriber", "global=true log=true tracing=true false", ALL),
+        ("install log_tracer", "global=true log=true tracing=true false", ALL),
+        ("log_tracer install", "true global=true log=false tracing=true", ALL),
+        ("subscriber+layer install", "true global=true log=true tracing=false", ALL),
+        ("subscriber+layer log_tracer install", "true true global=true log=false tracing=false", ALL),
+        ("log_tracer subscriber+layer install", "true true global=true log=false tracing=false", ALL),
+        // Somebody else's subscriber has the events, and this system is no part of it.
+        ("subscriber install", "true global=true log=true tracing=false", WITHOUT_TRACING),
+        ("install install", "global=true log=true tracing=true global=false log=false tracing=false", ALL),
+    ] {
+        assert_eq!(in_order(order), format!("{installed}: {records}"), "{order}");
+    }
+}
+
+#[test]
+fn events_bring_their_fields_their_spans_and_their_errors() {
+    let (logging, stderr) = logging("%(spans)s|%(span)s|%(name)s|%(message)s|%(order)s %(chair)s|%(lineno)d");
+    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    tracing::subscriber::with_default(subscriber, || {
+        let outer = tracing::info_span!("order", order = 7, chair = "red").entered();
+        let inner = tracing::info_span!("reserve", chair = tracing::field::Empty);
+        inner.record("chair", "blue");
+        inner.in_scope(|| {
+            let error: &(dyn std::error::Error + 'static) = &std::io::Error::other("no chairs");
+            tracing::error!(error, "failed {}", 1);
+        });
+        drop(outer);
+    });
+    assert!(logging.flush(SOON));
+    let line = line!() - 5;
+    let module = module_path!().replace("::", ".");
+    assert_eq!(stderr.text(), format!("order:reserve|reserve|{module}|failed 1|7 blue|{line}\nCustom: no chairs\n"));
+}
+
+#[test]
+fn a_change_of_levels_is_followed_at_once() {
+    let (logging, stderr) = logging("%(message)s");
+    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    tracing::subscriber::with_default(subscriber, || {
+        let say = |what: &str| tracing::info!(target: "shop::cart", "{what}");
+        say("heard");
+        logging.set_level("shop", Level::ERROR);
+        say("not heard");
+        assert!(!tracing::enabled!(target: "shop::cart", tracing::Level::INFO));
+        logging.set_level("shop.cart", Level::DEBUG);
+        say("heard again");
+        logging.disable(Level::CRITICAL);
+        say("not heard");
+    });
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "heard\nheard again\n");
+}
+
+/// What a handler of requests logs, with the ids that it saw itself.
+async fn ids(settings: Settings) -> (String, String) {
+    let telemetry = settings.start_with(opencensus::core::InMemoryExporter::default()).unwrap();
+    let (logging, stderr) = logging("%(trace_id)s %(span_id)s %(message)s");
+    let logging = Arc::new(logging);
+    let service = service_fn(|_: Request<()>| {
+        let logging = Arc::clone(&logging);
+        async move {
+            tokio::task::yield_now().await;
+            logging.get_logger("shop").info("here");
+            let context = RequestTelemetry::current().context().unwrap();
+            let ids = format!("{} {}", context.trace_id(), context.span_id());
+            Ok::<_, Infallible>(Response::builder().header("ids", ids).body(Empty::<Bytes>::new()).unwrap())
+        }
+    });
+    let request = Request::get("/").header("host", "shop.example").body(()).unwrap();
+    let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
+    logging.get_logger("shop").info("outside");
+    assert!(logging.flush(SOON));
+    telemetry.shutdown(SOON).await;
+    (response.headers()["ids"].to_str().unwrap().to_owned(), stderr.text())
+}
+
+#[tokio::test]
+async fn records_of_a_request_carry_its_trace_with_opentelemetrys_context_and_without() {
+    let never = || SamplerSetting::Probability(SamplingRate::try_from(0.0).unwrap());
+    for settings in [
+        Settings::default(),
+        Settings::default().with_opentelemetry_context(false),
+        Settings::default().with_sampler(never()),
+        Settings::default().with_sampler(never()).with_opentelemetry_context(false),
+    ] {
+        let (ids, lines) = ids(settings).await;
+        assert_eq!(lines, format!("{ids} here\nNone None outside\n"));
+    }
+}

@@ -1,0 +1,286 @@
+//! What handlers lose, and who is not hurt by it.
+
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use opencensus_logging::filters::CallbackFilter;
+use opencensus_logging::formatters::StandardFormatter;
+use opencensus_logging::handlers::{
+    FileHandler, Handler, HandlerError, RotatingFileHandler, Stream, TimedRotatingFileHandler, When,
+};
+use opencensus_logging::{Level, Logging, Record};
+use serde_json::json;
+
+use super::python::Captured;
+use crate::support::SOON;
+
+fn console(stderr: Stream) -> Logging {
+    let logging = Logging::builder().with_stderr(stderr).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "console": { "class": "console" } },
+        "root": { "handlers": ["console"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging
+}
+
+fn record(message: &str) -> Arc<Record> {
+    Arc::new(Record::new("shop".into(), Level::INFO, message.to_owned()))
+}
+
+/// Blocks every write until it is let go.
+struct Stuck {
+    entered: Sender<()>,
+    release: Receiver<()>,
+    written: Captured,
+}
+
+impl Write for Stuck {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.entered.send(());
+        let _ = self.release.recv();
+        self.written.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
+    let (entered, has_entered) = channel();
+    let (release, released) = channel();
+    let written = Captured::default();
+    let logging = console(Stream::new(Stuck { entered, release: released, written: written.clone() }));
+    let logger = logging.get_logger("shop");
+    logger.info("first");
+    has_entered.recv().unwrap();
+    // The first is under way, 8192 wait behind it.
+    let lost = 1000;
+    (0..8192 + lost).for_each(|n| logger.info(n.to_string()));
+    assert_eq!(logging.stats().handlers["console"].full, lost);
+    assert!(!logging.flush(Duration::from_millis(20)), "a flush keeps its deadline");
+    drop(release);
+    assert!(logging.flush(SOON));
+    let stats = logging.stats().handlers["console"];
+    assert_eq!((stats.handled, stats.lost()), (8193, lost));
+    // The losses themselves are told once.
+    let complaints = written.text().lines().filter(|line| line.contains("lost a record")).count();
+    assert_eq!((complaints, written.text().lines().count()), (1, 8194));
+}
+
+#[test]
+fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
+    struct Closed;
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let logging = console(Stream::new(Closed));
+    let logger = logging.get_logger("shop");
+    (0..50).for_each(|_| logger.info("nobody reads this"));
+    assert!(logging.flush(SOON));
+    let stats = logging.stats().handlers["console"];
+    assert_eq!((stats.handled, stats.failed), (0, 50));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_hurts_nobody_and_every_loss_is_counted() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": {
+            "full": { "class": "file", "filename": "/dev/full" },
+            "console": { "class": "console" },
+        },
+        "root": { "handlers": ["full", "console"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    let logger = logging.get_logger("shop");
+    (0..50).for_each(|n| logger.info(n.to_string()));
+    assert!(logging.flush(SOON));
+    let stats = logging.stats().handlers;
+    assert_eq!((stats["full"].failed, stats["console"].handled), (50, 50));
+    let told: Vec<_> = stderr.text().lines().filter(|line| line.contains("'full' lost")).map(str::to_owned).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("No space left on device"), "{told:?}");
+}
+
+#[test]
+fn panics_of_handlers_and_filters_reach_neither_the_caller_nor_the_next_handler() {
+    struct Panics;
+    impl Handler for Panics {
+        fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+            panic!("handler broke")
+        }
+    }
+    let stderr = Captured::default();
+    let logging = Logging::builder()
+        .with_stderr(stderr.stream())
+        .with_handler_class("panics", |_| Ok(Box::new(Panics)))
+        .with_filter_class("panics", |_| Ok(Arc::new(CallbackFilter::new(|_| panic!("filter broke")))))
+        .build();
+    let configuration = json!({
+        "version": 1,
+        "filters": { "panics": { "()": "panics" } },
+        "handlers": {
+            "a": { "class": "panics" },
+            "b": { "class": "console", "filters": ["panics"] },
+        },
+        "root": { "handlers": ["a", "b"], "level": "INFO", "filters": ["panics"] },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("").info("still here");
+    assert!(logging.flush(SOON));
+    let stats = logging.stats();
+    assert_eq!((stats.handlers["a"].failed, stats.handlers["b"].handled, stats.filter_panics), (1, 1, 2));
+    assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
+}
+
+#[test]
+fn handler_that_logs_is_not_handed_its_own_words() {
+    struct Chatty(Mutex<Option<Logging>>);
+    impl Handler for Chatty {
+        fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+            self.0.lock().unwrap().as_ref().unwrap().get_logger("shop").info("so I said");
+            Ok(())
+        }
+    }
+    for background in [false, true] {
+        let logging = Logging::builder()
+            .with_handler_class("chatty", |_| Ok(Box::new(Chatty(Mutex::new(Some(Logging::global().clone()))))))
+            .build();
+        let _ = logging.clone().make_global();
+        let logging = Logging::global();
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "chatty": { "class": "chatty", "background": background } },
+            "loggers": { "shop": { "handlers": ["chatty"], "level": "INFO" } },
+        });
+        let before = logging.stats().recursive;
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").info("something");
+        assert!(logging.flush(SOON));
+        let stats = logging.stats();
+        assert_eq!((stats.handlers["chatty"].handled, stats.recursive - before), (1, 1), "{background}");
+    }
+}
+
+#[test]
+fn rotation_loses_no_line_under_many_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let formatter = Arc::new(StandardFormatter::message_only());
+    let handler = RotatingFileHandler::open(&path, formatter, 2_000, 50).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let handler = &handler;
+            scope.spawn(move || {
+                for n in 0..500 {
+                    handler.emit(&record(&format!("thread {thread} line {n}"))).unwrap();
+                }
+            });
+        }
+    });
+    let mut lines = Vec::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(text.len() < 2_000);
+        lines.extend(text.lines().map(str::to_owned));
+    }
+    lines.sort();
+    lines.dedup();
+    assert_eq!(lines.len(), 2000);
+}
+
+#[test]
+fn file_rolls_at_the_time_and_keeps_so_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    std::fs::write(folder.path().join("t.log.notes"), "not ours").unwrap();
+    let handler =
+        TimedRotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), When::Hours, 1, 2).unwrap();
+    // The file is of now: its first hour begins now.
+    let start = std::fs::metadata(&path).unwrap().modified().unwrap();
+    for hour in 0..5_u64 {
+        let mut said = record(&format!("hour {hour}"));
+        Arc::make_mut(&mut said).created = start + Duration::from_secs(60 * 60 * hour + 30);
+        handler.emit(&said).unwrap();
+    }
+    let mut names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "hour 4\n");
+    assert_eq!(std::fs::read_to_string(folder.path().join(&names[1])).unwrap(), "hour 2\n");
+    assert!(names.contains(&"t.log.notes".to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn watched_file_is_opened_anew_when_it_is_moved_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let handler = FileHandler::open(&path, Arc::new(StandardFormatter::message_only())).unwrap().watching();
+    handler.emit(&record("before")).unwrap();
+    std::fs::rename(&path, folder.path().join("app.log.1")).unwrap();
+    handler.emit(&record("after")).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "after\n");
+    assert_eq!(std::fs::read_to_string(folder.path().join("app.log.1")).unwrap(), "before\n");
+}
+
+#[test]
+fn memory_hands_on_what_it_holds_at_a_shutdown_and_at_the_next_configuration() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = json!({
+        "version": 1,
+        "disable_existing_loggers": false,
+        "handlers": {
+            "memory": { "class": "memory", "capacity": 100, "target": "console" },
+            "console": { "class": "console" },
+        },
+        "root": { "handlers": ["memory"], "level": "INFO" },
+    });
+    for _ in 0..2 {
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").info("kept");
+    }
+    assert!(logging.shutdown(SOON));
+    assert_eq!(stderr.text(), "kept\nkept\n");
+}
+
+#[test]
+fn shutdown_keeps_its_deadline_whatever_a_handler_does() {
+    let (entered, has_entered) = channel();
+    let (release, released) = channel::<()>();
+    let logging = console(Stream::new(Stuck { entered, release: released, written: Captured::default() }));
+    logging.get_logger("shop").info("never written");
+    has_entered.recv().unwrap();
+    let begun = Instant::now();
+    assert!(!logging.shutdown(Duration::from_millis(50)));
+    assert!(begun.elapsed() < SOON);
+    drop(release);
+}
+
+#[test]
+fn times_before_1970_are_no_reason_to_panic() {
+    let formatter = StandardFormatter::new("%(asctime)s", opencensus_logging::formatters::Style::Percent).unwrap();
+    let mut record = Record::new("shop".into(), Level::INFO, "old");
+    record.created = UNIX_EPOCH - Duration::from_secs(1);
+    let mut text = String::new();
+    opencensus_logging::formatters::Formatter::format(&formatter, &record, &mut text).unwrap();
+    assert!(text.contains("19") && text.ends_with(",000"), "{text}");
+}
