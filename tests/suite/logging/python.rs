@@ -75,12 +75,15 @@ impl Write for Captured {
     }
 }
 
+/// A handler's name, and whether it is looked at.
+type Made = (String, Arc<AtomicBool>);
+
 /// Notes which handlers emit, in their order, and on which thread.
 #[derive(Clone, Default)]
 pub(super) struct Deliveries {
     emitted: Arc<Mutex<Vec<(ThreadId, String)>>>,
     // Handlers that were made, the latest last, and whether they are looked at.
-    made: Arc<Mutex<Vec<(String, Arc<AtomicBool>)>>>,
+    made: Arc<Mutex<Vec<Made>>>,
 }
 
 impl Deliveries {
