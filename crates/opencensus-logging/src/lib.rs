@@ -7,6 +7,9 @@ mod factories;
 pub mod filters;
 pub mod formatters;
 pub mod frontend;
+#[cfg(feature = "file")]
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
 pub mod handlers;
 mod level;
 mod logger;

@@ -305,13 +305,13 @@ impl System {
     }
 
     /// Calls `hook` after every change.
-    #[cfg_attr(not(any(feature = "log", feature = "tracing")), expect(dead_code))]
+    #[cfg(any(feature = "log", feature = "tracing"))]
     pub(crate) fn add_hook(&self, hook: Hook) {
         self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
     }
 
     /// The least level that any logger takes.
-    #[cfg_attr(not(feature = "log"), expect(dead_code))]
+    #[cfg(feature = "log")]
     pub(crate) fn least_level(&self) -> Level {
         self.tree().least_level()
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use log::{Log, Metadata, SetLoggerError};
 
-use crate::frontend::{LoggerCache, TRACE, new_record};
+use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
 use crate::record::Source;
 use crate::system::{Logging, System};

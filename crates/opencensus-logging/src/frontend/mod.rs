@@ -13,6 +13,8 @@
 //!
 //! A target is the logger's name: `shop::cart` is `shop.cart`. Levels are those of the same name; `TRACE` is 5.
 
+#[cfg(any(feature = "log", feature = "tracing"))]
+mod cache;
 #[cfg(feature = "log")]
 mod log;
 #[cfg(feature = "tracing")]
@@ -21,13 +23,6 @@ mod tracing;
 #[cfg(feature = "tracing")]
 pub use self::tracing::{TracingFilter, TracingLayer, layer};
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
-
-use crate::level::Level;
-use crate::logger::Logger;
-use crate::record::Record;
 use crate::system::Logging;
 
 /// What was connected.
@@ -57,41 +52,4 @@ impl Logging {
             tracing: false,
         }
     }
-}
-
-/// Below Python's levels.
-const TRACE: Level = Level::from_number(5);
-
-/// Loggers by target, found without the tree's lock.
-#[cfg_attr(not(any(feature = "log", feature = "tracing")), expect(dead_code))]
-struct LoggerCache {
-    logging: Logging,
-    loggers: RwLock<HashMap<String, Logger>>,
-}
-
-#[cfg_attr(not(any(feature = "log", feature = "tracing")), expect(dead_code))]
-impl LoggerCache {
-    fn new(logging: &Logging) -> Self {
-        Self { logging: logging.clone(), loggers: RwLock::default() }
-    }
-
-    fn get(&self, target: &str) -> Logger {
-        if let Some(logger) = self.loggers.read().unwrap_or_else(PoisonError::into_inner).get(target) {
-            return logger.clone();
-        }
-        let logger = self.logging.get_logger(target);
-        let mut loggers = self.loggers.write().unwrap_or_else(PoisonError::into_inner);
-        loggers.insert(target.to_owned(), logger.clone());
-        logger
-    }
-}
-
-/// A record of a front end's level.
-#[cfg_attr(not(any(feature = "log", feature = "tracing")), expect(dead_code))]
-fn new_record(logger: &Logger, level: Level, message: String) -> Record {
-    let mut record = logger.new_record(level, message);
-    if level == TRACE {
-        record.level_name = Cow::Borrowed("TRACE");
-    }
-    record
 }

@@ -16,7 +16,7 @@ use tracing_subscriber::layer::{Context, Filter, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::error::LoggedError;
-use crate::frontend::{LoggerCache, TRACE, new_record};
+use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
 use crate::record::{Record, Source, SpanName};
 use crate::system::Logging;

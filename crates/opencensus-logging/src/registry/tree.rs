@@ -175,6 +175,7 @@ impl Tree {
     }
 
     /// The least level that any logger takes, and any that is yet to be made.
+    #[cfg(feature = "log")]
     pub(crate) fn least_level(&self) -> Level {
         let thresholds = self.loggers.keys().map(|name| self.route(name).threshold);
         Level::from_number(thresholds.min().unwrap_or(i32::MAX))

@@ -1,0 +1,44 @@
+//! What both front ends need.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use crate::level::Level;
+use crate::logger::Logger;
+use crate::record::Record;
+use crate::system::Logging;
+
+/// Below Python's levels.
+pub(super) const TRACE: Level = Level::from_number(5);
+
+/// Loggers by target, found without the tree's lock.
+pub(super) struct LoggerCache {
+    pub(super) logging: Logging,
+    loggers: RwLock<HashMap<String, Logger>>,
+}
+
+impl LoggerCache {
+    pub(super) fn new(logging: &Logging) -> Self {
+        Self { logging: logging.clone(), loggers: RwLock::default() }
+    }
+
+    pub(super) fn get(&self, target: &str) -> Logger {
+        if let Some(logger) = self.loggers.read().unwrap_or_else(PoisonError::into_inner).get(target) {
+            return logger.clone();
+        }
+        let logger = self.logging.get_logger(target);
+        let mut loggers = self.loggers.write().unwrap_or_else(PoisonError::into_inner);
+        loggers.insert(target.to_owned(), logger.clone());
+        logger
+    }
+}
+
+/// A record of a front end's level.
+pub(super) fn new_record(logger: &Logger, level: Level, message: String) -> Record {
+    let mut record = logger.new_record(level, message);
+    if level == TRACE {
+        record.level_name = Cow::Borrowed("TRACE");
+    }
+    record
+}
