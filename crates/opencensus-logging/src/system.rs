@@ -113,6 +113,12 @@ impl Logging {
         self.system.shared.add_level_name(level, name.into());
     }
 
+    /// The name of a level, a given one among them.
+    #[must_use]
+    pub fn level_name(&self, level: Level) -> String {
+        self.system.shared.given_name(level).unwrap_or_else(|| level.name().into_owned())
+    }
+
     /// Adds a handler to a logger, besides those of a configuration, until the next one.
     pub fn add_handler(&self, logger: &str, name: &str, level: Level, handler: impl Handler + 'static) {
         let shared = Arc::clone(&self.system.shared);
@@ -170,7 +176,7 @@ impl Logging {
         let deadline = Instant::now() + within.min(Duration::from_secs(24 * 60 * 60));
         let handlers = self.system.tree().all_handlers();
         // Not `all`: each gets its chance.
-        let flush_all = || handlers.iter().filter(|handler| !handler.flush(deadline)).count() == 0;
+        let flush_all = || handlers.iter().filter(|handler| !handler.flush_until(deadline)).count() == 0;
         flush_all();
         // What one has handed on to another.
         let is_flushed = flush_all();

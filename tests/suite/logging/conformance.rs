@@ -143,6 +143,8 @@ impl Run {
             "set_handler_level" => self.logging.handler(&text(&value[0])).unwrap().set_level(level(&value[1])),
             "disable" => self.logging.disable(level(value)),
             "raise_exceptions" => self.logging.set_tells_losses(value == true),
+            "add_level_name" => self.logging.add_level_name(level(&value[0]), text(&value[1])),
+            "flush" => assert!(self.logging.handler(&text(value)).unwrap().flush(Duration::from_secs(20))),
             "no_last_resort" => self.logging.set_last_resort(None),
             "close" => self.logging.handler(&text(value)).unwrap().close(),
             "start_listener" => self.logging.handler(&text(value)).unwrap().listener().unwrap().start_listener(),
@@ -202,13 +204,17 @@ impl Run {
         handled.err().map(|panic| (*panic.downcast::<&'static str>().unwrap()).to_owned())
     }
 
-    fn files(&self) -> BTreeMap<String, Vec<String>> {
+    fn files(&self, encoding: &Value) -> BTreeMap<String, Vec<String>> {
+        let text = |bytes: Vec<u8>| match encoding.as_str() {
+            None | Some("utf-8" | "ascii") => String::from_utf8(bytes).unwrap(),
+            Some(_) => bytes.into_iter().map(char::from).collect(),
+        };
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
                 let name = format!("<TMP>/{}", path.file_name().unwrap().to_str().unwrap());
-                files.insert(name, lines(&std::fs::read_to_string(&path).unwrap()));
+                files.insert(name, lines(&text(std::fs::read(&path).unwrap())));
             }
         }
         files
@@ -218,13 +224,13 @@ impl Run {
         let _ = self.logging.get_logger(name);
         let state = self.logging.logger_state(name).unwrap();
         json!({
-            "level": state.level.name(),
-            "effective_level": state.effective_level.name(),
+            "level": self.logging.level_name(state.level),
+            "effective_level": self.logging.level_name(state.effective_level),
             "propagate": state.propagate,
             "disabled": state.disabled,
             "has_handlers": state.has_handlers,
             "handlers": state.handlers.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            "handler_levels": state.handlers.iter().map(|(_, level)| level.name()).collect::<Vec<_>>(),
+            "handler_levels": state.handlers.iter().map(|(_, level)| self.logging.level_name(*level)).collect::<Vec<_>>(),
             "parent": state.parent,
         })
     }
@@ -260,7 +266,8 @@ fn compare(case: &Value, expected: &Value, defaults: Defaults) -> Result<(), Str
     same_raised(&raised, &expected["raised"])?;
     same("stdout", &json!(without_traceback(lines(&run.stdout.text()))), &of_python(&expected["stdout"]))?;
     same("stderr", &json!(without_traceback(lines(&run.stderr.text()))), &of_python(&expected["stderr"]))?;
-    let files: BTreeMap<_, _> = run.files().into_iter().map(|(name, lines)| (name, without_traceback(lines))).collect();
+    let files: BTreeMap<_, _> =
+        run.files(&case["file_encoding"]).into_iter().map(|(name, lines)| (name, without_traceback(lines))).collect();
     let wanted = expected["files"].as_object().into_iter().flatten();
     let wanted: BTreeMap<_, _> = wanted.map(|(name, lines)| (name.clone(), of_python(lines))).collect();
     same("files", &json!(files), &json!(wanted))?;
@@ -290,6 +297,7 @@ fn same_error(configured: &Result<(), InvalidSettings>, wanted: &Value) -> Resul
     let mut parts = wanted.split('\'');
     let part = parts.next().unwrap_or_default();
     let place = match parts.next() {
+        Some(name) if part.starts_with("No handler found") => format!("handlers.{name}"),
         Some(name) => format!("{}s.{name}", part.rsplit(' ').nth(1).unwrap_or_default()),
         None if wanted == "Unable to configure root logger" => "root".to_owned(),
         None => "version".to_owned(),

@@ -60,6 +60,14 @@ fn child() {
     opencensus_logging::get_logger("shop::own").warning("from its own");
     log::trace!(target: "shop::log", "nobody wants this");
     tracing::trace!(target: "shop::tracing", "nobody wants this");
+    // What was not wanted yet is, from the next call on.
+    let say_late = || {
+        log::trace!(target: "shop::late", "late log");
+        tracing::trace!(target: "shop::late", "late tracing");
+    };
+    say_late();
+    logging.set_level("shop.late", Level::from_number(1));
+    say_late();
     assert!(logging.flush(SOON));
     let mut lines: Vec<_> = stderr.text().lines().map(str::to_owned).collect();
     lines.sort();
@@ -79,8 +87,9 @@ fn in_order(order: &str) -> String {
 
 #[test]
 fn each_call_is_one_record_in_every_order_of_installation() {
-    const ALL: &str = "shop.log WARNING from log, shop.own WARNING from its own, shop.tracing WARNING from tracing";
-    const WITHOUT_TRACING: &str = "shop.log WARNING from log, shop.own WARNING from its own";
+    const ALL: &str = "shop.late TRACE late log, shop.late TRACE late tracing, shop.log WARNING from log, \
+                       shop.own WARNING from its own, shop.tracing WARNING from tracing";
+    const WITHOUT_TRACING: &str = "shop.late TRACE late log, shop.log WARNING from log, shop.own WARNING from its own";
     for (order, installed, records) in [
         ("install", "global=true log=true tracing=true", ALL),
         ("install subscriber", "global=true log=true tracing=true false", ALL),
@@ -115,6 +124,21 @@ fn events_bring_their_fields_their_spans_and_their_errors() {
     let line = line!() - 5;
     let module = module_path!().replace("::", ".");
     assert_eq!(stderr.text(), format!("order:reserve|reserve|{module}|failed 1|7 blue|{line}\nCustom: no chairs\n"));
+}
+
+#[test]
+fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
+    let (logging, stderr) = logging("%(spans)s %(message)s");
+    logging.set_level("", Level::ERROR);
+    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    tracing::subscriber::with_default(subscriber, || {
+        let _order = tracing::info_span!("order").entered();
+        let _detail = tracing::debug_span!("detail").entered();
+        tracing::warn!("not wanted");
+        tracing::error!("no chairs");
+    });
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "order no chairs\n");
 }
 
 #[test]

@@ -177,6 +177,46 @@ fn handler_that_logs_is_not_handed_its_own_words() {
 }
 
 #[test]
+fn file_rolls_before_the_line_that_would_reach_the_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let handler = RotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), 10, 1).unwrap();
+    // Nine bytes are below the bound, ten reach it.
+    for line in ["1234", "567", "9"] {
+        handler.emit(&record(line)).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("app.log.1")).unwrap(), "1234\n567\n");
+    handler.emit(&record("1234567")).unwrap();
+    assert_eq!(std::fs::read_to_string(folder.path().join("app.log.1")).unwrap(), "9\n");
+}
+
+#[test]
+fn handler_that_stands_twice_in_a_list_gets_a_record_once() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "console": { "class": "console" } },
+        "root": { "handlers": ["console", "console"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").info("once");
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "once\n");
+}
+
+#[test]
+fn record_below_the_level_goes_nowhere_whoever_made_it() {
+    let stderr = Captured::default();
+    let logging = console(stderr.stream());
+    let logger = logging.get_logger("shop");
+    // As if the level had changed since somebody looked.
+    logger.handle(logger.new_record(Level::DEBUG, "nobody wants this"));
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "");
+}
+
+#[test]
 fn rotation_loses_no_line_under_many_threads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");

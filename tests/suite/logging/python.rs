@@ -183,7 +183,17 @@ impl Formatter for Upper {
     }
 }
 
-const HANDLERS: [(&str, &str); 7] = [
+/// `corpus_ext.PrefixFormatter`
+struct Prefixed(String, Arc<dyn Formatter>);
+
+impl Formatter for Prefixed {
+    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
+        out.push_str(&self.0);
+        self.1.format(record, out)
+    }
+}
+
+const HANDLERS: [(&str, &str); 9] = [
     ("logging.StreamHandler", "logging.StreamHandler"),
     ("corpus_ext.make_stream_handler", "logging.StreamHandler"),
     ("logging.FileHandler", "logging.FileHandler"),
@@ -191,6 +201,8 @@ const HANDLERS: [(&str, &str); 7] = [
     ("logging.handlers.MemoryHandler", "logging.handlers.MemoryHandler"),
     ("logging.handlers.QueueHandler", "logging.handlers.QueueHandler"),
     ("logging.handlers.RotatingFileHandler", "logging.handlers.RotatingFileHandler"),
+    ("logging.handlers.TimedRotatingFileHandler", "logging.handlers.TimedRotatingFileHandler"),
+    ("logging.handlers.WatchedFileHandler", "logging.handlers.WatchedFileHandler"),
 ];
 
 /// A logging system with all that the vectors name.
@@ -208,8 +220,7 @@ pub(super) fn builder(
         .with_stdout(stdout.stream())
         .with_stderr(stderr.stream())
         .with_last_resort(last_resort);
-    let timed = "logging.handlers.TimedRotatingFileHandler";
-    for (name, class) in HANDLERS.into_iter().chain([(timed, timed)]) {
+    for (name, class) in HANDLERS {
         let deliveries = deliveries.clone();
         builder = builder.with_handler_class(name, move |arguments| {
             let inner = arguments.built_in_handler(class)?;
@@ -241,9 +252,22 @@ fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) 
     builder
         .with_filter_class("project.logging.SpecialFilter", |arguments| Ok(Arc::new(Special(arguments.text("foo")?))))
         .with_formatter_class("corpus_ext.UpperFormatter", upper)
+        .with_formatter_class("corpus_ext.PrefixFormatter", |arguments| {
+            let prefix = arguments.text("prefix")?.unwrap_or_else(|| "> ".to_owned());
+            Ok(Arc::new(Prefixed(prefix, arguments.built_in_formatter("logging.Formatter")?)))
+        })
         .with_callback("corpus_ext.keep_all", |_| true)
         .with_callback("corpus_ext.drop_all", |_| false)
         .with_callback("corpus_ext.returns_none", |_| false)
+        .with_callback("corpus_ext.returns_truthy_string", |_| true)
+        .with_callback("corpus_ext.below_error", |record| record.level < Level::ERROR)
+        .with_callback("corpus_ext.only_status_5xx", |record| {
+            record.field("status_code").and_then(Value::as_i64).unwrap_or_default() >= 500
+        })
+        .with_callback("corpus_ext.stamp_user", |record| {
+            Arc::make_mut(record).set_field("user", "alice");
+            true
+        })
         .with_callback("corpus_ext.raise_in_filter", |_| panic!("filter broke"))
         .with_callback("corpus_ext.skip_disallowed_host", |record| &*record.logger != "django.security.DisallowedHost")
         .with_callback("corpus_ext.skip_unreadable_post", |record| {

@@ -13,8 +13,8 @@ use crate::dialect::Dialect;
 use crate::filters::{CallbackFilter, Filter, NameFilter, RequireDebugFalse, RequireDebugTrue};
 use crate::formatters::{Colour, Formatter, HumanFormatter, JsonFormatter, StandardFormatter, Style};
 use crate::handlers::{
-    FileHandler, Handler, LineFile, MemoryHandler, NullHandler, QueueHandler, RotatingFileHandler, Schedule, Stream,
-    StreamHandler, TimedRotatingFileHandler, When, modified,
+    Charset, Encoding, FileHandler, Handler, LineFile, MemoryHandler, Missing, NullHandler, QueueHandler,
+    RotatingFileHandler, Schedule, Stream, StreamHandler, TimedRotatingFileHandler, When, modified,
 };
 use crate::level::Level;
 
@@ -77,19 +77,28 @@ fn open(arguments: &mut Arguments<'_>) -> Checked<LineFile> {
         Some("w" | "wt") => true,
         Some(other) => return inside("mode", fault(shown::text(other), "write `a` to append, or `w` to begin anew")),
     };
-    if let Some(encoding) = arguments.text("encoding")? {
-        let is_utf8 = ["utf-8", "utf8"].contains(&&*encoding.to_ascii_lowercase());
-        if !is_utf8 {
-            return inside("encoding", fault(shown::text(&encoding), "write `utf-8`, the only encoding there is"));
-        }
-    }
-    // UTF-8 takes every character: there are no errors.
-    arguments.value("errors");
+    let encoding = encoding(arguments)?;
     let delay = arguments.flag("delay")?.unwrap_or(false);
-    LineFile::new(path, truncate, delay).map_err(|error| {
+    let file = LineFile::new(path, truncate, delay).map(|file| file.with_encoding(encoding));
+    file.map_err(|error| {
         let found = format!("a file that cannot be opened ({error})");
         vec![Fault::new(found, "name a file in a folder that is there and may be written to").inside("filename")]
     })
+}
+
+fn encoding(arguments: &mut Arguments<'_>) -> Checked<Encoding> {
+    let mut encoding = Encoding::default();
+    if let Some(name) = arguments.text("encoding")? {
+        let remedy = "write `utf-8`, `latin-1` or `ascii`";
+        let unknown = || vec![Fault::new(shown::text(&name), remedy).inside("encoding")];
+        encoding.charset = Charset::from_name(&name).ok_or_else(unknown)?;
+    }
+    if let Some(name) = arguments.text("errors")? {
+        let remedy = "write `strict`, `ignore`, `replace` or `backslashreplace`";
+        let unknown = || vec![Fault::new(shown::text(&name), remedy).inside("errors")];
+        encoding.missing = Missing::from_name(&name).ok_or_else(unknown)?;
+    }
+    Ok(encoding)
 }
 
 fn file(arguments: &mut Arguments<'_>, watched: bool) -> Checked<Box<dyn Handler>> {
@@ -168,7 +177,10 @@ fn queue(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let targets = targets.unwrap_or_default();
     let handlers = opencensus_settings::fault::collect(targets.iter().enumerate().map(handler))?;
     let respects_levels = arguments.flag("respect_handler_level")?.unwrap_or(dialect == Dialect::Native);
-    let capacity = arguments.number("capacity")?.unwrap_or(QUEUED);
+    // Python's queue is any object; what counts of it is its size, and of the listener nothing.
+    let of_python = arguments.value("queue").and_then(|queue| queue["maxsize"].as_u64());
+    arguments.value("listener");
+    let capacity = arguments.number("capacity")?.or(of_python).filter(|size| *size > 0).unwrap_or(QUEUED);
     let capacity = usize::try_from(capacity).unwrap_or(usize::MAX).min(1 << 24);
     let handler = QueueHandler::new(handlers, respects_levels, capacity, Arc::clone(&arguments.system.shared));
     if dialect == Dialect::Native {
@@ -221,6 +233,10 @@ fn standard(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
         Some(format) => StandardFormatter::unchecked(&format, style),
     };
     if let Some(form) = arguments.text("datefmt")? {
+        let is_known = arguments.system.shared.context.time(std::time::SystemTime::now(), &form).is_ok();
+        if !is_known {
+            return inside("datefmt", fault(shown::text(&form), "write a form of `strftime`, such as `%H:%M:%S`"));
+        }
         formatter = formatter.with_date_format(form);
     }
     match arguments.value("defaults") {

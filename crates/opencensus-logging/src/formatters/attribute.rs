@@ -116,6 +116,7 @@ impl Attribute {
 pub(crate) fn value(value: &Value) -> FieldValue<'_> {
     match value {
         Value::Null => FieldValue::Nothing,
+        Value::Bool(flag) => FieldValue::Bool(*flag),
         Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
             (Some(number), ..) => FieldValue::Integer(number.into()),
             (_, Some(number), _) => FieldValue::Integer(number.into()),

@@ -16,11 +16,19 @@ use crate::record::{Args, Record};
 pub fn message(record: &Record) -> Result<Cow<'_, str>, FormatError> {
     match &record.args {
         None => Ok(Cow::Borrowed(&record.message)),
+        Some(Args::Positional(values)) if values.is_empty() => Ok(Cow::Borrowed(&record.message)),
         Some(args) => filled(&record.message, args).map(Cow::Owned),
     }
 }
 
 fn filled(template: &str, args: &Args) -> Result<String, FormatError> {
+    // A mapping that is alone names values, unless there is nothing in it.
+    if let Args::Positional(values) = args
+        && let [serde_json::Value::Object(values)] = &**values
+        && !values.is_empty()
+    {
+        return filled(template, &Args::Named(values.clone()));
+    }
     let pieces = percent::pieces(template)?;
     let mut out = String::with_capacity(template.len() + 32);
     let mut used = 0;
@@ -77,6 +85,8 @@ mod tests {
             ("%s %d %r %.2f [%5s] 100%% %x", json!(["a", 3, "q", 1.5, "z", 255]), "a 3 'q' 1.50 [    z] 100% ff"),
             ("%(who)s: %(what)05d", json!({"who": "ann", "what": 7}), "ann: 00007"),
             ("got %s", json!({}), "got {}"),
+            ("%(who)s", json!([{"who": "ann"}]), "ann"),
+            ("%d %s %a", json!([true, false, "é"]), "1 False '\\xe9'"),
             ("%-4s|", json!(["é"]), "é   |"),
         ] {
             assert_eq!(said(template, args).unwrap(), wanted);
@@ -88,6 +98,7 @@ mod tests {
         assert_eq!(said("%s %s", json!(["x"])), Err(FormatError::TooFewArguments));
         assert_eq!(said("%s", json!(["x", "y"])), Err(FormatError::TooManyArguments));
         assert_eq!(said("%(a)s", json!(["x"])), Err(FormatError::NoMapping));
+        assert_eq!(said("%x", json!([1.5])), Err(FormatError::NoInteger('x', "float")));
         assert_eq!(said("%(a)s", json!({"b": 1})), Err(FormatError::MissingField("a".to_owned())));
         for template in ["%", "%q", "%(a", "50% of"] {
             assert!(said(template, json!(["x"])).is_err(), "{template}");

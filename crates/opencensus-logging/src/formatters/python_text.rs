@@ -28,6 +28,20 @@ pub(crate) fn repr(value: &Value) -> String {
     }
 }
 
+/// `ascii(text)`
+pub(crate) fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in repr_text(text).chars() {
+        match u32::from(c) {
+            0..=0x7f => out.push(c),
+            code @ 0x80..=0xff => out.push_str(&format!("\\x{code:02x}")),
+            code @ 0x100..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+            code => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out
+}
+
 /// A tuple's `repr`.
 pub(crate) fn repr_tuple(values: &[Value]) -> String {
     let comma = if values.len() == 1 { "," } else { "" };
@@ -105,6 +119,7 @@ mod tests {
         ] {
             assert_eq!(repr(&value), wanted);
         }
+        assert_eq!(ascii("é你🙂\n"), "'\\xe9\\u4f60\\U0001f642\\n'");
         assert_eq!(str(&json!("it's")), "it's");
         assert_eq!(repr_tuple(&[json!("x")]), "('x',)");
         assert_eq!(repr_tuple(&[]), "()");

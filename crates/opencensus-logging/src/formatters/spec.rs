@@ -7,6 +7,8 @@ use crate::formatters::python_text;
 pub(crate) enum FieldValue<'a> {
     Text(std::borrow::Cow<'a, str>),
     Integer(i128),
+    /// A number where one is asked for.
+    Bool(bool),
     Float(f64),
     /// Python's `None`.
     Nothing,
@@ -46,6 +48,9 @@ pub enum FormatError {
     /// The form is for numbers, and the value is none.
     #[error("%{0} format: a real number is required, not {1}")]
     NoNumber(char, &'static str),
+    /// The form is for whole numbers, and the value is none.
+    #[error("%{0} format: an integer is required, not {1}")]
+    NoInteger(char, &'static str),
     /// The message has more places than there are values.
     #[error("not enough arguments for format string")]
     TooFewArguments,
@@ -117,7 +122,9 @@ impl Spec {
     fn text(&self, value: &FieldValue<'_>, form: char) -> String {
         let text = match value {
             FieldValue::Text(text) if form == 's' => text.to_string(),
+            FieldValue::Text(text) if form == 'a' => python_text::ascii(text),
             FieldValue::Text(text) => python_text::repr(&serde_json::Value::from(&**text)),
+            FieldValue::Bool(flag) => if *flag { "True" } else { "False" }.to_owned(),
             FieldValue::Integer(number) => number.to_string(),
             FieldValue::Float(number) => python_text::float(*number),
             FieldValue::Nothing => "None".to_owned(),
@@ -131,9 +138,11 @@ impl Spec {
     fn integer(&self, value: &FieldValue<'_>, form: char, base: u32) -> Result<(String, String, bool), FormatError> {
         let number = match value {
             FieldValue::Integer(number) => *number,
+            FieldValue::Bool(flag) => i128::from(*flag),
             #[expect(clippy::cast_possible_truncation, reason = "as int() does it")]
-            FieldValue::Float(number) => number.trunc() as i128,
-            other => return Err(FormatError::NoNumber(form, python_type(other))),
+            FieldValue::Float(number) if base == 10 => number.trunc() as i128,
+            other if base == 10 => return Err(FormatError::NoNumber(form, python_type(other))),
+            other => return Err(FormatError::NoInteger(form, python_type(other))),
         };
         let size = number.unsigned_abs();
         let (mark, digits) = match base {
@@ -153,6 +162,7 @@ impl Spec {
             #[expect(clippy::cast_precision_loss, reason = "as float() does it")]
             FieldValue::Integer(number) => *number as f64,
             FieldValue::Float(number) => *number,
+            FieldValue::Bool(flag) => f64::from(u8::from(*flag)),
             other => return Err(FormatError::NoNumber(form, python_type(other))),
         };
         let (size, precision) = (number.abs(), self.precision.unwrap_or(6).min(WIDEST));
@@ -189,6 +199,7 @@ fn python_type(value: &FieldValue<'_>) -> &'static str {
         FieldValue::Text(_) => "str",
         FieldValue::Integer(_) => "int",
         FieldValue::Float(_) => "float",
+        FieldValue::Bool(_) => "bool",
         FieldValue::Nothing => "NoneType",
     }
 }

@@ -61,11 +61,11 @@ impl StandardFormatter {
         Self::of(Pattern::message())
     }
 
-    /// A format that may be malformed: then every record fails to be written.
+    /// A format that may name no field, or be malformed: then every record fails to be written.
     #[must_use]
     pub fn unchecked(format: &str, style: Style) -> Self {
         let mut formatter = Self::message_only();
-        formatter.pattern = Pattern::compile(format, style);
+        formatter.pattern = Pattern::unchecked(format, style);
         formatter
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::formatters::Formatter;
-use crate::handlers::{Handler, HandlerError};
+use crate::handlers::{Encoding, Handler, HandlerError};
 use crate::record::Record;
 
 /// A file that is written line by line.
@@ -14,6 +14,7 @@ use crate::record::Record;
 pub(crate) struct LineFile {
     path: PathBuf,
     truncate: bool,
+    encoding: Encoding,
     file: Option<File>,
     len: u64,
     // The last line could not be written whole.
@@ -23,11 +24,17 @@ pub(crate) struct LineFile {
 impl LineFile {
     /// The file, opened now unless `delay`.
     pub(crate) fn new(path: PathBuf, truncate: bool, delay: bool) -> io::Result<Self> {
-        let mut file = Self { path, truncate, file: None, len: 0, torn: false };
+        let encoding = Encoding::default();
+        let mut file = Self { path, truncate, encoding, file: None, len: 0, torn: false };
         if !delay {
             file.open()?;
         }
         Ok(file)
+    }
+
+    pub(crate) fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -63,12 +70,17 @@ impl LineFile {
     }
 
     /// Writes a record's text with its terminator. After a line that was cut off, a new one begins.
-    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn write(&mut self, text: &str) -> Result<(), HandlerError> {
+        let bytes = self.encoding.encode(text)?;
+        Ok(self.write_bytes(&bytes)?)
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         let was_torn = std::mem::take(&mut self.torn);
         let file = self.open()?;
         let newline: &[u8] = if was_torn { b"\n" } else { b"" };
         let (mut written, mut result) = (0, Ok(()));
-        for part in [newline, text.as_bytes()] {
+        for part in [newline, bytes] {
             let mut rest = part;
             while !rest.is_empty() && result.is_ok() {
                 match file.write(rest) {
@@ -146,7 +158,7 @@ impl Handler for FileHandler {
         if self.watched && file.is_moved() {
             file.close();
         }
-        Ok(file.write(&text)?)
+        file.write(&text)
     }
 
     fn close(&self) {
@@ -163,4 +175,22 @@ pub(crate) fn line(formatter: &dyn Formatter, record: &Record, terminator: &str)
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_line_that_was_cut_off_a_new_one_begins() {
+        let path = std::env::temp_dir().join(format!("opencensus-logging-torn-{}", std::process::id()));
+        let mut file = LineFile::new(path.clone(), true, false).unwrap();
+        file.write("cut o").unwrap();
+        file.torn = true;
+        file.write("whole\n").unwrap();
+        file.write("next\n").unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        assert_eq!((text.as_str(), file.len().unwrap()), ("cut o\nwhole\nnext\n", 17));
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::filters::{Filter, pass};
 use crate::handlers::{Emitter, Handler, HandlerStats, Queue, QueueHandler};
@@ -82,8 +82,12 @@ impl InstalledHandler {
         }
     }
 
-    /// Whether everything is written by then.
-    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+    /// Waits until what it took is written. `false`: there was not enough time.
+    pub fn flush(&self, within: Duration) -> bool {
+        self.flush_until(Instant::now() + within)
+    }
+
+    pub(crate) fn flush_until(&self, deadline: Instant) -> bool {
         match &self.queue {
             Some(queue) => queue.flush(deadline),
             None => {

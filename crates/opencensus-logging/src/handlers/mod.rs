@@ -18,6 +18,7 @@
 //! what it loses is counted ([`HandlerStats`]) and told on standard error, at most once a minute.
 
 mod emitter;
+mod encoding;
 mod file;
 mod installed;
 mod memory;
@@ -29,6 +30,7 @@ mod timed;
 
 pub(crate) use emitter::Emitter;
 pub use emitter::HandlerStats;
+pub(crate) use encoding::{Charset, Encoding, Missing};
 pub use file::FileHandler;
 pub(crate) use file::LineFile;
 pub use installed::InstalledHandler;

@@ -224,7 +224,7 @@ impl QueueHandler {
         let flush = move || {
             let soon = Instant::now() + Duration::from_secs(1);
             flushed.iter().for_each(|handler| {
-                handler.flush(soon);
+                handler.flush_until(soon);
             });
         };
         let name = self.handlers.first().map_or("queue", |handler| handler.name()).to_owned();

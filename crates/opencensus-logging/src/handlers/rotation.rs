@@ -54,7 +54,7 @@ impl Handler for RotatingFileHandler {
             file.close();
             shift(file.path(), self.backups)?;
         }
-        Ok(file.write(&text)?)
+        file.write(&text)
     }
 
     fn close(&self) {

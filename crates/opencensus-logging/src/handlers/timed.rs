@@ -176,7 +176,7 @@ impl TimedRotatingFileHandler {
         schedule: Schedule,
         backups: usize,
     ) -> Self {
-        let end = modified.and_then(|time| Timestamp::try_from(time).ok()).and_then(|time| schedule.next(time));
+        let end = modified.and_then(whole_seconds).and_then(|time| schedule.next(time));
         Self { state: Mutex::new(State { file, end }), formatter, schedule, backups }
     }
 
@@ -195,17 +195,18 @@ impl TimedRotatingFileHandler {
 impl Handler for TimedRotatingFileHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         let text = line(&*self.formatter, record, "\n")?;
-        let now = Timestamp::try_from(record.created).map_err(|error| HandlerError::Other(error.into()))?;
+        let now =
+            whole_seconds(record.created).ok_or_else(|| HandlerError::Other("a time beyond all clocks".into()))?;
         let mut state = lock(&self.state);
         match state.end {
             Some(end) if now >= end => {
                 self.roll(&mut state, end)?;
-                state.end = following(&self.schedule, end, now);
+                state.end = self.schedule.next(now);
             }
             Some(_) => {}
             None => state.end = self.schedule.next(now),
         }
-        Ok(state.file.write(&text)?)
+        state.file.write(&text)
     }
 
     fn close(&self) {
@@ -213,15 +214,9 @@ impl Handler for TimedRotatingFileHandler {
     }
 }
 
-/// The end of the interval that `now` lies in: intervals go on from `end`, used or not.
-fn following(schedule: &Schedule, end: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    match schedule.when {
-        When::Midnight | When::Weekday(_) => schedule.next(now),
-        _ => {
-            let passed = (now.as_second() - end.as_second()) / schedule.interval;
-            end.checked_add(SignedDuration::from_secs(schedule.interval * (passed + 1))).ok()
-        }
-    }
+/// Files begin and end with whole seconds, as their names do.
+fn whole_seconds(time: SystemTime) -> Option<Timestamp> {
+    Timestamp::try_from(time).ok().and_then(|time| Timestamp::from_second(time.as_second()).ok())
 }
 
 pub(crate) fn modified(path: &Path) -> Option<SystemTime> {

@@ -79,7 +79,8 @@ fn spec(text: &str) -> Option<Spec> {
         (spec.alternate, rest) = (true, after);
     }
     if let Some(after) = rest.strip_prefix('0') {
-        (spec.zeros, rest) = (true, after);
+        // Texts take the zeros behind them.
+        (spec.zeros, spec.fill, rest) = (true, spec.fill.or(Some('0')), after);
     }
     let (width, after) = super::number(rest);
     (spec.width, rest) = (width.unwrap_or(0), after);

@@ -46,15 +46,21 @@ enum Piece {
 }
 
 impl Pattern {
-    /// Takes a format apart. One without any field is none.
-    pub(crate) fn compile(format: &str, style: Style) -> Result<Self, FormatError> {
-        let pieces: Vec<_> = match style {
+    /// Takes a format apart.
+    pub(crate) fn unchecked(format: &str, style: Style) -> Result<Self, FormatError> {
+        let pieces = match style {
             Style::Percent => of_percent(format)?,
             Style::Brace => brace::pieces(format)?.into_iter().map(of_brace).collect(),
             Style::Dollar => dollar::pieces(format)?.into_iter().map(of_dollar).collect(),
         };
-        if pieces.iter().any(|piece| matches!(piece, Piece::Field(..))) {
-            Ok(Self { pieces })
+        Ok(Self { pieces })
+    }
+
+    /// The same; a format without any field is none.
+    pub(crate) fn compile(format: &str, style: Style) -> Result<Self, FormatError> {
+        let pattern = Self::unchecked(format, style)?;
+        if pattern.pieces.iter().any(|piece| matches!(piece, Piece::Field(..))) {
+            Ok(pattern)
         } else if style == Style::Percent {
             Err(no_format(format))
         } else {
