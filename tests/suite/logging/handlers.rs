@@ -1,6 +1,7 @@
 //! What handlers lose, and who is not hurt by it.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -71,6 +72,22 @@ fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
     // The losses themselves are told once.
     let complaints = written.text().lines().filter(|line| line.contains("lost a record")).count();
     assert_eq!((complaints, written.text().lines().count()), (1, 8194));
+}
+
+#[test]
+fn flush_does_not_wait_for_what_is_said_after_it() {
+    let logging = console(Captured::default().stream());
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let logger = logging.get_logger("shop");
+            while !is_over.load(Ordering::Relaxed) {
+                logger.info("on and on");
+            }
+        });
+        (0..20).for_each(|_| assert!(logging.flush(SOON)));
+        is_over.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

@@ -148,14 +148,13 @@ impl QueueState {
 fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush: &(dyn Fn() + Send)) {
     // What handlers say here would come back to them.
     let _handling = Handling::begin();
-    let mut unflushed = 0;
+    let mut unflushed = false;
     loop {
         let next = match inbox.try_recv() {
             Ok(work) => Some(work),
             Err(_) => {
-                if unflushed > 0 {
+                if std::mem::take(&mut unflushed) {
                     flush();
-                    unflushed = 0;
                     settle(state, 0, true);
                 }
                 // The queue is dropped once everything in it has come.
@@ -165,8 +164,12 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush:
         match next {
             Some(Work::Item(item)) => {
                 sink(&item);
-                unflushed += 1;
-                settle(state, 1, false);
+                unflushed = true;
+                // Who waits does not wait for those that come after him.
+                if settle(state, 1, false) {
+                    flush();
+                    settle(state, 0, true);
+                }
             }
             Some(Work::Wake) => {}
             None => return,
@@ -174,15 +177,18 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush:
     }
 }
 
-fn settle(state: &QueueState, items: u64, flushed: bool) {
+/// Whether somebody waits.
+fn settle(state: &QueueState, items: u64, flushed: bool) -> bool {
     let mut done = lock(&state.done);
     done.items += items;
     if flushed {
         done.flushed = done.items;
     }
-    if done.waiting > 0 {
+    let is_waited_for = done.waiting > 0;
+    if is_waited_for && flushed {
         state.changed.notify_all();
     }
+    is_waited_for
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
