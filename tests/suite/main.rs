@@ -33,3 +33,4 @@ mod support;
 mod vectors;
 mod w3c;
 mod way_out;
+mod web;

@@ -1,6 +1,8 @@
 //! Who wants to hear of answers.
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::propagation::TraceContext;
 
@@ -38,12 +40,67 @@ pub struct Answer<'a> {
     pub suspicion: Option<&'a str>,
     /// The type of a service's error, or a panic's message.
     pub error: Option<&'a str>,
+    /// The error that the application answers with.
+    pub cause: Option<&'a Arc<dyn Error + Send + Sync>>,
+    /// The words it is told in, with `%s` for what they are about and for the path, or for the path alone.
+    /// Default: `%s: %s`, with the reason.
+    pub template: &'static str,
+    /// What the words are about, if it is not the reason.
+    pub value: Option<&'a str>,
 }
+
+/// The words of most answers.
+const TEMPLATE: &str = "%s: %s";
 
 impl<'a> Answer<'a> {
     /// An answer with this status to this request.
     #[must_use]
     pub fn new(status: u16, reason: &'a str, method: &'a str, path: &'a str) -> Self {
-        Self { status, reason, method, path, context: None, suspicion: None, error: None }
+        Self {
+            status,
+            reason,
+            method,
+            path,
+            context: None,
+            suspicion: None,
+            error: None,
+            cause: None,
+            template: TEMPLATE,
+            value: None,
+        }
+    }
+
+    /// What is put into the [`template`](Self::template) when this stands for the path.
+    #[must_use]
+    pub fn values<'b>(&'b self, path: &'b str) -> Vec<&'b str> {
+        let has_both = self.template.matches("%s").count() > 1;
+        has_both.then(|| self.value.unwrap_or(self.reason)).into_iter().chain([path]).collect()
+    }
+
+    /// The words, filled in.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut values = self.values(self.path).into_iter();
+        let mut pieces = self.template.split("%s");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |message, piece| message + values.next().unwrap_or_default() + piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_filled_with_what_they_are_about_and_the_path() {
+        let mut answer = Answer::new(404, "Not Found", "GET", "/a%s");
+        assert_eq!(answer.message(), "Not Found: /a%s");
+        answer.value = Some("Nope");
+        assert_eq!(answer.message(), "Nope: /a%s");
+        answer.template = "Forbidden (Permission denied): %s";
+        assert_eq!(
+            (answer.message().as_str(), answer.values("/x")),
+            ("Forbidden (Permission denied): /a%s", vec!["/x"])
+        );
     }
 }

@@ -12,6 +12,7 @@ pub enum Dialect {
     /// - A configuration's faults are told all at once, each with its place. Levels may be written in lower case.
     ///   Unknown keys, and a text where a list is meant, are faults. `${NAME}` is a variable of the environment.
     /// - A queue's listener begins with its configuration.
+    /// - Django's loggers (`django`, `django.request` and so on) are this project's (`opencensus`, `opencensus.request`).
     #[default]
     Native,
     /// Python 3.13's and Django 6.1's, for a `LOGGING` that is to mean exactly what it means there: texts are

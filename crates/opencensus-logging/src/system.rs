@@ -1,5 +1,6 @@
 //! A logging system: loggers, handlers and how they are changed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -90,17 +91,18 @@ impl Logging {
         LoggingBuilder::default()
     }
 
-    /// The logger of this name, the same for the same name. `::` is `.`; the root is `""` or `"root"`.
+    /// The logger of this name, the same for the same name. `::` is `.`; the root is `""` or `"root"`; `django` and
+    /// what is below it is `opencensus` and what is below that, but in [Python's dialect](Dialect::Python).
     #[must_use]
     pub fn get_logger(&self, name: &str) -> Logger {
-        let node = self.system.tree().node(&canonical(name));
+        let node = self.system.tree().node(&self.canonical(name));
         Logger::new(node, Arc::clone(&self.system))
     }
 
     /// Lets a logger take records from this level on. `NOTSET`: as its parent.
     pub fn set_level(&self, logger: &str, level: Level) {
         let change = LoggerChange { level: Some(level), ..LoggerChange::default() };
-        self.system.change(|tree| tree.change(&canonical(logger), change));
+        self.system.change(|tree| tree.change(&self.canonical(logger), change));
     }
 
     /// Lets no logger take records up to this level, whatever its own. `NOTSET`: lets them again.
@@ -123,7 +125,7 @@ impl Logging {
     pub fn add_handler(&self, logger: &str, name: &str, level: Level, handler: impl Handler + 'static) {
         let shared = Arc::clone(&self.system.shared);
         let handler = InstalledHandler::new(name.into(), level, Vec::new(), Box::new(handler), false, shared);
-        self.system.change(|tree| tree.add_handler(&canonical(logger), Arc::new(handler)));
+        self.system.change(|tree| tree.add_handler(&self.canonical(logger), Arc::new(handler)));
     }
 
     /// The handler of this name in the configuration that holds now.
@@ -135,7 +137,7 @@ impl Logging {
     /// A logger as it is now. `None`: nobody has asked for it yet.
     #[must_use]
     pub fn logger_state(&self, name: &str) -> Option<LoggerState> {
-        self.system.tree().state(&canonical(name))
+        self.system.tree().state(&self.canonical(name))
     }
 
     /// Whether the program runs in debug mode, which filters and defaults look at. Default: no.
@@ -188,6 +190,10 @@ impl Logging {
         let is_flushed = self.flush(within);
         self.system.tree().all_handlers().iter().for_each(|handler| handler.close());
         is_flushed
+    }
+
+    fn canonical<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        canonical(name, self.system.shared.dialect)
     }
 
     pub(crate) fn system(&self) -> &Arc<System> {

@@ -9,6 +9,7 @@ use opencensus_core::Answer;
 use crate::Config;
 use crate::capture::Capture;
 use crate::config::Observers;
+use crate::failure::Told;
 use crate::scope::{RequestScope, message};
 use crate::seen::Headers;
 
@@ -49,24 +50,18 @@ impl<T: Target> Asked<T> {
     }
 
     /// Tells of an answer that is worth it.
-    pub(crate) fn answered<'a>(
-        self,
-        status: u16,
-        suspicion: Option<&str>,
-        headers: impl Headers<'a>,
-        scope: &mut RequestScope,
-    ) {
+    pub(crate) fn answered<'a>(self, status: u16, told: Told<'_>, headers: impl Headers<'a>, scope: &mut RequestScope) {
         if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {
             capture.of_response(headers).for_each(|attribute| span.set_attribute(attribute));
         }
         if status >= 400 {
-            self.tell(status, suspicion, None, scope);
+            self.tell(status, told, None, scope);
         }
     }
 
     /// Tells of a request that has no answer.
     pub(crate) fn failed(self, error: &str, scope: &mut RequestScope) {
-        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, Some(error), scope);
+        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), Told::default(), Some(error), scope);
     }
 
     /// Runs a part of the service as this request. A panic is told, ends the request and goes on.
@@ -87,13 +82,26 @@ impl<T: Target> Asked<T> {
         scope.panicked(panic)
     }
 
-    fn tell(self, status: u16, suspicion: Option<&str>, error: Option<&str>, scope: &mut RequestScope) {
-        let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-        let mut answer = Answer::new(status, reason.unwrap_or("Unknown"), self.target.method(), self.target.path());
+    fn tell(self, status: u16, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
+        let mut answer = Answer::new(status, reason(status), self.target.method(), self.target.path());
         answer.context = scope.context();
-        answer.suspicion = suspicion;
+        told.add_to(&mut answer);
         answer.error = error;
         let _entered = scope.enter();
         self.observers.iter().flat_map(|observers| observers.iter()).for_each(|observer| observer.answered(&answer));
+    }
+}
+
+/// The status's name in IANA's registry, as RFC 9110 has it; `http` still has some of the names before.
+fn reason(status: u16) -> &'static str {
+    match status {
+        413 => "Content Too Large",
+        418 => "I'm a Teapot",
+        422 => "Unprocessable Content",
+        425 => "Too Early",
+        _ => StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or("Unknown Status Code"),
     }
 }

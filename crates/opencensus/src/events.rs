@@ -23,10 +23,10 @@ macro_rules! tell {
             method = $answer.method,
             trace_id = $answer.context.map(|context| tracing::field::display(context.trace_id())),
             error = $answer.error,
+            cause = $answer.cause.map(tracing::field::display),
             $($more)*
-            "{}: {}",
-            $answer.reason,
-            $answer.path
+            "{}",
+            $answer.message()
         )
     };
 }

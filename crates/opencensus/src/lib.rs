@@ -8,7 +8,10 @@ mod capture;
 mod config;
 mod events;
 mod extract;
+mod failure;
 mod layer;
+#[cfg(feature = "logging")]
+mod loggers;
 mod propagate;
 mod scope;
 mod security;
@@ -19,7 +22,10 @@ mod tower;
 pub use capture::InvalidHeader;
 pub use config::{Config, ConfigError};
 pub use extract::RequestTelemetry;
+pub use failure::Failure;
 pub use layer::OpenCensusLayer;
+#[cfg(feature = "logging")]
+pub use loggers::RequestLogger;
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
@@ -28,7 +34,9 @@ pub use opencensus_core::{
     SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject, inject_call};
-pub use security::Suspicion;
+pub use security::{
+    AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService, Suspicion, SuspiciousOperation,
+};
 pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
 pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 
@@ -36,5 +44,7 @@ pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 pub use opencensus_azure as azure;
 /// What exporters and front ends of one's own are written with.
 pub use opencensus_core as core;
+#[cfg(feature = "logging")]
+pub use opencensus_logging as logging;
 #[cfg(feature = "opentelemetry")]
 pub use opencensus_opentelemetry as opentelemetry;

@@ -5,6 +5,6 @@ mod evil_strings;
 mod faults;
 mod frontends;
 mod handlers;
-mod python;
+pub(crate) mod python;
 mod reload;
 mod snippets;

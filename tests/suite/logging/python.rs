@@ -16,14 +16,14 @@ use opencensus_logging::{Dialect, Level, Logging, LoggingBuilder, Record};
 use serde_json::Value;
 
 /// An exception of Python's. Its `Debug` begins with its type, as that of Rust's errors does.
-pub(super) struct Exception {
+pub(crate) struct Exception {
     pub(super) type_name: String,
     message: String,
     cause: Option<Box<Exception>>,
 }
 
 impl Exception {
-    pub(super) fn of(case: &Value) -> Self {
+    pub(crate) fn of(case: &Value) -> Self {
         let text = |key: &str| case[key].as_str().unwrap_or_default();
         let notes = case["notes"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let message = std::iter::once(text("message")).chain(notes).collect::<Vec<_>>().join("\n");
@@ -52,14 +52,14 @@ impl Error for Exception {
 
 /// A stream that the test reads.
 #[derive(Clone, Default)]
-pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    pub(super) fn stream(&self) -> Stream {
+    pub(crate) fn stream(&self) -> Stream {
         Stream::new(self.clone())
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Row {
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors");
 
 /// The file below `VECTORS_DIR`, or below `tests/vectors` if that is not set.
-fn read(file: &str) -> Value {
+pub(crate) fn read(file: &str) -> Value {
     let root = std::env::var_os("VECTORS_DIR").map_or_else(|| PathBuf::from(OWN), PathBuf::from);
     parse(&root.join(file))
 }

@@ -13,10 +13,11 @@ use crate::system::System;
 
 /// Replaces handlers and changes loggers, all at once.
 pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
+    let dialect = system.shared.dialect;
     let old = system.change(|tree| {
         let old = tree.all_handlers();
         let existing = tree.names();
-        let named: Vec<_> = plan.loggers.iter().map(|(name, _)| canonical(name).into_owned()).collect();
+        let named: Vec<_> = plan.loggers.iter().map(|(name, _)| canonical(name, dialect).into_owned()).collect();
         for ((_, logger), name) in plan.loggers.iter().zip(&named) {
             tree.change(name, change(logger, &parts));
             tree.enable(name);
@@ -90,7 +91,7 @@ pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
     system.change(|tree| {
         for (name, logger) in &plan.loggers {
             let change = LoggerChange { level: logger.level, propagate: logger.propagate, ..LoggerChange::default() };
-            tree.change(&canonical(name), change);
+            tree.change(&canonical(name, system.shared.dialect), change);
         }
         if let Some(root) = &plan.root {
             tree.change(ROOT, LoggerChange { level: root.level, ..LoggerChange::default() });

@@ -17,6 +17,7 @@ use crate::handlers::{
     RotatingFileHandler, Schedule, Stream, StreamHandler, TimedRotatingFileHandler, When, modified,
 };
 use crate::level::Level;
+use crate::registry::canonical;
 
 /// This crate's names of handlers, for whoever misspells one.
 const HANDLERS: [&str; 8] =
@@ -249,7 +250,10 @@ fn standard(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
 pub(super) fn filter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Filter>> {
     let shared = Arc::clone(&arguments.system.shared);
     match class {
-        "name" | "logging.Filter" => Ok(Arc::new(NameFilter::new(&arguments.text("name")?.unwrap_or_default()))),
+        "name" | "logging.Filter" => {
+            let name = arguments.text("name")?.unwrap_or_default();
+            Ok(Arc::new(NameFilter::new(&canonical(&name, shared.dialect))))
+        }
         "callback" | "django.utils.log.CallbackFilter" => callback(arguments),
         "require_debug_false" | "django.utils.log.RequireDebugFalse" => Ok(Arc::new(RequireDebugFalse { shared })),
         "require_debug_true" | "django.utils.log.RequireDebugTrue" => Ok(Arc::new(RequireDebugTrue { shared })),

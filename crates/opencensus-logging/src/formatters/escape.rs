@@ -1,5 +1,7 @@
 //! What must not reach a terminal or a line-based file raw.
 
+use opencensus_settings::shown::is_treacherous;
+
 /// How texts of records are written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Escaping {
@@ -64,24 +66,6 @@ fn push_escape(out: &mut String, c: char, escape: Escape) {
         Escape::Byte => write!(out, "\\x{code:02x}"),
         Escape::Unicode => write!(out, "\\u{code:04x}"),
     };
-}
-
-/// Characters that nobody sees and that change what he sees: the direction of text, the end of a line, a gap of no
-/// width. The joiner and the variation selectors of emoji are not among them.
-pub(crate) fn is_treacherous(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-    )
 }
 
 #[cfg(test)]

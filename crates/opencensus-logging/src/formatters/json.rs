@@ -1,9 +1,9 @@
 //! One JSON object a line.
 
 use jiff::Timestamp;
+use opencensus_settings::shown::is_treacherous;
 use serde_json::{Map, Value};
 
-use crate::formatters::escape::is_treacherous;
 use crate::formatters::{FormatError, Formatter, message};
 use crate::record::Record;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use opencensus_settings::shown::quoted;
 use serde_json::{Number, Value};
 
 /// `str(value)`: a text is itself, anything else as [`repr`].
@@ -19,10 +20,10 @@ pub(crate) fn repr(value: &Value) -> String {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => number_text(number),
-        Value::String(text) => repr_text(text),
+        Value::String(text) => quoted(text),
         Value::Array(values) => format!("[{}]", joined(values)),
         Value::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", repr_text(key), repr(value)));
+            let entries = entries.iter().map(|(key, value)| format!("{}: {}", quoted(key), repr(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     }
@@ -31,7 +32,7 @@ pub(crate) fn repr(value: &Value) -> String {
 /// `ascii(text)`
 pub(crate) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in repr_text(text).chars() {
+    for c in quoted(text).chars() {
         match u32::from(c) {
             0..=0x7f => out.push(c),
             code @ 0x80..=0xff => out.push_str(&format!("\\x{code:02x}")),
@@ -76,26 +77,6 @@ pub(crate) fn float(number: f64) -> String {
         return format!("{digits}e{sign}{exponent:0>2}");
     }
     format!("{number:?}")
-}
-
-fn repr_text(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\\' => out.push_str("\\\\"),
-            c if c == quote => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c if super::escape::is_treacherous(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The tree of loggers, as a configuration sees it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::dialect::Dialect;
 use crate::filters::Filter;
 use crate::handlers::InstalledHandler;
 use crate::level::Level;
@@ -12,6 +14,9 @@ use crate::registry::{Node, Route};
 pub(crate) const ROOT: &str = "";
 /// The name that the root shows.
 const ROOT_SHOWN: &str = "root";
+/// What the names of Django's loggers begin with, and this project's for the same.
+const DJANGO: &str = "django";
+const OURS: &str = "opencensus";
 
 /// All loggers that anybody asked for. Those between them are not there.
 pub(crate) struct Tree {
@@ -58,12 +63,17 @@ pub struct LoggerState {
     pub parent: Option<String>,
 }
 
-/// `::` is `.`; the root has two names.
-pub(crate) fn canonical(name: &str) -> std::borrow::Cow<'_, str> {
-    match name {
+/// `::` is `.`; the root has two names; and Django's loggers are this project's, unless it is Python who asks.
+pub(crate) fn canonical(name: &str, dialect: Dialect) -> Cow<'_, str> {
+    let name: Cow<'_, str> = match name {
         ROOT_SHOWN => ROOT.into(),
         name if name.contains("::") => name.replace("::", ".").into(),
         name => name.into(),
+    };
+    let of_django = name.strip_prefix(DJANGO).filter(|rest| rest.is_empty() || rest.starts_with('.'));
+    match of_django {
+        Some(rest) if dialect == Dialect::Native => format!("{OURS}{rest}").into(),
+        _ => name,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::actix::head::Target;
 use crate::actix::routed::RoutedScope;
 use crate::answer::Expected;
 use crate::asked::Asked;
+use crate::failure::{Failure, Told};
 use crate::security::Suspicion;
 
 pin_project! {
@@ -51,8 +52,9 @@ where
             Ok(response) => {
                 let mut scope = this.routed.routed_to(&response);
                 if let Some(asked) = this.asked.take() {
-                    let suspicion = response.response().extensions().get::<Suspicion>().map(|suspicion| suspicion.0);
-                    asked.answered(response.status().as_u16(), suspicion, response.headers(), &mut scope);
+                    let extensions = response.response().extensions();
+                    let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
+                    asked.answered(response.status().as_u16(), told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }
@@ -62,7 +64,8 @@ where
                 let status = error.as_response_error().status_code().as_u16();
                 scope.set_status(status);
                 if let Some(asked) = this.asked.take() {
-                    asked.answered(status, None, &HeaderMap::new(), &mut scope);
+                    let told = Told::new(error.as_error::<Failure>(), None);
+                    asked.answered(status, told, &HeaderMap::new(), &mut scope);
                 }
                 scope.end(Outcome::Completed);
                 Err(error)

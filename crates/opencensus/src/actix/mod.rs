@@ -22,6 +22,7 @@ mod app;
 mod body;
 mod future;
 mod head;
+mod hosts;
 mod middleware;
 mod routed;
 

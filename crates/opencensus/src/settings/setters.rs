@@ -78,6 +78,15 @@ impl Settings {
         self
     }
 
+    /// Tells answers from 400 up to the loggers of this system, instead of `tracing`: see
+    /// [`RequestLogger`](crate::RequestLogger).
+    #[cfg(feature = "logging")]
+    #[must_use]
+    pub fn with_logging(self, logging: &opencensus_logging::Logging) -> Self {
+        let logger = crate::RequestLogger::new(logging);
+        self.with_request_events(false).with_security_events(false).with_observer(logger)
+    }
+
     /// Rates by path and by route, the first that matches.
     #[must_use]
     pub fn with_rates(mut self, rules: impl IntoIterator<Item = RateRule>) -> Self {

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::answer::Expected;
 use crate::asked::Asked;
+use crate::failure::{Failure, Told};
 use crate::scope::RequestScope;
 use crate::security::Suspicion;
 use crate::tower::ResponseBody;
@@ -51,8 +52,9 @@ where
             // The body takes the scope along and ends the request with its last byte.
             Ok(response) => {
                 if let Some(asked) = this.asked.take() {
-                    let suspicion = response.extensions().get::<Suspicion>().map(|suspicion| suspicion.0);
-                    asked.answered(response.status().as_u16(), suspicion, response.headers(), &mut scope);
+                    let extensions = response.extensions();
+                    let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
+                    asked.answered(response.status().as_u16(), told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }

@@ -1,4 +1,4 @@
-//! What is suspicious about a request.
+//! A mark on an answer.
 
 /// In a response's extensions: the request was suspicious. The answer goes to the security logger
 /// instead of the request logger.

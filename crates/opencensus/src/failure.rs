@@ -1,0 +1,226 @@
+//! An error that a handler answers with.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Response, StatusCode};
+use opencensus_core::Answer;
+
+use crate::security::{Suspicion, SuspiciousOperation};
+
+/// An error that a handler answers with: the loggers get the error itself, the client gets the status alone.
+///
+/// Every error becomes one by `?`: a [`SuspiciousOperation`] is a 400, anything else a 500. The others have
+/// functions of their own, after Django's exceptions.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::Failure;
+///
+/// async fn stock(chair: u32) -> Result<String, Failure> {
+///     let list = std::fs::read_to_string("/var/lib/shop/stock")?;
+///     let line = list.lines().nth(chair as usize).ok_or_else(Failure::not_found)?;
+///     Ok(line.to_owned())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Failure {
+    // An extension of the answer, which is cloned.
+    inner: Arc<Inner>,
+}
+
+#[derive(Clone)]
+struct Inner {
+    status: StatusCode,
+    // How the loggers tell it. `None`: by the status's reason.
+    template: Option<&'static str>,
+    value: Option<Cow<'static, str>>,
+    suspicion: Option<Cow<'static, str>>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// The kind that is told as a warning, since it is mostly somebody whose form is old.
+pub(crate) const CSRF: &str = "csrf";
+
+impl Failure {
+    /// An answer with this status, without an error.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        Self::new(Inner { status, template: None, value: None, suspicion: None, cause: None })
+    }
+
+    /// An answer with this status, because of an error.
+    #[must_use]
+    pub fn with_cause(status: StatusCode, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let cause = Some(Arc::from(cause.into()));
+        Self::new(Inner { status, template: None, value: None, suspicion: None, cause })
+    }
+
+    /// 404, as Django's `Http404`: why is nobody's business.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::of_status(StatusCode::NOT_FOUND)
+    }
+
+    /// 403, as Django's `PermissionDenied`.
+    #[must_use]
+    pub fn permission_denied(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_cause(StatusCode::FORBIDDEN, cause).with_template("Forbidden (Permission denied): %s")
+    }
+
+    /// 400, as Django's `BadRequest`: told by the error's own words.
+    #[must_use]
+    pub fn bad_request(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let cause = cause.into();
+        let words = cause.to_string();
+        Self::with_cause(StatusCode::BAD_REQUEST, cause).with_value(words)
+    }
+
+    /// 400, as Django's `MultiPartParserError`.
+    #[must_use]
+    pub fn unreadable_body(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::with_cause(StatusCode::BAD_REQUEST, cause).with_template("Bad request (Unable to parse request body): %s")
+    }
+
+    /// 405, as Django's `HttpResponseNotAllowed`.
+    #[must_use]
+    pub fn method_not_allowed(method: &str) -> Self {
+        let failure = Self::of_status(StatusCode::METHOD_NOT_ALLOWED).with_template("Method Not Allowed (%s): %s");
+        failure.with_value(method.to_owned())
+    }
+
+    /// 403, for whoever checks tokens against forged requests: it goes to `opencensus.security.csrf`.
+    #[must_use]
+    pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
+        let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
+        failure.suspected(CSRF.into())
+    }
+
+    fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.inner));
+        self
+    }
+
+    /// The words that the loggers tell it in: `%s` is the path, or the [value](Self::with_value) and the path. Default:
+    /// `%s: %s`.
+    #[must_use]
+    pub fn with_template(self, template: &'static str) -> Self {
+        self.changed(|inner| inner.template = Some(template))
+    }
+
+    /// What the words are about. Default: the status's reason, such as `Not Found`.
+    #[must_use]
+    pub fn with_value(self, value: impl Into<Cow<'static, str>>) -> Self {
+        self.changed(|inner| inner.value = Some(value.into()))
+    }
+
+    fn suspected(self, kind: Cow<'static, str>) -> Self {
+        self.changed(|inner| inner.suspicion = Some(kind))
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.inner.status
+    }
+
+    /// The error, if there is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.inner.cause.as_deref()
+    }
+
+    /// The answer, with this body.
+    #[must_use]
+    pub fn with_body<B>(self, body: B) -> Response<B> {
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status();
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// What the client is told.
+    #[cfg(any(feature = "actix", feature = "axum"))]
+    pub(crate) fn public_text(&self) -> &'static str {
+        self.status().canonical_reason().unwrap_or_default()
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let error: Box<dyn Error + Send + Sync> = Box::new(error);
+        match error.downcast::<SuspiciousOperation>() {
+            Ok(suspicious) => {
+                let kind = suspicious.clone().into_kind();
+                Self::with_cause(StatusCode::BAD_REQUEST, suspicious).suspected(kind)
+            }
+            Err(error) => Self::with_cause(StatusCode::INTERNAL_SERVER_ERROR, error),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner.cause {
+            Some(cause) => cause.fmt(f),
+            None => self.inner.status.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure").field("status", &self.inner.status).field("cause", &self.inner.cause).finish()
+    }
+}
+
+#[cfg(feature = "axum")]
+impl axum::response::IntoResponse for Failure {
+    fn into_response(self) -> axum::response::Response {
+        let text = self.public_text();
+        self.with_body(axum::body::Body::from(text))
+    }
+}
+
+#[cfg(feature = "actix")]
+impl actix_web::ResponseError for Failure {
+    fn status_code(&self) -> actix_web::http::StatusCode {
+        actix_web::http::StatusCode::from_u16(self.status().as_u16()).unwrap_or_default()
+    }
+
+    fn error_response(&self) -> actix_web::HttpResponse {
+        let mut response = actix_web::HttpResponse::build(self.status_code()).body(self.public_text());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// What an answer itself says for those who tell of it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Told<'a> {
+    failure: Option<&'a Failure>,
+    suspicion: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn new(failure: Option<&'a Failure>, suspicion: Option<&Suspicion>) -> Self {
+        Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0) }
+    }
+
+    pub(crate) fn add_to(self, answer: &mut Answer<'a>) {
+        answer.suspicion = self.suspicion;
+        let Some(failure) = self.failure else { return };
+        let inner = &*failure.inner;
+        answer.template = inner.template.unwrap_or(answer.template);
+        answer.value = inner.value.as_deref();
+        answer.suspicion = inner.suspicion.as_deref().or(answer.suspicion);
+        answer.cause = inner.cause.as_ref();
+    }
+}

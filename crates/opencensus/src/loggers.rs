@@ -1,0 +1,127 @@
+//! Answers as records of loggers.
+
+use std::sync::Arc;
+
+use opencensus_core::{Answer, Observer};
+use opencensus_logging::{LoggedError, Logger, Logging, Record};
+
+use crate::failure::CSRF;
+
+/// Tells answers to the loggers `opencensus.request` (5xx as ERROR, 4xx as WARNING) and
+/// `opencensus.security.<Kind>` (what is suspicious, as ERROR; `csrf` as WARNING), in Django's words and with Django's
+/// fields: `status_code`, and `request` with the method and the path.
+///
+/// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
+#[derive(Clone, Debug)]
+pub struct RequestLogger {
+    logging: Logging,
+    request: Logger,
+}
+
+const REQUEST: &str = "opencensus.request";
+const SECURITY: &str = "opencensus.security.";
+
+impl RequestLogger {
+    /// To loggers of this system.
+    #[must_use]
+    pub fn new(logging: &Logging) -> Self {
+        Self { logging: logging.clone(), request: logging.get_logger(REQUEST) }
+    }
+
+    fn record(&self, answer: &Answer<'_>) -> Option<(Logger, Record)> {
+        use opencensus_logging::{Args, Level};
+        let logger = match answer.suspicion {
+            Some(kind) => self.logging.get_logger(&format!("{SECURITY}{kind}")),
+            None => self.request.clone(),
+        };
+        let is_error = answer.suspicion.map_or(answer.status >= 500, |kind| kind != CSRF);
+        let level = if is_error { Level::ERROR } else { Level::WARNING };
+        if !logger.is_enabled_for(level) {
+            return None;
+        }
+        let own_words = answer.cause.filter(|_| answer.suspicion.is_some());
+        let mut record = match own_words {
+            Some(cause) => logger.new_record(level, cause.to_string()),
+            None => {
+                let path = decoded(answer.path);
+                let mut record = logger.new_record(level, answer.template);
+                let values = answer.values(&path).into_iter().map(escaped);
+                record.args = Some(Args::Positional(values.map(Into::into).collect()));
+                record
+            }
+        };
+        record.error = error(answer);
+        record.set_field("status_code", answer.status);
+        record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
+        Some((logger, record))
+    }
+}
+
+impl Observer for RequestLogger {
+    fn answered(&self, answer: &Answer<'_>) {
+        if let Some((logger, record)) = self.record(answer) {
+            logger.handle(record);
+        }
+    }
+}
+
+/// What the application gave, or what went wrong around it.
+fn error(answer: &Answer<'_>) -> Option<LoggedError> {
+    let cause = answer.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
+    cause.or_else(|| answer.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
+}
+
+/// The service failed, or panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unanswered(String);
+
+/// The path as the client meant it.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.first_chunk::<2>().filter(|_| *first == b'%');
+        let byte = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// As Python's `unicode_escape`, which Django applies to what clients send since CVE-2025-48432.
+fn escaped(text: impl AsRef<str>) -> String {
+    let mut out = String::with_capacity(text.as_ref().len());
+    for c in text.as_ref().chars() {
+        match (c, u32::from(c)) {
+            ('\\', _) => out.push_str("\\\\"),
+            ('\n', _) => out.push_str("\\n"),
+            ('\r', _) => out.push_str("\\r"),
+            ('\t', _) => out.push_str("\\t"),
+            (_, 0x20..=0x7e) => out.push(c),
+            (_, code @ 0..=0xff) => out.push_str(&format!("\\x{code:02x}")),
+            (_, code @ 0x100..=0xffff) => out.push_str(&format!("\\u{code:04x}")),
+            (_, code) => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_as_they_were_meant_and_in_ascii() {
+        for (path, wanted) in [
+            ("/a%20b/%C3%A9/", "/a b/\\xe9/"),
+            ("/a%0Ab", "/a\\nb"),
+            ("/%", "/%"),
+            ("/%4", "/%4"),
+            ("/100%zz", "/100%zz"),
+            ("/%F0%9F%99%82\\", "/\\U0001f642\\\\"),
+        ] {
+            assert_eq!(escaped(decoded(path)), wanted);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Which hosts a client may ask for.
+
+use opencensus_settings::shown;
+
+use crate::security::SuspiciousOperation;
+
+/// Which hosts a client may ask for: Django's `ALLOWED_HOSTS`, by Django's rules.
+///
+/// - `example.com` is that host, in any case, with any port.
+/// - `.example.com` is that host and all below it.
+/// - `*` is every host that is well-formed.
+/// - Anything else matches nothing. Without entries nothing is allowed, but in debug mode `localhost`, hosts below
+///   it, `127.0.0.1` and `[::1]`.
+///
+/// A host is letters, digits, dots and hyphens, or an IPv6 address in brackets; it may have a port. A dot at its end
+/// does not count.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::AllowedHosts;
+///
+/// let hosts = AllowedHosts::new([".example.com"]);
+/// assert!(hosts.check(b"www.example.com:8080").is_ok());
+/// let error = hosts.check(b"evil.com").unwrap_err();
+/// assert_eq!(error.kind(), "DisallowedHost");
+/// assert_eq!(error.to_string(), "Invalid HTTP_HOST header: 'evil.com'. You may need to add 'evil.com' to ALLOWED_HOSTS.");
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct AllowedHosts {
+    patterns: Vec<String>,
+    debug: bool,
+}
+
+const IN_DEBUG: [&str; 3] = [".localhost", "127.0.0.1", "[::1]"];
+
+impl AllowedHosts {
+    /// These hosts.
+    #[must_use]
+    pub fn new<S: Into<String>>(patterns: impl IntoIterator<Item = S>) -> Self {
+        let patterns = patterns.into_iter().map(|pattern| pattern.into().to_lowercase()).collect();
+        Self { patterns, debug: false }
+    }
+
+    /// Whether the program runs in debug mode, where no entries mean this machine. Default: no.
+    #[must_use]
+    pub fn with_debug(mut self, debug: bool) -> Self {
+        self.debug = debug;
+        self
+    }
+
+    /// Whether a client may ask for this host, as its header says it.
+    ///
+    /// # Errors
+    ///
+    /// The host is not well-formed, or is none of these.
+    pub fn check(&self, host: &[u8]) -> Result<(), SuspiciousOperation> {
+        let domain = domain(host);
+        if domain.as_deref().is_some_and(|domain| self.allows(domain)) {
+            return Ok(());
+        }
+        // What is no UTF-8 is Latin-1, as headers once were.
+        let latin1 = || host.iter().map(|byte| char::from(*byte)).collect();
+        let shown = std::str::from_utf8(host).map_or_else(|_| latin1(), str::to_owned);
+        let advice = match domain.filter(|domain| !domain.is_empty()) {
+            Some(domain) => format!("You may need to add {} to ALLOWED_HOSTS.", shown::quoted(&domain)),
+            None => "The domain name provided is not valid according to RFC 1034/1035.".to_owned(),
+        };
+        let message = format!("Invalid HTTP_HOST header: {}. {advice}", shown::quoted(&shown));
+        Err(SuspiciousOperation::new("DisallowedHost", message))
+    }
+
+    fn allows(&self, domain: &str) -> bool {
+        let is_local = self.debug && self.patterns.is_empty();
+        let local = IN_DEBUG.into_iter().filter(|_| is_local);
+        let mut patterns = self.patterns.iter().map(String::as_str).chain(local);
+        !domain.is_empty() && patterns.any(|pattern| matches(pattern, domain))
+    }
+}
+
+fn matches(pattern: &str, domain: &str) -> bool {
+    let is_below = pattern.starts_with('.') && (domain.ends_with(pattern) || domain == &pattern[1..]);
+    pattern == "*" || is_below || (!pattern.is_empty() && pattern == domain)
+}
+
+/// The host without its port and without a dot at its end, in lower case. `None`: it is not well-formed.
+fn domain(host: &[u8]) -> Option<String> {
+    let host = std::str::from_utf8(host).ok().filter(|host| host.is_ascii())?.to_ascii_lowercase();
+    let end = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
+    let (domain, port) = host.split_at(end);
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_well_formed = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    let is_domain = if domain.starts_with('[') { is_ipv6(domain) } else { is_name(domain) };
+    (is_well_formed && is_domain).then(|| domain.strip_suffix('.').unwrap_or(domain).to_owned())
+}
+
+fn is_name(domain: &str) -> bool {
+    !domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+}
+
+/// `[`, hexadecimal digits, a colon, and more of them with dots for IPv4's part, `]`.
+fn is_ipv6(domain: &str) -> bool {
+    let inside = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default();
+    let Some((first, rest)) = inside.split_once(':') else { return false };
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit();
+    !rest.is_empty() && first.bytes().all(is_digit) && rest.bytes().all(|byte| is_digit(byte) || b".:".contains(&byte))
+}

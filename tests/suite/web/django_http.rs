@@ -1,0 +1,197 @@
+//! The cases that Django wrote over HTTP, on an axum server with views in Rust.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use opencensus::Settings;
+use opencensus_logging::config::Setup;
+use opencensus_logging::formatters::message;
+use opencensus_logging::handlers::{Handler, HandlerError};
+use opencensus_logging::{Logging, Record};
+use serde_json::{Value, json};
+
+use super::app::app;
+use crate::logging::python::Captured;
+use crate::support::vectors::{self, Row};
+use crate::support::{SOON, client, in_memory};
+
+/// Cases whose subject is not here, by the beginning of their names.
+const SKIPPED: [(&str, &str); 12] = [
+    ("body-unreadable", "a client that goes away gets no answer here, and its request is told as given up"),
+    ("csrf-", "this project checks no tokens; `Failure::csrf` is for whoever does, and has a test of its own"),
+    ("debug-propagate-exceptions", "Rust's errors have nowhere to propagate to"),
+    ("error-handler-", "Django's error handlers by URL configuration; a handler here answers itself"),
+    ("middleware-not-used", "a layer is there or is not"),
+    ("middleware-raises-after-exception", "one answer is one record: the one that went out"),
+    ("on-commit-robust", "Django's ORM"),
+    ("send-robust", "Django's signals"),
+    ("server-", "the server's logger is hyper's or actix's own"),
+    ("session-", "Django's sessions"),
+    ("sql-", "Django's ORM"),
+    ("template-", "Django's templates"),
+];
+
+/// Keeps records.
+#[derive(Clone, Default)]
+struct Keeper(Arc<Mutex<Vec<Arc<Record>>>>);
+
+impl Handler for Keeper {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        self.0.lock().unwrap().push(Arc::clone(record));
+        Ok(())
+    }
+}
+
+/// What a case left behind.
+struct Left {
+    responses: Vec<(u64, String)>,
+    records: Vec<Arc<Record>>,
+    console: String,
+    mails: usize,
+}
+
+async fn run(case: &Value) -> Left {
+    let (records, mails, console) = (Keeper::default(), Keeper::default(), Captured::default());
+    let (kept, mailed) = (records.clone(), mails.clone());
+    let logging = Logging::builder()
+        .with_stderr(console.stream())
+        .with_handler_class("keeper", move |_| Ok(Box::new(kept.clone())))
+        .with_handler_class("django.utils.log.AdminEmailHandler", move |_| Ok(Box::new(mailed.clone())))
+        .build();
+    let settings = &case["settings"];
+    let mut setup = Setup::default();
+    setup.debug = settings["DEBUG"] == true;
+    setup.logging = json!({
+        "version": 1,
+        "disable_existing_loggers": false,
+        "handlers": { "keeper": { "class": "keeper", "background": false } },
+        "root": { "handlers": ["keeper"], "level": "DEBUG" },
+    });
+    logging.setup(&setup).unwrap();
+    let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(axum::serve(listener, app(settings, telemetry, &logging)).into_future());
+    let mut responses = Vec::new();
+    for request in case["requests"].as_array().unwrap() {
+        responses.push(send(address, request).await);
+    }
+    server.abort();
+    assert!(logging.flush(SOON));
+    let (records, mails) = (records.0.lock().unwrap().clone(), mails.0.lock().unwrap().len());
+    Left { responses, records, console: console.text(), mails }
+}
+
+/// The status and its reason.
+async fn send(address: SocketAddr, request: &Value) -> (u64, String) {
+    let text = |key: &str| request[key].as_str();
+    let times = usize::try_from(request["body_repeat"].as_u64().unwrap_or(1)).unwrap();
+    let body = text("body").unwrap_or_default().repeat(times);
+    let mut head = format!("{} {} HTTP/1.1\r\n", text("method").unwrap_or("GET"), text("path").unwrap());
+    let headers = request["headers"].as_object().cloned().unwrap_or_default();
+    if !headers.contains_key("Host") {
+        head.push_str("Host: testserver\r\n");
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {}\r\n", value.as_str().unwrap()));
+    }
+    if let Some(kind) = text("content_type") {
+        head.push_str(&format!("Content-Type: {kind}\r\n"));
+    }
+    head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
+    let answer = client::raw(address, &(head + &body)).await;
+    let mut line = answer.lines().next().unwrap_or_default().splitn(3, ' ').skip(1);
+    (line.next().unwrap_or_default().parse().unwrap_or_default(), line.next().unwrap_or_default().to_owned())
+}
+
+/// A record as the cases write it.
+fn told(record: &Record) -> Value {
+    let suspicion = record.logger.strip_prefix("opencensus.security.");
+    let mut keys: Vec<_> = record.fields().iter().map(|(key, _)| key.to_string()).collect();
+    keys.sort();
+    let exception = record.error.as_ref().map(|error| {
+        let link = error.chain().remove(0);
+        // Its kind is its type.
+        let type_name = suspicion.map(str::to_owned).or(link.type_name.map(|name| name.into_owned()));
+        json!({ "type": type_name, "message": link.message })
+    });
+    json!({
+        "logger": record.logger.replacen("opencensus", "django", 1),
+        "level": record.level_name,
+        "message": message(record).unwrap(),
+        "template": record.message,
+        "status_code": record.field("status_code"),
+        "has_request": record.field("request").is_some(),
+        "extra_keys": keys,
+        "exception": exception,
+    })
+}
+
+fn compare(case: &Value, left: &Left) -> Result<(), String> {
+    let expected = &case["expected"];
+    let statuses: Vec<_> = left.responses.iter().map(|(status, _)| status).collect();
+    let wanted: Vec<_> = expected["responses"].as_array().unwrap().iter().map(|response| &response["status"]).collect();
+    same("statuses", &json!(statuses), &json!(wanted))?;
+    let records: Vec<_> = left.records.iter().map(|record| told(record)).collect();
+    let wanted: Vec<_> = expected["records"].as_array().unwrap().iter().cloned().map(without_cause).collect();
+    same("records", &json!(records), &json!(wanted))?;
+    let console: Vec<_> = left.console.lines().collect();
+    let frames = ["Traceback (most recent call last):", "  <FRAMES>"];
+    let wanted: Vec<_> = expected["console"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let wanted: Vec<_> = wanted.into_iter().filter(|line| !frames.contains(line)).map(short_type).collect();
+    same("console", &json!(console.into_iter().map(short_type).collect::<Vec<_>>()), &json!(wanted))?;
+    same("mails", &json!(left.mails), &json!(expected["mails"].as_array().unwrap().len()))
+}
+
+/// The cases name causes only where Python chains by itself.
+fn without_cause(mut record: Value) -> Value {
+    if let Some(exception) = record["exception"].as_object_mut() {
+        exception.remove("cause");
+    }
+    record
+}
+
+/// `django.core.exceptions.BadRequest: x` is `BadRequest: x`, and a suspicious operation is one whatever its kind.
+fn short_type(line: &str) -> String {
+    match line.split_once(": ") {
+        Some((type_name, text)) if !type_name.contains(' ') && type_name.contains('.') => {
+            let name = type_name.rsplit('.').next().unwrap_or_default();
+            if super::app::SUSPICIOUS.contains(&name) {
+                format!("SuspiciousOperation: {text}")
+            } else {
+                format!("{name}: {text}")
+            }
+        }
+        _ => line.to_owned(),
+    }
+}
+
+fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
+    if found == wanted { Ok(()) } else { Err(format!("{what}: found {found}, wanted {wanted}")) }
+}
+
+#[test]
+fn every_case_over_http_is_told_as_django_does() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let cases: Vec<_> =
+        vectors::read_cases("django-http").into_iter().filter(|case| case["requests"].is_array()).collect();
+    vectors::run_rows("django-http", &cases, "name", |case| {
+        let name = case["name"].as_str().unwrap();
+        if SKIPPED.iter().any(|(skipped, _)| name.starts_with(skipped)) {
+            return Row::Deliberate;
+        }
+        let left = runtime.block_on(run(case));
+        match compare(case, &left) {
+            Ok(()) => Row::Passed,
+            Err(fault) => Row::Failed(fault),
+        }
+    });
+}
+
+#[test]
+fn every_skipped_name_is_that_of_a_case() {
+    let cases = vectors::read_own_cases("django-http");
+    for (skipped, _) in SKIPPED {
+        assert!(cases.iter().any(|case| case["name"].as_str().unwrap().starts_with(skipped)), "{skipped}");
+    }
+}

@@ -1,0 +1,79 @@
+//! Which hosts are allowed: both tables of Django's.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::Empty;
+use opencensus::{AllowedHosts, AllowedHostsLayer, Failure};
+use serde_json::Value;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+
+use crate::support::vectors::{self, Row};
+
+/// What the layer says of a row's request: nothing, or why it is refused.
+fn refused(row: &Value) -> Option<String> {
+    let text = |key: &str| row[key].as_str();
+    let patterns = row["allowed_hosts"].as_array().unwrap().iter().map(|pattern| pattern.as_str().unwrap());
+    let hosts = AllowedHosts::new(patterns).with_debug(row["debug"] == true);
+    let layer = AllowedHostsLayer::new(hosts.clone()).with_x_forwarded_host(row["use_x_forwarded_host"] == true);
+    let mut request = Request::get("/");
+    for (name, key) in [("host", "host"), ("x-forwarded-host", "x_forwarded_host")] {
+        let Some(value) = text(key) else { continue };
+        let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) else {
+            // No server lets such a header in.
+            return hosts.check(value.as_bytes()).err().map(|error| error.to_string());
+        };
+        request = request.header(name, value);
+    }
+    let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
+    let answered = layer.layer(service).oneshot(request.body(()).unwrap());
+    let response = futures_executor::block_on(answered).unwrap();
+    let failure = response.extensions().get::<Failure>();
+    assert_eq!(response.status() == StatusCode::BAD_REQUEST, failure.is_some());
+    failure.map(ToString::to_string)
+}
+
+#[test]
+fn hosts_are_allowed_and_refused_as_django_does() {
+    vectors::run("corpora/hosts.json", "cases", |row| {
+        if row["cat"] == "no-host-header" {
+            // Django takes the server's own name then; HTTP/1.1 forbids such a request, and it is refused here.
+            return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
+        }
+        let malformed = "is not valid according to RFC 1034/1035.";
+        match (refused(row), row["verdict"].as_str().unwrap(), row["reason"].as_str()) {
+            (None, "accept", _) => Row::Passed,
+            (Some(why), "refuse", Some("malformed")) if why.ends_with(malformed) => Row::Passed,
+            (Some(why), "refuse", Some("not-allowed")) if why.ends_with("to ALLOWED_HOSTS.") => Row::Passed,
+            (found, ..) => Row::Failed(format!("{found:?}")),
+        }
+    });
+}
+
+#[test]
+fn refusals_are_told_in_djangos_words() {
+    let table = vectors::read("django-http/allowed-hosts-table.json");
+    let expected = table["expected"].as_array().unwrap();
+    let rows: Vec<_> = table["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(expected)
+        .enumerate()
+        .map(|(at, (row, expected))| {
+            let mut row = row.clone();
+            row["id"] = at.to_string().into();
+            row["expected"] = expected.clone();
+            row
+        })
+        .collect();
+    vectors::run_rows("django-http/allowed-hosts-table.json", &rows, "id", |row| {
+        if row["host"].is_null() {
+            return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
+        }
+        let wanted = row["expected"]["message"].as_str().map(str::to_owned);
+        let found = refused(row);
+        if found == wanted { Row::Passed } else { Row::Failed(format!("found {found:?}, wanted {wanted:?}")) }
+    });
+}

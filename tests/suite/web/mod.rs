@@ -1,0 +1,6 @@
+//! What the web layer says: request and security loggers, allowed hosts.
+
+mod app;
+mod django_http;
+mod failures;
+mod hosts;
