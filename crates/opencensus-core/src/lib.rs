@@ -22,7 +22,7 @@ pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{Answer, Observer};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{
-    DropReason, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, Requests, StartError, Stats,
+    DropReason, Entrance, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, Requests, StartError, Stats,
 };
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,

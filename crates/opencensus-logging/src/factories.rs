@@ -1,7 +1,7 @@
 //! What configurations may name besides the built-in classes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use opencensus_settings::fault::Checked;
 
@@ -10,9 +10,10 @@ use crate::filters::{Callback, Filter};
 use crate::formatters::Formatter;
 use crate::handlers::Handler;
 use crate::record::Record;
-use crate::system::{Logging, LoggingBuilder};
+use crate::system::{Logging, LoggingBuilder, System};
 
-type Factory<T> = Arc<dyn Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync>;
+/// Makes something out of what a configuration gives.
+pub(crate) type Factory<T> = Arc<dyn Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync>;
 type Configurator = Arc<dyn Fn(&Logging, &serde_json::Value) -> Checked<()> + Send + Sync>;
 
 /// Handlers, filters, formatters, functions and configurators by name.
@@ -23,6 +24,27 @@ pub(crate) struct Factories {
     pub(crate) formatters: BTreeMap<String, Factory<Arc<dyn Formatter>>>,
     pub(crate) callbacks: BTreeMap<String, Callback>,
     pub(crate) configurators: BTreeMap<String, Configurator>,
+}
+
+impl Logging {
+    /// Handlers of one's own, by `class` or `()`, for configurations from now on: for handlers that need something
+    /// which is made later than the system. A name that is known is replaced.
+    pub fn add_handler_class(
+        &self,
+        name: impl Into<String>,
+        factory: impl Fn(&mut Arguments<'_>) -> Checked<Box<dyn Handler>> + Send + Sync + 'static,
+    ) {
+        let mut added = self.system().added_handlers.write().unwrap_or_else(PoisonError::into_inner);
+        added.insert(name.into(), Arc::new(factory));
+    }
+}
+
+impl System {
+    /// Who makes handlers of this class, if it is not built in.
+    pub(crate) fn handler_factory(&self, class: &str) -> Option<Factory<Box<dyn Handler>>> {
+        let added = self.added_handlers.read().unwrap_or_else(PoisonError::into_inner);
+        added.get(class).or_else(|| self.factories.handlers.get(class)).cloned()
+    }
 }
 
 impl LoggingBuilder {

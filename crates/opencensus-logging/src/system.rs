@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crate::dialect::Dialect;
-use crate::factories::Factories;
+use crate::factories::{Factories, Factory};
 use crate::formatters::{Escaping, FormatContext, ProcessInfo, StandardFormatter};
 use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler};
 use crate::level::Level;
@@ -30,6 +30,8 @@ pub struct Logging {
 pub(crate) struct System {
     pub(crate) shared: Arc<Shared>,
     pub(crate) factories: Factories,
+    /// Of handlers that were not known when the system was made.
+    pub(crate) added_handlers: RwLock<BTreeMap<String, Factory<Box<dyn Handler>>>>,
     tree: Mutex<Tree>,
     last_resort: RwLock<Option<Arc<InstalledHandler>>>,
     complained: AtomicBool,
@@ -280,6 +282,7 @@ impl LoggingBuilder {
         let system = System {
             shared,
             factories: self.factories,
+            added_handlers: RwLock::default(),
             tree: Mutex::new(Tree::new()),
             last_resort: RwLock::new(Some(Arc::new(last_resort))),
             complained: AtomicBool::new(false),
@@ -354,6 +357,15 @@ fn current_trace() -> Option<Trace> {
 fn current_trace() -> Option<Trace> {
     None
 }
+
+/// Two are equal if they are one.
+impl PartialEq for Logging {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.system, &other.system)
+    }
+}
+
+impl Eq for Logging {}
 
 impl fmt::Debug for Logging {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

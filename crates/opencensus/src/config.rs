@@ -358,6 +358,10 @@ impl Settings {
             .with_privacy(self.privacy)
             .with_trusted_proxies(proxies)
             .with_propagators(self.propagators.clone());
+        #[cfg(feature = "logging")]
+        if let Some(logging) = &self.logging {
+            crate::TelemetryHandler::register(logging, &pipeline);
+        }
         self.tell(destination);
         let options = ScopeOptions {
             #[cfg(feature = "opentelemetry")]
@@ -375,7 +379,14 @@ impl Settings {
         let events = Events { requests: !self.without_request_events, security: !self.without_security_events };
         let own = self.observers.iter().map(|observer| Box::new(observer.clone()) as Box<dyn Observer>);
         let is_on = events.requests || events.security;
-        is_on.then(|| Box::new(events) as Box<dyn Observer>).into_iter().chain(own).collect()
+        let events = is_on.then(|| Box::new(events) as Box<dyn Observer>);
+        #[cfg(feature = "logging")]
+        let events = match &self.logging {
+            // They may well be in front of a handler for `tracing` themselves.
+            Some(logging) => Some(Box::new(crate::RequestLogger::new(logging)) as Box<dyn Observer>),
+            None => events,
+        };
+        events.into_iter().chain(own).collect()
     }
 
     /// One line at the start, and one for each setting that means nothing here.

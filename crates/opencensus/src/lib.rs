@@ -25,7 +25,7 @@ pub use extract::RequestTelemetry;
 pub use failure::Failure;
 pub use layer::OpenCensusLayer;
 #[cfg(feature = "logging")]
-pub use loggers::RequestLogger;
+pub use loggers::{RequestLogger, TelemetryHandler};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,

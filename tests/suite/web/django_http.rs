@@ -1,5 +1,6 @@
 //! The cases that Django wrote over HTTP, on an axum server with views in Rust.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -112,7 +113,7 @@ fn told(record: &Record) -> Value {
     let exception = record.error.as_ref().map(|error| {
         let link = error.chain().remove(0);
         // Its kind is its type.
-        let type_name = suspicion.map(str::to_owned).or(link.type_name.map(|name| name.into_owned()));
+        let type_name = suspicion.map(str::to_owned).or(link.type_name.map(Cow::into_owned));
         json!({ "type": type_name, "message": link.message })
     });
     json!({

@@ -4,3 +4,4 @@ mod app;
 mod django_http;
 mod failures;
 mod hosts;
+mod telemetry;

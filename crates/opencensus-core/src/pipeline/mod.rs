@@ -65,6 +65,19 @@ pub struct Pipeline {
     owner: Arc<Owner>,
 }
 
+/// A way into a pipeline that somebody else keeps running.
+#[derive(Clone, Debug)]
+pub struct Entrance {
+    intake: Arc<Intake>,
+}
+
+impl Entrance {
+    /// Takes an item, or refuses it and counts why. Never waits.
+    pub fn submit(&self, item: Telemetry) {
+        self.intake.push(item);
+    }
+}
+
 struct Owner {
     intake: Arc<Intake>,
     commands: mpsc::UnboundedSender<Command>,
@@ -142,6 +155,12 @@ impl Pipeline {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.owner.intake.stats()
+    }
+
+    /// A way in that does not keep the pipeline running: what comes after its end is refused and counted.
+    #[must_use]
+    pub fn entrance(&self) -> Entrance {
+        Entrance { intake: self.intake() }
     }
 
     pub(crate) fn intake(&self) -> Arc<Intake> {

@@ -92,6 +92,13 @@ impl RequestSpan {
         self.head.context
     }
 
+    /// The share of such requests that this one stands for. `None`: unknown. What becomes of a request that is
+    /// kept for its end alone is not decided yet.
+    #[must_use]
+    pub fn rate(&self) -> Option<SamplingRate> {
+        self.head.sampling.rate
+    }
+
     /// The caller's `tracestate`.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {

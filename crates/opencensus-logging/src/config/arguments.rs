@@ -25,6 +25,8 @@ pub struct Arguments<'a> {
     pub(super) formatter: Option<Arc<dyn Formatter>>,
     /// Handlers that are built already.
     pub(super) handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
+    /// The handler never waits.
+    pub(super) in_foreground: bool,
     known: Vec<&'static str>,
 }
 
@@ -35,8 +37,16 @@ impl<'a> Arguments<'a> {
         system: &'a Arc<System>,
         handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
     ) -> Self {
-        let mut arguments =
-            Self { name, values, attributes: Map::new(), system, formatter: None, handlers, known: Vec::new() };
+        let mut arguments = Self {
+            name,
+            values,
+            attributes: Map::new(),
+            system,
+            formatter: None,
+            handlers,
+            in_foreground: false,
+            known: Vec::new(),
+        };
         if let Some(Value::Object(attributes)) = arguments.values.remove(".") {
             arguments.attributes = attributes;
         }
@@ -147,6 +157,12 @@ impl<'a> Arguments<'a> {
     /// There is no such class, or the arguments do not suit it.
     pub fn built_in_filter(&mut self, class: &str) -> Checked<Arc<dyn Filter>> {
         classes::filter(class, self)
+    }
+
+    /// For handlers that never wait, or must see the caller's thread: they work there, unless the configuration says
+    /// `background = true`.
+    pub fn set_foreground(&mut self) {
+        self.in_foreground = true;
     }
 
     /// Another handler of the same configuration.

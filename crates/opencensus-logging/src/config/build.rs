@@ -147,15 +147,16 @@ impl Handlers<'_> {
         note(self.formatter_of(&mut arguments).map(|given| formatter = given));
         arguments.formatter = formatter;
         let writes = shared.dialect.works_in_background() && classes::writes(&class);
-        let mut in_background = writes;
-        note(arguments.flag("background").map(|given| in_background = given.unwrap_or(writes)));
-        let handler = match self.system.factories.handlers.get(&class) {
+        let mut background = None;
+        note(arguments.flag("background").map(|given| background = given));
+        let handler = match self.system.handler_factory(&class) {
             Some(factory) => factory(&mut arguments),
             None => classes::handler(&class, &mut arguments),
         };
         let handler = without_leftovers(handler, &arguments);
         match handler {
             Ok(handler) if faults.is_empty() => {
+                let in_background = background.unwrap_or(writes && !arguments.in_foreground);
                 let shared = Arc::clone(shared);
                 Ok(InstalledHandler::new(name.into(), level, filters, handler, in_background, shared))
             }

@@ -164,7 +164,7 @@ impl Logging {
     /// The defaults, without mail if nobody sends any.
     fn defaults(&self, defaults: Defaults) -> Value {
         let mut configuration = defaults.configuration();
-        if !self.system().factories.handlers.contains_key(ADMIN_EMAIL) {
+        if self.system().handler_factory(ADMIN_EMAIL).is_none() {
             configuration["handlers"]["mail_admins"] = json!({ "class": "logging.NullHandler" });
         }
         configuration

@@ -101,6 +101,10 @@ pub struct Settings {
     pub without_security_events: bool,
     /// Who else wants to hear of answers. They have no form in a file. Default: nobody.
     pub observers: Vec<CustomObserver>,
+    /// The system whose loggers are told of answers, instead of `tracing`, and whose configurations may name the
+    /// handler `application_insights`. It has no form in a file. Default: none.
+    #[cfg(feature = "logging")]
+    pub logging: Option<opencensus_logging::Logging>,
     /// Functions that change items or drop them before they are sent, in their order. They have no form in
     /// a file. Default: none.
     pub processors: Vec<CustomProcessor>,

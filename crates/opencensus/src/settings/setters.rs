@@ -79,12 +79,13 @@ impl Settings {
     }
 
     /// Tells answers from 400 up to the loggers of this system, instead of `tracing`: see
-    /// [`RequestLogger`](crate::RequestLogger).
+    /// [`RequestLogger`](crate::RequestLogger). Its configurations may name the handler `application_insights`
+    /// ([`TelemetryHandler`](crate::TelemetryHandler)) once these settings are started.
     #[cfg(feature = "logging")]
     #[must_use]
-    pub fn with_logging(self, logging: &opencensus_logging::Logging) -> Self {
-        let logger = crate::RequestLogger::new(logging);
-        self.with_request_events(false).with_security_events(false).with_observer(logger)
+    pub fn with_logging(mut self, logging: &opencensus_logging::Logging) -> Self {
+        self.logging = Some(logging.clone());
+        self
     }
 
     /// Rates by path and by route, the first that matches.

@@ -1,0 +1,107 @@
+//! Records on their way to Application Insights, below the requests that they were said in.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Empty;
+use opencensus::{OpenCensusLayer, SamplerSetting, SamplingRate, Settings};
+use opencensus_logging::{Level, Logging};
+use serde_json::{Value, json};
+use tower::{Layer as _, ServiceExt as _, service_fn};
+
+use crate::logging::python::Captured;
+use crate::support::SOON;
+use crate::support::endpoint::Endpoint;
+use crate::support::quick;
+
+/// What is posted of a request in which three things are said, and one outside.
+async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
+    let endpoint = Endpoint::answering([]).await;
+    let logging = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let settings = Settings::default().with_limits(quick()).with_sampler(sampler).with_logging(&logging);
+    let connection = endpoint.connection_string().parse().unwrap();
+    let telemetry = settings.with_connection_string(connection).start().unwrap();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "insights": { "class": class, "always_from": "ERROR" } },
+        "root": { "handlers": ["insights"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    let shop = Arc::new(logging.clone());
+    let service = service_fn(move |_: Request<()>| {
+        let logger = shop.get_logger("shop.cart");
+        async move {
+            logger.at(Level::INFO).field("chairs", 3).field("request", "not told again").log("a chair was added");
+            logger.debug("nobody wants this");
+            let error = "x".parse::<u8>().unwrap_err();
+            logger.at(Level::ERROR).error(error).log("no such chair");
+            Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+        }
+    });
+    let request = Request::get("/").header("host", "shop.example").body(()).unwrap();
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
+    logging.get_logger("shop").warning("closing time");
+    let report = telemetry.shutdown(SOON).await;
+    assert!(report.complete && report.stats.balances() && report.stats.dropped.total() == 0, "{report:?}");
+    logging.get_logger("shop").warning("nobody is there any more");
+    assert_eq!(telemetry.stats().refused.closed, 1, "what comes too late is counted");
+    endpoint.posts().into_iter().flat_map(|post| post.items).collect()
+}
+
+fn of<'a>(items: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    items.iter().filter(|item| item["data"]["baseType"] == kind).collect()
+}
+
+#[tokio::test]
+async fn records_are_traces_and_exceptions_below_their_request() {
+    for class in ["application_insights", "opencensus.ext.azure.log_exporter.AzureLogHandler"] {
+        let items = posted(SamplerSetting::AlwaysOn, class).await;
+        let (request, messages, errors) =
+            (of(&items, "RequestData")[0], of(&items, "MessageData"), of(&items, "ExceptionData"));
+        assert_eq!((messages.len(), errors.len(), items.len()), (2, 1, 4), "{items:?}");
+        let said = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
+        for item in [said, errors[0]] {
+            assert_eq!(item["tags"]["ai.operation.id"], request["tags"]["ai.operation.id"]);
+            assert_eq!(item["tags"]["ai.operation.parentId"], request["data"]["baseData"]["id"]);
+        }
+        let properties = &said["data"]["baseData"]["properties"];
+        assert_eq!((&properties["chairs"], &properties["logger"]), (&json!("3"), &json!("shop.cart")));
+        assert!(properties.get("request").is_none() && properties["code.file.path"].is_string(), "{properties}");
+        assert_eq!(said["data"]["baseData"]["severityLevel"], 1);
+        let error = &errors[0]["data"]["baseData"];
+        assert_eq!(
+            (&error["severityLevel"], &error["properties"]["log.message"]),
+            (&json!(3), &json!("no such chair"))
+        );
+        assert_eq!(error["exceptions"][0]["message"], "invalid digit found in string");
+        assert!(error["exceptions"][0]["typeName"].as_str().unwrap().ends_with("ParseIntError"), "{error}");
+        let outside = messages.iter().find(|item| item["data"]["baseData"]["message"] == "closing time").unwrap();
+        assert!(outside["tags"].get("ai.operation.id").is_none());
+    }
+}
+
+#[tokio::test]
+async fn records_are_sampled_with_their_request_but_for_grave_ones() {
+    let items = posted(SamplerSetting::AlwaysOff, "application_insights").await;
+    let told: Vec<_> = items.iter().map(|item| (&item["data"]["baseType"], &item["sampleRate"])).collect();
+    let (exception, message, all) = (json!("ExceptionData"), json!("MessageData"), json!(100.0));
+    let is = |found: &(&Value, &Value), kind: &Value| found.0 == kind && found.1.as_f64() == all.as_f64();
+    assert!(told.len() == 2 && is(&told[0], &exception) && is(&told[1], &message), "{told:?}");
+}
+
+#[tokio::test]
+async fn record_stands_for_as_many_as_its_request() {
+    let half = || SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap());
+    loop {
+        let items = posted(half(), "application_insights").await;
+        // Half of them are not kept.
+        let Some(request) = of(&items, "RequestData").first().copied() else { continue };
+        let messages = of(&items, "MessageData");
+        let said = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
+        assert_eq!((request["sampleRate"].as_f64(), said["sampleRate"].as_f64()), (Some(50.0), Some(50.0)));
+        assert_eq!(of(&items, "ExceptionData")[0]["sampleRate"].as_f64(), Some(100.0), "grave ones are all there");
+        return;
+    }
+}
