@@ -24,6 +24,8 @@ pub(crate) struct Factories {
     pub(crate) formatters: BTreeMap<String, Factory<Arc<dyn Formatter>>>,
     pub(crate) callbacks: BTreeMap<String, Callback>,
     pub(crate) configurators: BTreeMap<String, Configurator>,
+    #[cfg(feature = "mail")]
+    pub(crate) mail_backends: BTreeMap<String, crate::mail::SharedBackend>,
 }
 
 impl Logging {
@@ -89,6 +91,18 @@ impl LoggingBuilder {
         callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.factories.callbacks.insert(name.into(), Arc::new(callback));
+        self
+    }
+
+    /// A mail backend that a handler may name by `email_backend`, or by `using`.
+    #[cfg(feature = "mail")]
+    #[must_use]
+    pub fn with_mail_backend(
+        mut self,
+        name: impl Into<String>,
+        backend: impl crate::mail::MailBackend + 'static,
+    ) -> Self {
+        self.factories.mail_backends.insert(name.into(), Arc::new(backend));
         self
     }
 

@@ -13,6 +13,8 @@ pub mod guide {}
 pub mod handlers;
 mod level;
 mod logger;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod record;
 mod registry;
 mod shared;

@@ -30,6 +30,8 @@ pub struct Logging {
 pub(crate) struct System {
     pub(crate) shared: Arc<Shared>,
     pub(crate) factories: Factories,
+    #[cfg(feature = "mail")]
+    pub(crate) mail: Arc<crate::mail::MailSettings>,
     /// Of handlers that were not known when the system was made.
     pub(crate) added_handlers: RwLock<BTreeMap<String, Factory<Box<dyn Handler>>>>,
     tree: Mutex<Tree>,
@@ -66,6 +68,8 @@ pub struct LoggingBuilder {
     process: Option<ProcessInfo>,
     last_resort: Option<Box<dyn Handler>>,
     variables: Option<Variables>,
+    #[cfg(feature = "mail")]
+    mail: crate::mail::MailSettings,
     pub(crate) factories: Factories,
 }
 
@@ -249,6 +253,14 @@ impl LoggingBuilder {
         self
     }
 
+    /// Who is mailed by the handler `mail_admins`, and how.
+    #[cfg(feature = "mail")]
+    #[must_use]
+    pub fn with_mail(mut self, mail: crate::mail::MailSettings) -> Self {
+        self.mail = mail;
+        self
+    }
+
     /// Where configurations look up `${NAME}`. Default: the process's environment.
     #[must_use]
     pub fn with_variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
@@ -282,6 +294,8 @@ impl LoggingBuilder {
         let system = System {
             shared,
             factories: self.factories,
+            #[cfg(feature = "mail")]
+            mail: Arc::new(self.mail),
             added_handlers: RwLock::default(),
             tree: Mutex::new(Tree::new()),
             last_resort: RwLock::new(Some(Arc::new(last_resort))),

@@ -11,7 +11,7 @@ use std::thread::ThreadId;
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::filters::Filter;
 use opencensus_logging::formatters::{FormatError, Formatter, StandardFormatter, Style, message};
-use opencensus_logging::handlers::{Handler, HandlerError, NullHandler, QueueHandler, Stream, StreamHandler};
+use opencensus_logging::handlers::{Handler, HandlerError, QueueHandler, Stream, StreamHandler};
 use opencensus_logging::{Dialect, Level, Logging, LoggingBuilder, Record};
 use serde_json::Value;
 
@@ -235,14 +235,13 @@ pub(super) fn builder(
             Ok(Box::new(deliveries.recording(arguments.name(), inner)))
         });
     }
-    // Nobody mails yet.
-    for name in ["django.utils.log.AdminEmailHandler", "corpus_ext.ManagersHandler"] {
+    let admin = "django.utils.log.AdminEmailHandler";
+    for (name, recipients) in [(admin, "admins"), ("corpus_ext.ManagersHandler", "managers")] {
         let deliveries = deliveries.clone();
         builder = builder.with_handler_class(name, move |arguments| {
-            for key in ["include_html", "email_backend", "reporter_class", "using"] {
-                arguments.value(key);
-            }
-            Ok(Box::new(deliveries.recording(arguments.name(), Box::new(NullHandler))))
+            arguments.set_default("recipients", recipients);
+            let inner = arguments.built_in_handler(admin)?;
+            Ok(Box::new(deliveries.recording(arguments.name(), inner)))
         });
     }
     callables(builder, stderr.clone(), deliveries.clone())

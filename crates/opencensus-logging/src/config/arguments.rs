@@ -124,6 +124,11 @@ impl<'a> Arguments<'a> {
         read(&value).map(Some).ok_or_else(wrong)
     }
 
+    /// Gives an argument as if the configuration did, for classes that build on others. One that is there stays.
+    pub fn set_default(&mut self, key: &str, value: impl Into<Value>) {
+        self.values.entry(key).or_insert_with(|| value.into());
+    }
+
     /// For handlers: the formatter that the configuration names, or one that writes the message.
     #[must_use]
     pub fn formatter(&self) -> Arc<dyn Formatter> {

@@ -51,6 +51,8 @@ pub(super) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box
         "null" | "logging.NullHandler" => Ok(Box::new(NullHandler)),
         "memory" | "logging.handlers.MemoryHandler" => memory(arguments),
         "queue" | "logging.handlers.QueueHandler" => queue(arguments),
+        #[cfg(feature = "mail")]
+        "mail_admins" | super::django::ADMIN_EMAIL => mail_admins(arguments),
         _ => fault(format!("{}, which is no handler's class", shown::text(class)), nearest(class, &HANDLERS)),
     }
 }
@@ -151,6 +153,43 @@ fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
 
 fn time_of_day(text: &str) -> Checked<jiff::civil::Time> {
     text.parse().map_err(|_| vec![Fault::new(shown::text(text), "write a time such as `03:30`").inside("atTime")])
+}
+
+#[cfg(feature = "mail")]
+fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
+    use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend};
+    let include_html = arguments.flag("include_html")?.unwrap_or(false);
+    // A class of Django's that draws the page; the page here is its own.
+    arguments.value("reporter_class");
+    let to_managers = match arguments.text("recipients")?.as_deref() {
+        None | Some("admins") => false,
+        Some("managers") => true,
+        Some(other) => return inside("recipients", fault(shown::text(other), "write `admins` or `managers`")),
+    };
+    let (backend, using) = (arguments.text("email_backend")?, arguments.text("using")?);
+    if backend.is_some() && using.is_some() {
+        let remedy = "name a backend by one of `email_backend` and `using`";
+        return inside("email_backend", fault("a backend besides `using`", remedy));
+    }
+    let system = arguments.system;
+    let delivery = backend.or(using).map(|name| match system.factories.mail_backends.get(&name) {
+        Some(backend) => Delivery::By(Arc::clone(backend)),
+        None => match &*name {
+            "console" | "django.core.mail.backends.console.EmailBackend" => {
+                Delivery::By(Arc::new(ConsoleBackend::new(system.shared.stdout.clone())))
+            }
+            "dummy" | "django.core.mail.backends.dummy.EmailBackend" => Delivery::By(Arc::new(DummyBackend)),
+            _ => Delivery::Unknown(name),
+        },
+    });
+    Ok(Box::new(AdminEmailHandler {
+        settings: Arc::clone(&system.mail),
+        delivery,
+        include_html,
+        to_managers,
+        formatter: arguments.formatter(),
+        shared: Arc::clone(&system.shared),
+    }))
 }
 
 fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {

@@ -10,7 +10,7 @@ use crate::config::invalid;
 use crate::system::Logging;
 
 /// The class of Django's handler that mails to the administrators.
-const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
+pub(super) const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
 
 /// Loggers that Django's modules make when they are loaded, before anything is configured: what a configuration
 /// does with loggers that are there, it does with these.
@@ -164,7 +164,8 @@ impl Logging {
     /// The defaults, without mail if nobody sends any.
     fn defaults(&self, defaults: Defaults) -> Value {
         let mut configuration = defaults.configuration();
-        if self.system().handler_factory(ADMIN_EMAIL).is_none() {
+        let is_built_in = cfg!(feature = "mail");
+        if !is_built_in && self.system().handler_factory(ADMIN_EMAIL).is_none() {
             configuration["handlers"]["mail_admins"] = json!({ "class": "logging.NullHandler" });
         }
         configuration

@@ -31,6 +31,9 @@ pub(crate) use python_text::{repr, str as text_of};
 pub use spec::FormatError;
 pub use standard::StandardFormatter;
 
+#[cfg(feature = "mail")]
+pub(crate) use traceback::write as write_error;
+
 use crate::record::Record;
 
 /// Turns records into texts.

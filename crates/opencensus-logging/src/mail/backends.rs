@@ -1,0 +1,213 @@
+//! What sends mails.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Zoned;
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{Message, SmtpTransport, Transport as _};
+
+use crate::handlers::Stream;
+use crate::mail::Mail;
+
+/// Sends mails. Called by one thread at a time unless handlers work in the foreground.
+pub trait MailBackend: Send + Sync {
+    /// Sends a mail, and waits until that is done.
+    ///
+    /// # Errors
+    ///
+    /// It could not be sent.
+    fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MailError {
+    /// An address makes no sense.
+    #[error("`{0}` is no address")]
+    Address(String),
+    /// The mail could not be put together.
+    #[error("the mail could not be put together: {0}")]
+    Message(#[from] lettre::error::Error),
+    /// The server did not take it.
+    #[error("the mail server: {0}")]
+    Smtp(#[from] lettre::transport::smtp::Error),
+    /// It could not be written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Nothing sends mails.
+    #[error("no mail backend is known")]
+    NoBackend,
+}
+
+/// The mail as it travels.
+fn message(mail: &Mail) -> Result<Message, MailError> {
+    let mailbox = |address: &String| address.parse::<Mailbox>().map_err(|_| MailError::Address(address.clone()));
+    let mut builder = Message::builder().from(mailbox(&mail.from)?).subject(mail.subject.clone()).message_id(None);
+    for to in &mail.to {
+        builder = builder.to(mailbox(to)?);
+    }
+    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone());
+    Ok(match &mail.html {
+        None => builder.singlepart(text)?,
+        Some(html) => {
+            let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(html.clone());
+            builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?
+        }
+    })
+}
+
+/// Between mails in a file.
+const DASHES: &str = "-------------------------------------------------------------------------------";
+
+/// Keeps mails.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryBackend {
+    mails: Arc<Mutex<Vec<Mail>>>,
+}
+
+impl MemoryBackend {
+    /// The mails so far.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl MailBackend for MemoryBackend {
+    fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
+        Ok(())
+    }
+}
+
+/// Forgets mails.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DummyBackend;
+
+impl MailBackend for DummyBackend {
+    fn send(&self, _: &Mail) -> Result<(), MailError> {
+        Ok(())
+    }
+}
+
+/// Writes mails to a stream, by default standard output.
+#[derive(Clone, Debug)]
+pub struct ConsoleBackend {
+    stream: Stream,
+}
+
+impl ConsoleBackend {
+    /// Writes to this stream.
+    #[must_use]
+    pub fn new(stream: Stream) -> Self {
+        Self { stream }
+    }
+}
+
+impl Default for ConsoleBackend {
+    fn default() -> Self {
+        Self::new(Stream::new(std::io::stdout()))
+    }
+}
+
+impl MailBackend for ConsoleBackend {
+    fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let text = String::from_utf8_lossy(&message(mail)?.formatted()).replace("\r\n", "\n");
+        Ok(self.stream.write(&format!("{}\n{DASHES}\n", text.trim_end_matches('\n')))?)
+    }
+}
+
+/// Writes each mail to a file of its own, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is made if it is not there.
+#[derive(Debug)]
+pub struct FileBackend {
+    folder: PathBuf,
+    number: AtomicU64,
+}
+
+impl FileBackend {
+    /// In this folder.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), number: AtomicU64::new(0) }
+    }
+}
+
+impl MailBackend for FileBackend {
+    fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let text = message(mail)?.formatted();
+        std::fs::create_dir_all(&self.folder)?;
+        let now = Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
+        let number = u64::from(std::process::id()) << 20 | (self.number.fetch_add(1, Ordering::Relaxed) & 0xf_ffff);
+        let path = self.folder.join(format!("{now}-{number}.log"));
+        // The name is this crate's own: nothing of the mail is in it.
+        let mut file = OpenOptions::new().create_new(true).write(true).open(path)?;
+        file.write_all(&text)?;
+        file.write_all(format!("\n{DASHES}\n").as_bytes())?;
+        Ok(())
+    }
+}
+
+/// How the way to a mail server is secured.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SmtpSecurity {
+    /// Not at all: Django's default, for a server on the same machine.
+    #[default]
+    None,
+    /// From the second step on: Django's `EMAIL_USE_TLS`.
+    StartTls,
+    /// From the first byte on: Django's `EMAIL_USE_SSL`.
+    Tls,
+}
+
+/// Sends mails to a server. TLS is rustls with ring, and the system's certificates.
+#[derive(Clone, Debug)]
+pub struct SmtpBackend {
+    transport: SmtpTransport,
+}
+
+/// Django waits for ever.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl SmtpBackend {
+    /// By this server. `login`: a name and a password. Default timeout: 30 s for each step.
+    ///
+    /// # Errors
+    ///
+    /// The server's name makes no sense to TLS.
+    pub fn new(
+        host: &str,
+        port: u16,
+        security: SmtpSecurity,
+        login: Option<(String, String)>,
+        timeout: Option<Duration>,
+    ) -> Result<Self, MailError> {
+        let tls = match security {
+            SmtpSecurity::None => Tls::None,
+            SmtpSecurity::StartTls => Tls::Required(TlsParameters::new(host.to_owned())?),
+            SmtpSecurity::Tls => Tls::Wrapper(TlsParameters::new(host.to_owned())?),
+        };
+        let mut builder =
+            SmtpTransport::builder_dangerous(host).port(port).tls(tls).timeout(Some(timeout.unwrap_or(TIMEOUT)));
+        if let Some((name, password)) = login {
+            builder = builder.credentials(Credentials::new(name, password));
+        }
+        Ok(Self { transport: builder.build() })
+    }
+}
+
+impl MailBackend for SmtpBackend {
+    fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.transport.send(&message(mail)?)?;
+        Ok(())
+    }
+}

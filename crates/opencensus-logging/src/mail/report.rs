@@ -1,0 +1,148 @@
+//! What a mail says of a record: the error, and the request.
+
+use opencensus_settings::shown::quoted;
+use serde_json::{Map, Value};
+
+use crate::formatters::{Escaping, write_error};
+use crate::mail::cleanse::{self, HIDDEN, is_secret};
+use crate::record::Record;
+
+/// What a report goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules<'a> {
+    pub(super) session_cookie: &'a str,
+    /// Values of forms and queries are hidden by their names, too.
+    pub(super) hides_forms: bool,
+    pub(super) escaping: Escaping,
+}
+
+/// The report as text, in the order of Django's.
+pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
+    let mut out = String::new();
+    for line in head(record, message) {
+        push_line(&mut out, &line);
+    }
+    out.push('\n');
+    let request = record.field("request").and_then(Value::as_object);
+    if let Some(request) = request {
+        push_line(&mut out, &format!("Request Method: {}", text_of(request, "method").unwrap_or("GET")));
+        if let Some(url) = text_of(request, "url") {
+            push_line(&mut out, &format!("Request URL: {}", shown_url(url, rules)));
+        }
+        out.push('\n');
+    }
+    push_line(&mut out, "Traceback (most recent call last):");
+    write_error(&mut out, record, rules.escaping);
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    if let Some(link) = record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
+        let type_name = link.type_name.unwrap_or_default();
+        push_line(&mut out, &format!("Exception Type: {type_name}{}", at(request)));
+        push_line(&mut out, &format!("Exception Value: {}", link.message));
+    }
+    match request {
+        Some(request) => about_request(&mut out, request, rules),
+        None => push_line(&mut out, "Request data not supplied"),
+    }
+    out
+}
+
+/// The first lines: what, where, and in which words.
+fn head(record: &Record, message: &str) -> [String; 2] {
+    let place = at(record.field("request").and_then(Value::as_object));
+    match record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
+        Some(link) => [format!("{}{place}", link.type_name.unwrap_or_default()), link.message],
+        None => [format!("Report{place}"), message.to_owned()],
+    }
+}
+
+fn at(request: Option<&Map<String, Value>>) -> String {
+    request.and_then(|request| text_of(request, "path")).map(|path| format!(" at {path}")).unwrap_or_default()
+}
+
+/// The URL, whose query may hold a secret.
+fn shown_url(url: &str, rules: Rules<'_>) -> String {
+    match url.split_once('?').filter(|_| rules.hides_forms) {
+        Some((before, query)) => format!("{before}?{}", cleanse::query(query, rules.session_cookie)),
+        None => url.to_owned(),
+    }
+}
+
+/// Route, user, query, form, cookies and headers.
+fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_>) {
+    if let Some(route) = text_of(request, "route") {
+        push_line(out, &format!("Raised during: {route}"));
+    }
+    push_line(out, "Request information:");
+    let user = text_of(request, "user").unwrap_or("[unable to retrieve the current user]");
+    push_line(out, &format!("USER: {user}\n"));
+    let is_hidden = |name: &str| is_secret(name, rules.session_cookie);
+    let is_hidden_form = |name: &str| {
+        let marked = &request.get("sensitive_post_parameters");
+        let is_marked = match marked {
+            Some(Value::String(all)) => all == "__ALL__",
+            Some(Value::Array(names)) => names.iter().any(|marked| marked == name),
+            _ => false,
+        };
+        is_marked || (rules.hides_forms && is_hidden(name))
+    };
+    table(out, "GET", "GET data", request.get("get"), |name| rules.hides_forms && is_hidden(name));
+    table(out, "POST", "POST data", request.get("post"), is_hidden_form);
+    table(out, "FILES", "FILES data", request.get("files"), |_| false);
+    table(out, "COOKIES", "cookie data", request.get("cookies"), is_hidden);
+    table(out, "META", "META data", request.get("meta"), is_hidden);
+}
+
+/// Names and values; Python's form of them has a value in quotes.
+fn table(out: &mut String, title: &str, what: &str, values: Option<&Value>, is_hidden: impl Fn(&str) -> bool) {
+    let values = values.and_then(Value::as_object).filter(|values| !values.is_empty());
+    let Some(values) = values else { return push_line(out, &format!("{title}: No {what}\n")) };
+    push_line(out, &format!("{title}:"));
+    for (name, value) in values {
+        let value = if is_hidden(name) { HIDDEN.to_owned() } else { crate::formatters::text_of(value).into_owned() };
+        push_line(out, &format!("{} = {}", one_line(name), quoted(&value)));
+    }
+    out.push('\n');
+}
+
+/// A name of a client's choice is one line.
+fn one_line(name: &str) -> String {
+    let quoted = quoted(name);
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+fn text_of<'a>(request: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    request.get(key).and_then(Value::as_str)
+}
+
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(line);
+    out.push('\n');
+}
+
+/// The report as a page: the same text, with nothing in it that a browser would act on.
+pub(super) fn html(text: &str) -> String {
+    let mut out = String::from(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Report</title></head>\n<body>\n",
+    );
+    let (before, rest) = text.split_once("Traceback (most recent call last):\n").unwrap_or((text, ""));
+    out.push_str(&format!("<pre id=\"summary\">{}</pre>\n", escaped(before)));
+    out.push_str(&format!("<div id=\"traceback\"><pre>{}</pre></div>\n</body>\n</html>\n", escaped(rest)));
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,30 @@
+//! The line that a mail begins with.
+
+use crate::record::Record;
+
+/// `prefix LEVEL: message`, and for a record of a request where its client is: `LEVEL (internal IP): message`. Line
+/// breaks become two characters.
+pub(super) fn subject(prefix: &str, record: &Record, message: &str, internal_ips: &[String]) -> String {
+    let request = record.field("request").filter(|request| request.is_object());
+    let place = request.map(|request| {
+        let address = request["remote_addr"].as_str().unwrap_or_default();
+        if internal_ips.iter().any(|ip| ip == address) { " (internal IP)" } else { " (EXTERNAL IP)" }
+    });
+    let subject = format!("{prefix}{}{}: {message}", record.level_name, place.unwrap_or_default());
+    subject.replace('\n', "\\n").replace('\r', "\\r")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::Level;
+
+    #[test]
+    fn subject_is_one_line_and_tells_where_the_client_is() {
+        let mut record = Record::new("shop".into(), Level::ERROR, "");
+        assert_eq!(subject("[Shop] ", &record, "a\r\nBcc: x", &[]), "[Shop] ERROR: a\\r\\nBcc: x");
+        record.set_field("request", serde_json::json!({ "remote_addr": "::1" }));
+        assert_eq!(subject("", &record, "m", &["::1".to_owned()]), "ERROR (internal IP): m");
+        assert_eq!(subject("", &record, "m", &[]), "ERROR (EXTERNAL IP): m");
+    }
+}
