@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{FormatContext, args, repr};
-use crate::handlers::{HandlerError, Queue, QueueState, Stream};
+use crate::handlers::{Duties, HandlerError, Queue, QueueState, Stream};
 use crate::level::Level;
 use crate::record::{Record, Trace};
 
@@ -110,7 +110,8 @@ impl Shared {
                 // Where would one say that standard error is closed?
                 let _ = stderr.write(line);
             };
-            Queue::new(COMPLAINTS, "complaints".to_owned(), self, Box::new(sink), Box::new(|| ()))
+            let duties = Duties { sink: Box::new(sink), flush: Box::new(|| ()), close: Box::new(|| ()) };
+            Queue::new(COMPLAINTS, "complaints".to_owned(), self, duties)
         });
         // Losses are counted; that there are many has been told.
         let _ = complaints.push(format!("opencensus-logging: {text}\n"));

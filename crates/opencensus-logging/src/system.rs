@@ -73,6 +73,9 @@ pub struct LoggingBuilder {
     pub(crate) factories: Factories,
 }
 
+/// Who waits for ever waits for a day.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 static GLOBAL: OnceLock<Logging> = OnceLock::new();
 
 impl Logging {
@@ -181,7 +184,7 @@ impl Logging {
 
     /// Waits until all that was said is written. `false`: there was not enough time.
     pub fn flush(&self, within: Duration) -> bool {
-        let deadline = Instant::now() + within.min(Duration::from_secs(24 * 60 * 60));
+        let deadline = Instant::now() + within.min(LONGEST_WAIT);
         let handlers = self.system.tree().all_handlers();
         // Not `all`: each gets its chance.
         let flush_all = || handlers.iter().filter(|handler| !handler.flush_until(deadline)).count() == 0;
@@ -193,9 +196,13 @@ impl Logging {
 
     /// Writes all that was said and closes the handlers: for the end of `main`. `false`: there was not enough time.
     pub fn shutdown(&self, within: Duration) -> bool {
+        let deadline = Instant::now() + within.min(LONGEST_WAIT);
         let is_flushed = self.flush(within);
-        self.system.tree().all_handlers().iter().for_each(|handler| handler.close());
-        is_flushed
+        let handlers = self.system.tree().all_handlers();
+        handlers.iter().for_each(|handler| handler.close());
+        // Not `all`: each gets its chance.
+        let are_closed = handlers.iter().filter(|handler| !handler.wait_closed(deadline)).count() == 0;
+        is_flushed && are_closed
     }
 
     fn canonical<'a>(&self, name: &'a str) -> Cow<'a, str> {

@@ -8,7 +8,7 @@ use crate::support::SOON;
 use crate::support::vectors::{self, Row};
 
 /// The text of a case; bytes that are no UTF-8 become `U+FFFD`, since a message is a text.
-fn text(case: &Value) -> String {
+pub(super) fn text(case: &Value) -> String {
     let hex = |hex: &str| -> Vec<u8> {
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
     };

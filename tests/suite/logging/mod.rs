@@ -5,6 +5,7 @@ mod evil_strings;
 mod faults;
 mod frontends;
 mod handlers;
+mod mail;
 pub(crate) mod python;
 mod reload;
 mod snippets;

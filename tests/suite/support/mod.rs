@@ -7,6 +7,7 @@ pub(crate) mod harness;
 pub(crate) mod load;
 pub(crate) mod random;
 pub(crate) mod server;
+pub(crate) mod smtp;
 pub(crate) mod vectors;
 
 use std::time::Duration;

@@ -157,7 +157,7 @@ fn time_of_day(text: &str) -> Checked<jiff::civil::Time> {
 
 #[cfg(feature = "mail")]
 fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend};
+    use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend, Limits, Postman};
     let include_html = arguments.flag("include_html")?.unwrap_or(false);
     // A class of Django's that draws the page; the page here is its own.
     arguments.value("reporter_class");
@@ -182,15 +182,30 @@ fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
             _ => Delivery::Unknown(name),
         },
     });
-    Ok(Box::new(AdminEmailHandler {
+    let is_native = system.shared.dialect == Dialect::Native;
+    let throttle = arguments.flag("throttle")?.unwrap_or(is_native);
+    let window = arguments.number("window")?.unwrap_or(MAIL_WINDOW).clamp(1, MAIL_WINDOW_MOST);
+    let cap = arguments.number("cap")?.unwrap_or(MAIL_CAP);
+    let limits = throttle.then(|| Limits { window: std::time::Duration::from_secs(window), cap });
+    let postman = Postman {
         settings: Arc::clone(&system.mail),
         delivery,
         include_html,
         to_managers,
         formatter: arguments.formatter(),
         shared: Arc::clone(&system.shared),
-    }))
+    };
+    Ok(Box::new(AdminEmailHandler::new(postman, limits)))
 }
+
+/// Seconds in which records of a kind are one mail, if nothing else is said, and at most.
+#[cfg(feature = "mail")]
+const MAIL_WINDOW: u64 = 10 * 60;
+#[cfg(feature = "mail")]
+const MAIL_WINDOW_MOST: u64 = 24 * 60 * 60;
+/// Mails in that time, if nothing else is said.
+#[cfg(feature = "mail")]
+const MAIL_CAP: u64 = 20;
 
 fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let capacity = arguments.number("capacity")?.ok_or_else(|| {

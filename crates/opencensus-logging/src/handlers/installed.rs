@@ -104,6 +104,11 @@ impl InstalledHandler {
         }
     }
 
+    /// Whether a thread that works for it is through with closing by then.
+    pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
+        self.queue.as_ref().is_none_or(|queue| queue.wait_closed(deadline))
+    }
+
     /// Takes nothing more, and lets go of what it holds.
     pub fn close(&self) {
         match &self.queue {

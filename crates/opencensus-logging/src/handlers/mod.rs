@@ -37,7 +37,7 @@ pub use installed::InstalledHandler;
 pub use memory::MemoryHandler;
 pub use null::NullHandler;
 pub use queue::QueueHandler;
-pub(crate) use queue::{Queue, QueueState};
+pub(crate) use queue::{Duties, Queue, QueueState};
 pub use rotation::RotatingFileHandler;
 pub use stream::{Stream, StreamHandler};
 pub(crate) use timed::{Schedule, modified};

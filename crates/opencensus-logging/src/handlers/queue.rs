@@ -29,10 +29,19 @@ enum Work<T> {
 
 type Sink<T> = Box<dyn Fn(&T) + Send>;
 
+/// What the thread does.
+pub(crate) struct Duties<T> {
+    /// With each item.
+    pub(crate) sink: Sink<T>,
+    /// When there is none, or somebody waits.
+    pub(crate) flush: Box<dyn Fn() + Send>,
+    /// Once nothing comes any more.
+    pub(crate) close: Box<dyn Fn() + Send>,
+}
+
 struct Start<T> {
     inbox: Receiver<Work<T>>,
-    sink: Sink<T>,
-    flush: Box<dyn Fn() + Send>,
+    duties: Duties<T>,
     name: String,
 }
 
@@ -50,25 +59,24 @@ struct Done {
     flushed: u64,
     // Somebody waits.
     waiting: usize,
+    closed: bool,
 }
 
 impl Queue<Arc<Record>> {
     /// In front of one handler.
     pub(crate) fn of_emitter(emitter: &Arc<Emitter>, capacity: usize, shared: &Shared) -> Self {
-        let (sink, flush) = (Arc::clone(emitter), Arc::clone(emitter));
-        let name = emitter.name().to_string();
-        Self::new(capacity, name, shared, Box::new(move |record| sink.emit(record)), Box::new(move || flush.flush()))
+        let [sink, flush, close] = std::array::from_fn(|_| Arc::clone(emitter));
+        let duties = Duties {
+            sink: Box::new(move |record| sink.emit(record)),
+            flush: Box::new(move || flush.flush()),
+            close: Box::new(move || close.close()),
+        };
+        Self::new(capacity, emitter.name().to_string(), shared, duties)
     }
 }
 
 impl<T: Send + 'static> Queue<T> {
-    pub(crate) fn new(
-        capacity: usize,
-        name: String,
-        shared: &Shared,
-        sink: Sink<T>,
-        flush: Box<dyn Fn() + Send>,
-    ) -> Self {
+    pub(crate) fn new(capacity: usize, name: String, shared: &Shared, duties: Duties<T>) -> Self {
         let (items, inbox) = sync_channel(capacity.max(1));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
@@ -77,7 +85,7 @@ impl<T: Send + 'static> Queue<T> {
             closed: AtomicBool::new(false),
         });
         shared.watch(&state);
-        let start = Mutex::new(Some(Start { inbox, sink, flush, name }));
+        let start = Mutex::new(Some(Start { inbox, duties, name }));
         Self { items, state, start, is_started: AtomicBool::new(false) }
     }
 
@@ -102,11 +110,11 @@ impl<T: Send + 'static> Queue<T> {
             return Ok(());
         }
         let mut start = lock(&self.start);
-        if let Some(Start { inbox, sink, flush, name }) = start.take() {
+        if let Some(Start { inbox, duties, name }) = start.take() {
             let state = Arc::clone(&self.state);
             let spawned = thread::Builder::new()
                 .name(format!("log-{name}"))
-                .spawn(move || work(&inbox, &state, &sink, &flush))
+                .spawn(move || work(&inbox, &state, &duties))
                 .map_err(HandlerError::Io);
             self.is_started.store(true, Ordering::Release);
             spawned?;
@@ -119,10 +127,20 @@ impl<T: Send + 'static> Queue<T> {
         self.state.wait(deadline)
     }
 
-    /// Takes nothing more; what is queued is still worked off.
+    /// Takes nothing more; what is queued is still worked off, and then the thread closes.
     pub(crate) fn close(&self) {
         self.state.closed.store(true, Ordering::SeqCst);
         let _ = self.items.try_send(Work::Wake);
+        let unstarted = lock(&self.start).take();
+        if let Some(start) = unstarted {
+            (start.duties.close)();
+            lock(&self.state.done).closed = true;
+        }
+    }
+
+    /// Whether the thread has closed by then.
+    pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
+        self.state.wait_until(deadline, |done| done.closed)
     }
 }
 
@@ -130,9 +148,13 @@ impl QueueState {
     /// Whether everything that was taken so far is written by then.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let taken = self.accepted.load(Ordering::SeqCst);
+        self.wait_until(deadline, |done| done.flushed >= taken)
+    }
+
+    fn wait_until(&self, deadline: Instant, is_so: impl Fn(&Done) -> bool) -> bool {
         let mut done = lock(&self.done);
         done.waiting += 1;
-        while done.flushed < taken {
+        while !is_so(&done) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -140,12 +162,12 @@ impl QueueState {
             done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         done.waiting -= 1;
-        done.flushed >= taken
+        is_so(&done)
     }
 }
 
 /// The thread: handles items as they come, flushes when there is none or somebody waits.
-fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush: &(dyn Fn() + Send)) {
+fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, duties: &Duties<T>) {
     // What handlers say here would come back to them.
     let _handling = Handling::begin();
     let mut unflushed = false;
@@ -154,8 +176,13 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush:
             Ok(work) => Some(work),
             Err(_) => {
                 if std::mem::take(&mut unflushed) {
-                    flush();
+                    (duties.flush)();
                     settle(state, 0, true);
+                }
+                if state.closed.load(Ordering::SeqCst) && !lock(&state.done).closed {
+                    (duties.close)();
+                    lock(&state.done).closed = true;
+                    state.changed.notify_all();
                 }
                 // The queue is dropped once everything in it has come.
                 inbox.recv().ok()
@@ -163,11 +190,11 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, sink: &Sink<T>, flush:
         };
         match next {
             Some(Work::Item(item)) => {
-                sink(&item);
+                (duties.sink)(&item);
                 unflushed = true;
                 // Who waits does not wait for those that come after him.
                 if settle(state, 1, false) {
-                    flush();
+                    (duties.flush)();
                     settle(state, 0, true);
                 }
             }
@@ -233,8 +260,9 @@ impl QueueHandler {
                 handler.flush_until(soon);
             });
         };
+        let duties = Duties { sink: Box::new(sink), flush: Box::new(flush), close: Box::new(|| ()) };
         let name = self.handlers.first().map_or("queue", |handler| handler.name()).to_owned();
-        *lock(&self.queue) = Some(Queue::new(self.capacity, name, &self.shared, Box::new(sink), Box::new(flush)));
+        *lock(&self.queue) = Some(Queue::new(self.capacity, name, &self.shared, duties));
     }
 
     /// Lets the thread end once it is through with what is queued, and waits for that.

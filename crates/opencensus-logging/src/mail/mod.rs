@@ -21,6 +21,13 @@
 //! # Ok::<(), opencensus_logging::config::ConfigFileError>(())
 //! ```
 //!
+//! # How many mails
+//!
+//! The first record of a kind (level, logger, message before its values, type of the error) is mailed; the others of a
+//! window of `window` (10 minutes) are counted, and so are those beyond `cap` (20) mails of all kinds. One mail at the
+//! window's end, or at a shutdown, tells how many of which. `throttle = false` mails every record, as Django does; that
+//! is the default in Python's dialect.
+//!
 //! # What is hidden
 //!
 //! Values of settings, headers and cookies whose names hold `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`,
@@ -33,12 +40,14 @@ mod handler;
 mod report;
 mod settings;
 mod subject;
+mod throttle;
 
 pub use backends::{
     ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend, SmtpBackend, SmtpSecurity,
 };
-pub(crate) use handler::{AdminEmailHandler, Delivery};
+pub(crate) use handler::{AdminEmailHandler, Delivery, Postman};
 pub use settings::MailSettings;
+pub(crate) use throttle::Limits;
 
 use std::sync::Arc;
 

@@ -1,0 +1,187 @@
+//! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpBackend, SmtpSecurity};
+use opencensus_logging::{Level, Logging};
+use serde_json::{Value, json};
+
+use super::evil_strings::text;
+use super::python::Captured;
+use crate::support::SOON;
+use crate::support::smtp::MailServer;
+use crate::support::vectors::{self, Row};
+
+fn logging(mail: MailSettings) -> (Logging, Captured) {
+    let stderr = Captured::default();
+    let mail = mail.with_admins(["ann@shop.example", "Bob <bob@shop.example>"]);
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "mail_admins": { "class": "mail_admins", "level": "ERROR", "include_html": true, "throttle": false } },
+        "root": { "handlers": ["mail_admins"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    (logging, stderr)
+}
+
+fn by_smtp(address: std::net::SocketAddr) -> MailSettings {
+    let host = address.ip().to_string();
+    let backend = SmtpBackend::new(&host, address.port(), SmtpSecurity::None, None, Some(Duration::from_secs(20)));
+    MailSettings::default().with_backend(backend.unwrap())
+}
+
+/// A record with this text wherever a stranger can put one.
+fn say(logging: &Logging, text: &str) {
+    let request = json!({
+        "method": text,
+        "path": text,
+        "url": format!("http://{text}/{text}?{text}"),
+        "remote_addr": text,
+        "user": text,
+        "get": { text: text },
+        "post": { text: text },
+        "cookies": { text: text },
+        "meta": { text: text },
+    });
+    let error = std::io::Error::other(text.to_owned());
+    logging.get_logger("shop").at(Level::ERROR).field("request", request).error(error).log(text.to_owned());
+}
+
+const HEADERS: [&str; 9] = [
+    "from",
+    "subject",
+    "message-id",
+    "to",
+    "mime-version",
+    "date",
+    "content-type",
+    "content-transfer-encoding",
+    "user-agent",
+];
+
+#[test]
+fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
+    let server = MailServer::start();
+    let (logging, stderr) = logging(by_smtp(server.address));
+    vectors::run("corpora/evil_strings.json", "cases", |case: &Value| {
+        let before = server.received().len();
+        say(&logging, &text(case));
+        assert!(logging.flush(SOON), "{}", stderr.text());
+        let received = server.received();
+        let [mail] = &received[before..] else {
+            return Row::Failed(format!("{} mails; {}", received.len() - before, stderr.text()));
+        };
+        if mail.from != "root@localhost" || mail.to != ["ann@shop.example", "bob@shop.example"] {
+            return Row::Failed(format!("from {} to {:?}", mail.from, mail.to));
+        }
+        let Some(parsed) = MessageParser::default().parse(&mail.data) else { return Row::Failed("no mail".to_owned()) };
+        let headers: Vec<_> = parsed.headers().iter().map(|header| header.name().to_ascii_lowercase()).collect();
+        if headers.iter().filter(|name| *name == "subject").count() != 1
+            || headers.iter().any(|name| !HEADERS.contains(&name.as_str()))
+        {
+            return Row::Failed(format!("headers {headers:?}"));
+        }
+        let html = parsed.body_html(0).unwrap_or_default();
+        let own =
+            ["<!DOCTYPE html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">", "<title>", "</title>"];
+        let own =
+            own.into_iter().chain(["</head>", "<body>", "<pre id=\"summary\">", "</pre>", "<div id=\"traceback\">"]);
+        let own = own.chain(["<pre>", "</div>", "</body>", "</html>"]);
+        let rest = own.fold(html.into_owned(), |html, tag| html.replace(tag, ""));
+        if rest.contains('<') || rest.contains('>') {
+            return Row::Failed(format!("markup in {rest:?}"));
+        }
+        if parsed.attachment_count() != 0 || parsed.parts.iter().any(|part| part.attachment_name().is_some()) {
+            return Row::Failed("an attachment".to_owned());
+        }
+        Row::Passed
+    });
+    assert_eq!(server.unknown(), Vec::<String>::new(), "no line of a mail was a command");
+}
+
+#[test]
+fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
+    let outbox = MemoryBackend::default();
+    let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()));
+    let canary = "c4n4ry";
+    let secrets = json!({ "password": canary, "api_key": canary, "card_token": canary, "item": "7" });
+    let request = json!({
+        "method": "POST",
+        "path": "/buy",
+        "url": format!("http://shop.example/buy?q=1&token={canary}"),
+        "get": { "q": "1", "token": canary },
+        "post": secrets,
+        "cookies": { "sessionid": canary, "theme": "dark" },
+        "meta": { "HTTP_AUTHORIZATION": format!("Bearer {canary}"), "HTTP_COOKIE": format!("sessionid={canary}") },
+    });
+    logging.get_logger("shop").at(Level::ERROR).field("request", request).log("no chairs");
+    assert!(logging.flush(SOON));
+    let mail = outbox.mails().remove(0);
+    assert!(!mail.text.contains(canary) && !mail.html.unwrap().contains(canary), "{}", mail.text);
+    for told in ["item = '7'", "theme = 'dark'", "Request URL: http://shop.example/buy?q=1&token=****"] {
+        assert!(mail.text.contains(told), "{told} in {}", mail.text);
+    }
+}
+
+#[test]
+fn server_that_hangs_or_is_not_there_harms_nobody() {
+    // It takes connections and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (hanging, _) = logging(by_smtp(silent.local_addr().unwrap()));
+    (0..100).for_each(|_| hanging.get_logger("shop").error("no chairs"));
+    let begun = Instant::now();
+    assert!(!hanging.shutdown(Duration::from_millis(50)), "the mails are still on their way");
+    assert!(begun.elapsed() < SOON);
+
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (refused, stderr) = logging(by_smtp(nobody));
+    (0..3).for_each(|_| refused.get_logger("shop").error("no chairs"));
+    assert!(refused.flush(SOON));
+    assert_eq!(refused.stats().handlers["mail_admins"].failed, 3);
+    assert_eq!(stderr.text().matches("'mail_admins' lost a record").count(), 1, "{}", stderr.text());
+}
+
+#[test]
+fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
+    let outbox = MemoryBackend::default();
+    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+    let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "mail_admins": { "class": "mail_admins", "level": "ERROR", "window": 2, "cap": 3 } },
+        "root": { "handlers": ["mail_admins"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    let logger = logging.get_logger("shop");
+    for n in 0..5_000 {
+        logger.at(Level::ERROR).args([n]).log("order %s failed");
+        if n % 1000 == 0 {
+            logger.error(format!("another kind, {n}"));
+            // Its queue holds so many.
+            assert!(logging.flush(SOON));
+        }
+    }
+    assert!(logging.flush(SOON));
+    let subjects = || outbox.mails().iter().map(|mail| mail.subject.clone()).collect::<Vec<_>>();
+    let singles = subjects();
+    let wanted =
+        ["order 0 failed", "another kind, 0", "another kind, 1000"].map(|text| format!("[Django] ERROR: {text}"));
+    assert_eq!(singles, wanted);
+    let deadline = Instant::now() + SOON;
+    while outbox.mails().len() == singles.len() {
+        assert!(Instant::now() < deadline, "a summary comes when the window is over");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let summary = outbox.mails().remove(3);
+    assert_eq!(summary.subject, "[Django] 5002 more records were not mailed one by one");
+    assert!(summary.text.contains("4999 x ERROR shop: order %s failed\n"), "{}", summary.text);
+    // What is held back at the end is told then.
+    logger.error("one");
+    logger.error("one");
+    assert!(logging.shutdown(SOON));
+    let last = outbox.mails().last().unwrap().clone();
+    assert_eq!((outbox.mails().len(), last.text.as_str()), (6, "1 x ERROR shop: one\n"));
+}
