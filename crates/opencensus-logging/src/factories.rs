@@ -14,7 +14,8 @@ use crate::system::{Logging, LoggingBuilder, System};
 
 /// Makes something out of what a configuration gives.
 pub(crate) type Factory<T> = Arc<dyn Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync>;
-type Configurator = Arc<dyn Fn(&Logging, &serde_json::Value) -> Checked<()> + Send + Sync>;
+/// Configures by a shape of its own.
+pub(crate) type Configurator = Arc<dyn Fn(&Logging, &serde_json::Value) -> Checked<()> + Send + Sync>;
 
 /// Handlers, filters, formatters, functions and configurators by name.
 #[derive(Clone, Default)]

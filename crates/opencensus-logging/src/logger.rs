@@ -229,7 +229,8 @@ pub(crate) struct Handling;
 impl Handling {
     pub(crate) fn begin() -> Option<Self> {
         let was_handling = IS_HANDLING.try_with(|is_handling| is_handling.replace(true)).unwrap_or(false);
-        (!was_handling).then_some(Self)
+        // Not `then_some`: a guard that is made and dropped would end the other's.
+        if was_handling { None } else { Some(Self) }
     }
 }
 

@@ -110,7 +110,8 @@ impl Shared {
                 // Where would one say that standard error is closed?
                 let _ = stderr.write(line);
             };
-            let duties = Duties { sink: Box::new(sink), flush: Box::new(|| ()), close: Box::new(|| ()) };
+            let nothing = || Box::new(|| ());
+            let duties = Duties { sink: Box::new(sink), rest: nothing(), close: nothing() };
             Queue::new(COMPLAINTS, "complaints".to_owned(), self, duties)
         });
         // Losses are counted; that there are many has been told.

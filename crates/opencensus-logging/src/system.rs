@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::dialect::Dialect;
 use crate::factories::{Factories, Factory};
 use crate::formatters::{Escaping, FormatContext, ProcessInfo, StandardFormatter};
-use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler};
+use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler, deadline};
 use crate::level::Level;
 use crate::logger::Logger;
 use crate::record::{Record, Trace};
@@ -73,9 +73,6 @@ pub struct LoggingBuilder {
     pub(crate) factories: Factories,
 }
 
-/// Who waits for ever waits for a day.
-const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
-
 static GLOBAL: OnceLock<Logging> = OnceLock::new();
 
 impl Logging {
@@ -110,7 +107,7 @@ impl Logging {
 
     /// Lets a logger take records from this level on. `NOTSET`: as its parent.
     pub fn set_level(&self, logger: &str, level: Level) {
-        let change = LoggerChange { level: Some(level), ..LoggerChange::default() };
+        let change = LoggerChange { level: Some(level), keeps_filters: true, ..LoggerChange::default() };
         self.system.change(|tree| tree.change(&self.canonical(logger), change));
     }
 
@@ -184,8 +181,12 @@ impl Logging {
 
     /// Waits until all that was said is written. `false`: there was not enough time.
     pub fn flush(&self, within: Duration) -> bool {
-        let deadline = Instant::now() + within.min(LONGEST_WAIT);
+        // Not in one expression: the tree would stay locked, and handlers may ask for loggers.
         let handlers = self.system.tree().all_handlers();
+        self.flush_handlers(&handlers, deadline(within))
+    }
+
+    fn flush_handlers(&self, handlers: &[Arc<InstalledHandler>], deadline: Instant) -> bool {
         // Not `all`: each gets its chance.
         let flush_all = || handlers.iter().filter(|handler| !handler.flush_until(deadline)).count() == 0;
         flush_all();
@@ -196,9 +197,10 @@ impl Logging {
 
     /// Writes all that was said and closes the handlers: for the end of `main`. `false`: there was not enough time.
     pub fn shutdown(&self, within: Duration) -> bool {
-        let deadline = Instant::now() + within.min(LONGEST_WAIT);
-        let is_flushed = self.flush(within);
+        let deadline = deadline(within);
         let handlers = self.system.tree().all_handlers();
+        let flushed: Vec<_> = handlers.iter().filter(|handler| handler.flushes_on_close()).cloned().collect();
+        let is_flushed = self.flush_handlers(&flushed, deadline);
         handlers.iter().for_each(|handler| handler.close());
         // Not `all`: each gets its chance.
         let are_closed = handlers.iter().filter(|handler| !handler.wait_closed(deadline)).count() == 0;

@@ -35,6 +35,17 @@ impl Fault {
         self
     }
 
+    /// The same, with the name of a variable wherever it shows what the variable holds.
+    #[must_use]
+    pub fn hiding(mut self, value: &str, variable: &str) -> Self {
+        if !value.is_empty() {
+            let name = format!("${{{variable}}}");
+            self.found = self.found.replace(value, &name);
+            self.remedy = self.remedy.replace(value, &name);
+        }
+        self
+    }
+
     /// The file, or `None` for the environment.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {

@@ -141,3 +141,58 @@ fn references_that_lead_to_themselves_are_faults() {
         logging.configure(&json!({ "version": 1, "handlers": { "f": { "class": "cfg://x[3]" } } })).unwrap_err();
     assert!(error.to_string().starts_with("`handlers.f.class`: found `cfg://x[3]`, which leads nowhere"), "{error}");
 }
+
+#[test]
+fn what_a_variable_holds_is_in_no_fault() {
+    let lookup = |name: &str| (name == "PIN").then(|| "hunter2".to_owned());
+    let logging = Logging::builder().with_variables(lookup).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "memory": { "class": "memory", "capacity": "${PIN}" }, "file": { "class": "${PIN}" } },
+        "root": { "level": "x${PIN}", "handlers": ["${PIN}"] },
+    });
+    let error = logging.configure(&configuration).unwrap_err().to_string();
+    assert!(!error.contains("hunter2") && error.contains("`root.level`: found `x${PIN}`"), "{error}");
+}
+
+#[test]
+fn configurator_may_configure() {
+    let logging = Logging::builder()
+        .with_configurator("ours", |logging, levels| {
+            let configuration = json!({ "version": 1, "disable_existing_loggers": false, "root": levels });
+            logging.configure(&configuration).map_err(|invalid| invalid.faults().to_vec())
+        })
+        .build();
+    let mut setup = opencensus_logging::config::Setup::default();
+    setup.logging = json!({ "level": "DEBUG" });
+    setup.logging_config = opencensus_logging::config::LoggingConfig::Named("ours".to_owned());
+    logging.setup(&setup).unwrap();
+    assert_eq!(logging.logger_state("").unwrap().level, Level::DEBUG);
+}
+
+#[test]
+fn increment_enables_and_filters_of_an_older_configuration_go() {
+    let logging = Logging::builder().build();
+    let _ = logging.get_logger("shop");
+    logging.configure(&json!({ "version": 1 })).unwrap();
+    assert!(logging.logger_state("shop").unwrap().disabled);
+    logging.configure(&json!({ "version": 1, "incremental": true, "loggers": { "shop": {} } })).unwrap();
+    assert!(!logging.logger_state("shop").unwrap().disabled);
+
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = |filters: serde_json::Value| {
+        json!({
+            "version": 1,
+            "filters": { "nobody": { "name": "nobody" } },
+            "handlers": { "console": { "class": "console" } },
+            "loggers": { "shop": { "handlers": ["console"], "level": "INFO", "filters": filters } },
+        })
+    };
+    for (filters, said) in [(json!(["nobody"]), "filtered"), (json!(null), "heard")] {
+        logging.configure(&configuration(filters)).unwrap();
+        logging.get_logger("shop").info(said);
+        assert!(logging.flush(SOON));
+    }
+    assert_eq!(stderr.text(), "heard\n");
+}

@@ -196,3 +196,14 @@ async fn records_of_a_request_carry_its_trace_with_opentelemetrys_context_and_wi
         assert_eq!(lines, format!("{ids} here\nNone None outside\n"));
     }
 }
+
+#[test]
+fn two_systems_may_listen_to_one_subscriber() {
+    let ((one, first), (two, second)) = (logging("1 %(chair)s %(message)s"), logging("2 %(chair)s %(message)s"));
+    let subscriber = tracing_subscriber::registry().with(frontend::layer(&one)).with(frontend::layer(&two));
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!("order", chair = "red").in_scope(|| tracing::info!("sold"));
+    });
+    assert!(one.flush(SOON) && two.flush(SOON));
+    assert_eq!((first.text().as_str(), second.text().as_str()), ("1 red sold\n", "2 red sold\n"));
+}

@@ -169,7 +169,9 @@ fn handler_that_logs_is_not_handed_its_own_words() {
     struct Chatty(Mutex<Option<Logging>>);
     impl Handler for Chatty {
         fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
-            self.0.lock().unwrap().as_ref().unwrap().get_logger("shop").info("so I said");
+            let logger = self.0.lock().unwrap().as_ref().unwrap().get_logger("shop");
+            logger.info("so I said");
+            logger.info("and I said it twice");
             Ok(())
         }
     }
@@ -186,10 +188,10 @@ fn handler_that_logs_is_not_handed_its_own_words() {
         });
         let before = logging.stats().recursive;
         logging.configure(&configuration).unwrap();
-        logging.get_logger("shop").info("something");
+        (0..3).for_each(|_| logging.get_logger("shop").info("something"));
         assert!(logging.flush(SOON));
         let stats = logging.stats();
-        assert_eq!((stats.handlers["chatty"].handled, stats.recursive - before), (1, 1), "{background}");
+        assert_eq!((stats.handlers["chatty"].handled, stats.recursive - before), (3, 6), "{background}");
     }
 }
 
@@ -340,4 +342,155 @@ fn times_before_1970_are_no_reason_to_panic() {
     let mut text = String::new();
     opencensus_logging::formatters::Formatter::format(&formatter, &record, &mut text).unwrap();
     assert!(text.contains("19") && text.ends_with(",000"), "{text}");
+}
+
+#[test]
+fn days_of_23_hours_have_a_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    let logging =
+        Logging::builder().with_stderr(Captured::default().stream()).with_time_zone("Europe/Zurich").unwrap().build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "f": { "class": "timed_rotating_file", "filename": path, "when": "midnight", "delay": true } },
+        "root": { "handlers": ["f"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    // Noon of 29 March to 2 April 2024; the 31st had 23 hours.
+    for day in 0..5_u64 {
+        let logger = logging.get_logger("shop");
+        let mut said = logger.new_record(Level::INFO, format!("day {day}"));
+        said.created = UNIX_EPOCH + Duration::from_secs(1_711_710_000 + day * 24 * 60 * 60);
+        logger.handle(said);
+    }
+    assert!(logging.flush(SOON));
+    for (day, name) in ["t.log.2024-03-29", "t.log.2024-03-30", "t.log.2024-03-31", "t.log.2024-04-01", "t.log"]
+        .into_iter()
+        .enumerate()
+    {
+        assert_eq!(std::fs::read_to_string(folder.path().join(name)).unwrap(), format!("day {day}\n"), "{name}");
+    }
+}
+
+#[test]
+fn file_that_another_process_has_rolled_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    let handler =
+        TimedRotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), When::Days, 1, 0).unwrap();
+    let start = std::fs::metadata(&path).unwrap().modified().unwrap();
+    let at = |days: u64, message: &str| {
+        let mut said = record(message);
+        Arc::make_mut(&mut said).created = start + Duration::from_secs(days * 24 * 60 * 60);
+        handler.emit(&said).unwrap();
+    };
+    at(0, "ours");
+    // The other process was first: the whole day is there already.
+    let formatter = StandardFormatter::new("%(asctime)s", opencensus_logging::formatters::Style::Percent).unwrap();
+    let formatter = formatter.with_date_format("%Y-%m-%d");
+    let mut first = record("");
+    Arc::make_mut(&mut first).created = start;
+    let mut day = String::new();
+    opencensus_logging::formatters::Formatter::format(&formatter, &first, &mut day).unwrap();
+    let old = folder.path().join(format!("t.log.{day}"));
+    std::fs::write(&old, "theirs\n").unwrap();
+    at(1, "next");
+    assert_eq!(std::fs::read_to_string(old).unwrap(), "theirs\n");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "ours\nnext\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_are_not_rolled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("null.log");
+    std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+    let handler = RotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), 10, 3).unwrap();
+    (0..5).for_each(|_| handler.emit(&record("12345678")).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn file_that_begins_anew_is_emptied_when_the_configuration_holds_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "the last run\n").unwrap();
+    let logging = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let configuration = |handler: &str| {
+        json!({
+            "version": 1,
+            "disable_existing_loggers": false,
+            "handlers": { "f": { "class": "file", "filename": path, "mode": "w" } },
+            "root": { "handlers": [handler], "level": "INFO" },
+        })
+    };
+    logging.configure(&configuration("nobody")).unwrap_err();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "the last run\n");
+    logging.configure(&configuration("f")).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+    logging.get_logger("shop").info("this run");
+    assert!(logging.flush(SOON));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "this run\n");
+}
+
+#[test]
+fn memory_that_does_not_flush_on_close_forgets_and_one_behind_a_queue_keeps() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let configuration = json!({
+        "version": 1,
+        "disable_existing_loggers": false,
+        "handlers": {
+            "queue": { "class": "queue", "handlers": ["memory"] },
+            "memory": { "class": "memory", "capacity": 100, "target": "console", "flush_on_close": false },
+            "console": { "class": "console" },
+        },
+        "root": { "handlers": ["queue"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").info("1");
+    let queue = logging.handler("queue").unwrap();
+    assert!(queue.listener().is_some());
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(stderr.text(), "", "idle is no reason to hand on");
+    logging.get_logger("shop").error("2");
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "1\n2\n");
+    logging.get_logger("shop").info("3");
+    logging.shutdown(SOON);
+    assert_eq!(stderr.text(), "1\n2\n", "the rest is forgotten");
+}
+
+#[test]
+fn handler_in_the_background_is_closed_once_it_is_through() {
+    #[derive(Clone, Default)]
+    struct Ledger(Arc<Mutex<Vec<String>>>);
+    impl Handler for Ledger {
+        fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+            self.0.lock().unwrap().push(record.message.to_string());
+            Ok(())
+        }
+        fn close(&self) {
+            self.0.lock().unwrap().push("closed".to_owned());
+        }
+    }
+    for says_something in [true, false] {
+        let (ledger, kept) = {
+            let ledger = Ledger::default();
+            (ledger.clone(), ledger)
+        };
+        let logging = Logging::builder().with_handler_class("ledger", move |_| Ok(Box::new(ledger.clone()))).build();
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "ledger": { "class": "ledger" } },
+            "root": { "handlers": ["ledger"], "level": "INFO" },
+        });
+        logging.configure(&configuration).unwrap();
+        if says_something {
+            logging.get_logger("shop").info("entry");
+        }
+        assert!(logging.shutdown(SOON));
+        let wanted: &[&str] = if says_something { &["entry", "closed"] } else { &["closed"] };
+        assert_eq!(*kept.0.lock().unwrap(), wanted);
+    }
 }

@@ -77,3 +77,12 @@ fn refusals_are_told_in_djangos_words() {
         if found == wanted { Row::Passed } else { Row::Failed(format!("found {found:?}, wanted {wanted:?}")) }
     });
 }
+
+#[test]
+fn several_host_headers_are_no_host() {
+    let layer = AllowedHostsLayer::new(AllowedHosts::new(["*"]));
+    let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
+    let request = Request::get("/").header("host", "shop.example").header("host", "evil.example").body(()).unwrap();
+    let response = futures_executor::block_on(layer.layer(service).oneshot(request)).unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+}

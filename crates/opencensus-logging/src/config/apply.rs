@@ -7,19 +7,21 @@ use opencensus_settings::shown;
 
 use crate::config::build::Parts;
 use crate::config::plan::{LoggerPlan, Plan};
+use crate::dialect::Dialect;
 use crate::level::Level;
 use crate::registry::{LoggerChange, ROOT, Tree, canonical};
 use crate::system::System;
 
 /// Replaces handlers and changes loggers, all at once.
 pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
+    parts.handlers.values().for_each(|handler| handler.begin());
     let dialect = system.shared.dialect;
     let old = system.change(|tree| {
         let old = tree.all_handlers();
         let existing = tree.names();
         let named: Vec<_> = plan.loggers.iter().map(|(name, _)| canonical(name, dialect).into_owned()).collect();
         for ((_, logger), name) in plan.loggers.iter().zip(&named) {
-            tree.change(name, change(logger, &parts));
+            tree.change(name, change(logger, &parts, dialect));
             tree.enable(name);
         }
         for name in existing.iter().filter(|name| !named.contains(name)) {
@@ -27,7 +29,7 @@ pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
             treat_existing(tree, name, named.iter().any(is_below), plan.disable_existing);
         }
         if let Some(root) = &plan.root {
-            tree.change(ROOT, change(root, &parts));
+            tree.change(ROOT, change(root, &parts, dialect));
         }
         tree.set_handlers(parts.handlers);
         old
@@ -47,20 +49,22 @@ fn treat_existing(tree: &mut Tree, name: &str, is_below_a_named_one: bool, disab
     }
 }
 
-fn change(logger: &LoggerPlan, parts: &Parts) -> LoggerChange {
+fn change(logger: &LoggerPlan, parts: &Parts, dialect: Dialect) -> LoggerChange {
     let mut handlers: Vec<Arc<_>> = Vec::new();
     for handler in logger.handlers.iter().flatten().filter_map(|name| parts.handlers.get(name)) {
         if !handlers.iter().any(|known| Arc::ptr_eq(known, handler)) {
             handlers.push(Arc::clone(handler));
         }
     }
-    let filters = logger.filters.as_ref();
+    let filters = logger.filters.iter().flatten().filter_map(|name| parts.filters.get(name).cloned()).collect();
     LoggerChange {
         level: logger.level,
         propagate: logger.propagate,
         // Those of an earlier configuration go.
         handlers: Some(handlers),
-        filters: filters.map(|names| names.iter().filter_map(|name| parts.filters.get(name).cloned()).collect()),
+        filters,
+        // Python forgets to take those of an earlier one away.
+        keeps_filters: dialect == Dialect::Python,
     }
 }
 
@@ -90,11 +94,18 @@ pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
     levels.into_iter().for_each(|(handler, level): (_, Level)| handler.set_level(level));
     system.change(|tree| {
         for (name, logger) in &plan.loggers {
-            let change = LoggerChange { level: logger.level, propagate: logger.propagate, ..LoggerChange::default() };
-            tree.change(&canonical(name, system.shared.dialect), change);
+            let change = LoggerChange {
+                level: logger.level,
+                propagate: logger.propagate,
+                keeps_filters: true,
+                ..LoggerChange::default()
+            };
+            let name = canonical(name, system.shared.dialect);
+            tree.change(&name, change);
+            tree.enable(&name);
         }
         if let Some(root) = &plan.root {
-            tree.change(ROOT, LoggerChange { level: root.level, ..LoggerChange::default() });
+            tree.change(ROOT, LoggerChange { level: root.level, keeps_filters: true, ..LoggerChange::default() });
         }
     });
     Ok(())

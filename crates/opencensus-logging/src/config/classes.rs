@@ -119,6 +119,10 @@ fn file(arguments: &mut Arguments<'_>, watched: bool) -> Checked<Box<dyn Handler
 fn rotating(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let max_bytes = number(arguments, "maxBytes", "max_bytes")?.unwrap_or(0);
     let backups = number(arguments, "backupCount", "backup_count")?.unwrap_or(0);
+    if max_bytes > 0 {
+        // Rotation that begins with an empty file would lose what the last run said.
+        arguments.values.remove("mode");
+    }
     let file = open(arguments)?;
     let backups = u32::try_from(backups).unwrap_or(u32::MAX);
     Ok(Box::new(RotatingFileHandler::of(file, arguments.formatter(), max_bytes, backups)))

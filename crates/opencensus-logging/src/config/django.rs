@@ -7,6 +7,7 @@ use opencensus_settings::shown;
 use serde_json::{Value, json};
 
 use crate::config::invalid;
+use crate::factories::Configurator;
 use crate::system::Logging;
 
 /// The class of Django's handler that mails to the administrators.
@@ -133,15 +134,20 @@ impl Logging {
     ///
     /// `LOGGING` makes no sense, or nobody has the name of `LOGGING_CONFIG`.
     pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
-        let _one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
         self.set_debug(setup.debug);
-        self.setup_checked(setup).map_err(invalid)
+        let one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
+        let configured = self.setup_checked(setup);
+        // A configurator may well configure.
+        drop(one_at_a_time);
+        let configurator = configured.map_err(invalid)?;
+        configurator.map_or(Ok(()), |configurator| configurator(self, &setup.logging)).map_err(invalid)
     }
 
-    fn setup_checked(&self, setup: &Setup) -> Checked<()> {
+    /// The configurator that is still to be called.
+    fn setup_checked(&self, setup: &Setup) -> Checked<Option<Configurator>> {
         let configurators = &self.system().factories.configurators;
         let configurator = match &setup.logging_config {
-            LoggingConfig::None => return Ok(()),
+            LoggingConfig::None => return Ok(None),
             LoggingConfig::DictConfig => None,
             LoggingConfig::Named(name) => Some(configurators.get(name).cloned().ok_or_else(|| {
                 let known: Vec<_> = configurators.keys().map(String::as_str).collect();
@@ -155,9 +161,9 @@ impl Logging {
         self.configure_checked(&self.defaults(setup.defaults))?;
         let is_empty = setup.logging.is_null() || setup.logging.as_object().is_some_and(serde_json::Map::is_empty);
         match configurator {
-            _ if is_empty => Ok(()),
-            Some(configurator) => configurator(self, &setup.logging),
-            None => self.configure_checked(&setup.logging),
+            _ if is_empty => Ok(None),
+            Some(configurator) => Ok(Some(configurator)),
+            None => self.configure_checked(&setup.logging).map(|()| None),
         }
     }
 

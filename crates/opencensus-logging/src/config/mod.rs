@@ -25,7 +25,10 @@ pub use opencensus_settings::{Fault, InvalidSettings};
 #[cfg(feature = "file")]
 pub use source::{ConfigFileError, FileWatch};
 
+use std::cell::RefCell;
 use std::sync::PoisonError;
+
+use opencensus_settings::template;
 
 use serde_json::Value;
 
@@ -59,7 +62,24 @@ impl Logging {
 
     pub(crate) fn configure_checked(&self, configuration: &Value) -> Checked<()> {
         let system = self.system();
-        let prepared = prepare::prepare(configuration, &system.shared)?;
+        // What a variable holds may be a secret, and is in no fault.
+        let seen = RefCell::new(Vec::new());
+        let lookup = |name: &str| {
+            let value = (system.shared.variables)(name);
+            seen.borrow_mut().extend(value.clone().map(|value| (value, name.to_owned())));
+            value
+        };
+        let configured = self.configure_with(configuration, &lookup);
+        configured.map_err(|faults| {
+            let seen = seen.borrow();
+            let hide = |fault: Fault| seen.iter().fold(fault, |fault, (value, name)| fault.hiding(value, name));
+            faults.into_iter().map(hide).collect()
+        })
+    }
+
+    fn configure_with(&self, configuration: &Value, lookup: template::Lookup<'_>) -> Checked<()> {
+        let system = self.system();
+        let prepared = prepare::prepare(configuration, system.shared.dialect, lookup)?;
         let plan = Plan::read(&prepared, &system.shared)?;
         if plan.incremental {
             return apply::apply_increment(&plan, system);

@@ -5,7 +5,6 @@ use opencensus_settings::{shown, template};
 use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
-use crate::shared::Shared;
 
 /// How deep `cfg://` may lead.
 const DEEPEST: usize = 32;
@@ -13,9 +12,9 @@ const DEEPEST: usize = 32;
 const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
 
 /// The configuration with its variables, unless Python does not know them, and its references.
-pub(super) fn prepare(configuration: &Value, shared: &Shared) -> Checked<Value> {
-    let filled = match shared.dialect {
-        Dialect::Native => fill(configuration, &mut Vec::new(), &shared.variables)?,
+pub(super) fn prepare(configuration: &Value, dialect: Dialect, lookup: template::Lookup<'_>) -> Checked<Value> {
+    let filled = match dialect {
+        Dialect::Native => fill(configuration, &mut Vec::new(), lookup)?,
         Dialect::Python => configuration.clone(),
     };
     resolve(&filled, &filled, 0)
@@ -45,7 +44,8 @@ fn resolve(value: &Value, root: &Value, depth: usize) -> Checked<Value> {
         return Err(vec![Fault::new("a reference that leads to itself", "refer to a value")]);
     }
     let target = look_up(root, reference).ok_or_else(|| {
-        vec![Fault::new(format!("`cfg://{reference}`, which leads nowhere"), "refer to a part of this configuration")]
+        let found = shown::text(&format!("cfg://{reference}"));
+        vec![Fault::new(format!("{found}, which leads nowhere"), "refer to a part of this configuration")]
     })?;
     resolve(target, root, depth + 1)
 }

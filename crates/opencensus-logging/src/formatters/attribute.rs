@@ -123,7 +123,7 @@ pub(crate) fn value(value: &Value) -> FieldValue<'_> {
             (.., number) => FieldValue::Float(number.unwrap_or_default()),
         },
         Value::String(text) => FieldValue::Text(Cow::Borrowed(text)),
-        other => FieldValue::Text(Cow::Owned(python_text::repr(other))),
+        other => FieldValue::Repr(python_text::repr(other)),
     }
 }
 

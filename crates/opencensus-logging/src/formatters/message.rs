@@ -86,6 +86,7 @@ mod tests {
             ("%(who)s: %(what)05d", json!({"who": "ann", "what": 7}), "ann: 00007"),
             ("got %s", json!({}), "got {}"),
             ("%(who)s", json!([{"who": "ann"}]), "ann"),
+            ("%r %s|%-05d|", json!([["x", 1], ["y"], 42]), "['x', 1] ['y']|42   |"),
             ("%d %s %a", json!([true, false, "é"]), "1 False '\\xe9'"),
             ("%-4s|", json!(["é"]), "é   |"),
         ] {

@@ -31,8 +31,13 @@ pub(crate) fn repr(value: &Value) -> String {
 
 /// `ascii(text)`
 pub(crate) fn ascii(text: &str) -> String {
+    ascii_only(&quoted(text))
+}
+
+/// The text with escapes for what is not ASCII.
+pub(crate) fn ascii_only(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in quoted(text).chars() {
+    for c in text.chars() {
         match u32::from(c) {
             0..=0x7f => out.push(c),
             code @ 0x80..=0xff => out.push_str(&format!("\\x{code:02x}")),

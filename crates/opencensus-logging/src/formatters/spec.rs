@@ -10,6 +10,8 @@ pub(crate) enum FieldValue<'a> {
     /// A number where one is asked for.
     Bool(bool),
     Float(f64),
+    /// A list or a table, as Python writes it.
+    Repr(String),
     /// Python's `None`.
     Nothing,
 }
@@ -121,6 +123,8 @@ impl Spec {
 
     fn text(&self, value: &FieldValue<'_>, form: char) -> String {
         let text = match value {
+            FieldValue::Repr(text) if form == 'a' => python_text::ascii_only(text),
+            FieldValue::Repr(text) => text.clone(),
             FieldValue::Text(text) if form == 's' => text.to_string(),
             FieldValue::Text(text) if form == 'a' => python_text::ascii(text),
             FieldValue::Text(text) => python_text::repr(&serde_json::Value::from(&**text)),
@@ -200,6 +204,7 @@ fn python_type(value: &FieldValue<'_>) -> &'static str {
         FieldValue::Integer(_) => "int",
         FieldValue::Float(_) => "float",
         FieldValue::Bool(_) => "bool",
+        FieldValue::Repr(_) => "list",
         FieldValue::Nothing => "NoneType",
     }
 }

@@ -1,7 +1,7 @@
 //! Records of the `log` crate.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{Log, Metadata, SetLoggerError};
 
@@ -26,6 +26,9 @@ pub(super) fn install(logging: &Logging) -> bool {
 
 /// What no logger wants is not even put together.
 fn set_max_level(system: &System) {
+    // Two changes at once must not leave the older one's.
+    static ORDER: Mutex<()> = Mutex::new(());
+    let _in_order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
     let least = system.least_level();
     let filters = [
         (TRACE, log::LevelFilter::Trace),

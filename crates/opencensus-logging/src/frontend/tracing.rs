@@ -105,7 +105,8 @@ where
         let mut fields = Fields::default();
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(SpanFields(fields.all()));
+            // There may be two layers of ours.
+            span.extensions_mut().replace(SpanFields(fields.all()));
         }
     }
 

@@ -102,10 +102,24 @@ impl Emitter {
         is_due && self.last_report.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
+    pub(crate) fn begin(&self) {
+        self.guarded("begin", || self.handler.begin());
+    }
+
+    pub(crate) fn rest(&self) {
+        if !self.handler.keeps_at_rest() {
+            self.flush();
+        }
+    }
+
     pub(crate) fn flush(&self) {
-        let flushed = catch_unwind(AssertUnwindSafe(|| self.handler.flush()));
-        if let Err(error) = flushed.unwrap_or_else(|_| Err(panicked())) {
-            self.shared.say(&format!("handler '{}' could not be flushed: {error}", self.name));
+        self.guarded("be flushed", || self.handler.flush());
+    }
+
+    fn guarded(&self, what: &str, work: impl FnOnce() -> Result<(), HandlerError>) {
+        let done = catch_unwind(AssertUnwindSafe(work));
+        if let Err(error) = done.unwrap_or_else(|_| Err(panicked())) {
+            self.shared.say(&format!("handler '{}' could not {what}: {error}", self.name));
         }
     }
 

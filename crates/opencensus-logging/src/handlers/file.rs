@@ -51,18 +51,21 @@ impl LineFile {
         if self.file.is_none() {
             let mut options = OpenOptions::new();
             options.create(true);
-            // What was written since the configuration stays if the file is opened anew.
-            let truncate = std::mem::take(&mut self.truncate);
-            if truncate {
-                options.write(true).truncate(true)
-            } else {
-                options.append(true)
-            };
-            let file = options.open(&self.path)?;
+            // Always at the end, wherever that is by now: others may write to it as well.
+            let file = options.append(true).open(&self.path)?;
             self.len = file.metadata()?.len();
             self.file = Some(file);
         }
         self.file.as_mut().ok_or_else(|| io::Error::other("the file is not open"))
+    }
+
+    /// The configuration that made it holds: what was in the file before goes, if it is to.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.truncate) {
+            self.open()?.set_len(0)?;
+            self.len = 0;
+        }
+        Ok(())
     }
 
     pub(crate) fn close(&mut self) {
@@ -76,6 +79,7 @@ impl LineFile {
     }
 
     fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.begin()?;
         let was_torn = std::mem::take(&mut self.torn);
         let file = self.open()?;
         let newline: &[u8] = if was_torn { b"\n" } else { b"" };
@@ -159,6 +163,10 @@ impl Handler for FileHandler {
             file.close();
         }
         file.write(&text)
+    }
+
+    fn begin(&self) -> Result<(), HandlerError> {
+        Ok(lock(&self.file).begin()?)
     }
 
     fn close(&self) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::filters::{Filter, pass};
-use crate::handlers::{Emitter, Handler, HandlerStats, Queue, QueueHandler};
+use crate::handlers::{Emitter, Handler, HandlerStats, Queue, QueueHandler, deadline};
 use crate::level::Level;
 use crate::record::Record;
 use crate::shared::Shared;
@@ -84,24 +84,49 @@ impl InstalledHandler {
 
     /// Waits until what it took is written. `false`: there was not enough time.
     pub fn flush(&self, within: Duration) -> bool {
-        self.flush_until(Instant::now() + within)
+        self.flush_until(deadline(within))
     }
 
     pub(crate) fn flush_until(&self, deadline: Instant) -> bool {
         match &self.queue {
-            Some(queue) => queue.flush(deadline),
-            None => {
-                self.emitter.flush();
-                true
+            Some(queue) => {
+                let is_through = queue.flush(deadline);
+                if self.keeps_at_rest() {
+                    self.emitter.flush();
+                }
+                is_through
             }
+            None => match self.listener() {
+                Some(listener) => listener.flush_until(deadline),
+                None => {
+                    self.emitter.flush();
+                    true
+                }
+            },
         }
     }
 
     /// Lets what is held back go out. Records may still come.
     pub(crate) fn hand_on(&self) {
-        if self.queue.is_none() {
+        let is_held_back = self.queue.is_none() || self.keeps_at_rest();
+        if is_held_back && self.flushes_on_close() {
             self.emitter.flush();
         }
+    }
+
+    /// The configuration that made it holds from now on.
+    pub(crate) fn begin(&self) {
+        self.emitter.begin();
+    }
+
+    /// Whether it holds back until somebody asks.
+    pub(crate) fn keeps_at_rest(&self) -> bool {
+        self.emitter.handler().keeps_at_rest()
+    }
+
+    /// Whether what it holds back goes out at the end.
+    pub(crate) fn flushes_on_close(&self) -> bool {
+        self.emitter.handler().flushes_on_close()
     }
 
     /// Whether a thread that works for it is through with closing by then.

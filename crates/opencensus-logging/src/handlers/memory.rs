@@ -52,6 +52,14 @@ impl Handler for MemoryHandler {
         Ok(())
     }
 
+    fn keeps_at_rest(&self) -> bool {
+        true
+    }
+
+    fn flushes_on_close(&self) -> bool {
+        self.flush_on_close
+    }
+
     fn flush(&self) -> Result<(), HandlerError> {
         self.hand_on();
         Ok(())

@@ -37,7 +37,7 @@ pub use installed::InstalledHandler;
 pub use memory::MemoryHandler;
 pub use null::NullHandler;
 pub use queue::QueueHandler;
-pub(crate) use queue::{Duties, Queue, QueueState};
+pub(crate) use queue::{Duties, Queue, QueueState, deadline};
 pub use rotation::RotatingFileHandler;
 pub use stream::{Stream, StreamHandler};
 pub(crate) use timed::{Schedule, modified};
@@ -57,6 +57,26 @@ pub trait Handler: Send + Sync {
     ///
     /// The record is lost.
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError>;
+
+    /// The configuration that made it holds from now on.
+    ///
+    /// # Errors
+    ///
+    /// It cannot begin; records will be lost.
+    fn begin(&self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// Whether it goes on holding back when there is nothing else to do: then only who asks for it, a shutdown and a
+    /// new configuration [flush](Self::flush) it. Default: no.
+    fn keeps_at_rest(&self) -> bool {
+        false
+    }
+
+    /// Whether what is held back goes out at the end, and when a configuration replaces the handler. Default: yes.
+    fn flushes_on_close(&self) -> bool {
+        true
+    }
 
     /// Writes what is held back.
     ///

@@ -34,7 +34,7 @@ pub(crate) struct Duties<T> {
     /// With each item.
     pub(crate) sink: Sink<T>,
     /// When there is none, or somebody waits.
-    pub(crate) flush: Box<dyn Fn() + Send>,
+    pub(crate) rest: Box<dyn Fn() + Send>,
     /// Once nothing comes any more.
     pub(crate) close: Box<dyn Fn() + Send>,
 }
@@ -65,10 +65,10 @@ struct Done {
 impl Queue<Arc<Record>> {
     /// In front of one handler.
     pub(crate) fn of_emitter(emitter: &Arc<Emitter>, capacity: usize, shared: &Shared) -> Self {
-        let [sink, flush, close] = std::array::from_fn(|_| Arc::clone(emitter));
+        let [sink, rest, close] = std::array::from_fn(|_| Arc::clone(emitter));
         let duties = Duties {
             sink: Box::new(move |record| sink.emit(record)),
-            flush: Box::new(move || flush.flush()),
+            rest: Box::new(move || rest.rest()),
             close: Box::new(move || close.close()),
         };
         Self::new(capacity, emitter.name().to_string(), shared, duties)
@@ -94,14 +94,18 @@ impl<T: Send + 'static> Queue<T> {
         if self.state.closed.load(Ordering::SeqCst) {
             return Err(HandlerError::Closed);
         }
-        match self.items.try_send(Work::Item(item)) {
-            Ok(()) => {
-                self.state.accepted.fetch_add(1, Ordering::SeqCst);
-                self.start()
-            }
+        // Before it is sent: nobody who flushes then may be told that it is written.
+        self.state.accepted.fetch_add(1, Ordering::SeqCst);
+        let pushed = match self.items.try_send(Work::Item(item)) {
+            Ok(()) => self.start(),
             Err(TrySendError::Full(_)) => Err(HandlerError::Full),
             Err(TrySendError::Disconnected(_)) => Err(HandlerError::Closed),
+        };
+        if pushed.is_err() {
+            self.state.accepted.fetch_sub(1, Ordering::SeqCst);
+            self.state.changed.notify_all();
         }
+        pushed
     }
 
     /// Begins the thread, once.
@@ -148,7 +152,8 @@ impl QueueState {
     /// Whether everything that was taken so far is written by then.
     pub(crate) fn wait(&self, deadline: Instant) -> bool {
         let taken = self.accepted.load(Ordering::SeqCst);
-        self.wait_until(deadline, |done| done.flushed >= taken)
+        // What found no room after all is not waited for.
+        self.wait_until(deadline, |done| done.flushed >= taken.min(self.accepted.load(Ordering::SeqCst)))
     }
 
     fn wait_until(&self, deadline: Instant, is_so: impl Fn(&Done) -> bool) -> bool {
@@ -176,7 +181,7 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, duties: &Duties<T>) {
             Ok(work) => Some(work),
             Err(_) => {
                 if std::mem::take(&mut unflushed) {
-                    (duties.flush)();
+                    (duties.rest)();
                     settle(state, 0, true);
                 }
                 if state.closed.load(Ordering::SeqCst) && !lock(&state.done).closed {
@@ -194,7 +199,7 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, duties: &Duties<T>) {
                 unflushed = true;
                 // Who waits does not wait for those that come after him.
                 if settle(state, 1, false) {
-                    (duties.flush)();
+                    (duties.rest)();
                     settle(state, 0, true);
                 }
             }
@@ -225,12 +230,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// Hands records to other handlers on a thread of its own, as Python's `QueueHandler` and `QueueListener`: bounded,
 /// and never waiting.
 pub struct QueueHandler {
-    queue: Mutex<Option<Queue<Arc<Record>>>>,
+    queue: Mutex<Option<Arc<Queue<Arc<Record>>>>>,
     handlers: Vec<Arc<InstalledHandler>>,
     respects_levels: bool,
     capacity: usize,
     shared: Arc<Shared>,
 }
+
+/// How long a flush of unknown patience waits.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl QueueHandler {
     pub(crate) fn new(
@@ -245,7 +253,6 @@ impl QueueHandler {
     /// Lets the thread begin. Until then records find no room.
     pub fn start_listener(&self) {
         let (handlers, respects_levels) = (self.handlers.clone(), self.respects_levels);
-        let flushed = self.handlers.clone();
         let sink = move |record: &Arc<Record>| {
             let mut record = Arc::clone(record);
             for handler in &handlers {
@@ -254,15 +261,11 @@ impl QueueHandler {
                 }
             }
         };
-        let flush = move || {
-            let soon = Instant::now() + Duration::from_secs(1);
-            flushed.iter().for_each(|handler| {
-                handler.flush_until(soon);
-            });
-        };
-        let duties = Duties { sink: Box::new(sink), flush: Box::new(flush), close: Box::new(|| ()) };
+        // The handlers behind it have their own time; who flushes asks them himself.
+        let nothing = || Box::new(|| ());
+        let duties = Duties { sink: Box::new(sink), rest: nothing(), close: nothing() };
         let name = self.handlers.first().map_or("queue", |handler| handler.name()).to_owned();
-        *lock(&self.queue) = Some(Queue::new(self.capacity, name, &self.shared, duties));
+        *lock(&self.queue) = Some(Arc::new(Queue::new(self.capacity, name, &self.shared, duties)));
     }
 
     /// Lets the thread end once it is through with what is queued, and waits for that.
@@ -272,26 +275,31 @@ impl QueueHandler {
     /// It takes longer.
     pub fn stop_listener(&self, within: Duration) -> Result<(), HandlerError> {
         let queue = lock(&self.queue).take();
-        match queue {
-            Some(queue) if !queue.flush(Instant::now() + within) => {
-                Err(HandlerError::Other("the listener is still busy".into()))
-            }
-            _ => Ok(()),
-        }
+        let deadline = deadline(within);
+        if queue.is_none_or(|queue| queue.flush(deadline)) { Ok(()) } else { Err(busy()) }
+    }
+
+    /// Whether everything is through to the handlers behind it, and written by them, by then.
+    pub(crate) fn flush_until(&self, deadline: Instant) -> bool {
+        // Nobody who logs waits for this: the lock is not held.
+        let queue = lock(&self.queue).clone();
+        let is_through = queue.is_none_or(|queue| queue.flush(deadline));
+        // What is kept behind it stays there, unless it is asked itself.
+        let writing = self.handlers.iter().filter(|handler| !handler.keeps_at_rest());
+        // Not `all`: each gets its chance.
+        let unwritten = writing.filter(|handler| !handler.flush_until(deadline)).count();
+        is_through && unwritten == 0
     }
 }
 
 impl Handler for QueueHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        lock(&self.queue).as_ref().ok_or(HandlerError::Closed)?.push(Arc::clone(record))
+        let queue = lock(&self.queue).clone();
+        queue.ok_or(HandlerError::Closed)?.push(Arc::clone(record))
     }
 
     fn flush(&self) -> Result<(), HandlerError> {
-        let is_through = match lock(&self.queue).as_ref() {
-            Some(queue) => queue.flush(Instant::now() + Duration::from_secs(1)),
-            None => true,
-        };
-        if is_through { Ok(()) } else { Err(HandlerError::Other("the listener is still busy".into())) }
+        if self.flush_until(deadline(PATIENCE)) { Ok(()) } else { Err(busy()) }
     }
 
     fn close(&self) {
@@ -301,4 +309,13 @@ impl Handler for QueueHandler {
     fn listener(&self) -> Option<&QueueHandler> {
         Some(self)
     }
+}
+
+fn busy() -> HandlerError {
+    HandlerError::Other("the listener is still busy".into())
+}
+
+/// Who waits for ever waits for a day.
+pub(crate) fn deadline(within: Duration) -> Instant {
+    Instant::now() + within.min(Duration::from_secs(24 * 60 * 60))
 }

@@ -42,7 +42,8 @@ impl RotatingFileHandler {
     /// Before the line that would reach the bound. An empty file makes no room for itself.
     fn rolls(&self, file: &mut LineFile, line: usize) -> io::Result<bool> {
         let is_on = self.max_bytes > 0 && self.backups > 0;
-        Ok(is_on && file.len()? > 0 && file.len()? + line as u64 >= self.max_bytes)
+        let is_due = is_on && file.len()? > 0 && file.len()? + line as u64 >= self.max_bytes;
+        Ok(is_due && !is_special(file.path()))
     }
 }
 
@@ -57,6 +58,10 @@ impl Handler for RotatingFileHandler {
         file.write(&text)
     }
 
+    fn begin(&self) -> Result<(), HandlerError> {
+        Ok(lock(&self.file).begin()?)
+    }
+
     fn close(&self) {
         lock(&self.file).close();
     }
@@ -68,6 +73,11 @@ fn shift(path: &Path, backups: u32) -> io::Result<()> {
         rename(&with_suffix(path, &number.to_string()), &with_suffix(path, &(number + 1).to_string()))?;
     }
     rename(path, &with_suffix(path, "1"))
+}
+
+/// Whether it is there and no plain file: a pipe or a device such as `/dev/stdout` keeps its name.
+pub(super) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 /// What is not there needs no other name.

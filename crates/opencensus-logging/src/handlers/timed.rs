@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::formatters::Formatter;
 use crate::handlers::file::{LineFile, line, lock};
-use crate::handlers::rotation::{rename, with_suffix};
+use crate::handlers::rotation::{is_special, rename, with_suffix};
 use crate::handlers::{Handler, HandlerError};
 use crate::record::Record;
 
@@ -96,16 +96,15 @@ impl Schedule {
             When::Midnight => {
                 // Of several days the first ends today or tomorrow, as in Python.
                 let first = self.next_day(&local)?;
-                let more = self.interval / When::Midnight.seconds() - 1;
-                first.checked_add(jiff::Span::new().days(more)).ok().map(|end| end.timestamp())
+                first.checked_add(days(self.interval / ONE_DAY - 1)?).ok().map(|end| end.timestamp())
             }
             When::Weekday(day) => {
                 let wanted = Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()?;
                 let mut end = self.next_day(&local)?;
                 while self.day_of(&end)? != wanted {
-                    end = end.checked_add(jiff::Span::new().days(1)).ok()?;
+                    end = end.checked_add(days(1)?).ok()?;
                 }
-                Some(end.timestamp())
+                end.checked_add(days(self.interval / ONE_DAY - 7)?).ok().map(|end| end.timestamp())
             }
             _ => by_clock(),
         }
@@ -127,11 +126,22 @@ impl Schedule {
         Some(date.weekday())
     }
 
-    /// What is put behind the name of the file that ends now: when it began.
+    /// What is put behind the name of the file that ends now: when it began. Days are the calendar's, which has
+    /// some of 23 hours.
     fn suffix(&self, end: Timestamp) -> Option<String> {
-        let start = end.checked_sub(SignedDuration::from_secs(self.interval)).ok()?;
-        Some(start.to_zoned(self.time_zone.clone()).strftime(self.when.suffix()).to_string())
+        let end = end.to_zoned(self.time_zone.clone());
+        let start = match self.when {
+            When::Midnight | When::Weekday(_) => end.checked_sub(days(self.interval / ONE_DAY)?).ok()?,
+            _ => end.checked_sub(SignedDuration::from_secs(self.interval)).ok()?,
+        };
+        Some(start.strftime(self.when.suffix()).to_string())
     }
+}
+
+const ONE_DAY: i64 = When::Days.seconds();
+
+fn days(count: i64) -> Option<jiff::Span> {
+    jiff::Span::new().try_days(count).ok()
 }
 
 /// Writes to a file for a while; older ones carry the time of their beginning in their name, as in Python. The first
@@ -181,9 +191,16 @@ impl TimedRotatingFileHandler {
     }
 
     fn roll(&self, state: &mut State, end: Timestamp) -> io::Result<()> {
-        state.file.close();
+        if is_special(state.file.path()) {
+            return Ok(());
+        }
         if let Some(suffix) = self.schedule.suffix(end) {
-            rename(state.file.path(), &with_suffix(state.file.path(), &suffix))?;
+            let old = with_suffix(state.file.path(), &suffix);
+            // Another process was first: its file is whole, and this one goes on.
+            if !old.exists() {
+                state.file.close();
+                rename(state.file.path(), &old)?;
+            }
         }
         if self.backups > 0 {
             remove_oldest(state.file.path(), self.schedule.when, self.backups)?;
@@ -207,6 +224,10 @@ impl Handler for TimedRotatingFileHandler {
             None => state.end = self.schedule.next(now),
         }
         state.file.write(&text)
+    }
+
+    fn begin(&self) -> Result<(), HandlerError> {
+        Ok(lock(&self.state).file.begin()?)
     }
 
     fn close(&self) {

@@ -40,7 +40,9 @@ pub(crate) struct LoggerChange {
     pub(crate) level: Option<Level>,
     pub(crate) propagate: Option<bool>,
     pub(crate) handlers: Option<Vec<Arc<InstalledHandler>>>,
-    pub(crate) filters: Option<Vec<Arc<dyn Filter>>>,
+    pub(crate) filters: Vec<Arc<dyn Filter>>,
+    /// Filters come to those that are there, instead of replacing them.
+    pub(crate) keeps_filters: bool,
 }
 
 /// A logger as it is now.
@@ -110,9 +112,10 @@ impl Tree {
         if let Some(handlers) = change.handlers {
             entry.handlers = handlers;
         }
-        if let Some(filters) = change.filters {
-            entry.filters = filters;
+        if !change.keeps_filters {
+            entry.filters.clear();
         }
+        entry.filters.extend(change.filters);
     }
 
     pub(crate) fn enable(&mut self, name: &str) {
@@ -127,10 +130,11 @@ impl Tree {
         }
     }
 
-    /// As if it was just made.
+    /// As if it was just made, but for its filters.
     pub(crate) fn reset(&mut self, name: &str) {
         if let Some(entry) = self.loggers.get_mut(name) {
-            *entry = Entry { disabled: entry.disabled, ..Entry::new(Arc::clone(&entry.node)) };
+            (entry.level, entry.propagate) = (Level::NOTSET, true);
+            entry.handlers.clear();
         }
     }
 
@@ -187,8 +191,13 @@ impl Tree {
     /// The least level that any logger takes, and any that is yet to be made.
     #[cfg(feature = "log")]
     pub(crate) fn least_level(&self) -> Level {
-        let thresholds = self.loggers.keys().map(|name| self.route(name).threshold);
-        Level::from_number(thresholds.min().unwrap_or(i32::MAX))
+        // Those below a disabled one are not.
+        let least = self.loggers.keys().map(|name| self.effective_level(name)).min().unwrap_or(Level::NOTSET);
+        if self.disabled_up_to == Level::NOTSET {
+            least
+        } else {
+            least.max(Level::from_number(self.disabled_up_to.number().saturating_add(1)))
+        }
     }
 
     /// After any change: what those see who log.

@@ -60,6 +60,12 @@ impl AllowedHostsLayer {
     }
 }
 
+/// The line of a header. Several are none that a host could be: one may be meant for the proxy, another for here.
+pub(crate) fn only<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
+    let first = lines.next()?;
+    Some(if lines.next().is_some() { b"," } else { first })
+}
+
 impl<S> Layer<S> for AllowedHostsLayer {
     type Service = AllowedHostsService<S>;
 
@@ -105,7 +111,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let header = |name| request.headers().get(name).map(http::HeaderValue::as_bytes);
+        let header = |name| only(request.headers().get_all(name).iter().map(http::HeaderValue::as_bytes));
         let authority = request.uri().authority().map(http::uri::Authority::as_str);
         let checked = self.layer.check(header, authority);
         AllowedHostsFuture::new(match checked {

@@ -52,7 +52,8 @@ fn place(field: &str) -> Result<Piece<'_>, FormatError> {
     let mut spec = spec(spec_text).ok_or_else(|| malformed(&format!("bad specifier: '{spec_text}'")))?;
     match conversion {
         None | Some("s") => {}
-        Some("r" | "a") => spec.form = Some('r'),
+        Some("r") => spec.form = Some('r'),
+        Some("a") => spec.form = Some('a'),
         Some(other) => return Err(malformed(&format!("invalid conversion: '{other}'"))),
     }
     Ok(Piece::Place { name, spec })

@@ -62,6 +62,8 @@ fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
             _ => spec.sign = spec.sign.or(Some(' ')),
         }
     }
+    // To the left there is no room for zeros.
+    spec.zeros = spec.zeros && spec.align.is_none();
     let (width, after_width) = super::number(after_flags);
     spec.width = width.unwrap_or(0);
     let after_precision = match after_width.strip_prefix('.') {
