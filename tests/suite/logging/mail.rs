@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpBackend, SmtpSecurity};
-use opencensus_logging::{Level, Logging};
+use opencensus_logging::{Level, Logging, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
@@ -105,7 +105,8 @@ fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
 #[test]
 fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
     let outbox = MemoryBackend::default();
-    let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()));
+    let link = "https://portal.example/traces/{trace_id}";
+    let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()).with_trace_link(link));
     let canary = "c4n4ry";
     let secrets = json!({ "password": canary, "api_key": canary, "card_token": canary, "item": "7" });
     let request = json!({
@@ -117,10 +118,16 @@ fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
         "cookies": { "sessionid": canary, "theme": "dark" },
         "meta": { "HTTP_AUTHORIZATION": format!("Bearer {canary}"), "HTTP_COOKIE": format!("sessionid={canary}") },
     });
-    logging.get_logger("shop").at(Level::ERROR).field("request", request).log("no chairs");
+    let logger = logging.get_logger("shop");
+    let mut record = logger.new_record(Level::ERROR, "no chairs");
+    record.set_field("request", request);
+    record.trace = Some(Trace::new([0xab; 16], [1; 8], true));
+    logger.handle(record);
     assert!(logging.flush(SOON));
     let mail = outbox.mails().remove(0);
     assert!(!mail.text.contains(canary) && !mail.html.unwrap().contains(canary), "{}", mail.text);
+    let trace = format!("Trace: {0}\nhttps://portal.example/traces/{0}\n", "ab".repeat(16));
+    assert!(mail.text.ends_with(&trace), "{}", mail.text);
     for told in ["item = '7'", "theme = 'dark'", "Request URL: http://shop.example/buy?q=1&token=****"] {
         assert!(mail.text.contains(told), "{told} in {}", mail.text);
     }

@@ -57,6 +57,7 @@ impl Postman {
         let rules = Rules {
             session_cookie: &self.settings.session_cookie,
             hides_forms: self.shared.dialect == Dialect::Native,
+            trace_link: self.settings.trace_link.as_deref(),
             escaping: self.shared.context.escaping,
         };
         let report = report::text(record, &message, rules);

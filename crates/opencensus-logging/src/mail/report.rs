@@ -11,8 +11,10 @@ use crate::record::Record;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'a> {
     pub(super) session_cookie: &'a str,
-    /// Values of forms and queries are hidden by their names, too.
+    /// Values of forms and queries are hidden by their names, too, and the trace is told: not in Python's dialect.
     pub(super) hides_forms: bool,
+    /// Where a trace can be seen, with `{trace_id}` in it.
+    pub(super) trace_link: Option<&'a str>,
     pub(super) escaping: Escaping,
 }
 
@@ -44,6 +46,13 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     match request {
         Some(request) => about_request(&mut out, request, rules),
         None => push_line(&mut out, "Request data not supplied"),
+    }
+    if let Some(trace) = record.trace.filter(|_| rules.hides_forms) {
+        let trace_id = trace.trace_id_hex().to_string();
+        push_line(&mut out, &format!("Trace: {trace_id}"));
+        if let Some(link) = rules.trace_link {
+            push_line(&mut out, &link.replace("{trace_id}", &trace_id));
+        }
     }
     out
 }

@@ -21,6 +21,9 @@ pub struct MailSettings {
     pub internal_ips: Vec<String>,
     /// `SESSION_COOKIE_NAME`: the cookie that is hidden whatever its name. Default: `sessionid`.
     pub session_cookie: String,
+    /// A link to the trace of a record's request, with `{trace_id}` where its id belongs. Default: none; the id alone is
+    /// told.
+    pub trace_link: Option<String>,
     /// What sends mails if the handler names nothing else. Default: nothing, and records are lost and counted.
     pub backend: Option<SharedBackend>,
 }
@@ -34,6 +37,7 @@ impl Default for MailSettings {
             subject_prefix: "[Django] ".to_owned(),
             internal_ips: Vec::new(),
             session_cookie: "sessionid".to_owned(),
+            trace_link: None,
             backend: None,
         }
     }
@@ -79,6 +83,13 @@ impl MailSettings {
     #[must_use]
     pub fn with_session_cookie(mut self, name: impl Into<String>) -> Self {
         self.session_cookie = name.into();
+        self
+    }
+
+    /// A link to the trace, with `{trace_id}` in it.
+    #[must_use]
+    pub fn with_trace_link(mut self, link: impl Into<String>) -> Self {
+        self.trace_link = Some(link.into());
         self
     }
 
