@@ -12,6 +12,7 @@ pub mod frontend;
 pub mod guide {}
 pub mod handlers;
 mod level;
+mod lock;
 mod logger;
 #[cfg(feature = "mail")]
 pub mod mail;

@@ -9,6 +9,7 @@ use crate::dialect::Dialect;
 use crate::formatters::{FormatContext, args, repr};
 use crate::handlers::{Duties, HandlerError, Queue, QueueState, Stream};
 use crate::level::Level;
+use crate::lock::lock;
 use crate::record::{Record, Trace};
 
 /// Where `${NAME}` is looked up.
@@ -90,14 +91,14 @@ impl Shared {
 
     /// A queue to wait for when everything is flushed.
     pub(crate) fn watch(&self, state: &Arc<QueueState>) {
-        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queues = lock(&self.queues);
         queues.retain(|queue| queue.strong_count() > 0);
         queues.push(Arc::downgrade(state));
     }
 
     /// Whether all queues, also those of replaced handlers, are worked off by then.
     pub(crate) fn wait_for_queues(&self, deadline: Instant) -> bool {
-        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let queues = lock(&self.queues).clone();
         // Not `all`: each gets its chance.
         queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.wait(deadline)).count() == 0
     }

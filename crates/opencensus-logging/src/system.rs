@@ -13,6 +13,7 @@ use crate::factories::{Factories, Factory};
 use crate::formatters::{Escaping, FormatContext, ProcessInfo, StandardFormatter};
 use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler, deadline};
 use crate::level::Level;
+use crate::lock::lock;
 use crate::logger::Logger;
 use crate::record::{Record, Trace};
 use crate::registry::{LoggerChange, LoggerState, Tree, canonical};
@@ -328,7 +329,7 @@ impl System {
     }
 
     pub(crate) fn tree(&self) -> MutexGuard<'_, Tree> {
-        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tree)
     }
 
     /// Changes the tree, and tells whoever keeps what levels were.
@@ -337,7 +338,7 @@ impl System {
         let result = change(&mut tree);
         tree.lay_routes();
         drop(tree);
-        let hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let hooks = lock(&self.hooks).clone();
         hooks.iter().for_each(|hook| hook(self));
         result
     }
@@ -345,7 +346,7 @@ impl System {
     /// Calls `hook` after every change.
     #[cfg(any(feature = "log", feature = "tracing"))]
     pub(crate) fn add_hook(&self, hook: Hook) {
-        self.hooks.lock().unwrap_or_else(PoisonError::into_inner).push(hook);
+        lock(&self.hooks).push(hook);
     }
 
     /// The least level that any logger takes.

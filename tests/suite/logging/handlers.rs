@@ -18,11 +18,15 @@ use super::python::Captured;
 use crate::support::SOON;
 
 fn console(stderr: Stream) -> Logging {
+    listing(stderr, &["console"])
+}
+
+fn listing(stderr: Stream, handlers: &[&str]) -> Logging {
     let logging = Logging::builder().with_stderr(stderr).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "console": { "class": "console" } },
-        "root": { "handlers": ["console"], "level": "INFO" },
+        "root": { "handlers": handlers, "level": "INFO" },
     });
     logging.configure(&configuration).unwrap();
     logging
@@ -212,13 +216,7 @@ fn file_rolls_before_the_line_that_would_reach_the_bound() {
 #[test]
 fn handler_that_stands_twice_in_a_list_gets_a_record_once() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
-    let configuration = json!({
-        "version": 1,
-        "handlers": { "console": { "class": "console" } },
-        "root": { "handlers": ["console", "console"], "level": "INFO" },
-    });
-    logging.configure(&configuration).unwrap();
+    let logging = listing(stderr.stream(), &["console", "console"]);
     logging.get_logger("shop").info("once");
     assert!(logging.flush(SOON));
     assert_eq!(stderr.text(), "once\n");

@@ -1,13 +1,12 @@
 //! Django's way to configure: its defaults first, then `LOGGING`, by `LOGGING_CONFIG`.
 
-use std::sync::PoisonError;
-
 use opencensus_settings::fault::{Checked, Fault, InvalidSettings, nearest};
 use opencensus_settings::shown;
 use serde_json::{Value, json};
 
 use crate::config::invalid;
 use crate::factories::Configurator;
+use crate::lock::lock;
 use crate::system::Logging;
 
 /// The class of Django's handler that mails to the administrators.
@@ -135,7 +134,7 @@ impl Logging {
     /// `LOGGING` makes no sense, or nobody has the name of `LOGGING_CONFIG`.
     pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
         self.set_debug(setup.debug);
-        let one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_at_a_time = lock(&self.system().configuring);
         let configured = self.setup_checked(setup);
         // A configurator may well configure.
         drop(one_at_a_time);

@@ -26,12 +26,12 @@ pub use opencensus_settings::{Fault, InvalidSettings};
 pub use source::{ConfigFileError, FileWatch};
 
 use std::cell::RefCell;
-use std::sync::PoisonError;
 
 use opencensus_settings::template;
 
 use serde_json::Value;
 
+use crate::lock::lock;
 use crate::system::Logging;
 use plan::Plan;
 
@@ -56,7 +56,7 @@ impl Logging {
     /// # Ok::<(), opencensus_logging::config::InvalidSettings>(())
     /// ```
     pub fn configure(&self, configuration: &Value) -> Result<(), InvalidSettings> {
-        let _one_at_a_time = self.system().configuring.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = lock(&self.system().configuring);
         self.configure_checked(configuration).map_err(invalid)
     }
 

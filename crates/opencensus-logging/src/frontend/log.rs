@@ -1,12 +1,13 @@
 //! Records of the `log` crate.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use log::{Log, Metadata, SetLoggerError};
 
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
+use crate::lock::lock;
 use crate::record::Source;
 use crate::system::{Logging, System};
 
@@ -28,7 +29,7 @@ pub(super) fn install(logging: &Logging) -> bool {
 fn set_max_level(system: &System) {
     // Two changes at once must not leave the older one's.
     static ORDER: Mutex<()> = Mutex::new(());
-    let _in_order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    let _in_order = lock(&ORDER);
     let least = system.least_level();
     let filters = [
         (TRACE, log::LevelFilter::Trace),

@@ -3,10 +3,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::formatters::Formatter;
+use crate::handlers::line::line;
 use crate::handlers::{Encoding, Handler, HandlerError};
+use crate::lock::lock;
 use crate::record::Record;
 
 /// A file that is written line by line.
@@ -172,17 +174,6 @@ impl Handler for FileHandler {
     fn close(&self) {
         lock(&self.file).close();
     }
-}
-
-pub(crate) fn line(formatter: &dyn Formatter, record: &Record, terminator: &str) -> Result<String, HandlerError> {
-    let mut text = String::new();
-    formatter.format(record, &mut text)?;
-    text.push_str(terminator);
-    Ok(text)
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

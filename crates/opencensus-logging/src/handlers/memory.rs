@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::handlers::file::lock;
 use crate::handlers::{Handler, HandlerError, InstalledHandler};
 use crate::level::Level;
+use crate::lock::lock;
 use crate::record::Record;
 
 /// Keeps records until there are so many of them, or a grave one comes; then another handler gets them all. Its

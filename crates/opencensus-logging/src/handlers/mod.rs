@@ -21,6 +21,7 @@ mod emitter;
 mod encoding;
 mod file;
 mod installed;
+mod line;
 mod memory;
 mod null;
 mod queue;

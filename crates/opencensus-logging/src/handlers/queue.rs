@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::handlers::{Emitter, Handler, HandlerError, InstalledHandler};
+use crate::lock::lock;
 use crate::logger::Handling;
 use crate::record::Record;
 use crate::shared::Shared;
@@ -221,10 +222,6 @@ fn settle(state: &QueueState, items: u64, flushed: bool) -> bool {
         state.changed.notify_all();
     }
     is_waited_for
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Hands records to other handlers on a thread of its own, as Python's `QueueHandler` and `QueueListener`: bounded,

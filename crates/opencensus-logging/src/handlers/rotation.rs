@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::formatters::Formatter;
-use crate::handlers::file::{LineFile, line, lock};
+use crate::handlers::file::LineFile;
+use crate::handlers::line::line;
 use crate::handlers::{Handler, HandlerError};
+use crate::lock::lock;
 use crate::record::Record;
 
 /// Writes to a file of at most so many bytes; older ones are `name.1` to `name.N`, as in Python. A record that is

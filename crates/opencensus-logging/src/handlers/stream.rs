@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::formatters::Formatter;
+use crate::handlers::line::line;
 use crate::handlers::{Handler, HandlerError};
+use crate::lock::lock;
 use crate::record::Record;
 
 /// A stream that handlers share, so that no line is torn.
@@ -21,7 +23,7 @@ impl Stream {
     }
 
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = lock(&self.writer);
         writer.write_all(text.as_bytes())?;
         writer.flush()
     }
@@ -57,9 +59,6 @@ impl StreamHandler {
 
 impl Handler for StreamHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        let mut text = String::new();
-        self.formatter.format(record, &mut text)?;
-        text.push_str(&self.terminator);
-        Ok(self.stream.write(&text)?)
+        Ok(self.stream.write(&line(&*self.formatter, record, &self.terminator)?)?)
     }
 }

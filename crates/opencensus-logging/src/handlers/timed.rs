@@ -11,9 +11,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::formatters::Formatter;
-use crate::handlers::file::{LineFile, line, lock};
+use crate::handlers::file::LineFile;
+use crate::handlers::line::line;
 use crate::handlers::rotation::{is_special, rename, with_suffix};
 use crate::handlers::{Handler, HandlerError};
+use crate::lock::lock;
 use crate::record::Record;
 
 /// When a file makes room for a new one.

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Zoned;
@@ -15,6 +15,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport as _};
 
 use crate::handlers::Stream;
+use crate::lock::lock;
 use crate::mail::Mail;
 
 /// Sends mails. Called by one thread at a time unless handlers work in the foreground.
@@ -78,13 +79,13 @@ impl MemoryBackend {
     /// The mails so far.
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.mails).clone()
     }
 }
 
 impl MailBackend for MemoryBackend {
     fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail.clone());
+        lock(&self.mails).push(mail.clone());
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! A handler that mails.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{Formatter, message};
 use crate::handlers::{Handler, HandlerError};
+use crate::lock::lock;
 use crate::mail::report::{self, Rules};
 use crate::mail::subject::subject;
 use crate::mail::throttle::{Kind, Limits, Throttle};
@@ -154,8 +155,4 @@ impl Drop for AdminEmailHandler {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
