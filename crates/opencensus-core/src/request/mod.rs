@@ -2,13 +2,14 @@
 
 mod forwarded;
 mod head;
+mod percent;
 mod privacy;
 mod proxies;
 mod redaction;
 
 pub use head::{Header, HttpVersion, RequestHead};
+pub use percent::percent_decode;
 pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;
 pub use proxies::{ForwardedHeader, InvalidProxy, TrustedProxies};
 pub use redaction::QueryRedaction;
-pub(crate) use redaction::decode as percent_decode;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::request::percent_decode;
+
 /// Which values of a query are replaced by `REDACTED` before it is exported.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -71,34 +73,10 @@ impl QueryRedaction {
 
     fn hides(self, key: &str) -> bool {
         self == Self::All || {
-            let key = decode(key);
+            let key = percent_decode(key);
             SECRET_KEYS.iter().any(|secret| secret.as_bytes().eq_ignore_ascii_case(&key))
         }
     }
-}
-
-/// Percent-decodes; what is no escape stays as it is.
-pub(crate) fn decode(text: &str) -> Cow<'_, [u8]> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text.as_bytes());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let escape = (first == b'%').then(|| tail.first_chunk::<2>()).flatten();
-        let digits = escape.map(|digits| digits.map(|digit| char::from(digit).to_digit(16)));
-        match digits {
-            Some([Some(high), Some(low)]) => {
-                bytes.push((high << 4 | low) as u8);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    Cow::Owned(bytes)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opencensus_core::request::percent_decode;
 use opencensus_core::{Answer, Observer};
 use opencensus_logging::{LoggedError, Logger, Logging, Record};
 
@@ -78,15 +79,7 @@ struct Unanswered(String);
 
 /// The path as the client meant it.
 fn decoded(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.first_chunk::<2>().filter(|_| *first == b'%');
-        let byte = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&percent_decode(path)).into_owned()
 }
 
 /// As Python's `unicode_escape`, which Django applies to what clients send since CVE-2025-48432.
@@ -119,6 +112,7 @@ mod tests {
             ("/%", "/%"),
             ("/%4", "/%4"),
             ("/100%zz", "/100%zz"),
+            ("/a%+5b", "/a%+5b"),
             ("/%F0%9F%99%82\\", "/\\U0001f642\\\\"),
         ] {
             assert_eq!(escaped(decoded(path)), wanted);
