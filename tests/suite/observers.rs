@@ -90,7 +90,7 @@ async fn failures_are_events_whether_the_request_is_kept_or_not() {
         assert_eq!(told(settings.clone(), || answer(503)).await, [line("ERROR", 503, "Service Unavailable")]);
         assert_eq!(told(settings.clone(), || answer(404)).await, [line("WARN", 404, "Not Found")]);
         assert!(told(settings.clone(), || answer(302)).await.is_empty());
-        let security = line("WARN", 400, "Bad Request").replace(".request", ".security");
+        let security = line("ERROR", 400, "Bad Request").replace(".request", ".security");
         let told = told(settings, suspicious).await;
         assert_eq!(told, [format!("{security} kind=\"DisallowedHost\"")]);
     }

@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::propagation::TraceContext;
+use crate::request::{HttpVersion, RequestDetails};
 
 /// Hears of every answer from 400 up, and of every request that has none because its service failed or
-/// panicked; whether the request is kept, sampled out or blacklisted.
+/// panicked; whether the request is kept, sampled out or blacklisted. Of other answers it hears if it
+/// [asks](Self::hears_successes) to.
 ///
 /// Called on the request's thread while the request is current: an implementation must not block or
 /// panic.
@@ -16,6 +18,17 @@ pub trait Observer: Send + Sync + fmt::Debug + 'static {
     /// before it is handled. Default: always.
     fn is_interested(&self) -> bool {
         true
+    }
+
+    /// Whether answers below 400 are worth a line, too: asked once such an answer. Default: no.
+    fn hears_successes(&self) -> bool {
+        false
+    }
+
+    /// Whether it has a use for [`Answer::details`]: asked once a request, before it is handled. They cost a copy of
+    /// the headers' table, so they are there only if somebody does. Default: no.
+    fn wants_details(&self) -> bool {
+        false
     }
 
     /// A request has got its answer.
@@ -34,6 +47,14 @@ pub struct Answer<'a> {
     pub method: &'a str,
     /// The target's path.
     pub path: &'a str,
+    /// The target's query, with whatever secrets are in it.
+    pub query: Option<&'a str>,
+    /// The protocol's version. Default: HTTP/1.1.
+    pub version: HttpVersion,
+    /// The length of the answer's body in bytes, if its head tells it.
+    pub length: Option<u64>,
+    /// The request in full, if somebody [wanted](Observer::wants_details) it.
+    pub details: Option<&'a RequestDetails>,
     /// The request's place in its trace.
     pub context: Option<TraceContext>,
     /// What was suspicious about the request, such as `DisallowedHost`.
@@ -53,6 +74,9 @@ pub struct Answer<'a> {
 const TEMPLATE: &str = "%s: %s";
 
 impl<'a> Answer<'a> {
+    /// The [suspicion](Self::suspicion) of whoever checks tokens against forged requests.
+    pub const CSRF: &'static str = "csrf";
+
     /// An answer with this status to this request.
     #[must_use]
     pub fn new(status: u16, reason: &'a str, method: &'a str, path: &'a str) -> Self {
@@ -61,6 +85,10 @@ impl<'a> Answer<'a> {
             reason,
             method,
             path,
+            query: None,
+            version: HttpVersion::Http11,
+            length: None,
+            details: None,
             context: None,
             suspicion: None,
             error: None,
@@ -68,6 +96,13 @@ impl<'a> Answer<'a> {
             template: TEMPLATE,
             value: None,
         }
+    }
+
+    /// Whether it is worth an error rather than a warning: 5xx, and what is suspicious, but for [`CSRF`](Self::CSRF), which is mostly
+    /// somebody whose form is old.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.suspicion.map_or(self.status >= 500, |kind| kind != Self::CSRF)
     }
 
     /// What is put into the [`template`](Self::template) when this stands for the path.

@@ -46,6 +46,9 @@ pub struct Record {
     pub trace: Option<Trace>,
     /// The spans that it was said in, the outermost first.
     pub spans: Arc<[SpanName]>,
+    /// The request in full, for reports; no formatter shows it.
+    #[cfg(feature = "mail")]
+    pub request: Option<Arc<crate::mail::RequestReport>>,
     fields: Vec<(Cow<'static, str>, Value)>,
 }
 
@@ -118,6 +121,8 @@ impl Record {
             task: None,
             trace: None,
             spans: no_spans(),
+            #[cfg(feature = "mail")]
+            request: None,
             fields: Vec::new(),
         }
     }

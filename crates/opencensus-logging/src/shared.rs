@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{FormatContext, args, repr};
-use crate::handlers::{Duties, HandlerError, Queue, QueueState, Stream};
+use crate::handlers::{Duties, HandlerError, Queue, Stream};
 use crate::level::Level;
 use crate::lock::lock;
 use crate::record::{Record, Trace};
@@ -28,6 +28,9 @@ pub(crate) struct Shared {
     pub(crate) variables: Variables,
     /// Django's `DEBUG`.
     pub(crate) debug: AtomicBool,
+    /// Whether somebody is mailed.
+    #[cfg(feature = "mail")]
+    pub(crate) makes_reports: AtomicBool,
     /// Whether losses are told at all; Python's `raiseExceptions`.
     pub(crate) tells_losses: AtomicBool,
     /// Filters that panicked; the record went on.
@@ -39,7 +42,13 @@ pub(crate) struct Shared {
     // What is to be said of logging itself. Standard error may be slow, too.
     complaints: OnceLock<Queue<String>>,
     // Queues that may still hold records, those of replaced handlers among them.
-    queues: Mutex<Vec<Weak<QueueState>>>,
+    queues: Mutex<Vec<Weak<dyn Awaited>>>,
+}
+
+/// Work that is still to be done, and can be waited for.
+pub(crate) trait Awaited: Send + Sync {
+    /// Whether it is done by then.
+    fn wait(&self, deadline: Instant) -> bool;
 }
 
 impl Shared {
@@ -59,6 +68,8 @@ impl Shared {
             trace,
             variables,
             debug: AtomicBool::new(false),
+            #[cfg(feature = "mail")]
+            makes_reports: AtomicBool::new(false),
             tells_losses: AtomicBool::new(true),
             filter_panics: AtomicU64::new(0),
             level_names: RwLock::default(),
@@ -90,7 +101,7 @@ impl Shared {
     }
 
     /// A queue to wait for when everything is flushed.
-    pub(crate) fn watch(&self, state: &Arc<QueueState>) {
+    pub(crate) fn watch(&self, state: &Arc<dyn Awaited>) {
         let mut queues = lock(&self.queues);
         queues.retain(|queue| queue.strong_count() > 0);
         queues.push(Arc::downgrade(state));
@@ -117,6 +128,11 @@ impl Shared {
         });
         // Losses are counted; that there are many has been told.
         let _ = complaints.push(format!("opencensus-logging: {text}\n"));
+    }
+
+    /// Whether all that was to be said of logging itself is said by then.
+    pub(crate) fn wait_for_complaints(&self, deadline: Instant) -> bool {
+        self.complaints.get().is_none_or(|complaints| complaints.flush(deadline))
     }
 
     /// Says that a handler lost a record.

@@ -32,7 +32,7 @@ pub(crate) struct System {
     pub(crate) shared: Arc<Shared>,
     pub(crate) factories: Factories,
     #[cfg(feature = "mail")]
-    pub(crate) mail: Arc<crate::mail::MailSettings>,
+    mail: RwLock<Arc<crate::mail::MailSettings>>,
     /// Of handlers that were not known when the system was made.
     pub(crate) added_handlers: RwLock<BTreeMap<String, Factory<Box<dyn Handler>>>>,
     tree: Mutex<Tree>,
@@ -158,6 +158,20 @@ impl Logging {
         self.system.shared.debug.store(debug, Ordering::Relaxed);
     }
 
+    /// Who is mailed by handlers of the class `mail_admins` that a configuration makes from now on, and how.
+    #[cfg(feature = "mail")]
+    pub fn set_mail(&self, mail: crate::mail::MailSettings) {
+        self.system.set_mail(mail);
+    }
+
+    /// Whether reports of requests may be mailed: whether there are administrators or managers. Then
+    /// [`Record::request`] is worth its price.
+    #[cfg(feature = "mail")]
+    #[must_use]
+    pub fn makes_reports(&self) -> bool {
+        self.system.shared.makes_reports.load(Ordering::Relaxed)
+    }
+
     /// Whether losses are told on standard error; Python's `raiseExceptions`. Default: yes. They are counted anyway.
     pub fn set_tells_losses(&self, tells: bool) {
         self.system.shared.tells_losses.store(tells, Ordering::Relaxed);
@@ -205,7 +219,8 @@ impl Logging {
         handlers.iter().for_each(|handler| handler.close());
         // Not `all`: each gets its chance.
         let are_closed = handlers.iter().filter(|handler| !handler.wait_closed(deadline)).count() == 0;
-        is_flushed && are_closed
+        // What closing them has led to is said, too.
+        self.system.shared.wait_for_complaints(deadline) && is_flushed && are_closed
     }
 
     fn canonical<'a>(&self, name: &'a str) -> Cow<'a, str> {
@@ -305,7 +320,7 @@ impl LoggingBuilder {
             shared,
             factories: self.factories,
             #[cfg(feature = "mail")]
-            mail: Arc::new(self.mail),
+            mail: RwLock::default(),
             added_handlers: RwLock::default(),
             tree: Mutex::new(Tree::new()),
             last_resort: RwLock::new(Some(Arc::new(last_resort))),
@@ -313,6 +328,8 @@ impl LoggingBuilder {
             hooks: Mutex::default(),
             configuring: Mutex::default(),
         };
+        #[cfg(feature = "mail")]
+        system.set_mail(self.mail);
         Logging { system: Arc::new(system) }
     }
 }
@@ -326,6 +343,17 @@ impl System {
     fn last_resort(handler: Box<dyn Handler>, shared: &Arc<Shared>) -> InstalledHandler {
         let shared = Arc::clone(shared);
         InstalledHandler::new("lastResort".into(), Level::WARNING, Vec::new(), handler, false, shared)
+    }
+
+    #[cfg(feature = "mail")]
+    pub(crate) fn mail(&self) -> Arc<crate::mail::MailSettings> {
+        Arc::clone(&self.mail.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[cfg(feature = "mail")]
+    pub(crate) fn set_mail(&self, mail: crate::mail::MailSettings) {
+        self.shared.makes_reports.store(mail.is_addressed(), Ordering::Relaxed);
+        *self.mail.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(mail);
     }
 
     pub(crate) fn tree(&self) -> MutexGuard<'_, Tree> {

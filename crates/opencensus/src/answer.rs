@@ -83,6 +83,11 @@ fn is_event_stream(head: &impl AnswerHead) -> bool {
     head.header("content-type").is_some_and(|kind| kind.starts_with(b"text/event-stream"))
 }
 
+/// The length of the body, if anything announces it.
+pub(crate) fn announced(head: &impl AnswerHead) -> Option<u64> {
+    head.length().or_else(|| content_length(head))
+}
+
 fn content_length(head: &impl AnswerHead) -> Option<u64> {
     std::str::from_utf8(head.header("content-length")?).ok()?.parse().ok()
 }

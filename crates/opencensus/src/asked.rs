@@ -4,14 +4,14 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
-use opencensus_core::Answer;
+use opencensus_core::{Answer, HttpVersion, RequestDetails};
 
 use crate::Config;
 use crate::capture::Capture;
 use crate::config::Observers;
 use crate::failure::Told;
 use crate::scope::{RequestScope, message};
-use crate::seen::Headers;
+use crate::seen::{Headers, Seen};
 
 /// Method and target of a request: reference counts, no copies.
 pub(crate) trait Target {
@@ -20,6 +20,15 @@ pub(crate) trait Target {
 
     /// The target's path.
     fn path(&self) -> &str;
+
+    /// The target's query.
+    fn query(&self) -> Option<&str>;
+
+    /// The protocol's version.
+    fn version(&self) -> HttpVersion;
+
+    /// The request in full, if that was asked for.
+    fn details(&self) -> Option<RequestDetails>;
 }
 
 /// A request, who wants to hear of its answer, and what is told of that. In a box, since mostly nobody
@@ -32,36 +41,43 @@ pub(crate) struct Asked<T> {
 }
 
 impl<T: Target> Asked<T> {
-    /// `None`: nobody wants to hear of it.
+    /// `None`: nobody wants to hear of it. `target` is told whether somebody wants the request in full.
     #[inline]
-    pub(crate) fn of(config: &Config, scope: &RequestScope, target: impl FnOnce() -> T) -> Option<Box<Self>> {
+    pub(crate) fn of(config: &Config, scope: &RequestScope, target: impl FnOnce(bool) -> T) -> Option<Box<Self>> {
         if !scope.is_followed() {
             return None;
         }
         let is_wanted = |observers: &&Observers| observers.iter().any(|observer| observer.is_interested());
         let observers = config.observers().filter(is_wanted);
         let capture = config.capture().filter(|_| scope.is_open());
-        if observers.is_none() && capture.is_none() { None } else { Some(Self::new(observers, capture, target())) }
+        if observers.is_none() && capture.is_none() { None } else { Some(Self::new(observers, capture, target)) }
     }
 
     #[cold]
-    fn new(observers: Option<&Observers>, capture: Option<&Arc<Capture>>, target: T) -> Box<Self> {
+    fn new(observers: Option<&Observers>, capture: Option<&Arc<Capture>>, target: impl FnOnce(bool) -> T) -> Box<Self> {
+        let mut all = observers.iter().flat_map(|observers| observers.iter());
+        let target = target(all.any(|observer| observer.is_interested() && observer.wants_details()));
         Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), target })
     }
 
-    /// Tells of an answer that is worth it.
-    pub(crate) fn answered<'a>(self, status: u16, told: Told<'_>, headers: impl Headers<'a>, scope: &mut RequestScope) {
+    /// Tells of an answer that is worth it. `length`: that of the body, if the head tells it.
+    pub(crate) fn answered<'a>(
+        self,
+        status: u16,
+        length: Option<u64>,
+        told: Told<'_>,
+        headers: impl Headers<'a>,
+        scope: &mut RequestScope,
+    ) {
         if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {
             capture.of_response(headers).for_each(|attribute| span.set_attribute(attribute));
         }
-        if status >= 400 {
-            self.tell(status, told, None, scope);
-        }
+        self.tell(status, length, told, None, scope);
     }
 
     /// Tells of a request that has no answer.
     pub(crate) fn failed(self, error: &str, scope: &mut RequestScope) {
-        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), Told::default(), Some(error), scope);
+        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, Told::default(), Some(error), scope);
     }
 
     /// Runs a part of the service as this request. A panic is told, ends the request and goes on.
@@ -82,14 +98,32 @@ impl<T: Target> Asked<T> {
         scope.panicked(panic)
     }
 
-    fn tell(self, status: u16, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
+    fn tell(self, status: u16, length: Option<u64>, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
+        let is_failure = status >= 400;
+        let observers = self.observers.iter().flat_map(|observers| observers.iter());
+        let mut hearing = observers.filter(|observer| is_failure || observer.hears_successes()).peekable();
+        if hearing.peek().is_none() {
+            return;
+        }
         let mut answer = Answer::new(status, reason(status), self.target.method(), self.target.path());
+        (answer.query, answer.version, answer.length) = (self.target.query(), self.target.version(), length);
+        let details = if is_failure { self.target.details() } else { None };
+        answer.details = details.as_ref();
         answer.context = scope.context();
         told.add_to(&mut answer);
         answer.error = error;
         let _entered = scope.enter();
-        self.observers.iter().flat_map(|observers| observers.iter()).for_each(|observer| observer.answered(&answer));
+        hearing.for_each(|observer| observer.answered(&answer));
     }
+}
+
+/// What headers say of a request.
+pub(crate) fn details<'a>(headers: impl Headers<'a>, authority: Option<&'a str>) -> RequestDetails {
+    let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+    let mut details = RequestDetails::default();
+    details.host = Seen::of(headers).host(authority).map(text);
+    details.headers = headers.all().map(|(name, line)| (name.to_owned(), text(line))).collect();
+    details
 }
 
 /// The status's name in IANA's registry, as RFC 9110 has it; `http` still has some of the names before.

@@ -13,6 +13,7 @@ use opencensus_core::{
 use crate::capture::{Capture, InvalidHeader};
 use crate::events::Events;
 use crate::scope::ScopeOptions;
+use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, default_service_name};
 use crate::settings::{ExporterSetting, InvalidRateRule, InvalidSettings, Settings};
 
@@ -30,6 +31,7 @@ pub struct Config {
 }
 
 struct Running {
+    allowed_hosts: AllowedHostsLayer,
     tracer: Tracer,
     pipeline: Pipeline,
     // Calls to these hosts carry no trace.
@@ -73,6 +75,10 @@ pub enum ConfigError {
     /// A trusted proxy is neither an address nor a network.
     #[error(transparent)]
     Proxy(#[from] InvalidProxy),
+    /// The file of logging's settings cannot be used.
+    #[cfg(feature = "logging")]
+    #[error(transparent)]
+    Logging(#[from] opencensus_logging::config::ConfigFileError),
     /// A header cannot be told.
     #[error(transparent)]
     Header(#[from] InvalidHeader),
@@ -168,6 +174,30 @@ impl Config {
             Some(running) => running.pipeline.shutdown(deadline),
             None => Completion::nothing_to_do(),
         }
+    }
+
+    /// A layer that answers requests for hosts that are not [allowed](Settings::allowed_hosts) with 400. It stands inside
+    /// of [`OpenCensusLayer`](crate::OpenCensusLayer), which tells of them. A configuration that is
+    /// [disabled](Self::disabled) lets every host pass.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use opencensus::{InMemoryExporter, OpenCensusLayer, Settings};
+    ///
+    /// let settings = Settings::default().with_allowed_hosts(["shop.example"]);
+    /// let telemetry = settings.start_with(InMemoryExporter::default())?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "home" }))
+    ///     .layer(telemetry.allowed_hosts())
+    ///     .layer(OpenCensusLayer::new(telemetry));
+    /// # Ok::<(), opencensus::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn allowed_hosts(&self) -> AllowedHostsLayer {
+        let every = || AllowedHostsLayer::new(AllowedHosts::everything());
+        self.running.as_ref().map_or_else(every, |running| running.allowed_hosts.clone())
     }
 
     /// What has become of the requests so far.
@@ -339,7 +369,11 @@ impl Settings {
         Err(ConfigError::NoDestination)
     }
 
-    fn run(self, exporter: Box<dyn Exporter>, destination: &str) -> Result<Config, ConfigError> {
+    fn run(
+        #[cfg_attr(not(feature = "logging"), expect(unused_mut))] mut self,
+        exporter: Box<dyn Exporter>,
+        destination: &str,
+    ) -> Result<Config, ConfigError> {
         let filter = PathFilter::new(&self.blacklist_paths)?;
         let hosts = PathFilter::new(self.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = self.sampler()?;
@@ -359,9 +393,7 @@ impl Settings {
             .with_trusted_proxies(proxies)
             .with_propagators(self.propagators.clone());
         #[cfg(feature = "logging")]
-        if let Some(logging) = &self.logging {
-            crate::TelemetryHandler::register(logging, &pipeline);
-        }
+        self.set_up_logging(&pipeline)?;
         self.tell(destination);
         let options = ScopeOptions {
             #[cfg(feature = "opentelemetry")]
@@ -371,8 +403,39 @@ impl Settings {
             body_sizes: self.body_sizes,
         };
         let capture = capture.is_on().then(|| Arc::new(capture));
-        let observers = self.observers();
-        Ok(Config { running: Some(Arc::new(Running { tracer, pipeline, hosts, observers, options, capture })) })
+        let (observers, allowed_hosts) = (self.observers(), self.allowed_hosts());
+        let running = Running { allowed_hosts, tracer, pipeline, hosts, observers, options, capture };
+        Ok(Config { running: Some(Arc::new(running)) })
+    }
+
+    /// The logging system that is told of answers. Its configurations may name what leads to this pipeline.
+    #[cfg(feature = "logging")]
+    fn set_up_logging(&mut self, pipeline: &Pipeline) -> Result<(), ConfigError> {
+        if self.logging_config.is_some() {
+            self.logging.get_or_insert_with(|| opencensus_logging::Logging::global().clone());
+        }
+        let Some(logging) = &self.logging else { return Ok(()) };
+        crate::TelemetryHandler::register(logging, pipeline);
+        if let Some(file) = &self.logging_config {
+            logging.setup_file(file)?;
+        }
+        if let Some(debug) = self.debug {
+            logging.set_debug(debug);
+        }
+        Ok(())
+    }
+
+    fn is_debug(&self) -> bool {
+        #[cfg(feature = "logging")]
+        let of_logging = self.logging.as_ref().is_some_and(opencensus_logging::Logging::is_debug);
+        #[cfg(not(feature = "logging"))]
+        let of_logging = false;
+        self.debug.unwrap_or(of_logging)
+    }
+
+    fn allowed_hosts(&self) -> AllowedHostsLayer {
+        let hosts = AllowedHosts::new(&self.allowed_hosts).with_debug(self.is_debug());
+        AllowedHostsLayer::new(hosts).with_x_forwarded_host(self.use_x_forwarded_host)
     }
 
     fn observers(&self) -> Observers {
@@ -381,12 +444,20 @@ impl Settings {
         let is_on = events.requests || events.security;
         let events = is_on.then(|| Box::new(events) as Box<dyn Observer>);
         #[cfg(feature = "logging")]
-        let events = match &self.logging {
+        let events: Vec<_> = match &self.logging {
             // They may well be in front of a handler for `tracing` themselves.
-            Some(logging) => Some(Box::new(crate::RequestLogger::new(logging)) as Box<dyn Observer>),
-            None => events,
+            Some(logging) => self.loggers(logging).collect(),
+            None => events.into_iter().collect(),
         };
         events.into_iter().chain(own).collect()
+    }
+
+    #[cfg(feature = "logging")]
+    fn loggers(&self, logging: &opencensus_logging::Logging) -> impl Iterator<Item = Box<dyn Observer>> {
+        let requests: Box<dyn Observer> = Box::new(crate::RequestLogger::new(logging));
+        let has_server_log = self.server_log.unwrap_or(self.is_debug());
+        let server = has_server_log.then(|| Box::new(crate::ServerLogger::new(logging)) as Box<dyn Observer>);
+        [requests].into_iter().chain(server)
     }
 
     /// One line at the start, and one for each setting that means nothing here.

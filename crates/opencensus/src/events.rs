@@ -3,7 +3,7 @@
 use opencensus_core::{Answer, Observer};
 use tracing::Level;
 
-/// Tells answers to `tracing`: 5xx as errors, 4xx as warnings, with the constant targets
+/// Tells answers to `tracing`: 5xx and what is suspicious as errors, 4xx as warnings, with the constant targets
 /// `opencensus.request` and `opencensus.security`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
@@ -38,7 +38,7 @@ impl Observer for Events {
     }
 
     fn answered(&self, answer: &Answer<'_>) {
-        let is_error = answer.status >= 500;
+        let is_error = answer.is_error();
         match answer.suspicion {
             Some(kind) if self.security && is_error => tell!(error, SECURITY, answer, kind,),
             Some(kind) if self.security => tell!(warn, SECURITY, answer, kind,),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::Extensions;
 use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
 
+use crate::supplement::Supplement;
+
 /// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
 /// works for requests that are not kept too, and changes nothing then.
 ///
@@ -33,28 +35,31 @@ use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, curr
 pub struct RequestTelemetry {
     context: Option<TraceContext>,
     span: Option<Arc<RequestSpan>>,
+    // Somebody may report the request.
+    supplement: Option<Supplement>,
 }
 
 impl RequestTelemetry {
     /// The request with these extensions. For one that is not kept, the thread's.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
-        match extensions.get::<Arc<RequestSpan>>() {
-            Some(span) => Self::of_span(span),
-            None => Self::current(),
-        }
+        Self::new(extensions.get(), extensions.get())
     }
 
-    fn of_span(span: &Arc<RequestSpan>) -> Self {
-        Self { context: Some(span.context()), span: Some(Arc::clone(span)) }
+    fn new(span: Option<&Arc<RequestSpan>>, supplement: Option<&Supplement>) -> Self {
+        let known = match span {
+            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)), supplement: None },
+            None => Self::current(),
+        };
+        Self { supplement: supplement.cloned(), ..known }
     }
 
     /// The request that this thread is busy with, if there is one.
     #[must_use]
     pub fn current() -> Self {
         match current::get() {
-            Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span) },
-            Some(Current::Passing(passing)) => Self { context: Some(passing.context()), span: None },
+            Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span), supplement: None },
+            Some(Current::Passing(passing)) => Self { context: Some(passing.context()), ..Self::default() },
             None => Self::default(),
         }
     }
@@ -103,9 +108,30 @@ impl RequestTelemetry {
         self.tell(|span| span.set_route(route));
     }
 
-    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
+    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`, and `USER` in a report that is
+    /// mailed. It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
+        let id = id.into();
+        if let Some(supplement) = &self.supplement {
+            supplement.set_user(&id);
+        }
         self.tell(|span| span.set_user(id));
+    }
+
+    /// Tells the fields of a form for a report that may be mailed, where values whose names tell of a secret are
+    /// hidden. Bodies are read by nobody but the handler: what it does not tell is not reported. Needs the request's
+    /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them.
+    pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
+        if let Some(supplement) = &self.supplement {
+            supplement.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        }
+    }
+
+    /// Tells the fields of a form that are files, with the files' names, as [`set_form`](Self::set_form) does.
+    pub fn set_files<N: Into<String>, F: Into<String>>(&self, files: impl IntoIterator<Item = (N, F)>) {
+        if let Some(supplement) = &self.supplement {
+            supplement.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())).collect());
+        }
     }
 
     /// Names the session: Application Insights' `session_Id`.
@@ -150,7 +176,7 @@ impl actix_web::FromRequest for RequestTelemetry {
     type Future = std::future::Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        let kept = actix_web::HttpMessage::extensions(request).get::<Arc<RequestSpan>>().map(Self::of_span);
-        std::future::ready(Ok(kept.unwrap_or_else(Self::current)))
+        let extensions = actix_web::HttpMessage::extensions(request);
+        std::future::ready(Ok(Self::new(extensions.get(), extensions.get())))
     }
 }

@@ -42,9 +42,6 @@ struct Inner {
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// The kind that is told as a warning, since it is mostly somebody whose form is old.
-pub(crate) const CSRF: &str = "csrf";
-
 impl Failure {
     /// An answer with this status, without an error.
     #[must_use]
@@ -96,7 +93,7 @@ impl Failure {
     #[must_use]
     pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
         let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
-        failure.suspected(CSRF.into())
+        failure.suspected(Answer::CSRF.into())
     }
 
     fn new(inner: Inner) -> Self {

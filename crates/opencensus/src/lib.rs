@@ -17,6 +17,7 @@ mod scope;
 mod security;
 mod seen;
 pub mod settings;
+mod supplement;
 mod tower;
 
 pub use capture::InvalidHeader;
@@ -25,7 +26,7 @@ pub use extract::RequestTelemetry;
 pub use failure::Failure;
 pub use layer::OpenCensusLayer;
 #[cfg(feature = "logging")]
-pub use loggers::{RequestLogger, TelemetryHandler};
+pub use loggers::{RequestLogger, ServerLogger, TelemetryHandler};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,

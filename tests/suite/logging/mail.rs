@@ -1,17 +1,18 @@
 //! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use mail_parser::{MessageParser, MimeHeaders as _};
-use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpBackend, SmtpSecurity};
+use opencensus_logging::handlers::HandlerStats;
+use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
 use opencensus_logging::{Level, Logging, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
 use super::python::Captured;
 use crate::support::SOON;
-use crate::support::smtp::MailServer;
+use crate::support::smtp::{MailServer, Received};
 use crate::support::vectors::{self, Row};
 
 fn logging(mail: MailSettings) -> (Logging, Captured) {
@@ -27,10 +28,10 @@ fn logging(mail: MailSettings) -> (Logging, Captured) {
     (logging, stderr)
 }
 
-fn by_smtp(address: std::net::SocketAddr) -> MailSettings {
+fn by_smtp(address: SocketAddr) -> MailSettings {
     let host = address.ip().to_string();
-    let backend = SmtpBackend::new(&host, address.port(), SmtpSecurity::None, None, Some(Duration::from_secs(20)));
-    MailSettings::default().with_backend(backend.unwrap())
+    let server = SmtpServer::new(host).with_port(address.port()).with_timeout(Duration::from_secs(20));
+    MailSettings::default().with_smtp(&server).unwrap()
 }
 
 /// A record with this text wherever a stranger can put one.
@@ -134,21 +135,122 @@ fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
     }
 }
 
+/// What has become of the mails.
+fn stats(logging: &Logging) -> HandlerStats {
+    logging.stats().handlers["mail_admins"]
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + SOON;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn subjects(server: &MailServer) -> Vec<String> {
+    let subject = |mail: &Received| MessageParser::default().parse(&mail.data).unwrap().subject().unwrap().to_owned();
+    server.received().iter().map(subject).collect()
+}
+
+fn impatient(address: SocketAddr) -> MailSettings {
+    let server = SmtpServer::new(address.ip().to_string()).with_port(address.port());
+    let server = server.with_timeout(Duration::from_millis(100));
+    MailSettings::default().with_smtp(&server).unwrap().with_retry(Duration::from_millis(20))
+}
+
 #[test]
-fn server_that_hangs_or_is_not_there_harms_nobody() {
+fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
     // It takes connections and never says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (hanging, _) = logging(by_smtp(silent.local_addr().unwrap()));
-    (0..100).for_each(|_| hanging.get_logger("shop").error("no chairs"));
-    let begun = Instant::now();
-    assert!(!hanging.shutdown(Duration::from_millis(50)), "the mails are still on their way");
-    assert!(begun.elapsed() < SOON);
+    let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()));
+    for n in 0..5 {
+        logging.get_logger("shop").error(format!("no chairs {n}"));
+    }
+    assert!(logging.flush(SOON), "who flushes waits for one try, not for the server");
+    until("the server is found out", || stderr.text().contains("mails wait, and are tried again every 20ms"));
+    assert_eq!((stats(&logging).waiting, stats(&logging).lost()), (5, 0));
+    let server = MailServer::on(silent);
+    until("they are delivered", || stats(&logging).waiting == 0);
+    logging.get_logger("shop").error("no chairs 5");
+    assert!(logging.shutdown(SOON));
+    let wanted: Vec<_> = (0..6).map(|n| format!("[Django] ERROR: no chairs {n}")).collect();
+    assert_eq!(subjects(&server), wanted);
+    assert_eq!((stats(&logging).handled, stats(&logging).lost()), (6, 0));
+    assert_eq!(stderr.text().matches("mails wait").count(), 1, "{}", stderr.text());
+}
 
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (refused, stderr) = logging(by_smtp(nobody));
-    (0..3).for_each(|_| refused.get_logger("shop").error("no chairs"));
-    assert!(refused.flush(SOON));
-    assert_eq!(refused.stats().handlers["mail_admins"].failed, 3);
+#[test]
+fn mails_that_wait_in_a_folder_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (first, stderr) = logging(impatient(closed).with_spool_folder(folder.path().join("spool")));
+    (0..3).for_each(|n| first.get_logger("shop").error(format!("no chairs {n}")));
+    assert!(first.shutdown(SOON));
+    assert_eq!(stats(&first).lost(), 0, "{}", stderr.text());
+    assert!(stderr.text().contains("0 mails are lost, 3 are left to the next process"), "{}", stderr.text());
+    drop(first);
+
+    let server = MailServer::start();
+    let (second, _) = logging(impatient(server.address).with_spool_folder(folder.path().join("spool")));
+    until("they are delivered", || server.received().len() == 3);
+    assert!(second.shutdown(SOON));
+    assert_eq!(subjects(&server), [0, 1, 2].map(|n| format!("[Django] ERROR: no chairs {n}")));
+    assert_eq!(std::fs::read_dir(folder.path().join("spool")).unwrap().count(), 0);
+}
+
+#[test]
+fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut settings = impatient(closed);
+    settings.spool_size = 2;
+    let (logging, stderr) = logging(settings);
+    (0..5).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
+    assert!(logging.flush(SOON));
+    assert_eq!((stats(&logging).waiting, stats(&logging).full), (2, 3));
+    assert!(logging.shutdown(SOON));
+    let end = stats(&logging);
+    assert_eq!((end.waiting, end.failed, end.full, end.handled), (0, 2, 3, 0), "{}", stderr.text());
+    assert!(stderr.text().contains("2 mails are lost, 0 are left"), "{}", stderr.text());
+}
+
+#[test]
+fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
+    let server = MailServer::start();
+    server.refuse("nobody@shop.example");
+    let mail = by_smtp(server.address);
+    let stderr = Captured::default();
+    let mail = mail.with_admins(["ann@shop.example"]).with_managers(["nobody@shop.example"]);
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let handler = |recipients: &str| json!({ "class": "mail_admins", "recipients": recipients });
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "mail_admins": handler("admins"), "mail_managers": handler("managers") },
+        "root": { "handlers": ["mail_admins", "mail_managers"] },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").error("no chairs");
+    assert!(logging.shutdown(SOON));
+    let handlers = logging.stats().handlers;
+    assert_eq!((handlers["mail_admins"].handled, handlers["mail_managers"].failed), (1, 1));
+    assert!(stderr.text().contains("a mail is lost: the mail server: "), "{}", stderr.text());
+}
+
+#[test]
+fn plain_manner_sends_at_once_and_gives_up() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let stderr = Captured::default();
+    let mail = by_smtp(closed).with_admins(["ann@shop.example"]);
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "mail_admins": { "class": "mail_admins", "spool": false, "throttle": false } },
+        "root": { "handlers": ["mail_admins"] },
+    });
+    logging.configure(&configuration).unwrap();
+    (0..3).for_each(|_| logging.get_logger("shop").error("no chairs"));
+    assert!(logging.flush(SOON));
+    assert_eq!((stats(&logging).failed, stats(&logging).waiting), (3, 0));
     assert_eq!(stderr.text().matches("'mail_admins' lost a record").count(), 1, "{}", stderr.text());
 }
 

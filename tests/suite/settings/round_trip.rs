@@ -78,6 +78,8 @@ fn settings(random: &mut Random) -> Settings {
     settings.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
     settings.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
     settings.body_sizes = random.is();
+    settings.allowed_hosts = some(random, |random| (*random.pick(&[".shop.example", "[::1]", "*"])).to_owned());
+    settings.use_x_forwarded_host = random.is();
     settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
     settings.rates = some(random, |random| {
         let rate = rate(random);
@@ -98,6 +100,9 @@ fn settings(random: &mut Random) -> Settings {
         settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
         settings.keep_slower_than = Some(duration(random));
         settings.stats_interval = Some(duration(random));
+        settings.debug = Some(random.is());
+        settings.server_log = Some(random.is());
+        settings.logging_config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
         settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
         settings.azure_proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
         settings.azure_extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());

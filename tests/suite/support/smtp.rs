@@ -16,25 +16,41 @@ pub(crate) struct Received {
 pub(crate) struct MailServer {
     pub(crate) address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
+    // Who gets no mail, for good.
+    refused: Arc<Mutex<Vec<String>>>,
     // Commands that are none of the protocol's, which an injected line would be.
     unknown: Arc<Mutex<Vec<String>>>,
 }
 
 impl MailServer {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server =
-            Self { address: listener.local_addr().unwrap(), received: Arc::default(), unknown: Arc::default() };
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    /// On a socket that has been silent so far.
+    pub(crate) fn on(listener: TcpListener) -> Self {
+        let server = Self {
+            address: listener.local_addr().unwrap(),
+            received: Arc::default(),
+            refused: Arc::default(),
+            unknown: Arc::default(),
+        };
         let (received, unknown) = (Arc::clone(&server.received), Arc::clone(&server.unknown));
+        let refused = Arc::clone(&server.refused);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (received, unknown) = (Arc::clone(&received), Arc::clone(&unknown));
+                let refused = Arc::clone(&refused);
                 std::thread::spawn(move || {
-                    let _ = converse(&stream, &received, &unknown);
+                    let _ = converse(&stream, &received, &refused, &unknown);
                 });
             }
         });
         server
+    }
+
+    pub(crate) fn refuse(&self, address: &str) {
+        self.refused.lock().unwrap().push(address.to_owned());
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
@@ -46,7 +62,12 @@ impl MailServer {
     }
 }
 
-fn converse(stream: &TcpStream, received: &Mutex<Vec<Received>>, unknown: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn converse(
+    stream: &TcpStream,
+    received: &Mutex<Vec<Received>>,
+    refused: &Mutex<Vec<String>>,
+    unknown: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut lines, mut out) = (BufReader::new(stream), stream);
     let mut say = |line: &str| out.write_all(format!("{line}\r\n").as_bytes());
@@ -65,6 +86,7 @@ fn converse(stream: &TcpStream, received: &Mutex<Vec<Received>>, unknown: &Mutex
                 from = address(line);
                 say("250 ok")?;
             }
+            "RCPT" if refused.lock().unwrap().contains(&address(line)) => say("550 nobody")?,
             "RCPT" => {
                 to.push(address(line));
                 say("250 ok")?;

@@ -1,5 +1,6 @@
 //! The framework-neutral view of a request.
 
+mod details;
 mod forwarded;
 mod head;
 mod percent;
@@ -7,9 +8,10 @@ mod privacy;
 mod proxies;
 mod redaction;
 
+pub use details::RequestDetails;
 pub use head::{Header, HttpVersion, RequestHead};
 pub use percent::percent_decode;
 pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;
 pub use proxies::{ForwardedHeader, InvalidProxy, TrustedProxies};
-pub use redaction::QueryRedaction;
+pub use redaction::{QueryRedaction, is_secret_key};

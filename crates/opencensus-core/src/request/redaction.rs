@@ -72,11 +72,19 @@ impl QueryRedaction {
     }
 
     fn hides(self, key: &str) -> bool {
-        self == Self::All || {
-            let key = percent_decode(key);
-            SECRET_KEYS.iter().any(|secret| secret.as_bytes().eq_ignore_ascii_case(&key))
-        }
+        self == Self::All || is_secret(&percent_decode(key))
     }
+}
+
+/// Whether values of this name, decoded and in any letter case, usually are secrets: those that
+/// [`QueryRedaction::Secrets`] replaces.
+#[must_use]
+pub fn is_secret_key(name: &str) -> bool {
+    is_secret(name.as_bytes())
+}
+
+fn is_secret(name: &[u8]) -> bool {
+    SECRET_KEYS.iter().any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -20,8 +20,17 @@ use crate::level::Level;
 use crate::registry::canonical;
 
 /// This crate's names of handlers, for whoever misspells one.
-const HANDLERS: [&str; 8] =
-    ["console", "file", "memory", "null", "queue", "rotating_file", "timed_rotating_file", "watched_file"];
+const HANDLERS: [&str; 9] = [
+    "console",
+    "file",
+    "mail_admins",
+    "memory",
+    "null",
+    "queue",
+    "rotating_file",
+    "timed_rotating_file",
+    "watched_file",
+];
 const FORMATTERS: [&str; 4] = ["human", "json", "server", "standard"];
 const FILTERS: [&str; 4] = ["callback", "name", "require_debug_false", "require_debug_true"];
 
@@ -52,7 +61,7 @@ pub(super) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box
         "memory" | "logging.handlers.MemoryHandler" => memory(arguments),
         "queue" | "logging.handlers.QueueHandler" => queue(arguments),
         #[cfg(feature = "mail")]
-        "mail_admins" | super::django::ADMIN_EMAIL => mail_admins(arguments),
+        "mail_admins" | super::django::ADMIN_EMAIL => super::mail_admins::mail_admins(arguments),
         _ => fault(format!("{}, which is no handler's class", shown::text(class)), nearest(class, &HANDLERS)),
     }
 }
@@ -158,58 +167,6 @@ fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
 fn time_of_day(text: &str) -> Checked<jiff::civil::Time> {
     text.parse().map_err(|_| vec![Fault::new(shown::text(text), "write a time such as `03:30`").inside("atTime")])
 }
-
-#[cfg(feature = "mail")]
-fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend, Limits, Postman};
-    let include_html = arguments.flag("include_html")?.unwrap_or(false);
-    // A class of Django's that draws the page; the page here is its own.
-    arguments.value("reporter_class");
-    let to_managers = match arguments.text("recipients")?.as_deref() {
-        None | Some("admins") => false,
-        Some("managers") => true,
-        Some(other) => return inside("recipients", fault(shown::text(other), "write `admins` or `managers`")),
-    };
-    let (backend, using) = (arguments.text("email_backend")?, arguments.text("using")?);
-    if backend.is_some() && using.is_some() {
-        let remedy = "name a backend by one of `email_backend` and `using`";
-        return inside("email_backend", fault("a backend besides `using`", remedy));
-    }
-    let system = arguments.system;
-    let delivery = backend.or(using).map(|name| match system.factories.mail_backends.get(&name) {
-        Some(backend) => Delivery::By(Arc::clone(backend)),
-        None => match &*name {
-            "console" | "django.core.mail.backends.console.EmailBackend" => {
-                Delivery::By(Arc::new(ConsoleBackend::new(system.shared.stdout.clone())))
-            }
-            "dummy" | "django.core.mail.backends.dummy.EmailBackend" => Delivery::By(Arc::new(DummyBackend)),
-            _ => Delivery::Unknown(name),
-        },
-    });
-    let is_native = system.shared.dialect == Dialect::Native;
-    let throttle = arguments.flag("throttle")?.unwrap_or(is_native);
-    let window = arguments.number("window")?.unwrap_or(MAIL_WINDOW).clamp(1, MAIL_WINDOW_MOST);
-    let cap = arguments.number("cap")?.unwrap_or(MAIL_CAP);
-    let limits = throttle.then(|| Limits { window: std::time::Duration::from_secs(window), cap });
-    let postman = Postman {
-        settings: Arc::clone(&system.mail),
-        delivery,
-        include_html,
-        to_managers,
-        formatter: arguments.formatter(),
-        shared: Arc::clone(&system.shared),
-    };
-    Ok(Box::new(AdminEmailHandler::new(postman, limits)))
-}
-
-/// Seconds in which records of a kind are one mail, if nothing else is said, and at most.
-#[cfg(feature = "mail")]
-const MAIL_WINDOW: u64 = 10 * 60;
-#[cfg(feature = "mail")]
-const MAIL_WINDOW_MOST: u64 = 24 * 60 * 60;
-/// Mails in that time, if nothing else is said.
-#[cfg(feature = "mail")]
-const MAIL_CAP: u64 = 20;
 
 fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let capacity = arguments.number("capacity")?.ok_or_else(|| {

@@ -5,6 +5,7 @@ use opencensus_settings::shown;
 use serde_json::{Value, json};
 
 use crate::config::invalid;
+use crate::dialect::Dialect;
 use crate::factories::Configurator;
 use crate::lock::lock;
 use crate::system::Logging;
@@ -37,6 +38,12 @@ pub struct Setup {
     pub logging_config: LoggingConfig,
     /// Which version's defaults hold before.
     pub defaults: Defaults,
+    /// Whether the defaults tell errors on standard error outside of debug mode, too, where Django mails them and
+    /// tells them nowhere else. Default: yes, but in [Python's dialect](crate::Dialect).
+    pub errors_to_stderr: Option<bool>,
+    /// `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_HOST` and on. Default: as the system has them.
+    #[cfg(feature = "mail")]
+    pub mail: Option<crate::mail::MailSettings>,
 }
 
 /// Who configures: `LOGGING_CONFIG`.
@@ -123,6 +130,22 @@ impl Defaults {
     }
 }
 
+/// Errors are seen where containers look, even if nobody mails them.
+fn add_stderr(configuration: &mut Value) {
+    let filters = json!(["require_debug_false"]);
+    configuration["handlers"]["stderr"] =
+        json!({ "level": "ERROR", "filters": filters, "class": "logging.StreamHandler" });
+    let Some(loggers) = configuration["loggers"].as_object_mut() else { return };
+    for logger in loggers.values_mut() {
+        // The server's lines are there already.
+        if let Some(handlers) =
+            logger["handlers"].as_array_mut().filter(|handlers| *handlers != &[json!("django.server")])
+        {
+            handlers.push(json!("stderr"));
+        }
+    }
+}
+
 impl Logging {
     /// Configures as Django does: its defaults, then `LOGGING`. The second does not see the first's handlers: what it
     /// names it must define, and a logger that it names is as it says.
@@ -157,7 +180,11 @@ impl Logging {
         for name in setup.defaults.existing() {
             let _ = self.get_logger(name);
         }
-        self.configure_checked(&self.defaults(setup.defaults))?;
+        #[cfg(feature = "mail")]
+        if let Some(mail) = &setup.mail {
+            self.set_mail(mail.clone());
+        }
+        self.configure_checked(&self.defaults(setup))?;
         let is_empty = setup.logging.is_null() || setup.logging.as_object().is_some_and(serde_json::Map::is_empty);
         match configurator {
             _ if is_empty => Ok(None),
@@ -167,8 +194,11 @@ impl Logging {
     }
 
     /// The defaults, without mail if nobody sends any.
-    fn defaults(&self, defaults: Defaults) -> Value {
-        let mut configuration = defaults.configuration();
+    fn defaults(&self, setup: &Setup) -> Value {
+        let mut configuration = setup.defaults.configuration();
+        if setup.errors_to_stderr.unwrap_or(self.system().shared.dialect == Dialect::Native) {
+            add_stderr(&mut configuration);
+        }
         let is_built_in = cfg!(feature = "mail");
         if !is_built_in && self.system().handler_factory(ADMIN_EMAIL).is_none() {
             configuration["handlers"]["mail_admins"] = json!({ "class": "logging.NullHandler" });

@@ -13,8 +13,13 @@ mod arguments;
 mod build;
 mod classes;
 mod django;
+#[cfg(feature = "mail")]
+mod mail_admins;
+#[cfg(feature = "mail")]
+mod mail_settings;
 mod plan;
 mod prepare;
+mod setup_file;
 #[cfg(feature = "file")]
 mod source;
 
@@ -61,16 +66,19 @@ impl Logging {
     }
 
     pub(crate) fn configure_checked(&self, configuration: &Value) -> Checked<()> {
+        self.hiding_variables(|lookup| self.configure_with(configuration, lookup))
+    }
+
+    /// What a variable holds may be a secret, and is in no fault.
+    fn hiding_variables<T>(&self, read: impl FnOnce(template::Lookup<'_>) -> Checked<T>) -> Checked<T> {
         let system = self.system();
-        // What a variable holds may be a secret, and is in no fault.
         let seen = RefCell::new(Vec::new());
         let lookup = |name: &str| {
             let value = (system.shared.variables)(name);
             seen.borrow_mut().extend(value.clone().map(|value| (value, name.to_owned())));
             value
         };
-        let configured = self.configure_with(configuration, &lookup);
-        configured.map_err(|faults| {
+        read(&lookup).map_err(|faults| {
             let seen = seen.borrow();
             let hide = |fault: Fault| seen.iter().fold(fault, |fault, (value, name)| fault.hiding(value, name));
             faults.into_iter().map(hide).collect()

@@ -66,14 +66,54 @@ impl Logging {
     /// The file cannot be read, or makes no sense.
     pub fn configure_file(&self, path: impl AsRef<Path>) -> Result<(), ConfigFileError> {
         let path = path.as_ref();
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigFileError::Read { path: path.to_owned(), source })?;
-        let configuration = parse(&text, path)?;
-        self.configure(&configuration).map_err(|invalid| {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            let faults = invalid.faults().iter().map(|fault| fault.clone().of(&name)).collect();
-            ConfigFileError::Invalid(super::invalid(faults))
-        })
+        self.configure(&read(path)?).map_err(|invalid| of_file(path, &invalid))
+    }
+
+    /// Configures by a file of Django's settings, under Django's names in any letter case: `DEBUG`, `LOGGING`,
+    /// `LOGGING_CONFIG`, and those of mail: `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_SUBJECT_PREFIX`,
+    /// `INTERNAL_IPS`, `SESSION_COOKIE_NAME`, `EMAIL_BACKEND`, `EMAIL_HOST`, `EMAIL_PORT`, `EMAIL_HOST_USER`,
+    /// `EMAIL_HOST_PASSWORD`, `EMAIL_USE_TLS`, `EMAIL_USE_SSL`, `EMAIL_TIMEOUT`, `EMAIL_SSL_CERTFILE`, `EMAIL_SSL_KEYFILE` and `EMAIL_FILE_PATH`. This crate's own
+    /// are `DEFAULTS` (`today` or `1.8`), `ERRORS_TO_STDERR`, `TRACE_LINK`, `EMAIL_SPOOL_FOLDER`, `EMAIL_RETRY`
+    /// (seconds) and `EMAIL_EXTRA_ROOTS` (a file of PEM). `${NAME}` is filled in. A file that is `LOGGING` alone, with
+    /// its `version`, is taken as that.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or makes no sense: all faults at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// opencensus_logging::Logging::global().setup_file("settings.toml")?;
+    /// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+    /// ```
+    pub fn setup_file(&self, path: impl AsRef<Path>) -> Result<(), ConfigFileError> {
+        let path = path.as_ref();
+        self.setup_settings(&read(path)?).map_err(|invalid| of_file(path, &invalid))
+    }
+
+    /// The same from a text in TOML.
+    ///
+    /// # Errors
+    ///
+    /// It is no TOML, or makes no sense: all faults at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let logging = opencensus_logging::Logging::builder().build();
+    /// logging.setup_toml(r#"
+    ///     debug = false
+    ///
+    ///     [logging]
+    ///     version = 1
+    ///     handlers.errors = { class = "console", level = "ERROR" }
+    ///     loggers."django.request" = { handlers = ["errors"] }
+    /// "#)?;
+    /// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+    /// ```
+    pub fn setup_toml(&self, text: &str) -> Result<(), ConfigFileError> {
+        Ok(self.setup_settings(&parse(text, Path::new("(text).toml"))?)?)
     }
 
     /// The same, and again whenever the file changes, as long as what is returned lives. A change that makes no
@@ -124,6 +164,18 @@ impl Version {
         let metadata = fs::metadata(path).ok()?;
         Some(Self { modified: metadata.modified().ok(), len: metadata.len() })
     }
+}
+
+fn read(path: &Path) -> Result<Value, ConfigFileError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigFileError::Read { path: path.to_owned(), source })?;
+    parse(&text, path)
+}
+
+/// The same faults, with the file's name.
+fn of_file(path: &Path, invalid: &InvalidSettings) -> ConfigFileError {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let faults = invalid.faults().iter().map(|fault| fault.clone().of(&name)).collect();
+    ConfigFileError::Invalid(super::invalid(faults))
 }
 
 fn parse(text: &str, path: &Path) -> Result<Value, ConfigFileError> {

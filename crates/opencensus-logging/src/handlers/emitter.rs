@@ -15,6 +15,8 @@ use crate::shared::Shared;
 pub struct HandlerStats {
     /// Records that it has taken and done with.
     pub handled: u64,
+    /// Mails that wait for their server.
+    pub waiting: u64,
     /// Records that found no room in its queue.
     pub full: u64,
     /// Records that it failed to write.
@@ -133,10 +135,12 @@ impl Emitter {
 
     pub(crate) fn stats(&self) -> HandlerStats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let undelivered = self.handler.undelivered();
         HandlerStats {
-            handled: get(&self.counters.handled),
+            handled: get(&self.counters.handled).saturating_sub(undelivered.waiting + undelivered.lost),
+            waiting: undelivered.waiting,
             full: get(&self.counters.full),
-            failed: get(&self.counters.failed),
+            failed: get(&self.counters.failed) + undelivered.lost,
             closed: get(&self.counters.closed),
         }
     }

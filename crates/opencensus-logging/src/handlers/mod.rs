@@ -38,7 +38,7 @@ pub use installed::InstalledHandler;
 pub use memory::MemoryHandler;
 pub use null::NullHandler;
 pub use queue::QueueHandler;
-pub(crate) use queue::{Duties, Queue, QueueState, deadline};
+pub(crate) use queue::{Duties, Queue, deadline};
 pub use rotation::RotatingFileHandler;
 pub use stream::{Stream, StreamHandler};
 pub(crate) use timed::{Schedule, modified};
@@ -91,10 +91,26 @@ pub trait Handler: Send + Sync {
     /// No records come any more.
     fn close(&self) {}
 
+    /// What it has taken and not delivered: how many records (or mails, or files) wait, and how many are lost after
+    /// all. Default: nothing.
+    fn undelivered(&self) -> Undelivered {
+        Undelivered::default()
+    }
+
     /// The queue that it is, or wraps, whose listener can be started and stopped.
     fn listener(&self) -> Option<&QueueHandler> {
         None
     }
+}
+
+/// What a handler has taken and not delivered.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Undelivered {
+    /// So many wait.
+    pub waiting: u64,
+    /// So many are lost.
+    pub lost: u64,
 }
 
 /// Why a handler lost a record.

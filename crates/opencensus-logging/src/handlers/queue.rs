@@ -10,7 +10,7 @@ use crate::handlers::{Emitter, Handler, HandlerError, InstalledHandler};
 use crate::lock::lock;
 use crate::logger::Handling;
 use crate::record::Record;
-use crate::shared::Shared;
+use crate::shared::{Awaited, Shared};
 
 /// A bounded queue, and a thread that works it off. The thread begins with the first item, and ends when the
 /// queue is dropped and empty.
@@ -85,7 +85,8 @@ impl<T: Send + 'static> Queue<T> {
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
         });
-        shared.watch(&state);
+        let awaited: Arc<dyn Awaited> = Arc::clone(&state) as _;
+        shared.watch(&awaited);
         let start = Mutex::new(Some(Start { inbox, duties, name }));
         Self { items, state, start, is_started: AtomicBool::new(false) }
     }
@@ -149,14 +150,16 @@ impl<T: Send + 'static> Queue<T> {
     }
 }
 
-impl QueueState {
-    /// Whether everything that was taken so far is written by then.
-    pub(crate) fn wait(&self, deadline: Instant) -> bool {
+/// Whether everything that was taken so far is written by then.
+impl Awaited for QueueState {
+    fn wait(&self, deadline: Instant) -> bool {
         let taken = self.accepted.load(Ordering::SeqCst);
         // What found no room after all is not waited for.
         self.wait_until(deadline, |done| done.flushed >= taken.min(self.accepted.load(Ordering::SeqCst)))
     }
+}
 
+impl QueueState {
     fn wait_until(&self, deadline: Instant, is_so: impl Fn(&Done) -> bool) -> bool {
         let mut done = lock(&self.done);
         done.waiting += 1;

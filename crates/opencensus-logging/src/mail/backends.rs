@@ -1,18 +1,16 @@
 //! What sends mails.
 
+use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use jiff::Zoned;
+use lettre::Message;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Message, SmtpTransport, Transport as _};
 
 use crate::handlers::Stream;
 use crate::lock::lock;
@@ -47,12 +45,34 @@ pub enum MailError {
     /// Nothing sends mails.
     #[error("no mail backend is known")]
     NoBackend,
+    /// Something else, of a backend of one's own. The mail is tried again.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+/// What servers answer to a login that they do not want: somebody may mend that.
+const LOGIN: [u16; 4] = [530, 534, 535, 538];
+
+impl MailError {
+    /// Whether it makes no sense to try again.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Message(_) | Self::NoBackend => true,
+            Self::Smtp(error) => {
+                error.is_permanent() && !error.status().is_some_and(|code| LOGIN.contains(&code.into()))
+            }
+            Self::Io(_) | Self::Other(_) => false,
+        }
+    }
 }
 
 /// The mail as it travels.
-fn message(mail: &Mail) -> Result<Message, MailError> {
+pub(super) fn message(mail: &Mail) -> Result<Message, MailError> {
     let mailbox = |address: &String| address.parse::<Mailbox>().map_err(|_| MailError::Address(address.clone()));
-    let mut builder = Message::builder().from(mailbox(&mail.from)?).subject(mail.subject.clone()).message_id(None);
+    let id = format!("<{}>", mail.id);
+    let builder = Message::builder().from(mailbox(&mail.from)?).subject(mail.subject.clone());
+    let mut builder = builder.message_id(Some(id)).date(mail.created);
     for to in &mail.to {
         builder = builder.to(mailbox(to)?);
     }
@@ -153,62 +173,6 @@ impl MailBackend for FileBackend {
         let mut file = OpenOptions::new().create_new(true).write(true).open(path)?;
         file.write_all(&text)?;
         file.write_all(format!("\n{DASHES}\n").as_bytes())?;
-        Ok(())
-    }
-}
-
-/// How the way to a mail server is secured.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum SmtpSecurity {
-    /// Not at all: Django's default, for a server on the same machine.
-    #[default]
-    None,
-    /// From the second step on: Django's `EMAIL_USE_TLS`.
-    StartTls,
-    /// From the first byte on: Django's `EMAIL_USE_SSL`.
-    Tls,
-}
-
-/// Sends mails to a server. TLS is rustls with ring, and the system's certificates.
-#[derive(Clone, Debug)]
-pub struct SmtpBackend {
-    transport: SmtpTransport,
-}
-
-/// Django waits for ever.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-impl SmtpBackend {
-    /// By this server. `login`: a name and a password. Default timeout: 30 s for each step.
-    ///
-    /// # Errors
-    ///
-    /// The server's name makes no sense to TLS.
-    pub fn new(
-        host: &str,
-        port: u16,
-        security: SmtpSecurity,
-        login: Option<(String, String)>,
-        timeout: Option<Duration>,
-    ) -> Result<Self, MailError> {
-        let tls = match security {
-            SmtpSecurity::None => Tls::None,
-            SmtpSecurity::StartTls => Tls::Required(TlsParameters::new(host.to_owned())?),
-            SmtpSecurity::Tls => Tls::Wrapper(TlsParameters::new(host.to_owned())?),
-        };
-        let mut builder =
-            SmtpTransport::builder_dangerous(host).port(port).tls(tls).timeout(Some(timeout.unwrap_or(TIMEOUT)));
-        if let Some((name, password)) = login {
-            builder = builder.credentials(Credentials::new(name, password));
-        }
-        Ok(Self { transport: builder.build() })
-    }
-}
-
-impl MailBackend for SmtpBackend {
-    fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.transport.send(&message(mail)?)?;
         Ok(())
     }
 }

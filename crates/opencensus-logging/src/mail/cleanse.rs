@@ -1,38 +1,94 @@
 //! What nobody should read in a mail.
 
+use std::borrow::Cow;
+
+use opencensus_core::request::{is_secret_key, percent_decode};
+
 /// Django's twenty stars.
 pub(super) const HIDDEN: &str = "********************";
 
 /// Parts of names whose values are secrets, in any case.
 const SECRET: [&str; 8] = ["API", "AUTH", "TOKEN", "KEY", "SECRET", "PASS", "SIGNATURE", "HTTP_COOKIE"];
 
-/// Whether the value of this name is hidden.
-pub(super) fn is_secret(name: &str, session_cookie: &str) -> bool {
-    let upper = name.to_uppercase();
-    name == session_cookie || SECRET.iter().any(|part| upper.contains(part))
+/// Which values are hidden.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cleanser<'a> {
+    pub(super) session_cookie: &'a str,
+    /// Django's rules and no more: what clients enter is shown.
+    pub(super) is_plain: bool,
 }
 
-/// A query with its secret values hidden.
-pub(super) fn query(query: &str, session_cookie: &str) -> String {
-    let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, value)) if !value.is_empty() && is_secret(name, session_cookie) => format!("{name}={HIDDEN}"),
-        _ => pair.to_owned(),
-    };
-    query.split('&').map(pair).collect::<Vec<_>>().join("&")
+impl Cleanser<'_> {
+    /// Whether the value of a header or a cookie of this name is hidden.
+    pub(super) fn hides(self, name: &str) -> bool {
+        let upper = name.to_uppercase();
+        name == self.session_cookie
+            || SECRET.iter().any(|part| upper.contains(part))
+            || !self.is_plain && (is_secret_key(name) || is_secret_key(&header_name(&upper)))
+    }
+
+    /// Whether the value of a field of a form or a query is hidden.
+    pub(super) fn hides_input(self, name: &str) -> bool {
+        !self.is_plain && self.hides(name)
+    }
+
+    /// A URL, or what may be one: the values of its query are input.
+    pub(super) fn url(self, text: &str) -> Cow<'_, str> {
+        match text.split_once('?') {
+            Some((before, query)) if !self.is_plain => Cow::Owned(format!("{before}?{}", self.query(query))),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    fn query(self, query: &str) -> String {
+        let pair = |pair: &str| match pair.split_once('=') {
+            Some((name, value)) if !value.is_empty() && self.hides_input(&decoded(name)) => format!("{name}={HIDDEN}"),
+            _ => pair.to_owned(),
+        };
+        let parts = query.split_inclusive(['&', ';']).map(|part| {
+            let (text, separator) = part.split_at(part.trim_end_matches(['&', ';']).len());
+            pair(text) + separator
+        });
+        parts.collect()
+    }
+}
+
+/// `x-amz-credential` of `HTTP_X_AMZ_CREDENTIAL`.
+fn header_name(upper: &str) -> String {
+    upper.strip_prefix("HTTP_").unwrap_or(upper).replace('_', "-")
+}
+
+/// A part of a query, where `+` is a space.
+pub(super) fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decode(&text.replace('+', " "))).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const OURS: Cleanser<'_> = Cleanser { session_cookie: "sid", is_plain: false };
+    const DJANGOS: Cleanser<'_> = Cleanser { session_cookie: "sid", is_plain: true };
+
     #[test]
     fn names_that_hold_a_secret_word_are_hidden() {
         for name in ["PASSWORD", "auth_token", "X-Api-Key", "csrftoken", "AUTHOR", "HTTP_COOKIE", "sid"] {
-            assert!(is_secret(name, "sid"), "{name}");
+            assert!(OURS.hides(name) && DJANGOS.hides(name) && !DJANGOS.hides_input(name), "{name}");
         }
         for name in ["theme", "HTTP_REFERER", "card", "sessionid"] {
-            assert!(!is_secret(name, "sid"), "{name}");
+            assert!(!OURS.hides(name), "{name}");
         }
-        assert_eq!(query("q=1&token=x&pass=", "sid"), "q=1&token=********************&pass=");
+        for name in ["HTTP_X_AMZ_CREDENTIAL", "session", "code", "sig"] {
+            assert!(OURS.hides(name) && !DJANGOS.hides(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn queries_keep_what_is_no_secret() {
+        let text = "https://shop/?q=1&token=x&pass=;%74oken=y&a?key=z&sig";
+        let stars = HIDDEN;
+        let wanted = format!("https://shop/?q=1&token={stars}&pass=;%74oken={stars}&a?key={stars}&sig");
+        assert_eq!(OURS.url(text), wanted);
+        assert_eq!(DJANGOS.url(text), text);
     }
 }

@@ -7,21 +7,15 @@ use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{Formatter, message};
-use crate::handlers::{Handler, HandlerError};
+use crate::handlers::{Handler, HandlerError, Undelivered};
 use crate::lock::lock;
+use crate::mail::cleanse::Cleanser;
 use crate::mail::report::{self, Rules};
 use crate::mail::subject::subject;
 use crate::mail::throttle::{Kind, Limits, Throttle};
-use crate::mail::{Mail, MailError, MailSettings, SharedBackend};
+use crate::mail::{Delivery, Mail, MailSettings};
 use crate::record::Record;
 use crate::shared::Shared;
-
-/// By what a handler's mails are sent.
-pub(crate) enum Delivery {
-    By(SharedBackend),
-    /// It is named, and nobody knows it: told when there is a mail, as in Django.
-    Unknown(String),
-}
 
 /// Django's `AdminEmailHandler`, which mails no more than somebody can read.
 pub(crate) struct AdminEmailHandler {
@@ -35,7 +29,7 @@ pub(crate) struct AdminEmailHandler {
 /// Puts mails together and hands them over.
 pub(crate) struct Postman {
     pub(crate) settings: Arc<MailSettings>,
-    pub(crate) delivery: Option<Delivery>,
+    pub(crate) delivery: Delivery,
     pub(crate) include_html: bool,
     /// Not to the administrators.
     pub(crate) to_managers: bool,
@@ -56,8 +50,10 @@ impl Postman {
         let mut text = String::new();
         self.formatter.format(&bare, &mut text)?;
         let rules = Rules {
-            session_cookie: &self.settings.session_cookie,
-            hides_forms: self.shared.dialect == Dialect::Native,
+            cleanser: Cleanser {
+                session_cookie: &self.settings.session_cookie,
+                is_plain: self.shared.dialect == Dialect::Python,
+            },
             trace_link: self.settings.trace_link.as_deref(),
             escaping: self.shared.context.escaping,
         };
@@ -68,18 +64,8 @@ impl Postman {
     }
 
     fn mail(&self, subject: String, text: String, html: Option<String>) -> Mail {
-        Mail { subject, from: self.settings.server_email.clone(), to: self.recipients().to_vec(), text, html }
-    }
-
-    fn send(&self, mail: &Mail) -> Result<(), HandlerError> {
-        let backend = match (&self.delivery, &self.settings.backend) {
-            (Some(Delivery::By(backend)), _) | (None, Some(backend)) => backend,
-            (Some(Delivery::Unknown(name)), _) => {
-                return Err(HandlerError::Other(format!("no mail backend is called '{name}'").into()));
-            }
-            (None, None) => return Err(HandlerError::Other(Box::new(MailError::NoBackend))),
-        };
-        backend.send(mail).map_err(|error| HandlerError::Other(Box::new(error)))
+        let mail = Mail::new(subject, self.settings.server_email.clone(), self.recipients().to_vec());
+        Mail { text, html, ..mail }
     }
 
     /// One mail about all that was held back.
@@ -87,7 +73,7 @@ impl Postman {
         let Some(summary) = lock(throttle).end() else { return };
         let prefix = &self.settings.subject_prefix;
         let subject = format!("{prefix}{} more records were not mailed one by one", summary.held);
-        if let Err(error) = self.send(&self.mail(subject, summary.text, None)) {
+        if let Err(error) = self.delivery.deliver(self.mail(subject, summary.text, None)) {
             self.shared.say(&format!("a summary of {} records could not be mailed: {error}", summary.held));
         }
     }
@@ -110,6 +96,14 @@ impl AdminEmailHandler {
             *watch = self.start_watch(throttle);
         }
         false
+    }
+
+    /// What was held back goes out now.
+    fn tell_the_rest(&self) {
+        *lock(&self.watch) = None;
+        if let Some(throttle) = &self.throttle {
+            self.postman.send_summary(throttle);
+        }
     }
 
     /// Mails summaries whenever a window ends, until the handler goes.
@@ -139,20 +133,26 @@ impl Handler for AdminEmailHandler {
         if self.postman.recipients().is_empty() || !self.admits(record) {
             return Ok(());
         }
-        self.postman.send(&self.postman.mail_of(record)?)
+        self.postman.delivery.deliver(self.postman.mail_of(record)?)
+    }
+
+    fn begin(&self) -> Result<(), HandlerError> {
+        self.postman.delivery.begin()
     }
 
     fn close(&self) {
-        *lock(&self.watch) = None;
-        if let Some(throttle) = &self.throttle {
-            self.postman.send_summary(throttle);
-        }
+        self.tell_the_rest();
+        self.postman.delivery.close();
+    }
+
+    fn undelivered(&self) -> Undelivered {
+        self.postman.delivery.undelivered()
     }
 }
 
 /// A handler that a configuration replaced is not closed.
 impl Drop for AdminEmailHandler {
     fn drop(&mut self) {
-        self.close();
+        self.tell_the_rest();
     }
 }

@@ -1,7 +1,7 @@
 //! Mail to the administrators.
 //!
 //! The handler `mail_admins` (Django's `django.utils.log.AdminEmailHandler`) mails each record to the administrators,
-//! with a report of the request that it belongs to. It works in the background; what cannot be sent is counted as lost.
+//! with a report of the request that it belongs to. It works in the background.
 //!
 //! ```
 //! use opencensus_logging::Logging;
@@ -28,28 +28,46 @@
 //! window's end, or at a shutdown, tells how many of which. `throttle = false` mails every record, as Django does; that
 //! is the default in Python's dialect.
 //!
+//! # While the server is away
+//!
+//! Mails go out one after the other on a thread of their own. While their server is away they wait, the oldest 100 of
+//! them ([`HandlerStats::waiting`](crate::handlers::HandlerStats::waiting)), and are tried again every 30 seconds; in a
+//! folder ([`MailSettings::spool_folder`]) they outlive the process. What a server refuses for good is lost, counted
+//! and told, and so is what finds no room. `spool = false` sends each mail at once and gives it up if that fails, as
+//! Django does; that is the default in Python's dialect. A mail whose server took it without saying so in time goes
+//! out again under the same `Message-ID`.
+//!
 //! # What is hidden
 //!
-//! Values of settings, headers and cookies whose names hold `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`,
-//! `SIGNATURE` or `HTTP_COOKIE`, and the session's cookie, are twenty stars, as in Django. Outside of Python's dialect so
-//! are values of forms and queries by the same names, which Django mails as they are.
+//! Values of headers and cookies whose names hold `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`, `SIGNATURE` or
+//! `HTTP_COOKIE`, and the session's cookie, are twenty stars, as in Django. Outside of Python's dialect so are values
+//! by the names that telemetry [redacts](opencensus_core::request::is_secret_key), and all these rules hold for forms
+//! and for queries, too, which Django mails as they are.
 
 mod backends;
 mod cleanse;
+mod delivery;
 mod handler;
+mod outbox;
 mod report;
+mod request_report;
 mod settings;
+mod smtp;
+mod spool;
 mod subject;
 mod throttle;
 
-pub use backends::{
-    ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend, SmtpBackend, SmtpSecurity,
-};
-pub(crate) use handler::{AdminEmailHandler, Delivery, Postman};
+pub use backends::{ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend};
+pub(crate) use delivery::Delivery;
+pub(crate) use handler::{AdminEmailHandler, Postman};
+pub use request_report::RequestReport;
 pub use settings::MailSettings;
+pub use smtp::{SmtpBackend, SmtpSecurity, SmtpServer};
 pub(crate) use throttle::Limits;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A mail.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,6 +83,27 @@ pub struct Mail {
     pub text: String,
     /// The same in HTML.
     pub html: Option<String>,
+    /// Its name in the world, without the angle brackets: the same however often it is sent.
+    pub id: String,
+    /// When it was written.
+    pub created: SystemTime,
+}
+
+impl Mail {
+    pub(crate) fn new(subject: String, from: String, to: Vec<String>) -> Self {
+        let created = SystemTime::now();
+        let id = message_id(created, &from);
+        Self { subject, from, to, text: String::new(), html: None, id, created }
+    }
+}
+
+/// A name that no other mail has: time, process and number.
+fn message_id(created: SystemTime, from: &str) -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let nanos = created.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let domain = from.rsplit_once('@').map_or("localhost", |(_, domain)| domain.trim_end_matches('>'));
+    format!("{nanos:x}.{:x}.{number:x}@{domain}", std::process::id())
 }
 
 pub(crate) type SharedBackend = Arc<dyn MailBackend>;

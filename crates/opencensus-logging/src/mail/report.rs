@@ -4,15 +4,14 @@ use opencensus_settings::shown::quoted;
 use serde_json::{Map, Value};
 
 use crate::formatters::{Escaping, write_error};
-use crate::mail::cleanse::{self, HIDDEN, is_secret};
+use crate::mail::RequestReport;
+use crate::mail::cleanse::{Cleanser, HIDDEN};
 use crate::record::Record;
 
 /// What a report goes by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'a> {
-    pub(super) session_cookie: &'a str,
-    /// Values of forms and queries are hidden by their names, too, and the trace is told: not in Python's dialect.
-    pub(super) hides_forms: bool,
+    pub(super) cleanser: Cleanser<'a>,
     /// Where a trace can be seen, with `{trace_id}` in it.
     pub(super) trace_link: Option<&'a str>,
     pub(super) escaping: Escaping,
@@ -25,11 +24,11 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
         push_line(&mut out, &line);
     }
     out.push('\n');
-    let request = record.field("request").and_then(Value::as_object);
+    let request = request_of(record);
     if let Some(request) = request {
         push_line(&mut out, &format!("Request Method: {}", text_of(request, "method").unwrap_or("GET")));
         if let Some(url) = text_of(request, "url") {
-            push_line(&mut out, &format!("Request URL: {}", shown_url(url, rules)));
+            push_line(&mut out, &format!("Request URL: {}", rules.cleanser.url(url)));
         }
         out.push('\n');
     }
@@ -47,7 +46,7 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
         Some(request) => about_request(&mut out, request, rules),
         None => push_line(&mut out, "Request data not supplied"),
     }
-    if let Some(trace) = record.trace.filter(|_| rules.hides_forms) {
+    if let Some(trace) = record.trace.filter(|_| !rules.cleanser.is_plain) {
         let trace_id = trace.trace_id_hex().to_string();
         push_line(&mut out, &format!("Trace: {trace_id}"));
         if let Some(link) = rules.trace_link {
@@ -57,9 +56,15 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     out
 }
 
+/// The request in full, or what a field says of it.
+pub(super) fn request_of(record: &Record) -> Option<&Map<String, Value>> {
+    let in_full = record.request.as_deref().map(RequestReport::values);
+    in_full.or_else(|| record.field("request").and_then(Value::as_object))
+}
+
 /// The first lines: what, where, and in which words.
 fn head(record: &Record, message: &str) -> [String; 2] {
-    let place = at(record.field("request").and_then(Value::as_object));
+    let place = at(request_of(record));
     match record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
         Some(link) => [format!("{}{place}", link.type_name.unwrap_or_default()), link.message],
         None => [format!("Report{place}"), message.to_owned()],
@@ -70,14 +75,6 @@ fn at(request: Option<&Map<String, Value>>) -> String {
     request.and_then(|request| text_of(request, "path")).map(|path| format!(" at {path}")).unwrap_or_default()
 }
 
-/// The URL, whose query may hold a secret.
-fn shown_url(url: &str, rules: Rules<'_>) -> String {
-    match url.split_once('?').filter(|_| rules.hides_forms) {
-        Some((before, query)) => format!("{before}?{}", cleanse::query(query, rules.session_cookie)),
-        None => url.to_owned(),
-    }
-}
-
 /// Route, user, query, form, cookies and headers.
 fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_>) {
     if let Some(route) = text_of(request, "route") {
@@ -86,7 +83,8 @@ fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_
     push_line(out, "Request information:");
     let user = text_of(request, "user").unwrap_or("[unable to retrieve the current user]");
     push_line(out, &format!("USER: {user}\n"));
-    let is_hidden = |name: &str| is_secret(name, rules.session_cookie);
+    let cleanser = rules.cleanser;
+    let is_hidden = |name: &str| cleanser.hides(name);
     let is_hidden_form = |name: &str| {
         let marked = &request.get("sensitive_post_parameters");
         let is_marked = match marked {
@@ -94,22 +92,31 @@ fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_
             Some(Value::Array(names)) => names.iter().any(|marked| marked == name),
             _ => false,
         };
-        is_marked || (rules.hides_forms && is_hidden(name))
+        is_marked || cleanser.hides_input(name)
     };
-    table(out, "GET", "GET data", request.get("get"), |name| rules.hides_forms && is_hidden(name));
-    table(out, "POST", "POST data", request.get("post"), is_hidden_form);
-    table(out, "FILES", "FILES data", request.get("files"), |_| false);
-    table(out, "COOKIES", "cookie data", request.get("cookies"), is_hidden);
-    table(out, "META", "META data", request.get("meta"), is_hidden);
+    table(out, "GET", "GET data", request.get("get"), |name| cleanser.hides_input(name), cleanser);
+    table(out, "POST", "POST data", request.get("post"), is_hidden_form, cleanser);
+    table(out, "FILES", "FILES data", request.get("files"), |_| false, cleanser);
+    table(out, "COOKIES", "cookie data", request.get("cookies"), is_hidden, cleanser);
+    table(out, "META", "META data", request.get("meta"), is_hidden, cleanser);
 }
 
 /// Names and values; Python's form of them has a value in quotes.
-fn table(out: &mut String, title: &str, what: &str, values: Option<&Value>, is_hidden: impl Fn(&str) -> bool) {
+fn table(
+    out: &mut String,
+    title: &str,
+    what: &str,
+    values: Option<&Value>,
+    is_hidden: impl Fn(&str) -> bool,
+    cleanser: Cleanser<'_>,
+) {
     let values = values.and_then(Value::as_object).filter(|values| !values.is_empty());
     let Some(values) = values else { return push_line(out, &format!("{title}: No {what}\n")) };
     push_line(out, &format!("{title}:"));
     for (name, value) in values {
-        let value = if is_hidden(name) { HIDDEN.to_owned() } else { crate::formatters::text_of(value).into_owned() };
+        let value = crate::formatters::text_of(value);
+        // Some are URLs, with queries of their own.
+        let value = if is_hidden(name) { HIDDEN.into() } else { cleanser.url(&value) };
         push_line(out, &format!("{} = {}", one_line(name), quoted(&value)));
     }
     out.push('\n');

@@ -1,9 +1,11 @@
 //! Who is mailed, by whom, and how.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::mail::{MailBackend, SharedBackend};
+use crate::mail::{MailBackend, MailError, MemoryBackend, SharedBackend, SmtpBackend, SmtpServer};
 
 /// Who is mailed, by whom, and how: Django's settings of mail. Start from [`Default`].
 #[derive(Clone)]
@@ -24,8 +26,21 @@ pub struct MailSettings {
     /// A link to the trace of a record's request, with `{trace_id}` where its id belongs. Default: none; the id alone is
     /// told.
     pub trace_link: Option<String>,
-    /// What sends mails if the handler names nothing else. Default: nothing, and records are lost and counted.
+    /// `EMAIL_BACKEND`: what sends mails if the handler names nothing else. Default: nothing, and records are lost and
+    /// counted.
     pub backend: Option<SharedBackend>,
+    /// The backend that handlers may name `smtp`. Default: none.
+    pub smtp: Option<SharedBackend>,
+    /// The backend that handlers may name `file`. Default: none.
+    pub file: Option<SharedBackend>,
+    /// The backend that handlers may name `memory`: Django's `mail.outbox`. Default: an empty one.
+    pub outbox: MemoryBackend,
+    /// Where mails wait for their server; made if it is not there. Default: in memory.
+    pub spool_folder: Option<PathBuf>,
+    /// How long a server is left alone after a failure. Default: 30 s.
+    pub retry: Duration,
+    /// Mails that wait for their server at most. Default: 100.
+    pub spool_size: usize,
 }
 
 impl Default for MailSettings {
@@ -39,11 +54,25 @@ impl Default for MailSettings {
             session_cookie: "sessionid".to_owned(),
             trace_link: None,
             backend: None,
+            smtp: None,
+            file: None,
+            outbox: MemoryBackend::default(),
+            spool_folder: None,
+            retry: RETRY,
+            spool_size: SPOOL_SIZE,
         }
     }
 }
 
+const RETRY: Duration = Duration::from_secs(30);
+const SPOOL_SIZE: usize = 100;
+
 impl MailSettings {
+    /// Whether there is anybody to mail to.
+    pub(crate) fn is_addressed(&self) -> bool {
+        !self.admins.is_empty() || !self.managers.is_empty()
+    }
+
     /// The administrators' addresses.
     #[must_use]
     pub fn with_admins<S: Into<String>>(mut self, admins: impl IntoIterator<Item = S>) -> Self {
@@ -90,6 +119,31 @@ impl MailSettings {
     #[must_use]
     pub fn with_trace_link(mut self, link: impl Into<String>) -> Self {
         self.trace_link = Some(link.into());
+        self
+    }
+
+    /// A mail server sends mails.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SmtpBackend::new`].
+    pub fn with_smtp(mut self, server: &SmtpServer) -> Result<Self, MailError> {
+        let backend: SharedBackend = Arc::new(SmtpBackend::new(server)?);
+        (self.smtp, self.backend) = (Some(Arc::clone(&backend)), Some(backend));
+        Ok(self)
+    }
+
+    /// Mails wait for their server in this folder, and outlive the process there.
+    #[must_use]
+    pub fn with_spool_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.spool_folder = Some(folder.into());
+        self
+    }
+
+    /// How long a server is left alone after a failure; at least 10 ms.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Duration) -> Self {
+        self.retry = retry.max(Duration::from_millis(10));
         self
     }
 

@@ -1,13 +1,15 @@
 //! The line that a mail begins with.
 
+use serde_json::Value;
+
+use crate::mail::report::request_of;
 use crate::record::Record;
 
 /// `prefix LEVEL: message`, and for a record of a request where its client is: `LEVEL (internal IP): message`. Line
 /// breaks become two characters.
 pub(super) fn subject(prefix: &str, record: &Record, message: &str, internal_ips: &[String]) -> String {
-    let request = record.field("request").filter(|request| request.is_object());
-    let place = request.map(|request| {
-        let address = request["remote_addr"].as_str().unwrap_or_default();
+    let place = request_of(record).map(|request| {
+        let address = request.get("remote_addr").and_then(Value::as_str).unwrap_or_default();
         if internal_ips.iter().any(|ip| ip == address) { " (internal IP)" } else { " (EXTERNAL IP)" }
     });
     let subject = format!("{prefix}{}{}: {message}", record.level_name, place.unwrap_or_default());

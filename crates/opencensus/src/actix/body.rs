@@ -43,7 +43,7 @@ impl<B: MessageBody> ResponseBody<B> {
     }
 }
 
-struct Head<'a, B>(&'a HttpResponse<B>);
+pub(super) struct Head<'a, B>(pub(super) &'a HttpResponse<B>);
 
 impl<B: MessageBody> AnswerHead for Head<'_, B> {
     fn status(&self) -> u16 {

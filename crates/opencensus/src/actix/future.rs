@@ -11,9 +11,10 @@ use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
 use crate::actix::ResponseBody;
+use crate::actix::body::Head;
 use crate::actix::head::Target;
 use crate::actix::routed::RoutedScope;
-use crate::answer::Expected;
+use crate::answer::{self, Expected};
 use crate::asked::Asked;
 use crate::failure::{Failure, Told};
 use crate::security::Suspicion;
@@ -54,7 +55,8 @@ where
                 if let Some(asked) = this.asked.take() {
                     let extensions = response.response().extensions();
                     let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    asked.answered(response.status().as_u16(), told, response.headers(), &mut scope);
+                    let length = answer::announced(&Head(response.response()));
+                    asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }
@@ -65,7 +67,7 @@ where
                 scope.set_status(status);
                 if let Some(asked) = this.asked.take() {
                     let told = Told::new(error.as_error::<Failure>(), None);
-                    asked.answered(status, told, &HeaderMap::new(), &mut scope);
+                    asked.answered(status, None, told, &HeaderMap::new(), &mut scope);
                 }
                 scope.end(Outcome::Completed);
                 Err(error)

@@ -3,25 +3,55 @@
 use std::cell::OnceCell;
 use std::net::SocketAddr;
 
+use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
 use crate::seen::{Headers, Seen};
+use crate::supplement::Supplement;
 
 /// Method and target of a request.
 #[derive(Debug)]
 pub(super) struct Target {
     method: Method,
     uri: Uri,
+    version: Version,
+    rest: Option<Box<Rest>>,
+}
+
+/// The rest of a request that somebody may report.
+#[derive(Debug)]
+struct Rest {
+    headers: HeaderMap,
+    secure: bool,
+    peer: Option<SocketAddr>,
+    route: Option<String>,
+    supplement: Supplement,
 }
 
 impl Target {
-    pub(super) fn of(request: &ServiceRequest) -> Self {
-        Self { method: request.method().clone(), uri: request.uri().clone() }
+    /// `in_full`: with all that a report shows. Then the handler may add to it.
+    pub(super) fn of(request: &ServiceRequest, in_full: bool) -> Self {
+        let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
+        Self { method, uri, version, rest: in_full.then(|| Box::new(Rest::of(request))) }
+    }
+}
+
+impl Rest {
+    fn of(request: &ServiceRequest) -> Self {
+        let supplement = Supplement::default();
+        request.extensions_mut().insert(supplement.clone());
+        Self {
+            headers: request.headers().clone(),
+            secure: request.app_config().secure(),
+            peer: request.peer_addr(),
+            route: request.match_pattern(),
+            supplement,
+        }
     }
 }
 
@@ -32,6 +62,25 @@ impl asked::Target for Target {
 
     fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri.query()
+    }
+
+    fn version(&self) -> HttpVersion {
+        version(self.version)
+    }
+
+    fn details(&self) -> Option<RequestDetails> {
+        let rest = self.rest.as_deref()?;
+        let mut details = asked::details(&rest.headers, self.uri.authority().map(Authority::as_str));
+        let secure = rest.secure.then_some("https");
+        details.scheme = self.uri.scheme_str().or(secure).map(str::to_owned);
+        details.peer = rest.peer.map(|peer| peer.ip());
+        details.route.clone_from(&rest.route);
+        rest.supplement.add_to(&mut details);
+        Some(details)
     }
 }
 
@@ -104,13 +153,7 @@ impl RequestHead for ActixHead<'_> {
     }
 
     fn version(&self) -> HttpVersion {
-        match self.request.version() {
-            Version::HTTP_09 => HttpVersion::Http09,
-            Version::HTTP_10 => HttpVersion::Http10,
-            Version::HTTP_2 => HttpVersion::Http2,
-            Version::HTTP_3 => HttpVersion::Http3,
-            _ => HttpVersion::Http11,
-        }
+        version(self.request.version())
     }
 
     #[inline]
@@ -120,5 +163,15 @@ impl RequestHead for ActixHead<'_> {
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         self.seen.lines(name, self.request.headers())
+    }
+}
+
+fn version(version: Version) -> HttpVersion {
+    match version {
+        Version::HTTP_09 => HttpVersion::Http09,
+        Version::HTTP_10 => HttpVersion::Http10,
+        Version::HTTP_2 => HttpVersion::Http2,
+        Version::HTTP_3 => HttpVersion::Http3,
+        _ => HttpVersion::Http11,
     }
 }

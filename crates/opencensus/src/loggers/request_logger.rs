@@ -6,11 +6,12 @@ use opencensus_core::request::percent_decode;
 use opencensus_core::{Answer, Observer};
 use opencensus_logging::{LoggedError, Logger, Logging, Record};
 
-use crate::failure::CSRF;
+use super::escape::escaped;
 
 /// Tells answers to the loggers `opencensus.request` (5xx as ERROR, 4xx as WARNING) and
 /// `opencensus.security.<Kind>` (what is suspicious, as ERROR; `csrf` as WARNING), in Django's words and with Django's
-/// fields: `status_code`, and `request` with the method and the path.
+/// fields: `status_code`, and `request` with the method and the path. If there are administrators to mail to (feature
+/// `mail`), the record has the request in full for them, which no formatter shows.
 ///
 /// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
 #[derive(Clone, Debug)]
@@ -35,8 +36,7 @@ impl RequestLogger {
             Some(kind) => self.logging.get_logger(&format!("{SECURITY}{kind}")),
             None => self.request.clone(),
         };
-        let is_error = answer.suspicion.map_or(answer.status >= 500, |kind| kind != CSRF);
-        let level = if is_error { Level::ERROR } else { Level::WARNING };
+        let level = if answer.is_error() { Level::ERROR } else { Level::WARNING };
         if !logger.is_enabled_for(level) {
             return None;
         }
@@ -54,11 +54,20 @@ impl RequestLogger {
         record.error = error(answer);
         record.set_field("status_code", answer.status);
         record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
+        #[cfg(feature = "mail")]
+        if let Some(details) = answer.details {
+            record.request = Some(Arc::new(super::report::report(answer, details)));
+        }
         Some((logger, record))
     }
 }
 
 impl Observer for RequestLogger {
+    #[cfg(feature = "mail")]
+    fn wants_details(&self) -> bool {
+        self.logging.makes_reports()
+    }
+
     fn answered(&self, answer: &Answer<'_>) {
         if let Some((logger, record)) = self.record(answer) {
             logger.handle(record);
@@ -80,24 +89,6 @@ struct Unanswered(String);
 /// The path as the client meant it.
 fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&percent_decode(path)).into_owned()
-}
-
-/// As Python's `unicode_escape`, which Django applies to what clients send since CVE-2025-48432.
-fn escaped(text: impl AsRef<str>) -> String {
-    let mut out = String::with_capacity(text.as_ref().len());
-    for c in text.as_ref().chars() {
-        match (c, u32::from(c)) {
-            ('\\', _) => out.push_str("\\\\"),
-            ('\n', _) => out.push_str("\\n"),
-            ('\r', _) => out.push_str("\\r"),
-            ('\t', _) => out.push_str("\\t"),
-            (_, 0x20..=0x7e) => out.push(c),
-            (_, code @ 0..=0xff) => out.push_str(&format!("\\x{code:02x}")),
-            (_, code @ 0x100..=0xffff) => out.push_str(&format!("\\u{code:04x}")),
-            (_, code) => out.push_str(&format!("\\U{code:08x}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

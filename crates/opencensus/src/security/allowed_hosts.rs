@@ -30,6 +30,7 @@ use crate::security::SuspiciousOperation;
 pub struct AllowedHosts {
     patterns: Vec<String>,
     debug: bool,
+    checks_nothing: bool,
 }
 
 const IN_DEBUG: [&str; 3] = [".localhost", "127.0.0.1", "[::1]"];
@@ -39,7 +40,7 @@ impl AllowedHosts {
     #[must_use]
     pub fn new<S: Into<String>>(patterns: impl IntoIterator<Item = S>) -> Self {
         let patterns = patterns.into_iter().map(|pattern| pattern.into().to_lowercase()).collect();
-        Self { patterns, debug: false }
+        Self { patterns, ..Self::default() }
     }
 
     /// Whether the program runs in debug mode, where no entries mean this machine. Default: no.
@@ -49,6 +50,18 @@ impl AllowedHosts {
         self
     }
 
+    /// Every host, well-formed or not.
+    pub(crate) fn everything() -> Self {
+        Self { checks_nothing: true, ..Self::default() }
+    }
+
+    /// Whether any host can match the pattern.
+    pub(crate) fn may_match(pattern: &str) -> bool {
+        let name = pattern.strip_prefix('.').unwrap_or(pattern).to_lowercase();
+        // Without the port and the dot that a host may have: no pattern matches those.
+        pattern == "*" || domain(name.as_bytes()).is_some_and(|domain| domain == name)
+    }
+
     /// Whether a client may ask for this host, as its header says it.
     ///
     /// # Errors
@@ -56,7 +69,7 @@ impl AllowedHosts {
     /// The host is not well-formed, or is none of these.
     pub fn check(&self, host: &[u8]) -> Result<(), SuspiciousOperation> {
         let domain = domain(host);
-        if domain.as_deref().is_some_and(|domain| self.allows(domain)) {
+        if self.checks_nothing || domain.as_deref().is_some_and(|domain| self.allows(domain)) {
             return Ok(());
         }
         // What is no UTF-8 is Latin-1, as headers once were.
@@ -104,4 +117,20 @@ fn is_ipv6(domain: &str) -> bool {
     let Some((first, rest)) = inside.split_once(':') else { return false };
     let is_digit = |byte: u8| byte.is_ascii_hexdigit();
     !rest.is_empty() && first.bytes().all(is_digit) && rest.bytes().all(|byte| is_digit(byte) || b".:".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_match_nothing_are_told_from_others() {
+        for pattern in ["shop.example", "SHOP.example", ".shop.example", "*", "[::1]", "127.0.0.1"] {
+            assert!(AllowedHosts::may_match(pattern), "{pattern}");
+        }
+        for pattern in ["", ".", "*.shop.example", "shop.example:80", "shop.example.", "10.0.0.0/8", "::1", "a b", "é"]
+        {
+            assert!(!AllowedHosts::may_match(pattern), "{pattern}");
+        }
+    }
 }

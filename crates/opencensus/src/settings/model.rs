@@ -105,6 +105,24 @@ pub struct Settings {
     /// handler `application_insights`. It has no form in a file. Default: none.
     #[cfg(feature = "logging")]
     pub logging: Option<opencensus_logging::Logging>,
+    /// The debug mode of the program: what is said to [`logging`](Self::logging) and what [`Config::allowed_hosts`]
+    /// goes by. Default: whatever `logging` says; where nobody says anything, off. Environment: `OPENCENSUS_DEBUG`.
+    ///
+    /// [`Config::allowed_hosts`]: crate::Config::allowed_hosts
+    pub debug: Option<bool>,
+    /// A line for every answer goes to the logger `opencensus.server`. Default: in debug mode.
+    #[cfg(feature = "logging")]
+    pub server_log: Option<bool>,
+    /// A file of Django's settings of logging and mail, which [`logging`](Self::logging) is
+    /// [set up](opencensus_logging::Logging::setup_file) by, or the program's own logging system if there is none.
+    /// Default: none. Environment: `OPENCENSUS_LOGGING_CONFIG`.
+    #[cfg(feature = "logging")]
+    pub logging_config: Option<std::path::PathBuf>,
+    /// Hosts that clients may ask for; see [`AllowedHosts`](crate::AllowedHosts). They count where a layer looks at
+    /// them: [`Config::allowed_hosts`](crate::Config::allowed_hosts). Default: none.
+    pub allowed_hosts: Vec<String>,
+    /// `X-Forwarded-Host` says which host it is. Default: false.
+    pub use_x_forwarded_host: bool,
     /// Functions that change items or drop them before they are sent, in their order. They have no form in
     /// a file. Default: none.
     pub processors: Vec<CustomProcessor>,

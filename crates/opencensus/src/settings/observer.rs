@@ -21,6 +21,14 @@ impl Observer for CustomObserver {
         self.0.is_interested()
     }
 
+    fn hears_successes(&self) -> bool {
+        self.0.hears_successes()
+    }
+
+    fn wants_details(&self) -> bool {
+        self.0.wants_details()
+    }
+
     fn answered(&self, answer: &Answer<'_>) {
         self.0.answered(answer);
     }

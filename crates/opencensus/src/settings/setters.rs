@@ -88,6 +88,44 @@ impl Settings {
         self
     }
 
+    /// Says whether the program runs in debug mode.
+    #[must_use]
+    pub fn with_debug(mut self, debug: bool) -> Self {
+        self.debug = Some(debug);
+        self
+    }
+
+    /// Tells every answer to the logger `opencensus.server`: see [`ServerLogger`](crate::ServerLogger).
+    #[cfg(feature = "logging")]
+    #[must_use]
+    pub fn with_server_log(mut self, told: bool) -> Self {
+        self.server_log = Some(told);
+        self
+    }
+
+    /// Sets the logging system up by this file: see
+    /// [`Logging::setup_file`](opencensus_logging::Logging::setup_file).
+    #[cfg(feature = "logging")]
+    #[must_use]
+    pub fn with_logging_config(mut self, file: impl Into<std::path::PathBuf>) -> Self {
+        self.logging_config = Some(file.into());
+        self
+    }
+
+    /// Lets clients ask for these hosts, where a layer of [`Config::allowed_hosts`](crate::Config::allowed_hosts) looks.
+    #[must_use]
+    pub fn with_allowed_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.allowed_hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Believes `X-Forwarded-Host` about the host.
+    #[must_use]
+    pub fn with_x_forwarded_host(mut self, trusted: bool) -> Self {
+        self.use_x_forwarded_host = trusted;
+        self
+    }
+
     /// Rates by path and by route, the first that matches.
     #[must_use]
     pub fn with_rates(mut self, rules: impl IntoIterator<Item = RateRule>) -> Self {

@@ -64,6 +64,9 @@ fn remedy(name: &str, section: &str) -> String {
     if !cfg!(feature = "azure") && section.is_empty() && name == "azure" {
         return "build with the feature `azure` of `opencensus`".to_owned();
     }
+    if !cfg!(feature = "logging") && section.is_empty() && name == "logging" {
+        return "build with the feature `logging` of `opencensus`".to_owned();
+    }
     // A key of another section, by its exact name.
     if let Some(key) = keys::ALL.iter().find(|key| key.section() != section && key.is_called(name)) {
         return match key.section() {

@@ -50,7 +50,7 @@ impl<B: Body> ResponseBody<B> {
     }
 }
 
-struct Head<'a, B>(&'a Response<B>);
+pub(super) struct Head<'a, B>(pub(super) &'a Response<B>);
 
 impl<B: Body> AnswerHead for Head<'_, B> {
     fn status(&self) -> u16 {

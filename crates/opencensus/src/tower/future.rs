@@ -9,12 +9,13 @@ use http_body::Body;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::answer::Expected;
+use crate::answer::{self, Expected};
 use crate::asked::Asked;
 use crate::failure::{Failure, Told};
 use crate::scope::RequestScope;
 use crate::security::Suspicion;
 use crate::tower::ResponseBody;
+use crate::tower::body::Head;
 use crate::tower::head::Target;
 
 pin_project! {
@@ -54,7 +55,8 @@ where
                 if let Some(asked) = this.asked.take() {
                     let extensions = response.extensions();
                     let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    asked.answered(response.status().as_u16(), told, response.headers(), &mut scope);
+                    let length = answer::announced(&Head(&response));
+                    asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))
             }

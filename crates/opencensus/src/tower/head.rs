@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
 use crate::seen::{Headers, Seen};
+use crate::supplement::Supplement;
 
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
@@ -19,11 +20,35 @@ pub struct PeerAddress(pub SocketAddr);
 pub(super) struct Target {
     method: Method,
     uri: Uri,
+    version: Version,
+    rest: Option<Box<Rest>>,
+}
+
+/// The rest of a request that somebody may report.
+#[derive(Debug)]
+struct Rest {
+    headers: HeaderMap,
+    peer: Option<SocketAddr>,
+    route: Option<String>,
+    supplement: Supplement,
 }
 
 impl Target {
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        Self { method: request.method().clone(), uri: request.uri().clone() }
+    /// `in_full`: with all that a report shows. Then the handler may add to it.
+    pub(super) fn of<B>(request: &mut Request<B>, in_full: bool) -> Self {
+        let uri = original_uri(request.extensions()).unwrap_or(request.uri()).clone();
+        let (method, version) = (request.method().clone(), request.version());
+        Self { method, uri, version, rest: in_full.then(|| Box::new(Rest::of(request))) }
+    }
+}
+
+impl Rest {
+    fn of<B>(request: &mut Request<B>) -> Self {
+        let supplement = Supplement::default();
+        request.extensions_mut().insert(supplement.clone());
+        let extensions = request.extensions();
+        let route = matched_path(extensions).map(str::to_owned);
+        Self { headers: request.headers().clone(), peer: peer(extensions), route, supplement }
     }
 }
 
@@ -34,6 +59,24 @@ impl asked::Target for Target {
 
     fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri.query()
+    }
+
+    fn version(&self) -> HttpVersion {
+        version(self.version)
+    }
+
+    fn details(&self) -> Option<RequestDetails> {
+        let rest = self.rest.as_deref()?;
+        let mut details = asked::details(&rest.headers, self.uri.authority().map(Authority::as_str));
+        details.scheme = self.uri.scheme_str().map(str::to_owned);
+        details.peer = rest.peer.map(|peer| peer.ip());
+        details.route.clone_from(&rest.route);
+        rest.supplement.add_to(&mut details);
+        Some(details)
     }
 }
 
@@ -105,17 +148,11 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        connect_info(self.extensions).or_else(|| self.extensions.get::<PeerAddress>().map(|peer| peer.0))
+        peer(self.extensions)
     }
 
     fn version(&self) -> HttpVersion {
-        match self.version {
-            Version::HTTP_09 => HttpVersion::Http09,
-            Version::HTTP_10 => HttpVersion::Http10,
-            Version::HTTP_2 => HttpVersion::Http2,
-            Version::HTTP_3 => HttpVersion::Http3,
-            _ => HttpVersion::Http11,
-        }
+        version(self.version)
     }
 
     #[inline]
@@ -126,6 +163,20 @@ impl RequestHead for HttpHead<'_> {
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         self.seen.lines(name, self.headers)
     }
+}
+
+fn version(version: Version) -> HttpVersion {
+    match version {
+        Version::HTTP_09 => HttpVersion::Http09,
+        Version::HTTP_10 => HttpVersion::Http10,
+        Version::HTTP_2 => HttpVersion::Http2,
+        Version::HTTP_3 => HttpVersion::Http3,
+        _ => HttpVersion::Http11,
+    }
+}
+
+fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0))
 }
 
 /// The path before a router took its prefix away.

@@ -52,7 +52,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut scope = begin(&self.config, &mut request);
-        let mut asked = Asked::of(&self.config, &scope, || Target::of(&request));
+        let mut asked = Asked::of(&self.config, &scope, |in_full| Target::of(&mut request, in_full));
         let expected = Expected::of(request.method().as_str());
         let inner = &mut self.inner;
         let future = if asked.is_none() && !scope.is_open() {

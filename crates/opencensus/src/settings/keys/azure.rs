@@ -1,6 +1,5 @@
 //! Settings of Application Insights.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
@@ -25,13 +24,6 @@ pub(super) fn proxy(node: &Node) -> Checked<Option<ProxyUrl>> {
     match text.value.parse() {
         Ok(proxy) => Ok(Some(proxy)),
         Err(error) => fault(FOUND, format!("{error}; {REMEDY}")),
-    }
-}
-
-pub(super) fn extra_roots(node: &Node) -> Checked<Option<PathBuf>> {
-    match node {
-        Node::Text(text) if !text.value.trim().is_empty() => Ok(Some(PathBuf::from(text.value.trim()))),
-        _ => fault(node.shown(), "write the path of a file of PEM"),
     }
 }
 

@@ -224,6 +224,43 @@ pub(crate) const ALL: &[Key] = &[
         },
         write: |settings| settings.without_security_events.then_some(Node::Bool(false)),
     },
+    key!("debug", [], ["OPENCENSUS_DEBUG"], debug, |node| values::boolean(node).map(Some), |debug: &Option<bool>| {
+        debug.map(Node::Bool)
+    }),
+    key!(
+        "security.allowed_hosts",
+        [],
+        ["OPENCENSUS_ALLOWED_HOSTS"],
+        allowed_hosts,
+        values::allowed_hosts,
+        |hosts: &Vec<String>| Some(Node::texts(hosts.iter().map(String::as_str)))
+    ),
+    key!(
+        "security.use_x_forwarded_host",
+        [],
+        ["OPENCENSUS_USE_X_FORWARDED_HOST"],
+        use_x_forwarded_host,
+        values::boolean,
+        boolean
+    ),
+    #[cfg(feature = "logging")]
+    key!(
+        "logging.config",
+        [],
+        ["OPENCENSUS_LOGGING_CONFIG"],
+        logging_config,
+        |node| values::path(node, "write the path of a file of logging's settings"),
+        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
+    ),
+    #[cfg(feature = "logging")]
+    key!(
+        "logging.server_log",
+        [],
+        ["OPENCENSUS_SERVER_LOG"],
+        server_log,
+        |node| values::boolean(node).map(Some),
+        |told: &Option<bool>| told.map(Node::Bool)
+    ),
     #[cfg(feature = "azure")]
     Key {
         path: "azure.connection_string",
@@ -257,7 +294,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_AZURE_EXTRA_ROOTS"],
         azure_extra_roots,
-        azure::extra_roots,
+        |node| values::path(node, "write the path of a file of PEM"),
         |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
     ),
     #[cfg(feature = "azure")]
@@ -346,14 +383,14 @@ mod tests {
     }
 
     /// The first table of the documentation: the cells of each row.
-    #[cfg(feature = "azure")]
+    #[cfg(all(feature = "azure", feature = "logging"))]
     fn documented() -> Vec<Vec<&'static str>> {
         let lines = include_str!("../../../docs/settings.md").lines().skip_while(|line| !line.starts_with("| setting"));
         let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
         rows.map(|row| row.trim_matches('|').split(" |").map(str::trim).collect()).collect()
     }
 
-    #[cfg(feature = "azure")]
+    #[cfg(all(feature = "azure", feature = "logging"))]
     #[test]
     fn every_setting_is_documented_with_its_names_and_variables() {
         let rows = documented();

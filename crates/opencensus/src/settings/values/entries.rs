@@ -3,6 +3,7 @@
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 
 use crate::capture::{self, InvalidHeader};
+use crate::security::AllowedHosts;
 use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
@@ -43,6 +44,14 @@ pub(crate) fn hosts(node: &Node) -> Checked<Vec<String>> {
     texts(node, |host, node| {
         let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432` or `[::1]`";
         if PathFilter::new([format!("host:{host}")]).is_ok() { Ok(()) } else { fault(node.shown(), remedy) }
+    })
+}
+
+/// Hosts that clients may ask for.
+pub(crate) fn allowed_hosts(node: &Node) -> Checked<Vec<String>> {
+    texts(node, |host, node| {
+        let remedy = "write `shop.example`, `.shop.example` for all below it, too, `[::1]`, or `*`; without a port";
+        if AllowedHosts::may_match(host) { Ok(()) } else { fault(node.shown(), remedy) }
     })
 }
 

@@ -17,7 +17,7 @@ use crate::settings::node::Node;
 use crate::settings::notation::Argument;
 use crate::settings::shown;
 
-pub(crate) use entries::{headers, hosts, paths, proxies};
+pub(crate) use entries::{allowed_hosts, headers, hosts, paths, proxies};
 pub(crate) use parent_trust::parent_trust;
 pub(crate) use propagators::{by_name as propagator_by_name, propagator_names, propagators};
 pub(crate) use rate_rules::rate_rules;
@@ -33,6 +33,15 @@ pub(crate) fn boolean(node: &Node) -> Checked<bool> {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" => Ok(false),
         _ => fault(node.shown(), "write `true` or `false`"),
+    }
+}
+
+/// The path of a file.
+#[cfg(any(feature = "azure", feature = "logging"))]
+pub(crate) fn path(node: &Node, remedy: &str) -> Checked<Option<std::path::PathBuf>> {
+    match node {
+        Node::Text(text) if !text.value.trim().is_empty() => Ok(Some(text.value.trim().into())),
+        _ => fault(node.shown(), remedy),
     }
 }
 

@@ -1,0 +1,77 @@
+//! The handler that mails, as a configuration asks for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencensus_settings::fault::{Checked, fault, inside};
+use opencensus_settings::shown;
+
+use crate::config::arguments::Arguments;
+use crate::dialect::Dialect;
+use crate::handlers::Handler;
+use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend, Limits, Postman, SharedBackend};
+use crate::system::System;
+
+/// Seconds in which records of a kind are one mail, if nothing else is said, and at most.
+const WINDOW: u64 = 10 * 60;
+const LONGEST_WINDOW: u64 = 24 * 60 * 60;
+/// Mails in that time, if nothing else is said.
+const CAP: u64 = 20;
+
+pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
+    let include_html = arguments.flag("include_html")?.unwrap_or(false);
+    // A class of Django's that draws the page; the page here is its own.
+    arguments.value("reporter_class");
+    let to_managers = match arguments.text("recipients")?.as_deref() {
+        None | Some("admins") => false,
+        Some("managers") => true,
+        Some(other) => return inside("recipients", fault(shown::text(other), "write `admins` or `managers`")),
+    };
+    let (backend, using) = (arguments.text("email_backend")?, arguments.text("using")?);
+    if backend.is_some() && using.is_some() {
+        let remedy = "name a backend by one of `email_backend` and `using`";
+        return inside("email_backend", fault("a backend besides `using`", remedy));
+    }
+    let is_native = arguments.system.shared.dialect == Dialect::Native;
+    let is_spooled = arguments.flag("spool")?.unwrap_or(is_native);
+    let limits = limits(arguments, is_native)?;
+    let system = arguments.system;
+    let settings = system.mail();
+    let delivery = match backend.or(using) {
+        Some(name) => by_name(&name, system).ok_or(Delivery::Unknown(name)),
+        None => settings.backend.clone().ok_or(Delivery::Nothing),
+    };
+    let delivery = match delivery {
+        Ok(backend) if is_spooled => Delivery::spooled(backend, &settings, &system.shared),
+        Ok(backend) => Delivery::Direct(backend),
+        Err(unknown) => unknown,
+    };
+    let (formatter, shared) = (arguments.formatter(), Arc::clone(&system.shared));
+    let postman = Postman { settings, delivery, include_html, to_managers, formatter, shared };
+    Ok(Box::new(AdminEmailHandler::new(postman, limits)))
+}
+
+fn limits(arguments: &mut Arguments<'_>, is_native: bool) -> Checked<Option<Limits>> {
+    let throttle = arguments.flag("throttle")?.unwrap_or(is_native);
+    let window = arguments.number("window")?.unwrap_or(WINDOW).clamp(1, LONGEST_WINDOW);
+    let cap = arguments.number("cap")?.unwrap_or(CAP);
+    Ok(throttle.then(|| Limits { window: Duration::from_secs(window), cap }))
+}
+
+/// The backend of this name: one's own, or one of Django's.
+fn by_name(name: &str, system: &System) -> Option<SharedBackend> {
+    if let Some(own) = system.factories.mail_backends.get(name) {
+        return Some(Arc::clone(own));
+    }
+    let settings = system.mail();
+    match name {
+        "console" | "django.core.mail.backends.console.EmailBackend" => {
+            Some(Arc::new(ConsoleBackend::new(system.shared.stdout.clone())))
+        }
+        "dummy" | "django.core.mail.backends.dummy.EmailBackend" => Some(Arc::new(DummyBackend)),
+        "file" | "django.core.mail.backends.filebased.EmailBackend" => settings.file.clone(),
+        "memory" | "django.core.mail.backends.locmem.EmailBackend" => Some(Arc::new(settings.outbox.clone())),
+        "smtp" | "django.core.mail.backends.smtp.EmailBackend" => settings.smtp.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,185 @@
+//! Django's settings of logging and mail, as a file has them.
+
+use std::fmt;
+
+use opencensus_settings::fault::{Checked, Fault, InvalidSettings, fault, inside, nearest};
+use opencensus_settings::{shown, template};
+use serde_json::{Map, Value};
+
+use crate::config::invalid;
+use crate::config::plan::shown_value;
+use crate::config::{Defaults, LoggingConfig, Setup};
+use crate::system::Logging;
+
+/// Settings of a file that are no mail.
+const OWN: [&str; 5] = ["debug", "defaults", "errors_to_stderr", "logging", "logging_config"];
+
+impl Logging {
+    /// Configures by a table of Django's settings, as [`setup_file`](Self::setup_file) does.
+    ///
+    /// # Errors
+    ///
+    /// They make no sense: all faults at once, and everything stays as it was. If only `LOGGING` does not, the defaults
+    /// hold, as in Django.
+    pub fn setup_settings(&self, settings: &Value) -> Result<(), InvalidSettings> {
+        let setup = self.hiding_variables(|lookup| Setup::read(settings, lookup)).map_err(invalid)?;
+        self.setup(&setup).map_err(|refused| {
+            // Inside of the table, or of the file that is nothing but one.
+            let is_whole = settings.get("version").is_some();
+            let place = |fault: &Fault| if is_whole { fault.clone() } else { fault.clone().inside("logging") };
+            let is_own = |fault: &Fault| fault.place().starts_with("LOGGING_CONFIG");
+            let place = |fault: &Fault| if is_own(fault) { fault.clone() } else { place(fault) };
+            invalid(refused.faults().iter().map(place).collect())
+        })
+    }
+}
+
+impl Setup {
+    /// Reads settings under Django's names, in any letter case; `${NAME}` is filled in, but not yet inside of
+    /// `logging`. A table with `version` is `logging` itself.
+    fn read(settings: &Value, lookup: template::Lookup<'_>) -> Checked<Self> {
+        let Value::Object(entries) = settings else { return fault(shown_value(settings), "write a table of settings") };
+        let mut setup = Self::default();
+        if entries.contains_key("version") {
+            setup.logging = settings.clone();
+            return Ok(setup);
+        }
+        let mut settings = Keys::new(entries, lookup)?;
+        let faults = &mut Vec::new();
+        setup.logging = settings.values.remove("logging").unwrap_or_default();
+        setup.debug = settings.flag("debug", faults).unwrap_or(false);
+        setup.errors_to_stderr = settings.flag("errors_to_stderr", faults);
+        setup.defaults = match settings.text("defaults", faults).as_deref() {
+            None | Some("today") => Defaults::Today,
+            Some("1.8") => Defaults::Django18,
+            Some(other) => {
+                faults.push(Fault::new(shown::text(other), "write `today` or `1.8`").inside("defaults"));
+                Defaults::Today
+            }
+        };
+        setup.logging_config = match settings.values.remove("logging_config") {
+            None => LoggingConfig::DictConfig,
+            Some(Value::Null | Value::Bool(false)) => LoggingConfig::None,
+            Some(Value::String(name)) if name == "logging.config.dictConfig" => LoggingConfig::DictConfig,
+            Some(Value::String(name)) => LoggingConfig::Named(name),
+            Some(other) => {
+                let remedy = "name a function, or write `false` for none";
+                faults.push(Fault::new(shown_value(&other), remedy).inside("logging_config"));
+                LoggingConfig::None
+            }
+        };
+        #[cfg(feature = "mail")]
+        {
+            setup.mail = super::mail_settings::read(&mut settings, faults);
+        }
+        faults.extend(settings.leftovers());
+        if faults.is_empty() { Ok(setup) } else { Err(std::mem::take(faults)) }
+    }
+}
+
+/// Settings by their names in lower case.
+pub(super) struct Keys {
+    values: Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl Keys {
+    fn new(entries: &Map<String, Value>, lookup: template::Lookup<'_>) -> Checked<Self> {
+        let (mut values, mut faults) = (Map::new(), Vec::new());
+        for (key, value) in entries {
+            let name = key.to_ascii_lowercase();
+            // It is filled in where it is read, and its formats have a `$` of their own.
+            let filled = if name == "logging" { Ok(value.clone()) } else { fill(value, lookup) };
+            match filled {
+                Ok(_) if values.contains_key(&name) => {
+                    faults.push(Fault::new("a second value", "say it once").inside(&shown::key(key)));
+                }
+                Ok(value) => {
+                    values.insert(name, value);
+                }
+                Err(more) => faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(key)))),
+            }
+        }
+        if faults.is_empty() { Ok(Self { values, known: OWN.to_vec() }) } else { Err(faults) }
+    }
+
+    pub(super) fn value(&mut self, key: &'static str) -> Option<Value> {
+        self.known.push(key);
+        self.values.remove(key).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn text(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<String> {
+        self.checked(key, "write a text", faults, |value| value.as_str().map(str::to_owned))
+    }
+
+    /// An empty text is none, as in Django.
+    #[cfg(feature = "mail")]
+    pub(super) fn non_empty(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<String> {
+        self.text(key, faults).filter(|text| !text.is_empty())
+    }
+
+    /// `true`, or a text that a variable has filled in.
+    pub(super) fn flag(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
+        self.checked(key, "write `true` or `false`", faults, |value| match value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) => match &*text.trim().to_ascii_lowercase() {
+                "true" | "yes" | "on" | "1" => Some(true),
+                "false" | "no" | "off" | "0" | "" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// A number, or a text that a variable has filled in.
+    #[cfg(feature = "mail")]
+    pub(super) fn number(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<f64> {
+        self.checked(key, "write a number from 0", faults, |value| {
+            let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+            number.filter(|number| number.is_finite() && *number >= 0.0)
+        })
+    }
+
+    fn checked<T>(
+        &mut self,
+        key: &'static str,
+        remedy: &str,
+        faults: &mut Vec<Fault>,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(key)?;
+        let found = read(&value);
+        if found.is_none() {
+            // What it holds may be a password that landed in the wrong place.
+            let shown = if value.is_string() { "another text".to_owned() } else { shown_value(&value) };
+            faults.push(Fault::new(shown, remedy).inside(key));
+        }
+        found
+    }
+
+    fn leftovers(&self) -> Vec<Fault> {
+        let remedy = |key: &str| match key.starts_with("email_") && !cfg!(feature = "mail") {
+            true => "build with the feature `mail` of `opencensus-logging`".to_owned(),
+            false => nearest(key, &self.known),
+        };
+        let unknown = |key: &String| Fault::new("an unknown setting", remedy(key)).inside(&shown::key(key));
+        self.values.keys().map(unknown).collect()
+    }
+}
+
+fn fill(value: &Value, lookup: template::Lookup<'_>) -> Checked<Value> {
+    match value {
+        Value::String(text) => template::fill(text, lookup).map(|text| text.value.into()),
+        Value::Array(items) => {
+            let items = items.iter().enumerate().map(|(at, item)| inside(&format!("[{at}]"), fill(item, lookup)));
+            opencensus_settings::fault::collect(items).map(Value::Array)
+        }
+        other => Ok(other.clone()),
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
+}

@@ -1,0 +1,154 @@
+//! A request in full, as a report shows it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::mail::cleanse::decoded;
+
+/// A request in full, as a report shows it: what Django's error report says of one. Secrets in it are not hidden yet;
+/// the handler that shows it hides them, and `Debug` shows nothing.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::RequestReport;
+///
+/// let mut report = RequestReport::new("POST", "/buy");
+/// report.set_url("https", "shop.example", Some("campaign=7"));
+/// report.add_header("user-agent", "curl");
+/// report.add_form_field("item", "chair");
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct RequestReport {
+    values: Map<String, Value>,
+}
+
+impl RequestReport {
+    /// Of a request with this method and this path.
+    #[must_use]
+    pub fn new(method: &str, path: &str) -> Self {
+        let mut report = Self::default();
+        report.values.insert("method".to_owned(), method.into());
+        report.values.insert("path".to_owned(), path.into());
+        report
+    }
+
+    /// Where it went: `Request URL` and, with the query's pairs decoded, `GET`.
+    pub fn set_url(&mut self, scheme: &str, host: &str, query: Option<&str>) {
+        let path = self.values.get("path").and_then(Value::as_str).unwrap_or_default();
+        let asked = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let url = format!("{scheme}://{host}{path}{asked}");
+        self.set("url", &url);
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.add("get", &decoded(name), &decoded(value));
+        }
+    }
+
+    /// The address of the connection's other end, by which mails tell internal clients: `REMOTE_ADDR`.
+    pub fn set_remote_address(&mut self, address: &str) {
+        self.set("remote_addr", address);
+        self.add("meta", "REMOTE_ADDR", address);
+    }
+
+    /// The protocol: `SERVER_PROTOCOL`.
+    pub fn set_protocol(&mut self, protocol: &str) {
+        self.add("meta", "SERVER_PROTOCOL", protocol);
+    }
+
+    /// The matched route's template: `Raised during`.
+    pub fn set_route(&mut self, route: &str) {
+        self.set("route", route);
+    }
+
+    /// Who is signed in: `USER`.
+    pub fn set_user(&mut self, user: &str) {
+        self.set("user", user);
+    }
+
+    /// A line of a header, which is `META` under CGI's name; that of `Cookie` is `COOKIES`, too.
+    pub fn add_header(&mut self, name: &str, value: &str) {
+        if name.eq_ignore_ascii_case("cookie") {
+            for cookie in value.split(';').map(str::trim).filter(|cookie| !cookie.is_empty()) {
+                let (name, value) = cookie.split_once('=').unwrap_or(("", cookie));
+                self.add("cookies", name.trim(), value.trim());
+            }
+        }
+        let name = name.to_ascii_uppercase().replace('-', "_");
+        let is_own = name == "CONTENT_TYPE" || name == "CONTENT_LENGTH";
+        self.add("meta", &if is_own { name } else { format!("HTTP_{name}") }, value);
+    }
+
+    /// A field of a form: `POST`.
+    pub fn add_form_field(&mut self, name: &str, value: &str) {
+        self.add("post", name, value);
+    }
+
+    /// A field of a form that is a file, with the file's name: `FILES`.
+    pub fn add_file(&mut self, name: &str, file: &str) {
+        self.add("files", name, file);
+    }
+
+    fn set(&mut self, key: &str, value: &str) {
+        self.values.insert(key.to_owned(), value.into());
+    }
+
+    /// What comes twice is one value, with commas between.
+    fn add(&mut self, table: &str, name: &str, value: &str) {
+        let table = self.values.entry(table).or_insert_with(|| Map::new().into());
+        let Some(table) = table.as_object_mut() else { return };
+        match table.get_mut(name) {
+            Some(Value::String(known)) => {
+                known.push_str(", ");
+                known.push_str(value);
+            }
+            _ => {
+                table.insert(name.to_owned(), value.into());
+            }
+        }
+    }
+
+    /// By the names that a field `request` has, too.
+    pub(super) fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+}
+
+impl fmt::Debug for RequestReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestReport")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn report_has_djangos_tables() {
+        let mut report = RequestReport::new("POST", "/a%20b");
+        report.set_url("https", "shop", Some("q=a+b%21&q=2&flag"));
+        report.add_header("cookie", "a=1; b = 2;c");
+        report.add_header("content-type", "text/plain");
+        report.add_header("x-forwarded-for", "1.2.3.4");
+        report.add_header("x-forwarded-for", "5.6.7.8");
+        assert_eq!(
+            Value::from(report.values.clone()),
+            json!({
+                "method": "POST",
+                "path": "/a%20b",
+                "url": "https://shop/a%20b?q=a+b%21&q=2&flag",
+                "get": { "q": "a b!, 2", "flag": "" },
+                "cookies": { "a": "1", "b": "2", "": "c" },
+                "meta": {
+                    "HTTP_COOKIE": "a=1; b = 2;c",
+                    "CONTENT_TYPE": "text/plain",
+                    "HTTP_X_FORWARDED_FOR": "1.2.3.4, 5.6.7.8",
+                },
+            })
+        );
+        assert_eq!(format!("{report:?}"), "RequestReport");
+    }
+}
