@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 use opencensus_logging::handlers::HandlerStats;
-use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
+use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpSecurity, SmtpServer};
 use opencensus_logging::{Level, Logging, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
 use super::python::Captured;
-use crate::support::SOON;
+use crate::support::aiosmtpd::{AioSmtpd, python};
 use crate::support::smtp::{MailServer, Received};
 use crate::support::vectors::{self, Row};
+use crate::support::{SOON, authority};
 
 fn logging(mail: MailSettings) -> (Logging, Captured) {
     let stderr = Captured::default();
@@ -294,4 +295,93 @@ fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
     assert!(logging.shutdown(SOON));
     let last = outbox.mails().last().unwrap().clone();
     assert_eq!((outbox.mails().len(), last.text.as_str()), (6, "1 x ERROR shop: one\n"));
+}
+
+/// Everything in the mail that must be there once or not at all, as another library reads it.
+fn check(mail: &Value, secure: bool, user: &Value) {
+    let count = |name: &str| {
+        let headers = mail["headers"].as_array().unwrap().iter();
+        headers.filter(|header| header[0].as_str().unwrap().eq_ignore_ascii_case(name)).count()
+    };
+    for name in ["Subject", "From", "To", "Date", "Message-ID", "MIME-Version"] {
+        assert_eq!(count(name), 1, "{name} of {mail}");
+    }
+    for name in ["Bcc", "X-Evil", "Cc"] {
+        assert_eq!(count(name), 0, "{name} of {mail}");
+    }
+    assert_eq!(mail["to"], json!(["ann@shop.example", "bob@shop.example"]));
+    assert_eq!((&mail["defects"], &mail["secure"], &mail["user"]), (&json!([]), &json!(secure), user), "{mail}");
+}
+
+#[test]
+fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let pem = authority::pem();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    };
+    let roots = file("roots.pem", &(pem.authority + &authority::pem().authority));
+    let (certificate, key) = (file("server.pem", &pem.certificate), file("key.pem", &pem.key));
+    for (mode, security) in
+        [("plain", SmtpSecurity::None), ("starttls", SmtpSecurity::StartTls), ("tls", SmtpSecurity::Tls)]
+    {
+        let is_secure = security != SmtpSecurity::None;
+        let mut server = AioSmtpd::start(&python, mode, is_secure.then_some([&certificate, &key]));
+        let port = server.port;
+        let settings = |password: &str| {
+            let settings = SmtpServer::new("127.0.0.1").with_port(port).with_security(security);
+            let settings = settings.with_extra_roots(&roots).with_timeout(Duration::from_secs(20));
+            if is_secure { settings.with_login("shop", password) } else { settings }
+        };
+        let mail = |settings: &SmtpServer| MailSettings::default().with_smtp(settings).unwrap();
+        let (logging_, stderr) = logging(mail(&settings("sesame")));
+        say(&logging_, "no chairs\r\nBcc: evil@shop.example\r\n\r\n<script>alert(1)</script>");
+        assert!(logging_.shutdown(SOON));
+        assert_eq!(stats(&logging_).lost(), 0, "{mode}: {}", stderr.text());
+        let received = server.next();
+        check(&received, is_secure, &if is_secure { json!("shop") } else { Value::Null });
+        let html = received["html"].as_str().unwrap();
+        assert!(html.contains("&lt;script&gt;") && !html.contains("<script"), "{html}");
+        if is_secure {
+            // A wrong password, and a server that nobody vouches for.
+            let unknown = SmtpServer::new("127.0.0.1").with_port(port).with_security(security);
+            // After a handshake that failed lettre still waits for an answer to its farewell.
+            let unknown = unknown.with_timeout(Duration::from_millis(500));
+            for (settings, complaint) in
+                [(settings("hunter2"), "535"), (unknown.with_login("shop", "sesame"), "certificate")]
+            {
+                let (refused, stderr) = logging(mail(&settings));
+                refused.get_logger("shop").error("no chairs");
+                assert!(refused.shutdown(SOON));
+                assert_eq!(stats(&refused).failed, 1, "{mode}: {}", stderr.text());
+                assert!(stderr.text().contains(complaint) && !stderr.text().contains("hunter2"), "{}", stderr.text());
+            }
+        }
+        assert_eq!(server.stop(), Vec::<Value>::new(), "{mode}");
+    }
+}
+
+#[test]
+fn real_mail_server_takes_every_evil_string_as_one_mail() {
+    let Some(python) = python() else { return };
+    let mut server = AioSmtpd::start(&python, "plain", None);
+    let address = format!("127.0.0.1:{}", server.port).parse().unwrap();
+    let (logging, stderr) = logging(by_smtp(address));
+    let corpus = vectors::read("corpora/evil_strings.json");
+    vectors::run_rows(
+        "corpora/evil_strings.json (aiosmtpd)",
+        corpus["cases"].as_array().unwrap(),
+        "id",
+        |case: &Value| {
+            say(&logging, &text(case));
+            assert!(logging.flush(SOON), "{}", stderr.text());
+            assert_eq!(stats(&logging).lost(), 0, "{}", stderr.text());
+            check(&server.next(), false, &Value::Null);
+            Row::Passed
+        },
+    );
+    assert_eq!(server.stop(), Vec::<Value>::new());
 }

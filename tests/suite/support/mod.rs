@@ -1,5 +1,6 @@
 //! Real servers on free ports, real clients, and an endpoint that follows a script.
 
+pub(crate) mod aiosmtpd;
 pub(crate) mod authority;
 pub(crate) mod client;
 pub(crate) mod endpoint;

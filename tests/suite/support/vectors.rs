@@ -81,7 +81,7 @@ pub(crate) fn run(file: &str, rows: &str, judge: impl Fn(&Value) -> Row) {
 }
 
 /// Runs `judge` over all rows, each with its name at `name`.
-pub(crate) fn run_rows(file: &str, rows: &[Value], name: &str, judge: impl Fn(&Value) -> Row) {
+pub(crate) fn run_rows(file: &str, rows: &[Value], name: &str, mut judge: impl FnMut(&Value) -> Row) {
     assert!(!rows.is_empty(), "{file} has no rows");
     let (mut ran, mut deliberate, mut faults) = (0, 0, Vec::new());
     for row in rows {

@@ -67,11 +67,29 @@ impl MailError {
     }
 }
 
+/// Longest word of a header, in characters: longer lines than 998 bytes are none (RFC 5322, section 2.1.1), and a line
+/// can be folded at blanks alone.
+const LONGEST_WORD: usize = 900;
+
+/// The subject with blanks in words that no line could hold.
+fn foldable(subject: &str) -> String {
+    let (mut out, mut word) = (String::with_capacity(subject.len()), 0);
+    for c in subject.chars() {
+        word = if c == ' ' { 0 } else { word + 1 };
+        if word > LONGEST_WORD {
+            out.push(' ');
+            word = 1;
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// The mail as it travels.
 pub(super) fn message(mail: &Mail) -> Result<Message, MailError> {
     let mailbox = |address: &String| address.parse::<Mailbox>().map_err(|_| MailError::Address(address.clone()));
     let id = format!("<{}>", mail.id);
-    let builder = Message::builder().from(mailbox(&mail.from)?).subject(mail.subject.clone());
+    let builder = Message::builder().from(mailbox(&mail.from)?).subject(foldable(&mail.subject));
     let mut builder = builder.message_id(Some(id)).date(mail.created);
     for to in &mail.to {
         builder = builder.to(mailbox(to)?);
@@ -174,5 +192,20 @@ impl MailBackend for FileBackend {
         file.write_all(&text)?;
         file.write_all(format!("\n{DASHES}\n").as_bytes())?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subject_of_any_length_travels_in_lines_that_servers_take() {
+        for subject in ["x".repeat(5_000), "words and words ".repeat(300), "é".repeat(5_000)] {
+            let mail = Mail::new(subject.clone(), "root@localhost".to_owned(), vec!["ann@shop.example".to_owned()]);
+            let text = message(&mail).unwrap().formatted();
+            let longest = text.split(|byte| *byte == b'\n').map(<[u8]>::len).max().unwrap();
+            assert!(longest <= 998, "{longest}: {subject}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::handlers::{Handler, HandlerError, Undelivered};
 use crate::lock::lock;
 use crate::mail::cleanse::Cleanser;
 use crate::mail::report::{self, Rules};
-use crate::mail::subject::subject;
+use crate::mail::subject::{shortened, subject};
 use crate::mail::throttle::{Kind, Limits, Throttle};
 use crate::mail::{Delivery, Mail, MailSettings};
 use crate::record::Record;
@@ -59,7 +59,10 @@ impl Postman {
         };
         let report = report::text(record, &message, rules);
         let html = self.include_html.then(|| report::html(&report));
-        let subject = subject(&self.settings.subject_prefix, record, &message, &self.settings.internal_ips);
+        let mut subject = subject(&self.settings.subject_prefix, record, &message, &self.settings.internal_ips);
+        if self.shared.dialect == Dialect::Native {
+            subject = shortened(subject);
+        }
         Ok(self.mail(subject, format!("{text}\n\n{report}"), html))
     }
 

@@ -21,14 +21,14 @@ pub(super) struct Rules<'a> {
 pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     let mut out = String::new();
     for line in head(record, message) {
-        push_line(&mut out, &line);
+        push_said(&mut out, "", &line, rules);
     }
     out.push('\n');
     let request = request_of(record);
     if let Some(request) = request {
-        push_line(&mut out, &format!("Request Method: {}", text_of(request, "method").unwrap_or("GET")));
+        push_said(&mut out, "Request Method: ", text_of(request, "method").unwrap_or("GET"), rules);
         if let Some(url) = text_of(request, "url") {
-            push_line(&mut out, &format!("Request URL: {}", rules.cleanser.url(url)));
+            push_said(&mut out, "Request URL: ", &rules.cleanser.url(url), rules);
         }
         out.push('\n');
     }
@@ -39,8 +39,8 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     }
     if let Some(link) = record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
         let type_name = link.type_name.unwrap_or_default();
-        push_line(&mut out, &format!("Exception Type: {type_name}{}", at(request)));
-        push_line(&mut out, &format!("Exception Value: {}", link.message));
+        push_said(&mut out, "Exception Type: ", &format!("{type_name}{}", at(request)), rules);
+        push_said(&mut out, "Exception Value: ", &link.message, rules);
     }
     match request {
         Some(request) => about_request(&mut out, request, rules),
@@ -78,11 +78,12 @@ fn at(request: Option<&Map<String, Value>>) -> String {
 /// Route, user, query, form, cookies and headers.
 fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_>) {
     if let Some(route) = text_of(request, "route") {
-        push_line(out, &format!("Raised during: {route}"));
+        push_said(out, "Raised during: ", route, rules);
     }
     push_line(out, "Request information:");
     let user = text_of(request, "user").unwrap_or("[unable to retrieve the current user]");
-    push_line(out, &format!("USER: {user}\n"));
+    push_said(out, "USER: ", user, rules);
+    out.push('\n');
     let cleanser = rules.cleanser;
     let is_hidden = |name: &str| cleanser.hides(name);
     let is_hidden_form = |name: &str| {
@@ -130,6 +131,13 @@ fn one_line(name: &str) -> String {
 
 fn text_of<'a>(request: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     request.get(key).and_then(Value::as_str)
+}
+
+/// A line of what somebody else says.
+fn push_said(out: &mut String, name: &str, said: &str, rules: Rules<'_>) {
+    out.push_str(name);
+    rules.escaping.push(out, said);
+    out.push('\n');
 }
 
 fn push_line(out: &mut String, line: &str) {

@@ -16,6 +16,17 @@ pub(super) fn subject(prefix: &str, record: &Record, message: &str, internal_ips
     subject.replace('\n', "\\n").replace('\r', "\\r")
 }
 
+/// Characters of a subject that somebody still reads; the mail has the whole message.
+const LONGEST: usize = 250;
+
+/// A subject that fits into a list of mails: its beginning.
+pub(super) fn shortened(subject: String) -> String {
+    match subject.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &subject[..at]),
+        None => subject,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +39,11 @@ mod tests {
         record.set_field("request", serde_json::json!({ "remote_addr": "::1" }));
         assert_eq!(subject("", &record, "m", &["::1".to_owned()]), "ERROR (internal IP): m");
         assert_eq!(subject("", &record, "m", &[]), "ERROR (EXTERNAL IP): m");
+    }
+
+    #[test]
+    fn long_subjects_are_their_beginning() {
+        assert_eq!(shortened("é".repeat(250)), "é".repeat(250));
+        assert_eq!(shortened("é".repeat(251)), "é".repeat(250) + "…");
     }
 }
