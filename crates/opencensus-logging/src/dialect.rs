@@ -11,13 +11,15 @@ pub enum Dialect {
     /// - A failing or panicking handler or filter harms nobody; losses are counted, and told once a minute.
     /// - A configuration's faults are told all at once, each with its place. Levels may be written in lower case.
     ///   Unknown keys, and a text where a list is meant, are faults. `${NAME}` is a variable of the environment.
+    /// - A configuration silences no logger that is there already, unless it says so (`disable_existing_loggers`).
     /// - A queue's listener begins with its configuration.
     /// - Django's loggers (`django`, `django.request` and so on) are this project's (`opencensus`, `opencensus.request`).
     #[default]
     Native,
     /// Python 3.13's and Django 6.1's, for a `LOGGING` that is to mean exactly what it means there: texts are
     /// written raw, handlers work on the caller's thread, their panics come out of the call, each loss is told on
-    /// standard error, levels are in upper case, unknown keys of loggers are ignored, texts are lists of letters.
+    /// standard error, levels are in upper case, unknown keys of loggers are ignored, texts are lists of letters, loggers that a
+    /// configuration does not name are silenced.
     Python,
 }
 

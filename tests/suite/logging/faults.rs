@@ -174,6 +174,8 @@ fn increment_enables_and_filters_of_an_older_configuration_go() {
     let logging = Logging::builder().build();
     let _ = logging.get_logger("shop");
     logging.configure(&json!({ "version": 1 })).unwrap();
+    assert!(!logging.logger_state("shop").unwrap().disabled, "Python's default is a trap");
+    logging.configure(&json!({ "version": 1, "disable_existing_loggers": true })).unwrap();
     assert!(logging.logger_state("shop").unwrap().disabled);
     logging.configure(&json!({ "version": 1, "incremental": true, "loggers": { "shop": {} } })).unwrap();
     assert!(!logging.logger_state("shop").unwrap().disabled);

@@ -4,4 +4,5 @@ mod app;
 mod django_http;
 mod failures;
 mod hosts;
+mod reports;
 mod telemetry;

@@ -1,7 +1,7 @@
 //! Configurations in the shape of Python's
 //! [`dictConfig`](https://docs.python.org/3/library/logging.config.html#logging-config-dictschema).
 //!
-//! `version` (1), `disable_existing_loggers` (true if absent, as in Python), `incremental`, `formatters`, `filters`,
+//! `version` (1), `disable_existing_loggers` (false if absent, but in [Python's dialect](crate::Dialect)), `incremental`, `formatters`, `filters`,
 //! `handlers`, `loggers`, `root`; factories by `()`, attributes by `.`, other parts by `cfg://`, streams and
 //! functions by `ext://`, variables of the environment by `${NAME}` and `${NAME:-default}` (but not in formats).
 //!

@@ -44,7 +44,9 @@ impl Plan {
         let mut keep = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
         keep(version(entries.get("version")));
         keep(reader.flag(entries, "incremental", false).map(|flag| plan.incremental = flag));
-        keep(reader.flag(entries, "disable_existing_loggers", true).map(|flag| plan.disable_existing = flag));
+        // Python's default silences whoever asked for his logger before the configuration came.
+        let disables = shared.dialect == Dialect::Python;
+        keep(reader.flag(entries, "disable_existing_loggers", disables).map(|flag| plan.disable_existing = flag));
         keep(reader.tables(entries, "formatters").map(|tables| plan.formatters = tables));
         keep(reader.tables(entries, "filters").map(|tables| plan.filters = tables));
         keep(reader.tables(entries, "handlers").map(|tables| plan.handlers = tables));

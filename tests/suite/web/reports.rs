@@ -1,0 +1,217 @@
+//! Requests in the mails to the administrators: everything that helps, and no secret anywhere.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use actix_web::web;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::routing::post;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use opencensus::{Config, Failure, OpenCensusLayer, PeerAddress, RequestTelemetry, Settings};
+use opencensus_logging::handlers::{Handler, HandlerError};
+use opencensus_logging::mail::{MailSettings, MemoryBackend};
+use opencensus_logging::{Level, Logging, Record};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tower::{ServiceBuilder, service_fn};
+
+use crate::logging::python::Captured;
+use crate::support::endpoint::Endpoint;
+use crate::support::{SOON, client, in_memory, quick};
+
+const CANARY: &str = "c4n4ry";
+
+/// What a handler does that has read its form.
+fn buy(request: &RequestTelemetry, body: &[u8]) -> Failure {
+    let body = String::from_utf8_lossy(body);
+    request.set_user("alice");
+    request.set_form(body.split('&').filter_map(|pair| pair.split_once('=')));
+    request.set_files([("picture", "chair.png")]);
+    std::io::Error::other("no chairs").into()
+}
+
+async fn serve(framework: &str, telemetry: Config) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    match framework {
+        "axum" => {
+            let handler = |request: RequestTelemetry, _: ConnectInfo<SocketAddr>, body: Bytes| async move {
+                Err::<(), _>(buy(&request, &body))
+            };
+            let app = Router::new().route("/buy/{item}", post(handler)).layer(OpenCensusLayer::new(telemetry));
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            tokio::spawn(axum::serve(listener, app).into_future());
+        }
+        "hyper" => {
+            let handler = |request: Request<hyper::body::Incoming>| async move {
+                let telemetry = RequestTelemetry::of(request.extensions());
+                let body = request.into_body().collect().await.unwrap().to_bytes();
+                Ok::<_, Infallible>(buy(&telemetry, &body).with_body(Full::<Bytes>::default()))
+            };
+            let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry)).service(service_fn(handler));
+            tokio::spawn(async move {
+                while let Ok((stream, peer)) = listener.accept().await {
+                    let known = ServiceBuilder::new().map_request(move |mut request: Request<_>| {
+                        request.extensions_mut().insert(PeerAddress(peer));
+                        request
+                    });
+                    let service = TowerToHyperService::new(known.service(service.clone()));
+                    let builder = auto::Builder::new(TokioExecutor::new());
+                    tokio::spawn(async move {
+                        let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+                    });
+                }
+            });
+        }
+        _ => {
+            let listener = listener.into_std().unwrap();
+            std::thread::spawn(move || {
+                let server = actix_web::HttpServer::new(move || {
+                    let handler = |request: RequestTelemetry, body: Bytes| async move {
+                        Err::<actix_web::HttpResponse, _>(buy(&request, &body))
+                    };
+                    let app = actix_web::App::new().route("/buy/{item}", web::post().to(handler));
+                    app.wrap(OpenCensusLayer::new(telemetry.clone()))
+                });
+                let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
+                actix_web::rt::System::new().block_on(server).unwrap();
+            });
+        }
+    }
+    address
+}
+
+/// A request with a secret wherever one may be.
+async fn ask(address: SocketAddr) -> String {
+    let form = format!("item=chair&password={CANARY}&card_token={CANARY}&code={CANARY}");
+    let lines = [
+        format!("POST /buy/7?campaign=7&access_token={CANARY}&%74oken={CANARY} HTTP/1.1"),
+        "Host: shop.example:8080".to_owned(),
+        "User-Agent: curl/8".to_owned(),
+        format!("Authorization: Bearer {CANARY}"),
+        format!("Proxy-Authorization: Basic {CANARY}"),
+        format!("X-Api-Key: {CANARY}"),
+        format!("Cookie: theme=dark; sessionid={CANARY}; csrftoken={CANARY}"),
+        format!("Referer: https://shop.example/login?next=/&password={CANARY}"),
+        "Content-Type: application/x-www-form-urlencoded".to_owned(),
+        format!("Content-Length: {}", form.len()),
+        "Connection: close".to_owned(),
+    ];
+    client::raw(address, &format!("{}\r\n\r\n{form}", lines.join("\r\n"))).await
+}
+
+/// Every kind of handler that is there, at the root.
+fn everything(file: &std::path::Path) -> serde_json::Value {
+    json!({
+        "version": 1,
+        "formatters": { "json": { "class": "json" }, "human": { "class": "human" } },
+        "handlers": {
+            "console": { "class": "console", "formatter": "human" },
+            "file": { "class": "file", "filename": file, "formatter": "json" },
+            "mail_admins": { "class": "mail_admins", "level": "ERROR", "include_html": true },
+            "insights": { "class": "application_insights" },
+        },
+        "loggers": { "opencensus.server": { "handlers": ["console", "file"], "level": "INFO", "propagate": false } },
+        "root": { "handlers": ["console", "file", "mail_admins", "insights"], "level": "DEBUG" },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_tells_the_request_and_no_sink_a_secret() {
+    for framework in ["axum", "hyper", "actix"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
+        let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+        let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+        let endpoint = Endpoint::answering([]).await;
+        let settings = Settings::default().with_limits(quick()).with_logging(&logging).with_server_log(true);
+        let settings = settings.with_connection_string(endpoint.connection_string().parse().unwrap());
+        let telemetry = settings.start().unwrap();
+        let file = folder.path().join("shop.jsonl");
+        logging.configure(&everything(&file)).unwrap();
+
+        let answer = ask(serve(framework, telemetry.clone()).await).await;
+        assert!(answer.starts_with("HTTP/1.1 500"), "{framework}: {answer}");
+        telemetry.shutdown(SOON).await;
+        assert!(logging.shutdown(SOON));
+
+        let mails = outbox.mails();
+        let [mail] = &*mails else { panic!("{framework}: {mails:?} {:?} {}", logging.stats(), stderr.text()) };
+        let html = mail.html.clone().unwrap();
+        let posted = endpoint.posts().iter().map(|post| format!("{:?}", post.items)).collect::<String>();
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert!(stderr.text().contains("POST /buy/7?campaign=7&access_token=REDACTED"), "{}", stderr.text());
+        for (sink, text) in
+            [("mail", &mail.text), ("html", &html), ("file", &written), ("console", &stderr.text()), ("posts", &posted)]
+        {
+            assert!(!text.is_empty() && !text.contains(CANARY), "{framework}, {sink}: {text}");
+        }
+        assert!(
+            mail.subject.ends_with("(EXTERNAL IP): Internal Server Error: /buy/7"),
+            "{framework}: {}",
+            mail.subject
+        );
+        let stars = "*".repeat(20);
+        for line in [
+            "Request Method: POST".to_owned(),
+            format!("Request URL: http://shop.example:8080/buy/7?campaign=7&access_token={stars}&%74oken={stars}"),
+            "Exception Value: no chairs".to_owned(),
+            "USER: alice".to_owned(),
+            "campaign = '7'".to_owned(),
+            format!("access_token = '{stars}'"),
+            format!("token = '{stars}'"),
+            "item = 'chair'".to_owned(),
+            format!("password = '{stars}'"),
+            format!("code = '{stars}'"),
+            "picture = 'chair.png'".to_owned(),
+            "theme = 'dark'".to_owned(),
+            format!("sessionid = '{stars}'"),
+            "HTTP_USER_AGENT = 'curl/8'".to_owned(),
+            format!("HTTP_AUTHORIZATION = '{stars}'"),
+            format!("HTTP_COOKIE = '{stars}'"),
+            format!("HTTP_REFERER = 'https://shop.example/login?next=/&password={stars}'"),
+            "CONTENT_TYPE = 'application/x-www-form-urlencoded'".to_owned(),
+            "REMOTE_ADDR = '127.0.0.1'".to_owned(),
+            "SERVER_PROTOCOL = 'HTTP/1.1'".to_owned(),
+        ] {
+            assert!(mail.text.lines().any(|told| told == line), "{framework}: {line} in {}", mail.text);
+        }
+        let has_route = mail.text.lines().any(|line| line == "Raised during: /buy/{item}");
+        assert_eq!(has_route, framework != "hyper", "{framework}: {}", mail.text);
+        let trace = posted.split("ai.operation.id\": String(\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(mail.text.contains(&format!("Trace: {trace}\n")), "{framework}: {}", mail.text);
+    }
+}
+
+/// Keeps what `Debug` says of records, and whether they have their request in full.
+#[derive(Clone, Default)]
+struct Keeper(Arc<Mutex<Vec<(bool, String)>>>);
+
+impl Handler for Keeper {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        self.0.lock().unwrap().push((record.request.is_some(), format!("{record:?}")));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn requests_are_kept_in_full_for_nobody_but_administrators() {
+    for (admins, wanted) in [(vec![], false), (vec!["ann@shop.example"], true)] {
+        let mail = MailSettings::default().with_admins(admins).with_backend(MemoryBackend::default());
+        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        let keeper = Keeper::default();
+        logging.add_handler("", "keeper", Level::DEBUG, keeper.clone());
+        let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
+        ask(serve("axum", telemetry).await).await;
+        let kept = keeper.0.lock().unwrap();
+        let [(is_in_full, debug)] = &**kept else { panic!("{kept:?}") };
+        assert!(*is_in_full == wanted && !debug.contains(CANARY), "{debug}");
+    }
+}
