@@ -155,7 +155,10 @@ impl Logging {
 
     /// Switches the debug mode, from the next record on.
     pub fn set_debug(&self, debug: bool) {
-        self.system.shared.debug.store(debug, Ordering::Relaxed);
+        if self.system.shared.debug.swap(debug, Ordering::Relaxed) != debug {
+            // What is wanted changes with it.
+            self.system.change(|_| ());
+        }
     }
 
     /// Who is mailed by handlers of the class `mail_admins` that a configuration makes from now on, and how.

@@ -1,6 +1,7 @@
 //! Logging: what Python's and Django's would do, and what they would not.
 
 mod conformance;
+mod database;
 mod evil_strings;
 mod faults;
 mod frontends;

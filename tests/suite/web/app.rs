@@ -1,6 +1,7 @@
 //! The application of the HTTP cases, with views in Rust.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -8,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use opencensus::{AllowedHosts, AllowedHostsLayer, Config, Failure, OpenCensusLayer, SuspiciousOperation};
+use opencensus_logging::database::Statement;
 use opencensus_logging::{Level, LoggedError, Logging};
 use serde_json::{Value, json};
 
@@ -74,6 +76,18 @@ async fn view(State(shop): State<Shop>, request: Request) -> Result<Response, Fa
             let logger = shop.logging.get_logger("app.views");
             logger.at(Level::WARNING).field("request", &*path).args([&*path]).log("from view %s");
             Ok("x".into_response())
+        }
+        ["sql"] => {
+            Statement::new("SELECT 41 + 1", Duration::ZERO).with_params([41]).log(&shop.logging);
+            Ok("42".into_response())
+        }
+        ["sqlerror"] => {
+            Statement::new("SELECT * FROM nowhere", Duration::ZERO).log(&shop.logging);
+            // The driver's own, and Django's around it.
+            let error = json!({ "type": "OperationalError", "message": "no such table: nowhere" });
+            let mut around = error.clone();
+            around["cause"] = error;
+            Err(Exception::of(&around).into())
         }
         ["redirect"] => redirect(&argument(&request, "to").unwrap_or_default()),
         ["cond"] => conditional(&request),

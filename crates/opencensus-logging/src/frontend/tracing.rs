@@ -15,10 +15,11 @@ use tracing_subscriber::filter::Filtered;
 use tracing_subscriber::layer::{Context, Filter, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::database::sqlx;
 use crate::error::LoggedError;
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
-use crate::record::{Record, Source, SpanName};
+use crate::record::{Record, Source, SpanName, Trace};
 use crate::system::Logging;
 
 /// A layer for a subscriber of one's own: events become records, with the fields of their spans. Parts of the
@@ -62,9 +63,11 @@ impl TracingFilter {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let is_context = metadata.is_span() && *metadata.level() <= tracing::Level::INFO;
         // The target that `log` gave is not known before the event is.
-        is_context || is_of_log(metadata) || {
-            self.loggers.get(metadata.target()).is_enabled_for(level_of(*metadata.level()))
-        }
+        let level = level_of(*metadata.level());
+        is_context
+            || is_of_log(metadata)
+            || self.loggers.get(metadata.target()).is_enabled_for(level)
+            || sqlx::wants(&self.loggers.logging, metadata.target(), level)
     }
 }
 
@@ -93,9 +96,13 @@ impl<S> Filter<S> for TracingFilter {
     }
 }
 
-/// A span's fields.
+/// What is kept of a span.
 #[derive(Debug, Default)]
-struct SpanFields(Vec<(Cow<'static, str>, Value)>);
+struct Kept {
+    fields: Vec<(Cow<'static, str>, Value)>,
+    // Of the request that it began in. It may be entered on threads that know nothing of requests, such as a driver's.
+    trace: Option<Trace>,
+}
 
 impl<S> Layer<S> for TracingLayer
 where
@@ -106,7 +113,8 @@ where
         attributes.record(&mut fields);
         if let Some(span) = context.span(id) {
             // There may be two layers of ours.
-            span.extensions_mut().replace(SpanFields(fields.all()));
+            let trace = (self.loggers.logging.system().shared.trace)();
+            span.extensions_mut().replace(Kept { fields: fields.all(), trace });
         }
     }
 
@@ -114,10 +122,10 @@ where
         let Some(span) = context.span(id) else { return };
         let mut fields = Fields::default();
         values.record(&mut fields);
-        if let Some(known) = span.extensions_mut().get_mut::<SpanFields>() {
+        if let Some(kept) = span.extensions_mut().get_mut::<Kept>() {
             for (key, value) in fields.all() {
-                known.0.retain(|(known, _)| *known != key);
-                known.0.push((key, value));
+                kept.fields.retain(|(known, _)| *known != key);
+                kept.fields.push((key, value));
             }
         }
     }
@@ -129,6 +137,13 @@ where
         let of_log = if is_of_log(metadata) { OfLog::taken_from(&mut fields) } else { OfLog::default() };
         let logger = self.loggers.get(of_log.target.as_deref().unwrap_or(metadata.target()));
         let level = level_of(*metadata.level());
+        if sqlx::wants(&self.loggers.logging, metadata.target(), level) {
+            let field = |wanted: &str| {
+                let found = fields.fields.iter().find(|(key, _)| key == wanted);
+                found.map(|(_, value)| value.clone())
+            };
+            return sqlx::tell(&self.loggers.logging, field, |record| add_spans(record, event, &context));
+        }
         if !logger.is_enabled_for(level) {
             return;
         }
@@ -144,19 +159,23 @@ where
     }
 }
 
-/// Names and fields of the spans around an event. Inner fields stand before outer ones of the same name.
+/// Names and fields of the spans around an event, and their trace if nothing else is known of it. Inner fields stand
+/// before outer ones of the same name.
 fn add_spans<S>(record: &mut Record, event: &Event<'_>, context: &Context<'_, S>)
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     let Some(scope) = context.event_scope(event) else { return };
     let mut names: Vec<SpanName> = Vec::new();
+    let mut trace = None;
     for span in scope.from_root() {
         names.push(Cow::Borrowed(span.name()));
-        if let Some(SpanFields(fields)) = span.extensions().get() {
-            fields.iter().for_each(|(key, value)| record.set_field(key.clone(), value.clone()));
+        if let Some(kept) = span.extensions().get::<Kept>() {
+            kept.fields.iter().for_each(|(key, value)| record.set_field(key.clone(), value.clone()));
+            trace = kept.trace.or(trace);
         }
     }
+    record.trace = record.trace.or(trace);
     record.spans = names.into();
 }
 
