@@ -9,4 +9,5 @@ mod handlers;
 mod mail;
 pub(crate) mod python;
 mod reload;
+mod setup;
 mod snippets;

@@ -1,0 +1,221 @@
+//! Django's settings in files: logging, mail, debug mode, hosts.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::routing::get;
+use opencensus::{Config, Failure, InMemoryExporter, OpenCensusLayer, Settings};
+use opencensus_logging::Logging;
+use opencensus_logging::config::{ConfigFileError, Setup};
+use opencensus_logging::mail::{MailSettings, MemoryBackend};
+use tokio::net::TcpListener;
+
+use super::python::Captured;
+use crate::support::smtp::MailServer;
+use crate::support::{SOON, client};
+
+/// A system whose configurations see these variables.
+fn logging<const N: usize>(variables: [(&str, &str); N]) -> (Logging, Captured) {
+    let stderr = Captured::default();
+    let variables: BTreeMap<_, _> =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let builder = Logging::builder().with_stderr(stderr.stream());
+    (builder.with_variables(move |name| variables.get(name).cloned()).build(), stderr)
+}
+
+#[test]
+fn settings_of_mail_stand_in_a_file_under_djangos_names() {
+    let server = MailServer::start();
+    let port = server.address.port().to_string();
+    let (logging, stderr) = logging([("MAIL_PORT", &port)]);
+    logging
+        .setup_toml(
+            r#"
+            ADMINS = [["Ann, the first", "ann@shop.example"], "bob@shop.example"]
+            MANAGERS = "eve@shop.example"
+            SERVER_EMAIL = "shop@shop.example"
+            EMAIL_SUBJECT_PREFIX = "[Shop] "
+            EMAIL_HOST = "127.0.0.1"
+            EMAIL_PORT = "${MAIL_PORT}"
+            EMAIL_TIMEOUT = 20
+            trace_link = "https://portal.example/{trace_id}"
+
+            [LOGGING]
+            version = 1
+            handlers.managers = { class = "mail_admins", recipients = "managers" }
+            loggers."shop.stock" = { handlers = ["managers"] }
+            "#,
+        )
+        .unwrap();
+    logging.get_logger("django.request").error("no chairs");
+    logging.get_logger("shop.stock").error("no wood");
+    assert!(logging.shutdown(SOON));
+    let mut received = server.received();
+    received.sort_by_key(|mail| mail.to.len());
+    let [managers, admins] = &*received else { panic!("{received:?}, {}", stderr.text()) };
+    assert_eq!((&*admins.from, &*managers.from), ("shop@shop.example", "shop@shop.example"));
+    assert_eq!(
+        (&*admins.to, &*managers.to),
+        (&["ann@shop.example".to_owned(), "bob@shop.example".to_owned()][..], &["eve@shop.example".to_owned()][..])
+    );
+    let text = String::from_utf8_lossy(&admins.data).into_owned();
+    assert!(
+        text.contains("Subject: [Shop] ERROR: no chairs")
+            && text.contains("=?utf-8?b?QW5uLCB0aGUgZmlyc3Q=?= <ann@shop.example>, bob@"),
+        "{text}"
+    );
+}
+
+#[test]
+fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
+    let (logging, _) = logging([("PASSWORD", "hunter2")]);
+    let faults = logging.setup_toml(
+        r#"
+        debug = "perhaps"
+        admins = ["ann@shop.example", "nobody", 7]
+        server_email = "not an address"
+        email_port = "${PASSWORD}"
+        email_use_tls = true
+        email_use_ssl = true
+        email_backend = "carrier_pigeon"
+        email_hots = "smtp.shop.example"
+        defaults = "1.7"
+        logging_config = 7
+        email_ssl_keyfile = "key.pem"
+        internal_ips = { a = 1 }
+        "#,
+    );
+    let Err(ConfigFileError::Invalid(invalid)) = faults else { panic!("{faults:?}") };
+    let text = invalid.to_string();
+    assert!(!text.contains("hunter2"), "{text}");
+    let mut places: Vec<_> = invalid.faults().iter().map(|fault| fault.place().to_owned()).collect();
+    places.sort();
+    let wanted = [
+        "admins",
+        "debug",
+        "defaults",
+        "email_backend",
+        "email_hots",
+        "email_port",
+        "email_ssl_certfile",
+        "email_use_ssl",
+        "internal_ips",
+        "logging_config",
+        "server_email",
+    ];
+    assert_eq!(places, wanted, "{text}");
+    assert!(text.contains("did you mean `email_host`?"), "{text}");
+
+    let unset = logging.setup_toml("email_host_password = \"${NOWHERE}\"").unwrap_err().to_string();
+    assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
+    let twice = logging.setup_toml("ADMINS = []\nadmins = []").unwrap_err().to_string();
+    assert!(twice.contains("a second value"), "{twice}");
+    let inside = logging.setup_toml("[logging]\nversion = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
+    assert!(inside.contains("`logging.root.handlers[0]`"), "{inside}");
+    let whole = logging.setup_toml("version = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
+    assert!(whole.contains("`root.handlers[0]`") && !whole.contains("logging.root"), "{whole}");
+}
+
+#[test]
+fn file_that_is_a_logging_block_alone_is_taken_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("logging.json");
+    std::fs::write(&file, r#"{"version": 1, "handlers": {"c": {"class": "console"}}, "root": {"handlers": ["c"]}}"#)
+        .unwrap();
+    let (logging, stderr) = logging([]);
+    logging.setup_file(&file).unwrap();
+    logging.get_logger("shop").warning("hardly any chairs left");
+    assert!(logging.flush(SOON));
+    assert_eq!(stderr.text(), "hardly any chairs left\n");
+    std::fs::write(&file, r#"{"debgu": true}"#).unwrap();
+    let told = logging.setup_file(&file).unwrap_err().to_string();
+    assert_eq!(told, "logging.json: `debgu`: found an unknown setting; did you mean `debug`?");
+}
+
+/// What standard error has after an error, a warning and something suspicious, and the mails.
+async fn said(setup: &Setup) -> (String, usize) {
+    let stderr = Captured::default();
+    let outbox = MemoryBackend::default();
+    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    logging.setup(setup).unwrap();
+    let telemetry = Settings::default().with_logging(&logging).start_with(InMemoryExporter::default()).unwrap();
+    let address = serve(telemetry).await;
+    for path in ["/error", "/nowhere"] {
+        client::get(address, path).await;
+    }
+    assert!(logging.shutdown(SOON));
+    (stderr.text(), outbox.mails().len())
+}
+
+async fn serve(telemetry: Config) -> std::net::SocketAddr {
+    let app = Router::new()
+        .route("/error", get(|| async { Err::<(), Failure>(std::io::Error::other("no chairs").into()) }))
+        .layer(telemetry.allowed_hosts())
+        .layer(OpenCensusLayer::new(telemetry));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, app).into_future());
+    address
+}
+
+#[tokio::test]
+async fn errors_reach_standard_error_whether_in_debug_mode_or_not() {
+    // The host that the client asks for is not this machine.
+    let host = "Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to ALLOWED_HOSTS.\n\
+                SuspiciousOperation: Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to \
+                ALLOWED_HOSTS.\n";
+    let mut setup = Setup::default();
+    let (text, mails) = said(&setup).await;
+    // Both requests are of the same kind.
+    assert_eq!((text, mails), (host.repeat(2), 2), "one mail, and a summary");
+    setup.errors_to_stderr = Some(false);
+    assert_eq!(said(&setup).await, (String::new(), 2), "Django's plain behaviour");
+    setup.debug = true;
+    let (text, mails) = said(&setup).await;
+    assert!(text.contains(host) && text.contains("\"GET /error HTTP/1.1\" 400 0\n"), "{text}");
+    assert_eq!((text.matches("SuspiciousOperation").count(), mails), (2, 0));
+}
+
+#[tokio::test]
+async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (errors, settings) = (folder.path().join("errors.log"), folder.path().join("opencensus.toml"));
+    let logging_file = folder.path().join("logging.toml");
+    let configuration = format!(
+        "[logging]\nversion = 1\nhandlers.file = {{ class = \"file\", filename = {errors:?} }}\n\
+         handlers.insights = {{ class = \"application_insights\" }}\n\
+         loggers.\"django.request\" = {{ handlers = [\"file\", \"insights\"], propagate = false }}\n"
+    );
+    std::fs::write(&logging_file, configuration).unwrap();
+    let text = format!(
+        "debug = false\n[logging]\nconfig = {logging_file:?}\nserver_log = true\n\
+         [security]\nallowed_hosts = [\".example\"]\n[trace]\nsampler = \"always_on\"\n"
+    );
+    std::fs::write(&settings, text).unwrap();
+    let (logging, stderr) = logging([]);
+    let exporter = InMemoryExporter::default();
+    let telemetry =
+        Settings::from_file(&settings).unwrap().with_logging(&logging).start_with(exporter.clone()).unwrap();
+    let address = serve(telemetry.clone()).await;
+    client::get(address, "/error?token=c4n4ry").await;
+    client::raw(address, "GET /error HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
+    telemetry.shutdown(SOON).await;
+    assert!(logging.shutdown(SOON));
+    let written = std::fs::read_to_string(&errors).unwrap();
+    assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\n");
+    assert_eq!(exporter.items().len(), 3, "two requests and an exception");
+    let text = stderr.text();
+    assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
+    assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
+
+    // Code goes before the file.
+    let code = Settings::from_file(&settings).unwrap().with_debug(true);
+    assert_eq!(
+        (code.debug, code.server_log, &*code.allowed_hosts),
+        (Some(true), Some(true), &[".example".to_owned()][..])
+    );
+    std::fs::write(&settings, "[security]\nallowed_hosts = [\"shop.example:80\"]\n").unwrap();
+    let fault = Settings::from_file(&settings).unwrap_err().to_string();
+    assert!(fault.contains("`security.allowed_hosts[0]`") && fault.contains("without a port"), "{fault}");
+}
