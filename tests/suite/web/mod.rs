@@ -2,6 +2,7 @@
 
 mod app;
 mod django_http;
+mod example;
 mod failures;
 mod hosts;
 mod reports;

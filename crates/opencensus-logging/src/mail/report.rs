@@ -32,10 +32,13 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
         }
         out.push('\n');
     }
-    push_line(&mut out, "Traceback (most recent call last):");
-    write_error(&mut out, record, rules.escaping);
-    if !out.ends_with('\n') {
-        out.push('\n');
+    // Django announces what is not there.
+    if record.error.is_some() || record.stack.is_some() || rules.cleanser.is_plain {
+        push_line(&mut out, "Traceback (most recent call last):");
+        write_error(&mut out, record, rules.escaping);
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
     }
     if let Some(link) = record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
         let type_name = link.type_name.unwrap_or_default();

@@ -1,0 +1,42 @@
+//! A shop whose logging is Django's.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Form, Path};
+use axum::routing::{get, post};
+use opencensus::logging::filters::{CallbackFilter, Filter};
+use opencensus::logging::{Logging, LoggingBuilder};
+use opencensus::{Config, Failure, OpenCensusLayer, RequestTelemetry, SuspiciousOperation};
+
+/// With the filter that the third configuration names. Its argument is a word that no record may have.
+pub(super) fn logging() -> LoggingBuilder {
+    Logging::builder().with_filter_class("project.logging.SpecialFilter", |arguments| {
+        let word = arguments.required_text("foo")?;
+        Ok(Arc::new(CallbackFilter::new(move |record| !record.message.contains(&word))) as Arc<dyn Filter>)
+    })
+}
+
+/// The routes, and the loggers of this system.
+pub(super) fn app(telemetry: Config, logging: &Logging) -> Router {
+    let custom = logging.get_logger("myproject.custom");
+    let order = async move |request: RequestTelemetry, Form(fields): Form<Vec<(String, String)>>| {
+        // What is in a form only its handler knows; a report hides what looks like a secret.
+        request.set_form(fields);
+        request.set_user("ann");
+        custom.error("an order came to nothing");
+        Err::<(), _>(Failure::from(std::io::Error::other("the stock list is on fire")))
+    };
+    Router::new()
+        .route("/", get(|| async { "welcome" }))
+        .route("/orders", post(order))
+        .route("/files/{name}", get(file))
+        .layer(OpenCensusLayer::new(telemetry))
+}
+
+async fn file(Path(name): Path<String>) -> Result<String, Failure> {
+    if name.contains("..") {
+        return Err(SuspiciousOperation::new("SuspiciousFileOperation", "a file outside of the shop").into());
+    }
+    Err(Failure::not_found())
+}

@@ -1,0 +1,32 @@
+//! Django's logging on axum; `README.md` says how to see the mail.
+
+mod app;
+
+use std::time::Duration;
+
+use opencensus::{ExporterSetting, Settings};
+
+const CONFIGURATION: &str = "examples/logging/config/3-mail.toml";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let configuration = std::env::args().nth(1).unwrap_or_else(|| CONFIGURATION.to_owned());
+    let logging = app::logging().build();
+    logging.install();
+    let mut settings = Settings::from_env()?.with_logging(&logging).with_logging_config(configuration);
+    if settings.connection_string.is_none() {
+        settings.exporter = ExporterSetting::Console;
+    }
+    let telemetry = settings.start()?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    println!("http://{}/", listener.local_addr()?);
+    let app = app::app(telemetry.clone(), &logging);
+    axum::serve(listener, app).with_graceful_shutdown(ctrl_c()).await?;
+    println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
+    logging.shutdown(Duration::from_secs(5));
+    Ok(())
+}
+
+async fn ctrl_c() {
+    let _ = tokio::signal::ctrl_c().await;
+}

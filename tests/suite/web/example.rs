@@ -1,0 +1,95 @@
+//! The example with Django's configurations does what its page says.
+
+#[path = "../../../examples/logging/src/app.rs"]
+mod app;
+
+use std::path::Path;
+
+use mail_parser::MessageParser;
+use opencensus::{InMemoryExporter, Settings};
+use tokio::net::TcpListener;
+
+use crate::logging::python::Captured;
+use crate::support::smtp::MailServer;
+use crate::support::{SOON, client};
+
+/// What was left behind: standard error, files by their names, and mails.
+struct Left {
+    stderr: String,
+    log: Option<String>,
+    mails: Vec<String>,
+}
+
+async fn run(configuration: &str) -> Left {
+    let (folder, server, stderr) = (tempfile::tempdir().unwrap(), MailServer::start(), Captured::default());
+    let variables =
+        [("EMAIL_PORT", server.address.port().to_string()), ("LOG_FOLDER", folder.path().to_str().unwrap().to_owned())];
+    let lookup = move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let logging = app::logging().with_stderr(stderr.stream()).with_variables(lookup).build();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logging/config").join(configuration);
+    let settings = Settings::default().with_logging(&logging).with_logging_config(file);
+    let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, app::app(telemetry, &logging)).into_future());
+    client::get(address, "/").await;
+    client::get(address, "/nowhere").await;
+    client::get(address, "/files/..secret").await;
+    let form = "item=chair&password=hunter2";
+    let head = "POST /orders?token=hunter2 HTTP/1.1\r\nHost: shop\r\nContent-Type: application/x-www-form-urlencoded";
+    let request = format!("{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}", form.len());
+    for _ in 0..2 {
+        assert!(client::raw(address, &request).await.starts_with("HTTP/1.1 500"));
+    }
+    assert!(logging.shutdown(SOON));
+    let subject = |data: &[u8]| {
+        assert!(!String::from_utf8_lossy(data).contains("hunter2"));
+        MessageParser::default().parse(data).unwrap().subject().unwrap().to_owned()
+    };
+    let mut mails: Vec<_> = server.received().iter().map(|mail| subject(&mail.data)).collect();
+    mails.sort();
+    Left { stderr: stderr.text(), log: std::fs::read_to_string(folder.path().join("debug.log")).ok(), mails }
+}
+
+#[tokio::test]
+async fn first_configuration_has_a_file_and_djangos_defaults() {
+    let left = run("1-file.toml").await;
+    let log = left.log.unwrap();
+    assert_eq!(log.matches("Not Found: /nowhere\n").count(), 1, "{log}");
+    assert_eq!(log.matches("Internal Server Error: /orders\nCustom: the stock list is on fire\n").count(), 2, "{log}");
+    assert!(!log.contains("a file outside"), "the security logger has its own way: {log}");
+    assert!(left.stderr.contains("Internal Server Error: /orders\n"), "{}", left.stderr);
+    let wanted = [
+        "[Django] 1 more records were not mailed one by one",
+        "[Django] ERROR (EXTERNAL IP): Internal Server Error: /orders",
+        "[Django] ERROR (EXTERNAL IP): a file outside of the shop",
+    ];
+    assert_eq!(left.mails, wanted);
+}
+
+#[tokio::test]
+async fn second_configuration_has_everything_on_the_console() {
+    let left = run("2-console.toml").await;
+    for line in [
+        "\"GET / HTTP/1.1\" 200 7\n",
+        "Not Found: /nowhere\n",
+        "a file outside of the shop\n",
+        "Internal Server Error: /orders\n",
+        "\"POST /orders?token=REDACTED HTTP/1.1\" 500 21\n",
+    ] {
+        assert!(left.stderr.contains(line), "{line} in {}", left.stderr);
+    }
+    assert!(left.mails.is_empty() && left.log.is_none(), "{:?}", left.mails);
+}
+
+#[tokio::test]
+async fn third_configuration_mails_by_a_filter_of_its_own() {
+    let left = run("3-mail.toml").await;
+    let wanted = [
+        "[Shop] 2 more records were not mailed one by one",
+        "[Shop] ERROR (EXTERNAL IP): Internal Server Error: /orders",
+        "[Shop] ERROR: an order came to nothing",
+    ];
+    assert_eq!(left.mails, wanted, "{}", left.stderr);
+    assert!(left.log.is_none());
+}
