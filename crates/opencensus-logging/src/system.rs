@@ -167,7 +167,8 @@ impl Logging {
         self.system.set_mail(mail);
     }
 
-    /// Whether reports of requests may be mailed: whether there are administrators or managers. Then
+    /// Whether reports of requests may be mailed: whether there are administrators, managers, or a backend of one's own.
+    /// Then
     /// [`Record::request`] is worth its price.
     #[cfg(feature = "mail")]
     #[must_use]
@@ -355,7 +356,8 @@ impl System {
 
     #[cfg(feature = "mail")]
     pub(crate) fn set_mail(&self, mail: crate::mail::MailSettings) {
-        self.shared.makes_reports.store(mail.is_addressed(), Ordering::Relaxed);
+        let makes_reports = mail.is_addressed() || !self.factories.mail_backends.is_empty();
+        self.shared.makes_reports.store(makes_reports, Ordering::Relaxed);
         *self.mail.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(mail);
     }
 

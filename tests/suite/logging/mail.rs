@@ -1,11 +1,14 @@
 //! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 use opencensus_logging::handlers::HandlerStats;
-use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpSecurity, SmtpServer};
+use opencensus_logging::mail::{
+    Mail, MailBackend as _, MailError, MailSettings, MemoryBackend, SmtpSecurity, SmtpServer,
+};
 use opencensus_logging::{Level, Logging, Trace};
 use serde_json::{Value, json};
 
@@ -235,6 +238,39 @@ fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     let handlers = logging.stats().handlers;
     assert_eq!((handlers["mail_admins"].handled, handlers["mail_managers"].failed), (1, 1));
     assert!(stderr.text().contains("a mail is lost: the mail server: "), "{}", stderr.text());
+}
+
+#[test]
+fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
+    let (kept, failures) = (MemoryBackend::default(), AtomicU32::new(2));
+    let outbox = kept.clone();
+    let own = move |mail: &Mail| -> Result<(), MailError> {
+        if failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(MailError::Other("the chat is closed".into()));
+        }
+        outbox.send(mail)
+    };
+    let stderr = Captured::default();
+    let mail = MailSettings::default().with_retry(Duration::from_millis(10));
+    let builder = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).with_mail_backend("chat", own);
+    let logging = builder.build();
+    let handler = |backend: &str| json!({ "class": "mail_admins", "email_backend": backend });
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "chat": handler("chat"), "memory": handler("memory") },
+        "root": { "handlers": ["chat", "memory"] },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").error("no chairs");
+    until("the chat opens", || kept.mails().len() == 1);
+    assert!(logging.shutdown(SOON));
+    let mail = kept.mails().remove(0);
+    assert_eq!((&*mail.subject, mail.to), ("[Django] ERROR: no chairs", Vec::new()));
+    assert!(
+        stderr.text().contains("mails wait, and are tried again every 10ms: the chat is closed"),
+        "{}",
+        stderr.text()
+    );
 }
 
 #[test]

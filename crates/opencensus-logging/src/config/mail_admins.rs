@@ -37,7 +37,9 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
     let limits = limits(arguments, is_native)?;
     let system = arguments.system;
     let settings = system.mail();
-    let delivery = match backend.or(using) {
+    let name = backend.or(using);
+    let is_own = name.as_ref().is_some_and(|name| system.factories.mail_backends.contains_key(name));
+    let delivery = match name {
         Some(name) => by_name(&name, system).ok_or(Delivery::Unknown(name)),
         None => settings.backend.clone().ok_or(Delivery::Nothing),
     };
@@ -47,7 +49,7 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
         Err(unknown) => unknown,
     };
     let (formatter, shared) = (arguments.formatter(), Arc::clone(&system.shared));
-    let postman = Postman { settings, delivery, include_html, to_managers, formatter, shared };
+    let postman = Postman { settings, delivery, include_html, to_managers, is_own, formatter, shared };
     Ok(Box::new(AdminEmailHandler::new(postman, limits)))
 }
 

@@ -16,7 +16,27 @@ use crate::handlers::Stream;
 use crate::lock::lock;
 use crate::mail::Mail;
 
-/// Sends mails. Called by one thread at a time unless handlers work in the foreground.
+/// Sends mails. Called by one thread at a time unless handlers work in the foreground. A function is one: what an
+/// overridden `AdminEmailHandler.send_mail` is in Django.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Logging;
+/// use opencensus_logging::mail::{Mail, MailError};
+///
+/// let to_chat = |mail: &Mail| -> Result<(), MailError> {
+///     println!("{}: {}", mail.subject, mail.text);
+///     Ok(())
+/// };
+/// let logging = Logging::builder().with_mail_backend("chat", to_chat).build();
+/// logging.configure_toml(r#"
+///     version = 1
+///     handlers.chat = { class = "mail_admins", email_backend = "chat" }
+///     root.handlers = ["chat"]
+/// "#)?;
+/// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+/// ```
 pub trait MailBackend: Send + Sync {
     /// Sends a mail, and waits until that is done.
     ///
@@ -24,6 +44,12 @@ pub trait MailBackend: Send + Sync {
     ///
     /// It could not be sent.
     fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+impl<F: Fn(&Mail) -> Result<(), MailError> + Send + Sync> MailBackend for F {
+    fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self(mail)
+    }
 }
 
 /// Why a mail was not sent.

@@ -33,6 +33,8 @@ pub(crate) struct Postman {
     pub(crate) include_html: bool,
     /// Not to the administrators.
     pub(crate) to_managers: bool,
+    /// Somebody's own function sends them, which may know by itself to whom.
+    pub(crate) is_own: bool,
     pub(crate) formatter: Arc<dyn Formatter>,
     pub(crate) shared: Arc<Shared>,
 }
@@ -133,7 +135,8 @@ impl AdminEmailHandler {
 
 impl Handler for AdminEmailHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        if self.postman.recipients().is_empty() || !self.admits(record) {
+        let is_for_nobody = self.postman.recipients().is_empty() && !self.postman.is_own;
+        if is_for_nobody || !self.admits(record) {
             return Ok(());
         }
         self.postman.delivery.deliver(self.postman.mail_of(record)?)
