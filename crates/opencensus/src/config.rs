@@ -176,7 +176,7 @@ impl Config {
         }
     }
 
-    /// A layer that answers requests for hosts that are not [allowed](Settings::allowed_hosts) with 400. It stands inside
+    /// A layer that answers requests for hosts that are not [allowed](Settings::with_allowed_hosts) with 400. It stands inside
     /// of [`OpenCensusLayer`](crate::OpenCensusLayer), which tells of them. A configuration that is
     /// [disabled](Self::disabled) lets every host pass.
     ///

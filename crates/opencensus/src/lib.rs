@@ -9,6 +9,8 @@ mod config;
 mod events;
 mod extract;
 mod failure;
+#[cfg(all(feature = "azure", feature = "axum", feature = "file"))]
+pub mod guide;
 mod layer;
 #[cfg(feature = "logging")]
 mod loggers;
