@@ -54,7 +54,7 @@ pub struct Answer<'a> {
     /// The length of the answer's body in bytes, if its head tells it.
     pub length: Option<u64>,
     /// The request in full, if somebody [wanted](Observer::wants_details) it.
-    pub details: Option<&'a RequestDetails>,
+    pub details: Option<&'a Arc<RequestDetails>>,
     /// The request's place in its trace.
     pub context: Option<TraceContext>,
     /// What was suspicious about the request, such as `DisallowedHost`.

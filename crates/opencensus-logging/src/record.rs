@@ -48,7 +48,7 @@ pub struct Record {
     pub spans: Arc<[SpanName]>,
     /// The request in full, for reports; no formatter shows it.
     #[cfg(feature = "mail")]
-    pub request: Option<Arc<crate::mail::RequestReport>>,
+    pub request: Option<Arc<crate::mail::DeferredReport>>,
     fields: Vec<(Cow<'static, str>, Value)>,
 }
 

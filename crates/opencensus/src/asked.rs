@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
+use opencensus_core::request::HeaderLines;
 use opencensus_core::{Answer, HttpVersion, RequestDetails};
 
 use crate::Config;
@@ -11,7 +12,7 @@ use crate::capture::Capture;
 use crate::config::Observers;
 use crate::failure::Told;
 use crate::scope::{RequestScope, message};
-use crate::seen::{Headers, Seen};
+use crate::seen::Headers;
 
 /// Method and target of a request: reference counts, no copies.
 pub(crate) trait Target {
@@ -107,7 +108,7 @@ impl<T: Target> Asked<T> {
         }
         let mut answer = Answer::new(status, reason(status), self.target.method(), self.target.path());
         (answer.query, answer.version, answer.length) = (self.target.query(), self.target.version(), length);
-        let details = if is_failure { self.target.details() } else { None };
+        let details = if is_failure { self.target.details().map(Arc::new) } else { None };
         answer.details = details.as_ref();
         answer.context = scope.context();
         told.add_to(&mut answer);
@@ -117,12 +118,21 @@ impl<T: Target> Asked<T> {
     }
 }
 
-/// What headers say of a request.
-pub(crate) fn details<'a>(headers: impl Headers<'a>, authority: Option<&'a str>) -> RequestDetails {
-    let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
+/// A copy of headers, until somebody reports them.
+pub(crate) fn copied<'a>(headers: impl Headers<'a>) -> HeaderLines {
+    let mut lines = HeaderLines::default();
+    headers.all().for_each(|(name, line)| lines.push(name, line));
+    lines
+}
+
+/// What headers and the target say of a request.
+pub(crate) fn details(headers: &HeaderLines, authority: Option<&str>) -> RequestDetails {
     let mut details = RequestDetails::default();
-    details.host = Seen::of(headers).host(authority).map(text);
-    details.headers = headers.all().map(|(name, line)| (name.to_owned(), text(line))).collect();
+    let host = || headers.iter().find(|(name, _)| *name == "host").map(|(_, host)| host.into_owned());
+    // A user name and a password in front are nobody's business.
+    let without_user = |host: String| host.rsplit('@').next().map(str::to_owned);
+    details.host = authority.map(str::to_owned).or_else(host).and_then(without_user);
+    details.headers = headers.clone();
     details
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::request::HeaderLines;
+
 /// A request in full, for a report of what went wrong with it. Nothing in it is hidden: whoever shows it hides what
 /// nobody should read.
 #[derive(Clone, Default, Eq, PartialEq)]
@@ -18,8 +20,8 @@ pub struct RequestDetails {
     pub route: Option<String>,
     /// Who is signed in, if the handler says so.
     pub user: Option<String>,
-    /// All lines in their order, names in lower case. What is no UTF-8 is replaced.
-    pub headers: Vec<(String, String)>,
+    /// All lines, names in lower case.
+    pub headers: HeaderLines,
     /// Fields of a form, if the handler tells them: nobody else reads a body.
     pub form: Vec<(String, String)>,
     /// Fields of a form that are files, with the files' names, if the handler tells them.
@@ -30,7 +32,7 @@ pub struct RequestDetails {
 impl fmt::Debug for RequestDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestDetails")
-            .field("headers", &self.headers.len())
+            .field("headers", &self.headers)
             .field("form", &self.form.len())
             .field("files", &self.files.len())
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 mod details;
 mod forwarded;
 mod head;
+mod header_lines;
 mod percent;
 mod privacy;
 mod proxies;
@@ -10,6 +11,7 @@ mod redaction;
 
 pub use details::RequestDetails;
 pub use head::{Header, HttpVersion, RequestHead};
+pub use header_lines::HeaderLines;
 pub use percent::percent_decode;
 pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;

@@ -60,7 +60,7 @@ mod throttle;
 pub use backends::{ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend};
 pub(crate) use delivery::Delivery;
 pub(crate) use handler::{AdminEmailHandler, Postman};
-pub use request_report::RequestReport;
+pub use request_report::{DeferredReport, RequestReport};
 pub use settings::MailSettings;
 pub use smtp::{SmtpBackend, SmtpSecurity, SmtpServer};
 pub(crate) use throttle::Limits;

@@ -4,7 +4,6 @@ use opencensus_settings::shown::quoted;
 use serde_json::{Map, Value};
 
 use crate::formatters::{Escaping, write_error};
-use crate::mail::RequestReport;
 use crate::mail::cleanse::{Cleanser, HIDDEN};
 use crate::record::Record;
 
@@ -61,7 +60,7 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
 
 /// The request in full, or what a field says of it.
 pub(super) fn request_of(record: &Record) -> Option<&Map<String, Value>> {
-    let in_full = record.request.as_deref().map(RequestReport::values);
+    let in_full = record.request.as_deref().map(|report| report.get().values());
     in_full.or_else(|| record.field("request").and_then(Value::as_object))
 }
 

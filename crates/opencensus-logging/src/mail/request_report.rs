@@ -1,6 +1,7 @@
 //! A request in full, as a report shows it.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
@@ -112,6 +113,37 @@ impl RequestReport {
     /// By the names that a field `request` has, too.
     pub(super) fn values(&self) -> &Map<String, Value> {
         &self.values
+    }
+}
+
+/// A report that is put together when somebody shows it, which is not while its request is answered.
+pub struct DeferredReport(LazyLock<RequestReport, Make>);
+
+type Make = Box<dyn FnOnce() -> RequestReport + Send>;
+
+impl DeferredReport {
+    /// By this function, which is called once or never.
+    pub fn new(make: impl FnOnce() -> RequestReport + Send + 'static) -> Self {
+        Self(LazyLock::new(Box::new(make)))
+    }
+
+    /// The report.
+    #[must_use]
+    pub fn get(&self) -> &RequestReport {
+        &self.0
+    }
+}
+
+impl From<RequestReport> for DeferredReport {
+    fn from(report: RequestReport) -> Self {
+        Self::new(|| report)
+    }
+}
+
+/// Nothing of what it says.
+impl fmt::Debug for DeferredReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeferredReport")
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
+use opencensus_core::request::HeaderLines;
 use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
@@ -26,7 +27,7 @@ pub(super) struct Target {
 /// The rest of a request that somebody may report.
 #[derive(Debug)]
 struct Rest {
-    headers: HeaderMap,
+    headers: HeaderLines,
     secure: bool,
     peer: Option<SocketAddr>,
     route: Option<String>,
@@ -46,7 +47,7 @@ impl Rest {
         let supplement = Supplement::default();
         request.extensions_mut().insert(supplement.clone());
         Self {
-            headers: request.headers().clone(),
+            headers: asked::copied(request.headers()),
             secure: request.app_config().secure(),
             peer: request.peer_addr(),
             route: request.match_pattern(),

@@ -1,25 +1,51 @@
 //! Requests as mails tell them.
 
-use opencensus_core::{Answer, RequestDetails};
-use opencensus_logging::mail::RequestReport;
+use std::sync::Arc;
 
-/// The request in full, in Django's tables.
-pub(super) fn report(answer: &Answer<'_>, details: &RequestDetails) -> RequestReport {
-    let mut report = RequestReport::new(answer.method, answer.path);
-    let scheme = details.scheme.as_deref().unwrap_or("http");
-    report.set_url(scheme, details.host.as_deref().unwrap_or("-"), answer.query);
-    report.set_protocol(&format!("HTTP/{}", answer.version.as_str()));
-    if let Some(peer) = details.peer {
-        report.set_remote_address(&peer.to_canonical().to_string());
+use opencensus_core::{Answer, HttpVersion, RequestDetails};
+use opencensus_logging::mail::{DeferredReport, RequestReport};
+
+/// The request in full, put together once somebody is mailed.
+pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
+    let asked = Asked {
+        method: answer.method.to_owned(),
+        path: answer.path.to_owned(),
+        query: answer.query.map(str::to_owned),
+        version: answer.version,
+        details: Arc::clone(details),
+    };
+    DeferredReport::new(move || asked.report())
+}
+
+/// What was asked for.
+struct Asked {
+    method: String,
+    path: String,
+    query: Option<String>,
+    version: HttpVersion,
+    details: Arc<RequestDetails>,
+}
+
+impl Asked {
+    /// In Django's tables.
+    fn report(&self) -> RequestReport {
+        let details = &*self.details;
+        let mut report = RequestReport::new(&self.method, &self.path);
+        let scheme = details.scheme.as_deref().unwrap_or("http");
+        report.set_url(scheme, details.host.as_deref().unwrap_or("-"), self.query.as_deref());
+        report.set_protocol(&format!("HTTP/{}", self.version.as_str()));
+        if let Some(peer) = details.peer {
+            report.set_remote_address(&peer.to_canonical().to_string());
+        }
+        if let Some(route) = &details.route {
+            report.set_route(route);
+        }
+        if let Some(user) = &details.user {
+            report.set_user(user);
+        }
+        details.headers.iter().for_each(|(name, value)| report.add_header(name, &value));
+        details.form.iter().for_each(|(name, value)| report.add_form_field(name, value));
+        details.files.iter().for_each(|(name, file)| report.add_file(name, file));
+        report
     }
-    if let Some(route) = &details.route {
-        report.set_route(route);
-    }
-    if let Some(user) = &details.user {
-        report.set_user(user);
-    }
-    details.headers.iter().for_each(|(name, value)| report.add_header(name, value));
-    details.form.iter().for_each(|(name, value)| report.add_form_field(name, value));
-    details.files.iter().for_each(|(name, file)| report.add_file(name, file));
-    report
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use opencensus_core::request::HeaderLines;
 use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
@@ -27,7 +28,7 @@ pub(super) struct Target {
 /// The rest of a request that somebody may report.
 #[derive(Debug)]
 struct Rest {
-    headers: HeaderMap,
+    headers: HeaderLines,
     peer: Option<SocketAddr>,
     route: Option<String>,
     supplement: Supplement,
@@ -48,7 +49,7 @@ impl Rest {
         request.extensions_mut().insert(supplement.clone());
         let extensions = request.extensions();
         let route = matched_path(extensions).map(str::to_owned);
-        Self { headers: request.headers().clone(), peer: peer(extensions), route, supplement }
+        Self { headers: asked::copied(request.headers()), peer: peer(extensions), route, supplement }
     }
 }
 

@@ -1,0 +1,92 @@
+//! A copy of headers in one piece.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A copy of headers in one piece of memory: one allocation, and no more for reading.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::request::HeaderLines;
+///
+/// let mut lines = HeaderLines::default();
+/// lines.push("accept", b"text/html");
+/// assert_eq!(lines.iter().collect::<Vec<_>>(), [("accept", "text/html".into())]);
+/// ```
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct HeaderLines {
+    // Of each line the lengths of its name and its value, and both.
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+/// Bytes of most requests' headers.
+const USUAL: usize = 768;
+const LENGTH: usize = size_of::<u32>();
+
+impl HeaderLines {
+    /// Adds a line. One whose name or value is longer than 4 GiB is left out.
+    pub fn push(&mut self, name: &str, value: &[u8]) {
+        let (Ok(name_length), Ok(value_length)) = (u32::try_from(name.len()), u32::try_from(value.len())) else {
+            return;
+        };
+        if self.bytes.is_empty() {
+            self.bytes.reserve(USUAL);
+        }
+        for part in [&name_length.to_ne_bytes()[..], &value_length.to_ne_bytes(), name.as_bytes(), value] {
+            self.bytes.extend_from_slice(part);
+        }
+        self.count += 1;
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// All lines in their order. What is no UTF-8 is replaced.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let mut rest = &*self.bytes;
+        std::iter::from_fn(move || {
+            let (name_length, after) = rest.split_first_chunk::<LENGTH>()?;
+            let (value_length, after) = after.split_first_chunk::<LENGTH>()?;
+            let (name, after) = after.split_at_checked(u32::from_ne_bytes(*name_length) as usize)?;
+            let (value, after) = after.split_at_checked(u32::from_ne_bytes(*value_length) as usize)?;
+            rest = after;
+            Some((std::str::from_utf8(name).ok()?, String::from_utf8_lossy(value)))
+        })
+    }
+}
+
+/// How many there are, and nothing of what they say.
+impl fmt::Debug for HeaderLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} lines", self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_out_as_they_went_in() {
+        let mut lines = HeaderLines::default();
+        assert!(lines.is_empty() && lines.iter().next().is_none());
+        let long = "x".repeat(70_000);
+        for (name, value) in [("a", &b""[..]), ("cookie", b"a=1"), ("cookie", long.as_bytes()), ("b", b"\xff")] {
+            lines.push(name, value);
+        }
+        let told: Vec<_> = lines.iter().map(|(name, value)| (name, value.into_owned())).collect();
+        assert_eq!(told, [("a", String::new()), ("cookie", "a=1".into()), ("cookie", long), ("b", "\u{fffd}".into())]);
+        assert_eq!((lines.len(), format!("{lines:?}")), (4, "4 lines".to_owned()));
+    }
+}
