@@ -97,6 +97,20 @@ async fn failures_are_events_whether_the_request_is_kept_or_not() {
 }
 
 #[tokio::test]
+async fn every_answer_is_a_line_if_somebody_asks_for_it() {
+    let line = |level: &str, status: u16| {
+        format!("{level} opencensus.server message=GET /a%0Ab?token=REDACTED HTTP/1.1 status={status} length=0 {TRACE}")
+    };
+    for settings in [Settings::default().with_server_log(true), Settings::default().with_debug(true)] {
+        assert_eq!(told(settings.clone(), || answer(302)).await, [line("INFO", 302)]);
+        let failures = told(settings, || answer(503)).await;
+        assert_eq!((failures.len(), &failures[0]), (2, &line("ERROR", 503)), "{failures:?}");
+    }
+    let silent = Settings::default().with_debug(true).with_server_log(false);
+    assert!(told(silent, || answer(302)).await.is_empty());
+}
+
+#[tokio::test]
 async fn each_kind_can_be_switched_off() {
     let quiet = Settings::default().with_request_events(false);
     assert!(told(quiet.clone(), || answer(500)).await.is_empty());

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::propagation::TraceContext;
-use crate::request::{HttpVersion, RequestDetails};
+use crate::request::{HttpVersion, QueryRedaction, RequestDetails};
 
 /// Hears of every answer from 400 up, and of every request that has none because its service failed or
 /// panicked; whether the request is kept, sampled out or blacklisted. Of other answers it hears if it
@@ -112,6 +112,14 @@ impl<'a> Answer<'a> {
         has_both.then(|| self.value.unwrap_or(self.reason)).into_iter().chain([path]).collect()
     }
 
+    /// The line that the client sent, such as `GET /chairs?page=2 HTTP/1.1`; values of a query whose keys usually hold
+    /// secrets are redacted.
+    #[must_use]
+    pub fn request_line(&self) -> String {
+        let query = self.query.map(|query| format!("?{}", QueryRedaction::Secrets.apply(query)));
+        format!("{} {}{} HTTP/{}", self.method, self.path, query.unwrap_or_default(), self.version.as_str())
+    }
+
     /// The words, filled in.
     #[must_use]
     pub fn message(&self) -> String {
@@ -125,6 +133,14 @@ impl<'a> Answer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn request_line_has_no_secret_of_the_query() {
+        let mut answer = Answer::new(200, "OK", "GET", "/a");
+        assert_eq!(answer.request_line(), "GET /a HTTP/1.1");
+        (answer.query, answer.version) = (Some("q=1&token=x"), HttpVersion::Http2);
+        assert_eq!(answer.request_line(), "GET /a?q=1&token=REDACTED HTTP/2");
+    }
 
     #[test]
     fn words_are_filled_with_what_they_are_about_and_the_path() {

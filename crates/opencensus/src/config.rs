@@ -425,6 +425,10 @@ impl Settings {
         Ok(())
     }
 
+    fn has_server_log(&self) -> bool {
+        self.server_log.unwrap_or_else(|| self.is_debug())
+    }
+
     fn is_debug(&self) -> bool {
         #[cfg(feature = "logging")]
         let of_logging = self.logging.as_ref().is_some_and(opencensus_logging::Logging::is_debug);
@@ -439,9 +443,13 @@ impl Settings {
     }
 
     fn observers(&self) -> Observers {
-        let events = Events { requests: !self.without_request_events, security: !self.without_security_events };
+        let events = Events {
+            requests: !self.without_request_events,
+            security: !self.without_security_events,
+            server: self.has_server_log(),
+        };
         let own = self.observers.iter().map(|observer| Box::new(observer.clone()) as Box<dyn Observer>);
-        let is_on = events.requests || events.security;
+        let is_on = events.requests || events.security || events.server;
         let events = is_on.then(|| Box::new(events) as Box<dyn Observer>);
         #[cfg(feature = "logging")]
         let events: Vec<_> = match &self.logging {
@@ -455,8 +463,7 @@ impl Settings {
     #[cfg(feature = "logging")]
     fn loggers(&self, logging: &opencensus_logging::Logging) -> impl Iterator<Item = Box<dyn Observer>> {
         let requests: Box<dyn Observer> = Box::new(crate::RequestLogger::new(logging));
-        let has_server_log = self.server_log.unwrap_or(self.is_debug());
-        let server = has_server_log.then(|| Box::new(crate::ServerLogger::new(logging)) as Box<dyn Observer>);
+        let server = self.has_server_log().then(|| Box::new(crate::ServerLogger::new(logging)) as Box<dyn Observer>);
         [requests].into_iter().chain(server)
     }
 

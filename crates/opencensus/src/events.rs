@@ -4,15 +4,17 @@ use opencensus_core::{Answer, Observer};
 use tracing::Level;
 
 /// Tells answers to `tracing`: 5xx and what is suspicious as errors, 4xx as warnings, with the constant targets
-/// `opencensus.request` and `opencensus.security`.
+/// `opencensus.request` and `opencensus.security`; and each answer, by its status, with `opencensus.server`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
     pub(crate) requests: bool,
     pub(crate) security: bool,
+    pub(crate) server: bool,
 }
 
 const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security";
+const SERVER: &str = "opencensus.server";
 
 /// `tracing` wants constant levels and targets.
 macro_rules! tell {
@@ -35,9 +37,20 @@ impl Observer for Events {
     fn is_interested(&self) -> bool {
         self.requests && tracing::enabled!(target: REQUEST, Level::ERROR)
             || self.security && tracing::enabled!(target: SECURITY, Level::ERROR)
+            || self.server && tracing::enabled!(target: SERVER, Level::ERROR)
+    }
+
+    fn hears_successes(&self) -> bool {
+        self.server && tracing::enabled!(target: SERVER, Level::INFO)
     }
 
     fn answered(&self, answer: &Answer<'_>) {
+        if self.server {
+            tell_line(answer);
+        }
+        if answer.status < 400 {
+            return;
+        }
         let is_error = answer.is_error();
         match answer.suspicion {
             Some(kind) if self.security && is_error => tell!(error, SECURITY, answer, kind,),
@@ -47,5 +60,26 @@ impl Observer for Events {
             None if is_error => tell!(error, REQUEST, answer,),
             None => tell!(warn, REQUEST, answer,),
         }
+    }
+}
+
+/// A line for every answer, as a server's log has it.
+fn tell_line(answer: &Answer<'_>) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                target: SERVER,
+                status = answer.status,
+                length = answer.length,
+                trace_id = answer.context.map(|context| tracing::field::display(context.trace_id())),
+                "{}",
+                answer.request_line()
+            )
+        };
+    }
+    match answer.status {
+        500.. => line!(error),
+        400.. => line!(warn),
+        _ => line!(info),
     }
 }

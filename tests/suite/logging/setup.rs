@@ -189,8 +189,8 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     );
     std::fs::write(&logging_file, configuration).unwrap();
     let text = format!(
-        "debug = false\n[logging]\nconfig = {logging_file:?}\nserver_log = true\n\
-         [security]\nallowed_hosts = [\".example\"]\n[trace]\nsampler = \"always_on\"\n"
+        "debug = false\n[logging]\nconfig = {logging_file:?}\n\
+         [security]\nallowed_hosts = [\".example\"]\n[trace]\nserver_log = true\n"
     );
     std::fs::write(&settings, text).unwrap();
     let (logging, stderr) = logging([]);

@@ -1,6 +1,6 @@
 //! A line for every answer.
 
-use opencensus_core::{Answer, Observer, QueryRedaction};
+use opencensus_core::{Answer, Observer};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
 
 use super::escape::escaped;
@@ -28,7 +28,7 @@ impl ServerLogger {
     fn record(&self, level: Level, answer: &Answer<'_>) -> Record {
         let mut record = self.logger.new_record(level, "\"%s\" %s %s");
         let length = answer.length.map_or_else(|| "-".to_owned(), |length| length.to_string());
-        let values = [escaped(request_line(answer)), answer.status.to_string(), length];
+        let values = [escaped(answer.request_line()), answer.status.to_string(), length];
         record.args = Some(Args::Positional(values.into_iter().map(Into::into).collect()));
         record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
         record.set_field("status_code", answer.status);
@@ -55,10 +55,4 @@ impl Observer for ServerLogger {
             self.logger.handle(self.record(level, answer));
         }
     }
-}
-
-/// The line that the client sent, without secrets.
-fn request_line(answer: &Answer<'_>) -> String {
-    let query = answer.query.map(|query| format!("?{}", QueryRedaction::Secrets.apply(query)));
-    format!("{} {}{} HTTP/{}", answer.method, answer.path, query.unwrap_or_default(), answer.version.as_str())
 }

@@ -110,8 +110,8 @@ pub struct Settings {
     ///
     /// [`Config::allowed_hosts`]: crate::Config::allowed_hosts
     pub debug: Option<bool>,
-    /// A line for every answer goes to the logger `opencensus.server`. Default: in debug mode.
-    #[cfg(feature = "logging")]
+    /// A line for every answer goes to the logger `opencensus.server`, or is an event of `tracing` with that target.
+    /// Default: in debug mode.
     pub server_log: Option<bool>,
     /// A file of Django's settings of logging and mail, which [`logging`](Self::logging) is
     /// [set up](opencensus_logging::Logging::setup_file) by, or the program's own logging system if there is none.

@@ -95,8 +95,7 @@ impl Settings {
         self
     }
 
-    /// Tells every answer to the logger `opencensus.server`: see [`ServerLogger`](crate::ServerLogger).
-    #[cfg(feature = "logging")]
+    /// Tells every answer to the logger `opencensus.server`, or to `tracing` with that target.
     #[must_use]
     pub fn with_server_log(mut self, told: bool) -> Self {
         self.server_log = Some(told);

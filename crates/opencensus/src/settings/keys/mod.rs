@@ -252,9 +252,8 @@ pub(crate) const ALL: &[Key] = &[
         |node| values::path(node, "write the path of a file of logging's settings"),
         |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
     ),
-    #[cfg(feature = "logging")]
     key!(
-        "logging.server_log",
+        "trace.server_log",
         [],
         ["OPENCENSUS_SERVER_LOG"],
         server_log,
