@@ -120,17 +120,18 @@ impl RequestTelemetry {
 
     /// Tells the fields of a form for a report that may be mailed, where values whose names tell of a secret are
     /// hidden. Bodies are read by nobody but the handler: what it does not tell is not reported. Needs the request's
-    /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them.
+    /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them. At most 128 fields are kept,
+    /// and 4 KiB of a name or a value.
     pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
         if let Some(supplement) = &self.supplement {
-            supplement.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+            supplement.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         }
     }
 
     /// Tells the fields of a form that are files, with the files' names, as [`set_form`](Self::set_form) does.
     pub fn set_files<N: Into<String>, F: Into<String>>(&self, files: impl IntoIterator<Item = (N, F)>) {
         if let Some(supplement) = &self.supplement {
-            supplement.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())).collect());
+            supplement.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())));
         }
     }
 

@@ -22,11 +22,13 @@ impl Supplement {
         self.with(|told| told.user = Some(user.to_owned()));
     }
 
-    pub(crate) fn set_form(&self, form: Vec<(String, String)>) {
+    pub(crate) fn set_form(&self, form: impl Iterator<Item = (String, String)>) {
+        let form = bounded(form);
         self.with(|told| told.form = form);
     }
 
-    pub(crate) fn set_files(&self, files: Vec<(String, String)>) {
+    pub(crate) fn set_files(&self, files: impl Iterator<Item = (String, String)>) {
+        let files = bounded(files);
         self.with(|told| told.files = files);
     }
 
@@ -43,9 +45,44 @@ impl Supplement {
     }
 }
 
+/// Fields that are kept, and bytes of a name or a value.
+const MOST_FIELDS: usize = 128;
+const LONGEST: usize = 4 << 10;
+
+/// A stranger's form must not fill the memory.
+fn bounded(fields: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    fields.take(MOST_FIELDS).map(|(name, value)| (cut(name), cut(value))).collect()
+}
+
+fn cut(mut text: String) -> String {
+    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.truncate(end);
+    text
+}
+
 /// Nothing of what it holds.
 impl fmt::Debug for Supplement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Supplement")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_and_many_fields_are_cut() {
+        let supplement = Supplement::default();
+        let fields = (0..1000).map(|n| (n.to_string(), "é".repeat(LONGEST)));
+        supplement.set_form(fields.clone());
+        supplement.set_files(fields);
+        let mut details = RequestDetails::default();
+        supplement.add_to(&mut details);
+        for fields in [details.form, details.files] {
+            assert_eq!((fields.len(), fields[0].1.len(), &*fields[127].0), (MOST_FIELDS, LONGEST, "127"));
+        }
+        let crooked = "x".to_owned() + &"é".repeat(LONGEST);
+        assert_eq!(cut(crooked).len(), LONGEST - 1, "a character stays whole");
     }
 }

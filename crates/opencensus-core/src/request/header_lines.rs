@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// A copy of headers in one piece of memory: one allocation, and no more for reading.
+/// A copy of headers in one piece of memory: one allocation, and no more for reading. Bounded: a value is cut at 4 KiB,
+/// and lines that find no room in 16 KiB are left out and counted.
 ///
 /// # Examples
 ///
@@ -19,16 +20,23 @@ pub struct HeaderLines {
     // Of each line the lengths of its name and its value, and both.
     bytes: Vec<u8>,
     count: usize,
+    left_out: usize,
 }
 
 /// Bytes of most requests' headers.
 const USUAL: usize = 768;
 const LENGTH: usize = size_of::<u32>();
+/// Longest value, and all of it, in bytes: a stranger's headers must not fill the memory.
+const LONGEST_VALUE: usize = 4 << 10;
+const MOST: usize = 16 << 10;
 
 impl HeaderLines {
-    /// Adds a line. One whose name or value is longer than 4 GiB is left out.
+    /// Adds a line.
     pub fn push(&mut self, name: &str, value: &[u8]) {
-        let (Ok(name_length), Ok(value_length)) = (u32::try_from(name.len()), u32::try_from(value.len())) else {
+        let value = &value[..value.len().min(LONGEST_VALUE)];
+        let lengths = (u32::try_from(name.len()), u32::try_from(value.len()));
+        let (true, (Ok(name_length), Ok(value_length))) = (self.has_room(name.len() + value.len()), lengths) else {
+            self.left_out += 1;
             return;
         };
         if self.bytes.is_empty() {
@@ -38,6 +46,16 @@ impl HeaderLines {
             self.bytes.extend_from_slice(part);
         }
         self.count += 1;
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.bytes.len() + 2 * LENGTH + bytes <= MOST
+    }
+
+    /// How many lines found no room.
+    #[must_use]
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// How many lines there are.
@@ -81,12 +99,25 @@ mod tests {
     fn lines_come_out_as_they_went_in() {
         let mut lines = HeaderLines::default();
         assert!(lines.is_empty() && lines.iter().next().is_none());
-        let long = "x".repeat(70_000);
+        let long = "x".repeat(LONGEST_VALUE);
         for (name, value) in [("a", &b""[..]), ("cookie", b"a=1"), ("cookie", long.as_bytes()), ("b", b"\xff")] {
             lines.push(name, value);
         }
         let told: Vec<_> = lines.iter().map(|(name, value)| (name, value.into_owned())).collect();
         assert_eq!(told, [("a", String::new()), ("cookie", "a=1".into()), ("cookie", long), ("b", "\u{fffd}".into())]);
         assert_eq!((lines.len(), format!("{lines:?}")), (4, "4 lines".to_owned()));
+    }
+
+    #[test]
+    fn long_values_are_cut_and_what_finds_no_room_is_counted() {
+        let mut lines = HeaderLines::default();
+        for _ in 0..5 {
+            lines.push("a", &[b'x'; LONGEST_VALUE + 1]);
+        }
+        lines.push(&"n".repeat(MOST), b"");
+        lines.push("b", b"small");
+        let lengths: Vec<_> = lines.iter().map(|(_, value)| value.len()).collect();
+        assert_eq!((&*lengths, lines.left_out()), (&[LONGEST_VALUE, LONGEST_VALUE, LONGEST_VALUE, 5][..], 3));
+        assert!(lines.bytes.len() <= MOST);
     }
 }

@@ -60,6 +60,7 @@ impl Postman {
             escaping: self.shared.context.escaping,
         };
         let report = report::text(record, &message, rules);
+        let report = if self.shared.dialect == Dialect::Native { report::cut(report) } else { report };
         let html = self.include_html.then(|| report::html(&report));
         let mut subject = subject(&self.settings.subject_prefix, record, &message, &self.settings.internal_ips);
         if self.shared.dialect == Dialect::Native {

@@ -147,6 +147,20 @@ fn push_line(out: &mut String, line: &str) {
     out.push('\n');
 }
 
+/// Longest report, in bytes: what servers take, and what anybody reads.
+const LONGEST: usize = 256 << 10;
+
+/// The beginning of a report that is too long, and how much more there was.
+pub(super) fn cut(mut report: String) -> String {
+    if report.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| report.is_char_boundary(*at)).unwrap_or(0);
+        let more = report.len() - end;
+        report.truncate(end);
+        report.push_str(&format!("\n[{more} more bytes]\n"));
+    }
+    report
+}
+
 /// The report as a page: the same text, with nothing in it that a browser would act on.
 pub(super) fn html(text: &str) -> String {
     let mut out = String::from(
@@ -171,4 +185,16 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_reports_are_their_beginning() {
+        assert_eq!(cut("x".repeat(LONGEST)).len(), LONGEST);
+        let cut = cut("é".repeat(LONGEST));
+        assert!(cut.len() < LONGEST + 100 && cut.ends_with(&format!("é\n[{LONGEST} more bytes]\n")), "{}", cut.len());
+    }
 }

@@ -81,6 +81,11 @@ impl RequestReport {
         self.add("meta", &if is_own { name } else { format!("HTTP_{name}") }, value);
     }
 
+    /// So many lines of headers are not told.
+    pub fn add_left_out(&mut self, lines: usize) {
+        self.add("meta", "(left out)", &format!("{lines} lines of headers"));
+    }
+
     /// A field of a form: `POST`.
     pub fn add_form_field(&mut self, name: &str, value: &str) {
         self.add("post", name, value);

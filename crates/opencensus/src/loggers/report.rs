@@ -44,6 +44,9 @@ impl Asked {
             report.set_user(user);
         }
         details.headers.iter().for_each(|(name, value)| report.add_header(name, &value));
+        if details.headers.left_out() > 0 {
+            report.add_left_out(details.headers.left_out());
+        }
         details.form.iter().for_each(|(name, value)| report.add_form_field(name, value));
         details.files.iter().for_each(|(name, file)| report.add_file(name, file));
         report
