@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::formatters::attribute;
 use crate::formatters::pattern::percent;
-use crate::formatters::spec::FormatError;
+use crate::formatters::spec::{Align, FormatError};
 use crate::record::{Args, Record};
 
 /// The words that a record says: its message with its values put in, as Python's `%` does it. Without values the
@@ -33,13 +33,14 @@ fn filled(template: &str, args: &Args) -> Result<String, FormatError> {
     let mut out = String::with_capacity(template.len() + 32);
     let mut used = 0;
     for piece in pieces {
-        let place = match piece {
+        let mut place = match piece {
             percent::Piece::Text(text) => {
                 out.push_str(text);
                 continue;
             }
             percent::Piece::Place(place) => place,
         };
+        fill_stars(&mut place, args, &mut used)?;
         let value = match (place.name, args) {
             (Some(name), Args::Named(values)) => {
                 values.get(name).ok_or_else(|| FormatError::MissingField(name.to_owned()))?.clone()
@@ -62,6 +63,28 @@ fn filled(template: &str, args: &Args) -> Result<String, FormatError> {
         Args::Positional(values) if used < values.len() => Err(FormatError::TooManyArguments),
         _ => Ok(out),
     }
+}
+
+/// `%*d` and `%.*f`: width and precision out of the values. A negative width means to the left.
+fn fill_stars(place: &mut percent::Place<'_>, args: &Args, used: &mut usize) -> Result<(), FormatError> {
+    let mut next = || {
+        let Args::Positional(values) = args else { return Err(FormatError::TooFewArguments) };
+        *used += 1;
+        let value = values.get(*used - 1).ok_or(FormatError::TooFewArguments)?;
+        value.as_i64().ok_or_else(|| FormatError::Malformed("* wants int".to_owned()))
+    };
+    let size = |number: i64| usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
+    if place.stars[0] {
+        let width = next()?;
+        place.spec.width = size(width);
+        if width < 0 {
+            (place.spec.align, place.spec.zeros) = (Some(Align::Left), false);
+        }
+    }
+    if place.stars[1] {
+        place.spec.precision = Some(size(next()?.max(0)));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -89,6 +112,8 @@ mod tests {
             ("%r %s|%-05d|", json!([["x", 1], ["y"], 42]), "['x', 1] ['y']|42   |"),
             ("%d %s %a", json!([true, false, "é"]), "1 False '\\xe9'"),
             ("%-4s|", json!(["é"]), "é   |"),
+            ("%*d|%0*d|%-*d|%.*f|%*.*f|", json!([5, 7, 4, 7, 3, 7, 1, 2.55, 6, 2, 1.0]), "    7|0007|7  |2.5|  1.00|"),
+            ("%*s|%0*d|%.*s", json!([-3, "a", -4, 7, -1, "abc"]), "a  |7   |"),
         ] {
             assert_eq!(said(template, args).unwrap(), wanted);
         }
@@ -101,6 +126,9 @@ mod tests {
         assert_eq!(said("%(a)s", json!(["x"])), Err(FormatError::NoMapping));
         assert_eq!(said("%x", json!([1.5])), Err(FormatError::NoInteger('x', "float")));
         assert_eq!(said("%(a)s", json!({"b": 1})), Err(FormatError::MissingField("a".to_owned())));
+        assert_eq!(said("%*d", json!([3])), Err(FormatError::TooFewArguments));
+        assert_eq!(said("%*d", json!(["3", 7])), Err(FormatError::Malformed("* wants int".to_owned())));
+        assert_eq!(said("%(a)*d", json!({"a": 1})), Err(FormatError::TooFewArguments));
         for template in ["%", "%q", "%(a", "50% of"] {
             assert!(said(template, json!(["x"])).is_err(), "{template}");
         }

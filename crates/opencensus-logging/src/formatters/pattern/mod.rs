@@ -115,7 +115,7 @@ fn of_percent(format: &str) -> Result<Vec<Piece>, FormatError> {
     let pieces = percent::pieces(format).map_err(|_| no_format(format))?;
     let piece = |piece| match piece {
         percent::Piece::Text(text) => Ok(Piece::Text(text.to_owned())),
-        percent::Piece::Place(percent::Place { name: Some(name), spec }) => {
+        percent::Piece::Place(percent::Place { name: Some(name), spec, stars: [false, false] }) => {
             Ok(Piece::Field(Attribute::named(name), spec))
         }
         percent::Piece::Place(_) => Err(no_format(format)),

@@ -15,6 +15,8 @@ pub(crate) struct Place<'a> {
     /// `None`: the next one.
     pub(crate) name: Option<&'a str>,
     pub(crate) spec: Spec,
+    /// Width, and precision, are values of their own, in front of the value.
+    pub(crate) stars: [bool; 2],
 }
 
 /// The text taken apart.
@@ -64,15 +66,15 @@ fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
     }
     // To the left there is no room for zeros.
     spec.zeros = spec.zeros && spec.align.is_none();
-    let (width, after_width) = super::number(after_flags);
+    let ((width, width_star), after_width) = size(after_flags);
     spec.width = width.unwrap_or(0);
-    let after_precision = match after_width.strip_prefix('.') {
+    let (precision_star, after_precision) = match after_width.strip_prefix('.') {
         Some(after) => {
-            let (precision, after) = super::number(after);
+            let ((precision, star), after) = size(after);
             spec.precision = Some(precision.unwrap_or(0));
-            after
+            (star, after)
         }
-        None => after_width,
+        None => (false, after_width),
     };
     // C's marks of size mean nothing.
     let form_on = after_precision.trim_start_matches(['l', 'h', 'L']);
@@ -85,7 +87,19 @@ fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
         spec.align = Some(Align::Right);
     }
     spec.form = Some(form);
-    Ok((Place { name, spec }, &form_on[form.len_utf8()..]))
+    let stars = [width_star, precision_star];
+    Ok((Place { name, spec, stars }, &form_on[form.len_utf8()..]))
+}
+
+/// A number or a star, and what follows.
+fn size(text: &str) -> ((Option<usize>, bool), &str) {
+    match text.strip_prefix('*') {
+        Some(after) => ((None, true), after),
+        None => {
+            let (number, after) = super::number(text);
+            ((number, false), after)
+        }
+    }
 }
 
 fn malformed(what: &str) -> FormatError {
