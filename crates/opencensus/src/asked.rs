@@ -4,7 +4,6 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
-use opencensus_core::request::HeaderLines;
 use opencensus_core::{Answer, HttpVersion, RequestDetails};
 
 use crate::Config;
@@ -116,24 +115,6 @@ impl<T: Target> Asked<T> {
         let _entered = scope.enter();
         hearing.for_each(|observer| observer.answered(&answer));
     }
-}
-
-/// A copy of headers, until somebody reports them.
-pub(crate) fn copied<'a>(headers: impl Headers<'a>) -> HeaderLines {
-    let mut lines = HeaderLines::default();
-    headers.all().for_each(|(name, line)| lines.push(name, line));
-    lines
-}
-
-/// What headers and the target say of a request.
-pub(crate) fn details(headers: &HeaderLines, authority: Option<&str>) -> RequestDetails {
-    let mut details = RequestDetails::default();
-    let host = || headers.iter().find(|(name, _)| *name == "host").map(|(_, host)| host.into_owned());
-    // A user name and a password in front are nobody's business.
-    let without_user = |host: String| host.rsplit('@').next().map(str::to_owned);
-    details.host = authority.map(str::to_owned).or_else(host).and_then(without_user);
-    details.headers = headers.clone();
-    details
 }
 
 /// The status's name in IANA's registry, as RFC 9110 has it; `http` still has some of the names before.

@@ -15,6 +15,7 @@ mod layer;
 #[cfg(feature = "logging")]
 mod loggers;
 mod propagate;
+mod reportable;
 mod scope;
 mod security;
 mod seen;

@@ -47,6 +47,12 @@ async fn child() {
     let (logging, stderr) = logging();
     assert!(logging.install().tracing);
     let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with_debug(mode == "on"));
+    if mode == "late" {
+        // sqlx has told a statement that nobody wanted.
+        let pool = SqlitePoolOptions::new().connect("sqlite::memory:").await.unwrap();
+        sqlx::query("SELECT 1").execute(&pool).await.unwrap();
+        logging.set_debug(true);
+    }
     let options = SqliteConnectOptions::new().filename(folder.path().join("shop.db")).create_if_missing(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     Migrator::new(migrations).await.unwrap().run(&pool).await.unwrap();
@@ -126,6 +132,13 @@ fn statements_of_sqlx_are_django_s_records_in_debug_mode() {
     assert_eq!((&select["trace_id"], &select["spans"]), (&json!(TRACE), &json!(["stock"])), "{select}");
     let insert = statements.iter().find(|record| sql(record).starts_with("INSERT INTO chairs")).unwrap();
     assert_eq!(insert["fields"]["rows_affected"], 2);
+}
+
+#[test]
+fn debug_mode_counts_from_the_next_statement_on() {
+    let records = records("late");
+    let told = |sql: &str| records.iter().filter(|record| record["fields"]["sql"] == sql).count();
+    assert_eq!((told("SELECT 1"), told("SELECT * FROM nowhere")), (0, 1), "{records:#?}");
 }
 
 #[test]

@@ -109,6 +109,19 @@ fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
 }
 
 #[test]
+fn texts_of_strangers_begin_no_line_of_a_report() {
+    let outbox = MemoryBackend::default();
+    let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()));
+    say(&logging, "x\nUSER: root\r\nTrace: 7");
+    assert!(logging.flush(SOON));
+    let mail = outbox.mails().remove(0);
+    for text in [mail.text, mail.html.unwrap()] {
+        let forged: Vec<_> = text.lines().filter(|line| *line == "USER: root" || *line == "Trace: 7").collect();
+        assert!(forged.is_empty() && text.contains("USER: x\\nUSER: root\\r\\nTrace: 7\n"), "{text}");
+    }
+}
+
+#[test]
 fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
     let outbox = MemoryBackend::default();
     let link = "https://portal.example/traces/{trace_id}";
@@ -393,7 +406,9 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
                 refused.get_logger("shop").error("no chairs");
                 assert!(refused.shutdown(SOON));
                 assert_eq!(stats(&refused).failed, 1, "{mode}: {}", stderr.text());
-                assert!(stderr.text().contains(complaint) && !stderr.text().contains("hunter2"), "{}", stderr.text());
+                let text = stderr.text();
+                assert!(text.contains(complaint) && !text.contains("hunter2"), "{text}");
+                assert!(text.contains("mails wait, and are tried again"), "somebody may mend it: {text}");
             }
         }
         assert_eq!(server.stop(), Vec::<Value>::new(), "{mode}");

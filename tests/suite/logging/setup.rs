@@ -106,6 +106,8 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
     assert_eq!(places, wanted, "{text}");
     assert!(text.contains("did you mean `email_host`?"), "{text}");
 
+    let nobody = logging.setup_toml("managers = [\"ann@shop.example\", \"nobody\"]").unwrap_err().to_string();
+    assert!(nobody.starts_with("`managers[1]`: found `nobody`; write an address"), "{nobody}");
     let unset = logging.setup_toml("email_host_password = \"${NOWHERE}\"").unwrap_err().to_string();
     assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
     let twice = logging.setup_toml("ADMINS = []\nadmins = []").unwrap_err().to_string();
@@ -190,7 +192,7 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     std::fs::write(&logging_file, configuration).unwrap();
     let text = format!(
         "debug = false\n[logging]\nconfig = {logging_file:?}\n\
-         [security]\nallowed_hosts = [\".example\"]\n[trace]\nserver_log = true\n"
+         [security]\nallowed_hosts = [\".example\"]\nuse_x_forwarded_host = true\n[trace]\nserver_log = true\n"
     );
     std::fs::write(&settings, text).unwrap();
     let (logging, stderr) = logging([]);
@@ -200,11 +202,14 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     let address = serve(telemetry.clone()).await;
     client::get(address, "/error?token=c4n4ry").await;
     client::raw(address, "GET /error HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
+    let forwarded =
+        "GET /nowhere HTTP/1.1\r\nHost: inner\r\nX-Forwarded-Host: shop.example\r\nConnection: close\r\n\r\n";
+    assert!(client::raw(address, forwarded).await.starts_with("HTTP/1.1 404"), "the proxy says which host it is");
     telemetry.shutdown(SOON).await;
     assert!(logging.shutdown(SOON));
     let written = std::fs::read_to_string(&errors).unwrap();
-    assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\n");
-    assert_eq!(exporter.items().len(), 3, "two requests and an exception");
+    assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\nNot Found: /nowhere\n");
+    assert_eq!(exporter.items().len(), 5, "three requests, an exception and a message");
     let text = stderr.text();
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");

@@ -8,10 +8,10 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
-use opencensus_core::request::HeaderLines;
 use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
+use crate::reportable::Reportable;
 use crate::seen::{Headers, Seen};
 use crate::supplement::Supplement;
 
@@ -21,39 +21,23 @@ pub(super) struct Target {
     method: Method,
     uri: Uri,
     version: Version,
-    rest: Option<Box<Rest>>,
-}
-
-/// The rest of a request that somebody may report.
-#[derive(Debug)]
-struct Rest {
-    headers: HeaderLines,
-    secure: bool,
-    peer: Option<SocketAddr>,
-    route: Option<String>,
-    supplement: Supplement,
+    is_secure: bool,
+    reportable: Option<Box<Reportable>>,
 }
 
 impl Target {
     /// `in_full`: with all that a report shows. Then the handler may add to it.
     pub(super) fn of(request: &ServiceRequest, in_full: bool) -> Self {
         let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
-        Self { method, uri, version, rest: in_full.then(|| Box::new(Rest::of(request))) }
+        let (is_secure, reportable) = (request.app_config().secure(), in_full.then(|| Box::new(reportable(request))));
+        Self { method, uri, version, is_secure, reportable }
     }
 }
 
-impl Rest {
-    fn of(request: &ServiceRequest) -> Self {
-        let supplement = Supplement::default();
-        request.extensions_mut().insert(supplement.clone());
-        Self {
-            headers: asked::copied(request.headers()),
-            secure: request.app_config().secure(),
-            peer: request.peer_addr(),
-            route: request.match_pattern(),
-            supplement,
-        }
-    }
+fn reportable(request: &ServiceRequest) -> Reportable {
+    let supplement = Supplement::default();
+    request.extensions_mut().insert(supplement.clone());
+    Reportable::new(request.headers(), request.peer_addr(), request.match_pattern(), supplement)
 }
 
 impl asked::Target for Target {
@@ -74,14 +58,9 @@ impl asked::Target for Target {
     }
 
     fn details(&self) -> Option<RequestDetails> {
-        let rest = self.rest.as_deref()?;
-        let mut details = asked::details(&rest.headers, self.uri.authority().map(Authority::as_str));
-        let secure = rest.secure.then_some("https");
-        details.scheme = self.uri.scheme_str().or(secure).map(str::to_owned);
-        details.peer = rest.peer.map(|peer| peer.ip());
-        details.route.clone_from(&rest.route);
-        rest.supplement.add_to(&mut details);
-        Some(details)
+        let scheme = self.uri.scheme_str().or(self.is_secure.then_some("https"));
+        let authority = self.uri.authority().map(Authority::as_str);
+        Some(self.reportable.as_ref()?.details(scheme, authority))
     }
 }
 

@@ -56,3 +56,19 @@ impl Observer for ServerLogger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opencensus_logging::formatters::message;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_plain_ascii() {
+        let logger = ServerLogger::new(&Logging::builder().build());
+        let mut answer = Answer::new(404, "Not Found", "GET", "/\u{1b}[31mé");
+        assert_eq!(message(&logger.record(Level::WARNING, &answer)).unwrap(), r#""GET /\x1b[31m\xe9 HTTP/1.1" 404 -"#);
+        answer.length = Some(7);
+        assert!(message(&logger.record(Level::WARNING, &answer)).unwrap().ends_with(" 404 7"));
+    }
+}

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
-use opencensus_core::request::HeaderLines;
 use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
 
 use crate::asked;
+use crate::reportable::Reportable;
 use crate::seen::{Headers, Seen};
 use crate::supplement::Supplement;
 
@@ -22,16 +22,7 @@ pub(super) struct Target {
     method: Method,
     uri: Uri,
     version: Version,
-    rest: Option<Box<Rest>>,
-}
-
-/// The rest of a request that somebody may report.
-#[derive(Debug)]
-struct Rest {
-    headers: HeaderLines,
-    peer: Option<SocketAddr>,
-    route: Option<String>,
-    supplement: Supplement,
+    reportable: Option<Box<Reportable>>,
 }
 
 impl Target {
@@ -39,18 +30,17 @@ impl Target {
     pub(super) fn of<B>(request: &mut Request<B>, in_full: bool) -> Self {
         let uri = original_uri(request.extensions()).unwrap_or(request.uri()).clone();
         let (method, version) = (request.method().clone(), request.version());
-        Self { method, uri, version, rest: in_full.then(|| Box::new(Rest::of(request))) }
+        let reportable = in_full.then(|| Box::new(reportable(request)));
+        Self { method, uri, version, reportable }
     }
 }
 
-impl Rest {
-    fn of<B>(request: &mut Request<B>) -> Self {
-        let supplement = Supplement::default();
-        request.extensions_mut().insert(supplement.clone());
-        let extensions = request.extensions();
-        let route = matched_path(extensions).map(str::to_owned);
-        Self { headers: asked::copied(request.headers()), peer: peer(extensions), route, supplement }
-    }
+fn reportable<B>(request: &mut Request<B>) -> Reportable {
+    let supplement = Supplement::default();
+    request.extensions_mut().insert(supplement.clone());
+    let extensions = request.extensions();
+    let route = matched_path(extensions).map(str::to_owned);
+    Reportable::new(request.headers(), peer(extensions), route, supplement)
 }
 
 impl asked::Target for Target {
@@ -71,13 +61,8 @@ impl asked::Target for Target {
     }
 
     fn details(&self) -> Option<RequestDetails> {
-        let rest = self.rest.as_deref()?;
-        let mut details = asked::details(&rest.headers, self.uri.authority().map(Authority::as_str));
-        details.scheme = self.uri.scheme_str().map(str::to_owned);
-        details.peer = rest.peer.map(|peer| peer.ip());
-        details.route.clone_from(&rest.route);
-        rest.supplement.add_to(&mut details);
-        Some(details)
+        let authority = self.uri.authority().map(Authority::as_str);
+        Some(self.reportable.as_ref()?.details(self.uri.scheme_str(), authority))
     }
 }
 
