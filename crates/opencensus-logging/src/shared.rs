@@ -47,8 +47,14 @@ pub(crate) struct Shared {
 
 /// Work that is still to be done, and can be waited for.
 pub(crate) trait Awaited: Send + Sync {
-    /// Whether it is done by then.
+    /// Whether it is done by then, or waits for somebody else.
     fn wait(&self, deadline: Instant) -> bool;
+
+    /// The program ends. Whether nothing is left to be done by then.
+    fn finish(&self, deadline: Instant) -> bool {
+        let _ = deadline;
+        true
+    }
 }
 
 impl Shared {
@@ -112,6 +118,12 @@ impl Shared {
         let queues = lock(&self.queues).clone();
         // Not `all`: each gets its chance.
         queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.wait(deadline)).count() == 0
+    }
+
+    /// Whether all who work for others have come to their end by then.
+    pub(crate) fn finish(&self, deadline: Instant) -> bool {
+        let queues = lock(&self.queues).clone();
+        queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.finish(deadline)).count() == 0
     }
 
     /// Says something about logging itself on standard error, without waiting for it.

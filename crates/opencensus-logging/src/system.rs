@@ -51,7 +51,8 @@ type Hook = Arc<dyn Fn(&System) + Send + Sync>;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LoggingStats {
-    /// By the handlers' names, of the configuration that holds now.
+    /// By the handlers' names, of all that a logger uses now. Of two with one name, of this configuration and of the
+    /// defaults before it, the sum.
     pub handlers: BTreeMap<String, HandlerStats>,
     /// Records that a handler logged while it handled one: they went nowhere.
     pub recursive: u64,
@@ -167,6 +168,13 @@ impl Logging {
         self.system.set_mail(mail);
     }
 
+    /// What the mail backend `memory` has kept: Django's `mail.outbox`.
+    #[cfg(feature = "mail")]
+    #[must_use]
+    pub fn outbox(&self) -> crate::mail::MemoryBackend {
+        self.system.mail().outbox.clone()
+    }
+
     /// Whether reports of requests may be mailed: whether there are administrators, managers, or a backend of one's own.
     /// Then
     /// [`Record::request`] is worth its price.
@@ -190,15 +198,20 @@ impl Logging {
     /// What has become of records.
     #[must_use]
     pub fn stats(&self) -> LoggingStats {
-        let handlers = self.system.tree().handlers().clone();
+        let used = self.system.tree().all_handlers();
+        let mut handlers: BTreeMap<String, HandlerStats> = BTreeMap::new();
+        for handler in used {
+            handlers.entry(handler.name().to_owned()).or_default().add(handler.stats());
+        }
         LoggingStats {
-            handlers: handlers.into_iter().map(|(name, handler)| (name, handler.stats())).collect(),
+            handlers,
             recursive: self.system.shared.recursive.load(Ordering::Relaxed),
             filter_panics: self.system.shared.filter_panics.load(Ordering::Relaxed),
         }
     }
 
-    /// Waits until all that was said is written. `false`: there was not enough time.
+    /// Waits until all that was said is written, and each mail is sent or waits for its server. `false`: there was not
+    /// enough time.
     pub fn flush(&self, within: Duration) -> bool {
         // Not in one expression: the tree would stay locked, and handlers may ask for loggers.
         let handlers = self.system.tree().all_handlers();
@@ -223,8 +236,9 @@ impl Logging {
         handlers.iter().for_each(|handler| handler.close());
         // Not `all`: each gets its chance.
         let are_closed = handlers.iter().filter(|handler| !handler.wait_closed(deadline)).count() == 0;
+        let is_finished = self.system.shared.finish(deadline);
         // What closing them has led to is said, too.
-        self.system.shared.wait_for_complaints(deadline) && is_flushed && are_closed
+        self.system.shared.wait_for_complaints(deadline) && is_flushed && are_closed && is_finished
     }
 
     fn canonical<'a>(&self, name: &'a str) -> Cow<'a, str> {

@@ -9,7 +9,7 @@ use opencensus_logging::handlers::HandlerStats;
 use opencensus_logging::mail::{
     Mail, MailBackend as _, MailError, MailSettings, MemoryBackend, SmtpSecurity, SmtpServer,
 };
-use opencensus_logging::{Level, Logging, Trace};
+use opencensus_logging::{Level, Logging, LoggingBuilder, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
@@ -170,6 +170,11 @@ fn subjects(server: &MailServer) -> Vec<String> {
     server.received().iter().map(subject).collect()
 }
 
+fn sorted(mut subjects: Vec<String>) -> Vec<String> {
+    subjects.sort();
+    subjects
+}
+
 fn impatient(address: SocketAddr) -> MailSettings {
     let server = SmtpServer::new(address.ip().to_string()).with_port(address.port());
     let server = server.with_timeout(Duration::from_millis(100));
@@ -186,14 +191,15 @@ fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
     }
     assert!(logging.flush(SOON), "who flushes waits for one try, not for the server");
     until("the server is found out", || stderr.text().contains("mails wait, and are tried again every 20ms"));
-    assert_eq!((stats(&logging).waiting, stats(&logging).lost()), (5, 0));
+    assert_eq!((stats(&logging).mails.waiting, stats(&logging).lost()), (5, 0));
     let server = MailServer::on(silent);
-    until("they are delivered", || stats(&logging).waiting == 0);
+    until("they are delivered", || stats(&logging).mails.waiting == 0);
     logging.get_logger("shop").error("no chairs 5");
     assert!(logging.shutdown(SOON));
     let wanted: Vec<_> = (0..6).map(|n| format!("[Django] ERROR: no chairs {n}")).collect();
-    assert_eq!(subjects(&server), wanted);
-    assert_eq!((stats(&logging).handled, stats(&logging).lost()), (6, 0));
+    assert_eq!(sorted(subjects(&server)), wanted);
+    let mails = stats(&logging).mails;
+    assert!(mails.balances() && mails.delivered == 6 && stats(&logging).lost() == 0, "{mails:?}");
     assert_eq!(stderr.text().matches("mails wait").count(), 1, "{}", stderr.text());
 }
 
@@ -204,7 +210,8 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
     let (first, stderr) = logging(impatient(closed).with_spool_folder(folder.path().join("spool")));
     (0..3).for_each(|n| first.get_logger("shop").error(format!("no chairs {n}")));
     assert!(first.shutdown(SOON));
-    assert_eq!(stats(&first).lost(), 0, "{}", stderr.text());
+    let mails = stats(&first).mails;
+    assert!(mails.balances() && (mails.left, mails.lost) == (3, 0), "{mails:?} {}", stderr.text());
     assert!(stderr.text().contains("0 mails are lost, 3 are left to the next process"), "{}", stderr.text());
     drop(first);
 
@@ -212,8 +219,10 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
     let (second, _) = logging(impatient(server.address).with_spool_folder(folder.path().join("spool")));
     until("they are delivered", || server.received().len() == 3);
     assert!(second.shutdown(SOON));
-    assert_eq!(subjects(&server), [0, 1, 2].map(|n| format!("[Django] ERROR: no chairs {n}")));
-    assert_eq!(std::fs::read_dir(folder.path().join("spool")).unwrap().count(), 0);
+    assert_eq!(sorted(subjects(&server)), [0, 1, 2].map(|n| format!("[Django] ERROR: no chairs {n}")));
+    assert_eq!(std::fs::read_dir(folder.path().join("spool/mail_admins")).unwrap().count(), 0);
+    let mails = stats(&second).mails;
+    assert!(mails.balances() && (mails.recovered, mails.delivered) == (3, 3), "{mails:?}");
 }
 
 #[test]
@@ -224,10 +233,10 @@ fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
     let (logging, stderr) = logging(settings);
     (0..5).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
     assert!(logging.flush(SOON));
-    assert_eq!((stats(&logging).waiting, stats(&logging).full), (2, 3));
+    assert_eq!((stats(&logging).mails.waiting, stats(&logging).full), (2, 3));
     assert!(logging.shutdown(SOON));
     let end = stats(&logging);
-    assert_eq!((end.waiting, end.failed, end.full, end.handled), (0, 2, 3, 0), "{}", stderr.text());
+    assert_eq!((end.mails.waiting, end.mails.lost, end.full, end.lost()), (0, 2, 3, 5), "{}", stderr.text());
     assert!(stderr.text().contains("2 mails are lost, 0 are left"), "{}", stderr.text());
 }
 
@@ -249,7 +258,7 @@ fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     logging.get_logger("shop").error("no chairs");
     assert!(logging.shutdown(SOON));
     let handlers = logging.stats().handlers;
-    assert_eq!((handlers["mail_admins"].handled, handlers["mail_managers"].failed), (1, 1));
+    assert_eq!((handlers["mail_admins"].mails.delivered, handlers["mail_managers"].mails.lost), (1, 1));
     assert!(stderr.text().contains("a mail is lost: the mail server: "), "{}", stderr.text());
 }
 
@@ -286,6 +295,130 @@ fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
     );
 }
 
+/// Two handlers by these backends, at the root.
+fn two(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
+    let logging = builder.build();
+    let handler = |backend: &str| json!({ "class": "mail_admins", "email_backend": backend, "throttle": false });
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "one": handler(backends[0]), "other": handler(backends[1]) },
+        "root": { "handlers": ["one", "other"] },
+    });
+    logging.configure(&configuration).unwrap();
+    logging
+}
+
+#[test]
+fn backend_that_panics_loses_its_mail_alone() {
+    let stderr = Captured::default();
+    let calls = AtomicU32::new(0);
+    let own = move |_: &Mail| -> Result<(), MailError> {
+        assert!(calls.fetch_add(1, Ordering::SeqCst) > 0, "the backend is broken");
+        Ok(())
+    };
+    let builder = Logging::builder().with_stderr(stderr.stream()).with_mail_backend("own", own);
+    let logging = two(builder, ["own", "dummy"]);
+    (0..3).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
+    assert!(logging.flush(SOON));
+    let mails = logging.stats().handlers["one"].mails;
+    assert!(mails.balances() && (mails.delivered, mails.lost) == (2, 1), "{mails:?}");
+    assert!(logging.shutdown(SOON) && stderr.text().contains("a mail is lost: refused: the backend panicked"));
+}
+
+#[test]
+fn mail_that_nobody_can_take_keeps_no_other() {
+    let kept = MemoryBackend::default();
+    let outbox = kept.clone();
+    let own = move |mail: &Mail| match mail.subject.contains("poison") {
+        true => Err(MailError::Other("413".into())),
+        false => outbox.send(mail),
+    };
+    let mail = MailSettings::default().with_retry(Duration::from_millis(10));
+    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    logging.get_logger("shop").error("poison");
+    (0..20).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
+    until("the others are through", || kept.mails().len() == 20);
+    logging.shutdown(SOON);
+    let mails = logging.stats().handlers["one"].mails;
+    assert!(mails.balances() && (mails.delivered, mails.lost) == (20, 1), "{mails:?}");
+}
+
+#[test]
+fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
+    for spool in [true, false] {
+        let server = MailServer::start();
+        server.refuse("gone@shop.example");
+        let mail = by_smtp(server.address).with_admins(["ann@shop.example", "gone@shop.example", "bob@shop.example"]);
+        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "mail_admins": { "class": "mail_admins", "spool": spool } },
+            "root": { "handlers": ["mail_admins"] },
+        });
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").error("no chairs");
+        assert!(logging.shutdown(SOON));
+        let to: Vec<_> = server.received().iter().map(|mail| mail.to.clone()).collect();
+        assert_eq!(to, [["ann@shop.example"], ["bob@shop.example"]], "{spool}");
+        let stats = stats(&logging);
+        assert!(stats.mails.balances() && stats.lost() == u64::from(spool), "{stats:?}");
+    }
+}
+
+#[test]
+fn mails_wait_on_when_another_configuration_holds_and_each_goes_its_own_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path()));
+    logging.get_logger("shop").error("no chairs 0");
+    assert!(logging.flush(SOON));
+    // Another handler of the name, which sends nothing to that server.
+    let dummy = json!({ "class": "mail_admins", "email_backend": "memory" });
+    let configuration =
+        json!({ "version": 1, "handlers": { "mail_admins": dummy }, "root": { "handlers": ["mail_admins"] } });
+    logging.configure(&configuration).unwrap();
+    logging.get_logger("shop").error("no chairs 1");
+    assert!(logging.flush(SOON));
+    let server = MailServer::on(silent);
+    until("the first one is delivered", || server.received().len() == 1);
+    assert!(logging.shutdown(SOON));
+    assert_eq!(
+        (subjects(&server), logging.outbox().mails().len()),
+        (vec!["[Django] ERROR: no chairs 0".to_owned()], 1)
+    );
+    assert!(!stderr.text().contains("lost"), "{}", stderr.text());
+}
+
+#[test]
+fn shutdown_keeps_its_deadline_with_mails_of_an_earlier_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (first, _) = logging(impatient(closed).with_spool_folder(folder.path()));
+    first.get_logger("shop").error("no chairs");
+    assert!(first.shutdown(SOON));
+    drop(first);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let patient = by_smtp(silent.local_addr().unwrap()).with_spool_folder(folder.path());
+    let (second, _) = logging(patient);
+    let begun = Instant::now();
+    assert!(!second.shutdown(Duration::from_millis(50)), "the mail is still on its way");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert_eq!(stats(&second).mails.recovered, 1);
+}
+
+#[test]
+fn times_between_tries_have_bounds() {
+    for retry in [Duration::ZERO, Duration::MAX] {
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (logging, stderr) = logging(impatient(closed).with_retry(retry));
+        logging.get_logger("shop").error("no chairs");
+        assert!(logging.flush(SOON) && logging.shutdown(SOON), "{}", stderr.text());
+        let bound = if retry.is_zero() { "every 10ms" } else { "every 86400s" };
+        assert!(stderr.text().contains(bound), "{}", stderr.text());
+    }
+}
+
 #[test]
 fn plain_manner_sends_at_once_and_gives_up() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -300,7 +433,7 @@ fn plain_manner_sends_at_once_and_gives_up() {
     logging.configure(&configuration).unwrap();
     (0..3).for_each(|_| logging.get_logger("shop").error("no chairs"));
     assert!(logging.flush(SOON));
-    assert_eq!((stats(&logging).failed, stats(&logging).waiting), (3, 0));
+    assert_eq!((stats(&logging).failed, stats(&logging).mails.waiting), (3, 0));
     assert_eq!(stderr.text().matches("'mail_admins' lost a record").count(), 1, "{}", stderr.text());
 }
 
@@ -405,7 +538,7 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
                 let (refused, stderr) = logging(mail(&settings));
                 refused.get_logger("shop").error("no chairs");
                 assert!(refused.shutdown(SOON));
-                assert_eq!(stats(&refused).failed, 1, "{mode}: {}", stderr.text());
+                assert_eq!(stats(&refused).mails.lost, 1, "{mode}: {}", stderr.text());
                 let text = stderr.text();
                 assert!(text.contains(complaint) && !text.contains("hunter2"), "{text}");
                 assert!(text.contains("mails wait, and are tried again"), "somebody may mend it: {text}");

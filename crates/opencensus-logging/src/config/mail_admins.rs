@@ -44,7 +44,7 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
         None => settings.backend.clone().ok_or(Delivery::Nothing),
     };
     let delivery = match delivery {
-        Ok(backend) if is_spooled => Delivery::spooled(backend, &settings, &system.shared),
+        Ok(backend) if is_spooled => Delivery::spooled(backend, arguments.name(), &settings, &system.shared),
         Ok(backend) => Delivery::Direct(backend),
         Err(unknown) => unknown,
     };

@@ -13,23 +13,67 @@ use crate::shared::Shared;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HandlerStats {
-    /// Records that it has taken and done with.
+    /// Records that it has taken and done with, or handed on as mails.
     pub handled: u64,
-    /// Mails that wait for their server.
-    pub waiting: u64,
     /// Records that found no room in its queue.
     pub full: u64,
     /// Records that it failed to write.
     pub failed: u64,
     /// Records that came after it was closed.
     pub closed: u64,
+    /// What has become of its mails, if it sends any.
+    pub mails: MailStats,
+}
+
+/// What has become of a handler's mails. Always `accepted + recovered = delivered + waiting + left + lost`. Mails that
+/// are sent at once (`spool = false`) are in none of these: they are handled, or failed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MailStats {
+    /// Mails of this process. One that is refused for some of its recipients becomes several.
+    pub accepted: u64,
+    /// Mails that an earlier process left behind.
+    pub recovered: u64,
+    /// Mails that a server, or a backend of another kind, has taken.
+    pub delivered: u64,
+    /// Mails that wait for it.
+    pub waiting: u64,
+    /// Mails that are left to the next process.
+    pub left: u64,
+    /// Mails that nobody will get.
+    pub lost: u64,
+}
+
+impl MailStats {
+    /// Whether every mail is in one place.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.accepted + self.recovered == self.delivered + self.waiting + self.left + self.lost
+    }
 }
 
 impl HandlerStats {
-    /// Records that are lost.
+    /// Records and mails that are lost.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.full + self.failed + self.closed
+        self.full + self.failed + self.closed + self.mails.lost
+    }
+
+    /// Those of another handler of the same name, of a configuration before.
+    pub(crate) fn add(&mut self, other: Self) {
+        let sums = [
+            (&mut self.handled, other.handled),
+            (&mut self.full, other.full),
+            (&mut self.failed, other.failed),
+            (&mut self.closed, other.closed),
+            (&mut self.mails.accepted, other.mails.accepted),
+            (&mut self.mails.recovered, other.mails.recovered),
+            (&mut self.mails.delivered, other.mails.delivered),
+            (&mut self.mails.waiting, other.mails.waiting),
+            (&mut self.mails.left, other.mails.left),
+            (&mut self.mails.lost, other.mails.lost),
+        ];
+        sums.into_iter().for_each(|(sum, more)| *sum += more);
     }
 }
 
@@ -135,13 +179,12 @@ impl Emitter {
 
     pub(crate) fn stats(&self) -> HandlerStats {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let undelivered = self.handler.undelivered();
         HandlerStats {
-            handled: get(&self.counters.handled).saturating_sub(undelivered.waiting + undelivered.lost),
-            waiting: undelivered.waiting,
+            handled: get(&self.counters.handled),
             full: get(&self.counters.full),
-            failed: get(&self.counters.failed) + undelivered.lost,
+            failed: get(&self.counters.failed),
             closed: get(&self.counters.closed),
+            mails: self.handler.mails(),
         }
     }
 }

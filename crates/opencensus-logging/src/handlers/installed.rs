@@ -82,7 +82,8 @@ impl InstalledHandler {
         }
     }
 
-    /// Waits until what it took is written. `false`: there was not enough time.
+    /// Waits until what it took is written; a mail, until it is sent or waits for its server. `false`: there was not
+    /// enough time.
     pub fn flush(&self, within: Duration) -> bool {
         self.flush_until(deadline(within))
     }
@@ -94,13 +95,13 @@ impl InstalledHandler {
                 if self.keeps_at_rest() {
                     self.emitter.flush();
                 }
-                is_through
+                self.emitter.handler().wait(deadline) && is_through
             }
             None => match self.listener() {
                 Some(listener) => listener.flush_until(deadline),
                 None => {
                     self.emitter.flush();
-                    true
+                    self.emitter.handler().wait(deadline)
                 }
             },
         }

@@ -30,7 +30,7 @@ mod stream;
 mod timed;
 
 pub(crate) use emitter::Emitter;
-pub use emitter::HandlerStats;
+pub use emitter::{HandlerStats, MailStats};
 pub(crate) use encoding::{Charset, Encoding, Missing};
 pub use file::FileHandler;
 pub(crate) use file::LineFile;
@@ -46,6 +46,7 @@ pub use timed::{TimedRotatingFileHandler, When};
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::formatters::FormatError;
 use crate::record::Record;
@@ -91,26 +92,22 @@ pub trait Handler: Send + Sync {
     /// No records come any more.
     fn close(&self) {}
 
-    /// What it has taken and not delivered: how many records (or mails, or files) wait, and how many are lost after
-    /// all. Default: nothing.
-    fn undelivered(&self) -> Undelivered {
-        Undelivered::default()
+    /// Waits until what it has handed on to somebody else is through, or waits for him. `false`: there was not enough
+    /// time. Default: it hands on nothing.
+    fn wait(&self, deadline: Instant) -> bool {
+        let _ = deadline;
+        true
+    }
+
+    /// What has become of its mails, if it sends any.
+    fn mails(&self) -> MailStats {
+        MailStats::default()
     }
 
     /// The queue that it is, or wraps, whose listener can be started and stopped.
     fn listener(&self) -> Option<&QueueHandler> {
         None
     }
-}
-
-/// What a handler has taken and not delivered.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Undelivered {
-    /// So many wait.
-    pub waiting: u64,
-    /// So many are lost.
-    pub lost: u64,
 }
 
 /// Why a handler lost a record.

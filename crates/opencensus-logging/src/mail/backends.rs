@@ -1,7 +1,6 @@
 //! What sends mails.
 
 use std::error::Error;
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,9 +13,9 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use crate::handlers::Stream;
 use crate::lock::lock;
-use crate::mail::Mail;
+use crate::mail::{Mail, private};
 
-/// Sends mails. Called by one thread at a time unless handlers work in the foreground. A function is one: what an
+/// Sends mails. Handlers call it each by a thread of its own. A function is one: what an
 /// overridden `AdminEmailHandler.send_mail` is in Django.
 ///
 /// # Examples
@@ -71,6 +70,9 @@ pub enum MailError {
     /// Nothing sends mails.
     #[error("no mail backend is known")]
     NoBackend,
+    /// Somebody does not want it, now or later: of a backend of one's own.
+    #[error("refused: {0}")]
+    Refused(Box<dyn Error + Send + Sync>),
     /// Something else, of a backend of one's own. The mail is tried again.
     #[error(transparent)]
     Other(Box<dyn Error + Send + Sync>),
@@ -84,7 +86,7 @@ impl MailError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Address(_) | Self::Message(_) | Self::NoBackend => true,
+            Self::Address(_) | Self::Message(_) | Self::NoBackend | Self::Refused(_) => true,
             Self::Smtp(error) => {
                 error.is_permanent() && !error.status().is_some_and(|code| LOGIN.contains(&code.into()))
             }
@@ -191,7 +193,7 @@ impl MailBackend for ConsoleBackend {
     }
 }
 
-/// Writes each mail to a file of its own, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is made if it is not there.
+/// Writes each mail to a file of its own, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is made if it is not there. Nobody but the owner may read them (on Unix).
 #[derive(Debug)]
 pub struct FileBackend {
     folder: PathBuf,
@@ -209,12 +211,12 @@ impl FileBackend {
 impl MailBackend for FileBackend {
     fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let text = message(mail)?.formatted();
-        std::fs::create_dir_all(&self.folder)?;
+        private::make_folder(&self.folder)?;
         let now = Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
         let number = u64::from(std::process::id()) << 20 | (self.number.fetch_add(1, Ordering::Relaxed) & 0xf_ffff);
         let path = self.folder.join(format!("{now}-{number}.log"));
         // The name is this crate's own: nothing of the mail is in it.
-        let mut file = OpenOptions::new().create_new(true).write(true).open(path)?;
+        let mut file = private::new_file().open(path)?;
         file.write_all(&text)?;
         file.write_all(format!("\n{DASHES}\n").as_bytes())?;
         Ok(())

@@ -1,8 +1,9 @@
 //! How a handler's mails go out.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::handlers::{HandlerError, Undelivered};
+use crate::handlers::{HandlerError, MailStats};
 use crate::mail::outbox::{Outbox, Route};
 use crate::mail::spool::Spool;
 use crate::mail::{Mail, MailError, MailSettings, SharedBackend};
@@ -20,14 +21,22 @@ pub(crate) enum Delivery {
     Nothing,
 }
 
+const SHORTEST_RETRY: Duration = Duration::from_millis(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Delivery {
     /// By this backend, with an outbox in between.
-    pub(crate) fn spooled(backend: SharedBackend, settings: &MailSettings, shared: &Arc<Shared>) -> Self {
+    pub(crate) fn spooled(
+        backend: SharedBackend,
+        handler: &str,
+        settings: &MailSettings,
+        shared: &Arc<Shared>,
+    ) -> Self {
         Self::Spooled(Outbox::new(Route {
             backend,
-            retry: settings.retry,
+            retry: settings.retry.clamp(SHORTEST_RETRY, LONGEST_RETRY),
             capacity: settings.spool_size.max(1),
-            spool: settings.spool_folder.clone().map(Spool::new),
+            spool: settings.spool_folder.as_deref().map(|folder| Spool::new(folder, handler)),
             shared: Arc::clone(shared),
         }))
     }
@@ -39,10 +48,17 @@ impl Delivery {
 
     pub(super) fn deliver(&self, mail: Mail) -> Result<(), HandlerError> {
         match self {
-            Self::Spooled(outbox) => outbox.push(mail),
-            Self::Direct(backend) => backend.send(&mail).map_err(|error| HandlerError::Other(Box::new(error))),
+            Self::Spooled(outbox) => outbox.push(mail, false),
+            Self::Direct(backend) => send(backend, &mail).map_err(|error| HandlerError::Other(Box::new(error))),
             Self::Unknown(name) => Err(HandlerError::Other(format!("no mail backend is called '{name}'").into())),
             Self::Nothing => Err(HandlerError::Other(Box::new(MailError::NoBackend))),
+        }
+    }
+
+    pub(super) fn deliver_summary(&self, mail: Mail) -> Result<(), HandlerError> {
+        match self {
+            Self::Spooled(outbox) => outbox.push(mail, true),
+            other => other.deliver(mail),
         }
     }
 
@@ -52,8 +68,19 @@ impl Delivery {
         }
     }
 
-    pub(super) fn undelivered(&self) -> Undelivered {
-        let (waiting, lost) = if let Self::Spooled(outbox) = self { outbox.counts() } else { (0, 0) };
-        Undelivered { waiting, lost }
+    pub(super) fn wait(&self, deadline: Instant) -> bool {
+        if let Self::Spooled(outbox) = self { outbox.wait(deadline) } else { true }
     }
+
+    pub(super) fn stats(&self) -> MailStats {
+        if let Self::Spooled(outbox) = self { outbox.stats() } else { MailStats::default() }
+    }
+}
+
+/// At once. Who is refused does not keep the mail from the others, as in Django; it fails if all are.
+fn send(backend: &SharedBackend, mail: &Mail) -> Result<(), MailError> {
+    let sent = backend.send(mail);
+    let alone = if sent.as_ref().is_err_and(MailError::is_permanent) { mail.one_by_one() } else { None };
+    let taken = alone.into_iter().flatten().filter(|mail| backend.send(mail).is_ok()).count();
+    if taken > 0 { Ok(()) } else { sent }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::formatters::{Formatter, message};
-use crate::handlers::{Handler, HandlerError, Undelivered};
+use crate::handlers::{Handler, HandlerError, MailStats};
 use crate::lock::lock;
 use crate::mail::cleanse::Cleanser;
 use crate::mail::report::{self, Rules};
@@ -79,7 +79,7 @@ impl Postman {
         let Some(summary) = lock(throttle).end() else { return };
         let prefix = &self.settings.subject_prefix;
         let subject = format!("{prefix}{} more records were not mailed one by one", summary.held);
-        if let Err(error) = self.delivery.deliver(self.mail(subject, summary.text, None)) {
+        if let Err(error) = self.delivery.deliver_summary(self.mail(subject, summary.text, None)) {
             self.shared.say(&format!("a summary of {} records could not be mailed: {error}", summary.held));
         }
     }
@@ -152,8 +152,12 @@ impl Handler for AdminEmailHandler {
         self.postman.delivery.close();
     }
 
-    fn undelivered(&self) -> Undelivered {
-        self.postman.delivery.undelivered()
+    fn wait(&self, deadline: Instant) -> bool {
+        self.postman.delivery.wait(deadline)
+    }
+
+    fn mails(&self) -> MailStats {
+        self.postman.delivery.stats()
     }
 }
 

@@ -31,11 +31,12 @@
 //! # While the server is away
 //!
 //! Mails go out one after the other on a thread of their own. While their server is away they wait, the oldest 100 of
-//! them ([`HandlerStats::waiting`](crate::handlers::HandlerStats::waiting)), and are tried again every 30 seconds; in a
-//! folder ([`MailSettings::spool_folder`]) they outlive the process. What a server refuses for good is lost, counted
-//! and told, and so is what finds no room. `spool = false` sends each mail at once and gives it up if that fails, as
-//! Django does; that is the default in Python's dialect. A mail whose server took it without saying so in time goes
-//! out again under the same `Message-ID`.
+//! them, and are tried again every 30 seconds, for five days at most, whatever configuration holds meanwhile; in a folder
+//! ([`MailSettings::spool_folder`]) they outlive the process. A recipient whom the server refuses does not keep a mail
+//! from the others. What is refused for good is lost, counted ([`MailStats`](crate::handlers::MailStats)) and told, and
+//! so is what finds no room. `spool = false` sends each mail at once and gives it up if that fails, as Django does; that
+//! is the default in Python's dialect. A mail whose server took it without saying so in time goes out again under the
+//! same `Message-ID`.
 //!
 //! # What is hidden
 //!
@@ -49,6 +50,7 @@ mod cleanse;
 mod delivery;
 mod handler;
 mod outbox;
+mod private;
 mod report;
 mod request_report;
 mod settings;
@@ -94,6 +96,13 @@ impl Mail {
         let created = SystemTime::now();
         let id = message_id(created, &from);
         Self { subject, from, to, text: String::new(), html: None, id, created }
+    }
+
+    /// The same for each recipient alone. `None`: there is but one.
+    fn one_by_one(&self) -> Option<impl Iterator<Item = Self>> {
+        let alone =
+            |to: &String| Self { to: vec![to.clone()], id: message_id(self.created, &self.from), ..self.clone() };
+        (self.to.len() > 1).then(|| self.to.iter().map(alone))
     }
 }
 

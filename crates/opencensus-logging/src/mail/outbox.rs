@@ -1,18 +1,20 @@
 //! Mails on their way: one after the other on a thread of their own, and again while the server is away.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::handlers::HandlerError;
+use crate::handlers::{HandlerError, MailStats};
 use crate::lock::lock;
 use crate::logger::Handling;
 use crate::mail::spool::{Spool, Stored};
 use crate::mail::{Mail, MailError, SharedBackend};
 use crate::shared::{Awaited, Shared};
 
-/// Mails on their way. The thread begins with the first one, and ends when this is dropped or closed.
+/// Mails on their way. The thread begins with the first one. What waits when the handler goes, because another
+/// configuration holds, is still delivered; the end of the program gives each mail a last chance.
 pub(crate) struct Outbox {
     inner: Arc<Inner>,
 }
@@ -29,6 +31,9 @@ pub(super) struct Route {
     pub(super) shared: Arc<Shared>,
 }
 
+/// A mail that nobody has taken for so long is given up: RFC 5321, section 4.5.4.1.
+const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+
 struct Inner {
     route: Route,
     state: Mutex<State>,
@@ -38,13 +43,24 @@ struct Inner {
 #[derive(Default)]
 struct State {
     mails: VecDeque<Waiting>,
-    // Not before: the server has just failed. `None`: it is well, as far as one knows.
+    // Not before: somebody has just failed. `None`: the server is well, as far as one knows.
     next_try: Option<Instant>,
     is_sending: bool,
     is_started: bool,
-    is_closed: bool,
-    // Mails that nobody will get.
-    lost: u64,
+    end: End,
+    // `waiting` is counted when somebody asks.
+    counts: MailStats,
+}
+
+/// What is still to come.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum End {
+    #[default]
+    NotYet,
+    /// Nothing more: the handler is gone.
+    Detached,
+    /// Nothing more, and there is no time.
+    Closed,
 }
 
 struct Waiting {
@@ -65,61 +81,81 @@ impl Outbox {
     pub(super) fn begin(&self) -> Result<(), HandlerError> {
         let Some(spool) = &self.inner.route.spool else { return Ok(()) };
         let left = spool.left_behind()?;
-        if left.is_empty() {
+        if left.unreadable > 0 {
+            self.inner.say(&format!("{} files of mails that wait cannot be read", left.unreadable));
+        }
+        if left.mails.is_empty() {
             return Ok(());
         }
         let mut state = lock(&self.inner.state);
-        let waiting = left.into_iter().map(|(mail, stored)| Waiting { mail, stored: Some(stored) });
-        state.mails.extend(waiting);
+        state.counts.recovered += left.mails.len() as u64;
+        state.mails.extend(left.mails.into_iter().map(|(mail, stored)| Waiting { mail, stored: Some(stored) }));
         self.inner.start(&mut state)
     }
 
-    /// Takes a mail. Waits for nothing but its own disk.
-    pub(super) fn push(&self, mail: Mail) -> Result<(), HandlerError> {
+    /// Takes a mail. Waits for nothing but its own disk. A summary stands for many records, and finds room longer.
+    pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
         let mut state = lock(&self.inner.state);
-        if state.is_closed {
+        if state.end != End::NotYet {
             return Err(HandlerError::Closed);
         }
-        if state.mails.len() >= self.inner.route.capacity {
+        let capacity = self.inner.route.capacity.saturating_mul(if is_summary { 2 } else { 1 });
+        if state.waiting() >= capacity {
             return Err(HandlerError::Full);
         }
-        let stored = self.inner.store(&mail);
-        state.mails.push_back(Waiting { mail, stored });
+        let waiting = self.inner.waiting(mail);
         self.inner.start(&mut state)?;
+        state.mails.push_back(waiting);
+        state.counts.accepted += 1;
         self.inner.changed.notify_all();
         Ok(())
     }
 
-    /// Mails that wait, and mails that are lost.
-    pub(super) fn counts(&self) -> (u64, u64) {
+    /// What has become of the mails.
+    pub(super) fn stats(&self) -> MailStats {
         let state = lock(&self.inner.state);
-        (state.mails.len() as u64, state.lost)
+        MailStats { waiting: state.waiting() as u64, ..state.counts }
     }
 
-    /// Tries a last time what waits, and waits for that. What still cannot be sent is left to the next process, or lost
-    /// if it is nowhere but in memory.
+    /// Takes nothing more, and gives what waits a last chance. Waits for nothing.
     pub(super) fn close(&self) {
-        let mut state = lock(&self.inner.state);
-        state.is_closed = true;
-        self.inner.changed.notify_all();
-        while state.is_started {
-            state = self.inner.wait(state, None);
-        }
+        self.inner.end(End::Closed);
+    }
+
+    /// Whether every mail was tried by then, or waits for its server.
+    pub(super) fn wait(&self, deadline: Instant) -> bool {
+        Awaited::wait(&*self.inner, deadline)
     }
 }
 
-/// Who is dropped without being closed waits for nobody: the thread goes on to the end by itself.
 impl Drop for Outbox {
     fn drop(&mut self) {
-        lock(&self.inner.state).is_closed = true;
-        self.inner.changed.notify_all();
+        self.inner.end(End::Detached);
+    }
+}
+
+impl State {
+    fn waiting(&self) -> usize {
+        self.mails.len() + usize::from(self.is_sending)
     }
 }
 
 impl Inner {
-    fn store(&self, mail: &Mail) -> Option<Stored> {
-        let stored = self.route.spool.as_ref()?.store(mail);
-        stored.inspect_err(|error| self.say(&format!("a mail waits in memory alone: {error}"))).ok()
+    fn end(&self, end: End) {
+        let mut state = lock(&self.state);
+        // Who is closed stays so.
+        if state.end != End::Closed {
+            state.end = end;
+        }
+        self.changed.notify_all();
+    }
+
+    fn waiting(&self, mail: Mail) -> Waiting {
+        let stored = self.route.spool.as_ref().and_then(|spool| {
+            let stored = spool.store(&mail);
+            stored.inspect_err(|error| self.say(&format!("a mail waits in memory alone: {error}"))).ok()
+        });
+        Waiting { mail, stored }
     }
 
     fn say(&self, text: &str) {
@@ -147,17 +183,17 @@ impl Inner {
             let pause = state.next_try.map(|at| at.saturating_duration_since(Instant::now()));
             let is_due = pause.is_none_or(|pause| pause.is_zero());
             state = match state.mails.is_empty() {
-                false if is_due || state.is_closed => self.send_first(state),
-                _ if state.is_closed => break,
-                true => self.wait(state, None),
-                false => self.wait(state, pause),
+                false if is_due || state.end == End::Closed => self.send_first(state),
+                true if state.end != End::NotYet => break,
+                true => self.pause(state, None),
+                false => self.pause(state, pause),
             };
         }
         state.is_started = false;
         self.changed.notify_all();
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>, within: Option<Duration>) -> MutexGuard<'a, State> {
+    fn pause<'a>(&self, state: MutexGuard<'a, State>, within: Option<Duration>) -> MutexGuard<'a, State> {
         match within {
             Some(within) => self.changed.wait_timeout(state, within).unwrap_or_else(PoisonError::into_inner).0,
             None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
@@ -166,38 +202,50 @@ impl Inner {
 
     /// Tries the first mail. The lock is not held meanwhile.
     fn send_first<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        let Some(first) = state.mails.front().map(|first| first.mail.clone()) else { return state };
+        let Some(first) = state.mails.pop_front() else { return state };
         state.is_sending = true;
         drop(state);
-        let sent = self.route.backend.send(&first);
+        let sent = catch_unwind(AssertUnwindSafe(|| self.route.backend.send(&first.mail)));
+        let sent = sent.unwrap_or_else(|_| Err(MailError::Refused("the backend panicked".into())));
+        let alone = if sent.as_ref().is_err_and(MailError::is_permanent) { self.one_by_one(&first.mail) } else { None };
         let mut state = lock(&self.state);
         state.is_sending = false;
-        match sent {
-            Ok(()) => self.done(&mut state),
-            Err(error) if error.is_permanent() => {
-                self.say(&format!("a mail is lost: {error}"));
-                state.lost += 1;
-                self.done(&mut state);
+        match (sent, alone) {
+            (Ok(()), _) => {
+                state.counts.delivered += 1;
+                done(&mut state, first);
             }
-            Err(error) => self.put_off(&mut state, &error),
+            (Err(_), Some(alone)) => {
+                state.counts.accepted += alone.len() as u64 - 1;
+                alone.into_iter().rev().for_each(|waiting| state.mails.push_front(waiting));
+                done(&mut state, first);
+            }
+            (Err(error), None) if error.is_permanent() || is_old(&first.mail) => {
+                self.say(&format!("a mail is lost: {error}"));
+                state.counts.lost += 1;
+                done(&mut state, first);
+            }
+            (Err(error), None) => self.put_off(&mut state, first, &error),
         }
         self.changed.notify_all();
         state
     }
 
-    fn done(&self, state: &mut State) {
-        state.next_try = None;
-        if let Some(stored) = state.mails.pop_front().and_then(|first| first.stored) {
-            stored.remove();
-        }
+    /// A mail for each recipient: one who is refused must not keep it from the others. `None`: there is but one.
+    fn one_by_one(&self, mail: &Mail) -> Option<Vec<Waiting>> {
+        let alone = mail.one_by_one()?;
+        Some(alone.map(|mail| self.waiting(mail)).collect())
     }
 
-    fn put_off(&self, state: &mut State, error: &MailError) {
-        if state.is_closed {
+    /// To the end of the line: a mail that nobody can take must not keep others.
+    fn put_off(&self, state: &mut State, first: Waiting, error: &MailError) {
+        state.mails.push_back(first);
+        if state.end == End::Closed {
             let left = std::mem::take(&mut state.mails);
             let lost = left.iter().filter(|waiting| waiting.stored.is_none()).count();
-            state.lost += lost as u64;
             let kept = left.len() - lost;
+            state.counts.lost += lost as u64;
+            state.counts.left += kept as u64;
             self.say(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
             return;
         }
@@ -209,20 +257,42 @@ impl Inner {
     }
 }
 
+/// The mail is through, whatever that means; others may go.
+fn done(state: &mut State, first: Waiting) {
+    state.next_try = None;
+    if let Some(stored) = first.stored {
+        stored.remove();
+    }
+}
+
+fn is_old(mail: &Mail) -> bool {
+    mail.created.elapsed().is_ok_and(|age| age > GIVEN_UP)
+}
+
 impl Awaited for Inner {
-    /// Whether every mail was tried: what waits for its server is not waited for.
     fn wait(&self, deadline: Instant) -> bool {
-        let mut state = lock(&self.state);
-        loop {
+        self.wait_until(deadline, |state| {
             let is_at_rest = state.mails.is_empty() || state.next_try.is_some();
+            is_at_rest && !state.is_sending
+        })
+    }
+
+    fn finish(&self, deadline: Instant) -> bool {
+        self.end(End::Closed);
+        self.wait_until(deadline, |state| !state.is_started)
+    }
+}
+
+impl Inner {
+    fn wait_until(&self, deadline: Instant, is_so: impl Fn(&State) -> bool) -> bool {
+        let mut state = lock(&self.state);
+        while !is_so(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
-            if is_at_rest && !state.is_sending {
-                return true;
-            }
             if left.is_zero() {
                 return false;
             }
-            state = Inner::wait(self, state, Some(left));
+            state = self.pause(state, Some(left));
         }
+        true
     }
 }

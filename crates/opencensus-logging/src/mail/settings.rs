@@ -35,9 +35,9 @@ pub struct MailSettings {
     pub file: Option<SharedBackend>,
     /// The backend that handlers may name `memory`: Django's `mail.outbox`. Default: an empty one.
     pub outbox: MemoryBackend,
-    /// Where mails wait for their server; made if it is not there. Default: in memory.
+    /// Where mails wait for their server, in a folder for each handler; made if it is not there. Default: in memory.
     pub spool_folder: Option<PathBuf>,
-    /// How long a server is left alone after a failure. Default: 30 s.
+    /// How long a server is left alone after a failure; at least 10 ms and at most a day count. Default: 30 s.
     pub retry: Duration,
     /// Mails that wait for their server at most. Default: 100.
     pub spool_size: usize,
@@ -140,10 +140,10 @@ impl MailSettings {
         self
     }
 
-    /// How long a server is left alone after a failure; at least 10 ms.
+    /// How long a server is left alone after a failure.
     #[must_use]
     pub fn with_retry(mut self, retry: Duration) -> Self {
-        self.retry = retry.max(Duration::from_millis(10));
+        self.retry = retry;
         self
     }
 

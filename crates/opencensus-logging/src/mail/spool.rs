@@ -1,16 +1,16 @@
 //! Mails on disk, until somebody has taken them.
 
-use std::fs::{self, DirEntry, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::mail::Mail;
+use crate::mail::{Mail, private};
 
-/// A folder of mails, one a file, for one process or several: whoever has a file's lock sends it, so what a process
-/// that died leaves behind is found by the next one. Nobody but the owner may read them (on Unix).
+/// A folder of one handler's mails, one a file, for one process or several: whoever has a file's lock sends it, so what
+/// a process that died leaves behind is found by the next one. Nobody but the owner may read them (on Unix).
 #[derive(Clone, Debug)]
 pub(super) struct Spool {
     folder: PathBuf,
@@ -30,21 +30,36 @@ const UNFINISHED: &str = "part";
 /// Larger files are none of ours, in bytes.
 const LARGEST: u64 = 16 << 20;
 
+/// What an earlier process left behind.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// Mails that no process has, the oldest first.
+    pub(super) mails: Vec<(Mail, Stored)>,
+    /// Files that no process has and nobody can read.
+    pub(super) unreadable: usize,
+}
+
 impl Spool {
-    pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// The mails of this handler in a folder of several.
+    pub(super) fn new(folder: &Path, handler: &str) -> Self {
+        let name = handler.chars().map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' });
+        Self { folder: folder.join(name.collect::<String>()) }
     }
 
     pub(super) fn store(&self, mail: &Mail) -> io::Result<Stored> {
-        self.make_folder()?;
+        private::make_folder(&self.folder)?;
+        let json = to_json(mail).to_string().into_bytes();
+        if json.len() as u64 > LARGEST {
+            return Err(io::Error::other("it is too long for a file"));
+        }
         // The name is this crate's own: nothing of the mail's words is in it.
         let name = mail.id.split('@').next().unwrap_or_default().replace('.', "-");
         let (part, whole) =
             (self.folder.join(format!("{name}.{UNFINISHED}")), self.folder.join(format!("{name}.{WHOLE}")));
-        let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&part)?;
+        let mut file = private::new_file().open(&part)?;
         let written = file
             .lock()
-            .and_then(|()| file.write_all(&to_json(mail).to_string().into_bytes()))
+            .and_then(|()| file.write_all(&json))
             .and_then(|()| file.sync_data())
             .and_then(|()| fs::rename(&part, &whole));
         match written {
@@ -56,20 +71,18 @@ impl Spool {
         }
     }
 
-    /// Mails that no process has, the oldest first.
-    pub(super) fn left_behind(&self) -> io::Result<Vec<(Mail, Stored)>> {
-        self.make_folder()?;
-        let mut left: Vec<_> = fs::read_dir(&self.folder)?.filter_map(|entry| adopt(&entry.ok()?)).collect();
-        left.sort_by(|(one, _), (other, _)| (one.created, &one.id).cmp(&(other.created, &other.id)));
+    pub(super) fn left_behind(&self) -> io::Result<Left> {
+        private::make_folder(&self.folder)?;
+        let mut left = Left { mails: Vec::new(), unreadable: 0 };
+        for entry in fs::read_dir(&self.folder)? {
+            match adopt(&entry?.path()) {
+                Adopted::Mail(mail, stored) => left.mails.push((*mail, stored)),
+                Adopted::Unreadable => left.unreadable += 1,
+                Adopted::Nothing => {}
+            }
+        }
+        left.mails.sort_by(|(one, _), (other, _)| (one.created, &one.id).cmp(&(other.created, &other.id)));
         Ok(left)
-    }
-
-    fn make_folder(&self) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder)
     }
 }
 
@@ -82,38 +95,39 @@ impl Stored {
     }
 }
 
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600)
+/// What a file is.
+enum Adopted {
+    Mail(Box<Mail>, Stored),
+    Unreadable,
+    /// Somebody has it, or it is no mail.
+    Nothing,
 }
 
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
-/// The mail of a file, if it is whole and nobody has it.
-fn adopt(entry: &DirEntry) -> Option<(Mail, Stored)> {
-    let path = entry.path();
-    let is_whole = match path.extension()?.to_str()? {
-        WHOLE => true,
-        UNFINISHED => false,
-        _ => return None,
+fn adopt(path: &Path) -> Adopted {
+    let is_whole = match path.extension().and_then(|extension| extension.to_str()) {
+        Some(WHOLE) => true,
+        Some(UNFINISHED) => false,
+        _ => return Adopted::Nothing,
     };
-    let mut file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
-    file.try_lock().ok()?;
+    let Ok(mut file) = OpenOptions::new().read(true).write(true).open(path) else { return Adopted::Unreadable };
     // Meanwhile somebody may have sent it.
-    if !path.exists() {
-        return None;
+    if file.try_lock().is_err() || !path.exists() {
+        return Adopted::Nothing;
     }
     if !is_whole {
-        let _ = fs::remove_file(&path);
-        return None;
+        let _ = fs::remove_file(path);
+        return Adopted::Nothing;
     }
+    match read(&mut file) {
+        Some(mail) => Adopted::Mail(Box::new(mail), Stored { path: path.to_owned(), _file: file }),
+        None => Adopted::Unreadable,
+    }
+}
+
+fn read(file: &mut File) -> Option<Mail> {
     let mut text = String::new();
-    (&mut file).take(LARGEST).read_to_string(&mut text).ok()?;
-    let mail = of_json(&serde_json::from_str(&text).ok()?)?;
-    Some((mail, Stored { path, _file: file }))
+    file.take(LARGEST).read_to_string(&mut text).ok()?;
+    of_json(&serde_json::from_str(&text).ok()?)
 }
 
 fn to_json(mail: &Mail) -> Value {
@@ -157,32 +171,24 @@ mod tests {
     #[test]
     fn mails_of_a_process_that_died_are_found_once_and_in_their_order() {
         let folder = std::env::temp_dir().join(format!("opencensus-spool-{}", std::process::id()));
-        let spool = Spool::new(folder.join("deep"));
+        let spool = Spool::new(&folder, "de/ep");
+        let others = Spool::new(&folder, "other");
         let (second, first) = (mail("second", 2), mail("first", 1));
         let stored = [spool.store(&second).unwrap(), spool.store(&first).unwrap()];
-        assert!(spool.left_behind().unwrap().is_empty(), "they are this process's");
+        assert!(spool.left_behind().unwrap().mails.is_empty(), "they are this process's");
         drop(stored);
-        fs::write(folder.join("deep/torn.mail"), "{\"id\":").unwrap();
-        fs::write(folder.join("deep/begun.part"), "{").unwrap();
-        let left = spool.left_behind().unwrap();
+        assert!(others.left_behind().unwrap().mails.is_empty(), "they are another handler's");
+        fs::write(folder.join("de_ep/torn.mail"), "{\"id\":").unwrap();
+        fs::write(folder.join("de_ep/begun.part"), "{").unwrap();
+        let Left { mails: left, unreadable } = spool.left_behind().unwrap();
+        assert_eq!(unreadable, 1);
         assert_eq!(left.iter().map(|(mail, _)| mail).collect::<Vec<_>>(), [&first, &second]);
-        assert!(spool.left_behind().unwrap().is_empty(), "they are found already");
+        assert!(spool.left_behind().unwrap().mails.is_empty(), "they are found already");
         left.into_iter().for_each(|(_, stored)| stored.remove());
-        assert!(spool.left_behind().unwrap().is_empty());
+        assert!(spool.left_behind().unwrap().mails.is_empty());
         let names: Vec<_> =
-            fs::read_dir(folder.join("deep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            fs::read_dir(folder.join("de_ep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["torn.mail"], "what cannot be read stays for a person to look at");
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn nobody_else_may_read_them() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = std::env::temp_dir().join(format!("opencensus-private-spool-{}", std::process::id()));
-        let stored = Spool::new(folder.clone()).store(&mail("secret", 1)).unwrap();
-        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(&folder), mode(&stored.path)), (0o700, 0o600));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -143,7 +143,7 @@ fn main() {
         p50.sort_unstable();
         p99.sort_unstable();
         let median = p50.len() / 2;
-        println!("{:<28} {:>8} {:>8} {:>8}", subject.name, p50[median], p99[median], stats.waiting);
+        println!("{:<28} {:>8} {:>8} {:>8}", subject.name, p50[median], p99[median], stats.mails.waiting);
         assert_eq!(stats.lost(), 0, "{stats:?}");
     }
     // The one that hangs is not waited for.
