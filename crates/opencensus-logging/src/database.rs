@@ -111,6 +111,8 @@ impl<'a> Statement<'a> {
     ) {
         let mut record = logger.new_record(Level::DEBUG, template);
         record.args = Some(Args::Positional(args));
+        // Fields of spans stand behind the statement's own.
+        change(&mut record);
         if with_duration {
             record.set_field("duration", self.duration.as_secs_f64());
         }
@@ -120,7 +122,6 @@ impl<'a> Statement<'a> {
             record.set_field("alias", &*self.alias);
             self.fields.iter().for_each(|(key, value)| record.set_field(*key, value.clone()));
         }
-        change(&mut record);
         logger.handle(record);
     }
 }

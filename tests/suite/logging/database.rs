@@ -72,7 +72,8 @@ async fn child() {
                 sqlx::query("SELECT * FROM nowhere").execute(&pool).await.unwrap_err();
                 Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
             };
-            work.instrument(tracing::info_span!("stock"))
+            // As `#[instrument]` makes them of arguments.
+            work.instrument(tracing::info_span!("stock", sql = "of the span", params = "of the span", shelf = 7))
         }
     };
     let request = Request::get("/").header("traceparent", TRACEPARENT).body(()).unwrap();
@@ -130,6 +131,7 @@ fn statements_of_sqlx_are_django_s_records_in_debug_mode() {
     );
     assert!(select["fields"]["duration"].as_f64().unwrap() > 0.0);
     assert_eq!((&select["trace_id"], &select["spans"]), (&json!(TRACE), &json!(["stock"])), "{select}");
+    assert_eq!(select["fields"]["shelf"], 7);
     let insert = statements.iter().find(|record| sql(record).starts_with("INSERT INTO chairs")).unwrap();
     assert_eq!(insert["fields"]["rows_affected"], 2);
 }

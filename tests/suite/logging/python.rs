@@ -96,7 +96,7 @@ impl Deliveries {
     /// Looks at the handlers that stand in the registry now; the vectors' recorder does no more.
     pub(super) fn track(&self, logging: &Logging) {
         let made = self.made.lock().unwrap();
-        for name in logging.stats().handlers.keys() {
+        for name in logging.stats().handlers.keys().filter(|name| logging.handler(name).is_some()) {
             if let Some((_, is_tracked)) = made.iter().rev().find(|(made, _)| made == name) {
                 is_tracked.store(true, Ordering::Relaxed);
             }

@@ -108,6 +108,8 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
 
     let nobody = logging.setup_toml("managers = [\"ann@shop.example\", \"nobody\"]").unwrap_err().to_string();
     assert!(nobody.starts_with("`managers[1]`: found `nobody`; write an address"), "{nobody}");
+    let number = logging.setup_toml("email_host_password = 90210733").unwrap_err().to_string();
+    assert_eq!(number, "`email_host_password`: found a number; write a text");
     let unset = logging.setup_toml("email_host_password = \"${NOWHERE}\"").unwrap_err().to_string();
     assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
     let twice = logging.setup_toml("ADMINS = []\nadmins = []").unwrap_err().to_string();
@@ -116,6 +118,35 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
     assert!(inside.contains("`logging.root.handlers[0]`"), "{inside}");
     let whole = logging.setup_toml("version = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
     assert!(whole.contains("`root.handlers[0]`") && !whole.contains("logging.root"), "{whole}");
+}
+
+#[test]
+fn what_a_file_does_not_say_stays_as_it_is() {
+    let (stdout, outbox) = (Captured::default(), MemoryBackend::default());
+    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+    let logging = Logging::builder()
+        .with_stderr(Captured::default().stream())
+        .with_stdout(stdout.stream())
+        .with_mail(mail)
+        .build();
+    logging.set_debug(true);
+    logging
+        .setup_toml("version = 1\nhandlers.mail_admins.class = \"mail_admins\"\nroot.handlers = [\"mail_admins\"]")
+        .unwrap();
+    assert!(logging.is_debug());
+    logging.setup_toml("debug = false\nemail_subject_prefix = \"[Shop] \"").unwrap();
+    logging.get_logger("django.request").error("no chairs");
+    assert!(!logging.is_debug() && logging.flush(SOON));
+    let mail = outbox.mails().remove(0);
+    assert_eq!((&*mail.subject, &*mail.to), ("[Shop] ERROR: no chairs", &["ann@shop.example".to_owned()][..]));
+
+    logging.setup_toml("email_backend = \"console\"").unwrap();
+    logging.get_logger("django.request").error("no wood");
+    logging.setup_toml("email_backend = \"memory\"").unwrap();
+    logging.get_logger("django.request").error("no nails");
+    assert!(logging.flush(SOON));
+    assert!(stdout.text().contains("Subject: [Shop] ERROR: no wood"), "{}", stdout.text());
+    assert_eq!(logging.outbox().mails()[0].subject, "[Shop] ERROR: no nails");
 }
 
 #[test]

@@ -9,8 +9,7 @@ use opencensus_settings::shown;
 use crate::config::arguments::Arguments;
 use crate::dialect::Dialect;
 use crate::handlers::Handler;
-use crate::mail::{AdminEmailHandler, ConsoleBackend, Delivery, DummyBackend, Limits, Postman, SharedBackend};
-use crate::system::System;
+use crate::mail::{AdminEmailHandler, Delivery, Limits, Postman};
 
 /// Seconds in which records of a kind are one mail, if nothing else is said, and at most.
 const WINDOW: u64 = 10 * 60;
@@ -40,7 +39,11 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
     let name = backend.or(using);
     let is_own = name.as_ref().is_some_and(|name| system.factories.mail_backends.contains_key(name));
     let delivery = match name {
-        Some(name) => by_name(&name, system).ok_or(Delivery::Unknown(name)),
+        Some(name) => {
+            let own = system.factories.mail_backends.get(&name).cloned();
+            let backend = own.or_else(|| settings.backend_named(&name, &system.shared.stdout));
+            backend.ok_or(Delivery::Unknown(name))
+        }
         None => settings.backend.clone().ok_or(Delivery::Nothing),
     };
     let delivery = match delivery {
@@ -58,22 +61,4 @@ fn limits(arguments: &mut Arguments<'_>, is_native: bool) -> Checked<Option<Limi
     let window = arguments.number("window")?.unwrap_or(WINDOW).clamp(1, LONGEST_WINDOW);
     let cap = arguments.number("cap")?.unwrap_or(CAP);
     Ok(throttle.then(|| Limits { window: Duration::from_secs(window), cap }))
-}
-
-/// The backend of this name: one's own, or one of Django's.
-fn by_name(name: &str, system: &System) -> Option<SharedBackend> {
-    if let Some(own) = system.factories.mail_backends.get(name) {
-        return Some(Arc::clone(own));
-    }
-    let settings = system.mail();
-    match name {
-        "console" | "django.core.mail.backends.console.EmailBackend" => {
-            Some(Arc::new(ConsoleBackend::new(system.shared.stdout.clone())))
-        }
-        "dummy" | "django.core.mail.backends.dummy.EmailBackend" => Some(Arc::new(DummyBackend)),
-        "file" | "django.core.mail.backends.filebased.EmailBackend" => settings.file.clone(),
-        "memory" | "django.core.mail.backends.locmem.EmailBackend" => Some(Arc::new(settings.outbox.clone())),
-        "smtp" | "django.core.mail.backends.smtp.EmailBackend" => settings.smtp.clone(),
-        _ => None,
-    }
 }

@@ -11,83 +11,115 @@ use serde_json::Value;
 
 use crate::config::plan::shown_value;
 use crate::config::setup_file::Keys;
-use crate::mail::{
-    ConsoleBackend, DummyBackend, FileBackend, MailSettings, SharedBackend, SmtpBackend, SmtpSecurity, SmtpServer,
-};
+use crate::handlers::Stream;
+use crate::mail::{FileBackend, MailSettings, SmtpBackend, SmtpSecurity, SmtpServer};
 
 /// Longest wait, in seconds.
 const LONGEST: f64 = 24.0 * 60.0 * 60.0;
 
-/// Who is mailed, and how. `None`: the file says nothing about it.
-pub(super) fn read(settings: &mut Keys, faults: &mut Vec<Fault>) -> Option<MailSettings> {
-    let mut mail = MailSettings::default();
-    let mut is_said = false;
-    let mut said = |said: bool| is_said |= said;
+/// Settings of the server.
+const SERVER: [&str; 10] = [
+    "email_extra_roots",
+    "email_host",
+    "email_host_password",
+    "email_host_user",
+    "email_port",
+    "email_ssl_certfile",
+    "email_ssl_keyfile",
+    "email_timeout",
+    "email_use_ssl",
+    "email_use_tls",
+];
+
+/// Other settings of mail.
+const OTHERS: [&str; 12] = [
+    "admins",
+    "email_backend",
+    "email_file_path",
+    "email_retry",
+    "email_spool_folder",
+    "email_spool_size",
+    "email_subject_prefix",
+    "internal_ips",
+    "managers",
+    "server_email",
+    "session_cookie_name",
+    "trace_link",
+];
+
+/// Who is mailed, and how: as it is now, but for what the file says. `None`: it says nothing about it.
+pub(super) fn read(
+    settings: &mut Keys,
+    now: &MailSettings,
+    stdout: &Stream,
+    faults: &mut Vec<Fault>,
+) -> Option<MailSettings> {
+    let is_said = settings.has(&SERVER) || settings.has(&OTHERS);
+    let mut mail = now.clone();
     for (key, field) in [("admins", &mut mail.admins), ("managers", &mut mail.managers)] {
-        let addresses = settings.value(key).map(|value| addresses(key, &value, faults));
-        said(addresses.is_some());
-        *field = addresses.unwrap_or_default();
+        if let Some(value) = settings.value(key) {
+            *field = addresses(key, &value, faults);
+        }
     }
     for (key, field) in [
         ("server_email", &mut mail.server_email),
         ("email_subject_prefix", &mut mail.subject_prefix),
         ("session_cookie_name", &mut mail.session_cookie),
     ] {
-        let text = settings.text(key, faults);
-        said(text.is_some());
-        *field = text.unwrap_or_else(|| std::mem::take(field));
+        if let Some(text) = settings.text(key, faults) {
+            *field = text;
+        }
     }
     if mail.server_email.parse::<Mailbox>().is_err() {
         faults.push(not_an_address(&mail.server_email).inside("server_email"));
     }
     if let Some(ips) = settings.value("internal_ips") {
-        said(true);
         mail.internal_ips = texts("internal_ips", &ips, faults);
     }
-    mail.trace_link = settings.non_empty("trace_link", faults);
-    mail.spool_folder = settings.non_empty("email_spool_folder", faults).map(PathBuf::from);
-    mail.retry =
-        seconds(settings, "email_retry", faults).map_or(mail.retry, |retry| retry.max(Duration::from_millis(10)));
-    said(mail.trace_link.is_some() || mail.spool_folder.is_some());
-    said(backends(&mut mail, settings, faults));
+    mail.trace_link = settings.non_empty("trace_link", faults).or(mail.trace_link);
+    let folder = settings.non_empty("email_spool_folder", faults);
+    mail.spool_folder = folder.map(PathBuf::from).or(mail.spool_folder);
+    mail.retry = seconds(settings, "email_retry", faults).unwrap_or(mail.retry);
+    if let Some(size) = settings.number("email_spool_size", faults) {
+        mail.spool_size = size as usize;
+    }
+    backends(&mut mail, settings, stdout, faults);
     is_said.then_some(mail)
 }
 
-/// What sends them. Whether the file says anything about it.
-fn backends(mail: &mut MailSettings, settings: &mut Keys, faults: &mut Vec<Fault>) -> bool {
-    let file = settings.non_empty("email_file_path", faults);
-    let (server, is_told) = server(settings, faults);
-    match SmtpBackend::new(&server) {
-        Ok(backend) => mail.smtp = Some(Arc::new(backend)),
-        Err(error) => {
-            faults.push(Fault::new(format!("a server that cannot be used ({error})"), "mend it").inside("email_host"));
+/// What sends them.
+fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) {
+    let names_server = settings.has(&SERVER);
+    let server = server(settings, faults);
+    // Django's server, if nobody has said anything else.
+    if names_server || mail.smtp.is_none() {
+        match SmtpBackend::new(&server) {
+            Ok(backend) => mail.smtp = Some(Arc::new(backend)),
+            Err(error) => {
+                let found = format!("a server that cannot be used ({error})");
+                faults.push(Fault::new(found, "mend it").inside("email_host"));
+            }
         }
     }
-    mail.file = file.as_ref().map(|path| Arc::new(FileBackend::new(path)) as SharedBackend);
-    let name = settings.text("email_backend", faults);
-    mail.backend = match name.as_deref() {
-        None | Some("smtp" | "django.core.mail.backends.smtp.EmailBackend") => mail.smtp.clone(),
-        Some("file" | "django.core.mail.backends.filebased.EmailBackend") => {
-            if mail.file.is_none() {
-                faults.push(Fault::new("no folder", "name one by `email_file_path`").inside("email_backend"));
-            }
-            mail.file.clone()
+    if let Some(path) = settings.non_empty("email_file_path", faults) {
+        mail.file = Some(Arc::new(FileBackend::new(path)));
+    }
+    let Some(name) = settings.text("email_backend", faults) else {
+        if names_server || mail.backend.is_none() {
+            mail.backend = mail.smtp.clone();
         }
-        Some("console" | "django.core.mail.backends.console.EmailBackend") => Some(Arc::new(ConsoleBackend::default())),
-        Some("dummy" | "django.core.mail.backends.dummy.EmailBackend") => Some(Arc::new(DummyBackend)),
-        Some("memory" | "django.core.mail.backends.locmem.EmailBackend") => Some(Arc::new(mail.outbox.clone())),
-        Some(other) => {
-            let remedy =
-                "write `smtp`, `file`, `console`, `memory` or `dummy`; one's own stands in a handler's `using`";
-            faults.push(Fault::new(shown::text(other), remedy).inside("email_backend"));
-            None
-        }
+        return;
     };
-    is_told || file.is_some() || name.is_some()
+    let remedy = match mail.backend_named(&name, stdout) {
+        Some(backend) => return mail.backend = Some(backend),
+        None if name.contains("file") => "name a folder by `email_file_path`",
+        None => "write `smtp`, `file`, `console`, `memory` or `dummy`; one's own stands in a handler's `using`",
+    };
+    faults.push(Fault::new(shown::text(&name), remedy).inside("email_backend"));
 }
 
-/// The server, and whether the file says anything about it.
-fn server(settings: &mut Keys, faults: &mut Vec<Fault>) -> (SmtpServer, bool) {
+/// The server, with Django's defaults.
+fn server(settings: &mut Keys, faults: &mut Vec<Fault>) -> SmtpServer {
     let host = settings.non_empty("email_host", faults);
     let port = settings.number("email_port", faults);
     let (user, password) =
@@ -98,7 +130,6 @@ fn server(settings: &mut Keys, faults: &mut Vec<Fault>) -> (SmtpServer, bool) {
     let roots = settings.non_empty("email_extra_roots", faults);
     let (certificate, key) =
         (settings.non_empty("email_ssl_certfile", faults), settings.non_empty("email_ssl_keyfile", faults));
-    let is_told = host.is_some() || port.is_some() || user.is_some() || use_tls || use_ssl || timeout.is_some();
     let mut server = SmtpServer::new(host.unwrap_or_else(|| "localhost".to_owned()));
     if let Some(port) = port {
         match Some(port).filter(|port| port.fract() == 0.0 && *port < 65_536.0) {
@@ -134,7 +165,7 @@ fn server(settings: &mut Keys, faults: &mut Vec<Fault>) -> (SmtpServer, bool) {
     if let Some(roots) = roots {
         server = server.with_extra_roots(roots);
     }
-    (server, is_told)
+    server
 }
 
 fn seconds(settings: &mut Keys, key: &'static str, faults: &mut Vec<Fault>) -> Option<Duration> {

@@ -22,7 +22,7 @@ impl Logging {
     /// They make no sense: all faults at once, and everything stays as it was. If only `LOGGING` does not, the defaults
     /// hold, as in Django.
     pub fn setup_settings(&self, settings: &Value) -> Result<(), InvalidSettings> {
-        let setup = self.hiding_variables(|lookup| Setup::read(settings, lookup)).map_err(invalid)?;
+        let setup = self.hiding_variables(|lookup| self.read_setup(settings, lookup)).map_err(invalid)?;
         self.setup(&setup).map_err(|refused| {
             // Inside of the table, or of the file that is nothing but one.
             let is_whole = settings.get("version").is_some();
@@ -34,12 +34,12 @@ impl Logging {
     }
 }
 
-impl Setup {
+impl Logging {
     /// Reads settings under Django's names, in any letter case; `${NAME}` is filled in, but not yet inside of
-    /// `logging`. A table with `version` is `logging` itself.
-    fn read(settings: &Value, lookup: template::Lookup<'_>) -> Checked<Self> {
+    /// `logging`. A table with `version` is `logging` itself. What is not said stays as it is.
+    fn read_setup(&self, settings: &Value, lookup: template::Lookup<'_>) -> Checked<Setup> {
         let Value::Object(entries) = settings else { return fault(shown_value(settings), "write a table of settings") };
-        let mut setup = Self::default();
+        let mut setup = Setup { debug: self.is_debug(), ..Setup::default() };
         if entries.contains_key("version") {
             setup.logging = settings.clone();
             return Ok(setup);
@@ -47,7 +47,7 @@ impl Setup {
         let mut settings = Keys::new(entries, lookup)?;
         let faults = &mut Vec::new();
         setup.logging = settings.values.remove("logging").unwrap_or_default();
-        setup.debug = settings.flag("debug", faults).unwrap_or(false);
+        setup.debug = settings.flag("debug", faults).unwrap_or(setup.debug);
         setup.errors_to_stderr = settings.flag("errors_to_stderr", faults);
         setup.defaults = match settings.text("defaults", faults).as_deref() {
             None | Some("today") => Defaults::Today,
@@ -70,7 +70,8 @@ impl Setup {
         };
         #[cfg(feature = "mail")]
         {
-            setup.mail = super::mail_settings::read(&mut settings, faults);
+            let system = self.system();
+            setup.mail = super::mail_settings::read(&mut settings, &system.mail(), &system.shared.stdout, faults);
         }
         faults.extend(settings.leftovers());
         if faults.is_empty() { Ok(setup) } else { Err(std::mem::take(faults)) }
@@ -101,6 +102,12 @@ impl Keys {
             }
         }
         if faults.is_empty() { Ok(Self { values, known: OWN.to_vec() }) } else { Err(faults) }
+    }
+
+    /// Whether any of these is said.
+    #[cfg(feature = "mail")]
+    pub(super) fn has(&self, keys: &[&str]) -> bool {
+        keys.iter().any(|key| self.values.contains_key(*key))
     }
 
     pub(super) fn value(&mut self, key: &'static str) -> Option<Value> {
@@ -150,9 +157,7 @@ impl Keys {
         let value = self.value(key)?;
         let found = read(&value);
         if found.is_none() {
-            // What it holds may be a password that landed in the wrong place.
-            let shown = if value.is_string() { "another text".to_owned() } else { shown_value(&value) };
-            faults.push(Fault::new(shown, remedy).inside(key));
+            faults.push(Fault::new(kind(&value), remedy).inside(key));
         }
         found
     }
@@ -164,6 +169,18 @@ impl Keys {
         };
         let unknown = |key: &String| Fault::new("an unknown setting", remedy(key)).inside(&shown::key(key));
         self.values.keys().map(unknown).collect()
+    }
+}
+
+/// What a value is. What it holds may be a password that landed in the wrong place.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "`true` or `false`",
+        Value::Number(_) => "a number",
+        Value::String(_) => "another text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
     }
 }
 

@@ -73,8 +73,8 @@ impl Logging {
     /// `LOGGING_CONFIG`, and those of mail: `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_SUBJECT_PREFIX`,
     /// `INTERNAL_IPS`, `SESSION_COOKIE_NAME`, `EMAIL_BACKEND`, `EMAIL_HOST`, `EMAIL_PORT`, `EMAIL_HOST_USER`,
     /// `EMAIL_HOST_PASSWORD`, `EMAIL_USE_TLS`, `EMAIL_USE_SSL`, `EMAIL_TIMEOUT`, `EMAIL_SSL_CERTFILE`, `EMAIL_SSL_KEYFILE` and `EMAIL_FILE_PATH`. This crate's own
-    /// are `DEFAULTS` (`today` or `1.8`), `ERRORS_TO_STDERR`, `TRACE_LINK`, `EMAIL_SPOOL_FOLDER`, `EMAIL_RETRY`
-    /// (seconds) and `EMAIL_EXTRA_ROOTS` (a file of PEM). `${NAME}` is filled in. A file that is `LOGGING` alone, with
+    /// are `DEFAULTS` (`today` or `1.8`), `ERRORS_TO_STDERR`, `TRACE_LINK`, `EMAIL_SPOOL_FOLDER`, `EMAIL_SPOOL_SIZE`, `EMAIL_RETRY`
+    /// (seconds) and `EMAIL_EXTRA_ROOTS` (a file of PEM). `${NAME}` is filled in, and what a file does not say stays as it is. A file that is `LOGGING` alone, with
     /// its `version`, is taken as that.
     ///
     /// # Errors

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::mail::{MailBackend, MailError, MemoryBackend, SharedBackend, SmtpBackend, SmtpServer};
+use crate::handlers::Stream;
+use crate::mail::{
+    ConsoleBackend, DummyBackend, MailBackend, MailError, MemoryBackend, SharedBackend, SmtpBackend, SmtpServer,
+};
 
 /// Who is mailed, by whom, and how: Django's settings of mail. Start from [`Default`].
 #[derive(Clone)]
@@ -71,6 +74,20 @@ impl MailSettings {
     /// Whether there is anybody to mail to.
     pub(crate) fn is_addressed(&self) -> bool {
         !self.admins.is_empty() || !self.managers.is_empty()
+    }
+
+    /// The backend that a handler or a file names: by this crate's name, or by Django's path.
+    pub(crate) fn backend_named(&self, name: &str, stdout: &Stream) -> Option<SharedBackend> {
+        match name {
+            "console" | "django.core.mail.backends.console.EmailBackend" => {
+                Some(Arc::new(ConsoleBackend::new(stdout.clone())))
+            }
+            "dummy" | "django.core.mail.backends.dummy.EmailBackend" => Some(Arc::new(DummyBackend)),
+            "file" | "django.core.mail.backends.filebased.EmailBackend" => self.file.clone(),
+            "memory" | "django.core.mail.backends.locmem.EmailBackend" => Some(Arc::new(self.outbox.clone())),
+            "smtp" | "django.core.mail.backends.smtp.EmailBackend" => self.smtp.clone(),
+            _ => None,
+        }
     }
 
     /// The administrators' addresses.
