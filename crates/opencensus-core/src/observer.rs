@@ -49,6 +49,8 @@ pub struct Answer<'a> {
     pub path: &'a str,
     /// The target's query, with whatever secrets are in it.
     pub query: Option<&'a str>,
+    /// Which values of it may be told. Default: those of keys that usually hold secrets may not.
+    pub redaction: QueryRedaction,
     /// The protocol's version. Default: HTTP/1.1.
     pub version: HttpVersion,
     /// The length of the answer's body in bytes, if its head tells it.
@@ -86,6 +88,7 @@ impl<'a> Answer<'a> {
             method,
             path,
             query: None,
+            redaction: QueryRedaction::default(),
             version: HttpVersion::Http11,
             length: None,
             details: None,
@@ -112,11 +115,11 @@ impl<'a> Answer<'a> {
         has_both.then(|| self.value.unwrap_or(self.reason)).into_iter().chain([path]).collect()
     }
 
-    /// The line that the client sent, such as `GET /chairs?page=2 HTTP/1.1`; values of a query whose keys usually hold
-    /// secrets are redacted.
+    /// The line that the client sent, such as `GET /chairs?page=2 HTTP/1.1`, with the query
+    /// [redacted](Self::redaction).
     #[must_use]
     pub fn request_line(&self) -> String {
-        let query = self.query.map(|query| format!("?{}", QueryRedaction::Secrets.apply(query)));
+        let query = self.query.map(|query| format!("?{}", self.redaction.apply(query)));
         format!("{} {}{} HTTP/{}", self.method, self.path, query.unwrap_or_default(), self.version.as_str())
     }
 
@@ -140,6 +143,8 @@ mod tests {
         assert_eq!(answer.request_line(), "GET /a HTTP/1.1");
         (answer.query, answer.version) = (Some("q=1&token=x"), HttpVersion::Http2);
         assert_eq!(answer.request_line(), "GET /a?q=1&token=REDACTED HTTP/2");
+        answer.redaction = QueryRedaction::All;
+        assert_eq!(answer.request_line(), "GET /a?q=REDACTED&token=REDACTED HTTP/2");
     }
 
     #[test]

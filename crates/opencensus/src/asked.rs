@@ -4,12 +4,13 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
-use opencensus_core::{Answer, HttpVersion, RequestDetails};
+use opencensus_core::{Answer, HttpVersion, Privacy, RequestDetails};
 
 use crate::Config;
 use crate::capture::Capture;
 use crate::config::Observers;
 use crate::failure::Told;
+use crate::reportable::Reportable;
 use crate::scope::{RequestScope, message};
 use crate::seen::Headers;
 
@@ -27,8 +28,14 @@ pub(crate) trait Target {
     /// The protocol's version.
     fn version(&self) -> HttpVersion;
 
-    /// The request in full, if that was asked for.
-    fn details(&self) -> Option<RequestDetails>;
+    /// What is kept to report the request, if that was asked for.
+    fn reportable(&mut self) -> Option<&mut Reportable>;
+
+    /// The target's scheme, or the server's.
+    fn scheme(&self) -> Option<&str>;
+
+    /// The target's authority.
+    fn authority(&self) -> Option<&str>;
 }
 
 /// A request, who wants to hear of its answer, and what is told of that. In a box, since mostly nobody
@@ -37,6 +44,7 @@ pub(crate) trait Target {
 pub(crate) struct Asked<T> {
     observers: Option<Observers>,
     capture: Option<Arc<Capture>>,
+    privacy: Privacy,
     target: T,
 }
 
@@ -50,14 +58,24 @@ impl<T: Target> Asked<T> {
         let is_wanted = |observers: &&Observers| observers.iter().any(|observer| observer.is_interested());
         let observers = config.observers().filter(is_wanted);
         let capture = config.capture().filter(|_| scope.is_open());
-        if observers.is_none() && capture.is_none() { None } else { Some(Self::new(observers, capture, target)) }
+        if observers.is_none() && capture.is_none() {
+            None
+        } else {
+            Some(Self::new(config, observers, capture, target))
+        }
     }
 
     #[cold]
-    fn new(observers: Option<&Observers>, capture: Option<&Arc<Capture>>, target: impl FnOnce(bool) -> T) -> Box<Self> {
+    fn new(
+        config: &Config,
+        observers: Option<&Observers>,
+        capture: Option<&Arc<Capture>>,
+        target: impl FnOnce(bool) -> T,
+    ) -> Box<Self> {
         let mut all = observers.iter().flat_map(|observers| observers.iter());
         let target = target(all.any(|observer| observer.is_interested() && observer.wants_details()));
-        Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), target })
+        let privacy = config.privacy();
+        Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), privacy, target })
     }
 
     /// Tells of an answer that is worth it. `length`: that of the body, if the head tells it.
@@ -98,16 +116,38 @@ impl<T: Target> Asked<T> {
         scope.panicked(panic)
     }
 
-    fn tell(self, status: u16, length: Option<u64>, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
+    /// Names the matched route's template, for whoever reports the request.
+    #[cfg(feature = "actix")]
+    pub(crate) fn set_route(&mut self, route: impl FnOnce() -> Option<String>) {
+        if let Some(reportable) = self.target.reportable() {
+            reportable.set_route(route());
+        }
+    }
+
+    fn details(&mut self) -> Option<RequestDetails> {
+        let mut details = std::mem::take(self.target.reportable()?).details();
+        details.scheme = self.target.scheme().map(str::to_owned);
+        details.host = self.target.authority().map(str::to_owned).or(details.host);
+        // A user name and a password in front are nobody's business.
+        details.host = details.host.and_then(|host| host.rsplit('@').next().map(str::to_owned));
+        if self.privacy.mask_client_address {
+            details.peer = None;
+        }
+        Some(details)
+    }
+
+    fn tell(mut self, status: u16, length: Option<u64>, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
         let is_failure = status >= 400;
-        let observers = self.observers.iter().flat_map(|observers| observers.iter());
+        let observers = self.observers.take();
+        let observers = observers.iter().flat_map(|observers| observers.iter());
         let mut hearing = observers.filter(|observer| is_failure || observer.hears_successes()).peekable();
         if hearing.peek().is_none() {
             return;
         }
+        let details = if is_failure { self.details().map(Arc::new) } else { None };
         let mut answer = Answer::new(status, reason(status), self.target.method(), self.target.path());
         (answer.query, answer.version, answer.length) = (self.target.query(), self.target.version(), length);
-        let details = if is_failure { self.target.details().map(Arc::new) } else { None };
+        answer.redaction = self.privacy.query_redaction;
         answer.details = details.as_ref();
         answer.context = scope.context();
         told.add_to(&mut answer);

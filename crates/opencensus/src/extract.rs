@@ -109,7 +109,7 @@ impl RequestTelemetry {
     }
 
     /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`, and `USER` in a report that is
-    /// mailed. It is personal data.
+    /// mailed (not by what [`current`](Self::current) gives). It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         let id = id.into();
         if let Some(supplement) = &self.supplement {
@@ -121,7 +121,7 @@ impl RequestTelemetry {
     /// Tells the fields of a form for a report that may be mailed, where values whose names tell of a secret are
     /// hidden. Bodies are read by nobody but the handler: what it does not tell is not reported. Needs the request's
     /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them. At most 128 fields are kept,
-    /// and 4 KiB of a name or a value.
+    /// 4 KiB of a name or a value, and 8 KiB in all.
     pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
         if let Some(supplement) = &self.supplement {
             supplement.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())));

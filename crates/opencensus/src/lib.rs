@@ -20,6 +20,7 @@ mod scope;
 mod security;
 mod seen;
 pub mod settings;
+mod start;
 mod supplement;
 mod tower;
 

@@ -9,7 +9,7 @@ use crate::seen::Headers;
 use crate::supplement::Supplement;
 
 /// What is kept, beside the target, of a request that somebody may report.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reportable {
     headers: HeaderLines,
     peer: Option<SocketAddr>,
@@ -19,29 +19,26 @@ pub(crate) struct Reportable {
 
 impl Reportable {
     /// `supplement` is the handler's, too.
-    pub(crate) fn new<'a>(
-        headers: impl Headers<'a>,
-        peer: Option<SocketAddr>,
-        route: Option<String>,
-        supplement: Supplement,
-    ) -> Self {
+    pub(crate) fn new<'a>(headers: impl Headers<'a>, peer: Option<SocketAddr>, supplement: Supplement) -> Self {
         let mut lines = HeaderLines::default();
         headers.all().for_each(|(name, line)| lines.push(name, line));
-        Self { headers: lines, peer, route, supplement }
+        Self { headers: lines, peer, route: None, supplement }
     }
 
-    /// The request in full. `scheme` and `authority` are the target's, if it has them.
-    pub(crate) fn details(&self, scheme: Option<&str>, authority: Option<&str>) -> RequestDetails {
+    /// The matched route's template, once it is known.
+    pub(crate) fn set_route(&mut self, route: Option<String>) {
+        self.route = route;
+    }
+
+    /// What it says of the request.
+    pub(crate) fn details(self) -> RequestDetails {
         let mut details = RequestDetails::default();
-        let host = || self.headers.iter().find(|(name, _)| *name == "host").map(|(_, host)| host.into_owned());
-        // A user name and a password in front are nobody's business.
-        let without_user = |host: String| host.rsplit('@').next().map(str::to_owned);
-        details.host = authority.map(str::to_owned).or_else(host).and_then(without_user);
-        details.scheme = scheme.map(str::to_owned);
+        let host = self.headers.iter().find(|(name, _)| *name == "host");
+        details.host = host.map(|(_, host)| host.into_owned());
         details.peer = self.peer.map(|peer| peer.ip());
-        details.route.clone_from(&self.route);
-        details.headers = self.headers.clone();
-        self.supplement.add_to(&mut details);
+        details.route = self.route;
+        details.headers = self.headers;
+        self.supplement.move_to(&mut details);
         details
     }
 }

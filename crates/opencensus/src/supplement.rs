@@ -32,11 +32,10 @@ impl Supplement {
         self.with(|told| told.files = files);
     }
 
-    pub(crate) fn add_to(&self, details: &mut RequestDetails) {
+    pub(crate) fn move_to(&self, details: &mut RequestDetails) {
         self.with(|told| {
-            details.user.clone_from(&told.user);
-            details.form.clone_from(&told.form);
-            details.files.clone_from(&told.files);
+            let Told { user, form, files } = std::mem::take(told);
+            (details.user, details.form, details.files) = (user, form, files);
         });
     }
 
@@ -45,19 +44,27 @@ impl Supplement {
     }
 }
 
-/// Fields that are kept, and bytes of a name or a value.
+/// Fields that are kept, bytes of a name or a value, and of all of them.
 const MOST_FIELDS: usize = 128;
 const LONGEST: usize = 4 << 10;
+const MOST: usize = 8 << 10;
 
 /// A stranger's form must not fill the memory.
 fn bounded(fields: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
-    fields.take(MOST_FIELDS).map(|(name, value)| (cut(name), cut(value))).collect()
+    let mut room = MOST;
+    let mut cut = |text: String| {
+        let text = cut(text, LONGEST.min(room));
+        room -= text.len();
+        text
+    };
+    let fields = fields.take(MOST_FIELDS).map(|(name, value)| (cut(name), cut(value)));
+    fields.filter(|(name, _)| !name.is_empty()).collect()
 }
 
-fn cut(mut text: String) -> String {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.truncate(end);
-    text
+fn cut(text: String, longest: usize) -> String {
+    let end = (0..=longest.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    // Not `truncate`: what was longer keeps its memory.
+    if end < text.len() { text[..end].to_owned() } else { text }
 }
 
 /// Nothing of what it holds.
@@ -74,15 +81,14 @@ mod tests {
     #[test]
     fn long_and_many_fields_are_cut() {
         let supplement = Supplement::default();
-        let fields = (0..1000).map(|n| (n.to_string(), "é".repeat(LONGEST)));
-        supplement.set_form(fields.clone());
-        supplement.set_files(fields);
+        supplement.set_form((0..1000).map(|n| (n.to_string(), "é".repeat(LONGEST))));
+        supplement.set_files((0..1000).map(|n| (n.to_string(), "x".to_owned())));
         let mut details = RequestDetails::default();
-        supplement.add_to(&mut details);
-        for fields in [details.form, details.files] {
-            assert_eq!((fields.len(), fields[0].1.len(), &*fields[127].0), (MOST_FIELDS, LONGEST, "127"));
-        }
+        supplement.move_to(&mut details);
+        let lengths: Vec<_> = details.form.iter().map(|(_, value)| value.len()).collect();
+        assert_eq!(lengths, [LONGEST, LONGEST - 2], "all fields together are bounded");
+        assert_eq!((details.files.len(), &*details.files[127].0), (MOST_FIELDS, "127"));
         let crooked = "x".to_owned() + &"é".repeat(LONGEST);
-        assert_eq!(cut(crooked).len(), LONGEST - 1, "a character stays whole");
+        assert_eq!(cut(crooked, LONGEST).len(), LONGEST - 1, "a character stays whole");
     }
 }

@@ -245,6 +245,14 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
 
+    // Who disables telemetry has his loggers, and does not open the doors.
+    let disabled = Settings::from_file(&settings).unwrap().with_logging(&logging).with_disabled(true).start().unwrap();
+    assert!(logging.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
+    let closed = serve(disabled).await;
+    assert!(client::get(closed, "/nowhere").await.starts_with("HTTP/1.1 404"));
+    let refused = client::raw(closed, "GET / HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
+    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+
     // Code goes before the file.
     let code = Settings::from_file(&settings).unwrap().with_debug(true);
     assert_eq!(

@@ -14,7 +14,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{Config, Failure, OpenCensusLayer, PeerAddress, RequestTelemetry, Settings};
+use opencensus::{Config, Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, Settings};
+use opencensus_logging::config::Setup;
 use opencensus_logging::handlers::{Handler, HandlerError};
 use opencensus_logging::mail::{MailSettings, MemoryBackend};
 use opencensus_logging::{Level, Logging, Record};
@@ -188,6 +189,22 @@ async fn mail_tells_the_request_and_no_sink_a_secret() {
         let trace = posted.split("ai.operation.id\": String(\"").nth(1).unwrap().split('"').next().unwrap();
         assert!(mail.text.contains(&format!("Trace: {trace}\n")), "{framework}: {}", mail.text);
     }
+}
+
+#[tokio::test]
+async fn privacy_of_the_settings_holds_in_lines_and_mails() {
+    let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
+    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    logging.setup(&Setup::default()).unwrap();
+    let settings = Settings::default().with_query_redaction(QueryRedaction::All).with_masked_client_address(true);
+    let (telemetry, _) = in_memory(settings.with_logging(&logging).with_server_log(true));
+    ask(serve("axum", telemetry).await).await;
+    assert!(logging.shutdown(SOON));
+    assert!(stderr.text().contains("POST /buy/7?campaign=REDACTED&"), "{}", stderr.text());
+    let mail = outbox.mails().remove(0);
+    assert!(mail.text.contains("campaign = 'REDACTED'") && !mail.text.contains("campaign=7"), "{}", mail.text);
+    assert!(!mail.text.contains("REMOTE_ADDR"), "{}", mail.text);
 }
 
 /// Keeps what `Debug` says of records, and whether they have their request in full.

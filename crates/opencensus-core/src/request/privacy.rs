@@ -2,8 +2,8 @@
 
 use crate::request::QueryRedaction;
 
-/// What of a request leaves the process, whichever exporter takes it. The default redacts values
-/// of the query that are usually secret, and sends the client's address.
+/// What of a request leaves the process, whichever exporter takes it, and in lines of logs and mails. The default
+/// redacts values of the query that are usually secret, and sends the client's address.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Privacy {

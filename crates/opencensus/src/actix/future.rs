@@ -52,7 +52,10 @@ where
         Poll::Ready(match result {
             Ok(response) => {
                 let mut scope = this.routed.routed_to(&response);
-                if let Some(asked) = this.asked.take() {
+                if let Some(mut asked) = this.asked.take() {
+                    if response.status().as_u16() >= 400 {
+                        asked.set_route(|| response.request().match_pattern());
+                    }
                     let extensions = response.response().extensions();
                     let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
                     let length = answer::announced(&Head(response.response()));

@@ -8,7 +8,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestHead};
 
 use crate::asked;
 use crate::reportable::Reportable;
@@ -37,7 +37,7 @@ impl Target {
 fn reportable(request: &ServiceRequest) -> Reportable {
     let supplement = Supplement::default();
     request.extensions_mut().insert(supplement.clone());
-    Reportable::new(request.headers(), request.peer_addr(), request.match_pattern(), supplement)
+    Reportable::new(request.headers(), request.peer_addr(), supplement)
 }
 
 impl asked::Target for Target {
@@ -57,10 +57,16 @@ impl asked::Target for Target {
         version(self.version)
     }
 
-    fn details(&self) -> Option<RequestDetails> {
-        let scheme = self.uri.scheme_str().or(self.is_secure.then_some("https"));
-        let authority = self.uri.authority().map(Authority::as_str);
-        Some(self.reportable.as_ref()?.details(scheme, authority))
+    fn reportable(&mut self) -> Option<&mut Reportable> {
+        self.reportable.as_deref_mut()
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.uri.scheme_str().or(self.is_secure.then_some("https"))
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.uri.authority().map(Authority::as_str)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use opencensus_core::{Answer, HttpVersion, RequestDetails};
+use opencensus_core::{Answer, HttpVersion, QueryRedaction, RequestDetails};
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
 /// The request in full, put together once somebody is mailed.
@@ -10,7 +10,11 @@ pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> De
     let asked = Asked {
         method: answer.method.to_owned(),
         path: answer.path.to_owned(),
-        query: answer.query.map(str::to_owned),
+        // The mail hides secrets by itself.
+        query: answer.query.map(|query| match answer.redaction {
+            QueryRedaction::All => answer.redaction.apply(query).into_owned(),
+            _ => query.to_owned(),
+        }),
         version: answer.version,
         details: Arc::clone(details),
     };

@@ -9,7 +9,7 @@ use opencensus_core::{
 };
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::formatters::message;
-use opencensus_logging::handlers::{Handler, HandlerError};
+use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
 use opencensus_logging::{Level, Logging, Record};
 
 /// A handler whose records go the way of requests: to Application Insights as `traces`, and with an error as
@@ -49,24 +49,26 @@ impl TelemetryHandler {
         self
     }
 
-    /// Lets configurations name it.
-    pub(crate) fn register(logging: &Logging, pipeline: &Pipeline) {
+    /// Lets configurations name it. Without a pipeline its records go nowhere.
+    pub(crate) fn register(logging: &Logging, pipeline: Option<&Pipeline>) {
         for class in CLASSES {
-            let entrance = pipeline.entrance();
+            let entrance = pipeline.map(Pipeline::entrance);
             logging.add_handler_class(class, move |arguments| Self::made(arguments, entrance.clone()));
         }
     }
 
-    fn made(arguments: &mut Arguments<'_>, entrance: Entrance) -> Checked<Box<dyn Handler>> {
+    fn made(arguments: &mut Arguments<'_>, entrance: Option<Entrance>) -> Checked<Box<dyn Handler>> {
         // Only the caller's thread knows its request; the pipeline has a queue of its own.
         arguments.set_foreground();
-        let mut handler = Self::to(entrance);
-        handler.always_from = arguments.level("always_from")?;
+        let always_from = arguments.level("always_from")?;
         // The predecessor's: where it goes is the pipeline's to know, and records go as their requests do.
         for key in ["connection_string", "instrumentation_key", "export_interval", "logging_sampling_rate"] {
             arguments.value(key);
         }
-        Ok(Box::new(handler))
+        Ok(match entrance {
+            Some(entrance) => Box::new(Self { always_from, ..Self::to(entrance) }),
+            None => Box::new(NullHandler),
+        })
     }
 
     fn item(&self, record: &Record) -> Result<Option<Telemetry>, HandlerError> {

@@ -29,8 +29,8 @@ use crate::settings::{
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Requests pass through, and nothing is recorded. Default: false. Environment:
-    /// `OTEL_SDK_DISABLED`.
+    /// Requests pass through, nothing is recorded, and no logger or observer hears of answers; loggers and hosts are as the
+    /// settings say. Default: false. Environment: `OTEL_SDK_DISABLED`.
     pub disabled: bool,
     /// Where telemetry goes. No default. Environment: `APPLICATIONINSIGHTS_CONNECTION_STRING`,
     /// else `APPINSIGHTS_INSTRUMENTATIONKEY`.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestDetails, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestHead};
 
 use crate::asked;
 use crate::reportable::Reportable;
@@ -38,9 +38,9 @@ impl Target {
 fn reportable<B>(request: &mut Request<B>) -> Reportable {
     let supplement = Supplement::default();
     request.extensions_mut().insert(supplement.clone());
-    let extensions = request.extensions();
-    let route = matched_path(extensions).map(str::to_owned);
-    Reportable::new(request.headers(), peer(extensions), route, supplement)
+    let mut reportable = Reportable::new(request.headers(), peer(request.extensions()), supplement);
+    reportable.set_route(matched_path(request.extensions()).map(str::to_owned));
+    reportable
 }
 
 impl asked::Target for Target {
@@ -60,9 +60,16 @@ impl asked::Target for Target {
         version(self.version)
     }
 
-    fn details(&self) -> Option<RequestDetails> {
-        let authority = self.uri.authority().map(Authority::as_str);
-        Some(self.reportable.as_ref()?.details(self.uri.scheme_str(), authority))
+    fn reportable(&mut self) -> Option<&mut Reportable> {
+        self.reportable.as_deref_mut()
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.uri.scheme_str()
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.uri.authority().map(Authority::as_str)
     }
 }
 
