@@ -241,6 +241,23 @@ fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
 }
 
 #[test]
+fn summary_finds_room_where_a_mail_does_not() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut settings = impatient(closed).with_admins(["ann@shop.example"]);
+    settings.spool_size = 1;
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(settings).build();
+    logging
+        .configure_toml("version = 1\nhandlers.mail_admins.class = \"mail_admins\"\nroot.handlers = [\"mail_admins\"]")
+        .unwrap();
+    (0..3).for_each(|_| logging.get_logger("shop").error("no chairs"));
+    assert!(logging.flush(SOON) && logging.shutdown(SOON));
+    let mails = stats(&logging).mails;
+    assert!(mails.balances() && (mails.accepted, mails.lost) == (2, 2), "{mails:?} {}", stderr.text());
+    assert!(!stderr.text().contains("could not be mailed"), "{}", stderr.text());
+}
+
+#[test]
 fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     let server = MailServer::start();
     server.refuse("nobody@shop.example");

@@ -58,6 +58,12 @@ fn settings_of_mail_stand_in_a_file_under_djangos_names() {
         (&*admins.to, &*managers.to),
         (&["ann@shop.example".to_owned(), "bob@shop.example".to_owned()][..], &["eve@shop.example".to_owned()][..])
     );
+    let handlers = logging.stats().handlers;
+    assert_eq!(
+        (handlers["mail_admins"].mails.delivered, handlers["managers"].mails.delivered),
+        (1, 1),
+        "the defaults', too"
+    );
     let text = String::from_utf8_lossy(&admins.data).into_owned();
     assert!(
         text.contains("Subject: [Shop] ERROR: no chairs")
