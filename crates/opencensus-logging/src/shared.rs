@@ -41,6 +41,9 @@ pub(crate) struct Shared {
     pub(crate) recursive: AtomicU64,
     // What is to be said of logging itself. Standard error may be slow, too.
     complaints: OnceLock<Queue<String>>,
+    /// Of handlers that mail.
+    #[cfg(feature = "mail")]
+    pub(crate) outboxes: crate::mail::Outboxes,
     // Queues that may still hold records, those of replaced handlers among them.
     queues: Mutex<Vec<Weak<dyn Awaited>>>,
 }
@@ -50,8 +53,11 @@ pub(crate) trait Awaited: Send + Sync {
     /// Whether it is done by then, or waits for somebody else.
     fn wait(&self, deadline: Instant) -> bool;
 
-    /// The program ends. Whether nothing is left to be done by then.
-    fn finish(&self, deadline: Instant) -> bool {
+    /// The program ends.
+    fn end(&self) {}
+
+    /// Whether nothing is left to be done by then.
+    fn has_ended(&self, deadline: Instant) -> bool {
         let _ = deadline;
         true
     }
@@ -82,6 +88,8 @@ impl Shared {
             has_level_names: AtomicBool::new(false),
             recursive: AtomicU64::new(0),
             complaints: OnceLock::new(),
+            #[cfg(feature = "mail")]
+            outboxes: crate::mail::Outboxes::default(),
             queues: Mutex::default(),
         }
     }
@@ -120,10 +128,17 @@ impl Shared {
         queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.wait(deadline)).count() == 0
     }
 
-    /// Whether all who work for others have come to their end by then.
+    /// Whether all who work for others have come to their end by then. They work side by side.
     pub(crate) fn finish(&self, deadline: Instant) -> bool {
+        self.end();
         let queues = lock(&self.queues).clone();
-        queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.finish(deadline)).count() == 0
+        queues.iter().filter_map(Weak::upgrade).filter(|queue| !queue.has_ended(deadline)).count() == 0
+    }
+
+    /// All who work for others come to their end.
+    pub(crate) fn end(&self) {
+        let queues = lock(&self.queues).clone();
+        queues.iter().filter_map(Weak::upgrade).for_each(|queue| queue.end());
     }
 
     /// Says something about logging itself on standard error, without waiting for it.

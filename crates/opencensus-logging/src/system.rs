@@ -357,6 +357,13 @@ impl LoggingBuilder {
 #[error("there is no time zone `{0}`; write one such as `Europe/Zurich`")]
 pub struct UnknownTimeZone(String);
 
+/// Whoever still works for it has a last chance.
+impl Drop for System {
+    fn drop(&mut self) {
+        self.shared.end();
+    }
+}
+
 impl System {
     fn last_resort(handler: Box<dyn Handler>, shared: &Arc<Shared>) -> InstalledHandler {
         let shared = Arc::clone(shared);

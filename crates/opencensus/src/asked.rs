@@ -116,6 +116,17 @@ impl<T: Target> Asked<T> {
         scope.panicked(panic)
     }
 
+    #[cfg(feature = "actix")]
+    pub(crate) fn path(&self) -> &str {
+        self.target.path()
+    }
+
+    /// Whether somebody may report the request.
+    #[cfg(feature = "actix")]
+    pub(crate) fn is_in_full(&mut self) -> bool {
+        self.target.reportable().is_some()
+    }
+
     /// Names the matched route's template, for whoever reports the request.
     #[cfg(feature = "actix")]
     pub(crate) fn set_route(&mut self, route: impl FnOnce() -> Option<String>) {
@@ -132,6 +143,7 @@ impl<T: Target> Asked<T> {
         details.host = details.host.and_then(|host| host.rsplit('@').next().map(str::to_owned));
         if self.privacy.mask_client_address {
             details.peer = None;
+            details.headers.remove(&CLIENT_ADDRESS);
         }
         Some(details)
     }
@@ -156,6 +168,20 @@ impl<T: Target> Asked<T> {
         hearing.for_each(|observer| observer.answered(&answer));
     }
 }
+
+/// Headers in which proxies tell the client's address.
+const CLIENT_ADDRESS: [&str; 10] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "fastly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-azure-clientip",
+    "x-azure-socketip",
+    "x-client-ip",
+    "x-forwarded-for",
+    "x-real-ip",
+];
 
 /// The status's name in IANA's registry, as RFC 9110 has it; `http` still has some of the names before.
 fn reason(status: u16) -> &'static str {

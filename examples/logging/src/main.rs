@@ -2,6 +2,7 @@
 
 mod app;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use opencensus::{ExporterSetting, Settings};
@@ -20,7 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = settings.start()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}/", listener.local_addr()?);
-    let app = app::app(telemetry.clone(), &logging);
+    // With the clients' addresses: a mail says whether a client is internal.
+    let app = app::app(telemetry.clone(), &logging).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(ctrl_c()).await?;
     println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
     logging.shutdown(Duration::from_secs(5));

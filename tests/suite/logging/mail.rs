@@ -1,6 +1,7 @@
 //! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -384,27 +385,113 @@ fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
 }
 
 #[test]
-fn mails_wait_on_when_another_configuration_holds_and_each_goes_its_own_way() {
+fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
     let folder = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path()));
     logging.get_logger("shop").error("no chairs 0");
     assert!(logging.flush(SOON));
-    // Another handler of the name, which sends nothing to that server.
-    let dummy = json!({ "class": "mail_admins", "email_backend": "memory" });
-    let configuration =
-        json!({ "version": 1, "handlers": { "mail_admins": dummy }, "root": { "handlers": ["mail_admins"] } });
-    logging.configure(&configuration).unwrap();
+    let configure = |name: &str| {
+        let handler = json!({ "class": "mail_admins", "email_backend": "memory" });
+        let configuration = json!({ "version": 1, "handlers": { name: handler }, "root": { "handlers": [name] } });
+        logging.configure(&configuration).unwrap();
+    };
+    configure("mail_admins");
+    until("the new handler has it", || logging.outbox().mails().len() == 1);
     logging.get_logger("shop").error("no chairs 1");
-    assert!(logging.flush(SOON));
-    let server = MailServer::on(silent);
-    until("the first one is delivered", || server.received().len() == 1);
     assert!(logging.shutdown(SOON));
-    assert_eq!(
-        (subjects(&server), logging.outbox().mails().len()),
-        (vec!["[Django] ERROR: no chairs 0".to_owned()], 1)
-    );
+    let mails = stats(&logging).mails;
+    assert!(mails.balances() && (mails.recovered, mails.delivered) == (1, 2), "{mails:?}");
     assert!(!stderr.text().contains("lost"), "{}", stderr.text());
+    drop(silent);
+}
+
+#[test]
+fn mails_that_wait_go_on_if_no_handler_of_the_name_is_left() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()));
+    logging.get_logger("shop").error("no chairs");
+    assert!(logging.flush(SOON));
+    logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
+    let server = MailServer::on(silent);
+    until("it is delivered", || server.received().len() == 1);
+    assert!(logging.shutdown(SOON) && !stderr.text().contains("lost"), "{}", stderr.text());
+}
+
+#[test]
+fn end_comes_for_mails_without_a_handler_too() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (logging, stderr) = logging(impatient(closed).with_retry(Duration::from_secs(3600)));
+    logging.get_logger("shop").error("no chairs");
+    assert!(logging.flush(SOON));
+    logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
+    assert!(logging.shutdown(SOON));
+    assert!(stderr.text().contains("1 mails are lost, 0 are left"), "{}", stderr.text());
+}
+
+#[test]
+fn logging_takes_what_is_left_of_its_own_handler_and_the_defaults_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let chat = MemoryBackend::default();
+    let system = |is_open: bool| {
+        let (kept, default) = (chat.clone(), MemoryBackend::default());
+        let own = move |mail: &Mail| if is_open { kept.send(mail) } else { Err(MailError::Other("closed".into())) };
+        let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(default.clone());
+        let mail = mail.with_spool_folder(folder.path());
+        let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+        let logging = builder.with_mail_backend("chat", own).build();
+        let configuration = r#"
+            [logging]
+            version = 1
+            handlers.mail_admins = { class = "mail_admins", email_backend = "chat" }
+            loggers.shop = { handlers = ["mail_admins"] }
+        "#;
+        logging.setup_toml(configuration).unwrap();
+        (logging, default)
+    };
+    let (first, _) = system(false);
+    first.get_logger("shop").error("no chairs");
+    assert!(first.shutdown(SOON));
+    drop(first);
+    let (second, default) = system(true);
+    until("the chat has it", || chat.mails().len() == 1);
+    assert!(second.shutdown(SOON) && default.mails().is_empty());
+}
+
+#[test]
+fn end_gives_every_mail_a_chance_that_others_have_not_spoilt() {
+    let kept = MemoryBackend::default();
+    let outbox = kept.clone();
+    let own = move |mail: &Mail| match mail.subject.contains("poison") {
+        true => Err(MailError::Other("450".into())),
+        false => outbox.send(mail),
+    };
+    let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
+    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    logging.get_logger("shop").error("poison");
+    assert!(logging.flush(SOON));
+    (0..6).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
+    assert!(logging.shutdown(SOON));
+    let mails = logging.stats().handlers["one"].mails;
+    assert!(mails.balances() && (mails.delivered, mails.lost) == (6, 1), "{mails:?}");
+}
+
+#[test]
+fn function_of_ones_own_is_called_once_for_all_recipients() {
+    let calls = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&calls);
+    let own = move |_: &Mail| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Err(MailError::Refused("nobody reads this".into()))
+    };
+    let mail = MailSettings::default().with_admins(["ann@shop.example", "bob@shop.example"]);
+    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    logging.get_logger("shop").error("no chairs");
+    assert!(logging.shutdown(SOON));
+    let mails = logging.stats().handlers["one"].mails;
+    assert!(mails.balances() && (mails.lost, calls.load(Ordering::SeqCst)) == (1, 1), "{mails:?}");
 }
 
 #[test]

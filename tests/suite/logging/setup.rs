@@ -1,13 +1,14 @@
 //! Django's settings in files: logging, mail, debug mode, hosts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use opencensus::{Config, Failure, InMemoryExporter, OpenCensusLayer, Settings};
 use opencensus_logging::Logging;
 use opencensus_logging::config::{ConfigFileError, Setup};
-use opencensus_logging::mail::{MailSettings, MemoryBackend};
+use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
 use tokio::net::TcpListener;
 
 use super::python::Captured;
@@ -136,15 +137,18 @@ fn what_a_file_does_not_say_stays_as_it_is() {
         .with_mail(mail)
         .build();
     logging.set_debug(true);
-    logging
-        .setup_toml("version = 1\nhandlers.mail_admins.class = \"mail_admins\"\nroot.handlers = [\"mail_admins\"]")
-        .unwrap();
+    logging.setup_toml("version = 1\nhandlers.m.class = \"mail_admins\"\nloggers.shop.handlers = [\"m\"]").unwrap();
     assert!(logging.is_debug());
     logging.setup_toml("debug = false\nemail_subject_prefix = \"[Shop] \"").unwrap();
     logging.get_logger("django.request").error("no chairs");
     assert!(!logging.is_debug() && logging.flush(SOON));
     let mail = outbox.mails().remove(0);
     assert_eq!((&*mail.subject, &*mail.to), ("[Shop] ERROR: no chairs", &["ann@shop.example".to_owned()][..]));
+
+    logging.setup_toml("email_timeout = 5\nemail_host = \"nowhere.example\"").unwrap();
+    logging.get_logger("django.request").error("no glue");
+    assert!(logging.flush(SOON));
+    assert_eq!(outbox.mails().len(), 2, "what was said in code still sends");
 
     logging.setup_toml("email_backend = \"console\"").unwrap();
     logging.get_logger("django.request").error("no wood");
@@ -153,6 +157,25 @@ fn what_a_file_does_not_say_stays_as_it_is() {
     assert!(logging.flush(SOON));
     assert!(stdout.text().contains("Subject: [Shop] ERROR: no wood"), "{}", stdout.text());
     assert_eq!(logging.outbox().mails()[0].subject, "[Shop] ERROR: no nails");
+}
+
+#[test]
+fn settings_of_a_server_change_in_part() {
+    let server = MailServer::start();
+    let code = SmtpServer::new("127.0.0.1").with_port(server.address.port()).with_timeout(Duration::from_secs(20));
+    // No address, which is nobody's fault here.
+    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_smtp(&code).unwrap();
+    let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+    logging.setup_toml("EMAIL_TIMEOUT = 15\nEMAIL_HOST_USER = \"\"\nLOGGING_CONFIG = false").unwrap();
+    let configuration = "version = 1\nhandlers.m.class = \"mail_admins\"\nroot.handlers = [\"m\"]";
+    logging.configure_toml(configuration).unwrap();
+    logging.get_logger("shop").error("no chairs");
+    assert!(logging.shutdown(SOON));
+    assert_eq!(server.received().len(), 1);
+
+    let nobody = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
+    nobody.setup_toml("debug = true\nLOGGING_CONFIG = false\nADMINS = [\"ann@shop.example\"]").unwrap();
+    assert!(nobody.makes_reports(), "settings of mail count whoever configures");
 }
 
 #[test]
@@ -252,8 +275,9 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
 
     // Who disables telemetry has his loggers, and does not open the doors.
-    let disabled = Settings::from_file(&settings).unwrap().with_logging(&logging).with_disabled(true).start().unwrap();
-    assert!(logging.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
+    let another = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let disabled = Settings::from_file(&settings).unwrap().with_logging(&another).with_disabled(true).start().unwrap();
+    assert!(another.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
     let closed = serve(disabled).await;
     assert!(client::get(closed, "/nowhere").await.starts_with("HTTP/1.1 404"));
     let refused = client::raw(closed, "GET / HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;

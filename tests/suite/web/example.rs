@@ -3,6 +3,7 @@
 #[path = "../../../examples/logging/src/app.rs"]
 mod app;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use mail_parser::MessageParser;
@@ -31,7 +32,8 @@ async fn run(configuration: &str) -> Left {
     let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(axum::serve(listener, app::app(telemetry, &logging)).into_future());
+    let app = app::app(telemetry, &logging).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(axum::serve(listener, app).into_future());
     client::get(address, "/").await;
     client::get(address, "/nowhere").await;
     client::get(address, "/files/..secret").await;

@@ -14,7 +14,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{Config, Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, Settings};
+use opencensus::{
+    Config, Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, SamplerSetting, Settings,
+};
 use opencensus_logging::config::Setup;
 use opencensus_logging::handlers::{Handler, HandlerError};
 use opencensus_logging::mail::{MailSettings, MemoryBackend};
@@ -78,7 +80,9 @@ async fn serve(framework: &str, telemetry: Config) -> SocketAddr {
                     let handler = |request: RequestTelemetry, body: Bytes| async move {
                         Err::<actix_web::HttpResponse, _>(buy(&request, &body))
                     };
+                    let panicking = || async { panic!("the shop is on fire") as String };
                     let app = actix_web::App::new().route("/buy/{item}", web::post().to(handler));
+                    let app = app.route("/panic/{item}", web::get().to(panicking));
                     app.wrap(OpenCensusLayer::new(telemetry.clone()))
                 });
                 let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
@@ -101,6 +105,7 @@ async fn ask(address: SocketAddr) -> String {
         format!("X-Api-Key: {CANARY}"),
         format!("Cookie: theme=dark; sessionid={CANARY}; csrftoken={CANARY}"),
         format!("Referer: https://shop.example/login?next=/&password={CANARY}"),
+        "X-Forwarded-For: 203.0.113.9".to_owned(),
         "Content-Type: application/x-www-form-urlencoded".to_owned(),
         format!("Content-Length: {}", form.len()),
         "Connection: close".to_owned(),
@@ -204,7 +209,27 @@ async fn privacy_of_the_settings_holds_in_lines_and_mails() {
     assert!(stderr.text().contains("POST /buy/7?campaign=REDACTED&"), "{}", stderr.text());
     let mail = outbox.mails().remove(0);
     assert!(mail.text.contains("campaign = 'REDACTED'") && !mail.text.contains("campaign=7"), "{}", mail.text);
-    assert!(!mail.text.contains("REMOTE_ADDR"), "{}", mail.text);
+    for told in ["REMOTE_ADDR", "203.0.113.9", "next=/"] {
+        assert!(!mail.text.contains(told), "{told}: {}", mail.text);
+    }
+    assert_eq!(mail.subject, "[Django] ERROR: Internal Server Error: /buy/7");
+}
+
+#[tokio::test]
+async fn panic_in_actix_is_reported_with_its_route() {
+    for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
+        let outbox = MemoryBackend::default();
+        let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        logging.setup(&Setup::default()).unwrap();
+        let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with_sampler(sampler));
+        let address = serve("actix", telemetry).await;
+        client::get(address, "/panic/7").await;
+        assert!(logging.shutdown(SOON));
+        let mail = outbox.mails().remove(0);
+        assert!(mail.text.contains("Raised during: /panic/{item}\n"), "{}", mail.text);
+        assert!(mail.text.contains("Exception Value: the shop is on fire\n"), "{}", mail.text);
+    }
 }
 
 /// Keeps what `Debug` says of records, and whether they have their request in full.

@@ -52,6 +52,15 @@ impl HeaderLines {
         self.bytes.len() + 2 * LENGTH + bytes <= MOST
     }
 
+    /// Takes out the lines of these names.
+    pub fn remove(&mut self, names: &[&str]) {
+        let mut kept = Self { left_out: self.left_out, ..Self::default() };
+        for (name, value) in self.raw().filter(|(name, _)| !names.contains(name)) {
+            kept.push(name, value);
+        }
+        *self = kept;
+    }
+
     /// How many lines found no room.
     #[must_use]
     pub fn left_out(&self) -> usize {
@@ -72,6 +81,10 @@ impl HeaderLines {
 
     /// All lines in their order. What is no UTF-8 is replaced.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.raw().map(|(name, value)| (name, String::from_utf8_lossy(value)))
+    }
+
+    fn raw(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let mut rest = &*self.bytes;
         std::iter::from_fn(move || {
             let (name_length, after) = rest.split_first_chunk::<LENGTH>()?;
@@ -79,7 +92,7 @@ impl HeaderLines {
             let (name, after) = after.split_at_checked(u32::from_ne_bytes(*name_length) as usize)?;
             let (value, after) = after.split_at_checked(u32::from_ne_bytes(*value_length) as usize)?;
             rest = after;
-            Some((std::str::from_utf8(name).ok()?, String::from_utf8_lossy(value)))
+            Some((std::str::from_utf8(name).ok()?, value))
         })
     }
 }
@@ -106,6 +119,8 @@ mod tests {
         let told: Vec<_> = lines.iter().map(|(name, value)| (name, value.into_owned())).collect();
         assert_eq!(told, [("a", String::new()), ("cookie", "a=1".into()), ("cookie", long), ("b", "\u{fffd}".into())]);
         assert_eq!((lines.len(), format!("{lines:?}")), (4, "4 lines".to_owned()));
+        lines.remove(&["cookie"]);
+        assert_eq!(lines.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

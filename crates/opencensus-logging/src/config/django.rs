@@ -46,6 +46,13 @@ pub struct Setup {
     pub mail: Option<crate::mail::MailSettings>,
 }
 
+impl Setup {
+    /// Whether there is nothing but the defaults.
+    fn is_empty(&self) -> bool {
+        self.logging.is_null() || self.logging.as_object().is_some_and(serde_json::Map::is_empty)
+    }
+}
+
 /// Who configures: `LOGGING_CONFIG`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -156,41 +163,47 @@ impl Logging {
     ///
     /// `LOGGING` makes no sense, or nobody has the name of `LOGGING_CONFIG`.
     pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
-        self.set_debug(setup.debug);
+        let configurator = self.configurator(setup).map_err(invalid)?;
         let one_at_a_time = lock(&self.system().configuring);
-        let configured = self.setup_checked(setup);
+        let configured = self.setup_checked(setup, configurator.is_some());
         // A configurator may well configure.
         drop(one_at_a_time);
-        let configurator = configured.map_err(invalid)?;
-        configurator.map_or(Ok(()), |configurator| configurator(self, &setup.logging)).map_err(invalid)
+        let configured = match configurator.filter(|_| configured.is_ok() && !setup.is_empty()) {
+            Some(configurator) => configurator(self, &setup.logging),
+            None => configured,
+        };
+        // Not before: the defaults' handlers are not those of `LOGGING`.
+        self.recover();
+        configured.map_err(invalid)
     }
 
-    /// The configurator that is still to be called.
-    fn setup_checked(&self, setup: &Setup) -> Checked<Option<Configurator>> {
+    /// Whom `LOGGING_CONFIG` names.
+    fn configurator(&self, setup: &Setup) -> Checked<Option<Configurator>> {
+        let LoggingConfig::Named(name) = &setup.logging_config else { return Ok(None) };
         let configurators = &self.system().factories.configurators;
-        let configurator = match &setup.logging_config {
-            LoggingConfig::None => return Ok(None),
-            LoggingConfig::DictConfig => None,
-            LoggingConfig::Named(name) => Some(configurators.get(name).cloned().ok_or_else(|| {
-                let known: Vec<_> = configurators.keys().map(String::as_str).collect();
-                let remedy = format!("give the function a name by `with_configurator`; {}", nearest(name, &known));
-                vec![Fault::new(shown::text(name), remedy).inside("LOGGING_CONFIG")]
-            })?),
+        let unknown = || {
+            let known: Vec<_> = configurators.keys().map(String::as_str).collect();
+            let remedy = format!("give the function a name by `with_configurator`; {}", nearest(name, &known));
+            vec![Fault::new(shown::text(name), remedy).inside("LOGGING_CONFIG")]
         };
-        for name in setup.defaults.existing() {
-            let _ = self.get_logger(name);
-        }
+        configurators.get(name).cloned().ok_or_else(unknown).map(Some)
+    }
+
+    /// All but what a configurator does.
+    fn setup_checked(&self, setup: &Setup, has_configurator: bool) -> Checked<()> {
+        self.set_debug(setup.debug);
         #[cfg(feature = "mail")]
         if let Some(mail) = &setup.mail {
             self.set_mail(mail.clone());
         }
-        self.configure_checked(&self.defaults(setup))?;
-        let is_empty = setup.logging.is_null() || setup.logging.as_object().is_some_and(serde_json::Map::is_empty);
-        match configurator {
-            _ if is_empty => Ok(None),
-            Some(configurator) => Ok(Some(configurator)),
-            None => self.configure_checked(&setup.logging).map(|()| None),
+        if setup.logging_config == LoggingConfig::None {
+            return Ok(());
         }
+        for name in setup.defaults.existing() {
+            let _ = self.get_logger(name);
+        }
+        self.configure_checked(&self.defaults(setup))?;
+        if has_configurator || setup.is_empty() { Ok(()) } else { self.configure_checked(&setup.logging) }
     }
 
     /// The defaults, without mail if nobody sends any.

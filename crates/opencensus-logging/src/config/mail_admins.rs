@@ -1,6 +1,7 @@
 //! The handler that mails, as a configuration asks for it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use opencensus_settings::fault::{Checked, fault, inside};
@@ -52,7 +53,8 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
         Err(unknown) => unknown,
     };
     let (formatter, shared) = (arguments.formatter(), Arc::clone(&system.shared));
-    let postman = Postman { settings, delivery, include_html, to_managers, is_own, formatter, shared };
+    let postman =
+        Postman { settings, delivery, include_html, to_managers, is_own, formatter, shared, untold: AtomicU64::new(0) };
     Ok(Box::new(AdminEmailHandler::new(postman, limits)))
 }
 

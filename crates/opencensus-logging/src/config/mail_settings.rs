@@ -70,7 +70,7 @@ pub(super) fn read(
             *field = text;
         }
     }
-    if mail.server_email.parse::<Mailbox>().is_err() {
+    if mail.server_email != now.server_email && mail.server_email.parse::<Mailbox>().is_err() {
         faults.push(not_an_address(&mail.server_email).inside("server_email"));
     }
     if let Some(ips) = settings.value("internal_ips") {
@@ -90,11 +90,19 @@ pub(super) fn read(
 /// What sends them.
 fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) {
     let names_server = settings.has(&SERVER);
-    let server = server(settings, faults);
+    let was_smtp = match (&mail.backend, &mail.smtp) {
+        (Some(backend), Some(smtp)) => Arc::ptr_eq(backend, smtp),
+        (backend, _) => backend.is_none(),
+    };
     // Django's server, if nobody has said anything else.
+    let known = mail.server.clone().unwrap_or_else(|| SmtpServer::new("localhost"));
+    let server = server(known, settings, faults);
     if names_server || mail.smtp.is_none() {
         match SmtpBackend::new(&server) {
-            Ok(backend) => mail.smtp = Some(Arc::new(backend)),
+            Ok(backend) => {
+                mail.smtp = Some(Arc::new(backend));
+                mail.server = Some(server);
+            }
             Err(error) => {
                 let found = format!("a server that cannot be used ({error})");
                 faults.push(Fault::new(found, "mend it").inside("email_host"));
@@ -105,7 +113,7 @@ fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, fault
         mail.file = Some(Arc::new(FileBackend::new(path)));
     }
     let Some(name) = settings.text("email_backend", faults) else {
-        if names_server || mail.backend.is_none() {
+        if was_smtp {
             mail.backend = mail.smtp.clone();
         }
         return;
@@ -118,54 +126,52 @@ fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, fault
     faults.push(Fault::new(shown::text(&name), remedy).inside("email_backend"));
 }
 
-/// The server, with Django's defaults.
-fn server(settings: &mut Keys, faults: &mut Vec<Fault>) -> SmtpServer {
-    let host = settings.non_empty("email_host", faults);
-    let port = settings.number("email_port", faults);
-    let (user, password) =
-        (settings.non_empty("email_host_user", faults), settings.non_empty("email_host_password", faults));
-    let use_tls = settings.flag("email_use_tls", faults).unwrap_or(false);
-    let use_ssl = settings.flag("email_use_ssl", faults).unwrap_or(false);
-    let timeout = seconds(settings, "email_timeout", faults);
-    let roots = settings.non_empty("email_extra_roots", faults);
-    let (certificate, key) =
-        (settings.non_empty("email_ssl_certfile", faults), settings.non_empty("email_ssl_keyfile", faults));
-    let mut server = SmtpServer::new(host.unwrap_or_else(|| "localhost".to_owned()));
-    if let Some(port) = port {
+/// The server, as it is known, but for what the file says. An empty text is Django's default.
+fn server(known: SmtpServer, settings: &mut Keys, faults: &mut Vec<Fault>) -> SmtpServer {
+    let mut server = known;
+    if let Some(host) = settings.text("email_host", faults) {
+        server.host = if host.is_empty() { "localhost".to_owned() } else { host };
+    }
+    if let Some(port) = settings.number("email_port", faults) {
         match Some(port).filter(|port| port.fract() == 0.0 && *port < 65_536.0) {
-            Some(port) => server = server.with_port(port as u16),
-            None => faults.push(Fault::new(format!("`{port}`"), "write a port, from 0 to 65535").inside("email_port")),
+            Some(port) => server.port = port as u16,
+            None => faults.push(Fault::new("no port", "write a port, from 0 to 65535").inside("email_port")),
         }
     }
-    server = server.with_security(match (use_tls, use_ssl) {
-        (true, true) => {
-            let remedy = "set one of them: `email_use_tls` for STARTTLS, `email_use_ssl` for TLS from the first byte";
-            faults.push(Fault::new("`email_use_tls` besides it", remedy).inside("email_use_ssl"));
-            SmtpSecurity::None
-        }
-        (true, false) => SmtpSecurity::StartTls,
-        (false, true) => SmtpSecurity::Tls,
-        (false, false) => SmtpSecurity::None,
-    });
+    let known = server.login.clone().unwrap_or_default();
+    let user = settings.text("email_host_user", faults).unwrap_or(known.0);
+    let password = settings.text("email_host_password", faults).unwrap_or(known.1);
     // As in Django: one without the other is no login.
-    if let (Some(user), Some(password)) = (user, password) {
-        server = server.with_login(user, password);
-    }
-    if let Some(timeout) = timeout {
-        server = server.with_timeout(timeout);
-    }
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => server = server.with_certificate(certificate, key),
+    server.login = (!user.is_empty() && !password.is_empty()).then_some((user, password));
+    server.security = security(server.security, settings, faults);
+    server.timeout = seconds(settings, "email_timeout", faults).unwrap_or(server.timeout);
+    match (settings.non_empty("email_ssl_certfile", faults), settings.non_empty("email_ssl_keyfile", faults)) {
+        (Some(certificate), Some(key)) => server.certificate = Some((certificate.into(), key.into())),
         (None, None) => {}
         (Some(_), None) => faults.push(Fault::new("nothing", "name the certificate's key").inside("email_ssl_keyfile")),
         (None, Some(_)) => {
             faults.push(Fault::new("nothing", "name the key's certificate").inside("email_ssl_certfile"));
         }
     }
-    if let Some(roots) = roots {
-        server = server.with_extra_roots(roots);
+    if let Some(roots) = settings.non_empty("email_extra_roots", faults) {
+        server.extra_roots = Some(roots.into());
     }
     server
+}
+
+fn security(known: SmtpSecurity, settings: &mut Keys, faults: &mut Vec<Fault>) -> SmtpSecurity {
+    match (settings.flag("email_use_tls", faults), settings.flag("email_use_ssl", faults)) {
+        (Some(true), Some(true)) => {
+            let remedy = "set one of them: `email_use_tls` for STARTTLS, `email_use_ssl` for TLS from the first byte";
+            faults.push(Fault::new("`email_use_tls` besides it", remedy).inside("email_use_ssl"));
+            known
+        }
+        (Some(true), _) => SmtpSecurity::StartTls,
+        (_, Some(true)) => SmtpSecurity::Tls,
+        (Some(false), _) if known == SmtpSecurity::StartTls => SmtpSecurity::None,
+        (_, Some(false)) if known == SmtpSecurity::Tls => SmtpSecurity::None,
+        _ => known,
+    }
 }
 
 fn seconds(settings: &mut Keys, key: &'static str, faults: &mut Vec<Fault>) -> Option<Duration> {

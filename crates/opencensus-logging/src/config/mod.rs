@@ -62,7 +62,15 @@ impl Logging {
     /// ```
     pub fn configure(&self, configuration: &Value) -> Result<(), InvalidSettings> {
         let _one_at_a_time = lock(&self.system().configuring);
-        self.configure_checked(configuration).map_err(invalid)
+        self.configure_checked(configuration).map_err(invalid)?;
+        self.recover();
+        Ok(())
+    }
+
+    /// Handlers take what others left behind: those of the newest configuration first.
+    fn recover(&self) {
+        let handlers = self.system().tree().all_handlers();
+        handlers.iter().for_each(|handler| handler.recover());
     }
 
     pub(crate) fn configure_checked(&self, configuration: &Value) -> Checked<()> {

@@ -107,7 +107,7 @@ impl Keys {
     /// Whether any of these is said.
     #[cfg(feature = "mail")]
     pub(super) fn has(&self, keys: &[&str]) -> bool {
-        keys.iter().any(|key| self.values.contains_key(*key))
+        keys.iter().any(|key| self.values.get(*key).is_some_and(|value| !value.is_null()))
     }
 
     pub(super) fn value(&mut self, key: &'static str) -> Option<Value> {

@@ -116,8 +116,8 @@ impl Logging {
         Ok(self.setup_settings(&parse(text, Path::new("(text).toml"))?)?)
     }
 
-    /// The same, and again whenever the file changes, as long as what is returned lives. A change that makes no
-    /// sense is told on standard error, and everything stays as it was.
+    /// [Configures](Self::configure_file) by a file, and again whenever it changes, as long as what is returned lives. A
+    /// change that makes no sense is told on standard error, and everything stays as it was.
     ///
     /// # Errors
     ///

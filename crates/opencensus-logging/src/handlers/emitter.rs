@@ -32,16 +32,18 @@ pub struct HandlerStats {
 pub struct MailStats {
     /// Mails of this process. One that is refused for some of its recipients becomes several.
     pub accepted: u64,
-    /// Mails that an earlier process left behind.
+    /// Mails that an earlier process left behind, or a handler of the same name before.
     pub recovered: u64,
     /// Mails that a server, or a backend of another kind, has taken.
     pub delivered: u64,
     /// Mails that wait for it.
     pub waiting: u64,
-    /// Mails that are left to the next process.
+    /// Mails that are left to the next process, or handler of the same name.
     pub left: u64,
     /// Mails that nobody will get.
     pub lost: u64,
+    /// Records of which there was to be a summary, and it found no room. They are no mails.
+    pub untold: u64,
 }
 
 impl MailStats {
@@ -56,7 +58,7 @@ impl HandlerStats {
     /// Records and mails that are lost.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.full + self.failed + self.closed + self.mails.lost
+        self.full + self.failed + self.closed + self.mails.lost + self.mails.untold
     }
 
     /// Those of another handler of the same name, of a configuration before.
@@ -72,6 +74,7 @@ impl HandlerStats {
             (&mut self.mails.waiting, other.mails.waiting),
             (&mut self.mails.left, other.mails.left),
             (&mut self.mails.lost, other.mails.lost),
+            (&mut self.mails.untold, other.mails.untold),
         ];
         sums.into_iter().for_each(|(sum, more)| *sum += more);
     }
@@ -150,6 +153,10 @@ impl Emitter {
 
     pub(crate) fn begin(&self) {
         self.guarded("begin", || self.handler.begin());
+    }
+
+    pub(crate) fn recover(&self) {
+        self.guarded("take what was left behind", || self.handler.recover());
     }
 
     pub(crate) fn rest(&self) {

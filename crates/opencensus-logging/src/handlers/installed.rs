@@ -120,6 +120,11 @@ impl InstalledHandler {
         self.emitter.begin();
     }
 
+    /// Takes what others left behind for it.
+    pub(crate) fn recover(&self) {
+        self.emitter.recover();
+    }
+
     /// Whether it holds back until somebody asks.
     pub(crate) fn keeps_at_rest(&self) -> bool {
         self.emitter.handler().keeps_at_rest()

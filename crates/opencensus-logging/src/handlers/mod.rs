@@ -69,6 +69,16 @@ pub trait Handler: Send + Sync {
         Ok(())
     }
 
+    /// The configuration that made it holds, and so does the one that came with it, such as `LOGGING` after Django's
+    /// defaults: time to take what others, an earlier process perhaps, left behind. May be called again.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be taken.
+    fn recover(&self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
     /// Whether it goes on holding back when there is nothing else to do: then only who asks for it, a shutdown and a
     /// new configuration [flush](Self::flush) it. Default: no.
     fn keeps_at_rest(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::handlers::Stream;
 use crate::lock::lock;
 use crate::mail::{Mail, private};
 
-/// Sends mails. Handlers call it each by a thread of its own. A function is one: what an
+/// Sends mails. Several threads may call it at once. A function is one: what an
 /// overridden `AdminEmailHandler.send_mail` is in Django.
 ///
 /// # Examples
@@ -81,7 +81,28 @@ pub enum MailError {
 /// What servers answer to a login that they do not want: somebody may mend that.
 const LOGIN: [u16; 4] = [530, 534, 535, 538];
 
+/// What a server answers that goes away: nobody will be better off.
+const GOES_AWAY: u16 = 421;
+
 impl MailError {
+    /// Whether another recipient of the mail may have it.
+    pub(super) fn is_about_recipients(&self) -> bool {
+        match self {
+            Self::Address(_) => true,
+            Self::Smtp(error) => match error.status() {
+                Some(code) => !LOGIN.contains(&code.into()) && u16::from(code) != GOES_AWAY,
+                // Such as an address that the server cannot have.
+                None => error.is_client(),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether another mail may be sent.
+    pub(super) fn is_about_one_mail(&self) -> bool {
+        self.is_permanent() || self.is_about_recipients() || matches!(self, Self::Other(_))
+    }
+
     /// Whether it makes no sense to try again.
     #[must_use]
     pub fn is_permanent(&self) -> bool {

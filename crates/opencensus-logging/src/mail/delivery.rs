@@ -34,6 +34,7 @@ impl Delivery {
     ) -> Self {
         Self::Spooled(Outbox::new(Route {
             backend,
+            handler: handler.to_owned(),
             retry: settings.retry.clamp(SHORTEST_RETRY, LONGEST_RETRY),
             capacity: settings.spool_size.max(1),
             spool: settings.spool_folder.as_deref().map(|folder| Spool::new(folder, handler)),
@@ -42,8 +43,8 @@ impl Delivery {
     }
 
     /// Takes what an earlier process left behind.
-    pub(super) fn begin(&self) -> Result<(), HandlerError> {
-        if let Self::Spooled(outbox) = self { outbox.begin() } else { Ok(()) }
+    pub(super) fn recover(&self) -> Result<(), HandlerError> {
+        if let Self::Spooled(outbox) = self { outbox.recover() } else { Ok(()) }
     }
 
     pub(super) fn deliver(&self, mail: Mail) -> Result<(), HandlerError> {
@@ -80,7 +81,7 @@ impl Delivery {
 /// At once. Who is refused does not keep the mail from the others, as in Django; it fails if all are.
 fn send(backend: &SharedBackend, mail: &Mail) -> Result<(), MailError> {
     let sent = backend.send(mail);
-    let alone = if sent.as_ref().is_err_and(MailError::is_permanent) { mail.one_by_one() } else { None };
-    let taken = alone.into_iter().flatten().filter(|mail| backend.send(mail).is_ok()).count();
+    let alone = if sent.as_ref().is_err_and(MailError::is_about_recipients) { mail.one_by_one() } else { None };
+    let taken = alone.iter().flatten().filter(|mail| backend.send(mail).is_ok()).count();
     if taken > 0 { Ok(()) } else { sent }
 }

@@ -1,5 +1,6 @@
 //! A handler that mails.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -37,6 +38,8 @@ pub(crate) struct Postman {
     pub(crate) is_own: bool,
     pub(crate) formatter: Arc<dyn Formatter>,
     pub(crate) shared: Arc<Shared>,
+    /// Records of summaries that found no room.
+    pub(crate) untold: AtomicU64,
 }
 
 impl Postman {
@@ -80,6 +83,7 @@ impl Postman {
         let prefix = &self.settings.subject_prefix;
         let subject = format!("{prefix}{} more records were not mailed one by one", summary.held);
         if let Err(error) = self.delivery.deliver_summary(self.mail(subject, summary.text, None)) {
+            self.untold.fetch_add(summary.held, Ordering::Relaxed);
             self.shared.say(&format!("a summary of {} records could not be mailed: {error}", summary.held));
         }
     }
@@ -143,8 +147,8 @@ impl Handler for AdminEmailHandler {
         self.postman.delivery.deliver(self.postman.mail_of(record)?)
     }
 
-    fn begin(&self) -> Result<(), HandlerError> {
-        self.postman.delivery.begin()
+    fn recover(&self) -> Result<(), HandlerError> {
+        self.postman.delivery.recover()
     }
 
     fn close(&self) {
@@ -157,7 +161,7 @@ impl Handler for AdminEmailHandler {
     }
 
     fn mails(&self) -> MailStats {
-        self.postman.delivery.stats()
+        MailStats { untold: self.postman.untold.load(Ordering::Relaxed), ..self.postman.delivery.stats() }
     }
 }
 

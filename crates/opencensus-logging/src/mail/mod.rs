@@ -31,8 +31,9 @@
 //! # While the server is away
 //!
 //! Mails go out one after the other on a thread of their own. While their server is away they wait, the oldest 100 of
-//! them, and are tried again every 30 seconds, for five days at most, whatever configuration holds meanwhile; in a folder
-//! ([`MailSettings::spool_folder`]) they outlive the process. A recipient whom the server refuses does not keep a mail
+//! them, and are tried again every 30 seconds, for five days at most. If another configuration holds meanwhile they go the
+//! way of its handler of the same name, or go on as before if there is none. In a folder
+//! ([`MailSettings::spool_folder`]), where each holds an open file, they outlive the process. A recipient whom the server refuses does not keep a mail
 //! from the others. What is refused for good is lost, counted ([`MailStats`](crate::handlers::MailStats)) and told, and
 //! so is what finds no room. `spool = false` sends each mail at once and gives it up if that fails, as Django does; that
 //! is the default in Python's dialect. A mail whose server took it without saying so in time goes out again under the
@@ -62,6 +63,7 @@ mod throttle;
 pub use backends::{ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend};
 pub(crate) use delivery::Delivery;
 pub(crate) use handler::{AdminEmailHandler, Postman};
+pub(crate) use outbox::Outboxes;
 pub use request_report::{DeferredReport, RequestReport};
 pub use settings::MailSettings;
 pub use smtp::{SmtpBackend, SmtpSecurity, SmtpServer};
@@ -99,12 +101,28 @@ impl Mail {
     }
 
     /// The same for each recipient alone. `None`: there is but one.
-    fn one_by_one(&self) -> Option<impl Iterator<Item = Self>> {
-        let alone =
-            |to: &String| Self { to: vec![to.clone()], id: message_id(self.created, &self.from), ..self.clone() };
-        (self.to.len() > 1).then(|| self.to.iter().map(alone))
+    fn one_by_one(&self) -> Option<Vec<Self>> {
+        let (local, domain) = self.id.split_once('@').unwrap_or((&self.id, "localhost"));
+        let alone = |(at, to): (usize, &String)| {
+            let id = format!("{local}{PART}{at}@{domain}");
+            Self { to: vec![to.clone()], id, ..self.clone() }
+        };
+        (self.to.len() > 1).then(|| self.to.iter().enumerate().map(alone).collect())
+    }
+
+    /// Whether it was made for one recipient of several.
+    fn is_part(&self) -> bool {
+        self.id.contains(PART)
+    }
+
+    fn is_part_of(&self, whole: &Self) -> bool {
+        let local = whole.id.split('@').next().unwrap_or_default();
+        self.id.strip_prefix(local).is_some_and(|rest| rest.starts_with(PART))
     }
 }
+
+/// Between a mail's name and its part's number.
+const PART: &str = ".to-";
 
 /// A name that no other mail has: time, process and number.
 fn message_id(created: SystemTime, from: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,16 @@ use crate::mail::{Mail, MailError, SharedBackend};
 use crate::shared::{Awaited, Shared};
 
 /// Mails on their way. The thread begins with the first one. What waits when the handler goes, because another
-/// configuration holds, is still delivered; the end of the program gives each mail a last chance.
+/// configuration holds, goes the way of the new handler of its name; if there is none, it is still delivered the old way.
+/// The end of the program gives each mail a last chance.
 pub(crate) struct Outbox {
     inner: Arc<Inner>,
 }
 
 /// How mails go out.
 pub(super) struct Route {
+    /// The handler's name.
+    pub(super) handler: String,
     pub(super) backend: SharedBackend,
     /// How long the server is left alone after a failure.
     pub(super) retry: Duration,
@@ -34,7 +37,7 @@ pub(super) struct Route {
 /// A mail that nobody has taken for so long is given up: RFC 5321, section 4.5.4.1.
 const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 
-struct Inner {
+pub(crate) struct Inner {
     route: Route,
     state: Mutex<State>,
     changed: Condvar,
@@ -74,41 +77,40 @@ impl Outbox {
         let inner = Arc::new(Inner { route, state: Mutex::default(), changed: Condvar::new() });
         let awaited: Arc<dyn Awaited> = Arc::clone(&inner) as _;
         inner.route.shared.watch(&awaited);
+        inner.route.shared.outboxes.add(&inner);
         Self { inner }
     }
 
-    /// Takes what an earlier process left behind.
-    pub(super) fn begin(&self) -> Result<(), HandlerError> {
+    /// Takes what an earlier process left behind, as much as there is room for.
+    pub(super) fn recover(&self) -> Result<(), HandlerError> {
         let Some(spool) = &self.inner.route.spool else { return Ok(()) };
-        let left = spool.left_behind()?;
-        if left.unreadable > 0 {
-            self.inner.say(&format!("{} files of mails that wait cannot be read", left.unreadable));
+        let left = spool.left_behind(self.inner.route.capacity)?;
+        for (files, what) in [(left.unreadable, "cannot be read"), (left.untouched, "are for another start")] {
+            if files > 0 {
+                self.inner.say(&format!("{files} files of mails that wait {what}"));
+            }
         }
-        if left.mails.is_empty() {
-            return Ok(());
-        }
-        let mut state = lock(&self.inner.state);
-        state.counts.recovered += left.mails.len() as u64;
-        state.mails.extend(left.mails.into_iter().map(|(mail, stored)| Waiting { mail, stored: Some(stored) }));
-        self.inner.start(&mut state)
+        let mails = left.mails.into_iter().map(|(mail, stored)| Waiting { mail, stored: Some(stored) });
+        self.inner.recover(mails.collect())
     }
 
     /// Takes a mail. Waits for nothing but its own disk. A summary stands for many records, and finds room longer.
     pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
-        let mut state = lock(&self.inner.state);
-        if state.end != End::NotYet {
-            return Err(HandlerError::Closed);
-        }
         let capacity = self.inner.route.capacity.saturating_mul(if is_summary { 2 } else { 1 });
-        if state.waiting() >= capacity {
-            return Err(HandlerError::Full);
-        }
+        lock(&self.inner.state).has_room(capacity)?;
+        // Whoever asks for the counters must not wait for the disk.
         let waiting = self.inner.waiting(mail);
-        self.inner.start(&mut state)?;
-        state.mails.push_back(waiting);
-        state.counts.accepted += 1;
-        self.inner.changed.notify_all();
-        Ok(())
+        let mut state = lock(&self.inner.state);
+        let taken = state.has_room(capacity).and_then(|()| self.inner.start(&mut state));
+        if taken.is_ok() {
+            state.mails.push_back(waiting);
+            state.counts.accepted += 1;
+            self.inner.changed.notify_all();
+            return Ok(());
+        }
+        drop(state);
+        waiting.remove();
+        taken
     }
 
     /// What has become of the mails.
@@ -131,10 +133,26 @@ impl Outbox {
 impl Drop for Outbox {
     fn drop(&mut self) {
         self.inner.end(End::Detached);
+        self.inner.hand_over();
+    }
+}
+
+impl Waiting {
+    fn remove(self) {
+        if let Some(stored) = self.stored {
+            stored.remove();
+        }
     }
 }
 
 impl State {
+    fn has_room(&self, capacity: usize) -> Result<(), HandlerError> {
+        if self.end != End::NotYet {
+            return Err(HandlerError::Closed);
+        }
+        if self.waiting() < capacity { Ok(()) } else { Err(HandlerError::Full) }
+    }
+
     fn waiting(&self) -> usize {
         self.mails.len() + usize::from(self.is_sending)
     }
@@ -148,6 +166,35 @@ impl Inner {
             state.end = end;
         }
         self.changed.notify_all();
+    }
+
+    /// Those of an earlier process, or of the handler before.
+    fn recover(self: &Arc<Self>, mails: Vec<Waiting>) -> Result<(), HandlerError> {
+        if mails.is_empty() {
+            return Ok(());
+        }
+        let mut state = lock(&self.state);
+        state.counts.recovered += mails.len() as u64;
+        state.mails.extend(mails);
+        self.changed.notify_all();
+        self.start(&mut state)
+    }
+
+    /// What waits goes to the handler of the same name that holds now, if there is one.
+    fn hand_over(&self) {
+        let Some(successor) = self.route.shared.outboxes.successor_of(self) else { return };
+        let mut state = lock(&self.state);
+        let mails: Vec<_> = state.mails.drain(..).collect();
+        state.counts.left += mails.len() as u64;
+        drop(state);
+        if let Err(error) = successor.recover(mails) {
+            self.say(&format!("mails wait without a thread: {error}"));
+        }
+    }
+
+    /// Whether it could take what another one of its name leaves.
+    fn succeeds(&self, other: &Self) -> bool {
+        !std::ptr::eq(self, other) && self.route.handler == other.route.handler && lock(&self.state).end == End::NotYet
     }
 
     fn waiting(&self, mail: Mail) -> Waiting {
@@ -207,46 +254,57 @@ impl Inner {
         drop(state);
         let sent = catch_unwind(AssertUnwindSafe(|| self.route.backend.send(&first.mail)));
         let sent = sent.unwrap_or_else(|_| Err(MailError::Refused("the backend panicked".into())));
-        let alone = if sent.as_ref().is_err_and(MailError::is_permanent) { self.one_by_one(&first.mail) } else { None };
+        let next = self.after(first, &sent);
         let mut state = lock(&self.state);
         state.is_sending = false;
-        match (sent, alone) {
-            (Ok(()), _) => {
-                state.counts.delivered += 1;
-                done(&mut state, first);
-            }
-            (Err(_), Some(alone)) => {
+        match next {
+            Next::Delivered => state.delivered(),
+            Next::Split(alone) => {
                 state.counts.accepted += alone.len() as u64 - 1;
                 alone.into_iter().rev().for_each(|waiting| state.mails.push_front(waiting));
-                done(&mut state, first);
             }
-            (Err(error), None) if error.is_permanent() || is_old(&first.mail) => {
-                self.say(&format!("a mail is lost: {error}"));
-                state.counts.lost += 1;
-                done(&mut state, first);
-            }
-            (Err(error), None) => self.put_off(&mut state, first, &error),
+            Next::Lost => state.counts.lost += 1,
+            Next::Again(first) => self.put_off(&mut state, first, sent.err()),
         }
+        let is_detached = state.end == End::Detached;
         self.changed.notify_all();
+        if is_detached && !state.mails.is_empty() {
+            drop(state);
+            self.hand_over();
+            return lock(&self.state);
+        }
         state
     }
 
-    /// A mail for each recipient: one who is refused must not keep it from the others. `None`: there is but one.
-    fn one_by_one(&self, mail: &Mail) -> Option<Vec<Waiting>> {
-        let alone = mail.one_by_one()?;
-        Some(alone.map(|mail| self.waiting(mail)).collect())
+    /// What becomes of a mail that was tried.
+    fn after(&self, first: Waiting, sent: &Result<(), MailError>) -> Next {
+        let Err(error) = sent else {
+            first.remove();
+            return Next::Delivered;
+        };
+        // One who is refused, for now or for ever, must not keep the mail from the others.
+        let alone = first.mail.one_by_one().filter(|_| error.is_about_recipients());
+        if let Some(alone) = alone {
+            let alone = alone.into_iter().map(|mail| self.waiting(mail)).collect();
+            first.remove();
+            return Next::Split(alone);
+        }
+        if error.is_permanent() || is_old(&first.mail) {
+            self.say(&format!("a mail is lost: {error}"));
+            first.remove();
+            return Next::Lost;
+        }
+        Next::Again(first)
     }
 
     /// To the end of the line: a mail that nobody can take must not keep others.
-    fn put_off(&self, state: &mut State, first: Waiting, error: &MailError) {
+    fn put_off(&self, state: &mut State, first: Waiting, error: Option<MailError>) {
+        let Some(error) = error else { return };
         state.mails.push_back(first);
         if state.end == End::Closed {
-            let left = std::mem::take(&mut state.mails);
-            let lost = left.iter().filter(|waiting| waiting.stored.is_none()).count();
-            let kept = left.len() - lost;
-            state.counts.lost += lost as u64;
-            state.counts.left += kept as u64;
-            self.say(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
+            // Others have their chance unless there is nobody to take them.
+            let given_up = if error.is_about_one_mail() { state.mails.len() - 1 } else { 0 };
+            self.leave(state, given_up, &error);
             return;
         }
         if state.next_try.is_none() {
@@ -255,18 +313,55 @@ impl Inner {
         }
         state.next_try = Some(Instant::now() + self.route.retry);
     }
+
+    /// All but the first `keeping` will not be sent by this process.
+    fn leave(&self, state: &mut State, keeping: usize, error: &MailError) {
+        let left = state.mails.split_off(keeping);
+        let lost = left.iter().filter(|waiting| waiting.stored.is_none()).count();
+        let kept = left.len() - lost;
+        state.counts.lost += lost as u64;
+        state.counts.left += kept as u64;
+        self.say(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
+    }
 }
 
-/// The mail is through, whatever that means; others may go.
-fn done(state: &mut State, first: Waiting) {
-    state.next_try = None;
-    if let Some(stored) = first.stored {
-        stored.remove();
+/// What becomes of a mail that was tried.
+enum Next {
+    Delivered,
+    /// For each recipient alone.
+    Split(Vec<Waiting>),
+    Lost,
+    Again(Waiting),
+}
+
+impl State {
+    fn delivered(&mut self) {
+        self.counts.delivered += 1;
+        // The server is well.
+        self.next_try = None;
     }
 }
 
 fn is_old(mail: &Mail) -> bool {
     mail.created.elapsed().is_ok_and(|age| age > GIVEN_UP)
+}
+
+/// The outboxes of a logging system.
+#[derive(Default)]
+pub(crate) struct Outboxes(Mutex<Vec<Weak<Inner>>>);
+
+impl Outboxes {
+    fn add(&self, inner: &Arc<Inner>) {
+        let mut outboxes = lock(&self.0);
+        outboxes.retain(|outbox| outbox.strong_count() > 0);
+        outboxes.push(Arc::downgrade(inner));
+    }
+
+    /// The newest that takes what this one leaves.
+    fn successor_of(&self, one: &Inner) -> Option<Arc<Inner>> {
+        let outboxes = lock(&self.0).clone();
+        outboxes.iter().rev().filter_map(Weak::upgrade).find(|other| other.succeeds(one))
+    }
 }
 
 impl Awaited for Inner {
@@ -277,8 +372,11 @@ impl Awaited for Inner {
         })
     }
 
-    fn finish(&self, deadline: Instant) -> bool {
-        self.end(End::Closed);
+    fn end(&self) {
+        Inner::end(self, End::Closed);
+    }
+
+    fn has_ended(&self, deadline: Instant) -> bool {
         self.wait_until(deadline, |state| !state.is_started)
     }
 }

@@ -34,6 +34,8 @@ pub struct MailSettings {
     pub backend: Option<SharedBackend>,
     /// The backend that handlers may name `smtp`. Default: none.
     pub smtp: Option<SharedBackend>,
+    /// The server that it sends to, which a file of settings may change in part. Default: none.
+    pub server: Option<SmtpServer>,
     /// The backend that handlers may name `file`. Default: none.
     pub file: Option<SharedBackend>,
     /// The backend that handlers may name `memory`: Django's `mail.outbox`. Default: an empty one.
@@ -42,7 +44,7 @@ pub struct MailSettings {
     pub spool_folder: Option<PathBuf>,
     /// How long a server is left alone after a failure; at least 10 ms and at most a day count. Default: 30 s.
     pub retry: Duration,
-    /// Mails that wait for their server at most. Default: 100.
+    /// Mails that wait for their server at most; with a folder, each has an open file. Default: 100.
     pub spool_size: usize,
 }
 
@@ -58,6 +60,7 @@ impl Default for MailSettings {
             trace_link: None,
             backend: None,
             smtp: None,
+            server: None,
             file: None,
             outbox: MemoryBackend::default(),
             spool_folder: None,
@@ -147,6 +150,7 @@ impl MailSettings {
     pub fn with_smtp(mut self, server: &SmtpServer) -> Result<Self, MailError> {
         let backend: SharedBackend = Arc::new(SmtpBackend::new(server)?);
         (self.smtp, self.backend) = (Some(Arc::clone(&backend)), Some(backend));
+        self.server = Some(server.clone());
         Ok(self)
     }
 

@@ -39,13 +39,13 @@ pub enum SmtpSecurity {
 /// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct SmtpServer {
-    host: String,
-    port: u16,
-    security: SmtpSecurity,
-    login: Option<(String, String)>,
-    timeout: Duration,
-    extra_roots: Option<PathBuf>,
-    certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) security: SmtpSecurity,
+    pub(crate) login: Option<(String, String)>,
+    pub(crate) timeout: Duration,
+    pub(crate) extra_roots: Option<PathBuf>,
+    pub(crate) certificate: Option<(PathBuf, PathBuf)>,
 }
 
 /// Django's.

@@ -37,13 +37,22 @@ pub(super) struct Left {
     pub(super) mails: Vec<(Mail, Stored)>,
     /// Files that no process has and nobody can read.
     pub(super) unreadable: usize,
+    /// Files that were not looked at: there is no room for them.
+    pub(super) untouched: usize,
 }
 
 impl Spool {
     /// The mails of this handler in a folder of several.
     pub(super) fn new(folder: &Path, handler: &str) -> Self {
-        let name = handler.chars().map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' });
-        Self { folder: folder.join(name.collect::<String>()) }
+        let mut name = String::new();
+        for byte in handler.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_".contains(&byte) {
+                name.push(char::from(byte));
+            } else {
+                name.push_str(&format!("~{byte:02x}"));
+            }
+        }
+        Self { folder: folder.join(name) }
     }
 
     pub(super) fn store(&self, mail: &Mail) -> io::Result<Stored> {
@@ -71,16 +80,30 @@ impl Spool {
         }
     }
 
-    pub(super) fn left_behind(&self) -> io::Result<Left> {
+    /// At most so many mails.
+    pub(super) fn left_behind(&self, most: usize) -> io::Result<Left> {
         private::make_folder(&self.folder)?;
-        let mut left = Left { mails: Vec::new(), unreadable: 0 };
-        for entry in fs::read_dir(&self.folder)? {
-            match adopt(&entry?.path()) {
+        let mut left = Left { mails: Vec::new(), unreadable: 0, untouched: 0 };
+        // The names begin with the time.
+        let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        for path in &paths {
+            if left.mails.len() >= most {
+                left.untouched += 1;
+                continue;
+            }
+            match adopt(path) {
                 Adopted::Mail(mail, stored) => left.mails.push((*mail, stored)),
                 Adopted::Unreadable => left.unreadable += 1,
                 Adopted::Nothing => {}
             }
         }
+        let (parts, whole) = left.mails.into_iter().partition::<Vec<_>, _>(|(mail, _)| mail.is_part());
+        // A process that died while it divided a mail had sent no part yet.
+        let (orphans, others): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|(part, _)| whole.iter().any(|(whole, _)| part.is_part_of(whole)));
+        orphans.into_iter().for_each(|(_, stored)| stored.remove());
+        left.mails = whole.into_iter().chain(others).collect();
         left.mails.sort_by(|(one, _), (other, _)| (one.created, &one.id).cmp(&(other.created, &other.id)));
         Ok(left)
     }
@@ -109,7 +132,11 @@ fn adopt(path: &Path) -> Adopted {
         Some(UNFINISHED) => false,
         _ => return Adopted::Nothing,
     };
-    let Ok(mut file) = OpenOptions::new().read(true).write(true).open(path) else { return Adopted::Unreadable };
+    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Adopted::Nothing,
+        Err(_) => return Adopted::Unreadable,
+    };
     // Meanwhile somebody may have sent it.
     if file.try_lock().is_err() || !path.exists() {
         return Adopted::Nothing;
@@ -175,20 +202,43 @@ mod tests {
         let others = Spool::new(&folder, "other");
         let (second, first) = (mail("second", 2), mail("first", 1));
         let stored = [spool.store(&second).unwrap(), spool.store(&first).unwrap()];
-        assert!(spool.left_behind().unwrap().mails.is_empty(), "they are this process's");
+        assert!(spool.left_behind(100).unwrap().mails.is_empty(), "they are this process's");
         drop(stored);
-        assert!(others.left_behind().unwrap().mails.is_empty(), "they are another handler's");
-        fs::write(folder.join("de_ep/torn.mail"), "{\"id\":").unwrap();
-        fs::write(folder.join("de_ep/begun.part"), "{").unwrap();
-        let Left { mails: left, unreadable } = spool.left_behind().unwrap();
+        assert!(others.left_behind(100).unwrap().mails.is_empty(), "they are another handler's");
+        fs::write(folder.join("de~2fep/torn.mail"), "{\"id\":").unwrap();
+        fs::write(folder.join("de~2fep/begun.part"), "{").unwrap();
+        let Left { mails: left, unreadable, .. } = spool.left_behind(100).unwrap();
         assert_eq!(unreadable, 1);
         assert_eq!(left.iter().map(|(mail, _)| mail).collect::<Vec<_>>(), [&first, &second]);
-        assert!(spool.left_behind().unwrap().mails.is_empty(), "they are found already");
+        assert!(spool.left_behind(100).unwrap().mails.is_empty(), "they are found already");
         left.into_iter().for_each(|(_, stored)| stored.remove());
-        assert!(spool.left_behind().unwrap().mails.is_empty());
+        assert!(spool.left_behind(100).unwrap().mails.is_empty());
         let names: Vec<_> =
-            fs::read_dir(folder.join("de_ep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            fs::read_dir(folder.join("de~2fep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["torn.mail"], "what cannot be read stays for a person to look at");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn mail_that_was_being_divided_is_whole_again_and_no_more_than_wanted_are_taken() {
+        let folder = std::env::temp_dir().join(format!("opencensus-spool-parts-{}", std::process::id()));
+        let spool = Spool::new(&folder, "mail_admins");
+        let (mut whole, single) = (mail("whole", 1), mail("single", 2));
+        whole.to.push("bob@shop".to_owned());
+        let parts = whole.one_by_one().unwrap();
+        assert_eq!(parts.iter().map(|part| part.to.len()).collect::<Vec<_>>(), [1, 1]);
+        let lonely = mail("lonely", 3);
+        let mut of_lonely = lonely.clone();
+        of_lonely.to.push("eve@shop".to_owned());
+        let orphan = of_lonely.one_by_one().unwrap().remove(1);
+        for mail in [&whole, &parts[0], &parts[1], &single, &orphan] {
+            drop(spool.store(mail).unwrap());
+        }
+        let left = spool.left_behind(100).unwrap();
+        assert_eq!(left.mails.iter().map(|(mail, _)| mail).collect::<Vec<_>>(), [&whole, &single, &orphan]);
+        drop(left);
+        let left = spool.left_behind(2).unwrap();
+        assert_eq!((left.mails.len(), left.untouched), (2, 1));
         fs::remove_dir_all(folder).unwrap();
     }
 }

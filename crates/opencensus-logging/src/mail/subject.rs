@@ -5,12 +5,14 @@ use serde_json::Value;
 use crate::mail::report::request_of;
 use crate::record::Record;
 
-/// `prefix LEVEL: message`, and for a record of a request where its client is: `LEVEL (internal IP): message`. Line
-/// breaks become two characters.
+/// `prefix LEVEL: message`, and for a record of a request where its client is: `LEVEL (internal IP): message`. A request
+/// that was kept in full without its client's address does not tell it. Line breaks become two characters.
 pub(super) fn subject(prefix: &str, record: &Record, message: &str, internal_ips: &[String]) -> String {
-    let place = request_of(record).map(|request| {
-        let address = request.get("remote_addr").and_then(Value::as_str).unwrap_or_default();
-        if internal_ips.iter().any(|ip| ip == address) { " (internal IP)" } else { " (EXTERNAL IP)" }
+    let place = request_of(record).and_then(|request| {
+        let address = request.get("remote_addr").and_then(Value::as_str);
+        let is_known = address.is_some() || record.request.is_none();
+        let is_internal = internal_ips.iter().any(|ip| Some(&**ip) == address);
+        is_known.then_some(if is_internal { " (internal IP)" } else { " (EXTERNAL IP)" })
     });
     let subject = format!("{prefix}{}{}: {message}", record.level_name, place.unwrap_or_default());
     subject.replace('\n', "\\n").replace('\r', "\\r")
@@ -39,6 +41,8 @@ mod tests {
         record.set_field("request", serde_json::json!({ "remote_addr": "::1" }));
         assert_eq!(subject("", &record, "m", &["::1".to_owned()]), "ERROR (internal IP): m");
         assert_eq!(subject("", &record, "m", &[]), "ERROR (EXTERNAL IP): m");
+        record.request = Some(std::sync::Arc::new(crate::mail::RequestReport::new("GET", "/").into()));
+        assert_eq!(subject("", &record, "m", &[]), "ERROR: m", "nobody knows where the client is");
     }
 
     #[test]

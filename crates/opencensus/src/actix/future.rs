@@ -65,6 +65,7 @@ where
             }
             // actix makes an answer of it, which passes us by; its status is known.
             Err(error) => {
+                this.routed.tell_route_to(this.asked);
                 let mut scope = this.routed.lost();
                 let status = error.as_response_error().status_code().as_u16();
                 scope.set_status(status);

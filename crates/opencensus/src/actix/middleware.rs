@@ -57,6 +57,9 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let mut routed = RoutedScope::new(begin(&self.config, &request), &self.routes, &request);
         let mut asked = Asked::of(&self.config, routed.scope(), |in_full| Target::of(&request, in_full));
+        if asked.as_mut().is_some_and(|asked| asked.is_in_full()) {
+            routed.learn(&self.routes, &request);
+        }
         let expected = Expected::of(request.method().as_str());
         let future = routed.run(&mut asked, || self.inner.call(request));
         ResponseFuture::new(future, routed, asked, expected)

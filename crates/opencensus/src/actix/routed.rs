@@ -39,6 +39,12 @@ impl RoutedScope {
         Self { scope, routes }
     }
 
+    /// The route is wanted although the request is not kept.
+    #[cold]
+    pub(super) fn learn(&mut self, routes: &Routes, request: &ServiceRequest) {
+        self.routes.get_or_insert_with(|| routes.learned_from(request));
+    }
+
     pub(super) fn scope(&self) -> &RequestScope {
         &self.scope
     }
@@ -54,6 +60,7 @@ impl RoutedScope {
             Ok(done) => done,
             Err(panic) => {
                 self.tell_route_of_path();
+                self.tell_route_to(asked);
                 Asked::panicked(asked, &mut self.scope, panic)
             }
         }
@@ -74,6 +81,15 @@ impl RoutedScope {
     pub(super) fn lost(&mut self) -> RequestScope {
         self.tell_route_of_path();
         std::mem::take(&mut self.scope)
+    }
+
+    /// The route of a request that has failed on its way, for whoever reports it.
+    #[cold]
+    pub(super) fn tell_route_to(&self, asked: &mut Option<Box<Asked<Target>>>) {
+        if let (Some(routes), Some(asked)) = (&self.routes, asked) {
+            let path = asked.path().to_owned();
+            asked.set_route(|| routes.of(&path));
+        }
     }
 
     #[cold]

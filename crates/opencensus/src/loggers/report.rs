@@ -1,5 +1,6 @@
 //! Requests as mails tell them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use opencensus_core::{Answer, HttpVersion, QueryRedaction, RequestDetails};
@@ -11,10 +12,8 @@ pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> De
         method: answer.method.to_owned(),
         path: answer.path.to_owned(),
         // The mail hides secrets by itself.
-        query: answer.query.map(|query| match answer.redaction {
-            QueryRedaction::All => answer.redaction.apply(query).into_owned(),
-            _ => query.to_owned(),
-        }),
+        hides_queries: answer.redaction == QueryRedaction::All,
+        query: answer.query.map(str::to_owned),
         version: answer.version,
         details: Arc::clone(details),
     };
@@ -26,17 +25,30 @@ struct Asked {
     method: String,
     path: String,
     query: Option<String>,
+    hides_queries: bool,
     version: HttpVersion,
     details: Arc<RequestDetails>,
 }
 
 impl Asked {
+    /// A header's value, of which a query may be a part.
+    fn redacted<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
+        match value.split_once('?').filter(|_| self.hides_queries) {
+            Some((before, query)) => format!("{before}?{}", QueryRedaction::All.apply(query)).into(),
+            None => value,
+        }
+    }
+
     /// In Django's tables.
     fn report(&self) -> RequestReport {
         let details = &*self.details;
         let mut report = RequestReport::new(&self.method, &self.path);
         let scheme = details.scheme.as_deref().unwrap_or("http");
-        report.set_url(scheme, details.host.as_deref().unwrap_or("-"), self.query.as_deref());
+        let query = self.query.as_deref().map(|query| match self.hides_queries {
+            true => QueryRedaction::All.apply(query),
+            false => query.into(),
+        });
+        report.set_url(scheme, details.host.as_deref().unwrap_or("-"), query.as_deref());
         report.set_protocol(&format!("HTTP/{}", self.version.as_str()));
         if let Some(peer) = details.peer {
             report.set_remote_address(&peer.to_canonical().to_string());
@@ -47,7 +59,9 @@ impl Asked {
         if let Some(user) = &details.user {
             report.set_user(user);
         }
-        details.headers.iter().for_each(|(name, value)| report.add_header(name, &value));
+        for (name, value) in details.headers.iter() {
+            report.add_header(name, &self.redacted(value));
+        }
         if details.headers.left_out() > 0 {
             report.add_left_out(details.headers.left_out());
         }
