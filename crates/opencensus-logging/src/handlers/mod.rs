@@ -9,6 +9,7 @@
 //! | [`NullHandler`] | `null`, `logging.NullHandler` |
 //! | [`MemoryHandler`]: keeps records for another handler | `memory`, `logging.handlers.MemoryHandler` |
 //! | [`QueueHandler`]: hands records to other handlers on a thread of its own | `queue`, `logging.handlers.QueueHandler` |
+//! | mail to the administrators, by the feature `mail` | `mail_admins`, `django.utils.log.AdminEmailHandler` |
 //!
 //! # Who waits for whom
 //!
