@@ -259,6 +259,30 @@ fn summary_finds_room_where_a_mail_does_not() {
 }
 
 #[test]
+fn records_whose_summary_finds_no_room_are_counted() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut settings = impatient(closed).with_admins(["ann@shop.example"]);
+    settings.spool_size = 1;
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(settings).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "mail_admins": { "class": "mail_admins", "window": 1 } },
+        "root": { "handlers": ["mail_admins"] },
+    });
+    logging.configure(&configuration).unwrap();
+    let logger = logging.get_logger("shop");
+    (0..2).for_each(|_| logger.error("no chairs"));
+    until("a mail and a summary wait", || stats(&logging).mails.waiting == 2);
+    // Another window: its mail finds no room, and neither does what is held back after it.
+    (0..3).for_each(|_| logger.error("no chairs"));
+    assert!(logging.flush(SOON) && logging.shutdown(SOON));
+    let stats = stats(&logging);
+    assert!(stats.mails.balances(), "{stats:?}");
+    assert_eq!((stats.full, stats.mails.untold, stats.lost()), (1, 2, 1 + 2 + 2), "{stats:?} {}", stderr.text());
+}
+
+#[test]
 fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     let server = MailServer::start();
     server.refuse("nobody@shop.example");
