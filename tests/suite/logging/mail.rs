@@ -1,8 +1,8 @@
 //! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mail_parser::{MessageParser, MimeHeaders as _};
@@ -412,7 +412,8 @@ fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
 fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
     let folder = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path()));
+    let mail = impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path());
+    let (logging, stderr) = logging(mail.with_retry(Duration::from_secs(3600)));
     logging.get_logger("shop").error("no chairs 0");
     assert!(logging.flush(SOON));
     let configure = |name: &str| {
@@ -440,6 +441,37 @@ fn mails_that_wait_go_on_if_no_handler_of_the_name_is_left() {
     let server = MailServer::on(silent);
     until("it is delivered", || server.received().len() == 1);
     assert!(logging.shutdown(SOON) && !stderr.text().contains("lost"), "{}", stderr.text());
+}
+
+#[test]
+fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
+    let tried = Arc::new(Mutex::new(Vec::new()));
+    let own = |name: &'static str| {
+        let tried = Arc::clone(&tried);
+        move |mail: &Mail| -> Result<(), MailError> {
+            tried.lock().unwrap().push((name, mail.subject.clone()));
+            Err(MailError::Other("closed".into()))
+        }
+    };
+    let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
+    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let logging = builder.with_mail_backend("first", own("first")).with_mail_backend("second", own("second")).build();
+    for backend in ["first", "second"] {
+        // In the foreground it is gone at once.
+        let handler = json!({ "class": "mail_admins", "email_backend": backend, "background": false });
+        let configuration = json!({ "version": 1, "handlers": { "m": handler }, "root": { "handlers": ["m"] } });
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").error(backend);
+        assert!(logging.flush(SOON));
+        logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
+    }
+    assert!(logging.shutdown(SOON));
+    let mut tried = tried.lock().unwrap().clone();
+    tried.sort();
+    let wanted = [("first", "[Django] ERROR: first"), ("second", "[Django] ERROR: second")];
+    // Once at first, and once at the end.
+    let wanted: Vec<_> = wanted.into_iter().flat_map(|(name, subject)| vec![(name, subject.to_owned()); 2]).collect();
+    assert_eq!(tried, wanted);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub struct MailStats {
     pub delivered: u64,
     /// Mails that wait for it.
     pub waiting: u64,
-    /// Mails that are left to the next process, or handler of the same name.
+    /// Mails that are left to the next process.
     pub left: u64,
     /// Mails that nobody will get.
     pub lost: u64,

@@ -183,10 +183,8 @@ impl Inner {
     /// What waits goes to the handler of the same name that holds now, if there is one.
     fn hand_over(&self) {
         let Some(successor) = self.route.shared.outboxes.successor_of(self) else { return };
-        let mut state = lock(&self.state);
-        let mails: Vec<_> = state.mails.drain(..).collect();
-        state.counts.left += mails.len() as u64;
-        drop(state);
+        // Nobody asks for the counters of a handler that is gone.
+        let mails: Vec<_> = lock(&self.state).mails.drain(..).collect();
         if let Err(error) = successor.recover(mails) {
             self.say(&format!("mails wait without a thread: {error}"));
         }
