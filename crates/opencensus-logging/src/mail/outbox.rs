@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ pub(super) struct Route {
 /// A mail that nobody has taken for so long is given up: RFC 5321, section 4.5.4.1.
 const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 
-pub(crate) struct Inner {
+pub(super) struct Inner {
     route: Route,
     state: Mutex<State>,
     changed: Condvar,
@@ -191,7 +191,7 @@ impl Inner {
     }
 
     /// Whether it could take what another one of its name leaves.
-    fn succeeds(&self, other: &Self) -> bool {
+    pub(super) fn succeeds(&self, other: &Self) -> bool {
         !std::ptr::eq(self, other) && self.route.handler == other.route.handler && lock(&self.state).end == End::NotYet
     }
 
@@ -342,24 +342,6 @@ impl State {
 
 fn is_old(mail: &Mail) -> bool {
     mail.created.elapsed().is_ok_and(|age| age > GIVEN_UP)
-}
-
-/// The outboxes of a logging system.
-#[derive(Default)]
-pub(crate) struct Outboxes(Mutex<Vec<Weak<Inner>>>);
-
-impl Outboxes {
-    fn add(&self, inner: &Arc<Inner>) {
-        let mut outboxes = lock(&self.0);
-        outboxes.retain(|outbox| outbox.strong_count() > 0);
-        outboxes.push(Arc::downgrade(inner));
-    }
-
-    /// The newest that takes what this one leaves.
-    fn successor_of(&self, one: &Inner) -> Option<Arc<Inner>> {
-        let outboxes = lock(&self.0).clone();
-        outboxes.iter().rev().filter_map(Weak::upgrade).find(|other| other.succeeds(one))
-    }
 }
 
 impl Awaited for Inner {
