@@ -32,6 +32,16 @@ impl Text {
     }
 }
 
+/// A switch as a text has it, a variable's for example: `true`, `yes`, `on`, `1` or their opposites, in any letter case.
+#[must_use]
+pub fn switch(text: &str) -> Option<bool> {
+    match &*text.trim().to_ascii_lowercase() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 /// Puts variables into a text: `${NAME}`, `${NAME:-default}` (which also stands in for an empty variable),
 /// `$${` for a plain `${`.
 ///

@@ -7,6 +7,7 @@ mod faults;
 mod frontends;
 mod handlers;
 mod mail;
+mod outbox;
 pub(crate) mod python;
 mod reload;
 mod setup;

@@ -17,36 +17,6 @@ use crate::mail::{FileBackend, MailSettings, SmtpBackend, SmtpSecurity, SmtpServ
 /// Longest wait, in seconds.
 const LONGEST: f64 = 24.0 * 60.0 * 60.0;
 
-/// Settings of the server.
-const SERVER: [&str; 10] = [
-    "email_extra_roots",
-    "email_host",
-    "email_host_password",
-    "email_host_user",
-    "email_port",
-    "email_ssl_certfile",
-    "email_ssl_keyfile",
-    "email_timeout",
-    "email_use_ssl",
-    "email_use_tls",
-];
-
-/// Other settings of mail.
-const OTHERS: [&str; 12] = [
-    "admins",
-    "email_backend",
-    "email_file_path",
-    "email_retry",
-    "email_spool_folder",
-    "email_spool_size",
-    "email_subject_prefix",
-    "internal_ips",
-    "managers",
-    "server_email",
-    "session_cookie_name",
-    "trace_link",
-];
-
 /// Who is mailed, and how: as it is now, but for what the file says. `None`: it says nothing about it.
 pub(super) fn read(
     settings: &mut Keys,
@@ -54,7 +24,12 @@ pub(super) fn read(
     stdout: &Stream,
     faults: &mut Vec<Fault>,
 ) -> Option<MailSettings> {
-    let is_said = settings.has(&SERVER) || settings.has(&OTHERS);
+    let (mail, is_said) = settings.reading(|settings| changed(now, settings, stdout, faults));
+    is_said.then_some(mail)
+}
+
+/// The settings, but for what the file says.
+fn changed(now: &MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) -> MailSettings {
     let mut mail = now.clone();
     for (key, field) in [("admins", &mut mail.admins), ("managers", &mut mail.managers)] {
         if let Some(value) = settings.value(key) {
@@ -84,19 +59,18 @@ pub(super) fn read(
         mail.spool_size = size as usize;
     }
     backends(&mut mail, settings, stdout, faults);
-    is_said.then_some(mail)
+    mail
 }
 
 /// What sends them.
 fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) {
-    let names_server = settings.has(&SERVER);
     let was_smtp = match (&mail.backend, &mail.smtp) {
         (Some(backend), Some(smtp)) => Arc::ptr_eq(backend, smtp),
         (backend, _) => backend.is_none(),
     };
     // Django's server, if nobody has said anything else.
     let known = mail.server.clone().unwrap_or_else(|| SmtpServer::new("localhost"));
-    let server = server(known, settings, faults);
+    let (server, names_server) = settings.reading(|settings| server(known, settings, faults));
     if names_server || mail.smtp.is_none() {
         match SmtpBackend::new(&server) {
             Ok(backend) => {

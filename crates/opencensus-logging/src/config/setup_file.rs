@@ -82,6 +82,8 @@ impl Logging {
 pub(super) struct Keys {
     values: Map<String, Value>,
     known: Vec<&'static str>,
+    // How many of the known ones are said.
+    said: usize,
 }
 
 impl Keys {
@@ -101,18 +103,22 @@ impl Keys {
                 Err(more) => faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(key)))),
             }
         }
-        if faults.is_empty() { Ok(Self { values, known: OWN.to_vec() }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { values, known: OWN.to_vec(), said: 0 }) } else { Err(faults) }
     }
 
-    /// Whether any of these is said.
+    /// What `read` makes of them, and whether any that it asks for is said.
     #[cfg(feature = "mail")]
-    pub(super) fn has(&self, keys: &[&str]) -> bool {
-        keys.iter().any(|key| self.values.get(*key).is_some_and(|value| !value.is_null()))
+    pub(super) fn reading<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let before = self.said;
+        let made = read(self);
+        (made, self.said > before)
     }
 
     pub(super) fn value(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
-        self.values.remove(key).filter(|value| !value.is_null())
+        let value = self.values.remove(key).filter(|value| !value.is_null())?;
+        self.said += 1;
+        Some(value)
     }
 
     pub(super) fn text(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<String> {
@@ -129,11 +135,9 @@ impl Keys {
     pub(super) fn flag(&mut self, key: &'static str, faults: &mut Vec<Fault>) -> Option<bool> {
         self.checked(key, "write `true` or `false`", faults, |value| match value {
             Value::Bool(flag) => Some(*flag),
-            Value::String(text) => match &*text.trim().to_ascii_lowercase() {
-                "true" | "yes" | "on" | "1" => Some(true),
-                "false" | "no" | "off" | "0" | "" => Some(false),
-                _ => None,
-            },
+            // A variable that is empty.
+            Value::String(text) if text.is_empty() => Some(false),
+            Value::String(text) => template::switch(text),
             _ => None,
         })
     }

@@ -252,7 +252,7 @@ impl Inner {
         drop(state);
         let sent = catch_unwind(AssertUnwindSafe(|| self.route.backend.send(&first.mail)));
         let sent = sent.unwrap_or_else(|_| Err(MailError::Refused("the backend panicked".into())));
-        let next = self.after(first, &sent);
+        let next = self.after(first, sent);
         let mut state = lock(&self.state);
         state.is_sending = false;
         match next {
@@ -262,7 +262,7 @@ impl Inner {
                 alone.into_iter().rev().for_each(|waiting| state.mails.push_front(waiting));
             }
             Next::Lost => state.counts.lost += 1,
-            Next::Again(first) => self.put_off(&mut state, first, sent.err()),
+            Next::Again(first, error) => self.put_off(&mut state, first, &error),
         }
         let is_detached = state.end == End::Detached;
         self.changed.notify_all();
@@ -275,7 +275,7 @@ impl Inner {
     }
 
     /// What becomes of a mail that was tried.
-    fn after(&self, first: Waiting, sent: &Result<(), MailError>) -> Next {
+    fn after(&self, first: Waiting, sent: Result<(), MailError>) -> Next {
         let Err(error) = sent else {
             first.remove();
             return Next::Delivered;
@@ -292,17 +292,16 @@ impl Inner {
             first.remove();
             return Next::Lost;
         }
-        Next::Again(first)
+        Next::Again(first, error)
     }
 
     /// To the end of the line: a mail that nobody can take must not keep others.
-    fn put_off(&self, state: &mut State, first: Waiting, error: Option<MailError>) {
-        let Some(error) = error else { return };
+    fn put_off(&self, state: &mut State, first: Waiting, error: &MailError) {
         state.mails.push_back(first);
         if state.end == End::Closed {
             // Others have their chance unless there is nobody to take them.
-            let given_up = if error.is_about_one_mail() { state.mails.len() - 1 } else { 0 };
-            self.leave(state, given_up, &error);
+            let others = if error.is_about_one_mail() { state.mails.len() - 1 } else { 0 };
+            self.leave(state, others, error);
             return;
         }
         if state.next_try.is_none() {
@@ -329,7 +328,7 @@ enum Next {
     /// For each recipient alone.
     Split(Vec<Waiting>),
     Lost,
-    Again(Waiting),
+    Again(Waiting, MailError),
 }
 
 impl State {

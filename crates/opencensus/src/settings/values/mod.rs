@@ -24,16 +24,12 @@ pub(crate) use rate_rules::rate_rules;
 pub(crate) use sampler::{sampler, traces_per_second};
 
 pub(crate) fn boolean(node: &Node) -> Checked<bool> {
-    let word = match node {
-        Node::Bool(value) => return Ok(*value),
-        Node::Text(text) => text.value.trim().to_ascii_lowercase(),
-        _ => String::new(),
+    let found = match node {
+        Node::Bool(value) => Some(*value),
+        Node::Text(text) => opencensus_settings::template::switch(&text.value),
+        _ => None,
     };
-    match &*word {
-        "true" | "yes" | "on" | "1" => Ok(true),
-        "false" | "no" | "off" | "0" => Ok(false),
-        _ => fault(node.shown(), "write `true` or `false`"),
-    }
+    found.map_or_else(|| fault(node.shown(), "write `true` or `false`"), Ok)
 }
 
 /// The path of a file.
