@@ -200,6 +200,15 @@ fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
     );
 }
 
+/// A backend that takes all mails but one, which it does not want for now.
+fn all_but_poison(kept: &MemoryBackend) -> impl Fn(&Mail) -> Result<(), MailError> + use<> {
+    let kept = kept.clone();
+    move |mail| match mail.subject.contains("poison") {
+        true => Err(MailError::Other("not now".into())),
+        false => kept.send(mail),
+    }
+}
+
 /// Two handlers by these backends, at the root.
 fn two(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
     let logging = builder.build();
@@ -233,14 +242,9 @@ fn backend_that_panics_loses_its_mail_alone() {
 #[test]
 fn mail_that_nobody_can_take_keeps_no_other() {
     let kept = MemoryBackend::default();
-    let outbox = kept.clone();
-    let own = move |mail: &Mail| match mail.subject.contains("poison") {
-        true => Err(MailError::Other("413".into())),
-        false => outbox.send(mail),
-    };
     let mail = MailSettings::default().with_retry(Duration::from_millis(10));
     let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
-    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    let logging = two(builder.with_mail_backend("own", all_but_poison(&kept)), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
     (0..20).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
     until("the others are through", || kept.mails().len() == 20);
@@ -379,14 +383,9 @@ fn logging_takes_what_is_left_of_its_own_handler_and_the_defaults_nothing() {
 
 #[test]
 fn end_gives_every_mail_a_chance_that_others_have_not_spoilt() {
-    let kept = MemoryBackend::default();
-    let outbox = kept.clone();
-    let own = move |mail: &Mail| match mail.subject.contains("poison") {
-        true => Err(MailError::Other("450".into())),
-        false => outbox.send(mail),
-    };
     let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
     let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let own = all_but_poison(&MemoryBackend::default());
     let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
     assert!(logging.flush(SOON));

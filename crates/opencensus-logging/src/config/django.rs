@@ -157,7 +157,8 @@ impl Logging {
     /// Configures as Django does: its defaults, then `LOGGING`. The second does not see the first's handlers: what it
     /// names it must define, and a logger that it names is as it says.
     ///
-    /// Without a handler class `django.utils.log.AdminEmailHandler` the defaults mail nothing.
+    /// Without the feature `mail`, and a handler class `django.utils.log.AdminEmailHandler` of one's own, the defaults mail
+    /// nothing.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use opencensus_logging::mail::{DeferredReport, RequestReport};
 
 /// The request in full, put together once somebody is mailed.
 pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
-    let asked = Asked {
+    let reported = Reported {
         method: answer.method.to_owned(),
         path: answer.path.to_owned(),
         // The mail hides secrets by itself.
@@ -17,11 +17,11 @@ pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> De
         version: answer.version,
         details: Arc::clone(details),
     };
-    DeferredReport::new(move || asked.report())
+    DeferredReport::new(move || reported.report())
 }
 
 /// What was asked for.
-struct Asked {
+struct Reported {
     method: String,
     path: String,
     query: Option<String>,
@@ -30,7 +30,7 @@ struct Asked {
     details: Arc<RequestDetails>,
 }
 
-impl Asked {
+impl Reported {
     /// A header's value, of which a query may be a part.
     fn redacted<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
         match value.split_once('?').filter(|_| self.hides_queries) {
