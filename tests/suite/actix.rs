@@ -16,8 +16,8 @@ use actix_web::web::{self, Bytes};
 use actix_web::{App, Error, HttpMessage as _, HttpResponse, error, guard};
 use opencensus::actix::AppExt as _;
 use opencensus::{
-    Answer, Config, Observer, OpenCensusLayer, OutcomeKind, RateRule, RequestRecord, RequestSpan, RequestTelemetry,
-    SamplerSetting, SamplingRate, Settings, Suspicion,
+    Observer, OpenCensusLayer, OutcomeKind, RateRule, RequestRecord, RequestSpan, RequestTelemetry, ResponseEvent,
+    SamplerSetting, SamplingRate, Settings, Suspicion, Telemetry,
 };
 use opentelemetry::trace::TraceContextExt as _;
 
@@ -28,8 +28,8 @@ use crate::support::{ended, in_memory};
 struct Heard(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Heard {
-    fn answered(&self, answer: &Answer<'_>) {
-        let Answer { status, method, path, reason, .. } = answer;
+    fn answered(&self, answer: &ResponseEvent<'_>) {
+        let ResponseEvent { status, method, path, reason, .. } = answer;
         let suspicion = answer.suspicion.unwrap_or("-");
         self.0.lock().unwrap().push(format!("{status} {suspicion} {method} {path} {reason}"));
     }
@@ -49,7 +49,7 @@ macro_rules! row {
     }};
 }
 
-fn layer(telemetry: &Config) -> OpenCensusLayer {
+fn layer(telemetry: &Telemetry) -> OpenCensusLayer {
     OpenCensusLayer::new(telemetry.clone())
 }
 
@@ -292,7 +292,7 @@ async fn answer_tells_its_trace_and_suspicions_reach_the_observer() {
 
 #[actix_web::test]
 async fn disabled_configuration_lets_everything_pass() {
-    let app = App::new().layer(OpenCensusLayer::new(Config::disabled())).route("/", web::get().to(ok));
+    let app = App::new().layer(OpenCensusLayer::new(Telemetry::disabled())).route("/", web::get().to(ok));
     let response = call_service(&init_service(app).await, TestRequest::default().to_request()).await;
     assert_eq!(body::to_bytes(response.into_body()).await.unwrap(), "ok");
 }

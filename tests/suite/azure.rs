@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Config, OpenCensusLayer, RequestSpan, SamplerSetting, SamplingRate, Settings};
+use opencensus::{OpenCensusLayer, RequestSpan, SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_azure::{AzureExporter, ConnectionString};
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
@@ -19,7 +19,7 @@ fn settings(endpoint: &Endpoint) -> Settings {
     settings.with_connection_string(endpoint.connection_string().parse().unwrap())
 }
 
-async fn serve(telemetry: &Config, request: Request<()>, status: u16, handler: impl Fn(&RequestSpan)) {
+async fn serve(telemetry: &Telemetry, request: Request<()>, status: u16, handler: impl Fn(&RequestSpan)) {
     let service = service_fn(|_: Request<()>| {
         if let Some(span) = RequestSpan::current() {
             handler(&span);
@@ -347,7 +347,7 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
     let endpoint = Endpoint::answering([]).await;
     let settings = settings(&endpoint)
         .with_processor(|item| match item {
-            opencensus_core::Telemetry::Request(request) => {
+            opencensus_core::TelemetryItem::Request(request) => {
                 request.set_attribute(opencensus::Attribute::new("shop.seen", true));
                 assert_ne!(request.path(), "/panic", "this processor panics");
                 request.path() != "/drop"
@@ -355,10 +355,10 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
             _ => true,
         })
         .with_processor(|item| {
-            if let opencensus_core::Telemetry::Request(request) = item {
+            if let opencensus_core::TelemetryItem::Request(request) = item {
                 request.set_attribute(opencensus::Attribute::new("shop.second", true));
             }
-            !matches!(item, opencensus_core::Telemetry::Message(_))
+            !matches!(item, opencensus_core::TelemetryItem::Message(_))
         });
     let telemetry = settings.start().unwrap();
     for path in ["/keep", "/drop", "/panic"] {

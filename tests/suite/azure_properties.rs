@@ -6,7 +6,7 @@ use opencensus::core::exporter::Exporter as _;
 use opencensus_azure::{AzureExporter, ConnectionString, answer, retry_after};
 use opencensus_core::{
     Attribute, Batch, Delivery, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, Resource, SpanKind,
-    SpanRecord, Telemetry, TraceContext,
+    SpanRecord, TelemetryItem, TraceContext,
 };
 use serde_json::Value;
 
@@ -92,7 +92,7 @@ fn any_answer_settles_every_item_once() {
 }
 
 /// An item with texts of any length in every place.
-fn item(random: &mut Random) -> Telemetry {
+fn item(random: &mut Random) -> TelemetryItem {
     let attributes: Vec<_> = (0..random.below(4))
         .map(|_| {
             let key = if random.is() {

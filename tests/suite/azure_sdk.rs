@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use opencensus::{Config, Settings, Value as AttributeValue};
+use opencensus::{Settings, Telemetry, Value as AttributeValue};
 use opencensus_core::{
     Attribute, AvailabilityRecord, EventRecord, ExceptionRecord, MetricRecord, Origin, PageViewRecord, Severity,
 };
@@ -29,7 +29,7 @@ fn sdk_resource() -> opentelemetry_sdk::Resource {
 }
 
 /// Spans, logs and metrics of an SDK, and a shutdown of each.
-fn use_sdk(telemetry: &Config) {
+fn use_sdk(telemetry: &Telemetry) {
     let pipeline = telemetry.pipeline().unwrap().clone();
     let spans = SdkTracerProvider::builder()
         .with_resource(sdk_resource())
@@ -72,7 +72,7 @@ fn use_sdk(telemetry: &Config) {
     metrics.shutdown().unwrap();
 }
 
-fn use_direct_api(telemetry: &Config) {
+fn use_direct_api(telemetry: &Telemetry) {
     let here = || Origin::at(SystemTime::now());
     for n in 0..EACH {
         let mut event = EventRecord::new(here(), "order placed");

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Config, OpenCensusLayer, Settings};
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -34,7 +34,7 @@ fn settings(endpoint: &str) -> Settings {
     Settings::default().with_limits(limits).with_connection_string(connection.parse().unwrap())
 }
 
-async fn send_requests(telemetry: &Config) {
+async fn send_requests(telemetry: &Telemetry) {
     for item in 0..ITEMS {
         let service = service_fn(|_: Request<()>| async {
             Ok::<_, std::convert::Infallible>(Response::new(Empty::<Bytes>::new()))

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use opencensus::{Config, SamplerSetting, Settings};
+use opencensus::{SamplerSetting, Settings, Telemetry};
 
 use crate::support::client::{get, give_up_midway, give_up_when};
 use crate::support::server::{Framework, Server};
 use crate::support::{SOON, in_memory};
 
 /// Waits until the counts say so.
-async fn until(telemetry: &Config, is_so: impl Fn(&opencensus::Requests) -> bool) {
+async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::RequestCounts) -> bool) {
     let deadline = tokio::time::Instant::now() + SOON;
     while !is_so(&telemetry.stats().requests) {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", telemetry.stats());

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Config, OpenCensusLayer, Settings};
-use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
-use opencensus_core::{DropReason, Telemetry};
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
+use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
+use opencensus_core::{DropReason, TelemetryItem};
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -24,7 +24,7 @@ fn settings(connection_string: &str) -> Settings {
 }
 
 /// One request through the layer, on whatever drives it.
-async fn serve_one(telemetry: &Config) {
+async fn serve_one(telemetry: &Telemetry) {
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
     let service = OpenCensusLayer::new(telemetry.clone()).layer(service);
     service.oneshot(Request::get("/").body(()).unwrap()).await.unwrap();
@@ -112,12 +112,12 @@ fn runtime_may_be_gone_before_the_last_handle() {
 struct OnSend<F>(F);
 
 impl<F: FnMut() + Send + 'static> Exporter for OnSend<F> {
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         batch.push_item(item);
         Ok(())
     }
 
-    fn send(&mut self, _: Arc<Batch>) -> Sending {
+    fn send(&mut self, _: Arc<Batch>) -> SendFuture {
         (self.0)();
         Box::pin(std::future::ready(Delivery::Delivered))
     }
@@ -125,7 +125,7 @@ impl<F: FnMut() + Send + 'static> Exporter for OnSend<F> {
 
 #[tokio::test]
 async fn last_handle_may_be_dropped_on_the_worker() {
-    let handle: Arc<Mutex<Option<Config>>> = Arc::default();
+    let handle: Arc<Mutex<Option<Telemetry>>> = Arc::default();
     let (dropped, mut was_dropped) = tokio::sync::mpsc::unbounded_channel();
     let on_worker = Arc::clone(&handle);
     let exporter = OnSend(move || {
@@ -220,7 +220,7 @@ fn missing_destination_is_an_error_with_its_remedy() {
     assert!(error.to_string().contains("APPLICATIONINSIGHTS_CONNECTION_STRING"), "{error}");
     // An empty variable is one that is not set.
     let empty = Settings::from_lookup(|name| (name == "APPLICATIONINSIGHTS_CONNECTION_STRING").then(String::new));
-    assert!(matches!(empty.unwrap().start(), Err(opencensus::ConfigError::NoDestination)));
+    assert!(matches!(empty.unwrap().start(), Err(opencensus::TelemetryError::NoDestination)));
     let disabled = Settings::from_lookup(|name| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned()));
     assert!(disabled.unwrap().start().is_ok());
 }

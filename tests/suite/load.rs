@@ -1,6 +1,6 @@
 //! Exact numbers under load.
 
-use opencensus::{Config, SamplerSetting, SamplingRate, Settings};
+use opencensus::{SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
 use crate::support::server::{Framework, Server};
@@ -10,7 +10,7 @@ const REQUESTS: usize = 20_000;
 /// So few items wait in a pipeline with room for 16,384 that none is refused.
 const PACE: u64 = 2_000;
 
-async fn start(settings: Settings) -> (Portal, Config) {
+async fn start(settings: Settings) -> (Portal, Telemetry) {
     let portal = Portal::start().unwrap();
     let settings = settings.with_connection_string(portal.connection_string().parse().unwrap());
     (portal, settings.with_blacklist_paths(["/health"]).start().unwrap())

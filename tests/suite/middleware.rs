@@ -275,7 +275,7 @@ async fn disabled_layer_leaves_no_trace() {
         assert!(request.extensions().is_empty() && opencensus::current_context().is_none());
         ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
     });
-    let telemetry = opencensus::Config::disabled();
+    let telemetry = opencensus::Telemetry::disabled();
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(empty_request()).await.unwrap();
     assert!(telemetry.shutdown(SOON).await.complete);
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Answer, Observer, OpenCensusLayer, SamplerSetting, Settings, Suspicion};
+use opencensus::{Observer, OpenCensusLayer, ResponseEvent, SamplerSetting, Settings, Suspicion};
 use tower::{Layer, ServiceExt, service_fn};
 use tracing::field::Visit;
 use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
@@ -127,7 +127,7 @@ type Heard = (u16, String, Option<String>);
 struct Collecting(Arc<Mutex<Vec<Heard>>>);
 
 impl Observer for Collecting {
-    fn answered(&self, answer: &Answer<'_>) {
+    fn answered(&self, answer: &ResponseEvent<'_>) {
         let current = opencensus::current_context();
         assert_eq!(answer.context, current, "the request is current");
         let heard = (answer.status, answer.path.to_owned(), answer.error.map(str::to_owned));

@@ -2,7 +2,7 @@
 
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::{
-    Config, InMemoryExporter, KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, Settings,
+    InMemoryExporter, KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, Settings, Telemetry,
     TracesPerSecond, Value,
 };
 use opencensus_portal::{Filter, Portal};
@@ -21,7 +21,7 @@ fn rate(rate: f64) -> SamplingRate {
 }
 
 /// Sends one GET for each path, and gives what was kept, by name and status.
-async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<(String, u16)>, Config) {
+async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<(String, u16)>, Telemetry) {
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start(framework, telemetry.clone()).await;
     for path in paths {
@@ -31,7 +31,7 @@ async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<
     (rows(&telemetry, &exporter).await, telemetry)
 }
 
-async fn rows(telemetry: &Config, exporter: &InMemoryExporter) -> Vec<(String, u16)> {
+async fn rows(telemetry: &Telemetry, exporter: &InMemoryExporter) -> Vec<(String, u16)> {
     assert!(telemetry.flush(SOON).await.complete);
     let row = |record: &opencensus::RequestRecord| (record.name().into_owned(), record.status().unwrap());
     exporter.requests().iter().map(row).collect()

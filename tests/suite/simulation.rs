@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use opencensus::core::exporter::{Sending, Unencodable};
-use opencensus::core::{Batch, Delivery, Exporter, Telemetry, TraceId};
+use opencensus::core::exporter::{EncodeError, SendFuture};
+use opencensus::core::{Batch, Delivery, Exporter, TelemetryItem, TraceId};
 use opencensus::{
-    Config, Fleet, KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, RemoteUnsampled, SamplerSetting,
-    SamplingRate, Settings,
+    KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, RemoteUnsampled, SamplerSetting, SamplingPreset,
+    SamplingRate, Settings, Telemetry,
 };
 use tower::{Layer, Service, service_fn};
 
@@ -34,8 +34,8 @@ struct Rows {
 struct Weighing(Arc<Mutex<Rows>>);
 
 impl Exporter for Weighing {
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        let Telemetry::Request(record) = &item else { return Err(Unencodable::Unsupported) };
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
+        let TelemetryItem::Request(record) = &item else { return Err(EncodeError::Unsupported) };
         let mut rows = self.0.lock().unwrap();
         if record.context().flags().is_sampled() {
             rows.sampled.insert(record.context().trace_id());
@@ -53,13 +53,13 @@ impl Exporter for Weighing {
         Ok(())
     }
 
-    fn send(&mut self, _: Arc<Batch>) -> Sending {
+    fn send(&mut self, _: Arc<Batch>) -> SendFuture {
         Box::pin(async { Delivery::Delivered })
     }
 }
 
 struct Node {
-    telemetry: Config,
+    telemetry: Telemetry,
     rows: Weighing,
     layer: OpenCensusLayer,
 }
@@ -230,7 +230,7 @@ fn without_told_rates_callers_that_keep_less_leave_nothing_unknown() {
 #[test]
 fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
     let never = |settings: Settings| settings.with_parent_trust(ParentTrust::Never);
-    let hashed = |settings: Settings| settings.with_fleet(Fleet::ApplicationInsights);
+    let hashed = |settings: Settings| settings.with_fleet(SamplingPreset::ApplicationInsights);
     let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateTold);
     for (services, told) in [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_told), false)] {
         let run = run(services, told, cases(REQUESTS));
@@ -279,8 +279,9 @@ fn callers_of_another_rule_leave_counts_right() {
     let all = [DOWN, UP].into_iter().chain(ROLLING);
     for (told, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
         let mut services = chain(rates, |settings| settings);
-        services[0] = services[0].clone().with_fleet(Fleet::ApplicationInsights);
-        services[2] = services[2].clone().with_fleet(Fleet::ApplicationInsights).with_parent_trust(ParentTrust::Trust);
+        services[0] = services[0].clone().with_fleet(SamplingPreset::ApplicationInsights);
+        services[2] =
+            services[2].clone().with_fleet(SamplingPreset::ApplicationInsights).with_parent_trust(ParentTrust::Trust);
         run(services, told, cases(REQUESTS)).is_unbiased();
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::write::GzEncoder;
-use opencensus_core::exporter::{BoxError, Sending, Unencodable};
-use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, Telemetry};
+use opencensus_core::exporter::{BoxError, EncodeError, SendFuture};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
 use rustls::ClientConfig;
 use url::Url;
 
@@ -177,22 +177,22 @@ impl Exporter for AzureExporter {
         Ok(())
     }
 
-    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
+    fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         match item {
-            Telemetry::Request(record) => request_record::take_happenings(record),
+            TelemetryItem::Request(record) => request_record::take_happenings(record),
             _ => Vec::new(),
         }
     }
 
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         if !Encoder::has_form(&item) {
-            return Err(Unencodable::Unsupported);
+            return Err(EncodeError::Unsupported);
         }
         let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write(bytes, &item));
-        if fits { Ok(()) } else { Err(Unencodable::TooLarge) }
+        if fits { Ok(()) } else { Err(EncodeError::TooLarge) }
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let (Some(transport), Ok(body)) = (self.transport.clone(), self.body(&batch)) else {
             // Neither happens: the pipeline starts the exporter first, and memory takes every byte.
             let dropped = Delivery::Dropped { reason: DropReason::Unsupported, pause: None };

@@ -17,12 +17,13 @@ pub mod sampler;
 pub mod span;
 pub mod telemetry;
 
-pub use exporter::{Batch, Beside, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome};
+pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome, Tee};
 pub use ids::{ParseIdError, SpanId, TraceId};
-pub use observer::{Answer, Observer};
+pub use observer::{Observer, ResponseEvent};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{
-    DropReason, Entrance, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, Requests, StartError, Stats,
+    DropReason, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, StartError, Stats,
+    WeakPipeline,
 };
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
@@ -38,11 +39,11 @@ pub use sampler::{
     RemoteUnsampled, RouteEntry, Sampler, SamplingRate, SamplingRule, TailSampling, TracesPerSecond,
 };
 pub use span::{
-    Attribute, Current, Event, Link, Luggage, Outcome, OutcomeKind, Passing, RequestRecord, RequestSpan, SpanStatus,
-    Value, current,
+    Attribute, Current, Event, Link, NonRecordingRequest, Outcome, OutcomeKind, OutgoingContext, RequestRecord,
+    RequestSpan, SpanStatus, Value, current,
 };
 pub use telemetry::{
     AvailabilityRecord, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, PageViewRecord, Severity,
-    SpanKind, SpanRecord, Telemetry,
+    SpanKind, SpanRecord, TelemetryItem,
 };
 pub use tracer::Tracer;

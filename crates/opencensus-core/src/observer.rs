@@ -9,7 +9,7 @@ use crate::request::{HttpVersion, QueryRedaction, RequestDetails};
 
 /// Hears of every answer from 400 up, and of every request that has none because its service failed or
 /// panicked; whether the request is kept, sampled out or blacklisted. Of other answers it hears if it
-/// [asks](Self::hears_successes) to.
+/// [asks](Self::observes_success) to.
 ///
 /// Called on the request's thread while the request is current: an implementation must not block or
 /// panic.
@@ -21,24 +21,24 @@ pub trait Observer: Send + Sync + fmt::Debug + 'static {
     }
 
     /// Whether answers below 400 are worth a line, too: asked once such an answer. Default: no.
-    fn hears_successes(&self) -> bool {
+    fn observes_success(&self) -> bool {
         false
     }
 
-    /// Whether it has a use for [`Answer::details`]: asked once a request, before it is handled. They cost a copy of
+    /// Whether it has a use for [`ResponseEvent::details`]: asked once a request, before it is handled. They cost a copy of
     /// the headers' table, so they are there only if somebody does. Default: no.
     fn wants_details(&self) -> bool {
         false
     }
 
     /// A request has got its answer.
-    fn answered(&self, answer: &Answer<'_>);
+    fn answered(&self, answer: &ResponseEvent<'_>);
 }
 
 /// An answer that is worth a line.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Answer<'a> {
+pub struct ResponseEvent<'a> {
     /// The status; 500 for a request that has no answer.
     pub status: u16,
     /// The reason phrase, such as `Not Found`.
@@ -75,7 +75,7 @@ pub struct Answer<'a> {
 /// The words of most answers.
 const TEMPLATE: &str = "%s: %s";
 
-impl<'a> Answer<'a> {
+impl<'a> ResponseEvent<'a> {
     /// The [suspicion](Self::suspicion) of whoever checks tokens against forged requests.
     pub const CSRF: &'static str = "csrf";
 
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn request_line_has_no_secret_of_the_query() {
-        let mut answer = Answer::new(200, "OK", "GET", "/a");
+        let mut answer = ResponseEvent::new(200, "OK", "GET", "/a");
         assert_eq!(answer.request_line(), "GET /a HTTP/1.1");
         (answer.query, answer.version) = (Some("q=1&token=x"), HttpVersion::Http2);
         assert_eq!(answer.request_line(), "GET /a?q=1&token=REDACTED HTTP/2");
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn words_are_filled_with_what_they_are_about_and_the_path() {
-        let mut answer = Answer::new(404, "Not Found", "GET", "/a%s");
+        let mut answer = ResponseEvent::new(404, "Not Found", "GET", "/a%s");
         assert_eq!(answer.message(), "Not Found: /a%s");
         answer.value = Some("Nope");
         assert_eq!(answer.message(), "Nope: /a%s");

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::path_filter::PathFilter;
-use crate::pipeline::{Intake, Pipeline};
+use crate::pipeline::{Pipeline, Queue};
 use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
-use crate::span::{Current, Luggage, Passing, RequestSpan, Sampling};
+use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, Sampling};
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
 /// Only a request that passes them all copies anything.
@@ -23,9 +23,9 @@ pub struct Tracer {
     proxies: TrustedProxies,
     propagators: Propagators,
     propagators_out: PropagatorSet,
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     // What requests share that are not kept and begin a trace.
-    passing: Arc<Passing>,
+    passing: Arc<NonRecordingRequest>,
 }
 
 impl Tracer {
@@ -35,9 +35,9 @@ impl Tracer {
         let (privacy, tail) = (Privacy::default(), TailSampling::default());
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
         let propagators_out = propagators.set();
-        let intake = pipeline.intake();
-        let passing = Passing::new(None, Luggage::default(), &intake);
-        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, intake, passing }
+        let queue = pipeline.queue();
+        let passing = NonRecordingRequest::new(None, OutgoingContext::default(), &queue);
+        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, queue, passing }
     }
 
     /// Keeps failures and slow requests whatever the sampler says.
@@ -71,26 +71,26 @@ impl Tracer {
 
     /// Counts a request that arrives now, and decides about it.
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
-        let ledger = self.intake.ledger();
+        let ledger = self.queue.ledger();
         ledger.requests.begin();
         let is_hidden = self.filter.hides_request(head);
         let parent = self.propagators.read(head);
-        let luggage = Luggage::new(self.propagators_out, baggage(head));
+        let outgoing_context = OutgoingContext::new(self.propagators_out, baggage(head));
         if is_hidden {
             ledger.blacklisted.increment();
-            return self.pass(parent, luggage);
+            return self.pass(parent, outgoing_context);
         }
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
         let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
         let decision = self.parents.decide(&*self.sampler, &candidate);
         if !decision.kept && !self.tail.is_on() {
             ledger.sampled_out.increment();
-            return self.pass(parent, luggage);
+            return self.pass(parent, outgoing_context);
         }
-        if !self.intake.has_room() {
-            return self.pass(parent, luggage);
+        if !self.queue.has_room() {
+            return self.pass(parent, outgoing_context);
         }
-        Current::Kept(self.keep(head, context, parent, luggage, decision))
+        Current::Kept(self.keep(head, context, parent, outgoing_context, decision))
     }
 
     #[inline]
@@ -99,7 +99,7 @@ impl Tracer {
         head: &H,
         context: TraceContext,
         parent: Option<RemoteParent>,
-        luggage: Luggage,
+        outgoing_context: OutgoingContext,
         decision: Decision,
     ) -> Arc<RequestSpan> {
         let sampling = Sampling { rate: decision.rate, rule: decision.rule };
@@ -107,23 +107,24 @@ impl Tracer {
         let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
         let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
         let state = parent.and_then(|parent| parent.state);
-        let mut span = RequestSpan::start(context, parent_id, state, luggage, sampling, self.tail, &self.intake);
+        let mut span =
+            RequestSpan::start(context, parent_id, state, outgoing_context, sampling, self.tail, &self.queue);
         RequestSpan::fill(&mut span, head, self.privacy, self.forwarded(head), decision.attributes);
         span
     }
 
     /// One that begins a trace, and carries nothing, is like all others: nothing is made for it.
     #[inline]
-    fn pass(&self, parent: Option<RemoteParent>, luggage: Luggage) -> Current {
-        Current::Passing(match parent {
-            None if luggage.is_empty() => Arc::clone(&self.passing),
-            None => Passing::new(None, luggage, &self.intake),
+    fn pass(&self, parent: Option<RemoteParent>, outgoing_context: OutgoingContext) -> Current {
+        Current::NonRecordingRequest(match parent {
+            None if outgoing_context.is_empty() => Arc::clone(&self.passing),
+            None => NonRecordingRequest::new(None, outgoing_context, &self.queue),
             Some(RemoteParent { context, state: None, .. }) => {
-                Passing::new(Some(context.child(false)), luggage, &self.intake)
+                NonRecordingRequest::new(Some(context.child(false)), outgoing_context, &self.queue)
             }
             Some(RemoteParent { context, state: Some(state), .. }) => {
-                let luggage = luggage.with_trace_state(state.without_threshold());
-                Passing::new(Some(context.child(false)), luggage, &self.intake)
+                let outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
+                NonRecordingRequest::new(Some(context.child(false)), outgoing_context, &self.queue)
             }
         })
     }
@@ -176,17 +177,17 @@ mod tests {
     #[test]
     fn blacklisted_request_passes_its_trace_on_unsampled() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
-        let Current::Passing(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
+        let Current::NonRecordingRequest(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
         assert_eq!(passing.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(!passing.context().flags().is_sampled());
-        assert_eq!(passing.luggage().trace_state().unwrap().to_header().as_deref(), Some("a=1"));
+        assert_eq!(passing.outgoing_context().trace_state().unwrap().to_header().as_deref(), Some("a=1"));
         assert_eq!(pipeline.stats().blacklisted, 1);
     }
 
     #[test]
     fn request_that_is_sampled_out_is_counted() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOff));
-        assert!(matches!(tracer.begin(&Head::get("/")), Current::Passing(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecordingRequest(_)));
         assert_eq!(pipeline.stats().sampled_out, 1);
     }
 
@@ -194,7 +195,7 @@ mod tests {
     fn closed_pipeline_refuses_before_anything_is_copied() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
         assert!(pipeline.shutdown(Duration::from_secs(5)).wait().complete);
-        assert!(matches!(tracer.begin(&Head::get("/")), Current::Passing(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecordingRequest(_)));
         assert_eq!(pipeline.stats().refused.closed, 1);
     }
 }

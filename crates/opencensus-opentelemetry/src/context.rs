@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use opencensus_core::{Baggage, Passing, RequestSpan, TraceContext, TraceState};
+use opencensus_core::{Baggage, NonRecordingRequest, RequestSpan, TraceContext, TraceState};
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState as OtelTraceState};
@@ -25,9 +25,9 @@ pub fn kept_context(span: &Arc<RequestSpan>) -> Context {
 /// The current context with a remote parent that is not sampled: the trace goes on, and children
 /// are not recorded by parent-based samplers.
 #[must_use]
-pub fn passing_context(passing: &Passing) -> Context {
-    let context = span_context(passing.context(), passing.luggage().trace_state(), true);
-    with_baggage(Context::current().with_remote_span_context(context), passing.luggage().baggage())
+pub fn non_recording_context(passing: &NonRecordingRequest) -> Context {
+    let context = span_context(passing.context(), passing.outgoing_context().trace_state(), true);
+    with_baggage(Context::current().with_remote_span_context(context), passing.outgoing_context().baggage())
 }
 
 /// The caller's baggage, for OpenTelemetry's own propagator. Most requests have none.

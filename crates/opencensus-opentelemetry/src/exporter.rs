@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use opencensus_core::exporter::{Sending, Unencodable};
-use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, Telemetry};
+use opencensus_core::exporter::{EncodeError, SendFuture};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
@@ -41,7 +41,7 @@ impl<E: SpanExporter + 'static> OpenTelemetryExporter<E> {
 
     fn spans(&self, batch: &Batch) -> Vec<SpanData> {
         let spans = batch.items().iter().filter_map(|item| match item {
-            Telemetry::Request(record) => Some(span_data(record, &self.scope)),
+            TelemetryItem::Request(record) => Some(span_data(record, &self.scope)),
             _ => None,
         });
         spans.collect()
@@ -49,15 +49,15 @@ impl<E: SpanExporter + 'static> OpenTelemetryExporter<E> {
 }
 
 impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-        if !matches!(item, Telemetry::Request(_)) {
-            return Err(Unencodable::Unsupported);
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
+        if !matches!(item, TelemetryItem::Request(_)) {
+            return Err(EncodeError::Unsupported);
         }
         batch.push_item(item);
         Ok(())
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let spans = self.spans(&batch);
         let exporter = Arc::clone(&self.exporter);
         let export = tokio::task::spawn_blocking(move || {

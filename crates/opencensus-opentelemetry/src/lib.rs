@@ -13,7 +13,7 @@ mod span;
 mod suppress;
 mod telemetry;
 
-pub use context::{kept_context, passing_context};
+pub use context::{kept_context, non_recording_context};
 pub use convert::span_data;
 pub use exporter::OpenTelemetryExporter;
 #[cfg(feature = "logs")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opencensus_core::{
-    Attribute, EventRecord, ExceptionRecord, MessageRecord, Origin, Pipeline, Resource, Severity, Telemetry,
+    Attribute, EventRecord, ExceptionRecord, MessageRecord, Origin, Pipeline, Resource, Severity, TelemetryItem,
     TraceContext, TraceFlags, TraceId, Value,
 };
 use opentelemetry::logs::{AnyValue, Severity as OtelSeverity};
@@ -52,7 +52,7 @@ impl LogExporter for PipelineLogExporter {
     }
 }
 
-fn telemetry(record: &SdkLogRecord, resource: &Arc<Resource>) -> Telemetry {
+fn telemetry(record: &SdkLogRecord, resource: &Arc<Resource>) -> TelemetryItem {
     let time = record.timestamp().or(record.observed_timestamp()).unwrap_or_else(SystemTime::now);
     let mut origin = Origin::at(time);
     origin.resource = Some(Arc::clone(resource));
@@ -78,7 +78,7 @@ fn item(
     severity: Option<Severity>,
     logger: Option<&Cow<'static, str>>,
     mut attributes: Vec<Attribute>,
-) -> Telemetry {
+) -> TelemetryItem {
     if let Some(at) = attributes.iter().position(|attribute| attribute.key == CUSTOM_EVENT) {
         let name = attributes.remove(at).value.to_string();
         let mut event = EventRecord::new(origin, name);
@@ -94,8 +94,8 @@ fn item(
         (message.severity, message.attributes) = (severity, attributes);
         return message.into();
     }
-    match Telemetry::of_event(origin, "exception".into(), attributes) {
-        Telemetry::Exception(mut error) => {
+    match TelemetryItem::of_event(origin, "exception".into(), attributes) {
+        TelemetryItem::Exception(mut error) => {
             error.severity = severity;
             // The words of the record say more than the error's own.
             error.message = body.map(Cow::Owned).or(error.message);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opencensus_core::{
-    Attribute, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, Telemetry, TraceState,
-    Value,
+    Attribute, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
+    TraceState, Value,
 };
 use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
@@ -20,7 +20,7 @@ const RATES: [&str; 2] = ["_MS.sampleRate", "microsoft.sample_rate"];
 /// The rate is what Microsoft's samplers tell in an attribute, else what `ot=th` in the span's own
 /// `tracestate` tells, else everything.
 #[must_use]
-pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<Telemetry> {
+pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
     let context = trace_context(&span.span_context);
     let mut record = SpanRecord::new(context, kind(&span.span_kind), span.name);
     record.parent =
@@ -38,7 +38,7 @@ pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<Telemetry> {
         .map(|event| {
             let mut origin = origin.clone();
             origin.time = event.timestamp;
-            Telemetry::of_event(origin, event.name, event.attributes.into_iter().map(attribute).collect())
+            TelemetryItem::of_event(origin, event.name, event.attributes.into_iter().map(attribute).collect())
         })
         .collect();
     std::iter::once(record.into()).chain(events).collect()

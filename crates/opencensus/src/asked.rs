@@ -4,15 +4,15 @@ use std::any::Any;
 use std::sync::Arc;
 
 use http::StatusCode;
-use opencensus_core::{Answer, HttpVersion, Privacy, RequestDetails};
+use opencensus_core::{HttpVersion, Privacy, RequestDetails, ResponseEvent};
 
-use crate::Config;
+use crate::Telemetry;
 use crate::capture::Capture;
-use crate::config::Observers;
 use crate::failure::Told;
 use crate::reportable::Reportable;
 use crate::scope::{RequestScope, message};
 use crate::seen::Headers;
+use crate::telemetry::Observers;
 
 /// Method and target of a request: reference counts, no copies.
 pub(crate) trait Target {
@@ -51,7 +51,7 @@ pub(crate) struct Asked<T> {
 impl<T: Target> Asked<T> {
     /// `None`: nobody wants to hear of it. `target` is told whether somebody wants the request in full.
     #[inline]
-    pub(crate) fn of(config: &Config, scope: &RequestScope, target: impl FnOnce(bool) -> T) -> Option<Box<Self>> {
+    pub(crate) fn of(config: &Telemetry, scope: &RequestScope, target: impl FnOnce(bool) -> T) -> Option<Box<Self>> {
         if !scope.is_followed() {
             return None;
         }
@@ -67,7 +67,7 @@ impl<T: Target> Asked<T> {
 
     #[cold]
     fn new(
-        config: &Config,
+        config: &Telemetry,
         observers: Option<&Observers>,
         capture: Option<&Arc<Capture>>,
         target: impl FnOnce(bool) -> T,
@@ -152,12 +152,12 @@ impl<T: Target> Asked<T> {
         let is_failure = status >= 400;
         let observers = self.observers.take();
         let observers = observers.iter().flat_map(|observers| observers.iter());
-        let mut hearing = observers.filter(|observer| is_failure || observer.hears_successes()).peekable();
+        let mut hearing = observers.filter(|observer| is_failure || observer.observes_success()).peekable();
         if hearing.peek().is_none() {
             return;
         }
         let details = if is_failure { self.details().map(Arc::new) } else { None };
-        let mut answer = Answer::new(status, reason(status), self.target.method(), self.target.path());
+        let mut answer = ResponseEvent::new(status, reason(status), self.target.method(), self.target.path());
         (answer.query, answer.version, answer.length) = (self.target.query(), self.target.version(), length);
         answer.redaction = self.privacy.query_redaction;
         answer.details = details.as_ref();

@@ -1,6 +1,6 @@
 //! Answers as events of `tracing`.
 
-use opencensus_core::{Answer, Observer};
+use opencensus_core::{Observer, ResponseEvent};
 use tracing::Level;
 
 /// Tells answers to `tracing`: 5xx and what is suspicious as errors, 4xx as warnings, with the constant targets
@@ -40,11 +40,11 @@ impl Observer for Events {
             || self.server && tracing::enabled!(target: SERVER, Level::ERROR)
     }
 
-    fn hears_successes(&self) -> bool {
+    fn observes_success(&self) -> bool {
         self.server && tracing::enabled!(target: SERVER, Level::INFO)
     }
 
-    fn answered(&self, answer: &Answer<'_>) {
+    fn answered(&self, answer: &ResponseEvent<'_>) {
         if self.server {
             tell_line(answer);
         }
@@ -64,7 +64,7 @@ impl Observer for Events {
 }
 
 /// A line for every answer, as a server's log has it.
-fn tell_line(answer: &Answer<'_>) {
+fn tell_line(answer: &ResponseEvent<'_>) {
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(

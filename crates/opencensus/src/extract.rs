@@ -20,7 +20,7 @@ use crate::supplement::Supplement;
 ///
 /// ```
 /// use axum::{Router, extract::Path, routing::get};
-/// use opencensus::{Config, OpenCensusLayer, RequestTelemetry};
+/// use opencensus::{Telemetry, OpenCensusLayer, RequestTelemetry};
 ///
 /// async fn user(request: RequestTelemetry, Path(id): Path<u32>) -> String {
 ///     request.set_attribute("shop.user", i64::from(id));
@@ -28,7 +28,7 @@ use crate::supplement::Supplement;
 ///     format!("trace {:?}", request.trace_id())
 /// }
 ///
-/// let (telemetry, _) = Config::in_memory();
+/// let (telemetry, _) = Telemetry::in_memory();
 /// let app: Router = Router::new().route("/users/{id}", get(user)).layer(OpenCensusLayer::new(telemetry));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ impl RequestTelemetry {
     pub fn current() -> Self {
         match current::get() {
             Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span), supplement: None },
-            Some(Current::Passing(passing)) => Self { context: Some(passing.context()), ..Self::default() },
+            Some(Current::NonRecordingRequest(passing)) => Self { context: Some(passing.context()), ..Self::default() },
             None => Self::default(),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
-use opencensus_core::Answer;
+use opencensus_core::ResponseEvent;
 
 use crate::security::{Suspicion, SuspiciousOperation};
 
@@ -93,7 +93,7 @@ impl Failure {
     #[must_use]
     pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
         let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
-        failure.suspected(Answer::CSRF.into())
+        failure.suspected(ResponseEvent::CSRF.into())
     }
 
     fn new(inner: Inner) -> Self {
@@ -211,7 +211,7 @@ impl<'a> Told<'a> {
         Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0) }
     }
 
-    pub(crate) fn add_to(self, answer: &mut Answer<'a>) {
+    pub(crate) fn add_to(self, answer: &mut ResponseEvent<'a>) {
         answer.suspicion = self.suspicion;
         let Some(failure) = self.failure else { return };
         let inner = &*failure.inner;

@@ -1,6 +1,6 @@
 //! The layer.
 
-use crate::Config;
+use crate::Telemetry;
 
 /// Records one span for every incoming request: a [`tower_layer::Layer`], and with the feature `actix` a
 /// `Transform` of actix-web too.
@@ -12,26 +12,26 @@ use crate::Config;
 ///
 /// ```
 /// use axum::{Router, extract::Path, routing::get};
-/// use opencensus::{Config, OpenCensusLayer};
+/// use opencensus::{Telemetry, OpenCensusLayer};
 ///
-/// let (telemetry, _requests) = Config::in_memory();
+/// let (telemetry, _requests) = Telemetry::in_memory();
 /// let app: Router = Router::new()
 ///     .route("/users/{id}", get(|Path(id): Path<u32>| async move { format!("user {id}") }))
 ///     .layer(OpenCensusLayer::new(telemetry));
 /// ```
 #[derive(Clone, Debug)]
 pub struct OpenCensusLayer {
-    config: Config,
+    config: Telemetry,
 }
 
 impl OpenCensusLayer {
     /// Records into this configuration's pipeline.
     #[must_use]
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Telemetry) -> Self {
         Self { config }
     }
 
-    pub(crate) fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Telemetry {
         &self.config
     }
 }

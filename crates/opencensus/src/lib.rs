@@ -5,7 +5,6 @@ pub mod actix;
 mod answer;
 mod asked;
 mod capture;
-mod config;
 mod events;
 mod extract;
 mod failure;
@@ -22,10 +21,10 @@ mod seen;
 pub mod settings;
 mod start;
 mod supplement;
+mod telemetry;
 mod tower;
 
 pub use capture::InvalidHeader;
-pub use config::{Config, ConfigError};
 pub use extract::RequestTelemetry;
 pub use failure::Failure;
 pub use layer::OpenCensusLayer;
@@ -33,16 +32,20 @@ pub use layer::OpenCensusLayer;
 pub use loggers::{RequestLogger, ServerLogger, TelemetryHandler};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Answer, Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
+    Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
     InvalidPathEntry, Link, Observer, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator,
-    Propagators, QueryRedaction, RemoteUnsampled, Report, RequestRecord, RequestSpan, Requests, Resource, SamplingRate,
-    SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId, TracesPerSecond, Value, current,
+    Propagators, QueryRedaction, RemoteUnsampled, Report, RequestCounts, RequestRecord, RequestSpan, Resource,
+    ResponseEvent, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
+    TracesPerSecond, Value, current,
 };
 pub use propagate::{current_context, inject, inject_call};
 pub use security::{
     AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService, Suspicion, SuspiciousOperation,
 };
-pub use settings::{ExporterSetting, Fleet, InvalidSettings, KeepFailures, RateRule, SamplerSetting, Settings};
+pub use settings::{
+    ExporterSetting, InvalidSettings, KeepFailures, RateRule, SamplerSetting, SamplingPreset, Settings,
+};
+pub use telemetry::{Telemetry, TelemetryError};
 pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 
 #[cfg(feature = "azure")]

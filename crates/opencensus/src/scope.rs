@@ -63,7 +63,7 @@ impl RequestScope {
             current.settle();
             self.context = Some(match current {
                 Current::Kept(span) => opencensus_opentelemetry::kept_context(span),
-                Current::Passing(passing) => opencensus_opentelemetry::passing_context(passing),
+                Current::NonRecordingRequest(passing) => opencensus_opentelemetry::non_recording_context(passing),
             });
         }
         self

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
-use opencensus_core::{Beside, ConsoleExporter, Exporter, Observer, PathFilter, Pipeline, Tracer, TrustedProxies};
+use opencensus_core::{ConsoleExporter, Exporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
 use crate::capture::Capture;
-use crate::config::{Config, ConfigError, Observers, Running};
 use crate::events::Events;
 use crate::scope::ScopeOptions;
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, ExporterSetting, Settings, default_service_name};
+use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};
 
 impl Settings {
     /// Starts to send to the connection string's endpoint. All that can fail fails here.
@@ -19,7 +19,7 @@ impl Settings {
     ///
     /// Nothing says where telemetry goes, an entry of the blacklist makes no sense, or the exporter
     /// cannot start.
-    pub fn start(self) -> Result<Config, ConfigError> {
+    pub fn start(self) -> Result<Telemetry, TelemetryError> {
         if self.disabled {
             return self.start_disabled();
         }
@@ -34,14 +34,14 @@ impl Settings {
     /// # Errors
     ///
     /// Those of `start`, or this exporter cannot start.
-    pub fn start_beside(self, exporter: impl Exporter) -> Result<(Config, Pipeline), ConfigError> {
+    pub fn start_with_additional(self, exporter: impl Exporter) -> Result<(Telemetry, Pipeline), TelemetryError> {
         let other = Pipeline::start(Box::new(exporter), self.limits.clone(), thread_guard())?;
         if self.disabled {
             return Ok((self.start_disabled()?, other));
         }
         let named = self.named();
         let (exporter, destination) = named.exporter()?;
-        let config = named.run(Box::new(Beside::new(exporter, other.clone())), &destination)?;
+        let config = named.run(Box::new(Tee::new(exporter, other.clone())), &destination)?;
         Ok((config, other))
     }
 
@@ -52,7 +52,7 @@ impl Settings {
     /// # Errors
     ///
     /// An entry of the blacklist makes no sense, or the exporter cannot start.
-    pub fn start_with(self, exporter: impl Exporter) -> Result<Config, ConfigError> {
+    pub fn start_with(self, exporter: impl Exporter) -> Result<Telemetry, TelemetryError> {
         if self.disabled {
             return self.start_disabled();
         }
@@ -62,7 +62,7 @@ impl Settings {
     /// With a name for the service, whoever gave none.
     fn named(mut self) -> Self {
         #[cfg(feature = "azure")]
-        self.add_surroundings(|name| std::env::var(name).ok());
+        self.detect_resource(|name| std::env::var(name).ok());
         if self.resource.get("service.name").is_none() {
             self.resource.set("service.name", default_service_name());
         }
@@ -71,8 +71,8 @@ impl Settings {
 
     /// What Azure's variables say, where nothing else does.
     #[cfg(feature = "azure")]
-    fn add_surroundings(&mut self, environment: impl Fn(&str) -> Option<String>) {
-        for (key, value) in opencensus_azure::surroundings(environment).iter() {
+    fn detect_resource(&mut self, environment: impl Fn(&str) -> Option<String>) {
+        for (key, value) in opencensus_azure::detect_resource(environment).iter() {
             if self.resource.get(key).is_none() {
                 self.resource.set(key, value);
             }
@@ -80,7 +80,7 @@ impl Settings {
     }
 
     /// The exporter, and what it is called.
-    fn exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
+    fn exporter(&self) -> Result<(Box<dyn Exporter>, String), TelemetryError> {
         match self.exporter {
             ExporterSetting::Azure => self.azure_exporter(),
             ExporterSetting::Console => Ok((Box::new(ConsoleExporter), "console".to_owned())),
@@ -88,8 +88,8 @@ impl Settings {
     }
 
     #[cfg(feature = "azure")]
-    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
-        let connection = self.connection_string.as_ref().ok_or(ConfigError::NoDestination)?;
+    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), TelemetryError> {
+        let connection = self.connection_string.as_ref().ok_or(TelemetryError::NoDestination)?;
         let mut exporter = opencensus_azure::AzureExporter::new(connection, &self.resource)?
             .with_client_errors_as_success(self.client_errors_succeed)
             .with_compression(self.azure_compression)
@@ -108,15 +108,15 @@ impl Settings {
     }
 
     #[cfg(not(feature = "azure"))]
-    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), ConfigError> {
-        Err(ConfigError::NoDestination)
+    fn azure_exporter(&self) -> Result<(Box<dyn Exporter>, String), TelemetryError> {
+        Err(TelemetryError::NoDestination)
     }
 
     fn run(
         #[cfg_attr(not(feature = "logging"), expect(unused_mut))] mut self,
         exporter: Box<dyn Exporter>,
         destination: &str,
-    ) -> Result<Config, ConfigError> {
+    ) -> Result<Telemetry, TelemetryError> {
         let filter = PathFilter::new(&self.blacklist_paths)?;
         let hosts = PathFilter::new(self.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = self.sampler()?;
@@ -148,21 +148,21 @@ impl Settings {
         let capture = capture.is_on().then(|| Arc::new(capture));
         let (observers, privacy) = (self.observers(), self.privacy);
         let running = Running { tracer, pipeline, hosts, observers, options, privacy, capture };
-        Ok(Config::new(Some(running), self.allowed_hosts()))
+        Ok(Telemetry::new(Some(running), self.allowed_hosts()))
     }
 
     /// Without telemetry. Loggers and hosts are as the settings say, but nobody hears of answers.
     fn start_disabled(
         #[cfg_attr(not(feature = "logging"), expect(unused_mut))] mut self,
-    ) -> Result<Config, ConfigError> {
+    ) -> Result<Telemetry, TelemetryError> {
         #[cfg(feature = "logging")]
         self.set_up_logging(None)?;
-        Ok(Config::new(None, self.allowed_hosts()))
+        Ok(Telemetry::new(None, self.allowed_hosts()))
     }
 
     /// The logging system that is told of answers. Its configurations may name what leads to this pipeline.
     #[cfg(feature = "logging")]
-    fn set_up_logging(&mut self, pipeline: Option<&Pipeline>) -> Result<(), ConfigError> {
+    fn set_up_logging(&mut self, pipeline: Option<&Pipeline>) -> Result<(), TelemetryError> {
         if self.logging_config.is_some() {
             self.logging.get_or_insert_with(|| opencensus_logging::Logging::global().clone());
         }
@@ -238,8 +238,8 @@ fn thread_guard() -> Option<ThreadGuard> {
 }
 
 #[cfg(feature = "azure")]
-fn extra_roots(file: &std::path::Path) -> Result<opencensus_azure::ExtraRoots, ConfigError> {
-    let fault = |reason| ConfigError::ExtraRoots { file: file.to_owned(), reason };
+fn extra_roots(file: &std::path::Path) -> Result<opencensus_azure::ExtraRoots, TelemetryError> {
+    let fault = |reason| TelemetryError::ExtraRoots { file: file.to_owned(), reason };
     let pem = std::fs::read(file).map_err(|error| fault(error.to_string()))?;
     opencensus_azure::ExtraRoots::from_pem(&pem).map_err(|error| fault(error.to_string()))
 }
@@ -256,10 +256,10 @@ mod tests {
             _ => None,
         };
         let mut unnamed = Settings::default();
-        unnamed.add_surroundings(variables);
+        unnamed.detect_resource(variables);
         assert_eq!(unnamed.resource.role().as_deref(), Some("site"));
         let mut named = Settings::default().with_service_name("shop");
-        named.add_surroundings(variables);
+        named.detect_resource(variables);
         assert_eq!((named.resource.role().as_deref(), named.resource.role_instance()), (Some("shop"), Some("4f1")));
     }
 }

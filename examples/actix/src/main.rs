@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
 use opencensus::actix::AppExt as _;
-use opencensus::{Config, OpenCensusLayer};
+use opencensus::{OpenCensusLayer, Telemetry};
 
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = Config::from_env()?;
+    let telemetry = Telemetry::from_env()?;
     let of_workers = telemetry.clone();
     let server = HttpServer::new(move || {
         // Once a worker; they share the pipeline.

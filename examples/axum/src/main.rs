@@ -7,11 +7,11 @@
 use std::time::Duration;
 
 use axum::{Router, extract::Path, routing::get};
-use opencensus::{Config, OpenCensusLayer};
+use opencensus::{OpenCensusLayer, Telemetry};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = Config::from_env()?;
+    let telemetry = Telemetry::from_env()?;
     let app = app(telemetry.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}/users/7", listener.local_addr()?);
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn app(telemetry: Config) -> Router {
+fn app(telemetry: Telemetry) -> Router {
     Router::new().route("/users/{id}", get(user)).layer(OpenCensusLayer::new(telemetry))
 }
 

@@ -13,13 +13,13 @@ use hyper::{Request, Response, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{Config, OpenCensusLayer, RequestSpan};
+use opencensus::{OpenCensusLayer, RequestSpan, Telemetry};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = Config::from_env()?;
+    let telemetry = Telemetry::from_env()?;
     let listener = TcpListener::bind("127.0.0.1:3000").await?;
     println!("http://{}/users/7", listener.local_addr()?);
     let connections = GracefulShutdown::new();

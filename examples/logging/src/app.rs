@@ -7,7 +7,7 @@ use axum::extract::{Form, Path};
 use axum::routing::{get, post};
 use opencensus::logging::filters::{CallbackFilter, Filter};
 use opencensus::logging::{Logging, LoggingBuilder};
-use opencensus::{Config, Failure, OpenCensusLayer, RequestTelemetry, SuspiciousOperation};
+use opencensus::{Failure, OpenCensusLayer, RequestTelemetry, SuspiciousOperation, Telemetry};
 
 /// With the filter that the third configuration names. Its argument is a word that no record may have.
 pub(super) fn logging() -> LoggingBuilder {
@@ -18,7 +18,7 @@ pub(super) fn logging() -> LoggingBuilder {
 }
 
 /// The routes, and the loggers of this system.
-pub(super) fn app(telemetry: Config, logging: &Logging) -> Router {
+pub(super) fn app(telemetry: Telemetry, logging: &Logging) -> Router {
     let custom = logging.get_logger("myproject.custom");
     let order = async move |request: RequestTelemetry, Form(fields): Form<Vec<(String, String)>>| {
         // What is in a form only its handler knows; a report hides what looks like a secret.

@@ -16,7 +16,7 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use opencensus::{Config, Report, Settings};
+use opencensus::{Report, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 use tokio::net::TcpListener;
 use traffic::{Kind, Traffic};
@@ -54,7 +54,7 @@ fn expect_panics() {
 
 /// The shop, serving, and where its telemetry goes.
 struct Running {
-    telemetry: Config,
+    telemetry: Telemetry,
     // `None`: the environment names another place.
     portal: Option<Portal>,
     traffic: Traffic,
@@ -141,7 +141,7 @@ async fn once() -> Result<(), Box<dyn Error>> {
     Err(faults.join("\n").into())
 }
 
-async fn until_accepted(telemetry: &Config, count: u64) {
+async fn until_accepted(telemetry: &Telemetry, count: u64) {
     let deadline = Instant::now() + PATIENCE;
     while telemetry.stats().accepted < count && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(10)).await;

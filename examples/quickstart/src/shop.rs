@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Redirect;
 use axum::routing::{get, post};
-use opencensus::{Attribute, Config, OpenCensusLayer, RequestSpan};
+use opencensus::{Attribute, OpenCensusLayer, RequestSpan, Telemetry};
 use tokio::sync::Semaphore;
 
 /// Message of the panic that is meant to happen.
@@ -17,7 +17,7 @@ pub(crate) const PANIC: &str = "the shop is on fire";
 /// A permit for every request that waits for ever.
 pub(crate) type Waiting = Arc<Semaphore>;
 
-pub(crate) fn app(telemetry: Config) -> (Router, Waiting) {
+pub(crate) fn app(telemetry: Telemetry) -> (Router, Waiting) {
     let waiting = Waiting::new(Semaphore::new(0));
     let app = Router::new()
         .route("/", get(|| async { "Welcome!" }))

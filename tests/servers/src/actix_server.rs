@@ -11,7 +11,7 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError, Route, guard};
 use http_body::Body as _;
 use opencensus::actix::AppExt as _;
-use opencensus::{Config, OpenCensusLayer};
+use opencensus::{OpenCensusLayer, Telemetry};
 use tokio::net::TcpListener;
 
 use crate::chunks::Chunks;
@@ -26,7 +26,7 @@ use crate::{HandlerError, Shop};
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
-    telemetry: Config,
+    telemetry: Telemetry,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let app = move || App::new().layer(OpenCensusLayer::new(telemetry.clone())).configure(routes(shop.clone()));

@@ -9,14 +9,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use opencensus::{Config, OpenCensusLayer};
+use opencensus::{OpenCensusLayer, Telemetry};
 use tokio::net::TcpListener;
 
 use crate::chunks::Chunks;
 use crate::{HandlerError, Shop};
 
 /// The application, with the layer.
-pub fn app(shop: Shop, telemetry: Config) -> Router {
+pub fn app(shop: Shop, telemetry: Telemetry) -> Router {
     let user = |Path(id): Path<String>| async move { format!("user {id}") };
     Router::new()
         .route("/", get(|| async { "home" }).post(|| async { "posted" }))
@@ -47,7 +47,7 @@ pub fn app(shop: Shop, telemetry: Config) -> Router {
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
-    telemetry: Config,
+    telemetry: Telemetry,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = app(shop, telemetry).into_make_service_with_connect_info::<SocketAddr>();

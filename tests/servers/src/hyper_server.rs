@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{Config, OpenCensusLayer, PeerAddress, RequestSpan};
+use opencensus::{OpenCensusLayer, PeerAddress, RequestSpan, Telemetry};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
@@ -31,7 +31,7 @@ type Answer = Result<Response<Body>, HandlerError>;
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
-    telemetry: Config,
+    telemetry: Telemetry,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let graceful = GracefulShutdown::new();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use opencensus::Config;
+use opencensus::Telemetry;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,7 +12,7 @@ use crate::Shop;
 
 /// Runs a server: `--listen ADDRESS`, the rest from the environment. SIGTERM and Ctrl-C stop it
 /// gracefully; then the shutdown report is printed as one line of JSON.
-pub async fn main<F>(serve: impl FnOnce(TcpListener, Shop, Config, Stop) -> F) -> ExitCode
+pub async fn main<F>(serve: impl FnOnce(TcpListener, Shop, Telemetry, Stop) -> F) -> ExitCode
 where
     F: Future<Output = std::io::Result<()>>,
 {
@@ -28,11 +28,11 @@ where
 /// Is done when the process is asked to stop.
 pub type Stop = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-async fn run<F>(serve: impl FnOnce(TcpListener, Shop, Config, Stop) -> F) -> Result<(), Box<dyn std::error::Error>>
+async fn run<F>(serve: impl FnOnce(TcpListener, Shop, Telemetry, Stop) -> F) -> Result<(), Box<dyn std::error::Error>>
 where
     F: Future<Output = std::io::Result<()>>,
 {
-    let telemetry = Config::from_env()?;
+    let telemetry = Telemetry::from_env()?;
     let listener = TcpListener::bind(listen(lexopt::Parser::from_env())?).await?;
     eprintln!("listening on http://{}", listener.local_addr()?);
     let shop = Shop { out_url: std::env::var("OUT_URL").ok(), ..Shop::default() };

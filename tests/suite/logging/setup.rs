@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use opencensus::{Config, Failure, InMemoryExporter, OpenCensusLayer, Settings};
+use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, Settings, Telemetry};
 use opencensus_logging::Logging;
 use opencensus_logging::config::{ConfigFileError, Setup};
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
@@ -212,7 +212,7 @@ async fn said(setup: &Setup) -> (String, usize) {
     (stderr.text(), outbox.mails().len())
 }
 
-async fn serve(telemetry: Config) -> std::net::SocketAddr {
+async fn serve(telemetry: Telemetry) -> std::net::SocketAddr {
     let app = Router::new()
         .route("/error", get(|| async { Err::<(), Failure>(std::io::Error::other("no chairs").into()) }))
         .layer(telemetry.allowed_hosts())

@@ -1,7 +1,7 @@
 //! Settings from files, the environment and code.
 
-mod faults;
 mod inputs;
+mod invalid_settings;
 mod predecessor;
 mod round_trip;
 

@@ -1,6 +1,6 @@
 //! The blocks of the predecessor's documentation, changed in nothing but their outer syntax.
 
-use opencensus::{Config, ExporterSetting, SamplerSetting, SamplingRate, Settings};
+use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
 use crate::settings::{environment, file};
@@ -58,7 +58,7 @@ async fn documented_blocks_load_and_behave_alike() {
             let settings = Settings::from_file_and_lookup(file(extension, content).path(), environment(&[]));
             let settings = settings.unwrap().with_limits(quick());
             assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::ALL));
-            let telemetry: Config = settings.start().unwrap();
+            let telemetry: Telemetry = settings.start().unwrap();
             let server = Server::start(framework, telemetry.clone()).await;
             get(&server, "example.com", "/").await;
             get(&server, "example.com:443", "/users/7").await;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use opencensus::azure::Compression;
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::{
-    ExporterSetting, Fleet, ForwardedHeader, KeepFailures, ParentTrust, Propagator, Propagators, QueryRedaction,
-    RateRule, RemoteUnsampled, SamplerSetting, SamplingRate, Settings, TracesPerSecond,
+    ExporterSetting, ForwardedHeader, KeepFailures, ParentTrust, Propagator, Propagators, QueryRedaction, RateRule,
+    RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, Settings, TracesPerSecond,
 };
 
 use crate::support::random::{Random, cases};
@@ -55,7 +55,7 @@ fn settings(random: &mut Random) -> Settings {
         .with_disabled(random.is())
         .with_exporter(*random.pick(&[ExporterSetting::Azure, ExporterSetting::Console]))
         .with_sampler(sampler(random))
-        .with_fleet(*random.pick(&[Fleet::OpenCensus, Fleet::ApplicationInsights]))
+        .with_fleet(*random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]))
         .with_edge(random.is())
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
         .with_client_errors_as_success(random.is())

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use opencensus::Config;
+use opencensus::Telemetry;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -30,7 +30,7 @@ pub(crate) fn hidden(count: usize) -> u64 {
 }
 
 /// Sends `count` requests. `pace`: never lets more than this many items wait in the pipeline.
-pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str, pace: Option<(Config, u64)>) {
+pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str, pace: Option<(Telemetry, u64)>) {
     let mut connections = tokio::task::JoinSet::new();
     for connection in 0..CONNECTIONS {
         let pace = pace.clone();

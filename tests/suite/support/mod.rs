@@ -13,20 +13,20 @@ pub(crate) mod vectors;
 
 use std::time::Duration;
 
-use opencensus::{Config, PipelineLimits, RequestRecord};
 use opencensus::{InMemoryExporter, Settings};
+use opencensus::{PipelineLimits, RequestRecord, Telemetry};
 
 /// Longer than anything here takes.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 /// A configuration that keeps everything in memory, with these settings.
-pub(crate) fn in_memory(settings: Settings) -> (Config, InMemoryExporter) {
+pub(crate) fn in_memory(settings: Settings) -> (Telemetry, InMemoryExporter) {
     let exporter = InMemoryExporter::default();
     (settings.start_with(exporter.clone()).expect("it starts"), exporter)
 }
 
 /// Waits until so many requests have ended, and gives them in the order of their ends.
-pub(crate) async fn ended(telemetry: &Config, exporter: &InMemoryExporter, count: usize) -> Vec<RequestRecord> {
+pub(crate) async fn ended(telemetry: &Telemetry, exporter: &InMemoryExporter, count: usize) -> Vec<RequestRecord> {
     let deadline = tokio::time::Instant::now() + SOON;
     while (telemetry.stats().accepted as usize) < count && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(2)).await;

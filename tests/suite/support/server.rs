@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use opencensus::Config;
+use opencensus::Telemetry;
 use test_servers::{Shop, actix_server, axum_server, hyper_server};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -26,11 +26,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(framework: Framework, telemetry: Config) -> Self {
+    pub(crate) async fn start(framework: Framework, telemetry: Telemetry) -> Self {
         Self::start_shop(framework, telemetry, Shop::default()).await
     }
 
-    pub(crate) async fn start_shop(framework: Framework, telemetry: Config, shop: Shop) -> Self {
+    pub(crate) async fn start_shop(framework: Framework, telemetry: Telemetry, shop: Shop) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

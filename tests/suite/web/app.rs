@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use opencensus::{AllowedHosts, AllowedHostsLayer, Config, Failure, OpenCensusLayer, SuspiciousOperation};
+use opencensus::{AllowedHosts, AllowedHostsLayer, Failure, OpenCensusLayer, SuspiciousOperation, Telemetry};
 use opencensus_logging::database::Statement;
 use opencensus_logging::{Level, LoggedError, Logging};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ struct Shop {
 }
 
 /// The application under a case's settings.
-pub(super) fn app(settings: &Value, telemetry: Config, logging: &Logging) -> Router {
+pub(super) fn app(settings: &Value, telemetry: Telemetry, logging: &Logging) -> Router {
     let shop = Shop { settings: Arc::new(settings.clone()), logging: logging.clone() };
     let router = Router::new().fallback(view).with_state(shop);
     let defaults = json!(["testserver", "example.com"]);

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{AllowedHosts, AllowedHostsLayer, Config, Failure, OpenCensusLayer, Settings, SuspiciousOperation};
+use opencensus::{AllowedHosts, AllowedHostsLayer, Failure, OpenCensusLayer, Settings, SuspiciousOperation, Telemetry};
 use opencensus_logging::Logging;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -38,7 +38,7 @@ fn hosts() -> AllowedHostsLayer {
 }
 
 /// Each framework with its own kind of handler; the address it listens on.
-async fn serve(framework: &str, telemetry: Config) -> std::net::SocketAddr {
+async fn serve(framework: &str, telemetry: Telemetry) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     match framework {

@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use opencensus::{
-    Config, Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, SamplerSetting, Settings,
+    Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, SamplerSetting, Settings, Telemetry,
 };
 use opencensus_logging::config::Setup;
 use opencensus_logging::handlers::{Handler, HandlerError};
@@ -40,7 +40,7 @@ fn buy(request: &RequestTelemetry, body: &[u8]) -> Failure {
     std::io::Error::other("no chairs").into()
 }
 
-async fn serve(framework: &str, telemetry: Config) -> SocketAddr {
+async fn serve(framework: &str, telemetry: Telemetry) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     match framework {

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opencensus_core::{MetricRecord, Resource, SamplingRate, Telemetry, TraceContext};
+use opencensus_core::{MetricRecord, Resource, SamplingRate, TelemetryItem, TraceContext};
 
 use crate::connection_string::InstrumentationKey;
 use crate::encode::json::{member, text};
@@ -42,8 +42,8 @@ impl Encoder {
     }
 
     /// Whether there is a form for the item.
-    pub(crate) fn has_form(item: &Telemetry) -> bool {
-        use Telemetry::{Availability, Event, Exception, Message, Metric, PageView, Request, Span};
+    pub(crate) fn has_form(item: &TelemetryItem) -> bool {
+        use TelemetryItem::{Availability, Event, Exception, Message, Metric, PageView, Request, Span};
         let is_number = |record: &MetricRecord| {
             let numbers = [Some(record.value), record.min, record.max];
             numbers.into_iter().flatten().all(f64::is_finite)
@@ -57,16 +57,16 @@ impl Encoder {
     }
 
     /// Appends one envelope, a comma in front.
-    pub(crate) fn write(&mut self, out: &mut Vec<u8>, item: &Telemetry) {
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, item: &TelemetryItem) {
         match item {
-            Telemetry::Request(record) => self.write_request(out, record),
-            Telemetry::Span(record) => self.write_span(out, record),
-            Telemetry::Exception(record) => self.write_exception(out, record),
-            Telemetry::Message(record) => self.write_message(out, record),
-            Telemetry::Event(record) => self.write_event(out, record),
-            Telemetry::PageView(record) => self.write_page_view(out, record),
-            Telemetry::Metric(record) => self.write_metric(out, record),
-            Telemetry::Availability(record) => self.write_availability(out, record),
+            TelemetryItem::Request(record) => self.write_request(out, record),
+            TelemetryItem::Span(record) => self.write_span(out, record),
+            TelemetryItem::Exception(record) => self.write_exception(out, record),
+            TelemetryItem::Message(record) => self.write_message(out, record),
+            TelemetryItem::Event(record) => self.write_event(out, record),
+            TelemetryItem::PageView(record) => self.write_page_view(out, record),
+            TelemetryItem::Metric(record) => self.write_metric(out, record),
+            TelemetryItem::Availability(record) => self.write_availability(out, record),
             _ => {}
         }
     }

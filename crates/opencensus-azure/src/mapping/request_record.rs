@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use opencensus_core::{Origin, OutcomeKind, RequestRecord, SpanStatus, Telemetry};
+use opencensus_core::{Origin, OutcomeKind, RequestRecord, SpanStatus, TelemetryItem};
 
 /// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
 /// host is unknown. The default port is left out.
@@ -58,7 +58,7 @@ pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'
 }
 
 /// What happened during a request, as items of their own below it.
-pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<Telemetry> {
+pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<TelemetryItem> {
     let events = record.take_events();
     if events.is_empty() {
         return Vec::new();
@@ -71,7 +71,7 @@ pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<Telemetry> {
         origin.context = Some(context);
         origin.operation = Some(operation.clone());
         origin.rate = rate;
-        Telemetry::of_event(origin, event.name, event.attributes)
+        TelemetryItem::of_event(origin, event.name, event.attributes)
     });
     happenings.collect()
 }

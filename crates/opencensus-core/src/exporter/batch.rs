@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Items on their way together: each as bytes, or as it is.
 ///
@@ -14,7 +14,7 @@ pub struct Batch {
     bytes: Vec<u8>,
     // Where each item's bytes end.
     ends: Vec<usize>,
-    items: Vec<Telemetry>,
+    items: Vec<TelemetryItem>,
     items_size: usize,
     started: Option<Instant>,
     // Cut from a batch that was refused.
@@ -43,7 +43,7 @@ impl Batch {
     }
 
     /// Adds one item as it is.
-    pub fn push_item(&mut self, item: Telemetry) {
+    pub fn push_item(&mut self, item: TelemetryItem) {
         self.items_size += item.size();
         self.items.push(item);
     }
@@ -90,7 +90,7 @@ impl Batch {
 
     /// The items that were pushed as they are.
     #[must_use]
-    pub fn items(&self) -> &[Telemetry] {
+    pub fn items(&self) -> &[TelemetryItem] {
         &self.items
     }
 
@@ -112,7 +112,7 @@ impl Batch {
     pub(crate) fn truncate(&mut self, len: usize) {
         self.ends.truncate(len);
         self.items.truncate(len.saturating_sub(self.ends.len()));
-        self.items_size = self.items.iter().map(Telemetry::size).sum();
+        self.items_size = self.items.iter().map(TelemetryItem::size).sum();
         self.repair();
     }
 

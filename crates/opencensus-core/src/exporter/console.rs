@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 use crate::propagation::TraceContext;
 use crate::span::{OutcomeKind, RequestRecord};
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Prints one line an item; of a request its status, duration, name, path, trace id.
 ///
@@ -57,23 +57,23 @@ fn escape_into(line: &mut String, text: &str) {
 }
 
 impl Exporter for ConsoleExporter {
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         let line = match item {
-            Telemetry::Request(record) => Self::line(&record),
-            Telemetry::Span(record) => {
+            TelemetryItem::Request(record) => Self::line(&record),
+            TelemetryItem::Span(record) => {
                 let what = format!("{:?} {}", record.kind, record.name);
                 Self::line_of(&format!("{:.3} ms {what}", record.duration.as_secs_f64() * 1000.0), Some(record.context))
             }
-            Telemetry::Exception(record) => {
+            TelemetryItem::Exception(record) => {
                 let told = [&record.type_name, &record.message].into_iter().flatten();
                 let told: Vec<_> = told.map(|text| &**text).collect();
                 Self::line_of(&format!("exception {}", told.join(": ")), record.origin.context)
             }
-            Telemetry::Message(record) => Self::line_of(&record.message, record.origin.context),
-            Telemetry::Event(record) => Self::line_of(&format!("event {}", record.name), record.origin.context),
-            Telemetry::PageView(record) => Self::line_of(&format!("page {}", record.name), record.origin.context),
-            Telemetry::Metric(record) => Self::line_of(&format!("{} = {}", record.name, record.value), None),
-            Telemetry::Availability(record) => {
+            TelemetryItem::Message(record) => Self::line_of(&record.message, record.origin.context),
+            TelemetryItem::Event(record) => Self::line_of(&format!("event {}", record.name), record.origin.context),
+            TelemetryItem::PageView(record) => Self::line_of(&format!("page {}", record.name), record.origin.context),
+            TelemetryItem::Metric(record) => Self::line_of(&format!("{} = {}", record.name, record.value), None),
+            TelemetryItem::Availability(record) => {
                 let how = if record.success { "reached" } else { "not reached" };
                 Self::line_of(&format!("{} {how}", record.name), record.origin.context)
             }
@@ -82,7 +82,7 @@ impl Exporter for ConsoleExporter {
         Ok(())
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let mut output = io::stdout().lock();
         for line in batch.chunks() {
             if output.write_all(line).is_err() {

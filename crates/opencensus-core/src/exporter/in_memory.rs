@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 use crate::span::RequestRecord;
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Keeps what arrives. Clones share one memory, so that a test keeps one and gives one away.
 #[derive(Clone, Debug, Default)]
 pub struct InMemoryExporter {
-    items: Arc<Mutex<Vec<Telemetry>>>,
+    items: Arc<Mutex<Vec<TelemetryItem>>>,
 }
 
 impl InMemoryExporter {
     /// Everything that arrived, in its order.
     #[must_use]
-    pub fn items(&self) -> Vec<Telemetry> {
+    pub fn items(&self) -> Vec<TelemetryItem> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -23,7 +23,7 @@ impl InMemoryExporter {
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         let requests = self.items().into_iter().filter_map(|item| match item {
-            Telemetry::Request(record) => Some(*record),
+            TelemetryItem::Request(record) => Some(*record),
             _ => None,
         });
         requests.collect()
@@ -36,12 +36,12 @@ impl InMemoryExporter {
 }
 
 impl Exporter for InMemoryExporter {
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         batch.push_item(item);
         Ok(())
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         self.items.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(batch.items());
         Box::pin(std::future::ready(Delivery::Delivered))
     }

@@ -10,21 +10,21 @@
 //! An exporter that writes one line a request:
 //!
 //! ```
-//! use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
-//! use opencensus_core::Telemetry;
+//! use opencensus_core::exporter::{Batch, Delivery, Exporter, SendFuture, EncodeError};
+//! use opencensus_core::TelemetryItem;
 //! use std::sync::Arc;
 //!
 //! struct Lines;
 //!
 //! impl Exporter for Lines {
-//!     fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
-//!         if let Telemetry::Request(request) = item {
+//!     fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
+//!         if let TelemetryItem::Request(request) = item {
 //!             batch.push_bytes(|bytes| bytes.extend_from_slice(request.name().as_bytes()));
 //!         }
 //!         Ok(())
 //!     }
 //!
-//!     fn send(&mut self, batch: Arc<Batch>) -> Sending {
+//!     fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
 //!         Box::pin(async move {
 //!             for line in batch.chunks() {
 //!                 println!("{}", String::from_utf8_lossy(line));
@@ -36,9 +36,9 @@
 //! ```
 
 mod batch;
-mod beside;
 mod console;
 mod in_memory;
+mod tee;
 
 use std::fmt;
 use std::pin::Pin;
@@ -46,18 +46,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use batch::Batch;
-pub use beside::Beside;
 pub use console::ConsoleExporter;
 pub use in_memory::InMemoryExporter;
+pub use tee::Tee;
 
 use crate::pipeline::DropReason;
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Error of an exporter that cannot start.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A batch under way. Polled on the worker's thread, inside its tokio runtime.
-pub type Sending = Pin<Box<dyn Future<Output = Delivery>>>;
+pub type SendFuture = Pin<Box<dyn Future<Output = Delivery>>>;
 
 /// Turns items into batches, and delivers batches.
 ///
@@ -78,7 +78,7 @@ pub trait Exporter: Send + 'static {
     /// Takes out of an item what travels better as items of its own, such as what happened during a request.
     /// Called once for every item, before [`encode`](Self::encode); what is taken out is accepted and counted
     /// like what was handed in, and is not split again. Default: nothing.
-    fn split(&mut self, item: &mut Telemetry) -> Vec<Telemetry> {
+    fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         let _ = item;
         Vec::new()
     }
@@ -89,11 +89,11 @@ pub trait Exporter: Send + 'static {
     /// # Errors
     ///
     /// The item cannot be exported; it is dropped and counted.
-    fn encode(&mut self, item: Telemetry, batch: &mut Batch) -> Result<(), Unencodable>;
+    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError>;
 
     /// Delivers a batch of at least one item. Must not block the thread. The pipeline calls again
     /// with the same items if it is told to retry.
-    fn send(&mut self, batch: Arc<Batch>) -> Sending;
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture;
 
     /// Called once, after the last batch, if the pipeline is shut down or dropped: the place to hand
     /// on what the exporter itself has held back, within the time given.
@@ -105,7 +105,7 @@ pub trait Exporter: Send + 'static {
 /// An item that cannot be encoded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Unencodable {
+pub enum EncodeError {
     /// It is too large for the protocol even when it is cut.
     TooLarge,
     /// The exporter has no form for this kind of item.
@@ -153,7 +153,7 @@ pub enum ItemOutcome {
     Dropped(DropReason),
 }
 
-impl fmt::Display for Unencodable {
+impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the item is too large for the protocol",
@@ -162,4 +162,4 @@ impl fmt::Display for Unencodable {
     }
 }
 
-impl std::error::Error for Unencodable {}
+impl std::error::Error for EncodeError {}

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use crate::pipeline::intake::Intake;
 use crate::pipeline::ledger::Stats;
+use crate::pipeline::queue::Queue;
 
 /// What a flush or a shutdown achieved.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -41,7 +41,7 @@ impl std::fmt::Display for Report {
 #[must_use = "await it, or wait for it, to know what became of the telemetry"]
 pub struct Completion {
     shared: Option<Arc<Shared>>,
-    intake: Option<Arc<Intake>>,
+    queue: Option<Arc<Queue>>,
     has_timer: bool,
 }
 
@@ -71,16 +71,16 @@ enum End {
     Open,
 }
 
-pub(super) fn pair(deadline: Instant, intake: Arc<Intake>) -> (Completion, Finisher) {
+pub(super) fn pair(deadline: Instant, queue: Arc<Queue>) -> (Completion, Finisher) {
     let shared = Arc::new(Shared { deadline, state: Mutex::default(), changed: Condvar::new() });
     let finisher = Finisher { shared: Arc::clone(&shared) };
-    (Completion { shared: Some(shared), intake: Some(intake), has_timer: false }, finisher)
+    (Completion { shared: Some(shared), queue: Some(queue), has_timer: false }, finisher)
 }
 
 impl Completion {
     /// Nothing was running: complete at once, with nothing to report.
     pub fn nothing_to_do() -> Self {
-        Self { shared: None, intake: None, has_timer: false }
+        Self { shared: None, queue: None, has_timer: false }
     }
 
     /// Blocks this thread until the work is done or the deadline passes. Without a runtime, or
@@ -91,9 +91,9 @@ impl Completion {
     }
 
     fn report(&self, end: End) -> Report {
-        let Some(intake) = &self.intake else { return Report { complete: true, stats: Stats::default() } };
+        let Some(queue) = &self.queue else { return Report { complete: true, stats: Stats::default() } };
         // With every item settled there is nothing left to wait for, even if the worker is gone.
-        Report { complete: end == End::Done || intake.is_settled(), stats: intake.stats() }
+        Report { complete: end == End::Done || queue.is_settled(), stats: queue.stats() }
     }
 }
 

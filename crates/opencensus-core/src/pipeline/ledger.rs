@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::pipeline::gauges::{Gauges, Requests};
+use crate::pipeline::request_counts::{RequestCounters, RequestCounts};
 
 /// A number that only grows. One type for all, so that it can be striped over cores in one place.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ pub(crate) struct Ledger {
     pub(crate) unknown_rate: Counter,
     pub(crate) discarded: Counter,
     pub(crate) processor_panics: Counter,
-    pub(crate) requests: Gauges,
+    pub(crate) requests: RequestCounters,
 }
 
 impl Ledger {
@@ -150,7 +150,7 @@ pub struct Stats {
     /// Panics in processors, which keep their item.
     pub processor_panics: u64,
     /// Requests that came in, whatever became of them.
-    pub requests: Requests,
+    pub requests: RequestCounts,
 }
 
 /// Lost items by reason.

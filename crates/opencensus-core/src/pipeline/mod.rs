@@ -24,15 +24,15 @@
 //! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
 
 mod completion;
-mod gauges;
-mod intake;
 mod ledger;
 mod limits;
 mod message;
 mod options;
 mod pacing;
 mod processor;
+mod queue;
 mod report;
+mod request_counts;
 mod retry;
 mod settle;
 mod worker;
@@ -47,16 +47,16 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 pub use completion::{Completion, Report};
-pub use gauges::Requests;
-pub(crate) use intake::Intake;
 pub(crate) use ledger::Ledger;
 pub use ledger::{DropReason, Dropped, Refused, Stats};
 pub use limits::{InvalidLimits, PipelineLimits};
 pub use options::{PipelineOptions, ThreadGuard};
 pub use processor::Processor;
+pub(crate) use queue::Queue;
+pub use request_counts::RequestCounts;
 
 use crate::exporter::{BoxError, Exporter};
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 use worker::Command;
 
 /// Handle of a running pipeline. Clones share it; dropping the last one closes it.
@@ -67,19 +67,19 @@ pub struct Pipeline {
 
 /// A way into a pipeline that somebody else keeps running.
 #[derive(Clone, Debug)]
-pub struct Entrance {
-    intake: Arc<Intake>,
+pub struct WeakPipeline {
+    queue: Arc<Queue>,
 }
 
-impl Entrance {
+impl WeakPipeline {
     /// Takes an item, or refuses it and counts why. Never waits.
-    pub fn submit(&self, item: Telemetry) {
-        self.intake.push(item);
+    pub fn submit(&self, item: TelemetryItem) {
+        self.queue.push(item);
     }
 }
 
 struct Owner {
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     commands: mpsc::UnboundedSender<Command>,
     worker: ThreadId,
     grace: Duration,
@@ -125,16 +125,16 @@ impl Pipeline {
         options.limits = options.limits.within_reason();
         options.report_interval = options.report_interval.map(|interval| interval.max(report::LEAST_INTERVAL));
         let grace = options.limits.grace;
-        let intake = Arc::new(Intake::new(&options.limits, Arc::new(Ledger::default())));
+        let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let worker = worker_thread::spawn(exporter, options, Arc::clone(&intake), inbox)?;
-        let owner = Owner { intake, commands, worker, grace, shut_down: AtomicBool::new(false) };
+        let worker = worker_thread::spawn(exporter, options, Arc::clone(&queue), inbox)?;
+        let owner = Owner { queue, commands, worker, grace, shut_down: AtomicBool::new(false) };
         Ok(Self { owner: Arc::new(owner) })
     }
 
     /// Takes an item, or refuses it and counts why. Never waits.
-    pub fn submit(&self, item: Telemetry) {
-        self.owner.intake.push(item);
+    pub fn submit(&self, item: TelemetryItem) {
+        self.owner.queue.push(item);
     }
 
     /// Sends what is queued now. Give it a runtime's `.await` or
@@ -147,31 +147,31 @@ impl Pipeline {
     /// sent by the deadline is dropped and counted.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         self.owner.shut_down.store(true, Ordering::SeqCst);
-        self.owner.intake.close();
+        self.owner.queue.close();
         self.owner.command(deadline, Command::Shutdown)
     }
 
     /// What has become of the items so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.owner.intake.stats()
+        self.owner.queue.stats()
     }
 
     /// A way in that does not keep the pipeline running: what comes after its end is refused and counted.
     #[must_use]
-    pub fn entrance(&self) -> Entrance {
-        Entrance { intake: self.intake() }
+    pub fn entrance(&self) -> WeakPipeline {
+        WeakPipeline { queue: self.queue() }
     }
 
-    pub(crate) fn intake(&self) -> Arc<Intake> {
-        Arc::clone(&self.owner.intake)
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.owner.queue)
     }
 }
 
 impl Owner {
     fn command(&self, deadline: Duration, command: fn(completion::Finisher) -> Command) -> Completion {
         let deadline = later(Instant::now(), deadline);
-        let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.intake));
+        let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.queue));
         // A worker that is gone drops the finisher, which completes with what is known.
         let _ = self.commands.send(command(finisher));
         completion
@@ -189,7 +189,7 @@ impl Drop for Owner {
         if self.shut_down.load(Ordering::SeqCst) {
             return;
         }
-        self.intake.close();
+        self.queue.close();
         let completion = self.command(self.grace, Command::Shutdown);
         // The worker cannot wait for itself.
         if std::thread::current().id() != self.worker {

@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Changes an item, or drops it by saying `false`. Called on the worker's thread, in order, once for every
 /// item; what an exporter takes out of an item (its events) comes as an item of its own, after it.
-pub type Processor = Box<dyn FnMut(&mut Telemetry) -> bool + Send>;
+pub type Processor = Box<dyn FnMut(&mut TelemetryItem) -> bool + Send>;
 
 /// What the processors made of an item.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -17,7 +17,7 @@ pub(super) struct Processed {
 }
 
 /// Lets all of them see the item, until one drops it.
-pub(super) fn process(processors: &mut [Processor], item: &mut Telemetry) -> Processed {
+pub(super) fn process(processors: &mut [Processor], item: &mut TelemetryItem) -> Processed {
     let mut processed = Processed::default();
     for processor in processors {
         match catch_unwind(AssertUnwindSafe(|| processor(item))) {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::pipeline::ledger::Stats;
 use crate::span::Attribute;
-use crate::telemetry::{MetricRecord, Origin, Telemetry};
+use crate::telemetry::{MetricRecord, Origin, TelemetryItem};
 
 /// No report is due sooner.
 pub(super) const LEAST_INTERVAL: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ impl Reporter {
     }
 
     /// What is to be told.
-    pub(super) fn report(&mut self, stats: Stats, time: SystemTime) -> Vec<Telemetry> {
+    pub(super) fn report(&mut self, stats: Stats, time: SystemTime) -> Vec<TelemetryItem> {
         let items: Vec<_> = changes(&self.told, &stats)
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
@@ -75,7 +75,7 @@ fn changes(before: &Stats, now: &Stats) -> Vec<Change> {
     .collect()
 }
 
-fn metric(time: SystemTime, name: &'static str, reason: Option<&'static str>, count: u64) -> Telemetry {
+fn metric(time: SystemTime, name: &'static str, reason: Option<&'static str>, count: u64) -> TelemetryItem {
     #[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53 items between two reports")]
     let mut record = MetricRecord::new(Origin::at(time), name, count as f64);
     record.attributes.extend(reason.map(|reason| Attribute::new("drop.reason", reason)));
@@ -87,9 +87,9 @@ mod tests {
     use super::*;
     use crate::pipeline::ledger::{DropReason, Ledger};
 
-    fn told(items: &[Telemetry]) -> Vec<(String, String, f64)> {
-        let metric = |item: &Telemetry| match item {
-            Telemetry::Metric(metric) => {
+    fn told(items: &[TelemetryItem]) -> Vec<(String, String, f64)> {
+        let metric = |item: &TelemetryItem| match item {
+            TelemetryItem::Metric(metric) => {
                 let reason = metric.attributes.first().map(|attribute| attribute.value.to_string());
                 (metric.name.to_string(), reason.unwrap_or_default(), metric.value)
             }

@@ -10,18 +10,18 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 use crate::pipeline::completion::Finisher;
-use crate::pipeline::intake::Intake;
 use crate::pipeline::ledger::DropReason;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::message::{Message, Messages};
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::pacing::Pacing;
 use crate::pipeline::processor::{self, Processor};
+use crate::pipeline::queue::Queue;
 use crate::pipeline::report::Reporter;
 use crate::pipeline::settle::{Bisection, settle};
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// What a handle asks the worker for.
 pub(super) enum Command {
@@ -53,12 +53,12 @@ pub(super) struct Worker {
     processors: Vec<Processor>,
     reporter: Option<Reporter>,
     limits: PipelineLimits,
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     inbox: mpsc::UnboundedReceiver<Command>,
     inbox_open: bool,
     open: Batch,
     ready: VecDeque<Batch>,
-    under_way: Option<(Arc<Batch>, Sending)>,
+    under_way: Option<(Arc<Batch>, SendFuture)>,
     // When the open batch goes out; nobody waits while this is `None`.
     due: Option<Instant>,
     pacing: Pacing,
@@ -77,7 +77,7 @@ impl Worker {
     pub(super) fn new(
         exporter: Box<dyn Exporter>,
         options: PipelineOptions,
-        intake: Arc<Intake>,
+        queue: Arc<Queue>,
         inbox: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Worker {
             processors: options.processors,
             reporter: options.report_interval.map(Reporter::new),
             limits: options.limits,
-            intake,
+            queue,
             inbox,
             inbox_open: true,
             open: Batch::default(),
@@ -135,7 +135,7 @@ impl Worker {
 
     /// Waits for whatever comes first: a delivery, a command, a call, a point in time.
     async fn sleep(&mut self, now: Instant) {
-        let resting = self.is_empty() && self.give_up.is_none() && self.intake.rest();
+        let resting = self.is_empty() && self.give_up.is_none() && self.queue.rest();
         if resting {
             self.due = None;
         } else {
@@ -153,13 +153,13 @@ impl Worker {
                 self.obey(command);
                 None
             }
-            () = self.intake.called() => {
+            () = self.queue.called() => {
                 called = true;
                 None
             }
             () = sleep_until(alarm.unwrap_or(now)), if alarm.is_some() => None,
         };
-        self.intake.up();
+        self.queue.up();
         if resting && called {
             self.due = Some(Instant::now() + self.limits.first_delay);
         }
@@ -184,15 +184,15 @@ impl Worker {
     /// wait for better times.
     fn report_is_due(&mut self, now: Instant) -> Option<Instant> {
         let reporter = self.reporter.as_mut().filter(|_| self.pacing.failures() == 0)?;
-        reporter.due(&self.intake.stats(), now)
+        reporter.due(&self.queue.stats(), now)
     }
 
     /// Tells what has become of the items, every now and then, and at last before a shutdown.
     fn report_due(&mut self, now: Instant) {
         let Some(due) = self.report_is_due(now) else { return };
-        let is_last = self.give_up.is_some() && self.is_empty() && self.intake.len() == 0;
+        let is_last = self.give_up.is_some() && self.is_empty() && self.queue.len() == 0;
         if due <= now || is_last {
-            let stats = self.intake.stats();
+            let stats = self.queue.stats();
             let report = self.reporter.as_mut().map(|reporter| reporter.report(stats, SystemTime::now()));
             self.take_more(report.unwrap_or_default());
         }
@@ -203,10 +203,10 @@ impl Worker {
         for _ in 0..self.limits.batch_items {
             // Encoded items may be larger than they were. What has gone out makes room again.
             let something_goes_out = !self.ready.is_empty() || self.under_way.is_some();
-            if self.intake.is_overgrown() && something_goes_out {
+            if self.queue.is_overgrown() && something_goes_out {
                 return;
             }
-            let Some((mut item, size)) = self.intake.pop() else { return };
+            let Some((mut item, size)) = self.queue.pop() else { return };
             if self.drops(&mut item) {
                 self.count_filtered(size);
                 continue;
@@ -223,13 +223,13 @@ impl Worker {
     }
 
     /// Encodes items that were in nobody's queue.
-    fn take_more(&mut self, items: Vec<Telemetry>) {
+    fn take_more(&mut self, items: Vec<TelemetryItem>) {
         for mut item in items {
             let size = item.size();
-            self.intake.accept_more(size);
+            self.queue.accept_more(size);
             if self.drops(&mut item) {
-                self.intake.ledger().dropped(DropReason::Processor).increment();
-                self.intake.settle(1, size);
+                self.queue.ledger().dropped(DropReason::Processor).increment();
+                self.queue.settle(1, size);
             } else {
                 self.take(item, size);
             }
@@ -237,35 +237,35 @@ impl Worker {
     }
 
     /// Whether a processor drops the item. A panic in one is counted and drops nothing.
-    fn drops(&mut self, item: &mut Telemetry) -> bool {
+    fn drops(&mut self, item: &mut TelemetryItem) -> bool {
         let processed = processor::process(&mut self.processors, item);
-        self.intake.ledger().processor_panics.add(processed.panics);
+        self.queue.ledger().processor_panics.add(processed.panics);
         processed.is_dropped
     }
 
     /// A processor did not want the item; that is as it should be, and needs no warning.
     fn count_filtered(&mut self, size: usize) {
-        self.intake.ledger().dropped(DropReason::Processor).increment();
-        self.intake.settle(1, size);
+        self.queue.ledger().dropped(DropReason::Processor).increment();
+        self.queue.settle(1, size);
         self.count_taken();
     }
 
     /// Encodes one item into the open batch.
-    fn take(&mut self, item: Telemetry, size: usize) {
+    fn take(&mut self, item: TelemetryItem, size: usize) {
         let (items, bytes) = (self.open.len(), self.open.size());
         let (exporter, open) = (&mut self.exporter, &mut self.open);
         let encoded = catch_unwind(AssertUnwindSafe(|| exporter.encode(item, open)));
         let reason = match encoded {
             Ok(Ok(())) => None,
-            Ok(Err(Unencodable::TooLarge)) => Some(DropReason::TooLarge),
-            Ok(Err(Unencodable::Unsupported)) => Some(DropReason::Unsupported),
+            Ok(Err(EncodeError::TooLarge)) => Some(DropReason::TooLarge),
+            Ok(Err(EncodeError::Unsupported)) => Some(DropReason::Unsupported),
             Err(_) => Some(DropReason::ExporterPanicked),
         };
         self.open.repair();
         if reason.is_none() && self.open.len() == items + 1 {
             self.taken += 1;
             self.open.set_started(std::time::Instant::now());
-            self.intake.resize(size, self.open.size() - bytes);
+            self.queue.resize(size, self.open.size() - bytes);
         } else {
             // Two pushes for one item are a mistake; both go.
             let reason = reason.or((self.open.len() > items).then_some(DropReason::Unsupported));
@@ -286,9 +286,9 @@ impl Worker {
     fn count_unpushed(&mut self, reason: Option<DropReason>, size: usize) {
         match reason {
             Some(reason) => self.count_dropped(reason, 1),
-            None => self.intake.ledger().delivered.increment(),
+            None => self.queue.ledger().delivered.increment(),
         }
-        self.intake.settle(1, size);
+        self.queue.settle(1, size);
     }
 
     fn close_full(&mut self) {
@@ -340,7 +340,7 @@ impl Worker {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(sending)));
         let mut settlement = settle(&batch, delivery, &mut self.bisection);
         self.drop_expired(&batch, &mut settlement.again);
-        let ledger = self.intake.ledger();
+        let ledger = self.queue.ledger();
         ledger.delivered.add(settlement.delivered);
         let (again, again_size) =
             settlement.again.iter().fold((0, 0), |(items, size), batch| (items + batch.len(), size + batch.size()));
@@ -349,7 +349,7 @@ impl Worker {
             self.count_dropped(reason, items);
         }
         self.settled += (batch.len() - again) as u64;
-        self.intake.settle(batch.len() - again, batch.size() - again_size);
+        self.queue.settle(batch.len() - again, batch.size() - again_size);
         settlement.again.into_iter().rev().for_each(|batch| self.ready.push_front(batch));
         self.pacing.follow(settlement.pace, &self.limits);
         if self.pacing.failures() >= SAY_FAILING_AFTER {
@@ -367,7 +367,7 @@ impl Worker {
     fn obey(&mut self, command: Option<Command>) {
         match command {
             Some(Command::Flush(finisher)) => {
-                let still_queued = self.intake.len();
+                let still_queued = self.queue.len();
                 self.flushes.push(Flush { still_queued, taken: self.taken, finisher });
             }
             Some(Command::Shutdown(finisher)) => {
@@ -379,7 +379,7 @@ impl Worker {
             // The last handle says so before it goes; this is for a handle that could not.
             None => {
                 self.inbox_open = false;
-                self.intake.close();
+                self.queue.close();
                 // A shutdown that was asked for keeps its own deadline.
                 if self.give_up.is_none() {
                     self.shut_down(Instant::now() + self.limits.grace);
@@ -419,7 +419,7 @@ impl Worker {
         if give_up <= now {
             self.drop_everything();
         }
-        self.is_empty() && self.intake.len() == 0
+        self.is_empty() && self.queue.len() == 0
     }
 
     fn drop_everything(&mut self) {
@@ -432,18 +432,18 @@ impl Worker {
             items += batch.len();
             size += batch.size();
         }
-        while let Some((_, bytes)) = self.intake.pop() {
+        while let Some((_, bytes)) = self.queue.pop() {
             items += 1;
             size += bytes;
         }
         self.count_dropped(DropReason::Shutdown, items);
         self.settled += items as u64;
-        self.intake.settle(items, size);
+        self.queue.settle(items, size);
     }
 
     fn count_dropped(&mut self, reason: DropReason, items: usize) {
         if items > 0 {
-            self.intake.ledger().dropped(reason).add(items);
+            self.queue.ledger().dropped(reason).add(items);
             self.messages.say(Message::Dropped { reason, items });
         }
     }
@@ -453,11 +453,11 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.drop_everything();
-        self.intake.worker_is_gone();
+        self.queue.worker_is_gone();
     }
 }
 
-fn poll_sending(under_way: &mut Option<(Arc<Batch>, Sending)>, cx: &mut std::task::Context<'_>) -> Poll<Delivery> {
+fn poll_sending(under_way: &mut Option<(Arc<Batch>, SendFuture)>, cx: &mut std::task::Context<'_>) -> Poll<Delivery> {
     let Some((_, sending)) = under_way else { return Poll::Pending };
     catch_unwind(AssertUnwindSafe(|| sending.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(panicked()))
 }

@@ -12,9 +12,9 @@ use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 use crate::exporter::Exporter;
 use crate::pipeline::StartError;
-use crate::pipeline::intake::Intake;
 use crate::pipeline::message::Message;
 use crate::pipeline::options::PipelineOptions;
+use crate::pipeline::queue::Queue;
 use crate::pipeline::worker::{Command, Exit, Worker};
 
 thread_local! {
@@ -25,7 +25,7 @@ thread_local! {
 pub(super) fn spawn(
     exporter: Box<dyn Exporter>,
     mut options: PipelineOptions,
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     inbox: UnboundedReceiver<Command>,
 ) -> Result<ThreadId, StartError> {
     let (started, is_started) = sync_channel(1);
@@ -33,7 +33,7 @@ pub(super) fn spawn(
         .name("opencensus".into())
         .spawn(move || {
             let _guard = options.guard.take().map(|guard| guard());
-            let mut worker = Worker::new(exporter, options, intake, inbox);
+            let mut worker = Worker::new(exporter, options, queue, inbox);
             match start(&mut worker) {
                 Ok(runtime) => {
                     let _ = started.send(Ok(()));

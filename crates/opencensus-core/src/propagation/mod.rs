@@ -27,5 +27,5 @@ mod trace_state;
 pub use baggage::{Baggage, BaggageMember};
 pub use propagator::{Propagator, PropagatorSet, Propagators};
 pub use trace_context::{RemoteParent, TraceContext, TraceFlags};
-pub(crate) use trace_state::ToldRate;
-pub use trace_state::{InvalidTraceState, Mark, TraceState};
+pub(crate) use trace_state::ParentRate;
+pub use trace_state::{InvalidTraceState, SamplerMark, TraceState};

@@ -110,7 +110,7 @@ impl TraceState {
     /// A malformed `state` is not handed on. One that has no room for them (32 members, 8192 bytes) is
     /// handed on as it is.
     #[must_use]
-    pub fn telling(state: Option<&Self>, rate: SamplingRate, mark: Option<Mark>) -> Self {
+    pub fn telling(state: Option<&Self>, rate: SamplingRate, mark: Option<SamplerMark>) -> Self {
         let mut members = Self::members_telling(state, rate);
         if let Some(mark) = mark {
             members.insert(1, (OWN_KEY, Cow::Owned(mark.to_string())));
@@ -131,7 +131,7 @@ impl TraceState {
     }
 
     /// The rate that a caller with this span told.
-    pub(crate) fn told_rate(&self, caller: SpanId) -> Option<ToldRate> {
+    pub(crate) fn told_rate(&self, caller: SpanId) -> Option<ParentRate> {
         // Most lists tell none; they need no parse.
         if !self.may_have_threshold() {
             return None;
@@ -140,8 +140,8 @@ impl TraceState {
         let value = |key: &str| members.iter().find(|(other, _)| *other == key).map(|(_, value)| *value);
         let probability = threshold_of(value(OTEL_KEY)?)?;
         let rate = SamplingRate::try_from(probability).ok()?;
-        let mark = value(OWN_KEY).and_then(Mark::parse).filter(|mark| mark.span_id == caller);
-        Some(ToldRate { rate, rule: mark.and_then(|mark| mark.rule), is_fresh: mark.is_some() })
+        let mark = value(OWN_KEY).and_then(SamplerMark::parse).filter(|mark| mark.span_id == caller);
+        Some(ParentRate { rate, rule: mark.and_then(|mark| mark.rule), is_fresh: mark.is_some() })
     }
 
     /// Whether the list tells that everything is kept, or nothing at all about it.
@@ -177,7 +177,7 @@ impl TraceState {
 
 /// A rate that a caller told.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ToldRate {
+pub(crate) struct ParentRate {
     pub(crate) rate: SamplingRate,
     /// The rule that the caller goes by, if it is one of ours.
     pub(crate) rule: Option<SamplingRule>,
@@ -187,14 +187,14 @@ pub(crate) struct ToldRate {
 
 /// Our own member of the list: the rule that a service goes by, and its span.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Mark {
+pub struct SamplerMark {
     /// The rule, if it looks at nothing but the trace id.
     pub rule: Option<SamplingRule>,
     /// The span's id; the parent id of `traceparent`.
     pub span_id: SpanId,
 }
 
-impl Mark {
+impl SamplerMark {
     fn parse(value: &str) -> Option<Self> {
         let (rule, span_id) = value.split_once(':')?;
         let rule = match rule {
@@ -207,7 +207,7 @@ impl Mark {
     }
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for SamplerMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = match self.rule {
             Some(SamplingRule::LowHalf) => "l",
@@ -363,12 +363,12 @@ mod tests {
         for rule in [Some(SamplingRule::LowHalf), Some(SamplingRule::ApplicationInsights), None] {
             let before = state("a=1,oc=l:0101010101010101,ot=th:8");
             let rate = SamplingRate::try_from(0.25).unwrap();
-            let told = TraceState::telling(Some(&before), rate, Some(Mark { rule, span_id }));
-            assert_eq!(told.told_rate(span_id), Some(ToldRate { rate, rule, is_fresh: true }), "{told:?}");
+            let told = TraceState::telling(Some(&before), rate, Some(SamplerMark { rule, span_id }));
+            assert_eq!(told.told_rate(span_id), Some(ParentRate { rate, rule, is_fresh: true }), "{told:?}");
             assert_eq!(told.members().unwrap().len(), 3);
             // Somebody in between has another span.
             let other = told.told_rate(SpanId::from_bytes([8; 8]));
-            assert_eq!(other, Some(ToldRate { rate, rule: None, is_fresh: false }));
+            assert_eq!(other, Some(ParentRate { rate, rule: None, is_fresh: false }));
         }
         for bad in ["oc=l:0,ot=th:8", "oc=x:0707070707070707,ot=th:8", "oc=l,ot=th:8"] {
             assert!(!state(bad).told_rate(span_id).unwrap().is_fresh, "{bad}");

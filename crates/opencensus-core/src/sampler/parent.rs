@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::ids::TraceId;
-use crate::propagation::{RemoteParent, ToldRate};
+use crate::propagation::{ParentRate, RemoteParent};
 use crate::sampler::token_bucket::TokenBucket;
 use crate::sampler::{Candidate, Decision, Sampler, SamplingRate};
 
@@ -111,7 +111,7 @@ impl ParentPolicy {
     }
 
     /// The caller keeps the trace, and so do we.
-    fn follow(&self, candidate: &Candidate<'_>, own: Decision, told: Option<ToldRate>) -> Decision {
+    fn follow(&self, candidate: &Candidate<'_>, own: Decision, told: Option<ParentRate>) -> Decision {
         let of_own = own.rate.filter(|_| own.kept);
         let (rate, rule) = match told {
             None => (of_own, own.rule),
@@ -123,12 +123,12 @@ impl ParentPolicy {
     }
 }
 
-fn told(parent: &RemoteParent) -> Option<ToldRate> {
+fn told(parent: &RemoteParent) -> Option<ParentRate> {
     let told = parent.state.as_ref()?.told_rate(parent.context.span_id())?;
     (told.rate.get() >= LOWEST_TOLD).then_some(told)
 }
 
-impl ToldRate {
+impl ParentRate {
     /// The chance with which a request is kept that the caller keeps at this rate, and that the own
     /// sampler would be asked about if it did not; `None`: nobody knows better than the own sampler.
     fn joined_with(self, own: &Decision, trace_id: TraceId) -> Option<SamplingRate> {
@@ -150,7 +150,7 @@ impl Default for ParentPolicy {
 mod tests {
     use super::*;
     use crate::ids::SpanId;
-    use crate::propagation::{Mark, TraceContext, TraceFlags, TraceState};
+    use crate::propagation::{SamplerMark, TraceContext, TraceFlags, TraceState};
     use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler, SamplingRule};
     use crate::testing::Head;
 
@@ -221,7 +221,7 @@ mod tests {
 
     fn told_by(rule: Option<SamplingRule>, told: f64) -> RemoteParent {
         let mut parent = parent(true, None);
-        let mark = Mark { rule, span_id: parent.context.span_id() };
+        let mark = SamplerMark { rule, span_id: parent.context.span_id() };
         parent.state = Some(TraceState::telling(None, rate(told), Some(mark)));
         parent
     }

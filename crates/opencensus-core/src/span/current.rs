@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::ids::SpanId;
 use crate::propagation::{Baggage, TraceContext, TraceState};
-use crate::span::{Luggage, Outcome, Passing, RequestSpan};
+use crate::span::{NonRecordingRequest, Outcome, OutgoingContext, RequestSpan};
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
@@ -21,14 +21,14 @@ pub enum Current {
     /// It is kept, or may be at its end.
     Kept(Arc<RequestSpan>),
     /// It is not kept, but its trace goes on.
-    Passing(Arc<Passing>),
+    NonRecordingRequest(Arc<NonRecordingRequest>),
 }
 
 impl Current {
     /// Begins the request's trace, if it is one that has not needed one so far.
     #[inline]
     pub fn settle(&mut self) {
-        if let Self::Passing(passing) = self
+        if let Self::NonRecordingRequest(passing) = self
             && let Some(settled) = passing.settled()
         {
             *passing = settled;
@@ -41,7 +41,7 @@ impl Current {
     pub fn context(&self) -> TraceContext {
         match self {
             Self::Kept(span) => span.context(),
-            Self::Passing(passing) => passing.context(),
+            Self::NonRecordingRequest(passing) => passing.context(),
         }
     }
 
@@ -58,15 +58,17 @@ impl Current {
     pub fn outgoing_headers(&self, from: TraceContext) -> Vec<(&'static str, Option<String>)> {
         let state = match self {
             Self::Kept(span) => span.trace_state_from(from.span_id()).as_ref().and_then(TraceState::to_header),
-            Self::Passing(passing) => passing.luggage().trace_state().and_then(TraceState::to_header),
+            Self::NonRecordingRequest(passing) => {
+                passing.outgoing_context().trace_state().and_then(TraceState::to_header)
+            }
         };
-        self.luggage().propagators().headers(from, state)
+        self.outgoing_context().propagators().headers(from, state)
     }
 
     /// The caller's baggage.
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {
-        self.luggage().baggage()
+        self.outgoing_context().baggage()
     }
 
     /// Ends the request: counts it as finished, and hands it to the pipeline if it is kept. `status` is
@@ -76,17 +78,17 @@ impl Current {
         match self {
             Self::Kept(span) => {
                 if span.end(status, outcome) {
-                    span.intake().ledger().requests.finish(status);
+                    span.queue().ledger().requests.finish(status);
                 }
             }
-            Self::Passing(passing) => passing.intake().ledger().requests.finish(status),
+            Self::NonRecordingRequest(passing) => passing.queue().ledger().requests.finish(status),
         }
     }
 
-    fn luggage(&self) -> &Luggage {
+    fn outgoing_context(&self) -> &OutgoingContext {
         match self {
-            Self::Kept(span) => span.luggage(),
-            Self::Passing(passing) => passing.luggage(),
+            Self::Kept(span) => span.outgoing_context(),
+            Self::NonRecordingRequest(passing) => passing.outgoing_context(),
         }
     }
 }
@@ -144,7 +146,7 @@ pub fn get() -> Option<Current> {
 /// Whether this thread is busy with a request that is not kept.
 #[must_use]
 pub fn is_passing() -> bool {
-    look(|current| matches!(current, Some(Current::Passing(_))))
+    look(|current| matches!(current, Some(Current::NonRecordingRequest(_))))
 }
 
 /// Trace id, span id and flags of the current request, kept or not.
@@ -160,18 +162,22 @@ pub fn context() -> Option<TraceContext> {
 pub(super) fn span() -> Option<Arc<RequestSpan>> {
     match get()? {
         Current::Kept(span) => Some(span),
-        Current::Passing(_) => None,
+        Current::NonRecordingRequest(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Intake, Ledger, PipelineLimits};
+    use crate::pipeline::{Ledger, PipelineLimits, Queue};
 
     fn passing() -> Option<Current> {
-        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        Some(Current::Passing(Passing::new(Some(TraceContext::root()), Luggage::default(), &intake)))
+        let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+        Some(Current::NonRecordingRequest(NonRecordingRequest::new(
+            Some(TraceContext::root()),
+            OutgoingContext::default(),
+            &queue,
+        )))
     }
 
     #[test]
@@ -193,8 +199,9 @@ mod tests {
 
     #[test]
     fn trace_that_begins_when_somebody_asks_stays_the_same() {
-        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        let mut slot = Some(Current::Passing(Passing::new(None, Luggage::default(), &intake)));
+        let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+        let mut slot =
+            Some(Current::NonRecordingRequest(NonRecordingRequest::new(None, OutgoingContext::default(), &queue)));
         let asked = {
             let _entered = enter(&mut slot);
             (context().unwrap(), get().unwrap().context())

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::ids::SpanId;
-use crate::pipeline::Intake;
+use crate::pipeline::Queue;
 use crate::propagation::{Baggage, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Privacy, RequestHead};
 use crate::sampler::{SamplingRate, TailSampling};
 use crate::span::changes::Changes;
 use crate::span::record_head::RecordHead;
 use crate::span::text::Field;
-use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampling, SpanStatus, current};
+use crate::span::{Attribute, Event, Link, Outcome, OutgoingContext, RequestRecord, Sampling, SpanStatus, current};
 
 /// One incoming request that is kept, or may be at its end.
 ///
@@ -22,10 +22,10 @@ use crate::span::{Attribute, Event, Link, Luggage, Outcome, RequestRecord, Sampl
 /// but keeps no pipeline open, and what is written after the end changes nothing.
 pub struct RequestSpan {
     head: RecordHead,
-    luggage: Luggage,
+    outgoing_context: OutgoingContext,
     tail: TailSampling,
     started: Instant,
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     state: Mutex<State>,
 }
 
@@ -49,14 +49,14 @@ impl RequestSpan {
         context: TraceContext,
         parent: Option<SpanId>,
         trace_state: Option<TraceState>,
-        luggage: Luggage,
+        outgoing_context: OutgoingContext,
         sampling: Sampling,
         tail: TailSampling,
-        intake: &Arc<Intake>,
+        queue: &Arc<Queue>,
     ) -> Arc<Self> {
         let started = Instant::now();
         let head = RecordHead::empty(context, parent, trace_state, sampling);
-        Arc::new(Self { head, luggage, tail, started, intake: Arc::clone(intake), state: Mutex::default() })
+        Arc::new(Self { head, outgoing_context, tail, started, queue: Arc::clone(queue), state: Mutex::default() })
     }
 
     /// Copies what the head says into a span that nobody else has yet, and what else is known.
@@ -108,16 +108,16 @@ impl RequestSpan {
     /// The caller's baggage.
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {
-        self.luggage.baggage()
+        self.outgoing_context.baggage()
     }
 
     #[inline]
-    pub(super) fn intake(&self) -> &Intake {
-        &self.intake
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
     }
 
-    pub(super) fn luggage(&self) -> &Luggage {
-        &self.luggage
+    pub(super) fn outgoing_context(&self) -> &OutgoingContext {
+        &self.outgoing_context
     }
 
     /// The `tracestate` for the services that the request calls: the caller's, with the rate at
@@ -237,16 +237,16 @@ impl RequestSpan {
             if state.discarded || !is_certain && !self.head.context.flags().is_sampled() {
                 state.changes = Changes::default();
                 state.taken = true;
-                let ledger = self.intake.ledger();
+                let ledger = self.queue.ledger();
                 if state.discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
                 return true;
             }
             state.changes.is_certain = is_certain;
             (size_of::<Self>() + state.changes.heap_size(), is_certain)
         };
-        let size = size + self.head.heap_size() + self.luggage.heap_size();
+        let size = size + self.head.heap_size() + self.outgoing_context.heap_size();
         let is_rate_known = is_certain || self.head.sampling.rate.is_some();
-        self.intake.push_request(Arc::clone(self), size, is_rate_known);
+        self.queue.push_request(Arc::clone(self), size, is_rate_known);
         true
     }
 
@@ -294,17 +294,17 @@ mod tests {
     use crate::testing::Head;
     use std::time::Duration;
 
-    fn span_with(sampled: bool, sampling: Sampling, tail: TailSampling) -> (Arc<RequestSpan>, Arc<Intake>) {
-        let intake = Arc::new(Intake::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+    fn span_with(sampled: bool, sampling: Sampling, tail: TailSampling) -> (Arc<RequestSpan>, Arc<Queue>) {
+        let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
         let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
-        let luggage = Luggage::default();
-        let mut span = RequestSpan::start(context, None, None, luggage, sampling, tail, &intake);
+        let outgoing_context = OutgoingContext::default();
+        let mut span = RequestSpan::start(context, None, None, outgoing_context, sampling, tail, &queue);
         RequestSpan::fill(&mut span, &Head::get("/"), Privacy::default(), None, Vec::new());
-        (span, intake)
+        (span, queue)
     }
 
-    fn span() -> (Arc<RequestSpan>, Arc<Intake>) {
+    fn span() -> (Arc<RequestSpan>, Arc<Queue>) {
         span_with(true, Sampling { rate: Some(SamplingRate::ALL), rule: None }, TailSampling::default())
     }
 
@@ -315,9 +315,9 @@ mod tests {
     #[test]
     fn failure_is_kept_whatever_the_sampler_said_and_stands_for_itself() {
         for sampled in [true, false] {
-            let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
+            let (span, queue) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
             span.end(Some(500), Outcome::Completed);
-            assert_eq!(intake.len(), 1, "{sampled}");
+            assert_eq!(queue.len(), 1, "{sampled}");
             assert_eq!(span.take().unwrap().rate(), SamplingRate::ALL);
         }
     }
@@ -325,32 +325,32 @@ mod tests {
     #[test]
     fn success_is_what_the_sampler_said() {
         for (sampled, rows) in [(true, 1), (false, 0)] {
-            let (span, intake) = span_with(sampled, tenth(), TailSampling::default().with_failures(true));
+            let (span, queue) = span_with(sampled, tenth(), TailSampling::default().with_failures(true));
             assert!(span.end(Some(404), Outcome::Completed));
-            assert_eq!((intake.len(), intake.stats().sampled_out), (rows, 1 - rows as u64), "{sampled}");
+            assert_eq!((queue.len(), queue.stats().sampled_out), (rows, 1 - rows as u64), "{sampled}");
             assert!(span.has_ended() && !span.end(None, Outcome::Completed));
         }
     }
 
     #[test]
     fn slow_request_is_kept() {
-        let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::ZERO));
+        let (span, queue) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::ZERO));
         span.end(None, Outcome::Completed);
-        assert_eq!(intake.len(), 1);
-        let (span, intake) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::MAX));
+        assert_eq!(queue.len(), 1);
+        let (span, queue) = span_with(false, tenth(), TailSampling::default().with_slower_than(Duration::MAX));
         span.end(None, Outcome::Completed);
-        assert_eq!(intake.len(), 0);
+        assert_eq!(queue.len(), 0);
     }
 
     #[test]
     fn unknown_rate_is_counted_unless_the_end_makes_it_known() {
-        let (span, intake) = span_with(true, Sampling::default(), TailSampling::default());
+        let (span, queue) = span_with(true, Sampling::default(), TailSampling::default());
         span.end(None, Outcome::Completed);
-        assert_eq!(intake.stats().unknown_rate, 1);
+        assert_eq!(queue.stats().unknown_rate, 1);
         let tail = TailSampling::default().with_failures(false);
-        let (span, intake) = span_with(true, Sampling::default(), tail);
+        let (span, queue) = span_with(true, Sampling::default(), tail);
         span.end(None, Outcome::Cancelled);
-        assert_eq!(intake.stats().unknown_rate, 0);
+        assert_eq!(queue.stats().unknown_rate, 0);
         assert!(span.take().unwrap().is_rate_known());
     }
 
@@ -372,10 +372,10 @@ mod tests {
 
     #[test]
     fn ends_once_and_is_queued_once() {
-        let (span, intake) = span();
+        let (span, queue) = span();
         assert!(span.end(None, Outcome::Completed));
         assert!(!span.end(None, Outcome::Cancelled));
-        assert_eq!(intake.len(), 1);
+        assert_eq!(queue.len(), 1);
         assert_eq!(*span.take().unwrap().outcome(), Outcome::Completed);
     }
 
@@ -395,19 +395,19 @@ mod tests {
 
     #[test]
     fn discarded_request_leaves_nothing_but_a_count() {
-        let (span, intake) = span();
+        let (span, queue) = span();
         span.discard();
         assert!(span.end(None, Outcome::Panicked("boom".into())));
-        assert_eq!((intake.len(), intake.stats().discarded, intake.stats().sampled_out), (0, 1, 0));
+        assert_eq!((queue.len(), queue.stats().discarded, queue.stats().sampled_out), (0, 1, 0));
     }
 
     #[test]
     fn concurrent_ends_queue_one_item() {
-        let (span, intake) = span();
+        let (span, queue) = span();
         let ended = std::thread::scope(|scope| {
             let ends: Vec<_> = (0..8).map(|_| scope.spawn(|| span.end(None, Outcome::Completed))).collect();
             ends.into_iter().map(|end| end.join().unwrap()).filter(|ended| *ended).count()
         });
-        assert_eq!((ended, intake.len()), (1, 1));
+        assert_eq!((ended, queue.len()), (1, 1));
     }
 }

@@ -1,7 +1,7 @@
 //! What a request stands for.
 
 use crate::ids::SpanId;
-use crate::propagation::{Mark, TraceState};
+use crate::propagation::{SamplerMark, TraceState};
 use crate::sampler::{SamplingRate, SamplingRule};
 
 /// What a request stands for, as it is told to others.
@@ -21,10 +21,10 @@ impl Sampling {
 
     /// The same for the services that the request calls.
     pub(crate) fn tell_as(&self, span_id: SpanId, state: Option<&TraceState>) -> Option<TraceState> {
-        self.tell_marked(state, Some(Mark { rule: self.rule, span_id }))
+        self.tell_marked(state, Some(SamplerMark { rule: self.rule, span_id }))
     }
 
-    fn tell_marked(&self, state: Option<&TraceState>, mark: Option<Mark>) -> Option<TraceState> {
+    fn tell_marked(&self, state: Option<&TraceState>, mark: Option<SamplerMark>) -> Option<TraceState> {
         match self.rate {
             Some(rate) => Some(TraceState::telling(state, rate, mark)),
             None => state.cloned().map(TraceState::without_threshold),

@@ -8,7 +8,7 @@ use crate::propagation::TraceContext;
 use crate::resource::Resource;
 use crate::sampler::SamplingRate;
 use crate::span::{Attribute, Value, attributes_size, text_size};
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Where and when something happened.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub struct MessageRecord {
     pub attributes: Vec<Attribute>,
 }
 
-impl Telemetry {
+impl TelemetryItem {
     /// What happened under a span: OpenTelemetry's event `exception` (exception conventions) is an error,
     /// anything else is told by its name.
     #[must_use]

@@ -17,7 +17,7 @@ use crate::span::RequestRecord;
 /// One finished item of telemetry.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Telemetry {
+pub enum TelemetryItem {
     /// An incoming request.
     Request(Box<RequestRecord>),
     /// Any other span.
@@ -36,7 +36,7 @@ pub enum Telemetry {
     Availability(Box<AvailabilityRecord>),
 }
 
-impl Telemetry {
+impl TelemetryItem {
     /// Where and when it happened, if it is no span.
     #[must_use]
     pub fn origin_mut(&mut self) -> Option<&mut Origin> {
@@ -69,7 +69,7 @@ impl Telemetry {
 
 macro_rules! from {
     ($($record:ident => $kind:ident),*) => {
-        $(impl From<$record> for Telemetry {
+        $(impl From<$record> for TelemetryItem {
             fn from(record: $record) -> Self {
                 Self::$kind(Box::new(record))
             }

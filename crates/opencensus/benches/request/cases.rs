@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::routing::get;
 use http_body_util::BodyExt as _;
-use opencensus::{Config, KeepFailures, OpenCensusLayer, SamplerSetting, SamplingRate, Settings};
+use opencensus::{KeepFailures, OpenCensusLayer, SamplerSetting, SamplingRate, Settings, Telemetry};
 use tower::Service;
 
 use crate::discard::Discard;
@@ -153,7 +153,7 @@ fn entry(n: usize) -> String {
 /// A router to be called in process.
 pub(crate) struct App {
     router: Router,
-    telemetry: Option<Config>,
+    telemetry: Option<Telemetry>,
 }
 
 impl App {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use opencensus_core::Telemetry;
-use opencensus_core::exporter::{Batch, Delivery, Exporter, Sending, Unencodable};
+use opencensus_core::TelemetryItem;
+use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 
 /// An exporter that forgets, or stops for good.
 pub(crate) struct Discard {
@@ -11,7 +11,7 @@ pub(crate) struct Discard {
 }
 
 impl Exporter for Discard {
-    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         if self.stops {
             loop {
                 std::thread::park();
@@ -22,7 +22,7 @@ impl Exporter for Discard {
         Ok(())
     }
 
-    fn send(&mut self, _: Arc<Batch>) -> Sending {
+    fn send(&mut self, _: Arc<Batch>) -> SendFuture {
         Box::pin(std::future::ready(Delivery::Delivered))
     }
 }

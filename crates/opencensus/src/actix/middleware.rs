@@ -15,13 +15,13 @@ use crate::actix::{ResponseBody, ResponseFuture};
 use crate::answer::Expected;
 use crate::asked::Asked;
 use crate::scope::RequestScope;
-use crate::{Config, OpenCensusLayer};
+use crate::{OpenCensusLayer, Telemetry};
 
 /// [`Service`] made by [`OpenCensusLayer`], one a worker.
 #[derive(Clone, Debug)]
 pub struct OpenCensusMiddleware<S> {
     inner: S,
-    config: Config,
+    config: Telemetry,
     routes: Routes,
 }
 
@@ -67,7 +67,7 @@ where
 }
 
 /// Decides about the request. One that is kept carries its span from now on.
-fn begin(config: &Config, request: &ServiceRequest) -> RequestScope {
+fn begin(config: &Telemetry, request: &ServiceRequest) -> RequestScope {
     let Some((tracer, options)) = config.tracer() else { return RequestScope::default() };
     // A layer further out follows it, and learns the route on the way back.
     if current::is_passing() || request.extensions().contains::<Arc<RequestSpan>>() {

@@ -2,19 +2,19 @@
 //!
 //! [`OpenCensusLayer`](crate::OpenCensusLayer) is a `Transform` as well as a tower layer, so both
 //! `.wrap(…)` and, with [`AppExt`], `.layer(…)` take it. Workers share the pipeline of one
-//! [`Config`](crate::Config).
+//! [`Telemetry`](crate::Telemetry).
 //!
 //! ```
 //! use actix_web::{App, web};
 //! use opencensus::actix::AppExt as _;
-//! use opencensus::{Config, OpenCensusLayer, RequestTelemetry};
+//! use opencensus::{Telemetry, OpenCensusLayer, RequestTelemetry};
 //!
 //! async fn user(request: RequestTelemetry, id: web::Path<u32>) -> String {
 //!     request.set_attribute("shop.user", i64::from(*id));
 //!     format!("user {id}")
 //! }
 //!
-//! let (telemetry, _requests) = Config::in_memory();
+//! let (telemetry, _requests) = Telemetry::in_memory();
 //! let app = App::new().layer(OpenCensusLayer::new(telemetry)).route("/users/{id}", web::get().to(user));
 //! ```
 

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use opencensus_core::{Answer, HttpVersion, QueryRedaction, RequestDetails};
+use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent};
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
 /// The request in full, put together once somebody is mailed.
-pub(super) fn deferred(answer: &Answer<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
+pub(super) fn deferred(answer: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
     let reported = Reported {
         method: answer.method.to_owned(),
         path: answer.path.to_owned(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opencensus_core::request::percent_decode;
-use opencensus_core::{Answer, Observer};
+use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{LoggedError, Logger, Logging, Record};
 
 use super::escape::escaped;
@@ -30,7 +30,7 @@ impl RequestLogger {
         Self { logging: logging.clone(), request: logging.get_logger(REQUEST) }
     }
 
-    fn record(&self, answer: &Answer<'_>) -> Option<(Logger, Record)> {
+    fn record(&self, answer: &ResponseEvent<'_>) -> Option<(Logger, Record)> {
         use opencensus_logging::{Args, Level};
         let logger = match answer.suspicion {
             Some(kind) => self.logging.get_logger(&format!("{SECURITY}{kind}")),
@@ -68,7 +68,7 @@ impl Observer for RequestLogger {
         self.logging.makes_reports()
     }
 
-    fn answered(&self, answer: &Answer<'_>) {
+    fn answered(&self, answer: &ResponseEvent<'_>) {
         if let Some((logger, record)) = self.record(answer) {
             logger.handle(record);
         }
@@ -76,7 +76,7 @@ impl Observer for RequestLogger {
 }
 
 /// What the application gave, or what went wrong around it.
-fn error(answer: &Answer<'_>) -> Option<LoggedError> {
+fn error(answer: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = answer.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
     cause.or_else(|| answer.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
 }

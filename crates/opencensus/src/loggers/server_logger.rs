@@ -1,6 +1,6 @@
 //! A line for every answer.
 
-use opencensus_core::{Answer, Observer};
+use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
 
 use super::escape::escaped;
@@ -25,7 +25,7 @@ impl ServerLogger {
         Self { logger: logging.get_logger(SERVER) }
     }
 
-    fn record(&self, level: Level, answer: &Answer<'_>) -> Record {
+    fn record(&self, level: Level, answer: &ResponseEvent<'_>) -> Record {
         let mut record = self.logger.new_record(level, "\"%s\" %s %s");
         let length = answer.length.map_or_else(|| "-".to_owned(), |length| length.to_string());
         let values = [escaped(answer.request_line()), answer.status.to_string(), length];
@@ -41,11 +41,11 @@ impl Observer for ServerLogger {
         self.logger.is_enabled_for(Level::ERROR)
     }
 
-    fn hears_successes(&self) -> bool {
+    fn observes_success(&self) -> bool {
         self.logger.is_enabled_for(Level::INFO)
     }
 
-    fn answered(&self, answer: &Answer<'_>) {
+    fn answered(&self, answer: &ResponseEvent<'_>) {
         let level = match answer.status {
             500.. => Level::ERROR,
             400.. => Level::WARNING,
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn lines_are_plain_ascii() {
         let logger = ServerLogger::new(&Logging::builder().build());
-        let mut answer = Answer::new(404, "Not Found", "GET", "/\u{1b}[31mé");
+        let mut answer = ResponseEvent::new(404, "Not Found", "GET", "/\u{1b}[31mé");
         assert_eq!(message(&logger.record(Level::WARNING, &answer)).unwrap(), r#""GET /\x1b[31m\xe9 HTTP/1.1" 404 -"#);
         answer.length = Some(7);
         assert!(message(&logger.record(Level::WARNING, &answer)).unwrap().ends_with(" 404 7"));

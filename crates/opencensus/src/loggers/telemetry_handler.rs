@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use opencensus_core::{
-    Attribute, Current, Entrance, ExceptionRecord, MessageRecord, Origin, Pipeline, SamplingRate, Severity, SpanId,
-    Telemetry, TraceContext, TraceFlags, TraceId, Value, current,
+    Attribute, Current, ExceptionRecord, MessageRecord, Origin, Pipeline, SamplingRate, Severity, SpanId,
+    TelemetryItem, TraceContext, TraceFlags, TraceId, Value, WeakPipeline, current,
 };
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::formatters::message;
@@ -24,7 +24,7 @@ use opencensus_logging::{Level, Logging, Record};
 #[derive(Clone, Debug)]
 pub struct TelemetryHandler {
     // The logging system may live longer than the pipeline.
-    entrance: Entrance,
+    entrance: WeakPipeline,
     always_from: Option<Level>,
 }
 
@@ -38,7 +38,7 @@ impl TelemetryHandler {
         Self::to(pipeline.entrance())
     }
 
-    fn to(entrance: Entrance) -> Self {
+    fn to(entrance: WeakPipeline) -> Self {
         Self { entrance, always_from: None }
     }
 
@@ -57,7 +57,7 @@ impl TelemetryHandler {
         }
     }
 
-    fn made(arguments: &mut Arguments<'_>, entrance: Option<Entrance>) -> Checked<Box<dyn Handler>> {
+    fn made(arguments: &mut Arguments<'_>, entrance: Option<WeakPipeline>) -> Checked<Box<dyn Handler>> {
         // Only the caller's thread knows its request; the pipeline has a queue of its own.
         arguments.set_foreground();
         let always_from = arguments.level("always_from")?;
@@ -71,7 +71,7 @@ impl TelemetryHandler {
         })
     }
 
-    fn item(&self, record: &Record) -> Result<Option<Telemetry>, HandlerError> {
+    fn item(&self, record: &Record) -> Result<Option<TelemetryItem>, HandlerError> {
         let is_grave = self.always_from.is_some_and(|level| record.level >= level);
         let Some(mut origin) = origin(record, is_grave) else { return Ok(None) };
         origin.time = record.created;

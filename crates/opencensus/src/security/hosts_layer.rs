@@ -21,7 +21,7 @@ use crate::security::{AllowedHosts, SuspiciousOperation};
 /// use axum::{Router, routing::get};
 /// use opencensus::{AllowedHosts, AllowedHostsLayer, OpenCensusLayer};
 ///
-/// let (telemetry, _) = opencensus::Config::in_memory();
+/// let (telemetry, _) = opencensus::Telemetry::in_memory();
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "home" }))
 ///     .layer(AllowedHostsLayer::new(AllowedHosts::new(["shop.example"])))

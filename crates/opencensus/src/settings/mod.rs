@@ -31,4 +31,4 @@ pub use observer::CustomObserver;
 pub use opencensus_settings::{Fault, InvalidSettings};
 use opencensus_settings::{fault, shown};
 pub use processor::CustomProcessor;
-pub use sampling::{CustomSampler, Fleet, InvalidRateRule, KeepFailures, RateRule, SamplerSetting};
+pub use sampling::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};

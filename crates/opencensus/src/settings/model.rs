@@ -9,11 +9,11 @@ use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 use opencensus_core::{ForwardedHeader, ParentTrust, PipelineLimits, Privacy, Propagators, RemoteUnsampled, Resource};
 
 use crate::settings::{
-    CustomObserver, CustomProcessor, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting,
+    CustomObserver, CustomProcessor, ExporterSetting, KeepFailures, RateRule, SamplerSetting, SamplingPreset,
 };
 
 /// Settings of the middleware: plain data. [`start`](Self::start) turns them into a running
-/// [`Config`](crate::Config).
+/// [`Telemetry`](crate::Telemetry).
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ pub struct Settings {
     /// Rates by path and by route; the first that matches counts, instead of `sampler`. Default: none.
     pub rates: Vec<RateRule>,
     /// Whose rules a share and callers' decisions follow. Default: OpenCensus's.
-    pub fleet: Fleet,
+    pub fleet: SamplingPreset,
     /// Strangers can reach this service: a caller's "I keep it" counts for nothing unless
     /// `parent_trust` says otherwise. Default: false.
     pub edge: bool,
@@ -62,7 +62,7 @@ pub struct Settings {
     /// Requests that leave no telemetry; the grammar is [`PathFilter`'s](opencensus_core::path_filter).
     /// Default: none. Environment: `OPENCENSUS_BLACKLIST_PATHS`, else `OPENCENSUS_EXCLUDELIST_PATHS`.
     pub blacklist_paths: Vec<String>,
-    /// Hosts, with a port or without, that [`Config::inject`](crate::Config::inject) does not hand the
+    /// Hosts, with a port or without, that [`Telemetry::inject`](crate::Telemetry::inject) does not hand the
     /// trace on to. Default: none.
     pub blacklist_hostnames: Vec<String>,
     /// The headers that a trace travels in: read in this order, written all. Default: W3C Trace Context.
@@ -105,10 +105,10 @@ pub struct Settings {
     /// handler `application_insights`. It has no form in a file. Default: none.
     #[cfg(feature = "logging")]
     pub logging: Option<opencensus_logging::Logging>,
-    /// The debug mode of the program: what is said to [`logging`](Self::logging) and what [`Config::allowed_hosts`]
+    /// The debug mode of the program: what is said to [`logging`](Self::logging) and what [`Telemetry::allowed_hosts`]
     /// goes by. Default: whatever `logging` says; where nobody says anything, off. Environment: `OPENCENSUS_DEBUG`.
     ///
-    /// [`Config::allowed_hosts`]: crate::Config::allowed_hosts
+    /// [`Telemetry::allowed_hosts`]: crate::Telemetry::allowed_hosts
     pub debug: Option<bool>,
     /// A line for every answer goes to the logger `opencensus.server`, or is an event of `tracing` with that target.
     /// Default: in debug mode.
@@ -119,7 +119,7 @@ pub struct Settings {
     #[cfg(feature = "logging")]
     pub logging_config: Option<std::path::PathBuf>,
     /// Hosts that clients may ask for; see [`AllowedHosts`](crate::AllowedHosts). They count where a layer looks at
-    /// them: [`Config::allowed_hosts`](crate::Config::allowed_hosts). Default: none.
+    /// them: [`Telemetry::allowed_hosts`](crate::Telemetry::allowed_hosts). Default: none.
     pub allowed_hosts: Vec<String>,
     /// `X-Forwarded-Host` says which host it is. Default: false.
     pub use_x_forwarded_host: bool,
@@ -128,7 +128,7 @@ pub struct Settings {
     pub processors: Vec<CustomProcessor>,
     /// Bounds of the pipeline.
     pub limits: PipelineLimits,
-    /// The counters of [`Config::stats`](crate::Config::stats) travel as metrics of their own, this long after
+    /// The counters of [`Telemetry::stats`](crate::Telemetry::stats) travel as metrics of their own, this long after
     /// something has happened: see
     /// [`PipelineOptions::report_interval`](opencensus_core::PipelineOptions::report_interval). Default: never.
     pub stats_interval: Option<Duration>,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use opencensus_core::{Answer, Observer};
+use opencensus_core::{Observer, ResponseEvent};
 
 /// An observer of one's own. Two are equal if they are one.
 #[derive(Clone)]
@@ -21,15 +21,15 @@ impl Observer for CustomObserver {
         self.0.is_interested()
     }
 
-    fn hears_successes(&self) -> bool {
-        self.0.hears_successes()
+    fn observes_success(&self) -> bool {
+        self.0.observes_success()
     }
 
     fn wants_details(&self) -> bool {
         self.0.wants_details()
     }
 
-    fn answered(&self, answer: &Answer<'_>) {
+    fn answered(&self, answer: &ResponseEvent<'_>) {
         self.0.answered(answer);
     }
 }

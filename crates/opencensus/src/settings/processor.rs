@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use opencensus_core::{Processor, Telemetry};
+use opencensus_core::{Processor, TelemetryItem};
 
 /// A processor of one's own. Two are equal if they are one.
 #[derive(Clone)]
-pub struct CustomProcessor(Arc<dyn Fn(&mut Telemetry) -> bool + Send + Sync>);
+pub struct CustomProcessor(Arc<dyn Fn(&mut TelemetryItem) -> bool + Send + Sync>);
 
 impl CustomProcessor {
     /// Wraps it.
-    pub fn new(processor: impl Fn(&mut Telemetry) -> bool + Send + Sync + 'static) -> Self {
+    pub fn new(processor: impl Fn(&mut TelemetryItem) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(processor))
     }
 

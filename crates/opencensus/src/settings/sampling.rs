@@ -21,7 +21,7 @@ pub enum SamplerSetting {
     AlwaysOn,
     /// None, whatever callers keep, unless their trust is set by its own name.
     AlwaysOff,
-    /// This share, by the rule of the [`Fleet`].
+    /// This share, by the rule of the [`SamplingPreset`].
     Share(SamplingRate),
     /// This share, by [`ProbabilitySampler`]'s rule.
     Probability(SamplingRate),
@@ -40,7 +40,7 @@ pub struct CustomSampler(Arc<dyn Sampler>);
 /// The services that share traces with this one: what their samplers agree on.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Fleet {
+pub enum SamplingPreset {
     /// OpenCensus, and services with this library: a share is chosen by the low half of the trace id,
     /// and a caller that keeps a trace is followed. The default.
     #[default]
@@ -178,7 +178,7 @@ impl Settings {
         let is_hashed = match self.sampler {
             SamplerSetting::ApplicationInsights(_) | SamplerSetting::RateLimited(_) => true,
             SamplerSetting::Probability(_) => false,
-            _ => self.fleet == Fleet::ApplicationInsights,
+            _ => self.fleet == SamplingPreset::ApplicationInsights,
         };
         if is_hashed {
             Box::new(ApplicationInsightsSampler::new(rate))
@@ -191,7 +191,7 @@ impl Settings {
     /// none.
     pub(crate) fn parents(&self) -> ParentPolicy {
         let decides_alone = self.edge
-            || self.fleet == Fleet::ApplicationInsights
+            || self.fleet == SamplingPreset::ApplicationInsights
             || matches!(self.sampler, SamplerSetting::Custom(_) | SamplerSetting::AlwaysOff);
         let preset = if decides_alone { ParentTrust::Never } else { ParentTrust::Trust };
         let unsampled = self.remote_unsampled.unwrap_or(RemoteUnsampled::Decide);

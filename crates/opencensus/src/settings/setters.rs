@@ -8,11 +8,11 @@ use std::time::Duration;
 use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 use opencensus_core::{
     ForwardedHeader, Observer, ParentTrust, PipelineLimits, Propagator, Propagators, QueryRedaction, RemoteUnsampled,
-    Resource, Telemetry,
+    Resource, TelemetryItem,
 };
 
 use crate::settings::{
-    CustomObserver, CustomProcessor, ExporterSetting, Fleet, KeepFailures, RateRule, SamplerSetting, Settings,
+    CustomObserver, CustomProcessor, ExporterSetting, KeepFailures, RateRule, SamplerSetting, SamplingPreset, Settings,
 };
 
 impl Settings {
@@ -70,7 +70,7 @@ impl Settings {
         self
     }
 
-    /// Sends the counters of [`Config::stats`](crate::Config::stats) as metrics, this long after something has
+    /// Sends the counters of [`Telemetry::stats`](crate::Telemetry::stats) as metrics, this long after something has
     /// happened.
     #[must_use]
     pub fn with_stats_interval(mut self, interval: Duration) -> Self {
@@ -111,7 +111,7 @@ impl Settings {
         self
     }
 
-    /// Lets clients ask for these hosts, where a layer of [`Config::allowed_hosts`](crate::Config::allowed_hosts) looks.
+    /// Lets clients ask for these hosts, where a layer of [`Telemetry::allowed_hosts`](crate::Telemetry::allowed_hosts) looks.
     #[must_use]
     pub fn with_allowed_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.allowed_hosts = hosts.into_iter().map(Into::into).collect();
@@ -134,7 +134,7 @@ impl Settings {
 
     /// Follows the rules of this fleet.
     #[must_use]
-    pub fn with_fleet(mut self, fleet: Fleet) -> Self {
+    pub fn with_fleet(mut self, fleet: SamplingPreset) -> Self {
         self.fleet = fleet;
         self
     }
@@ -338,15 +338,15 @@ impl Settings {
     ///
     /// ```
     /// use opencensus::Settings;
-    /// use opencensus::core::Telemetry;
+    /// use opencensus::core::TelemetryItem;
     ///
     /// let settings = Settings::default().with_processor(|item| match item {
-    ///     Telemetry::Request(request) => request.user_agent().as_deref() != Some("probe"),
+    ///     TelemetryItem::Request(request) => request.user_agent().as_deref() != Some("probe"),
     ///     _ => true,
     /// });
     /// ```
     #[must_use]
-    pub fn with_processor(mut self, processor: impl Fn(&mut Telemetry) -> bool + Send + Sync + 'static) -> Self {
+    pub fn with_processor(mut self, processor: impl Fn(&mut TelemetryItem) -> bool + Send + Sync + 'static) -> Self {
         self.processors.push(CustomProcessor::new(processor));
         self
     }

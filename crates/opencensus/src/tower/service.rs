@@ -9,7 +9,7 @@ use crate::scope::RequestScope;
 use crate::tower::ResponseBody;
 use crate::tower::future::ResponseFuture;
 use crate::tower::head::{HttpHead, Target, matched_path};
-use crate::{Config, OpenCensusLayer};
+use crate::{OpenCensusLayer, Telemetry};
 use http::{Request, Response};
 use http_body::Body;
 use opencensus_core::{Current, RequestSpan, current};
@@ -20,11 +20,11 @@ use tower_service::Service;
 #[derive(Clone, Debug)]
 pub struct OpenCensusService<S> {
     inner: S,
-    config: Config,
+    config: Telemetry,
 }
 
 impl<S> OpenCensusService<S> {
-    pub(crate) fn new(inner: S, config: Config) -> Self {
+    pub(crate) fn new(inner: S, config: Telemetry) -> Self {
         Self { inner, config }
     }
 }
@@ -67,7 +67,7 @@ where
 }
 
 /// Decides about the request. One that is kept carries its span from now on.
-fn begin<B>(config: &Config, request: &mut Request<B>) -> RequestScope {
+fn begin<B>(config: &Telemetry, request: &mut Request<B>) -> RequestScope {
     let Some((tracer, options)) = config.tracer() else { return RequestScope::default() };
     if is_followed(request) {
         return RequestScope::default();

@@ -19,7 +19,8 @@ use bytes::Bytes;
 use opencensus::azure::{AzureExporter, Compression, ConnectionString};
 use opencensus_core::exporter::{Batch, Exporter as _};
 use opencensus_core::{
-    Header, HttpVersion, Outcome, RequestHead, RequestRecord, Resource, SamplingRate, SpanId, Telemetry, TraceContext,
+    Header, HttpVersion, Outcome, RequestHead, RequestRecord, Resource, SamplingRate, SpanId, TelemetryItem,
+    TraceContext,
 };
 use opentelemetry::trace::{
     SpanContext, SpanId as OtelSpanId, SpanKind, Status, TraceFlags, TraceId as OtelTraceId, TraceState,
@@ -168,7 +169,7 @@ fn prepare(kind: Kind, size: usize) -> Run {
     let connection: ConnectionString = CONNECTION.parse().expect("a connection string");
     match kind {
         Kind::Ours | Kind::OursBest => {
-            let records: Vec<_> = (0..size).map(|n| Telemetry::from(record(n))).collect();
+            let records: Vec<_> = (0..size).map(|n| TelemetryItem::from(record(n))).collect();
             let compression = if kind == Kind::Ours { Compression::Fast } else { Compression::Best };
             let exporter = AzureExporter::new(&connection, &resource).expect("an exporter");
             let exporter = exporter.with_compression(compression);
@@ -201,7 +202,10 @@ fn theirs(spans: Vec<SpanData>) -> Run {
     })
 }
 
-fn encode<I: Iterator<Item = Telemetry>>(mut exporter: AzureExporter, items: impl FnOnce() -> I) -> (Duration, usize) {
+fn encode<I: Iterator<Item = TelemetryItem>>(
+    mut exporter: AzureExporter,
+    items: impl FnOnce() -> I,
+) -> (Duration, usize) {
     let mut batch = Batch::default();
     let begun = Instant::now();
     for mut item in items() {

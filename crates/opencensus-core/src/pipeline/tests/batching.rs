@@ -10,10 +10,10 @@ fn first_item_after_a_pause_goes_out_soon_and_later_ones_wait_for_company() {
         let worker = OnPausedClock::start(exporter.clone(), limits.clone());
         tokio::time::sleep(Duration::from_secs(100)).await;
         let pushed = tokio::time::Instant::now();
-        worker.intake.push(item());
+        worker.queue.push(item());
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert_eq!(exporter.times()[0] - pushed, limits.first_delay);
-        worker.intake.push(item());
+        worker.queue.push(item());
         worker.until_settled().await;
         assert_eq!(exporter.sizes(), [1, 1, 1]);
         assert!(pushed.elapsed() <= limits.batch_age * 2);
@@ -27,7 +27,7 @@ fn batches_close_by_count_and_by_bytes() {
         let exporter = Scripted::default();
         let limits = PipelineLimits { batch_items: 4, ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter.clone(), limits);
-        (0..10).for_each(|_| worker.intake.push(item()));
+        (0..10).for_each(|_| worker.queue.push(item()));
         worker.until_settled().await;
         assert_eq!(exporter.sizes(), [4, 4, 2]);
         worker.stop().await;
@@ -36,7 +36,7 @@ fn batches_close_by_count_and_by_bytes() {
         let limits = PipelineLimits { batch_bytes: 3, ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter.clone(), limits);
         // Items 1 to 9 have one byte, 10 to 12 two.
-        (0..12).for_each(|_| worker.intake.push(item()));
+        (0..12).for_each(|_| worker.queue.push(item()));
         worker.until_settled().await;
         assert_eq!(exporter.sizes(), [3, 3, 3, 1, 1, 1]);
         worker.stop().await;
@@ -66,7 +66,7 @@ fn no_item_is_forgotten_between_sleep_and_wake() {
 #[test]
 fn small_queue_keeps_going_without_waiting_for_the_age_of_a_batch() {
     let encode = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.resize(bytes.len() + item().size(), b'x'));
-    let send = |_| -> Sending { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
     let limits = PipelineLimits {
         max_bytes: 20 * item().size(),
         batch_age: Duration::from_secs(3600),
@@ -93,14 +93,14 @@ fn flush_that_waits_does_not_cut_what_comes_later_into_pieces() {
         let exporter = Scripted::answering([busy.clone(), busy]);
         let limits = PipelineLimits { batch_age: Duration::from_secs(300), ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter.clone(), limits);
-        worker.intake.push(item());
+        worker.queue.push(item());
         let deadline = Instant::now() + Duration::from_secs(1000);
-        let (_completion, finisher) = completion::pair(deadline, Arc::clone(&worker.intake));
+        let (_completion, finisher) = completion::pair(deadline, Arc::clone(&worker.queue));
         assert!(worker.commands.send(Command::Flush(finisher)).is_ok());
         // One before the second attempt, one before the third.
         for _ in 0..2 {
             tokio::time::sleep(Duration::from_secs(50)).await;
-            worker.intake.push(item());
+            worker.queue.push(item());
         }
         worker.until_settled().await;
         assert_eq!(exporter.sizes(), [1, 1, 1, 2]);

@@ -8,12 +8,12 @@ fn nothing_is_sent_before_the_time_that_the_endpoint_asks_for() {
         let asked = Duration::from_secs(30);
         let exporter = Scripted::answering([Delivery::Retry { after: Some(asked) }]);
         let worker = OnPausedClock::start(exporter.clone(), PipelineLimits::default());
-        worker.intake.push(item());
+        worker.queue.push(item());
         worker.until_settled().await;
         let times = exporter.times();
         assert_eq!(times.len(), 2);
         assert!(times[1] - times[0] >= asked, "{:?}", times[1] - times[0]);
-        let stats = worker.intake.stats();
+        let stats = worker.queue.stats();
         assert_eq!((stats.delivered, stats.retried), (1, 1));
         worker.stop().await;
     });
@@ -25,7 +25,7 @@ fn failing_endpoint_is_tried_with_growing_jitter_until_it_works() {
         let exporter = Scripted::answering(vec![Delivery::Retry { after: None }; 20]);
         let limits = PipelineLimits::default();
         let worker = OnPausedClock::start(exporter.clone(), limits.clone());
-        worker.intake.push(item());
+        worker.queue.push(item());
         worker.until_settled().await;
         let times = exporter.times();
         assert_eq!(times.len(), 21);
@@ -44,9 +44,9 @@ fn batch_that_is_too_old_is_dropped_and_counted() {
         let exporter = Scripted::answering(vec![Delivery::Retry { after: None }; 5]);
         let limits = PipelineLimits { max_age: Duration::ZERO, ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter, limits);
-        worker.intake.push(item());
+        worker.queue.push(item());
         worker.until_settled().await;
-        let stats = worker.intake.stats();
+        let stats = worker.queue.stats();
         assert_eq!(stats.dropped.get(DropReason::Expired), 1);
         assert!(stats.balances());
         worker.stop().await;
@@ -62,7 +62,7 @@ fn refused_batch_is_cut_until_the_culprit_is_alone() {
         number += 1;
         batch.push_bytes(|bytes| bytes.push(number));
     };
-    let send = move |batch: Arc<Batch>| -> Sending {
+    let send = move |batch: Arc<Batch>| -> SendFuture {
         let bad = batch.chunks().any(|chunk| chunk == [42]);
         if !bad {
             log.lock().unwrap().extend(batch.chunks().map(<[u8]>::to_vec));

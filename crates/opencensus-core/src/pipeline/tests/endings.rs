@@ -32,7 +32,7 @@ fn dropping_the_last_handle_keeps_the_grace_though_the_exporter_blocks() {
 
 #[test]
 fn shutdown_drops_what_a_hanging_endpoint_does_not_take_and_says_so() {
-    let send = |_| -> Sending { Box::pin(std::future::pending()) };
+    let send = |_| -> SendFuture { Box::pin(std::future::pending()) };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), PipelineLimits::default(), None).unwrap();
     (0..7).for_each(|_| pipeline.submit(item()));
     let report = pipeline.shutdown(Duration::from_millis(200)).wait();
@@ -59,20 +59,20 @@ fn last_handle_may_be_dropped_on_the_worker() {
     let (dropped, was_dropped) = channel();
     let handle: Arc<Mutex<Option<Pipeline>>> = Arc::default();
     let on_worker = Arc::clone(&handle);
-    let send = move |_| -> Sending {
+    let send = move |_| -> SendFuture {
         drop(on_worker.lock().unwrap().take());
         let _ = dropped.send(());
         Box::pin(std::future::ready(Delivery::Delivered))
     };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), PipelineLimits::default(), None).unwrap();
-    let intake = pipeline.intake();
+    let queue = pipeline.queue();
     pipeline.submit(item());
     *handle.lock().unwrap() = Some(pipeline);
     was_dropped.recv_timeout(SOON).unwrap();
-    while !intake.is_settled() {
+    while !queue.is_settled() {
         std::thread::yield_now();
     }
-    assert_eq!(intake.stats().delivered, 1);
+    assert_eq!(queue.stats().delivered, 1);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn waiting_for_ever_is_no_overflow() {
 fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
     let (release, released) = tokio::sync::oneshot::channel::<()>();
     let mut released = Some(released);
-    let send = move |_| -> Sending {
+    let send = move |_| -> SendFuture {
         let released = released.take();
         Box::pin(async {
             if let Some(released) = released {
@@ -108,13 +108,13 @@ fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
     };
     let limits = PipelineLimits { grace: Duration::ZERO, ..PipelineLimits::default() };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), limits, None).unwrap();
-    let intake = pipeline.intake();
+    let queue = pipeline.queue();
     pipeline.submit(item());
     let completion = pipeline.shutdown(SOON);
     drop(pipeline);
     // The worker has seen that the handle is gone once it has gone to sleep again.
     std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(intake.stats().dropped.total(), 0);
+    assert_eq!(queue.stats().dropped.total(), 0);
     drop(release);
     assert_eq!(completion.wait().stats.delivered, 1);
 }
@@ -123,15 +123,15 @@ fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
 fn items_that_are_not_encoded_do_not_end_a_flush_too_soon() {
     struct Picky(u32);
     impl Exporter for Picky {
-        fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
             self.0 += 1;
             if self.0 > 1 {
-                return Err(Unencodable::TooLarge);
+                return Err(EncodeError::TooLarge);
             }
             one_byte(batch);
             Ok(())
         }
-        fn send(&mut self, _: Arc<Batch>) -> Sending {
+        fn send(&mut self, _: Arc<Batch>) -> SendFuture {
             Box::pin(std::future::pending())
         }
     }
@@ -148,11 +148,11 @@ fn items_that_are_not_encoded_do_not_end_a_flush_too_soon() {
 fn exporter_is_stopped_once_after_its_last_batch() {
     struct Stoppable(Arc<Mutex<Vec<&'static str>>>);
     impl Exporter for Stoppable {
-        fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+        fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
             one_byte(batch);
             Ok(())
         }
-        fn send(&mut self, _: Arc<Batch>) -> Sending {
+        fn send(&mut self, _: Arc<Batch>) -> SendFuture {
             self.0.lock().unwrap().push("sent");
             Box::pin(std::future::ready(Delivery::Delivered))
         }
@@ -183,11 +183,11 @@ fn flush_is_complete_only_when_everything_before_it_is_done_with() {
 
 #[test]
 fn loss_at_the_very_end_is_counted() {
-    let send = |_| -> Sending { Box::pin(std::future::pending()) };
+    let send = |_| -> SendFuture { Box::pin(std::future::pending()) };
     let limits = PipelineLimits { grace: Duration::from_millis(100), ..PipelineLimits::default() };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), limits, None).unwrap();
-    let intake = pipeline.intake();
+    let queue = pipeline.queue();
     pipeline.submit(item());
     drop(pipeline);
-    assert_eq!(intake.stats().dropped.get(DropReason::Shutdown), 1);
+    assert_eq!(queue.stats().dropped.get(DropReason::Shutdown), 1);
 }

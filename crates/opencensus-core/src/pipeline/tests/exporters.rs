@@ -13,7 +13,7 @@ fn panicking_exporter_costs_its_items_and_nothing_else() {
         });
     };
     let mut sent = 0;
-    let send = move |batch: Arc<Batch>| -> Sending {
+    let send = move |batch: Arc<Batch>| -> SendFuture {
         sent += 1;
         assert_ne!(sent, 1, "the first batch is a bad one");
         assert_eq!(batch.size(), batch.len(), "half an item is left over");
@@ -40,10 +40,10 @@ fn exporter_that_cannot_start_is_an_error() {
         fn start(&mut self) -> Result<(), BoxError> {
             Err("no certificates".into())
         }
-        fn encode(&mut self, _: Telemetry, _: &mut Batch) -> Result<(), Unencodable> {
+        fn encode(&mut self, _: TelemetryItem, _: &mut Batch) -> Result<(), EncodeError> {
             Ok(())
         }
-        fn send(&mut self, _: Arc<Batch>) -> Sending {
+        fn send(&mut self, _: Arc<Batch>) -> SendFuture {
             Box::pin(std::future::ready(Delivery::Delivered))
         }
     }
@@ -81,7 +81,7 @@ impl tracing::Subscriber for Listener {
 fn work_of_the_exporter_is_silent() {
     let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
     tracing::dispatcher::set_global_default(subscriber.clone()).unwrap();
-    let send = |_| -> Sending {
+    let send = |_| -> SendFuture {
         tracing::error!("from send");
         Box::pin(async {
             tracing::error!("from the future");
@@ -117,7 +117,7 @@ fn exporter_that_pushes_twice_costs_that_item_and_the_numbers_add_up() {
             one_byte(batch);
         }
     };
-    let send = |_| -> Sending { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
     let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
     (0..3).for_each(|_| pipeline.submit(item()));
     let stats = pipeline.flush(SOON).wait().stats;

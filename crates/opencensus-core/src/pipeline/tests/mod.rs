@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::worker::{Command, Exit, Worker};
 use super::*;
-use crate::exporter::{Batch, Delivery, InMemoryExporter, ItemOutcome, Sending, Unencodable};
+use crate::exporter::{Batch, Delivery, EncodeError, InMemoryExporter, ItemOutcome, SendFuture};
 use crate::propagation::TraceContext;
 use crate::sampler::SamplingRate;
 use crate::span::RequestRecord;
@@ -25,7 +25,7 @@ use crate::testing::Head;
 
 const SOON: Duration = Duration::from_secs(20);
 
-fn item() -> Telemetry {
+fn item() -> TelemetryItem {
     RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &Head::get("/")).into()
 }
 
@@ -55,13 +55,13 @@ impl Scripted {
 }
 
 impl Exporter for Scripted {
-    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         self.encoded += 1;
         batch.push_bytes(|bytes| bytes.extend_from_slice(self.encoded.to_string().as_bytes()));
         Ok(())
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let items = batch.chunks().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap()).collect();
         self.sent.lock().unwrap().push((tokio::time::Instant::now(), items));
         let delivery = self.script.lock().unwrap().pop_front().unwrap_or(Delivery::Delivered);
@@ -75,14 +75,14 @@ struct With<E, S>(E, S);
 impl<E, S> Exporter for With<E, S>
 where
     E: FnMut(&mut Batch) + Send + 'static,
-    S: FnMut(Arc<Batch>) -> Sending + Send + 'static,
+    S: FnMut(Arc<Batch>) -> SendFuture + Send + 'static,
 {
-    fn encode(&mut self, _: Telemetry, batch: &mut Batch) -> Result<(), Unencodable> {
+    fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         (self.0)(batch);
         Ok(())
     }
 
-    fn send(&mut self, batch: Arc<Batch>) -> Sending {
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         (self.1)(batch)
     }
 }
@@ -93,7 +93,7 @@ fn one_byte(batch: &mut Batch) {
 
 /// A worker on the test's own runtime, whose clock is paused and jumps to the next timer.
 struct OnPausedClock {
-    intake: Arc<Intake>,
+    queue: Arc<Queue>,
     commands: UnboundedSender<Command>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -104,17 +104,17 @@ impl OnPausedClock {
     }
 
     fn start_with(exporter: Scripted, options: PipelineOptions) -> Self {
-        let intake = Arc::new(Intake::new(&options.limits, Arc::new(Ledger::default())));
+        let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
-        let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&intake), inbox);
+        let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&queue), inbox);
         let local = tokio::task::LocalSet::new();
         let task = local.spawn_local(async move { while let Exit::Say(_) = worker.run().await {} });
         tokio::task::spawn_local(local);
-        Self { intake, commands, task }
+        Self { queue, commands, task }
     }
 
     async fn until_settled(&self) {
-        while !self.intake.is_settled() {
+        while !self.queue.is_settled() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -135,7 +135,7 @@ fn paused<F: Future>(test: impl FnOnce() -> F) -> F::Output {
 fn blocking() -> (Box<dyn Exporter>, std::sync::mpsc::Sender<()>, Receiver<()>) {
     let (release, released) = channel();
     let (entered, has_entered) = channel();
-    let send = move |_| -> Sending {
+    let send = move |_| -> SendFuture {
         let _ = entered.send(());
         let _ = released.recv();
         Box::pin(std::future::ready(Delivery::Delivered))

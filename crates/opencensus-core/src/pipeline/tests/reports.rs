@@ -16,12 +16,12 @@ fn a_report_follows_what_happened_once_and_never_itself() {
         tokio::time::sleep(EVERY * 10).await;
         assert!(exporter.sizes().is_empty(), "nothing has happened");
         let pushed = tokio::time::Instant::now();
-        (0..3).for_each(|_| worker.intake.push(item()));
+        (0..3).for_each(|_| worker.queue.push(item()));
         tokio::time::sleep(EVERY * 10).await;
         assert_eq!(exporter.sizes(), [3, 1], "one metric, and no report of it");
         let waited = exporter.times()[1] - pushed;
         assert!(waited >= EVERY && waited < EVERY + Duration::from_secs(5), "{waited:?}");
-        let stats = worker.intake.stats();
+        let stats = worker.queue.stats();
         assert_eq!((stats.accepted, stats.delivered), (4, 4));
         worker.stop().await;
         assert_eq!(exporter.sizes(), [3, 1], "nothing new before the end");
@@ -34,7 +34,7 @@ fn an_endpoint_that_fails_gets_no_report_until_it_is_well() {
         let wait = Delivery::Retry { after: Some(EVERY * 5) };
         let exporter = Scripted::answering([wait.clone(), wait]);
         let worker = OnPausedClock::start_with(exporter.clone(), reporting());
-        worker.intake.push(item());
+        worker.queue.push(item());
         tokio::time::sleep(EVERY * 4).await;
         assert_eq!(exporter.sizes(), [1]);
         tokio::time::sleep(EVERY * 20).await;
@@ -56,11 +56,13 @@ fn a_shutdown_tells_what_nobody_has_heard() {
     let metrics: Vec<_> = exporter
         .items()
         .into_iter()
-        .filter_map(|item| if let Telemetry::Metric(metric) = item { Some((metric.name, metric.value)) } else { None })
+        .filter_map(
+            |item| if let TelemetryItem::Metric(metric) = item { Some((metric.name, metric.value)) } else { None },
+        )
         .collect();
     assert_eq!(metrics, [("Item_Success_Count".into(), 1.0), ("Item_Dropped_Count".into(), 1.0)]);
 }
 
-fn no_messages(item: &mut Telemetry) -> bool {
-    !matches!(item, Telemetry::Message(_))
+fn no_messages(item: &mut TelemetryItem) -> bool {
+    !matches!(item, TelemetryItem::Message(_))
 }

@@ -10,7 +10,7 @@ use opencensus_core::{ForwardedHeader, Propagators, QueryRedaction, RemoteUnsamp
 use crate::settings::draft::Draft;
 use crate::settings::fault::Checked;
 use crate::settings::node::Node;
-use crate::settings::sampling::{Fleet, KeepFailures};
+use crate::settings::sampling::{KeepFailures, SamplingPreset};
 use crate::settings::{ExporterSetting, Settings, exporter, values};
 
 /// One setting.
@@ -61,8 +61,8 @@ macro_rules! key {
     };
 }
 
-const FLEETS: &[(&str, Fleet)] =
-    &[("opencensus", Fleet::OpenCensus), ("application-insights", Fleet::ApplicationInsights)];
+const FLEETS: &[(&str, SamplingPreset)] =
+    &[("opencensus", SamplingPreset::OpenCensus), ("application-insights", SamplingPreset::ApplicationInsights)];
 const UNSAMPLED: &[(&str, RemoteUnsampled)] = &[("decide", RemoteUnsampled::Decide), ("obey", RemoteUnsampled::Obey)];
 const FORWARDED: &[(&str, ForwardedHeader)] =
     &[("x-forwarded-for", ForwardedHeader::XForwardedFor), ("forwarded", ForwardedHeader::Forwarded)];
@@ -88,7 +88,7 @@ pub(crate) const ALL: &[Key] = &[
         rules
     ))),
     key!("trace.fleet", [], ["OPENCENSUS_FLEET"], fleet, |node| values::choice(node, FLEETS), |fleet| {
-        write::word(fleet, FLEETS, Fleet::default())
+        write::word(fleet, FLEETS, SamplingPreset::default())
     }),
     key!("trace.edge", [], ["OPENCENSUS_EDGE"], edge, values::boolean, boolean),
     key!(

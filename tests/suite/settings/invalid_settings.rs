@@ -1,4 +1,4 @@
-//! Faulty files, each with the report that it must give.
+//! Invalid files, each with the report that it must give.
 //!
 //! `UPDATE_REPORTS=1` writes the reports anew; read them as a user would.
 
@@ -9,11 +9,11 @@ use opencensus::Settings;
 
 use crate::settings::environment;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/faulty");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/invalid_settings");
 /// Stands in the files, and must stand in no report.
 const SECRET: &str = "c0ffee00-5ec2-4e75-a000-deadbeef0001";
 
-fn faulty_files() -> Vec<PathBuf> {
+fn invalid_files() -> Vec<PathBuf> {
     let files = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension != "txt")).collect();
     files.sort();
@@ -28,8 +28,8 @@ fn report(path: &Path) -> String {
 }
 
 #[test]
-fn every_faulty_file_gives_its_report() {
-    let files = faulty_files();
+fn every_invalid_file_gives_its_report() {
+    let files = invalid_files();
     assert!(files.len() >= 30, "{}", files.len());
     let mut different = Vec::new();
     for path in &files {

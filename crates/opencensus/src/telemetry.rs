@@ -7,7 +7,7 @@ use std::time::Duration;
 use opencensus_core::pipeline::Completion;
 use opencensus_core::{
     InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter, Pipeline, Privacy, StartError, Stats,
-    Telemetry, Tracer,
+    TelemetryItem, Tracer,
 };
 
 use crate::capture::{Capture, InvalidHeader};
@@ -23,7 +23,7 @@ use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 /// [`PipelineLimits::grace`](crate::PipelineLimits::grace) for it; call
 /// [`shutdown`](Self::shutdown) to wait longer and to learn what was delivered.
 #[derive(Clone)]
-pub struct Config {
+pub struct Telemetry {
     // `None`: disabled.
     running: Option<Arc<Running>>,
     // Who disables telemetry does not open the doors. `None`: nothing is known of hosts.
@@ -49,7 +49,7 @@ pub(crate) type Observers = Arc<[Box<dyn Observer>]>;
 /// prints whose `main` returns the error.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
-pub enum ConfigError {
+pub enum TelemetryError {
     /// The file or the environment makes no sense: all faults, one a line.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
@@ -100,14 +100,14 @@ pub enum ConfigError {
     Pipeline(#[from] StartError),
 }
 
-impl Config {
+impl Telemetry {
     /// Reads the environment, over the file that `OPENCENSUS_CONFIG` names if it is set, and starts.
     /// See [`settings`](crate::settings) for all of it.
     ///
     /// # Errors
     ///
     /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env() -> Result<Self, TelemetryError> {
         Settings::from_env()?.start()
     }
 
@@ -118,7 +118,7 @@ impl Config {
     ///
     /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
     #[cfg(feature = "file")]
-    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, ConfigError> {
+    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, TelemetryError> {
         Settings::from_file(path)?.start()
     }
 
@@ -131,10 +131,10 @@ impl Config {
     /// # Examples
     ///
     /// ```
-    /// use opencensus::Config;
+    /// use opencensus::Telemetry;
     /// use std::time::Duration;
     ///
-    /// let (telemetry, requests) = Config::in_memory();
+    /// let (telemetry, requests) = Telemetry::in_memory();
     /// // … serve requests through `OpenCensusLayer::new(telemetry.clone())` …
     /// telemetry.flush(Duration::from_secs(1)).wait();
     /// assert!(requests.requests().is_empty());
@@ -185,7 +185,7 @@ impl Config {
     ///     .route("/", get(|| async { "home" }))
     ///     .layer(telemetry.allowed_hosts())
     ///     .layer(OpenCensusLayer::new(telemetry));
-    /// # Ok::<(), opencensus::ConfigError>(())
+    /// # Ok::<(), opencensus::TelemetryError>(())
     /// ```
     #[must_use]
     pub fn allowed_hosts(&self) -> AllowedHostsLayer {
@@ -206,7 +206,7 @@ impl Config {
     /// # Examples
     ///
     /// ```
-    /// # let (telemetry, _) = opencensus::Config::in_memory();
+    /// # let (telemetry, _) = opencensus::Telemetry::in_memory();
     /// let mut headers = http::HeaderMap::new();
     /// telemetry.inject("stock.example:8080", &mut headers);
     /// assert!(headers.is_empty(), "no request is being handled here");
@@ -228,12 +228,12 @@ impl Config {
     /// use opencensus::core::{EventRecord, Origin};
     /// use std::time::SystemTime;
     ///
-    /// let (telemetry, seen) = opencensus::Config::in_memory();
+    /// let (telemetry, seen) = opencensus::Telemetry::in_memory();
     /// telemetry.track(EventRecord::new(Origin::at(SystemTime::now()), "order placed"));
     /// telemetry.flush(std::time::Duration::from_secs(1)).wait();
     /// assert_eq!(seen.items().len(), 1);
     /// ```
-    pub fn track(&self, item: impl Into<Telemetry>) {
+    pub fn track(&self, item: impl Into<TelemetryItem>) {
         let Some(running) = &self.running else { return };
         let mut item = item.into();
         if let Some(origin) = item.origin_mut().filter(|origin| origin.context.is_none()) {
@@ -270,14 +270,14 @@ impl Config {
     }
 }
 
-impl fmt::Debug for ConfigError {
+impl fmt::Debug for TelemetryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl fmt::Debug for Config {
+impl fmt::Debug for Telemetry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config").field("disabled", &self.running.is_none()).field("stats", &self.stats()).finish()
+        f.debug_struct("Telemetry").field("disabled", &self.running.is_none()).field("stats", &self.stats()).finish()
     }
 }

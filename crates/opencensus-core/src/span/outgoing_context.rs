@@ -5,7 +5,7 @@ use crate::propagation::{Baggage, PropagatorSet, TraceState};
 /// What goes on to the services that a request calls, beside its trace, and in which headers. Most
 /// requests go on as W3C Trace Context and have no baggage: that is nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Luggage(Option<Box<Contents>>);
+pub struct OutgoingContext(Option<Box<Contents>>);
 
 #[derive(Clone, Debug)]
 struct Contents {
@@ -14,7 +14,7 @@ struct Contents {
     state: Option<TraceState>,
 }
 
-impl Luggage {
+impl OutgoingContext {
     /// Puts it together.
     #[inline]
     #[must_use]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Config, OpenCensusLayer, Settings};
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::support::authority::authority;
@@ -17,7 +17,7 @@ fn settings(endpoint: &str) -> Settings {
     Settings::default().with_limits(quick()).with_connection_string(connection.parse().unwrap())
 }
 
-async fn send_request(telemetry: &Config) {
+async fn send_request(telemetry: &Telemetry) {
     let service =
         service_fn(|_: Request<()>| async { Ok::<_, std::convert::Infallible>(Response::new(Empty::<Bytes>::new())) });
     let request = Request::get("/").header("host", "shop").body(()).unwrap();

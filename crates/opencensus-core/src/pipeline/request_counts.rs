@@ -4,13 +4,13 @@ use crate::pipeline::ledger::Counter;
 
 /// How many requests began, and how they ended, kept or not.
 #[derive(Debug, Default)]
-pub(crate) struct Gauges {
+pub(crate) struct RequestCounters {
     started: Counter,
     // By the first digit of their status; 0 for those without.
     finished: [Counter; 6],
 }
 
-impl Gauges {
+impl RequestCounters {
     /// Counts a request that arrives, kept or not.
     #[inline]
     pub(crate) fn begin(&self) {
@@ -24,23 +24,23 @@ impl Gauges {
         self.finished[if class < self.finished.len() { class } else { 0 }].increment();
     }
 
-    pub(crate) fn stats(&self) -> Requests {
+    pub(crate) fn stats(&self) -> RequestCounts {
         // What has ended is read first: a request that ends meanwhile counts as in flight, and none
         // ends that has not begun.
         let finished = [0, 1, 2, 3, 4, 5].map(|class: usize| self.finished[class].get());
-        Requests { started: self.started.get(), finished }
+        RequestCounts { started: self.started.get(), finished }
     }
 }
 
 /// Requests that came in, in numbers since the start, whether they were kept, blacklisted or sampled
 /// out.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Requests {
+pub struct RequestCounts {
     started: u64,
     finished: [u64; 6],
 }
 
-impl Requests {
+impl RequestCounts {
     /// Requests that began.
     #[must_use]
     pub fn started(&self) -> u64 {
@@ -77,12 +77,12 @@ mod tests {
 
     #[test]
     fn every_request_that_began_is_in_flight_until_it_has_finished() {
-        let gauges = Gauges::default();
-        (0..7).for_each(|_| gauges.begin());
-        assert_eq!((gauges.stats().started(), gauges.stats().in_flight()), (7, 7));
+        let counters = RequestCounters::default();
+        (0..7).for_each(|_| counters.begin());
+        assert_eq!((counters.stats().started(), counters.stats().in_flight()), (7, 7));
         let statuses = [Some(200), Some(204), Some(302), Some(404), Some(503), Some(999), None];
-        statuses.into_iter().for_each(|status| gauges.finish(status));
-        let requests = gauges.stats();
+        statuses.into_iter().for_each(|status| counters.finish(status));
+        let requests = counters.stats();
         assert_eq!(requests.in_flight(), 0);
         assert_eq!([0, 1, 2, 3, 4, 5].map(|class| requests.finished(class)), [2, 0, 2, 1, 1, 1]);
     }

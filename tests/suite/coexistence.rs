@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::routing::get;
 use http::Request;
 use http_body_util::BodyExt;
-use opencensus::{Config, OpenCensusLayer, Settings};
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use opencensus_core::Resource;
 use opencensus_opentelemetry::OpenTelemetryExporter;
 use opencensus_portal::{Filter, Portal};
@@ -32,7 +32,7 @@ fn request() -> Request<Body> {
     Request::get("/users/7").header("traceparent", traceparent).body(Body::empty()).unwrap()
 }
 
-fn shop(telemetry: &Config) -> Router {
+fn shop(telemetry: &Telemetry) -> Router {
     let handler = || async {
         tracing::info_span!("look up").in_scope(|| tracing::info!("a line"));
         "hello"
@@ -183,7 +183,7 @@ async fn another_exporter_beside_azure_gets_every_request_too() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
     let other = OpenTelemetryExporter::new(KeptAfterShutdown(spans.clone()), &Resource::default());
-    let (telemetry, other) = settings.start_beside(other).unwrap();
+    let (telemetry, other) = settings.start_with_additional(other).unwrap();
     for _ in 0..20 {
         call(shop(&telemetry)).await;
     }

@@ -9,12 +9,12 @@ use tokio::sync::Notify;
 use crate::pipeline::ledger::{DropReason, Ledger, Stats};
 use crate::pipeline::limits::PipelineLimits;
 use crate::span::RequestSpan;
-use crate::telemetry::Telemetry;
+use crate::telemetry::TelemetryItem;
 
 /// Queue, bounds and counters. The request's thread only ever touches atomics here, and wakes the
 /// worker at most once between two of its rounds.
 #[derive(Debug)]
-pub(crate) struct Intake {
+pub(crate) struct Queue {
     queue: ArrayQueue<Queued>,
     // Accepted and not yet delivered or dropped.
     items: AtomicUsize,
@@ -43,10 +43,10 @@ struct Queued {
 #[derive(Debug)]
 enum Waiting {
     Request(Arc<RequestSpan>),
-    Item(Telemetry),
+    Item(TelemetryItem),
 }
 
-impl Intake {
+impl Queue {
     pub(crate) fn new(limits: &PipelineLimits, ledger: Arc<Ledger>) -> Self {
         Self {
             queue: ArrayQueue::new(limits.max_items),
@@ -98,7 +98,7 @@ impl Intake {
         }
     }
 
-    pub(crate) fn push(&self, item: Telemetry) {
+    pub(crate) fn push(&self, item: TelemetryItem) {
         let size = item.size();
         self.offer(Queued { item: Waiting::Item(item), size });
     }
@@ -164,7 +164,7 @@ impl Intake {
     // What follows is the worker's.
 
     /// Takes the oldest item off the queue. It counts until [`settle`](Self::settle).
-    pub(crate) fn pop(&self) -> Option<(Telemetry, usize)> {
+    pub(crate) fn pop(&self) -> Option<(TelemetryItem, usize)> {
         loop {
             let Queued { item, size } = self.queue.pop()?;
             // The worker may be faster than the count of who pushed; together they are right.

@@ -16,13 +16,13 @@ use opencensus_core::Resource;
 ///
 /// ```
 /// let variables = [("WEBSITE_SITE_NAME", "shop"), ("WEBSITE_INSTANCE_ID", "4f1")];
-/// let resource = opencensus_azure::surroundings(|name| {
+/// let resource = opencensus_azure::detect_resource(|name| {
 ///     variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_string())
 /// });
 /// assert_eq!((resource.role().as_deref(), resource.role_instance()), (Some("shop"), Some("4f1")));
 /// ```
 #[must_use]
-pub fn surroundings(environment: impl Fn(&str) -> Option<String>) -> Resource {
+pub fn detect_resource(environment: impl Fn(&str) -> Option<String>) -> Resource {
     let get = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
     let mut resource = Resource::default();
     if get("WEBSITE_SITE_NAME").is_some() {
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn of(variables: &[(&str, &str)]) -> Resource {
-        surroundings(|name| {
+        detect_resource(|name| {
             let found = variables.iter().find(|(other, _)| *other == name);
             found.map(|(_, value)| (*value).to_owned())
         })

@@ -3,23 +3,27 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::pipeline::Intake;
+use crate::pipeline::Queue;
 use crate::propagation::TraceContext;
-use crate::span::Luggage;
+use crate::span::OutgoingContext;
 
 /// A request that is not kept. The services that it calls belong to the same trace all the same,
 /// and learn that it is not sampled.
-pub struct Passing {
+pub struct NonRecordingRequest {
     // `None`: it begins a trace, and nobody has asked which one yet.
     context: Option<TraceContext>,
-    luggage: Luggage,
-    intake: Arc<Intake>,
+    outgoing_context: OutgoingContext,
+    queue: Arc<Queue>,
 }
 
-impl Passing {
+impl NonRecordingRequest {
     #[inline]
-    pub(crate) fn new(context: Option<TraceContext>, luggage: Luggage, intake: &Arc<Intake>) -> Arc<Self> {
-        Arc::new(Self { context, luggage, intake: Arc::clone(intake) })
+    pub(crate) fn new(
+        context: Option<TraceContext>,
+        outgoing_context: OutgoingContext,
+        queue: &Arc<Queue>,
+    ) -> Arc<Self> {
+        Arc::new(Self { context, outgoing_context, queue: Arc::clone(queue) })
     }
 
     /// Trace id, a span id of its own, and flags that are never sampled. Most requests that begin a trace
@@ -34,24 +38,24 @@ impl Passing {
     pub(super) fn settled(&self) -> Option<Arc<Self>> {
         match self.context {
             Some(_) => None,
-            None => Some(Self::new(Some(TraceContext::root()), self.luggage.clone(), &self.intake)),
+            None => Some(Self::new(Some(TraceContext::root()), self.outgoing_context.clone(), &self.queue)),
         }
     }
 
     /// What goes on beside the trace, the caller's `tracestate` among it.
     #[must_use]
-    pub fn luggage(&self) -> &Luggage {
-        &self.luggage
+    pub fn outgoing_context(&self) -> &OutgoingContext {
+        &self.outgoing_context
     }
 
     #[inline]
-    pub(super) fn intake(&self) -> &Intake {
-        &self.intake
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
     }
 }
 
-impl fmt::Debug for Passing {
+impl fmt::Debug for NonRecordingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Passing").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("NonRecordingRequest").field("context", &self.context).finish_non_exhaustive()
     }
 }
