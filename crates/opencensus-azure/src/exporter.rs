@@ -14,7 +14,7 @@ use url::Url;
 use crate::connection_string::{ConnectionString, InvalidEndpoint};
 use crate::encode::Encoder;
 use crate::envelope::limits;
-use crate::mapping::request_record;
+use crate::mapping::request;
 use crate::proxy::ProxyUrl;
 use crate::tls::{self, ExtraRoots, TlsError};
 use crate::transport::{self, Transport};
@@ -179,7 +179,7 @@ impl Exporter for AzureExporter {
 
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         match item {
-            TelemetryItem::Request(record) => request_record::take_happenings(record),
+            TelemetryItem::Request(record) => request::take_happenings(record),
             _ => Vec::new(),
         }
     }

@@ -1,15 +1,14 @@
 #![doc = include_str!("../README.md")]
 
-mod answer_body;
 mod connection_string;
 mod detect_resource;
 mod encode;
 mod envelope;
 mod exporter;
+mod ingestion_response;
 mod mapping;
 mod proxy;
 mod redirect;
-mod response;
 mod tls;
 mod transport;
 
@@ -18,6 +17,6 @@ pub use connection_string::{
 };
 pub use detect_resource::detect_resource;
 pub use exporter::{AzureExporter, AzureExporterError, Compression};
+pub use ingestion_response::{answer, retry_after};
 pub use proxy::{ParseProxyUrlError, ProxyUrl};
-pub use response::{answer, retry_after};
 pub use tls::{ExtraRoots, ParseRootsError, TlsError};

@@ -10,9 +10,9 @@ use reqwest::{Client, Proxy, Response};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
+use crate::ingestion_response::{answer, retry_after};
 use crate::proxy::ProxyUrl;
 use crate::redirect::{self, Detour, MAX_HOPS};
-use crate::response::{answer, retry_after};
 
 /// Most bytes of an answer that are read; a longer one counts as unreadable.
 const MAX_ANSWER: usize = 256 * 1024;

@@ -1,7 +1,7 @@
 //! Items as envelopes.
 
-mod custom;
-mod happening;
+mod event;
+mod exception;
 mod json;
 mod request;
 mod span;

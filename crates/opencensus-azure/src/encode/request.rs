@@ -8,7 +8,7 @@ use opencensus_core::{RequestRecord, Value};
 use crate::encode::json::{close_object, duration, member};
 use crate::encode::{Encoder, write_operation};
 use crate::envelope::{cut, limits};
-use crate::mapping::{self, request_record};
+use crate::mapping::{self, request};
 
 impl Encoder {
     /// Appends one envelope, a comma in front.
@@ -27,7 +27,7 @@ impl Encoder {
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // Required; "0" stands for unknown.
         let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));
-        request_record::write_url(&mut self.scratch, record);
+        request::write_url(&mut self.scratch, record);
         if !self.scratch.is_empty() {
             member(out, "url", &self.scratch, limits::REQUEST_URL);
         }
@@ -39,14 +39,14 @@ impl Encoder {
     fn write_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         write_operation(out, record.context(), record.parent());
         member(out, "ai.operation.name", &self.name, limits::TAG_OPERATION_NAME);
-        request_record::write_client_address(&mut self.scratch, record);
+        request::write_client_address(&mut self.scratch, record);
         // Absent, the service would fill in the sender's address, which is ours.
         let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };
         member(out, "ai.location.ip", address, limits::TAG_LOCATION_IP);
         if let Some(user_agent) = record.user_agent() {
             member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
         }
-        if request_record::is_synthetic(record) {
+        if request::is_synthetic(record) {
             out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
         }
         for attribute in record.attributes() {
@@ -60,7 +60,7 @@ impl Encoder {
 
     fn write_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         let start = out.len();
-        let own: Vec<_> = request_record::own_properties(record).collect();
+        let own: Vec<_> = request::own_properties(record).collect();
         for (key, value) in &own {
             member(out, key, value, limits::PROPERTY_VALUE);
         }

@@ -2,7 +2,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod dependency;
-pub(crate) mod request_record;
+pub(crate) mod request;
 pub(crate) mod span;
 pub(crate) mod stack;
 

@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use opencensus_core::{Delivery, DropReason, ItemOutcome};
 
-use crate::answer_body::{self, ItemError};
+use crate::ingestion_response::item_error::{self, ItemError};
 
 /// Wait after an answer that will not change soon.
 const LONG_WAIT: Duration = Duration::from_secs(60);
@@ -60,7 +60,7 @@ fn refused_items(body: &[u8], items: usize, after: Option<Duration>) -> Delivery
 /// The items that the body lists as not delivered.
 fn outcomes(body: &[u8], items: usize) -> Vec<(usize, ItemOutcome)> {
     // Every item may be listed twice; what is beyond that is nonsense.
-    answer_body::errors(body, 2 * items).iter().filter_map(|error| outcome(error, items)).collect()
+    item_error::errors(body, 2 * items).iter().filter_map(|error| outcome(error, items)).collect()
 }
 
 /// What a listed error means for its item; `None`: it was delivered, or there is no such item.
