@@ -11,8 +11,9 @@ use opencensus_azure::{AzureExporter, ConnectionString};
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::endpoint::{Endpoint, KEY, Post, status};
-use crate::support::{SOON, quick};
+use crate::support::quick;
+use test_support::TIMEOUT;
+use test_support::endpoint::{Endpoint, KEY, Post, status};
 
 fn settings(endpoint: &Endpoint) -> Settings {
     let settings = Settings::default().with_limits(quick()).with_service_name("shop");
@@ -37,10 +38,10 @@ fn get(path: &str) -> Request<()> {
 
 /// One request, and what was posted of it.
 async fn post(settings: impl Fn(Settings) -> Settings, request: Request<()>, handler: impl Fn(&RequestSpan)) -> Post {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(self::settings(&endpoint)).start().unwrap();
     serve(&telemetry, request, 200, handler).await;
-    assert_eq!(telemetry.shutdown(SOON).await.stats.delivered, 1);
+    assert_eq!(telemetry.shutdown(TIMEOUT).await.stats.delivered, 1);
     endpoint.posts().remove(0)
 }
 
@@ -95,13 +96,13 @@ async fn envelope_holds_what_the_schema_wants() {
 
 #[tokio::test]
 async fn each_item_of_a_batch_has_its_own_name() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint).start().unwrap();
     for (path, route) in [("/users/7", Some("/users/{id}")), ("/", None), ("/a", Some("/a"))] {
         let name = |span: &RequestSpan| route.into_iter().for_each(|route| span.set_route(route));
         serve(&telemetry, get(path), 200, name).await;
     }
-    telemetry.shutdown(SOON).await;
+    telemetry.shutdown(TIMEOUT).await;
     let items: Vec<_> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();
     let names: Vec<_> = items.iter().map(|item| item["data"]["baseData"]["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["GET /users/{id}", "GET", "GET /a"]);
@@ -121,11 +122,11 @@ async fn success_follows_the_status_and_the_settings() {
     for (status, client_errors_succeed, success) in
         [(200, false, true), (399, false, true), (404, false, false), (404, true, true), (500, true, false)]
     {
-        let endpoint = Endpoint::answering([]).await;
+        let endpoint = Endpoint::start([]).await;
         let settings = settings(&endpoint).with_client_errors_as_success(client_errors_succeed);
         let telemetry = settings.start().unwrap();
         serve(&telemetry, get("/"), status, |_| {}).await;
-        telemetry.shutdown(SOON).await;
+        telemetry.shutdown(TIMEOUT).await;
         assert_eq!(endpoint.posts()[0].items[0]["data"]["baseData"]["success"], success, "{status}");
     }
 }
@@ -190,11 +191,11 @@ async fn availability_tests_and_robots_are_marked_and_nobody_else() {
 }
 
 /// Answers by the script, and gives the posts and the numbers once one request was delivered.
-async fn deliver(script: Vec<crate::support::endpoint::Answer>) -> (Vec<Post>, opencensus::Stats) {
-    let endpoint = Endpoint::answering(script).await;
+async fn deliver(script: Vec<test_support::endpoint::ScriptedResponse>) -> (Vec<Post>, opencensus::Stats) {
+    let endpoint = Endpoint::start(script).await;
     let telemetry = settings(&endpoint).start().unwrap();
     serve(&telemetry, get("/"), 200, |_| {}).await;
-    let report = telemetry.flush(SOON).await;
+    let report = telemetry.flush(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
     (endpoint.posts(), report.stats)
 }
@@ -228,7 +229,7 @@ async fn redirect_to_the_same_place_is_followed() {
 
 #[tokio::test]
 async fn redirect_to_a_stranger_is_refused_and_nothing_is_lost() {
-    let stranger = Endpoint::answering([]).await;
+    let stranger = Endpoint::start([]).await;
     let location = format!("http://{}/v2.1/track", stranger.address);
     let (posts, stats) = deliver(vec![(307, vec![("location", location)], String::new())]).await;
     assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1));
@@ -244,13 +245,13 @@ async fn endless_redirects_end_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn key_is_in_no_debug_output_and_no_error() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let settings = settings(&endpoint);
     let connection: ConnectionString = endpoint.connection_string().parse().unwrap();
     let exporter = AzureExporter::new(&connection, &settings.resource).unwrap();
     let telemetry = settings.clone().start().unwrap();
     let layer = OpenCensusLayer::new(telemetry.clone());
-    let report = telemetry.flush(SOON).await;
+    let report = telemetry.flush(TIMEOUT).await;
     let broken = format!("InstrumentationKey={KEY};IngestionEndpoint=https://user:{KEY}@x").parse::<ConnectionString>();
     let error = Settings::default().with_connection_string(broken.clone().unwrap()).start().unwrap_err();
     let key_in_wrong_place = KEY.parse::<ConnectionString>().unwrap_err();
@@ -269,7 +270,7 @@ async fn https_needs_no_provider_of_the_process() {
     let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
     // Without certificates on this machine the error says what to install.
     match Settings::default().with_connection_string(connection).start() {
-        Ok(telemetry) => assert!(telemetry.shutdown(SOON).await.complete),
+        Ok(telemetry) => assert!(telemetry.shutdown(TIMEOUT).await.complete),
         Err(error) => assert!(error.to_string().contains("ca-certificates"), "{error}"),
     }
 }
@@ -290,14 +291,14 @@ async fn redirect_is_remembered_as_long_as_the_answer_allows() {
         (Some("max-age=60"), ["/v2.1/track", "/elsewhere", "/elsewhere"].as_slice()),
         (None, &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
     ] {
-        let endpoint = Endpoint::answering([]).await;
+        let endpoint = Endpoint::start([]).await;
         let mut headers = vec![("location", format!("http://{}/elsewhere", endpoint.address))];
         headers.extend(control.map(|control| ("cache-control", control.to_owned())));
-        endpoint.follow([(308, headers, String::new())]);
+        endpoint.set_script([(308, headers, String::new())]);
         let telemetry = settings(&endpoint).start().unwrap();
         for path in ["/1", "/2"] {
             serve(&telemetry, get(path), 200, |_| {}).await;
-            assert!(telemetry.flush(SOON).await.complete);
+            assert!(telemetry.flush(TIMEOUT).await.complete);
         }
         let seen: Vec<_> = endpoint.posts().into_iter().map(|post| post.path).collect();
         assert_eq!(seen, paths, "{control:?}");
@@ -306,7 +307,7 @@ async fn redirect_is_remembered_as_long_as_the_answer_allows() {
 
 #[tokio::test]
 async fn what_happened_during_a_request_travels_below_it() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint).start().unwrap();
     serve(&telemetry, get("/users/7"), 500, |span| {
         span.set_route("/users/{id}");
@@ -321,7 +322,7 @@ async fn what_happened_during_a_request_travels_below_it() {
         span.add_event(opencensus::Event { name: "cache miss".into(), time, attributes: Vec::new() });
     })
     .await;
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert_eq!((report.stats.accepted, report.stats.delivered), (3, 3), "three items");
     assert!(report.stats.balances());
     let items = endpoint.posts().remove(0).items;
@@ -344,7 +345,7 @@ async fn what_happened_during_a_request_travels_below_it() {
 
 #[tokio::test]
 async fn processors_change_and_drop_items_and_their_panics_keep_them() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let settings = settings(&endpoint)
         .with_processor(|item| match item {
             opencensus_core::TelemetryItem::Request(request) => {
@@ -368,7 +369,7 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
         })
         .await;
     }
-    let stats = telemetry.shutdown(SOON).await.stats;
+    let stats = telemetry.shutdown(TIMEOUT).await.stats;
     assert!(stats.balances(), "{stats:?}");
     let dropped = stats.dropped.get(opencensus::DropReason::Processor);
     assert_eq!((stats.accepted, stats.delivered, dropped, stats.processor_panics), (5, 2, 3, 1), "{stats:?}");
@@ -383,12 +384,12 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
 
 #[tokio::test]
 async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for() {
-    let endpoint = Endpoint::answering([status(429)]).await;
+    let endpoint = Endpoint::start([status(429)]).await;
     let every = Duration::from_secs(3600);
     let telemetry = settings(&endpoint).with_stats_interval(every).with_blacklist_paths(["/health"]).start().unwrap();
     serve(&telemetry, get("/users/7"), 200, |_| {}).await;
-    telemetry.flush(SOON).await;
-    let report = telemetry.shutdown(SOON).await;
+    telemetry.flush(TIMEOUT).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert_eq!((report.stats.delivered, report.stats.dropped.total()), (3, 0));
     let items: Vec<_> = endpoint.posts().into_iter().skip(2).flat_map(|post| post.items).collect();
     let told = |item: &Value| {
@@ -402,12 +403,12 @@ async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for()
 
 #[tokio::test]
 async fn connection_string_is_the_only_place_that_is_called() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint).start().unwrap();
     for n in 0..20 {
         serve(&telemetry, get(&format!("/{n}")), 200, |_| {}).await;
     }
-    assert_eq!(telemetry.shutdown(SOON).await.stats.delivered, 20);
+    assert_eq!(telemetry.shutdown(TIMEOUT).await.stats.delivered, 20);
     let hosts: std::collections::HashSet<_> =
         endpoint.posts().iter().map(|post| post.headers["host"].to_str().unwrap().to_owned()).collect();
     assert_eq!(hosts, [endpoint.address.to_string()].into());

@@ -10,13 +10,13 @@ use opencensus_core::{
 };
 use serde_json::Value;
 
-use crate::support::random::{Random, cases};
+use test_support::random::{Random, cases};
 
 /// Characters of every length in UTF-8 and UTF-16, and those that JSON escapes.
 const CHARACTERS: [char; 12] = ['a', '7', ' ', '"', '\\', '\n', '\u{1}', 'é', '你', '\u{2028}', '😀', '\u{10FFFF}'];
 
 fn text(random: &mut Random, longest: usize) -> String {
-    let (length, mixed) = (random.below(longest + 1), random.is());
+    let (length, mixed) = (random.below(longest + 1), random.flag());
     let one = *random.pick(&CHARACTERS);
     (0..length).map(|_| if mixed { *random.pick(&CHARACTERS) } else { one }).collect()
 }
@@ -81,7 +81,7 @@ fn any_answer_settles_every_item_once() {
             body.truncate(cut);
         }
         let status = *random.pick(&STATUSES);
-        let after = random.is().then(|| Duration::from_secs(random.next() % 100));
+        let after = random.flag().then(|| Duration::from_secs(random.next() % 100));
         if let Delivery::Partial { items: outcomes, .. } = answer(status, after, body.as_bytes(), items) {
             assert!(!outcomes.is_empty() && outcomes.iter().all(|(index, _)| *index < items), "{status} {body}");
             assert!(outcomes.len() <= 2 * items, "{status} {body}");
@@ -95,7 +95,7 @@ fn any_answer_settles_every_item_once() {
 fn item(random: &mut Random) -> TelemetryItem {
     let attributes: Vec<_> = (0..random.below(4))
         .map(|_| {
-            let key = if random.is() {
+            let key = if random.flag() {
                 text(random, 200)
             } else {
                 (*random.pick(&["enduser.id", "session.id", "http.route", "db.system", "url.full"])).to_owned()
@@ -113,9 +113,9 @@ fn item(random: &mut Random) -> TelemetryItem {
         }
         1 => {
             let mut error = ExceptionRecord::new(origin);
-            error.type_name = random.is().then(|| text(random, 1100).into());
-            error.message = random.is().then(|| text(random, 33_000).into());
-            error.stack = random.is().then(|| text(random, 33_000).into());
+            error.type_name = random.flag().then(|| text(random, 1100).into());
+            error.message = random.flag().then(|| text(random, 33_000).into());
+            error.stack = random.flag().then(|| text(random, 33_000).into());
             error.attributes = attributes;
             error.into()
         }

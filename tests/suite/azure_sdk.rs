@@ -19,8 +19,9 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::Value;
 
-use crate::support::endpoint::{Endpoint, KEY};
-use crate::support::{SOON, quick};
+use crate::support::quick;
+use test_support::TIMEOUT;
+use test_support::endpoint::{Endpoint, KEY};
 
 const EACH: usize = 100;
 
@@ -97,7 +98,7 @@ fn use_direct_api(telemetry: &Telemetry) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let elsewhere = std::env::var("INGESTION_ENDPOINT").ok();
     let connection = elsewhere.as_ref().map_or_else(
         || endpoint.connection_string(),
@@ -114,7 +115,7 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
     })
     .join()
     .unwrap();
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
     assert_eq!(report.stats.dropped.total(), 1, "the number that is none");
     if elsewhere.is_some() {

@@ -13,7 +13,7 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, Value as OtelValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use serde_json::Value;
 
-use crate::support::vectors::{self, Row};
+use test_support::vectors::{self, Row};
 
 const KEY: &str = "1234abcd-5678-4efa-8abc-1234567890ab";
 

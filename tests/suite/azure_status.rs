@@ -11,10 +11,11 @@ use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::authority::authority;
-use crate::support::endpoint::{Answer, Endpoint, KEY};
-use crate::support::vectors::{self, Row};
-use crate::support::{SOON, quick};
+use crate::support::quick;
+use test_support::TIMEOUT;
+use test_support::certificates::server_config;
+use test_support::endpoint::{Endpoint, KEY, ScriptedResponse};
+use test_support::vectors::{self, Row};
 
 const ITEMS: usize = 4;
 
@@ -60,7 +61,7 @@ fn errors(step: &Value) -> Vec<Value> {
     spelled_out.collect()
 }
 
-fn answer(step: &Value, first: &str, second: &str) -> Answer {
+fn answer(step: &Value, first: &str, second: &str) -> ScriptedResponse {
     let status = step["status"].as_u64().unwrap() as u16;
     let mut headers = Vec::new();
     match &step["retry_after"] {
@@ -87,7 +88,7 @@ fn answer(step: &Value, first: &str, second: &str) -> Answer {
     (status, headers, body)
 }
 
-fn script(row: &Value, first: &str, second: &str) -> Vec<(Answer, Vec<Value>)> {
+fn script(row: &Value, first: &str, second: &str) -> Vec<(ScriptedResponse, Vec<Value>)> {
     let steps = row["script"].as_array().unwrap().iter();
     let answers = steps.flat_map(|step| {
         let times = match step["repeat"].as_i64() {
@@ -112,7 +113,10 @@ fn dropped_by_the_best(row: &Value) -> u64 {
 }
 
 /// How often each request was accepted, by its path.
-fn accepted(posts: &[crate::support::endpoint::Post], answers: &[(Answer, Vec<Value>)]) -> BTreeMap<String, usize> {
+fn accepted(
+    posts: &[test_support::endpoint::Post],
+    answers: &[(ScriptedResponse, Vec<Value>)],
+) -> BTreeMap<String, usize> {
     let mut accepted = BTreeMap::new();
     for (at, post) in posts.iter().enumerate() {
         let (status, listed) = answers.get(at).map_or((200, &[][..]), |((status, ..), listed)| (*status, listed));
@@ -132,13 +136,13 @@ fn accepted(posts: &[crate::support::endpoint::Post], answers: &[(Answer, Vec<Va
 }
 
 async fn judge_answers(row: &Value) -> Row {
-    let (first, second) = (Endpoint::answering([]).await, Endpoint::answering([]).await);
+    let (first, second) = (Endpoint::start([]).await, Endpoint::start([]).await);
     let base = |endpoint: &Endpoint| format!("http://{}", endpoint.address);
     let answers = script(row, &base(&first), &base(&second));
-    first.follow(answers.iter().map(|(answer, _)| answer.clone()));
+    first.set_script(answers.iter().map(|(answer, _)| answer.clone()));
     let telemetry = settings(&base(&first)).start().unwrap();
     send_requests(&telemetry).await;
-    let report = telemetry.flush(SOON).await;
+    let report = telemetry.flush(TIMEOUT).await;
     let stats = &report.stats;
     let mut faults = Vec::new();
     if !report.complete || !stats.balances() {
@@ -180,13 +184,15 @@ async fn judge_network(row: &Value) -> Row {
     });
     let endpoint = match row["endpoint"].as_str() {
         Some(url) if url.contains("no-such-host") => url.to_owned(),
-        Some(url) if url.starts_with("https") => format!("https://{}", Endpoint::with_tls(authority().1).await.address),
+        Some(url) if url.starts_with("https") => {
+            format!("https://{}", Endpoint::start_tls(server_config().1).await.address)
+        }
         _ => format!("http://{address}"),
     };
     let telemetry = settings(&endpoint).with_azure_plain_http(true).start().unwrap();
     send_requests(&telemetry).await;
     let begun = std::time::Instant::now();
-    while telemetry.stats().retried < 2 * ITEMS as u64 && begun.elapsed() < SOON {
+    while telemetry.stats().retried < 2 * ITEMS as u64 && begun.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let stats = telemetry.stats();

@@ -3,7 +3,8 @@
 use opencensus::{RequestRecord, Settings, Value};
 
 use crate::support::server::{Framework, Server};
-use crate::support::{client, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::client;
 
 fn settings() -> Settings {
     Settings::default()
@@ -49,7 +50,7 @@ async fn body_that_is_given_up_is_as_long_as_what_went_out() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(settings());
         let server = Server::start(framework, telemetry.clone()).await;
-        client::give_up_midway(server.address, "/stream").await;
+        client::disconnect_midway(server.address, "/stream").await;
         let record = ended(&telemetry, &exporter, 1).await.remove(0);
         assert_eq!(record.outcome().kind(), opencensus::OutcomeKind::Aborted, "{framework:?}");
         let size: u64 = value(&record, "http.response.body.size").unwrap().parse().unwrap();

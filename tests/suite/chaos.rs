@@ -23,9 +23,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, service_fn};
 
-use crate::support::random::{Random, cases};
+use crate::support::in_memory;
 use crate::support::server::Framework;
-use crate::support::{SOON, in_memory};
+use test_support::TIMEOUT;
+use test_support::random::{Random, cases};
 
 /// How a request ends.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -170,7 +171,7 @@ async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Opti
         End::GiveUp => {
             let path = format!("/chaos/{end:?}/{id}");
             while !handled.lock().unwrap().contains(&path) {
-                assert!(begun.elapsed() < SOON, "{path}");
+                assert!(begun.elapsed() < TIMEOUT, "{path}");
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             None
@@ -181,7 +182,7 @@ async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Opti
         }
         _ => {
             let mut answer = Vec::new();
-            let read = tokio::time::timeout(SOON, stream.read_to_end(&mut answer)).await;
+            let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut answer)).await;
             let _ = read.expect("the server neither answers nor hangs up");
             Some(begun.elapsed())
         }
@@ -278,12 +279,12 @@ async fn chaos(framework: Framework) {
         });
     }
     let seen: HashMap<_, _> = clients.join_all().await.into_iter().flatten().collect();
-    let deadline = Instant::now() + SOON;
+    let deadline = Instant::now() + TIMEOUT;
     while telemetry.stats().requests.in_flight() > 0 || telemetry.stats().requests.started() < count as u64 {
         assert!(Instant::now() < deadline, "{:?}", telemetry.stats());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let report = telemetry.flush(SOON).await;
+    let report = telemetry.flush(TIMEOUT).await;
     assert!(report.complete && report.stats.balances() && report.stats.accepted == count as u64, "{report:?}");
     check(&exporter.requests(), &ends, &seen, framework);
     if let Some(server) = server {
@@ -358,10 +359,10 @@ async fn random_paths_methods_and_hosts_make_few_names() {
         let response: Result<_, Infallible> = response;
         drop(response);
         if n % 5000 == 0 {
-            assert!(telemetry.flush(SOON).await.complete);
+            assert!(telemetry.flush(TIMEOUT).await.complete);
         }
     }
-    assert!(telemetry.flush(SOON).await.complete);
+    assert!(telemetry.flush(TIMEOUT).await.complete);
     let requests = exporter.requests();
     let names: std::collections::HashSet<_> = requests.iter().map(|record| record.name().into_owned()).collect();
     assert_eq!(requests.len(), count);

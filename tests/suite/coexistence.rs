@@ -23,7 +23,8 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::support::{SOON, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::TIMEOUT;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -168,7 +169,7 @@ fn exporter_leaves_no_line_and_no_span_at_any_level() {
     });
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     dispatcher::with_default(&default, || runtime.block_on(call(shop(&telemetry))));
-    assert!(telemetry.shutdown(SOON).wait().complete);
+    assert!(telemetry.shutdown(TIMEOUT).wait().complete);
     assert_eq!(runtime.block_on(portal.count(Filter::requests())).unwrap().0, 1);
     let names: Vec<_> = spans.get_finished_spans().unwrap().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["look up"]);
@@ -187,7 +188,7 @@ async fn another_exporter_beside_azure_gets_every_request_too() {
     for _ in 0..20 {
         call(shop(&telemetry)).await;
     }
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.delivered == 20, "{report:?}");
     // It has ended with the first.
     let stats = other.stats();

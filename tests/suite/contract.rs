@@ -5,23 +5,24 @@ use opencensus::{SamplerSetting, SamplingRate, Settings};
 use opencensus_core::{TraceContext, TraceState};
 use serde_json::Value;
 
-use crate::support::harness::{Arrived, Harness};
+use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
-use crate::support::{in_memory, vectors};
+use test_support::harness::{Harness, TraceHeaders};
+use test_support::vectors;
 
 fn lines(case: &Value, name: &'static str) -> Vec<(&'static str, Vec<u8>)> {
-    vectors::lines(case).into_iter().map(|line| (name, line)).collect()
+    vectors::header_values(case).into_iter().map(|line| (name, line)).collect()
 }
 
 const VALID: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// Exactly one well-formed header goes out, and never with the caller's own span.
-fn context(arrived: &Arrived, case: &Value) -> TraceContext {
+fn context(arrived: &TraceHeaders, case: &Value) -> TraceContext {
     let [header] = &*arrived.0 else { panic!("{}: {arrived:?}", case["id"]) };
     TraceContext::parse(header.as_bytes()).unwrap_or_else(|| panic!("{}: {header}", case["id"]))
 }
 
-fn judge_traceparent(case: &Value, arrived: &Arrived, sampled: Option<bool>) {
+fn judge_traceparent(case: &Value, arrived: &TraceHeaders, sampled: Option<bool>) {
     let context = context(arrived, case);
     let is_same = case["expect"]["trace_id"].as_str().is_some_and(|id| context.trace_id().to_string() == id);
     match case["verdict"].as_str().unwrap() {
@@ -32,7 +33,7 @@ fn judge_traceparent(case: &Value, arrived: &Arrived, sampled: Option<bool>) {
         "either" => {}
         // A trace of our own, not what could be read of theirs.
         _ => assert!(
-            vectors::lines(case)
+            vectors::header_values(case)
                 .iter()
                 .all(|line| { !String::from_utf8_lossy(line).contains(&context.trace_id().to_string()) }),
             "{}: {arrived:?}",
@@ -45,14 +46,14 @@ fn judge_traceparent(case: &Value, arrived: &Arrived, sampled: Option<bool>) {
 }
 
 /// Members that are not ours.
-fn foreign(arrived: &Arrived) -> Vec<(String, String)> {
+fn foreign(arrived: &TraceHeaders) -> Vec<(String, String)> {
     let state = TraceState::from_lines(arrived.1.iter().map(String::as_bytes));
     let members = state.iter().flat_map(|state| state.members().expect("a well-formed list"));
     let members = members.filter(|(key, _)| !["ot", "oc"].contains(key));
     members.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn judge_tracestate(case: &Value, arrived: &Arrived) {
+fn judge_tracestate(case: &Value, arrived: &TraceHeaders) {
     assert_eq!(context(arrived, case).trace_id().to_string(), VALID[3..35], "{}", case["id"]);
     let wanted: Vec<(String, String)> = serde_json::from_value(case["members"].clone()).unwrap_or_default();
     let wanted: Vec<_> = wanted.into_iter().filter(|(key, _)| !["ot", "oc"].contains(&&**key)).collect();
@@ -74,8 +75,8 @@ async fn every_row_holds_over_real_sockets_kept_or_not() {
         ("rate 0", Settings::default().with_sampler(none), None),
         ("blacklisted", Settings::default().with_blacklist_paths(["/trace-context-test"]), Some(false)),
     ];
-    let parents = vectors::read_own("corpora/traceparent.json");
-    let states = vectors::read_own("corpora/tracestate.json");
+    let parents = vectors::read_bundled("corpora/traceparent.json");
+    let states = vectors::read_bundled("corpora/tracestate.json");
     for framework in Framework::ALL {
         for (fate, settings, sampled) in fates.clone() {
             let (telemetry, _) = in_memory(settings);
@@ -83,7 +84,7 @@ async fn every_row_holds_over_real_sockets_kept_or_not() {
             let harness = Harness::start().await;
             let (mut ran, mut refused) = (0, 0);
             for case in parents["cases"].as_array().unwrap() {
-                match harness.ask(server.address, &lines(case, "traceparent"), 1).await {
+                match harness.request_calls(server.address, &lines(case, "traceparent"), 1).await {
                     Some(arrived) => judge_traceparent(case, &arrived[0], sampled),
                     None => refused += 1,
                 }
@@ -92,7 +93,7 @@ async fn every_row_holds_over_real_sockets_kept_or_not() {
             for case in states["cases"].as_array().unwrap() {
                 let mut sent = lines(case, "tracestate");
                 sent.push(("traceparent", VALID.into()));
-                match harness.ask(server.address, &sent, 1).await {
+                match harness.request_calls(server.address, &sent, 1).await {
                     Some(arrived) => judge_tracestate(case, &arrived[0]),
                     None => refused += 1,
                 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use opencensus::{SamplerSetting, Settings, Telemetry};
 
-use crate::support::client::{get, give_up_midway, give_up_when};
+use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, in_memory};
+use test_support::TIMEOUT;
+use test_support::client::{disconnect_midway, disconnect_when, get};
 
 /// Waits until the counts say so.
 async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::RequestCounts) -> bool) {
-    let deadline = tokio::time::Instant::now() + SOON;
+    let deadline = tokio::time::Instant::now() + TIMEOUT;
     while !is_so(&telemetry.stats().requests) {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", telemetry.stats());
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -29,9 +30,9 @@ async fn no_request_is_in_flight_after_any_end_kept_or_not() {
             for path in ["/users/7", "/redirect", "/forbidden", "/unavailable", "/fail", "/boom", "/stream"] {
                 get(server.address, path).await;
             }
-            give_up_midway(server.address, "/stream").await;
+            disconnect_midway(server.address, "/stream").await;
             let begun = telemetry.clone();
-            give_up_when(server.address, "/slow", async move {
+            disconnect_when(server.address, "/slow", async move {
                 until(&begun, |requests| requests.started() == 9).await;
             })
             .await;

@@ -12,7 +12,8 @@ use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, Settings, Sp
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::{SOON, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::TIMEOUT;
 
 fn request() -> Request<Body> {
     let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -102,7 +103,7 @@ async fn request_that_is_not_kept_can_be_told_about_all_the_same() {
     };
     let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), request()).await;
-    assert!(telemetry.flush(SOON).await.complete && exporter.requests().is_empty());
+    assert!(telemetry.flush(TIMEOUT).await.complete && exporter.requests().is_empty());
     assert!(RequestTelemetry::current().context().is_none(), "outside a request");
 }
 
@@ -128,7 +129,7 @@ async fn discarded_request_leaves_no_row() {
         .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { telemetry.discard() }))
         .layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), request()).await;
-    let report = telemetry.flush(SOON).await;
+    let report = telemetry.flush(TIMEOUT).await;
     assert!(exporter.requests().is_empty());
     assert_eq!((report.stats.accepted, report.stats.discarded), (0, 1));
 }
@@ -142,7 +143,7 @@ async fn user_and_session_are_tags_of_the_row_and_no_properties() {
         .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { tell(&telemetry) }))
         .layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), request()).await;
-    assert!(telemetry.shutdown(SOON).await.complete);
+    assert!(telemetry.shutdown(TIMEOUT).await.complete);
     let envelope = portal.items(Filter::requests(), 1).await.unwrap()[0].envelope();
     let tags = &envelope["tags"];
     assert_eq!((&tags["ai.user.authUserId"], &tags["ai.session.id"]), (&"alice".into(), &"s1".into()));

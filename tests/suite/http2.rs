@@ -15,7 +15,8 @@ use opencensus::{OutcomeKind, Settings};
 use tokio::net::TcpStream;
 
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::TIMEOUT;
 
 async fn connect(address: SocketAddr) -> SendRequest<Empty<Bytes>> {
     let stream = TcpStream::connect(address).await.unwrap();
@@ -96,7 +97,7 @@ async fn request_that_is_given_up_alone_ends_alone() {
         assert_eq!((row.status(), row.outcome().kind()), wanted, "{framework:?}");
         // During it.
         let mut answer = client.send_request(request(server.address, Method::GET, "/stream")).await.unwrap();
-        let first = tokio::time::timeout(SOON, answer.body_mut().frame()).await.unwrap();
+        let first = tokio::time::timeout(TIMEOUT, answer.body_mut().frame()).await.unwrap();
         assert!(first.is_some());
         drop(answer);
         let row = ended(&telemetry, &exporter, 2).await.remove(1);

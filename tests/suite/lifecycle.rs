@@ -13,8 +13,8 @@ use opencensus_core::{DropReason, TelemetryItem};
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::SOON;
-use crate::support::endpoint::Endpoint;
+use test_support::TIMEOUT;
+use test_support::endpoint::Endpoint;
 
 /// Far more than a deadline of the tests below, and less than what hangs.
 const NOT_HUNG: Duration = Duration::from_secs(15);
@@ -32,28 +32,28 @@ async fn serve_one(telemetry: &Telemetry) {
 
 #[tokio::test]
 async fn shutdown_on_the_endpoints_own_thread_delivers() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint.connection_string()).start().unwrap();
     serve_one(&telemetry).await;
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
     assert_eq!(endpoint.posts().len(), 1);
 }
 
 #[tokio::test]
 async fn flush_on_the_endpoints_own_thread_delivers_and_goes_on() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint.connection_string()).start().unwrap();
     for delivered in 1..=2 {
         serve_one(&telemetry).await;
-        let report = telemetry.flush(SOON).await;
+        let report = telemetry.flush(TIMEOUT).await;
         assert!(report.complete && report.stats.delivered == delivered, "{report:?}");
     }
 }
 
 #[tokio::test]
 async fn drop_on_the_endpoints_own_thread_waits_no_longer_than_the_grace() {
-    let endpoint = Endpoint::answering([]).await;
+    let endpoint = Endpoint::start([]).await;
     let mut settings = settings(&endpoint.connection_string());
     settings.limits.grace = Duration::from_millis(200);
     let telemetry = settings.start().unwrap();
@@ -69,12 +69,12 @@ fn program_without_tokio_delivers() {
     let portal = Portal::start().unwrap();
     let telemetry = settings(&portal.connection_string()).start().unwrap();
     futures_executor::block_on(serve_one(&telemetry));
-    let report = futures_executor::block_on(telemetry.flush(SOON));
+    let report = futures_executor::block_on(telemetry.flush(TIMEOUT));
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
     futures_executor::block_on(serve_one(&telemetry));
-    let report = telemetry.shutdown(SOON).wait();
+    let report = telemetry.shutdown(TIMEOUT).wait();
     assert!(report.complete && report.stats.delivered == 2, "{report:?}");
-    assert_eq!(portal.wait_for_blocking(Filter::requests(), 2, SOON).unwrap().items.len(), 2);
+    assert_eq!(portal.wait_for_blocking(Filter::requests(), 2, TIMEOUT).unwrap().items.len(), 2);
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -90,7 +90,7 @@ fn two_runtimes_share_one_pipeline() {
     second.block_on(serve_one(&telemetry));
     drop(first);
     second.block_on(serve_one(&telemetry));
-    let report = second.block_on(async { telemetry.shutdown(SOON).await });
+    let report = second.block_on(async { telemetry.shutdown(TIMEOUT).await });
     assert!(report.complete && report.stats.delivered == 3, "{report:?}");
 }
 
@@ -105,7 +105,7 @@ fn runtime_may_be_gone_before_the_last_handle() {
     });
     drop(runtime);
     drop(telemetry);
-    assert!(portal.wait_for_blocking(Filter::requests(), 1, SOON).unwrap().complete);
+    assert!(portal.wait_for_blocking(Filter::requests(), 1, TIMEOUT).unwrap().complete);
 }
 
 /// An exporter that runs a closure for every batch, on the worker's thread.
@@ -136,7 +136,7 @@ async fn last_handle_may_be_dropped_on_the_worker() {
     *handle.lock().unwrap() = Some(telemetry.clone());
     serve_one(&telemetry).await;
     drop(telemetry);
-    tokio::time::timeout(SOON, was_dropped.recv()).await.expect("the worker did not wait for itself");
+    tokio::time::timeout(TIMEOUT, was_dropped.recv()).await.expect("the worker did not wait for itself");
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn endpoint_that_never_answers_costs_the_deadline_and_is_reported() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let connection_string = format!(
         "InstrumentationKey={};IngestionEndpoint=http://{}",
-        crate::support::endpoint::KEY,
+        test_support::endpoint::KEY,
         listener.local_addr().unwrap()
     );
     let telemetry = settings(&connection_string).start().unwrap();
@@ -211,7 +211,7 @@ fn one_line_at_the_start_names_endpoint_role_sampler_and_rate_but_no_key() {
         assert!(said.contains(words), "{words}: {said}");
     }
     assert!(!said.contains("InstrumentationKey") && !said.contains("00000000-0000"), "{said}");
-    assert!(telemetry.shutdown(SOON).wait().complete);
+    assert!(telemetry.shutdown(TIMEOUT).wait().complete);
 }
 
 #[test]

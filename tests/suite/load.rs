@@ -3,8 +3,9 @@
 use opencensus::{SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
+use crate::support::load;
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, load};
+use test_support::TIMEOUT;
 
 const REQUESTS: usize = 20_000;
 /// So few items wait in a pipeline with room for 16,384 that none is refused.
@@ -22,7 +23,7 @@ async fn send(framework: Framework, settings: Settings, header: &'static str) ->
     let server = Server::start(framework, telemetry.clone()).await;
     load::run(server.address, REQUESTS, header, Some((telemetry.clone(), PACE))).await;
     server.stop().await;
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
     assert_eq!((report.stats.refused.full, report.stats.refused.closed), (0, 0));
     assert_eq!(report.stats.blacklisted, load::hidden(REQUESTS));
@@ -75,7 +76,7 @@ async fn small_queue_refuses_and_every_request_is_accounted_for() {
         let server = Server::start(framework, telemetry.clone()).await;
         load::run(server.address, REQUESTS, "", None).await;
         server.stop().await;
-        let stats = telemetry.shutdown(SOON).await.stats;
+        let stats = telemetry.shutdown(TIMEOUT).await.stats;
         let (rows, _) = portal.count(Filter::requests()).await.unwrap();
         assert!(stats.refused.full > 0, "{framework:?}: {stats:?}");
         assert!(stats.balances() && stats.queued == 0, "{framework:?}: {stats:?}");

@@ -18,9 +18,10 @@ use opencensus::{OpenCensusLayer, Outcome, OutcomeKind, RequestSpan, Settings};
 use test_servers::Shop;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use crate::support::client::{get, give_up_midway, give_up_when, request};
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::TIMEOUT;
+use test_support::client::{disconnect_midway, disconnect_when, get, request};
 
 #[tokio::test]
 async fn row_tells_route_status_url_and_client() {
@@ -81,7 +82,7 @@ async fn request_given_up_before_its_answer_is_cancelled() {
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let out_url = Some(format!("http://{}/", silent.local_addr().unwrap()));
         let server = Server::start_shop(framework, telemetry.clone(), Shop { out_url, ..Shop::default() }).await;
-        give_up_when(server.address, "/out", async { drop(silent.accept().await.map(std::mem::forget)) }).await;
+        disconnect_when(server.address, "/out", async { drop(silent.accept().await.map(std::mem::forget)) }).await;
         let row = &ended(&telemetry, &exporter, 1).await[0];
         assert_eq!((row.status(), row.outcome().kind()), (Some(499), OutcomeKind::Cancelled), "{framework:?}");
         assert_eq!(row.name(), "GET /out");
@@ -94,7 +95,7 @@ async fn request_given_up_during_its_answer_is_aborted() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
-        give_up_midway(server.address, "/stream").await;
+        disconnect_midway(server.address, "/stream").await;
         let row = &ended(&telemetry, &exporter, 1).await[0];
         assert_eq!((row.status(), row.outcome().kind()), (Some(200), OutcomeKind::Aborted), "{framework:?}");
         server.stop().await;
@@ -277,7 +278,7 @@ async fn disabled_layer_leaves_no_trace() {
     });
     let telemetry = opencensus::Telemetry::disabled();
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(empty_request()).await.unwrap();
-    assert!(telemetry.shutdown(SOON).await.complete);
+    assert!(telemetry.shutdown(TIMEOUT).await.complete);
 }
 
 /// What a body does, step by step.
@@ -368,6 +369,6 @@ async fn kept_handle_is_harmless_after_the_end() {
     Current::Kept(span).end(Some(500), Outcome::Cancelled);
     assert_eq!((telemetry.stats().requests.finished(2), telemetry.stats().requests.finished(5)), (1, 0));
     assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), "GET");
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete, "a kept handle keeps no pipeline open");
 }

@@ -12,9 +12,9 @@ use tower::{Layer, ServiceExt, service_fn};
 use tracing::field::Visit;
 use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
 
-use crate::support::client::get;
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
+use test_support::client::get;
 
 /// Keeps events as `level target fields`.
 #[derive(Debug, Default)]

@@ -18,7 +18,8 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::{SOON, ended, in_memory, quick};
+use crate::support::{ended, in_memory, quick};
+use test_support::TIMEOUT;
 
 /// Keeps spans; fails as often as it is told; works with tokio's timer if it is told.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +154,7 @@ async fn exported_span_tells_its_rate() {
         let telemetry = Settings::default().with_sampler(sampler).with_limits(quick()).start_with(exporter).unwrap();
         let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
         OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
-        assert!(telemetry.shutdown(SOON).await.complete);
+        assert!(telemetry.shutdown(TIMEOUT).await.complete);
         assert_eq!(collected.spans.lock().unwrap()[0].span_context.trace_state().get("ot"), Some(told));
     }
 }
@@ -226,7 +227,7 @@ async fn through(exporter: impl SpanExporter + 'static) -> opencensus::Report {
     let telemetry = settings.start_with(OpenTelemetryExporter::new(exporter, &resource)).unwrap();
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
-    telemetry.shutdown(SOON).await
+    telemetry.shutdown(TIMEOUT).await
 }
 
 #[tokio::test]

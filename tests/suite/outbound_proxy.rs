@@ -8,9 +8,10 @@ use http_body_util::Empty;
 use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::authority::authority;
-use crate::support::endpoint::{Endpoint, KEY};
-use crate::support::{SOON, quick};
+use crate::support::quick;
+use test_support::TIMEOUT;
+use test_support::certificates::server_config;
+use test_support::endpoint::{Endpoint, KEY};
 
 fn settings(endpoint: &str) -> Settings {
     let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
@@ -26,14 +27,14 @@ async fn send_request(telemetry: &Telemetry) {
 
 #[tokio::test]
 async fn telemetry_goes_through_the_proxy_of_the_settings() {
-    let proxy = Endpoint::answering([]).await;
+    let proxy = Endpoint::start([]).await;
     let telemetry = settings("http://ingestion.example/")
         .with_azure_plain_http(true)
         .with_azure_proxy(format!("http://anna:hunter2@{}", proxy.address).parse().unwrap())
         .start()
         .unwrap();
     send_request(&telemetry).await;
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete, "{report:?}");
     let posts = proxy.posts();
     assert_eq!(posts.len(), 1, "{posts:?}");
@@ -44,21 +45,21 @@ async fn telemetry_goes_through_the_proxy_of_the_settings() {
 
 #[tokio::test]
 async fn authority_of_ones_own_is_trusted_when_its_file_is_named_and_not_before() {
-    let (pem, tls) = authority();
+    let (pem, tls) = server_config();
     // Every machine has a file of roots, if only of somebody else's: no system's certificates are needed here.
-    let (strangers, _) = authority();
+    let (strangers, _) = server_config();
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs) = (folder.path().join("ours.pem"), folder.path().join("theirs.pem"));
     std::fs::write(&ours, pem).unwrap();
     std::fs::write(&theirs, strangers).unwrap();
-    let endpoint = Endpoint::with_tls(tls).await;
+    let endpoint = Endpoint::start_tls(tls).await;
     let start = |roots: &PathBuf| {
         settings(&format!("https://{}/", endpoint.address)).with_azure_extra_roots(roots).start().unwrap()
     };
 
     let telemetry = start(&theirs);
     send_request(&telemetry).await;
-    let deadline = tokio::time::Instant::now() + SOON;
+    let deadline = tokio::time::Instant::now() + TIMEOUT;
     while telemetry.stats().retried == 0 && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
@@ -69,7 +70,7 @@ async fn authority_of_ones_own_is_trusted_when_its_file_is_named_and_not_before(
 
     let telemetry = start(&ours);
     send_request(&telemetry).await;
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert_eq!((report.stats.delivered, endpoint.posts().len()), (1, 1), "{report:?}");
 }
 

@@ -9,9 +9,10 @@ use std::process::Command;
 use opencensus::Settings;
 use opencensus_portal::{Filter, Portal};
 
-use crate::support::client::get;
+use crate::support::quick;
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, quick};
+use test_support::TIMEOUT;
+use test_support::client::get;
 
 fn browser() -> Option<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
@@ -48,7 +49,7 @@ async fn page_in_a_browser_shows_the_rows() {
     for path in ["/", "/users/7", "/forbidden", "/unavailable", "/u/%3Cscript%3Edocument.title='taken'%3C/script%3E"] {
         get(server.address, path).await;
     }
-    assert!(portal.wait_for(Filter::requests(), 5, SOON).await.unwrap().complete);
+    assert!(portal.wait_for(Filter::requests(), 5, TIMEOUT).await.unwrap().complete);
 
     let profile = tempfile::tempdir().unwrap();
     let url = portal.url();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use opencensus_portal::{Filter, Portal};
 use serde_json::{Value, json};
 
-use crate::support::SOON;
-use crate::support::client::{raw, request};
+use test_support::TIMEOUT;
+use test_support::client::{raw, request};
 
 fn envelope(name: &str) -> Value {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -186,7 +186,7 @@ async fn live_stream_tells_of_new_items() {
     let mut buffer = [0; 1024];
     let mut sent = false;
     while !seen.contains("event: items") {
-        let length = tokio::time::timeout(SOON, stream.read(&mut buffer)).await.unwrap().unwrap();
+        let length = tokio::time::timeout(TIMEOUT, stream.read(&mut buffer)).await.unwrap().unwrap();
         assert_ne!(length, 0, "{seen}");
         seen.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
         if seen.contains("\r\n\r\n") && !sent {
@@ -215,7 +215,7 @@ async fn dropped_portal_answers_no_more() {
     if let Ok(mut stream) = tokio::net::TcpStream::connect(address).await {
         let request = format!("GET /api/v1/items HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
         let _ = stream.write_all(request.as_bytes()).await;
-        let _ = tokio::time::timeout(SOON, stream.read_to_string(&mut answer)).await;
+        let _ = tokio::time::timeout(TIMEOUT, stream.read_to_string(&mut answer)).await;
     }
     assert!(!answer.contains("only here"), "{answer}");
 }

@@ -3,9 +3,9 @@
 use opencensus::{Propagator, Settings};
 use test_servers::Shop;
 
-use crate::support::client::request;
 use crate::support::server::{Framework, Server};
 use crate::support::{ended, in_memory};
+use test_support::client::request;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str =

@@ -2,9 +2,9 @@
 
 use opencensus::{ForwardedHeader, Settings};
 
-use crate::support::client::request;
 use crate::support::server::{Framework, Server};
 use crate::support::{ended, in_memory};
+use test_support::client::request;
 
 const X_FORWARDED: &str = "x-forwarded-for: 198.51.100.66, 203.0.113.7\r\nx-forwarded-proto: https\r\n\
                            x-forwarded-host: www.example\r\n";

@@ -10,9 +10,10 @@ use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState}
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
-use crate::support::client::{get, request};
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, ended, in_memory};
+use crate::support::{ended, in_memory};
+use test_support::TIMEOUT;
+use test_support::client::{get, request};
 
 const SAMPLED: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
 
@@ -32,7 +33,7 @@ async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<
 }
 
 async fn rows(telemetry: &Telemetry, exporter: &InMemoryExporter) -> Vec<(String, u16)> {
-    assert!(telemetry.flush(SOON).await.complete);
+    assert!(telemetry.flush(TIMEOUT).await.complete);
     let row = |record: &opencensus::RequestRecord| (record.name().into_owned(), record.status().unwrap());
     exporter.requests().iter().map(row).collect()
 }
@@ -51,7 +52,7 @@ async fn failures_are_rows_that_stand_for_themselves_whatever_the_rate() {
             get(server.address, path).await;
         }
         server.stop().await;
-        let report = telemetry.shutdown(SOON).await;
+        let report = telemetry.shutdown(TIMEOUT).await;
         assert_eq!(portal.count(Filter::requests()).await.unwrap(), (4, 4.0), "{framework:?}");
         assert_eq!((report.stats.accepted, report.stats.sampled_out), (4, 2), "{framework:?}");
     }
@@ -138,7 +139,7 @@ async fn row_of_unknown_rate_says_so() {
     request(server.address, "GET", "/users/7", SAMPLED).await;
     request(server.address, "GET", "/users/8", &format!("{SAMPLED}tracestate: ot=th:8\r\n")).await;
     server.stop().await;
-    telemetry.shutdown(SOON).await;
+    telemetry.shutdown(TIMEOUT).await;
     let items = portal.items(Filter::requests(), 10).await.unwrap();
     let unknown = |item: &&opencensus_portal::Item| item.envelope().to_string().contains(r#""sample_rate":"unknown""#);
     assert_eq!((items.len(), items.iter().filter(unknown).count()), (2, 1));

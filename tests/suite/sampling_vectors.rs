@@ -9,7 +9,7 @@ use opencensus_core::{
 };
 use serde_json::Value;
 
-use crate::support::vectors::{self, Row};
+use test_support::vectors::{self, Row};
 
 struct Get;
 

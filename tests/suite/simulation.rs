@@ -17,8 +17,8 @@ use opencensus::{
 };
 use tower::{Layer, Service, service_fn};
 
-use crate::support::SOON;
-use crate::support::random::{Random, cases};
+use test_support::TIMEOUT;
+use test_support::random::{Random, cases};
 
 /// What was exported of one service.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +77,7 @@ impl Node {
 
 /// What a service answers by itself: mostly 200.
 fn status(random: &mut Random) -> u16 {
-    match random.share() {
+    match random.fraction() {
         share if share < 0.05 => 503,
         share if share < 0.10 => 404,
         _ => 200,
@@ -117,11 +117,11 @@ fn run_with(services: Vec<Settings>, headers: Headers, requests: usize) -> Run {
         let request = Request::get("/").header("traceparent", trace).body(()).unwrap();
         call(&nodes, &statuses, request, headers);
         if n % 10_000 == 0 {
-            nodes.iter().for_each(|node| assert!(node.telemetry.flush(SOON).wait().complete));
+            nodes.iter().for_each(|node| assert!(node.telemetry.flush(TIMEOUT).wait().complete));
         }
     }
     let rows = nodes.into_iter().map(|node| {
-        let report = node.telemetry.shutdown(SOON).wait();
+        let report = node.telemetry.shutdown(TIMEOUT).wait();
         assert!(report.complete && report.stats.balances() && report.stats.refused.full == 0, "{report:?}");
         let rows = node.rows.0.lock().unwrap().clone();
         assert_eq!(rows.unknown, report.stats.unknown_rate);

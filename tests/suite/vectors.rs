@@ -4,7 +4,7 @@ use opencensus_azure::ConnectionString;
 use opencensus_core::{Baggage, BaggageMember, ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
-use crate::support::vectors::{self, Row, lines};
+use test_support::vectors::{self, Row, header_values};
 
 fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
     if passed { Row::Passed } else { Row::Failed(fault()) }
@@ -13,7 +13,7 @@ fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
 #[test]
 fn traceparent() {
     vectors::run("corpora/traceparent.json", "cases", |case| {
-        let lines = lines(case);
+        let lines = header_values(case);
         let parent = RemoteParent::from_lines(lines.iter().map(Vec::as_slice), || None);
         let verdict = case["verdict"].as_str().unwrap();
         let found = || format!("{verdict}, but {parent:?}: {}", case["values"]);
@@ -45,7 +45,7 @@ const SYSTEM_KEYS: [&str; 4] = ["tr-009", "tr-120", "tr-122", "tr-127"];
 #[test]
 fn tracestate() {
     vectors::run("corpora/tracestate.json", "cases", |case| {
-        let lines = lines(case);
+        let lines = header_values(case);
         let state = TraceState::from_lines(lines.iter().map(Vec::as_slice));
         let members = state.as_ref().map(|state| state.members().map(|list| to_pairs(&list)));
         let header = state.as_ref().and_then(TraceState::to_header);
@@ -78,7 +78,7 @@ fn forwarded() {
         let texts = |key: &str| case[key].as_array().map_or(&[][..], Vec::as_slice).iter().map(|text| text.as_str());
         let proxies = TrustedProxies::new(texts("trusted").map(Option::unwrap), header).unwrap();
         let lines = if case["hex"].is_array() {
-            lines(case)
+            header_values(case)
         } else {
             texts("lines").map(|line| line.unwrap().into()).collect()
         };
@@ -93,7 +93,7 @@ fn forwarded() {
 #[test]
 fn baggage() {
     vectors::run("corpora/baggage.json", "cases", |case| {
-        let lines = lines(case);
+        let lines = header_values(case);
         let baggage = Baggage::from_lines(lines.iter().map(Vec::as_slice));
         let found: Vec<Value> = baggage.iter().flat_map(Baggage::members).map(|member| to_json(&member)).collect();
         let is_over = !case["over_minimum_limits"].is_null() && baggage.is_none();
@@ -148,7 +148,7 @@ const DECIDED: &[(&str, Result<&str, ()>, &str)] = &[
 
 #[test]
 fn connection_strings() {
-    let ours = vectors::read_own("azure/connection_strings.json");
+    let ours = vectors::read_bundled("azure/connection_strings.json");
     vectors::run("azure/connection_strings.json", "rows", |row| {
         let environment = |name: &str| row["env"][name].as_str().map(str::to_owned);
         let found = ConnectionString::from_sources(row["connection_string"].as_str(), environment);

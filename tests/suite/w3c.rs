@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use opencensus::{SamplerSetting, SamplingRate, Settings};
 use opencensus_core::{TraceContext, TraceState};
 
-use crate::support::harness::{Arrived, Harness};
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
+use test_support::harness::{Harness, TraceHeaders};
 
 const TRACE: &str = "12345678901234567890123456789012";
 const SPAN: &str = "1234567890123456";
@@ -236,20 +236,20 @@ const MULTIPLE: [(&str, Option<&str>, bool); 3] = [
     ),
 ];
 
-fn context(arrived: &Arrived) -> Result<TraceContext, String> {
+fn context(arrived: &TraceHeaders) -> Result<TraceContext, String> {
     let [header] = &*arrived.0 else { return Err(format!("not one traceparent: {arrived:?}")) };
     TraceContext::parse(header.as_bytes()).ok_or_else(|| format!("no traceparent: {header}"))
 }
 
 /// Members that are not ours.
-fn foreign(arrived: &Arrived) -> Vec<(String, String)> {
+fn foreign(arrived: &TraceHeaders) -> Vec<(String, String)> {
     let state = TraceState::from_lines(arrived.1.iter().map(String::as_bytes));
     let members = state.iter().flat_map(|state| state.members().expect("a well-formed list"));
     let members = members.filter(|(key, _)| !["ot", "oc"].contains(key));
     members.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn judge(Step(headers, wanted): &Step, arrived: &Arrived) -> Result<(), String> {
+fn judge(Step(headers, wanted): &Step, arrived: &TraceHeaders) -> Result<(), String> {
     let context = context(arrived)?;
     let trace = context.trace_id().to_string();
     let is_same = trace == TRACE && context.span_id().to_string() != SPAN;
@@ -271,7 +271,7 @@ fn judge(Step(headers, wanted): &Step, arrived: &Arrived) -> Result<(), String> 
 async fn run(harness: &Harness, service: SocketAddr, steps: &[Step]) -> Result<(), String> {
     for step in steps {
         let lines: Vec<_> = step.0.iter().map(|(name, value)| (*name, value.clone().into_bytes())).collect();
-        let arrived = harness.ask(service, &lines, 1).await.ok_or("HTTP refused the request")?;
+        let arrived = harness.request_calls(service, &lines, 1).await.ok_or("HTTP refused the request")?;
         judge(step, &arrived[0])?;
     }
     Ok(())
@@ -284,7 +284,7 @@ async fn run_multiple(
     goes_on: bool,
 ) -> Result<(), String> {
     let lines: Vec<_> = header.map(|value| ("traceparent", value.into())).into_iter().collect();
-    let arrived = harness.ask(service, &lines, 3).await.ok_or("HTTP refused the request")?;
+    let arrived = harness.request_calls(service, &lines, 3).await.ok_or("HTTP refused the request")?;
     let contexts = arrived.iter().map(context).collect::<Result<Vec<_>, _>>()?;
     let spans: HashSet<_> = contexts.iter().map(|context| context.span_id()).collect();
     let traces: HashSet<_> = contexts.iter().map(|context| context.trace_id().to_string()).collect();

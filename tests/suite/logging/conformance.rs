@@ -11,8 +11,10 @@ use opencensus_logging::mail::{FileBackend, Mail, MailSettings, MemoryBackend};
 use opencensus_logging::{Args, Dialect, Level, LoggedError, Logging, Source, ThreadInfo};
 use serde_json::{Value, json};
 
-use super::python::{Captured, Deliveries, Exception, builder};
-use crate::support::vectors::{self, Row};
+use super::python::{Deliveries, builder};
+use test_support::captured::Captured;
+use test_support::exception::Exception;
+use test_support::vectors::{self, Row};
 
 /// Cases that no Rust program can meet.
 const SKIPPED: [(&str, &str); 4] = [
@@ -195,7 +197,7 @@ impl Run {
         let line = u32::try_from(source["lineno"].as_u64().unwrap_or(42)).unwrap();
         record.source = Source::new(path, line, Some("my_view".into()));
         if event["exception"].is_object() {
-            let error: Box<dyn std::error::Error + Send + Sync> = Box::new(Exception::of(&event["exception"]));
+            let error: Box<dyn std::error::Error + Send + Sync> = Box::new(Exception::from_vector(&event["exception"]));
             record.error = Some(LoggedError::erased(error));
         }
         for (key, value) in event["extra"].as_object().into_iter().flatten() {
@@ -522,7 +524,7 @@ fn without_traceback(lines: Vec<String>) -> Vec<String> {
 
 #[test]
 fn skipped_cases_are_there() {
-    let names: Vec<_> = vectors::read_own_cases("django-logging")
+    let names: Vec<_> = vectors::read_bundled_cases("django-logging")
         .iter()
         .map(|case| case["name"].as_str().unwrap().to_owned())
         .collect();

@@ -16,12 +16,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::Instrument as _;
 
-use super::python::Captured;
-use crate::support::{SOON, in_memory};
+use crate::support::in_memory;
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
 
 fn logging() -> (Logging, Captured) {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "formatters": { "json": { "class": "json" } },
@@ -79,7 +81,7 @@ async fn child() {
     let request = Request::get("/").header("traceparent", TRACEPARENT).body(()).unwrap();
     OpenCensusLayer::new(telemetry).layer(service_fn(handler)).oneshot(request).await.unwrap();
     pool.close().await;
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     println!();
     stderr.text().lines().for_each(|line| println!("{MARK}{line}"));
 }
@@ -159,7 +161,7 @@ fn statements_of_other_drivers_are_told_by_a_call() {
     logging.set_debug(true);
     tell("SELECT 2");
     tell("DROP TABLE chairs");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let records: Vec<Value> = stderr.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<_> = records.iter().map(|record| (&record["logger"], &record["message"])).collect();
     let (statements, schema) = (json!("opencensus.db.backends"), json!("opencensus.db.backends.schema"));

@@ -3,9 +3,10 @@
 use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
 
-use super::python::Captured;
-use crate::support::SOON;
-use crate::support::vectors::{self, Row};
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
+use test_support::vectors::{self, Row};
 
 /// The text of a case; bytes that are no UTF-8 become `U+FFFD`, since a message is a text.
 pub(super) fn text(case: &Value) -> String {
@@ -33,7 +34,7 @@ struct Sinks {
 impl Sinks {
     fn new() -> Self {
         let (terminal, folder) = (Captured::default(), tempfile::tempdir().unwrap());
-        let logging = Logging::builder().with_stderr(terminal.stream()).build();
+        let logging = Logging::builder().with_stderr(Stream::new(terminal.clone())).build();
         let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let configuration = json!({
             "version": 1,
@@ -74,7 +75,7 @@ fn say(logging: &Logging, text: &str) {
 fn judge(case: &Value) -> Row {
     let (sinks, text) = (Sinks::new(), text(case));
     say(&sinks.logging, &text);
-    assert!(sinks.logging.flush(SOON));
+    assert!(sinks.logging.flush(TIMEOUT));
     // The colours of the terminal are this crate's own.
     let terminal = sinks.terminal.text();
     let own = ["\x1b[0m", "\x1b[2m", "\x1b[31m"];

@@ -3,13 +3,14 @@
 use opencensus_logging::{Level, Logging};
 use serde_json::json;
 
-use super::python::Captured;
-use crate::support::SOON;
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
 
 #[test]
 fn all_faults_are_told_at_once_and_nothing_changes() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let good = "version = 1\nroot.handlers = ['console']\nroot.level = 'INFO'\nhandlers.console.class = 'console'\n";
     logging.configure_toml(good).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -94,7 +95,7 @@ level = 10.5
         assert!(error.contains(wanted), "{wanted}\n{error}");
     }
     logging.get_logger("shop").info("as it was");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "as it was\n");
 }
 
@@ -116,7 +117,7 @@ fn levels_may_be_written_in_lower_case_and_have_names_of_ones_own() {
 fn variables_are_put_in_but_not_into_formats() {
     let stderr = Captured::default();
     let lookup = |name: &str| (name == "TIER").then(|| "gold".to_owned());
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_variables(lookup).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
     let configuration = json!({
         "version": 1,
         "formatters": { "f": { "format": "${levelname} $message ${tier}", "style": "$", "defaults": { "tier": "${TIER}" } } },
@@ -125,7 +126,7 @@ fn variables_are_put_in_but_not_into_formats() {
     });
     logging.configure(&configuration).unwrap();
     logging.get_logger("shop").info("$x ${TIER} %s {}");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "INFO $x ${TIER} %s {} gold\n");
     let error = logging.configure(&json!({ "version": 1, "root": { "level": "${LEVEL}" } })).unwrap_err();
     assert!(error.to_string().starts_with("`root.level`: found `${LEVEL}`, which is not set"), "{error}");
@@ -181,7 +182,7 @@ fn increment_enables_and_filters_of_an_older_configuration_go() {
     assert!(!logging.logger_state("shop").unwrap().disabled);
 
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = |filters: serde_json::Value| {
         json!({
             "version": 1,
@@ -193,7 +194,7 @@ fn increment_enables_and_filters_of_an_older_configuration_go() {
     for (filters, said) in [(json!(["nobody"]), "filtered"), (json!(null), "heard")] {
         logging.configure(&configuration(filters)).unwrap();
         logging.get_logger("shop").info(said);
-        assert!(logging.flush(SOON));
+        assert!(logging.flush(TIMEOUT));
     }
     assert_eq!(stderr.text(), "heard\n");
 }

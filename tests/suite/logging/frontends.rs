@@ -15,13 +15,14 @@ use tracing_log::LogTracer;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::python::Captured;
-use crate::support::SOON;
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
 
 /// Everything from DEBUG on, in this format.
 fn logging(format: &str) -> (Logging, Captured) {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "formatters": { "f": { "format": format } },
@@ -68,7 +69,7 @@ fn child() {
     say_late();
     logging.set_level("shop.late", Level::from_number(1));
     say_late();
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let mut lines: Vec<_> = stderr.text().lines().map(str::to_owned).collect();
     lines.sort();
     println!("\n{order}: {installed}: {}", lines.join(", "));
@@ -120,7 +121,7 @@ fn events_bring_their_fields_their_spans_and_their_errors() {
         });
         drop(outer);
     });
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let line = line!() - 5;
     let module = module_path!().replace("::", ".");
     assert_eq!(stderr.text(), format!("order:reserve|reserve|{module}|failed 1|7 blue|{line}\nCustom: no chairs\n"));
@@ -137,7 +138,7 @@ fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
         tracing::warn!("not wanted");
         tracing::error!("no chairs");
     });
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "order no chairs\n");
 }
 
@@ -156,7 +157,7 @@ fn a_change_of_levels_is_followed_at_once() {
         logging.disable(Level::CRITICAL);
         say("not heard");
     });
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "heard\nheard again\n");
 }
 
@@ -178,8 +179,8 @@ async fn ids(settings: Settings) -> (String, String) {
     let request = Request::get("/").header("host", "shop.example").body(()).unwrap();
     let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
     logging.get_logger("shop").info("outside");
-    assert!(logging.flush(SOON));
-    telemetry.shutdown(SOON).await;
+    assert!(logging.flush(TIMEOUT));
+    telemetry.shutdown(TIMEOUT).await;
     (response.headers()["ids"].to_str().unwrap().to_owned(), stderr.text())
 }
 
@@ -204,6 +205,6 @@ fn two_systems_may_listen_to_one_subscriber() {
     tracing::subscriber::with_default(subscriber, || {
         tracing::info_span!("order", chair = "red").in_scope(|| tracing::info!("sold"));
     });
-    assert!(one.flush(SOON) && two.flush(SOON));
+    assert!(one.flush(TIMEOUT) && two.flush(TIMEOUT));
     assert_eq!((first.text().as_str(), second.text().as_str()), ("1 red sold\n", "2 red sold\n"));
 }

@@ -14,8 +14,8 @@ use opencensus_logging::handlers::{
 use opencensus_logging::{Level, Logging, Record};
 use serde_json::json;
 
-use super::python::Captured;
-use crate::support::SOON;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
 
 fn console(stderr: Stream) -> Logging {
     listing(stderr, &["console"])
@@ -70,7 +70,7 @@ fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
     assert_eq!(logging.stats().handlers["console"].full, lost);
     assert!(!logging.flush(Duration::from_millis(20)), "a flush keeps its deadline");
     drop(release);
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers["console"];
     assert_eq!((stats.handled, stats.lost()), (8193, lost));
     // The losses themselves are told once.
@@ -80,7 +80,7 @@ fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
 
 #[test]
 fn flush_does_not_wait_for_what_is_said_after_it() {
-    let logging = console(Captured::default().stream());
+    let logging = console(Stream::new(Captured::default()));
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -89,7 +89,7 @@ fn flush_does_not_wait_for_what_is_said_after_it() {
                 logger.info("on and on");
             }
         });
-        (0..20).for_each(|_| assert!(logging.flush(SOON)));
+        (0..20).for_each(|_| assert!(logging.flush(TIMEOUT)));
         is_over.store(true, Ordering::Relaxed);
     });
 }
@@ -108,7 +108,7 @@ fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
     let logging = console(Stream::new(Closed));
     let logger = logging.get_logger("shop");
     (0..50).for_each(|_| logger.info("nobody reads this"));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers["console"];
     assert_eq!((stats.handled, stats.failed), (0, 50));
 }
@@ -117,7 +117,7 @@ fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
 #[test]
 fn full_disk_hurts_nobody_and_every_loss_is_counted() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "handlers": {
@@ -129,7 +129,7 @@ fn full_disk_hurts_nobody_and_every_loss_is_counted() {
     logging.configure(&configuration).unwrap();
     let logger = logging.get_logger("shop");
     (0..50).for_each(|n| logger.info(n.to_string()));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers;
     assert_eq!((stats["full"].failed, stats["console"].handled), (50, 50));
     let told: Vec<_> = stderr.text().lines().filter(|line| line.contains("'full' lost")).map(str::to_owned).collect();
@@ -147,7 +147,7 @@ fn panics_of_handlers_and_filters_reach_neither_the_caller_nor_the_next_handler(
     }
     let stderr = Captured::default();
     let logging = Logging::builder()
-        .with_stderr(stderr.stream())
+        .with_stderr(Stream::new(stderr.clone()))
         .with_handler_class("panics", |_| Ok(Box::new(Panics)))
         .with_filter_class("panics", |_| Ok(Arc::new(CallbackFilter::new(|_| panic!("filter broke")))))
         .build();
@@ -162,7 +162,7 @@ fn panics_of_handlers_and_filters_reach_neither_the_caller_nor_the_next_handler(
     });
     logging.configure(&configuration).unwrap();
     logging.get_logger("").info("still here");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let stats = logging.stats();
     assert_eq!((stats.handlers["a"].failed, stats.handlers["b"].handled, stats.filter_panics), (1, 1, 2));
     assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
@@ -193,7 +193,7 @@ fn handler_that_logs_is_not_handed_its_own_words() {
         let before = logging.stats().recursive;
         logging.configure(&configuration).unwrap();
         (0..3).for_each(|_| logging.get_logger("shop").info("something"));
-        assert!(logging.flush(SOON));
+        assert!(logging.flush(TIMEOUT));
         let stats = logging.stats();
         assert_eq!((stats.handlers["chatty"].handled, stats.recursive - before), (3, 6), "{background}");
     }
@@ -216,20 +216,20 @@ fn file_rolls_before_the_line_that_would_reach_the_bound() {
 #[test]
 fn handler_that_stands_twice_in_a_list_gets_a_record_once() {
     let stderr = Captured::default();
-    let logging = listing(stderr.stream(), &["console", "console"]);
+    let logging = listing(Stream::new(stderr.clone()), &["console", "console"]);
     logging.get_logger("shop").info("once");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "once\n");
 }
 
 #[test]
 fn record_below_the_level_goes_nowhere_whoever_made_it() {
     let stderr = Captured::default();
-    let logging = console(stderr.stream());
+    let logging = console(Stream::new(stderr.clone()));
     let logger = logging.get_logger("shop");
     // As if the level had changed since somebody looked.
     logger.handle(logger.new_record(Level::DEBUG, "nobody wants this"));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "");
 }
 
@@ -301,7 +301,7 @@ fn watched_file_is_opened_anew_when_it_is_moved_away() {
 #[test]
 fn memory_hands_on_what_it_holds_at_a_shutdown_and_at_the_next_configuration() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "disable_existing_loggers": false,
@@ -315,7 +315,7 @@ fn memory_hands_on_what_it_holds_at_a_shutdown_and_at_the_next_configuration() {
         logging.configure(&configuration).unwrap();
         logging.get_logger("shop").info("kept");
     }
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     assert_eq!(stderr.text(), "kept\nkept\n");
 }
 
@@ -328,7 +328,7 @@ fn shutdown_keeps_its_deadline_whatever_a_handler_does() {
     has_entered.recv().unwrap();
     let begun = Instant::now();
     assert!(!logging.shutdown(Duration::from_millis(50)));
-    assert!(begun.elapsed() < SOON);
+    assert!(begun.elapsed() < TIMEOUT);
     drop(release);
 }
 
@@ -346,8 +346,11 @@ fn times_before_1970_are_no_reason_to_panic() {
 fn days_of_23_hours_have_a_file_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.log");
-    let logging =
-        Logging::builder().with_stderr(Captured::default().stream()).with_time_zone("Europe/Zurich").unwrap().build();
+    let logging = Logging::builder()
+        .with_stderr(Stream::new(Captured::default()))
+        .with_time_zone("Europe/Zurich")
+        .unwrap()
+        .build();
     let configuration = json!({
         "version": 1,
         "handlers": { "f": { "class": "timed_rotating_file", "filename": path, "when": "midnight", "delay": true } },
@@ -361,7 +364,7 @@ fn days_of_23_hours_have_a_file_of_their_own() {
         said.created = UNIX_EPOCH + Duration::from_secs(1_711_710_000 + day * 24 * 60 * 60);
         logger.handle(said);
     }
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     for (day, name) in ["t.log.2024-03-29", "t.log.2024-03-30", "t.log.2024-03-31", "t.log.2024-04-01", "t.log"]
         .into_iter()
         .enumerate()
@@ -413,7 +416,7 @@ fn file_that_begins_anew_is_emptied_when_the_configuration_holds_and_not_before(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     std::fs::write(&path, "the last run\n").unwrap();
-    let logging = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let configuration = |handler: &str| {
         json!({
             "version": 1,
@@ -427,14 +430,14 @@ fn file_that_begins_anew_is_emptied_when_the_configuration_holds_and_not_before(
     logging.configure(&configuration("f")).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
     logging.get_logger("shop").info("this run");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "this run\n");
 }
 
 #[test]
 fn memory_that_does_not_flush_on_close_forgets_and_one_behind_a_queue_keeps() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "disable_existing_loggers": false,
@@ -452,10 +455,10 @@ fn memory_that_does_not_flush_on_close_forgets_and_one_behind_a_queue_keeps() {
     std::thread::sleep(Duration::from_millis(20));
     assert_eq!(stderr.text(), "", "idle is no reason to hand on");
     logging.get_logger("shop").error("2");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "1\n2\n");
     logging.get_logger("shop").info("3");
-    logging.shutdown(SOON);
+    logging.shutdown(TIMEOUT);
     assert_eq!(stderr.text(), "1\n2\n", "the rest is forgotten");
 }
 
@@ -487,7 +490,7 @@ fn handler_in_the_background_is_closed_once_it_is_through() {
         if says_something {
             logging.get_logger("shop").info("entry");
         }
-        assert!(logging.shutdown(SOON));
+        assert!(logging.shutdown(TIMEOUT));
         let wanted: &[&str] = if says_something { &["entry", "closed"] } else { &["closed"] };
         assert_eq!(*kept.0.lock().unwrap(), wanted);
     }

@@ -10,16 +10,17 @@ use serde_json::{Value, json};
 
 use super::evil_strings::text;
 use super::outbox::stats;
-use super::python::Captured;
-use crate::support::aiosmtpd::{AioSmtpd, python};
-use crate::support::smtp::MailServer;
-use crate::support::vectors::{self, Row};
-use crate::support::{SOON, authority};
+use opencensus_logging::handlers::Stream;
+use test_support::aiosmtpd::AioSmtpd;
+use test_support::captured::Captured;
+use test_support::smtp::MailServer;
+use test_support::vectors::{self, Row};
+use test_support::{TIMEOUT, certificates};
 
 pub(super) fn logging(mail: MailSettings) -> (Logging, Captured) {
     let stderr = Captured::default();
     let mail = mail.with_admins(["ann@shop.example", "Bob <bob@shop.example>"]);
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "mail_admins": { "class": "mail_admins", "level": "ERROR", "include_html": true, "throttle": false } },
@@ -72,7 +73,7 @@ fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
     vectors::run_rows("corpora/evil_strings.json (mail)", corpus["cases"].as_array().unwrap(), "id", |case: &Value| {
         let before = server.received().len();
         say(&logging, &text(case));
-        assert!(logging.flush(SOON), "{}", stderr.text());
+        assert!(logging.flush(TIMEOUT), "{}", stderr.text());
         let received = server.received();
         let [mail] = &received[before..] else {
             return Row::Failed(format!("{} mails; {}", received.len() - before, stderr.text()));
@@ -102,7 +103,7 @@ fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
         }
         Row::Passed
     });
-    assert_eq!(server.unknown(), Vec::<String>::new(), "no line of a mail was a command");
+    assert_eq!(server.unknown_commands(), Vec::<String>::new(), "no line of a mail was a command");
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn texts_of_strangers_begin_no_line_of_a_report() {
     let outbox = MemoryBackend::default();
     let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()));
     say(&logging, "x\nUSER: root\r\nTrace: 7");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let mail = outbox.mails().remove(0);
     for text in [mail.text, mail.html.unwrap()] {
         let forged: Vec<_> = text.lines().filter(|line| *line == "USER: root" || *line == "Trace: 7").collect();
@@ -139,7 +140,7 @@ fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
     record.set_field("request", request);
     record.trace = Some(Trace::new([0xab; 16], [1; 8], true));
     logger.handle(record);
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let mail = outbox.mails().remove(0);
     assert!(!mail.text.contains(canary) && !mail.html.unwrap().contains(canary), "{}", mail.text);
     let trace = format!("Trace: {0}\nhttps://portal.example/traces/{0}\n", "ab".repeat(16));
@@ -166,22 +167,22 @@ fn check(mail: &Value, secure: bool, user: &Value) {
 }
 
 #[test]
+#[ignore = "needs aiosmtpd"]
 fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login() {
-    let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let pem = authority::pem();
+    let pem = certificates::pem();
     let file = |name: &str, content: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     };
-    let roots = file("roots.pem", &(pem.authority + &authority::pem().authority));
+    let roots = file("roots.pem", &(pem.authority + &certificates::pem().authority));
     let (certificate, key) = (file("server.pem", &pem.certificate), file("key.pem", &pem.key));
     for (mode, security) in
         [("plain", SmtpSecurity::None), ("starttls", SmtpSecurity::StartTls), ("tls", SmtpSecurity::Tls)]
     {
         let is_secure = security != SmtpSecurity::None;
-        let mut server = AioSmtpd::start(&python, mode, is_secure.then_some([&certificate, &key]));
+        let mut server = AioSmtpd::start(mode, is_secure.then_some([&certificate, &key]));
         let port = server.port;
         let settings = |password: &str| {
             let settings = SmtpServer::new("127.0.0.1").with_port(port).with_security(security);
@@ -191,9 +192,9 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
         let mail = |settings: &SmtpServer| MailSettings::default().with_smtp(settings).unwrap();
         let (logging_, stderr) = logging(mail(&settings("sesame")));
         say(&logging_, "no chairs\r\nBcc: evil@shop.example\r\n\r\n<script>alert(1)</script>");
-        assert!(logging_.shutdown(SOON));
+        assert!(logging_.shutdown(TIMEOUT));
         assert_eq!(stats(&logging_).lost(), 0, "{mode}: {}", stderr.text());
-        let received = server.next();
+        let received = server.next_mail();
         check(&received, is_secure, &if is_secure { json!("shop") } else { Value::Null });
         let html = received["html"].as_str().unwrap();
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script"), "{html}");
@@ -207,7 +208,7 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
             {
                 let (refused, stderr) = logging(mail(&settings));
                 refused.get_logger("shop").error("no chairs");
-                assert!(refused.shutdown(SOON));
+                assert!(refused.shutdown(TIMEOUT));
                 assert_eq!(stats(&refused).mails.lost, 1, "{mode}: {}", stderr.text());
                 let text = stderr.text();
                 assert!(text.contains(complaint) && !text.contains("hunter2"), "{text}");
@@ -219,9 +220,9 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
 }
 
 #[test]
+#[ignore = "needs aiosmtpd"]
 fn real_mail_server_takes_every_evil_string_as_one_mail() {
-    let Some(python) = python() else { return };
-    let mut server = AioSmtpd::start(&python, "plain", None);
+    let mut server = AioSmtpd::start("plain", None);
     let address = format!("127.0.0.1:{}", server.port).parse().unwrap();
     let (logging, stderr) = logging(by_smtp(address));
     let corpus = vectors::read("corpora/evil_strings.json");
@@ -231,9 +232,9 @@ fn real_mail_server_takes_every_evil_string_as_one_mail() {
         "id",
         |case: &Value| {
             say(&logging, &text(case));
-            assert!(logging.flush(SOON), "{}", stderr.text());
+            assert!(logging.flush(TIMEOUT), "{}", stderr.text());
             assert_eq!(stats(&logging).lost(), 0, "{}", stderr.text());
-            check(&server.next(), false, &Value::Null);
+            check(&server.next_mail(), false, &Value::Null);
             Row::Passed
         },
     );

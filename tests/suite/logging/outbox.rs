@@ -12,9 +12,10 @@ use opencensus_logging::{Level, Logging, LoggingBuilder};
 use serde_json::json;
 
 use super::mail::{by_smtp, logging};
-use super::python::Captured;
-use crate::support::SOON;
-use crate::support::smtp::{MailServer, Received};
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
+use test_support::smtp::{MailServer, ReceivedMail};
 
 /// What has become of the mails.
 pub(super) fn stats(logging: &Logging) -> HandlerStats {
@@ -22,7 +23,7 @@ pub(super) fn stats(logging: &Logging) -> HandlerStats {
 }
 
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + SOON;
+    let deadline = Instant::now() + TIMEOUT;
     while !is_so() {
         assert!(Instant::now() < deadline, "{what}");
         std::thread::sleep(Duration::from_millis(5));
@@ -30,7 +31,8 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn subjects(server: &MailServer) -> Vec<String> {
-    let subject = |mail: &Received| MessageParser::default().parse(&mail.data).unwrap().subject().unwrap().to_owned();
+    let subject =
+        |mail: &ReceivedMail| MessageParser::default().parse(&mail.data).unwrap().subject().unwrap().to_owned();
     server.received().iter().map(subject).collect()
 }
 
@@ -53,13 +55,13 @@ fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
     for n in 0..5 {
         logging.get_logger("shop").error(format!("no chairs {n}"));
     }
-    assert!(logging.flush(SOON), "who flushes waits for one try, not for the server");
+    assert!(logging.flush(TIMEOUT), "who flushes waits for one try, not for the server");
     until("the server is found out", || stderr.text().contains("mails wait, and are tried again every 20ms"));
     assert_eq!((stats(&logging).mails.waiting, stats(&logging).lost()), (5, 0));
-    let server = MailServer::on(silent);
+    let server = MailServer::start_on(silent);
     until("they are delivered", || stats(&logging).mails.waiting == 0);
     logging.get_logger("shop").error("no chairs 5");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let wanted: Vec<_> = (0..6).map(|n| format!("[Django] ERROR: no chairs {n}")).collect();
     assert_eq!(sorted(subjects(&server)), wanted);
     let mails = stats(&logging).mails;
@@ -73,7 +75,7 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (first, stderr) = logging(impatient(closed).with_spool_folder(folder.path().join("spool")));
     (0..3).for_each(|n| first.get_logger("shop").error(format!("no chairs {n}")));
-    assert!(first.shutdown(SOON));
+    assert!(first.shutdown(TIMEOUT));
     let mails = stats(&first).mails;
     assert!(mails.balances() && (mails.left, mails.lost) == (3, 0), "{mails:?} {}", stderr.text());
     assert!(stderr.text().contains("0 mails are lost, 3 are left to the next process"), "{}", stderr.text());
@@ -82,7 +84,7 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
     let server = MailServer::start();
     let (second, _) = logging(impatient(server.address).with_spool_folder(folder.path().join("spool")));
     until("they are delivered", || server.received().len() == 3);
-    assert!(second.shutdown(SOON));
+    assert!(second.shutdown(TIMEOUT));
     assert_eq!(sorted(subjects(&server)), [0, 1, 2].map(|n| format!("[Django] ERROR: no chairs {n}")));
     assert_eq!(std::fs::read_dir(folder.path().join("spool/mail_admins")).unwrap().count(), 0);
     let mails = stats(&second).mails;
@@ -96,9 +98,9 @@ fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
     settings.spool_size = 2;
     let (logging, stderr) = logging(settings);
     (0..5).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!((stats(&logging).mails.waiting, stats(&logging).full), (2, 3));
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let end = stats(&logging);
     assert_eq!((end.mails.waiting, end.mails.lost, end.full, end.lost()), (0, 2, 3, 5), "{}", stderr.text());
     assert!(stderr.text().contains("2 mails are lost, 0 are left"), "{}", stderr.text());
@@ -110,12 +112,12 @@ fn summary_finds_room_where_a_mail_does_not() {
     let mut settings = impatient(closed).with_admins(["ann@shop.example"]);
     settings.spool_size = 1;
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(settings).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(settings).build();
     logging
         .configure_toml("version = 1\nhandlers.mail_admins.class = \"mail_admins\"\nroot.handlers = [\"mail_admins\"]")
         .unwrap();
     (0..3).for_each(|_| logging.get_logger("shop").error("no chairs"));
-    assert!(logging.flush(SOON) && logging.shutdown(SOON));
+    assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
     let mails = stats(&logging).mails;
     assert!(mails.balances() && (mails.accepted, mails.lost) == (2, 2), "{mails:?} {}", stderr.text());
     assert!(!stderr.text().contains("could not be mailed"), "{}", stderr.text());
@@ -127,7 +129,7 @@ fn records_whose_summary_finds_no_room_are_counted() {
     let mut settings = impatient(closed).with_admins(["ann@shop.example"]);
     settings.spool_size = 1;
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(settings).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(settings).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "mail_admins": { "class": "mail_admins", "window": 1 } },
@@ -139,7 +141,7 @@ fn records_whose_summary_finds_no_room_are_counted() {
     until("a mail and a summary wait", || stats(&logging).mails.waiting == 2);
     // Another window: its mail finds no room, and neither does what is held back after it.
     (0..3).for_each(|_| logger.error("no chairs"));
-    assert!(logging.flush(SOON) && logging.shutdown(SOON));
+    assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
     let stats = stats(&logging);
     assert!(stats.mails.balances(), "{stats:?}");
     assert_eq!((stats.full, stats.mails.untold, stats.lost()), (1, 2, 1 + 2 + 2), "{stats:?} {}", stderr.text());
@@ -152,7 +154,7 @@ fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     let mail = by_smtp(server.address);
     let stderr = Captured::default();
     let mail = mail.with_admins(["ann@shop.example"]).with_managers(["nobody@shop.example"]);
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     let handler = |recipients: &str| json!({ "class": "mail_admins", "recipients": recipients });
     let configuration = json!({
         "version": 1,
@@ -161,7 +163,7 @@ fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
     });
     logging.configure(&configuration).unwrap();
     logging.get_logger("shop").error("no chairs");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let handlers = logging.stats().handlers;
     assert_eq!((handlers["mail_admins"].mails.delivered, handlers["mail_managers"].mails.lost), (1, 1));
     assert!(stderr.text().contains("a mail is lost: the mail server: "), "{}", stderr.text());
@@ -179,7 +181,8 @@ fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
     };
     let stderr = Captured::default();
     let mail = MailSettings::default().with_retry(Duration::from_millis(10));
-    let builder = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).with_mail_backend("chat", own);
+    let builder =
+        Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).with_mail_backend("chat", own);
     let logging = builder.build();
     let handler = |backend: &str| json!({ "class": "mail_admins", "email_backend": backend });
     let configuration = json!({
@@ -190,7 +193,7 @@ fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
     logging.configure(&configuration).unwrap();
     logging.get_logger("shop").error("no chairs");
     until("the chat opens", || kept.mails().len() == 1);
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mail = kept.mails().remove(0);
     assert_eq!((&*mail.subject, mail.to), ("[Django] ERROR: no chairs", Vec::new()));
     assert!(
@@ -230,25 +233,25 @@ fn backend_that_panics_loses_its_mail_alone() {
         assert!(calls.fetch_add(1, Ordering::SeqCst) > 0, "the backend is broken");
         Ok(())
     };
-    let builder = Logging::builder().with_stderr(stderr.stream()).with_mail_backend("own", own);
+    let builder = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail_backend("own", own);
     let logging = two(builder, ["own", "dummy"]);
     (0..3).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let mails = logging.stats().handlers["one"].mails;
     assert!(mails.balances() && (mails.delivered, mails.lost) == (2, 1), "{mails:?}");
-    assert!(logging.shutdown(SOON) && stderr.text().contains("a mail is lost: refused: the backend panicked"));
+    assert!(logging.shutdown(TIMEOUT) && stderr.text().contains("a mail is lost: refused: the backend panicked"));
 }
 
 #[test]
 fn mail_that_nobody_can_take_keeps_no_other() {
     let kept = MemoryBackend::default();
     let mail = MailSettings::default().with_retry(Duration::from_millis(10));
-    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let logging = two(builder.with_mail_backend("own", all_but_poison(&kept)), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
     (0..20).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
     until("the others are through", || kept.mails().len() == 20);
-    logging.shutdown(SOON);
+    logging.shutdown(TIMEOUT);
     let mails = logging.stats().handlers["one"].mails;
     assert!(mails.balances() && (mails.delivered, mails.lost) == (20, 1), "{mails:?}");
 }
@@ -259,7 +262,7 @@ fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
         let server = MailServer::start();
         server.refuse("gone@shop.example");
         let mail = by_smtp(server.address).with_admins(["ann@shop.example", "gone@shop.example", "bob@shop.example"]);
-        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
         let configuration = json!({
             "version": 1,
             "handlers": { "mail_admins": { "class": "mail_admins", "spool": spool } },
@@ -267,7 +270,7 @@ fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
         });
         logging.configure(&configuration).unwrap();
         logging.get_logger("shop").error("no chairs");
-        assert!(logging.shutdown(SOON));
+        assert!(logging.shutdown(TIMEOUT));
         let to: Vec<_> = server.received().iter().map(|mail| mail.to.clone()).collect();
         assert_eq!(to, [["ann@shop.example"], ["bob@shop.example"]], "{spool}");
         let stats = stats(&logging);
@@ -282,7 +285,7 @@ fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
     let mail = impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path());
     let (logging, stderr) = logging(mail.with_retry(Duration::from_secs(3600)));
     logging.get_logger("shop").error("no chairs 0");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let configure = |name: &str| {
         let handler = json!({ "class": "mail_admins", "email_backend": "memory" });
         let configuration = json!({ "version": 1, "handlers": { name: handler }, "root": { "handlers": [name] } });
@@ -291,7 +294,7 @@ fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
     configure("mail_admins");
     until("the new handler has it", || logging.outbox().mails().len() == 1);
     logging.get_logger("shop").error("no chairs 1");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mails = stats(&logging).mails;
     assert!(mails.balances() && (mails.recovered, mails.delivered) == (1, 2), "{mails:?}");
     assert!(!stderr.text().contains("lost"), "{}", stderr.text());
@@ -303,11 +306,11 @@ fn mails_that_wait_go_on_if_no_handler_of_the_name_is_left() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()));
     logging.get_logger("shop").error("no chairs");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
-    let server = MailServer::on(silent);
+    let server = MailServer::start_on(silent);
     until("it is delivered", || server.received().len() == 1);
-    assert!(logging.shutdown(SOON) && !stderr.text().contains("lost"), "{}", stderr.text());
+    assert!(logging.shutdown(TIMEOUT) && !stderr.text().contains("lost"), "{}", stderr.text());
 }
 
 #[test]
@@ -321,7 +324,7 @@ fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
         }
     };
     let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
-    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let logging = builder.with_mail_backend("first", own("first")).with_mail_backend("second", own("second")).build();
     for backend in ["first", "second"] {
         // In the foreground it is gone at once.
@@ -329,10 +332,10 @@ fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
         let configuration = json!({ "version": 1, "handlers": { "m": handler }, "root": { "handlers": ["m"] } });
         logging.configure(&configuration).unwrap();
         logging.get_logger("shop").error(backend);
-        assert!(logging.flush(SOON));
+        assert!(logging.flush(TIMEOUT));
         logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
     }
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mut tried = tried.lock().unwrap().clone();
     tried.sort();
     let wanted = [("first", "[Django] ERROR: first"), ("second", "[Django] ERROR: second")];
@@ -346,9 +349,9 @@ fn end_comes_for_mails_without_a_handler_too() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (logging, stderr) = logging(impatient(closed).with_retry(Duration::from_secs(3600)));
     logging.get_logger("shop").error("no chairs");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     assert!(stderr.text().contains("1 mails are lost, 0 are left"), "{}", stderr.text());
 }
 
@@ -361,7 +364,7 @@ fn logging_takes_what_is_left_of_its_own_handler_and_the_defaults_nothing() {
         let own = move |mail: &Mail| if is_open { kept.send(mail) } else { Err(MailError::Other("closed".into())) };
         let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(default.clone());
         let mail = mail.with_spool_folder(folder.path());
-        let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+        let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
         let logging = builder.with_mail_backend("chat", own).build();
         let configuration = r#"
             [logging]
@@ -374,23 +377,23 @@ fn logging_takes_what_is_left_of_its_own_handler_and_the_defaults_nothing() {
     };
     let (first, _) = system(false);
     first.get_logger("shop").error("no chairs");
-    assert!(first.shutdown(SOON));
+    assert!(first.shutdown(TIMEOUT));
     drop(first);
     let (second, default) = system(true);
     until("the chat has it", || chat.mails().len() == 1);
-    assert!(second.shutdown(SOON) && default.mails().is_empty());
+    assert!(second.shutdown(TIMEOUT) && default.mails().is_empty());
 }
 
 #[test]
 fn end_gives_every_mail_a_chance_that_others_have_not_spoilt() {
     let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
-    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let own = all_but_poison(&MemoryBackend::default());
     let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     (0..6).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mails = logging.stats().handlers["one"].mails;
     assert!(mails.balances() && (mails.delivered, mails.lost) == (6, 1), "{mails:?}");
 }
@@ -404,10 +407,10 @@ fn function_of_ones_own_is_called_once_for_all_recipients() {
         Err(MailError::Refused("nobody reads this".into()))
     };
     let mail = MailSettings::default().with_admins(["ann@shop.example", "bob@shop.example"]);
-    let builder = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail);
+    let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
     logging.get_logger("shop").error("no chairs");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mails = logging.stats().handlers["one"].mails;
     assert!(mails.balances() && (mails.lost, calls.load(Ordering::SeqCst)) == (1, 1), "{mails:?}");
 }
@@ -418,7 +421,7 @@ fn shutdown_keeps_its_deadline_with_mails_of_an_earlier_process() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (first, _) = logging(impatient(closed).with_spool_folder(folder.path()));
     first.get_logger("shop").error("no chairs");
-    assert!(first.shutdown(SOON));
+    assert!(first.shutdown(TIMEOUT));
     drop(first);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let patient = by_smtp(silent.local_addr().unwrap()).with_spool_folder(folder.path());
@@ -435,7 +438,7 @@ fn times_between_tries_have_bounds() {
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (logging, stderr) = logging(impatient(closed).with_retry(retry));
         logging.get_logger("shop").error("no chairs");
-        assert!(logging.flush(SOON) && logging.shutdown(SOON), "{}", stderr.text());
+        assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT), "{}", stderr.text());
         let bound = if retry.is_zero() { "every 10ms" } else { "every 86400s" };
         assert!(stderr.text().contains(bound), "{}", stderr.text());
     }
@@ -446,7 +449,7 @@ fn plain_manner_sends_at_once_and_gives_up() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stderr = Captured::default();
     let mail = by_smtp(closed).with_admins(["ann@shop.example"]);
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "mail_admins": { "class": "mail_admins", "spool": false, "throttle": false } },
@@ -454,7 +457,7 @@ fn plain_manner_sends_at_once_and_gives_up() {
     });
     logging.configure(&configuration).unwrap();
     (0..3).for_each(|_| logging.get_logger("shop").error("no chairs"));
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!((stats(&logging).failed, stats(&logging).mails.waiting), (3, 0));
     assert_eq!(stderr.text().matches("'mail_admins' lost a record").count(), 1, "{}", stderr.text());
 }
@@ -463,7 +466,7 @@ fn plain_manner_sends_at_once_and_gives_up() {
 fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
     let outbox = MemoryBackend::default();
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-    let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "mail_admins": { "class": "mail_admins", "level": "ERROR", "window": 5, "cap": 3 } },
@@ -476,16 +479,16 @@ fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
         if n % 1000 == 0 {
             logger.error(format!("another kind, {n}"));
             // Its queue holds so many.
-            assert!(logging.flush(SOON));
+            assert!(logging.flush(TIMEOUT));
         }
     }
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let subjects = || outbox.mails().iter().map(|mail| mail.subject.clone()).collect::<Vec<_>>();
     let singles = subjects();
     let wanted =
         ["order 0 failed", "another kind, 0", "another kind, 1000"].map(|text| format!("[Django] ERROR: {text}"));
     assert_eq!(singles, wanted);
-    let deadline = Instant::now() + SOON;
+    let deadline = Instant::now() + TIMEOUT;
     while outbox.mails().len() == singles.len() {
         assert!(Instant::now() < deadline, "a summary comes when the window is over");
         std::thread::sleep(Duration::from_millis(5));
@@ -496,7 +499,7 @@ fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
     // What is held back at the end is told then.
     logger.error("one");
     logger.error("one");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let last = outbox.mails().last().unwrap().clone();
     assert_eq!((outbox.mails().len(), last.text.as_str()), (6, "1 x ERROR shop: one\n"));
 }

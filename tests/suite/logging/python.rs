@@ -1,9 +1,6 @@
 //! What configurations of the vectors name: handlers that note what they emit, and the callables of their support
 //! module, written in Rust.
 
-use std::error::Error;
-use std::fmt;
-use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
@@ -14,66 +11,8 @@ use opencensus_logging::formatters::{FormatError, Formatter, StandardFormatter, 
 use opencensus_logging::handlers::{Handler, HandlerError, QueueHandler, Stream, StreamHandler};
 use opencensus_logging::{Dialect, Level, Logging, LoggingBuilder, Record};
 use serde_json::Value;
-
-/// An exception of Python's. Its `Debug` begins with its type, as that of Rust's errors does.
-pub(crate) struct Exception {
-    pub(super) type_name: String,
-    message: String,
-    cause: Option<Box<Exception>>,
-}
-
-impl Exception {
-    pub(crate) fn of(case: &Value) -> Self {
-        let text = |key: &str| case[key].as_str().unwrap_or_default();
-        let notes = case["notes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let message = std::iter::once(text("message")).chain(notes).collect::<Vec<_>>().join("\n");
-        let cause = [&case["cause"], &case["context"]].into_iter().find(|cause| cause.is_object());
-        Self { type_name: text("type").to_owned(), message, cause: cause.map(|cause| Box::new(Self::of(cause))) }
-    }
-}
-
-impl fmt::Debug for Exception {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({:?})", self.type_name, self.message)
-    }
-}
-
-impl fmt::Display for Exception {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl Error for Exception {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause.as_deref().map(|cause| cause as _)
-    }
-}
-
-/// A stream that the test reads.
-#[derive(Clone, Default)]
-pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl Captured {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    pub(crate) fn stream(&self) -> Stream {
-        Stream::new(self.clone())
-    }
-}
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use test_support::captured::Captured;
+use test_support::exception::Exception;
 
 /// A handler's name, and whether it is looked at.
 type Made = (String, Arc<AtomicBool>);
@@ -212,13 +151,13 @@ pub(super) fn builder(
     stderr: &Captured,
     deliveries: &Deliveries,
 ) -> LoggingBuilder {
-    let last_resort = StreamHandler::new(stderr.stream(), Arc::new(StandardFormatter::message_only()));
+    let last_resort = StreamHandler::new(Stream::new(stderr.clone()), Arc::new(StandardFormatter::message_only()));
     let last_resort = deliveries.recording("lastResort", Box::new(last_resort));
     last_resort.is_tracked.store(true, Ordering::Relaxed);
     let mut builder = Logging::builder()
         .with_dialect(dialect)
-        .with_stdout(stdout.stream())
-        .with_stderr(stderr.stream())
+        .with_stdout(Stream::new(stdout.clone()))
+        .with_stderr(Stream::new(stderr.clone()))
         .with_last_resort(last_resort);
     for (name, class) in HANDLERS {
         let deliveries = deliveries.clone();
@@ -287,7 +226,7 @@ fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) 
         .with_configurator("corpus_ext.custom_config", move |logging, configuration| {
             let format = configuration["root_format"].as_str().unwrap();
             let formatter = StandardFormatter::new(format, Style::Percent).unwrap();
-            let handler = StreamHandler::new(stderr.stream(), Arc::new(formatter));
+            let handler = StreamHandler::new(Stream::new(stderr.clone()), Arc::new(formatter));
             let handler = deliveries.recording("custom", Box::new(handler));
             logging.add_handler("", "custom", Level::NOTSET, handler);
             let level = configuration["root_level"].as_str().and_then(Level::from_name);

@@ -7,8 +7,9 @@ use std::time::Duration;
 use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
 
-use super::python::Captured;
-use crate::support::SOON;
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
 
 const THREADS: usize = 8;
 const RELOADS: usize = 60;
@@ -34,7 +35,7 @@ fn configuration(folder: &str, version: usize) -> Value {
 fn reload_loses_no_record_and_none_is_handled_by_a_mixture() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
-    let logging = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     logging.configure(&configuration(path, 0)).unwrap();
     let is_over = AtomicBool::new(false);
     let said: usize = std::thread::scope(|scope| {
@@ -61,7 +62,7 @@ fn reload_loses_no_record_and_none_is_handled_by_a_mixture() {
         is_over.store(true, Ordering::Relaxed);
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let read = |handler: &str| -> BTreeMap<String, String> {
         let text = std::fs::read_to_string(folder.path().join(format!("{handler}.log"))).unwrap();
         let lines: Vec<_> = text.lines().map(|line| line.split_once(' ').unwrap()).collect();
@@ -84,7 +85,7 @@ fn watched_file_is_read_again_and_a_broken_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("logging.toml");
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let of_level = |level: &str| {
         format!(
             "version = 1\ndisable_existing_loggers = false\nroot.handlers = ['console']\nroot.level = '{level}'\n\
@@ -104,7 +105,7 @@ fn watched_file_is_read_again_and_a_broken_one_changes_nothing() {
 }
 
 fn until(is_so: impl Fn() -> bool) {
-    let deadline = std::time::Instant::now() + SOON;
+    let deadline = std::time::Instant::now() + TIMEOUT;
     while !is_so() {
         assert!(std::time::Instant::now() < deadline);
         std::thread::sleep(Duration::from_millis(2));

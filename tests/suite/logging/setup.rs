@@ -11,16 +11,17 @@ use opencensus_logging::config::{ConfigFileError, Setup};
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
 use tokio::net::TcpListener;
 
-use super::python::Captured;
-use crate::support::smtp::MailServer;
-use crate::support::{SOON, client};
+use opencensus_logging::handlers::Stream;
+use test_support::captured::Captured;
+use test_support::smtp::MailServer;
+use test_support::{TIMEOUT, client};
 
 /// A system whose configurations see these variables.
 fn logging<const N: usize>(variables: [(&str, &str); N]) -> (Logging, Captured) {
     let stderr = Captured::default();
     let variables: BTreeMap<_, _> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let builder = Logging::builder().with_stderr(stderr.stream());
+    let builder = Logging::builder().with_stderr(Stream::new(stderr.clone()));
     (builder.with_variables(move |name| variables.get(name).cloned()).build(), stderr)
 }
 
@@ -50,7 +51,7 @@ fn settings_of_mail_stand_in_a_file_under_djangos_names() {
         .unwrap();
     logging.get_logger("django.request").error("no chairs");
     logging.get_logger("shop.stock").error("no wood");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let mut received = server.received();
     received.sort_by_key(|mail| mail.to.len());
     let [managers, admins] = &*received else { panic!("{received:?}, {}", stderr.text()) };
@@ -132,8 +133,8 @@ fn what_a_file_does_not_say_stays_as_it_is() {
     let (stdout, outbox) = (Captured::default(), MemoryBackend::default());
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
     let logging = Logging::builder()
-        .with_stderr(Captured::default().stream())
-        .with_stdout(stdout.stream())
+        .with_stderr(Stream::new(Captured::default()))
+        .with_stdout(Stream::new(stdout.clone()))
         .with_mail(mail)
         .build();
     logging.set_debug(true);
@@ -141,22 +142,22 @@ fn what_a_file_does_not_say_stays_as_it_is() {
     assert!(logging.is_debug());
     logging.setup_toml("debug = false\nemail_subject_prefix = \"[Shop] \"").unwrap();
     logging.get_logger("django.request").error("no chairs");
-    assert!(!logging.is_debug() && logging.flush(SOON));
+    assert!(!logging.is_debug() && logging.flush(TIMEOUT));
     let mail = outbox.mails().remove(0);
     assert_eq!((&*mail.subject, &*mail.to), ("[Shop] ERROR: no chairs", &["ann@shop.example".to_owned()][..]));
 
     logging.setup_toml("email_timeout = 5\nemail_host = \"nowhere.example\"").unwrap();
     logging.get_logger("django.request").error("no glue");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(outbox.mails().len(), 2, "what was said in code still sends");
 
     logging.setup_toml("email_backend = \"console\"").unwrap();
     logging.get_logger("django.request").error("no wood");
     // What has not gone out yet goes the next one's way.
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     logging.setup_toml("email_backend = \"memory\"").unwrap();
     logging.get_logger("django.request").error("no nails");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert!(stdout.text().contains("Subject: [Shop] ERROR: no wood"), "{}", stdout.text());
     assert_eq!(logging.outbox().mails()[0].subject, "[Shop] ERROR: no nails");
 }
@@ -167,12 +168,12 @@ fn settings_of_a_server_change_in_part() {
     let code = SmtpServer::new("127.0.0.1").with_port(server.address.port()).with_timeout(Duration::from_secs(20));
     // No address, which is nobody's fault here.
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_smtp(&code).unwrap();
-    let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
     logging.setup_toml("EMAIL_TIMEOUT = 15\nEMAIL_HOST_USER = \"\"\nLOGGING_CONFIG = false").unwrap();
     let configuration = "version = 1\nhandlers.m.class = \"mail_admins\"\nroot.handlers = [\"m\"]";
     logging.configure_toml(configuration).unwrap();
     logging.get_logger("shop").error("no chairs");
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     assert_eq!(server.received().len(), 1);
 
     let nobody = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
@@ -189,7 +190,7 @@ fn file_that_is_a_logging_block_alone_is_taken_as_that() {
     let (logging, stderr) = logging([]);
     logging.setup_file(&file).unwrap();
     logging.get_logger("shop").warning("hardly any chairs left");
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "hardly any chairs left\n");
     std::fs::write(&file, r#"{"debgu": true}"#).unwrap();
     let told = logging.setup_file(&file).unwrap_err().to_string();
@@ -201,14 +202,14 @@ async fn said(setup: &Setup) -> (String, usize) {
     let stderr = Captured::default();
     let outbox = MemoryBackend::default();
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     logging.setup(setup).unwrap();
     let telemetry = Settings::default().with_logging(&logging).start_with(InMemoryExporter::default()).unwrap();
     let address = serve(telemetry).await;
     for path in ["/error", "/nowhere"] {
         client::get(address, path).await;
     }
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     (stderr.text(), outbox.mails().len())
 }
 
@@ -267,8 +268,8 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     let forwarded =
         "GET /nowhere HTTP/1.1\r\nHost: inner\r\nX-Forwarded-Host: shop.example\r\nConnection: close\r\n\r\n";
     assert!(client::raw(address, forwarded).await.starts_with("HTTP/1.1 404"), "the proxy says which host it is");
-    telemetry.shutdown(SOON).await;
-    assert!(logging.shutdown(SOON));
+    telemetry.shutdown(TIMEOUT).await;
+    assert!(logging.shutdown(TIMEOUT));
     let written = std::fs::read_to_string(&errors).unwrap();
     assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\nNot Found: /nowhere\n");
     assert_eq!(exporter.items().len(), 5, "three requests, an exception and a message");
@@ -277,7 +278,7 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
 
     // Who disables telemetry has his loggers, and does not open the doors.
-    let another = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let another = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let disabled = Settings::from_file(&settings).unwrap().with_logging(&another).with_disabled(true).start().unwrap();
     assert!(another.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
     let closed = serve(disabled).await;

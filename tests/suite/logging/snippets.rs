@@ -3,7 +3,9 @@
 use opencensus_logging::{Dialect, Level, LoggedError, Logging};
 use serde_json::{Value, json};
 
-use super::python::{Captured, Deliveries, Exception, builder};
+use super::python::{Deliveries, builder};
+use test_support::captured::Captured;
+use test_support::exception::Exception;
 
 /// What one form of a configuration did with some records.
 #[derive(Debug, Eq, PartialEq)]
@@ -48,13 +50,13 @@ fn say(logging: &Logging, deliveries: &Deliveries, Said(logger, level, message, 
     let entry = logger.at(*level);
     match error {
         Some(type_name) => {
-            let error = Exception::of(&json!({ "type": type_name, "message": "cut" }));
+            let error = Exception::from_vector(&json!({ "type": type_name, "message": "cut" }));
             let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
             entry.error(LoggedError::erased(error)).log(*message);
         }
         None => entry.log(*message),
     }
-    assert!(logging.flush(crate::support::SOON));
+    assert!(logging.flush(test_support::TIMEOUT));
     let mut came_to = deliveries.take(true);
     came_to.sort();
     came_to

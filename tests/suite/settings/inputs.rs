@@ -5,7 +5,7 @@ use opencensus::azure::ConnectionString;
 use opencensus_core::{PathFilter, RemoteParent, Resource, RouteEntry, SamplingRate, TraceState, TracesPerSecond};
 
 use crate::settings::environment;
-use crate::support::random::{Random, cases};
+use test_support::random::{Random, cases};
 
 const SEEDS: [&str; 25] = [
     "[trace]\nsampler = 0.25\nblacklist_paths = ['/health', \"re:^/v{1,2}$\"]\n[[trace.rates]]\npath = '/a'\nrate = 0",

@@ -178,5 +178,5 @@ async fn trace_goes_to_no_host_of_the_blacklist() {
     let mut service = tower::Layer::layer(&opencensus::OpenCensusLayer::new(telemetry.clone()), service);
     let response = tower::Service::call(&mut service, http::Request::new(())).await.unwrap();
     drop(response);
-    assert_eq!(telemetry.flush(crate::support::SOON).await.stats.accepted, 1);
+    assert_eq!(telemetry.flush(test_support::TIMEOUT).await.stats.accepted, 1);
 }

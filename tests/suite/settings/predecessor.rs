@@ -4,9 +4,10 @@ use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Teleme
 use opencensus_portal::{Filter, Portal};
 
 use crate::settings::{environment, file};
-use crate::support::client::raw;
+use crate::support::quick;
 use crate::support::server::{Framework, Server};
-use crate::support::{SOON, quick};
+use test_support::TIMEOUT;
+use test_support::client::raw;
 
 /// (file's extension, content): Django, Flask, Pyramid, each as TOML and as JSON.
 fn blocks(connection_string: &str) -> [(&'static str, String); 6] {
@@ -65,7 +66,7 @@ async fn documented_blocks_load_and_behave_alike() {
             get(&server, "shop.example.com", "/").await;
             get(&server, "shop.example", "/u/example.com").await;
             server.stop().await;
-            let report = telemetry.shutdown(SOON).await;
+            let report = telemetry.shutdown(TIMEOUT).await;
             assert_eq!(report.stats.blacklisted, 2, "{framework:?} {at}");
             assert_eq!(portal.count(Filter::requests()).await.unwrap(), (2, 2.0), "{framework:?} {at}");
         }

@@ -9,10 +9,10 @@ use opencensus::{
     RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, Settings, TracesPerSecond,
 };
 
-use crate::support::random::{Random, cases};
+use test_support::random::{Random, cases};
 
 fn rate(random: &mut Random) -> SamplingRate {
-    let rates = [0.0, 1.0, 0.5, 1e-9, 1.0 / 3.0, random.share(), random.share() * 1e-12];
+    let rates = [0.0, 1.0, 0.5, 1e-9, 1.0 / 3.0, random.fraction(), random.fraction() * 1e-12];
     SamplingRate::try_from(*random.pick(&rates)).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn sampler(random: &mut Random) -> SamplerSetting {
         2 => SamplerSetting::Share(rate(random)),
         3 => SamplerSetting::Probability(rate(random)),
         4 => SamplerSetting::ApplicationInsights(rate(random)),
-        _ => SamplerSetting::RateLimited(TracesPerSecond::try_from(random.share() * 1e6).unwrap()),
+        _ => SamplerSetting::RateLimited(TracesPerSecond::try_from(random.fraction() * 1e6).unwrap()),
     }
 }
 
@@ -52,21 +52,21 @@ fn some<T>(random: &mut Random, mut make: impl FnMut(&mut Random) -> T) -> Vec<T
 
 fn settings(random: &mut Random) -> Settings {
     let mut settings = Settings::default()
-        .with_disabled(random.is())
+        .with_disabled(random.flag())
         .with_exporter(*random.pick(&[ExporterSetting::Azure, ExporterSetting::Console]))
         .with_sampler(sampler(random))
         .with_fleet(*random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]))
-        .with_edge(random.is())
+        .with_edge(random.flag())
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
-        .with_client_errors_as_success(random.is())
-        .with_opentelemetry_context(random.is())
-        .with_event_streams_to_the_end(random.is())
-        .with_trace_response(random.is())
-        .with_request_events(random.is())
-        .with_security_events(random.is())
-        .with_masked_client_address(random.is())
+        .with_client_errors_as_success(random.flag())
+        .with_opentelemetry_context(random.flag())
+        .with_event_streams_to_the_end(random.flag())
+        .with_trace_response(random.flag())
+        .with_request_events(random.flag())
+        .with_security_events(random.flag())
+        .with_masked_client_address(random.flag())
         .with_azure_compression(*random.pick(&[Compression::Fast, Compression::Best]))
-        .with_azure_plain_http(random.is())
+        .with_azure_plain_http(random.flag())
         .with_query_redaction(*random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]));
     // An entry with `{` is no path: the crooked one goes into names alone.
     settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
@@ -77,19 +77,19 @@ fn settings(random: &mut Random) -> Settings {
     settings.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
     settings.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
     settings.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
-    settings.body_sizes = random.is();
+    settings.body_sizes = random.flag();
     settings.allowed_hosts = some(random, |random| (*random.pick(&[".shop.example", "[::1]", "*"])).to_owned());
-    settings.use_x_forwarded_host = random.is();
+    settings.use_x_forwarded_host = random.flag();
     settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
     settings.rates = some(random, |random| {
         let rate = rate(random);
-        if random.is() {
+        if random.flag() {
             RateRule::route(*random.pick(&ROUTES), rate)
         } else {
             RateRule::path(*random.pick(&ENTRIES[..7]), rate)
         }
     });
-    if random.is() {
+    if random.flag() {
         let trusts = [
             ParentTrust::Trust,
             ParentTrust::IfRateTold,
@@ -100,14 +100,14 @@ fn settings(random: &mut Random) -> Settings {
         settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
         settings.keep_slower_than = Some(duration(random));
         settings.stats_interval = Some(duration(random));
-        settings.debug = Some(random.is());
-        settings.server_log = Some(random.is());
+        settings.debug = Some(random.flag());
+        settings.server_log = Some(random.flag());
         settings.logging_config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
         settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
         settings.azure_proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
         settings.azure_extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
     }
-    if random.is() {
+    if random.flag() {
         let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);
         let more = *random.pick(&["", ";IngestionEndpoint=http://127.0.0.1:8787/", ";ApplicationId=a=b;AADAudience=c"]);
         settings.connection_string = Some(format!("{key}{more}").parse().unwrap());
@@ -116,7 +116,7 @@ fn settings(random: &mut Random) -> Settings {
         let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
         settings.resource.set(name, *random.pick(&TEXTS));
     }
-    settings.limits.max_items = if random.is() { random.below(1 << 40) + 1 } else { usize::MAX };
+    settings.limits.max_items = if random.flag() { random.below(1 << 40) + 1 } else { usize::MAX };
     settings.limits.max_bytes = random.below(1 << 40) + 1;
     settings.limits.batch_items = random.below(100) + 1;
     settings.limits.batch_bytes = random.below(1 << 30) + 1;

@@ -7,7 +7,7 @@ use opencensus::Telemetry;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::SOON;
+use test_support::TIMEOUT;
 
 const CONNECTIONS: usize = 8;
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str,
                 if let Some((telemetry, most)) = &pace {
                     let begun = Instant::now();
                     while telemetry.stats().queued > *most {
-                        assert!(begun.elapsed() < SOON, "{:?}", telemetry.stats());
+                        assert!(begun.elapsed() < TIMEOUT, "{:?}", telemetry.stats());
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
                 }

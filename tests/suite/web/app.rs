@@ -13,7 +13,7 @@ use opencensus_logging::database::Statement;
 use opencensus_logging::{Level, LoggedError, Logging};
 use serde_json::{Value, json};
 
-use crate::logging::python::Exception;
+use test_support::exception::Exception;
 
 /// What the views need.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ pub(super) fn app(settings: &Value, telemetry: Telemetry, logging: &Logging) -> 
 }
 
 fn exception(type_name: &str, message: &str) -> Exception {
-    Exception::of(&json!({ "type": type_name, "message": message }))
+    Exception::from_vector(&json!({ "type": type_name, "message": message }))
 }
 
 fn value_error(message: &str) -> Failure {
@@ -87,7 +87,7 @@ async fn view(State(shop): State<Shop>, request: Request) -> Result<Response, Fa
             let error = json!({ "type": "OperationalError", "message": "no such table: nowhere" });
             let mut around = error.clone();
             around["cause"] = error;
-            Err(Exception::of(&around).into())
+            Err(Exception::from_vector(&around).into())
         }
         ["redirect"] => redirect(&argument(&request, "to").unwrap_or_default()),
         ["cond"] => conditional(&request),

@@ -12,9 +12,11 @@ use opencensus_logging::{Level, Logging, Record};
 use serde_json::{Value, json};
 
 use super::app::app;
-use crate::logging::python::Captured;
-use crate::support::vectors::{self, Row};
-use crate::support::{SOON, client, in_memory};
+use crate::support::in_memory;
+use opencensus_logging::handlers::Stream;
+use test_support::captured::Captured;
+use test_support::vectors::{self, Row};
+use test_support::{TIMEOUT, client};
 
 /// Cases whose subject is not here, by the beginning of their names.
 const SKIPPED: [(&str, &str); 14] = [
@@ -57,7 +59,7 @@ async fn run(case: &Value) -> Left {
     let (records, mails, console) = (Keeper::default(), Keeper::default(), Captured::default());
     let (kept, mailed) = (records.clone(), mails.clone());
     let logging = Logging::builder()
-        .with_stderr(console.stream())
+        .with_stderr(Stream::new(console.clone()))
         .with_handler_class("keeper", move |_| Ok(Box::new(kept.clone())))
         .with_handler_class("django.utils.log.AdminEmailHandler", move |_| Ok(Box::new(mailed.clone())))
         .build();
@@ -89,7 +91,7 @@ async fn run(case: &Value) -> Left {
         responses.push(send(address, request).await);
     }
     server.abort();
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let (records, mails) = (records.0.lock().unwrap().clone(), mails.0.lock().unwrap().len());
     Left { responses, records, console: console.text(), mails }
 }
@@ -248,7 +250,7 @@ fn every_case_over_http_is_told_as_django_does() {
 
 #[test]
 fn every_skipped_name_is_that_of_a_case() {
-    let cases = vectors::read_own_cases("django-http");
+    let cases = vectors::read_bundled_cases("django-http");
     for (skipped, _) in SKIPPED {
         assert!(cases.iter().any(|case| case["name"].as_str().unwrap().starts_with(skipped)), "{skipped}");
     }

@@ -10,9 +10,10 @@ use mail_parser::MessageParser;
 use opencensus::{InMemoryExporter, Settings};
 use tokio::net::TcpListener;
 
-use crate::logging::python::Captured;
-use crate::support::smtp::MailServer;
-use crate::support::{SOON, client};
+use opencensus_logging::handlers::Stream;
+use test_support::captured::Captured;
+use test_support::smtp::MailServer;
+use test_support::{TIMEOUT, client};
 
 /// What was left behind: standard error, files by their names, and mails.
 struct Left {
@@ -26,7 +27,7 @@ async fn run(configuration: &str) -> Left {
     let variables =
         [("EMAIL_PORT", server.address.port().to_string()), ("LOG_FOLDER", folder.path().to_str().unwrap().to_owned())];
     let lookup = move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
-    let logging = app::logging().with_stderr(stderr.stream()).with_variables(lookup).build();
+    let logging = app::logging().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logging/config").join(configuration);
     let settings = Settings::default().with_logging(&logging).with_logging_config(file);
     let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
@@ -43,7 +44,7 @@ async fn run(configuration: &str) -> Left {
     for _ in 0..2 {
         assert!(client::raw(address, &request).await.starts_with("HTTP/1.1 500"));
     }
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     let subject = |data: &[u8]| {
         assert!(!String::from_utf8_lossy(data).contains("hunter2"));
         MessageParser::default().parse(data).unwrap().subject().unwrap().to_owned()

@@ -17,8 +17,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
-use crate::logging::python::Captured;
-use crate::support::{SOON, client, in_memory};
+use crate::support::in_memory;
+use opencensus_logging::handlers::Stream;
+use test_support::captured::Captured;
+use test_support::{TIMEOUT, client};
 
 /// Nobody outside may read this.
 const SECRET: &str = "hunter2";
@@ -92,7 +94,7 @@ async fn serve(framework: &str, telemetry: Telemetry) -> std::net::SocketAddr {
 async fn each_failure_is_one_record_and_tells_the_client_nothing() {
     for framework in ["axum", "hyper", "actix"] {
         let stderr = Captured::default();
-        let logging = Logging::builder().with_stderr(stderr.stream()).build();
+        let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
         let configuration = json!({
             "version": 1,
             "formatters": { "f": { "format": "%(levelname)s %(name)s %(status_code)s %(message)s" } },
@@ -117,8 +119,8 @@ async fn each_failure_is_one_record_and_tells_the_client_nothing() {
             answers.push(answer.split(' ').nth(1).unwrap().to_owned());
         }
         assert_eq!(answers, ["400", "403", "403", "500", "404", "400"], "{framework}");
-        telemetry.shutdown(SOON).await;
-        assert!(logging.flush(SOON));
+        telemetry.shutdown(TIMEOUT).await;
+        assert!(logging.flush(TIMEOUT));
         let wanted = "\
             ERROR opencensus.security.TooManyFilesSent 400 hunter2 files\n\
             SuspiciousOperation: hunter2 files\n\
@@ -139,7 +141,7 @@ async fn each_failure_is_one_record_and_tells_the_client_nothing() {
 #[tokio::test]
 async fn panics_and_errors_of_services_are_records_with_an_error() {
     let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(stderr.stream()).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
         "version": 1,
         "handlers": { "console": { "class": "console" } },
@@ -155,7 +157,7 @@ async fn panics_and_errors_of_services_are_records_with_an_error() {
     let server = tokio::spawn(axum::serve(listener, app).into_future());
     client::get(address, "/boom").await;
     server.abort();
-    assert!(logging.flush(SOON));
+    assert!(logging.flush(TIMEOUT));
     let text = stderr.text();
     assert!(text.starts_with("Internal Server Error: /boom\n") && text.ends_with(": the shop is on fire\n"), "{text}");
 }

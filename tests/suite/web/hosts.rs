@@ -9,7 +9,7 @@ use opencensus::{AllowedHosts, AllowedHostsLayer, Failure};
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use crate::support::vectors::{self, Row};
+use test_support::vectors::{self, Row};
 
 /// What the layer says of a row's request: nothing, or why it is refused.
 fn refused(row: &Value) -> Option<String> {

@@ -25,9 +25,11 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
-use crate::logging::python::Captured;
-use crate::support::endpoint::Endpoint;
-use crate::support::{SOON, client, in_memory, quick};
+use crate::support::{in_memory, quick};
+use opencensus_logging::handlers::Stream;
+use test_support::captured::Captured;
+use test_support::endpoint::Endpoint;
+use test_support::{TIMEOUT, client};
 
 const CANARY: &str = "c4n4ry";
 
@@ -135,8 +137,8 @@ async fn mail_tells_the_request_and_no_sink_a_secret() {
         let folder = tempfile::tempdir().unwrap();
         let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
         let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-        let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
-        let endpoint = Endpoint::answering([]).await;
+        let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
+        let endpoint = Endpoint::start([]).await;
         let settings = Settings::default().with_limits(quick()).with_logging(&logging).with_server_log(true);
         let settings = settings.with_connection_string(endpoint.connection_string().parse().unwrap());
         let telemetry = settings.start().unwrap();
@@ -145,8 +147,8 @@ async fn mail_tells_the_request_and_no_sink_a_secret() {
 
         let answer = ask(serve(framework, telemetry.clone()).await).await;
         assert!(answer.starts_with("HTTP/1.1 500"), "{framework}: {answer}");
-        telemetry.shutdown(SOON).await;
-        assert!(logging.shutdown(SOON));
+        telemetry.shutdown(TIMEOUT).await;
+        assert!(logging.shutdown(TIMEOUT));
 
         let mails = outbox.mails();
         let [mail] = &*mails else { panic!("{framework}: {mails:?} {:?} {}", logging.stats(), stderr.text()) };
@@ -200,12 +202,12 @@ async fn mail_tells_the_request_and_no_sink_a_secret() {
 async fn privacy_of_the_settings_holds_in_lines_and_mails() {
     let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-    let logging = Logging::builder().with_stderr(stderr.stream()).with_mail(mail).build();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     logging.setup(&Setup::default()).unwrap();
     let settings = Settings::default().with_query_redaction(QueryRedaction::All).with_masked_client_address(true);
     let (telemetry, _) = in_memory(settings.with_logging(&logging).with_server_log(true));
     ask(serve("axum", telemetry).await).await;
-    assert!(logging.shutdown(SOON));
+    assert!(logging.shutdown(TIMEOUT));
     assert!(stderr.text().contains("POST /buy/7?campaign=REDACTED&"), "{}", stderr.text());
     let mail = outbox.mails().remove(0);
     assert!(mail.text.contains("campaign = 'REDACTED'") && !mail.text.contains("campaign=7"), "{}", mail.text);
@@ -220,12 +222,12 @@ async fn panic_in_actix_is_reported_with_its_route() {
     for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
         let outbox = MemoryBackend::default();
         let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
         logging.setup(&Setup::default()).unwrap();
         let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with_sampler(sampler));
         let address = serve("actix", telemetry).await;
         client::get(address, "/panic/7").await;
-        assert!(logging.shutdown(SOON));
+        assert!(logging.shutdown(TIMEOUT));
         let mail = outbox.mails().remove(0);
         assert!(mail.text.contains("Raised during: /panic/{item}\n"), "{}", mail.text);
         assert!(mail.text.contains("Exception Value: the shop is on fire\n"), "{}", mail.text);
@@ -247,7 +249,7 @@ impl Handler for Keeper {
 async fn requests_are_kept_in_full_for_nobody_but_administrators() {
     for (admins, wanted) in [(vec![], false), (vec!["ann@shop.example"], true)] {
         let mail = MailSettings::default().with_admins(admins).with_backend(MemoryBackend::default());
-        let logging = Logging::builder().with_stderr(Captured::default().stream()).with_mail(mail).build();
+        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
         let keeper = Keeper::default();
         logging.add_handler("", "keeper", Level::DEBUG, keeper.clone());
         let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));

@@ -11,15 +11,16 @@ use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use crate::logging::python::Captured;
-use crate::support::SOON;
-use crate::support::endpoint::Endpoint;
 use crate::support::quick;
+use opencensus_logging::handlers::Stream;
+use test_support::TIMEOUT;
+use test_support::captured::Captured;
+use test_support::endpoint::Endpoint;
 
 /// What is posted of a request in which three things are said, and one outside.
 async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
-    let endpoint = Endpoint::answering([]).await;
-    let logging = Logging::builder().with_stderr(Captured::default().stream()).build();
+    let endpoint = Endpoint::start([]).await;
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let settings = Settings::default().with_limits(quick()).with_sampler(sampler).with_logging(&logging);
     let connection = endpoint.connection_string().parse().unwrap();
     let telemetry = settings.with_connection_string(connection).start().unwrap();
@@ -43,7 +44,7 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let request = Request::get("/").header("host", "shop.example").body(()).unwrap();
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
     logging.get_logger("shop").warning("closing time");
-    let report = telemetry.shutdown(SOON).await;
+    let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances() && report.stats.dropped.total() == 0, "{report:?}");
     logging.get_logger("shop").warning("nobody is there any more");
     assert_eq!(telemetry.stats().refused.closed, 1, "what comes too late is counted");

@@ -1,4 +1,4 @@
-//! An ingestion endpoint that answers by a script, and keeps what it was sent.
+//! An ingestion endpoint that responds by a script, and keeps what it received.
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -19,40 +19,48 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) const KEY: &str = "c0ffee00-1234-4abc-8def-0123456789ab";
+/// The instrumentation key of [`Endpoint::connection_string`].
+pub const KEY: &str = "c0ffee00-1234-4abc-8def-0123456789ab";
 
-/// One answer: status, headers, body.
-pub(crate) type Answer = (u16, Vec<(&'static str, String)>, String);
+/// One response of the script: status, headers, body.
+pub type ScriptedResponse = (u16, Vec<(&'static str, String)>, String);
 
-pub(crate) fn status(status: u16) -> Answer {
+/// A response with a status and nothing else.
+pub fn status(status: u16) -> ScriptedResponse {
     (status, Vec::new(), String::new())
 }
 
-/// One POST.
+/// One POST request that the endpoint received.
 #[derive(Clone, Debug)]
-pub(crate) struct Post {
-    pub(crate) at: Instant,
-    pub(crate) path: String,
-    pub(crate) headers: HeaderMap,
-    /// The items, decompressed.
-    pub(crate) items: Vec<Value>,
-    pub(crate) text: String,
+pub struct Post {
+    /// When the whole request was there.
+    pub at: Instant,
+    /// The request's path.
+    pub path: String,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The telemetry items, decompressed and parsed.
+    pub items: Vec<Value>,
+    /// The decompressed body.
+    pub text: String,
 }
 
 #[derive(Clone, Default)]
 struct Shared {
-    script: Arc<Mutex<VecDeque<Answer>>>,
+    script: Arc<Mutex<VecDeque<ScriptedResponse>>>,
     posts: Arc<Mutex<Vec<Post>>>,
 }
 
-/// An ingestion endpoint on the test's runtime. After its script it answers 200.
-pub(crate) struct Endpoint {
-    pub(crate) address: SocketAddr,
+/// An ingestion endpoint on the test's own runtime. After its script it responds with 200.
+pub struct Endpoint {
+    /// The address on which it listens.
+    pub address: SocketAddr,
     shared: Shared,
 }
 
 impl Endpoint {
-    pub(crate) async fn answering(script: impl IntoIterator<Item = Answer>) -> Self {
+    /// Starts an endpoint with a script.
+    pub async fn start(script: impl IntoIterator<Item = ScriptedResponse>) -> Self {
         let shared = Shared { script: Arc::new(Mutex::new(script.into_iter().collect())), ..Shared::default() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -61,8 +69,8 @@ impl Endpoint {
         Self { address, shared }
     }
 
-    /// The same behind TLS.
-    pub(crate) async fn with_tls(tls: ServerConfig) -> Self {
+    /// Starts an endpoint behind TLS that responds with 200.
+    pub async fn start_tls(tls: ServerConfig) -> Self {
         let shared = Shared::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -72,7 +80,7 @@ impl Endpoint {
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, service) = (acceptor.clone(), service.clone());
                 tokio::spawn(async move {
-                    // Whoever does not trust us hangs up.
+                    // A client that does not trust the certificate closes the connection.
                     let Ok(stream) = acceptor.accept(stream).await else { return };
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
@@ -81,16 +89,18 @@ impl Endpoint {
         Self { address, shared }
     }
 
-    /// Follows this script from now on.
-    pub(crate) fn follow(&self, script: impl IntoIterator<Item = Answer>) {
+    /// Replaces the rest of the script.
+    pub fn set_script(&self, script: impl IntoIterator<Item = ScriptedResponse>) {
         *self.shared.script.lock().unwrap() = script.into_iter().collect();
     }
 
-    pub(crate) fn connection_string(&self) -> String {
+    /// A connection string that leads here, without TLS.
+    pub fn connection_string(&self) -> String {
         format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.address)
     }
 
-    pub(crate) fn posts(&self) -> Vec<Post> {
+    /// The requests so far.
+    pub fn posts(&self) -> Vec<Post> {
         self.shared.posts.lock().unwrap().clone()
     }
 }

@@ -2,9 +2,9 @@
 
 aiosmtpd_server.py MODE [CERTIFICATE KEY]
 
-MODE is plain, starttls or tls. With a certificate, mails are taken after a login as "shop" with
-"sesame" alone. Writes its port on a line, then a line of JSON for every mail: sender, recipients,
-and the mail as Python's email package reads it. Ends when its input does.
+MODE is plain, starttls or tls. With a certificate, the server requires a login: user "shop",
+password "sesame". It writes its port on a line, then one line of JSON for each mail: sender,
+recipients, and the mail as Python's email package reads it. It ends when its input is closed.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import sys
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
-def say(line):
+def write(line):
     print(line, flush=True)
 
 
@@ -25,7 +25,7 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         text, html = mail.get_body(("plain",)), mail.get_body(("html",))
-        say(json.dumps({
+        write(json.dumps({
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "headers": mail.items(),
@@ -35,34 +35,34 @@ class Handler:
             "secure": server.transport.get_extra_info("ssl_object") is not None,
             "user": session.auth_data.login.decode() if session.auth_data else None,
         }))
-        return "250 thank you"
+        return "250 ok"
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    known = LoginPassword(b"shop", b"sesame")
-    # Not handled: the server answers.
-    return AuthResult(success=data == known, handled=data == known, auth_data=data)
+    is_known = data == LoginPassword(b"shop", b"sesame")
+    # With handled=False the server itself sends the rejection.
+    return AuthResult(success=is_known, handled=is_known, auth_data=data)
 
 
-def options(mode, files):
-    """What the server is made with, and the context of TLS from the first byte."""
-    known = {"hostname": "mail.example", "loop": asyncio.get_running_loop()}
+def server_options(mode, files):
+    """The arguments of SMTP, and the TLS context if the connection begins with TLS."""
+    options = {"hostname": "mail.example", "loop": asyncio.get_running_loop()}
     if not files:
-        return known, None
+        return options, None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*files)
-    known |= {"authenticator": authenticate, "auth_required": True}
+    options |= {"authenticator": authenticate, "auth_required": True}
     if mode == "tls":
-        return known | {"auth_require_tls": False}, context
-    return known | {"tls_context": context, "require_starttls": True}, None
+        return options | {"auth_require_tls": False}, context
+    return options | {"tls_context": context, "require_starttls": True}, None
 
 
 async def main():
     mode, *files = sys.argv[1:]
-    known, context = options(mode, files)
+    options, context = server_options(mode, files)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Handler(), **known), "127.0.0.1", 0, ssl=context)
-    say(server.sockets[0].getsockname()[1])
+    server = await loop.create_server(lambda: SMTP(Handler(), **options), "127.0.0.1", 0, ssl=context)
+    write(server.sockets[0].getsockname()[1])
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 

@@ -7,14 +7,17 @@ use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// An authority of its own, and a server that it vouches for: all as PEM.
-pub(crate) struct Pem {
-    pub(crate) authority: String,
-    pub(crate) certificate: String,
-    pub(crate) key: String,
+/// A new authority and a server certificate for 127.0.0.1 that it signed, all as PEM.
+pub struct Pem {
+    /// The authority's certificate.
+    pub authority: String,
+    /// The server's certificate.
+    pub certificate: String,
+    /// The server's private key.
+    pub key: String,
 }
 
-fn issued() -> (CertifiedIssuer<'static, KeyPair>, Certificate, KeyPair) {
+fn issue() -> (CertifiedIssuer<'static, KeyPair>, Certificate, KeyPair) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -23,15 +26,15 @@ fn issued() -> (CertifiedIssuer<'static, KeyPair>, Certificate, KeyPair) {
     (authority, server, key)
 }
 
-/// For a server that reads files.
-pub(crate) fn pem() -> Pem {
-    let (authority, server, key) = issued();
+/// Certificates for a server that reads them from files.
+pub fn pem() -> Pem {
+    let (authority, server, key) = issue();
     Pem { authority: authority.pem(), certificate: server.pem(), key: key.serialize_pem() }
 }
 
-/// The authority as PEM, and a server that it vouches for.
-pub(crate) fn authority() -> (String, ServerConfig) {
-    let (authority, server, key) = issued();
+/// The authority as PEM, and the settings of a server whose certificate it signed.
+pub fn server_config() -> (String, ServerConfig) {
+    let (authority, server, key) = issue();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

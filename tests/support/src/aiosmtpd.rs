@@ -1,4 +1,6 @@
-//! A mail server that others wrote: [aiosmtpd](https://aiosmtpd.aio-libs.org), and Python's parser of mails.
+//! A mail server in Python, [aiosmtpd](https://aiosmtpd.aio-libs.org): an independent reader of the mails that we send.
+//!
+//! Tests that use it carry `#[ignore = "needs aiosmtpd"]`.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,36 +9,37 @@ use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::Value;
 
-use crate::support::SOON;
+use crate::TIMEOUT;
 
-/// The server's process. Ends with its input.
-pub(crate) struct AioSmtpd {
-    pub(crate) port: u16,
+/// The server's process. It ends when its standard input is closed.
+pub struct AioSmtpd {
+    /// The port of 127.0.0.1 on which it listens.
+    pub port: u16,
     process: Child,
     input: Option<ChildStdin>,
-    // Read at once: a pipe holds little.
+    // A thread reads them at once: a pipe holds little.
     lines: Receiver<String>,
 }
 
-/// A Python that has aiosmtpd. Where there is none the tests say so and pass, but in CI they fail: there it is
-/// installed first.
-pub(crate) fn python() -> Option<PathBuf> {
+/// The Python interpreter that has aiosmtpd.
+fn python() -> PathBuf {
     let found = ["python3", "/usr/bin/python3"].map(PathBuf::from).into_iter().find(|python| {
         let import = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
         import.is_ok_and(|status| status.success())
     });
-    assert!(found.is_some() || std::env::var_os("CI").is_none(), "CI must install aiosmtpd");
-    if found.is_none() {
-        println!("skipped: there is no aiosmtpd on this machine");
-    }
-    found
+    found.expect("this test needs a Python that has aiosmtpd: `pip install aiosmtpd`")
 }
 
 impl AioSmtpd {
-    /// `mode`: `plain`, `starttls` or `tls`; with the files of a certificate and its key a login is asked for.
-    pub(crate) fn start(python: &Path, mode: &str, certificate: Option<[&Path; 2]>) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/support/aiosmtpd_server.py");
-        let mut command = Command::new(python);
+    /// Starts the server. `mode` is `plain`, `starttls` or `tls`. With the files of a certificate and its key, the
+    /// server requires a login.
+    ///
+    /// # Panics
+    ///
+    /// If no Python on this machine has aiosmtpd.
+    pub fn start(mode: &str, certificate: Option<[&Path; 2]>) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aiosmtpd_server.py");
+        let mut command = Command::new(python());
         command.arg(script).arg(mode).args(certificate.into_iter().flatten());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = process.stdin.take();
@@ -47,13 +50,13 @@ impl AioSmtpd {
         Self { port, process, input, lines }
     }
 
-    /// The next mail.
-    pub(crate) fn next(&mut self) -> Value {
-        serde_json::from_str(&self.lines.recv_timeout(SOON).unwrap()).unwrap()
+    /// Waits for the next mail.
+    pub fn next_mail(&mut self) -> Value {
+        serde_json::from_str(&self.lines.recv_timeout(TIMEOUT).unwrap()).unwrap()
     }
 
-    /// Ends the server, and gives what came meanwhile.
-    pub(crate) fn stop(mut self) -> Vec<Value> {
+    /// Stops the server, and returns the mails that [`next_mail`](Self::next_mail) has not returned.
+    pub fn stop(mut self) -> Vec<Value> {
         drop(self.input.take());
         let rest = self.lines.iter().map(|line| serde_json::from_str(&line).unwrap()).collect();
         self.process.wait().unwrap();
@@ -61,7 +64,7 @@ impl AioSmtpd {
     }
 }
 
-/// A test that fails leaves nothing running.
+/// Leaves no process behind when a test fails.
 impl Drop for AioSmtpd {
     fn drop(&mut self) {
         let _ = self.process.kill();

@@ -1,0 +1,123 @@
+//! Test vectors: every row runs, then all failures are reported at once.
+//!
+//! The environment variable `VECTORS_DIR` names another folder than `tests/vectors`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// The result of one row.
+pub enum Row {
+    /// The behaviour is the one that the row expects.
+    Passed,
+    /// The behaviour differs as the list of deliberate differences states.
+    Deliberate,
+    /// The behaviour is wrong, with the reason.
+    Failed(String),
+}
+
+const BUNDLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors");
+
+/// `VECTORS_DIR`, or else `tests/vectors`.
+fn folder() -> PathBuf {
+    std::env::var_os("VECTORS_DIR").map_or_else(|| PathBuf::from(BUNDLED), PathBuf::from)
+}
+
+/// Reads a file below `VECTORS_DIR`, or below `tests/vectors` if that is not set.
+pub fn read(file: &str) -> Value {
+    parse(&folder().join(file))
+}
+
+/// Reads a file below `tests/vectors`, whatever `VECTORS_DIR` is.
+pub fn read_bundled(file: &str) -> Value {
+    parse(&Path::new(BUNDLED).join(file))
+}
+
+fn parse(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&whole_characters(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Replaces unpaired surrogates by `U+FFFD`: JavaScript cuts characters in two, and Rust's strings cannot hold a half.
+fn whole_characters(text: &str) -> String {
+    let half = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut whole, mut at) = (String::with_capacity(text.len()), 0);
+    while at < text.len() {
+        let length = match (half(at), half(at + 6)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => 12,
+            (Some(0xD800..0xE000), _) => {
+                whole.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            _ if text[at..].starts_with('\\') => 2,
+            _ => text[at..].find('\\').unwrap_or(text.len() - at).max(1),
+        };
+        whole.push_str(&text[at..at + length]);
+        at += length;
+    }
+    whole
+}
+
+/// Reads all cases of a folder, one per file, in the order of the file names.
+pub fn read_cases(name: &str) -> Vec<Value> {
+    cases_of(&folder().join(name))
+}
+
+/// Reads all cases of a folder below `tests/vectors`, whatever `VECTORS_DIR` is.
+pub fn read_bundled_cases(name: &str) -> Vec<Value> {
+    cases_of(&Path::new(BUNDLED).join(name))
+}
+
+fn cases_of(root: &Path) -> Vec<Value> {
+    let entries = std::fs::read_dir(root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    paths.iter().map(|path| parse(path)).collect()
+}
+
+/// Runs `check` over all rows of a file, prints the counts, and panics if a row failed.
+pub fn run(file: &str, rows: &str, check: impl Fn(&Value) -> Row) {
+    let content = read(file);
+    run_rows(file, content[rows].as_array().map(Vec::as_slice).unwrap_or_default(), "id", check);
+}
+
+/// As [`run`], for rows that are already read. `name` is the key of a row's name.
+pub fn run_rows(file: &str, rows: &[Value], name: &str, mut check: impl FnMut(&Value) -> Row) {
+    assert!(!rows.is_empty(), "{file} has no rows");
+    let (mut ran, mut deliberate, mut failures) = (0, 0, Vec::new());
+    for row in rows {
+        let id = row[name].as_str().unwrap_or("?");
+        match check(row) {
+            Row::Passed => ran += 1,
+            Row::Deliberate => deliberate += 1,
+            Row::Failed(reason) => {
+                ran += 1;
+                failures.push(format!("{id}: {reason}"));
+            }
+        }
+    }
+    // Not `println!`, which is captured: the counts of tests that pass are printed too. The leading line end ends
+    // the line of the test's name.
+    let line = format!("\nvectors {file} ran={ran} deliberate={deliberate} failed={}\n", failures.len());
+    std::io::stdout().write_all(line.as_bytes()).expect("stdout is open");
+    assert!(failures.is_empty(), "{file}:\n{}", failures.join("\n"));
+}
+
+/// The header values of a case: `values` as text in Latin-1, or `hex` as bytes.
+pub fn header_values(case: &Value) -> Vec<Vec<u8>> {
+    let latin1 = |text: &Value| text.as_str().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let hex = |text: &Value| {
+        let text = text.as_str().unwrap();
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    };
+    match case["hex"].as_array() {
+        Some(lines) => lines.iter().map(hex).collect(),
+        None => case["values"].as_array().unwrap().iter().map(latin1).collect(),
+    }
+}
