@@ -2,34 +2,24 @@
 
 #[cfg(feature = "actix")]
 pub mod actix;
-mod answer;
-mod asked;
-mod capture;
-mod events;
-mod extract;
-mod failure;
 #[cfg(all(feature = "azure", feature = "axum", feature = "file"))]
 pub mod guide;
+mod handler;
 mod layer;
-#[cfg(feature = "logging")]
-mod loggers;
-mod propagate;
-mod reportable;
-mod scope;
+mod middleware;
+mod observers;
+mod propagation;
 mod security;
-mod seen;
 pub mod settings;
 mod start;
-mod supplement;
 mod telemetry;
 mod tower;
 
-pub use capture::InvalidHeader;
-pub use extract::RequestTelemetry;
-pub use failure::Failure;
+pub use handler::{Failure, RequestTelemetry, Suspicion, SuspiciousOperation};
 pub use layer::OpenCensusLayer;
+pub use middleware::header_capture::InvalidHeader;
 #[cfg(feature = "logging")]
-pub use loggers::{RequestLogger, ServerLogger, TelemetryHandler};
+pub use observers::{RequestLogger, ServerLogger, TelemetryHandler};
 pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
     Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
@@ -38,10 +28,8 @@ pub use opencensus_core::{
     ResponseEvent, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
     TracesPerSecond, Value, current,
 };
-pub use propagate::{current_context, inject, inject_call};
-pub use security::{
-    AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService, Suspicion, SuspiciousOperation,
-};
+pub use propagation::{current_context, inject, inject_call};
+pub use security::{AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
 pub use settings::{
     ExporterSetting, InvalidSettings, KeepFailures, RateRule, SamplerSetting, SamplingPreset, Settings,
 };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
 use opencensus_core::{ConsoleExporter, Exporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
-use crate::capture::Capture;
-use crate::events::Events;
-use crate::scope::ScopeOptions;
+use crate::middleware::exchange::ScopeOptions;
+use crate::middleware::header_capture::Capture;
+use crate::observers::Events;
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, ExporterSetting, Settings, default_service_name};
 use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};

@@ -10,8 +10,8 @@ use opencensus_core::{
     TelemetryItem, Tracer,
 };
 
-use crate::capture::{Capture, InvalidHeader};
-use crate::scope::ScopeOptions;
+use crate::middleware::exchange::ScopeOptions;
+use crate::middleware::header_capture::{Capture, InvalidHeader};
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 

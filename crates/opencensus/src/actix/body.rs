@@ -12,8 +12,8 @@ use actix_web::web::Bytes;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::answer::{self, AnswerHead, Expected};
-use crate::scope::RequestScope;
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::response_end::{self, AnswerHead, Expected};
 
 pin_project! {
     /// Body that ends its request with the last byte: with no more chunks, an error, or as many bytes as
@@ -38,7 +38,7 @@ impl<B: MessageBody> ResponseBody<B> {
         if let Some(Ok(trace)) = scope.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
             response.headers_mut().insert(HeaderName::from_static("traceresponse"), trace);
         }
-        let length = answer::begin(&mut scope, expected, &Head(response.response()));
+        let length = response_end::begin(&mut scope, expected, &Head(response.response()));
         response.map_body(|_, inner| Self { inner, scope, length })
     }
 }

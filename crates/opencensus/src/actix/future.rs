@@ -12,12 +12,12 @@ use pin_project_lite::pin_project;
 
 use crate::actix::ResponseBody;
 use crate::actix::body::Head;
-use crate::actix::head::Target;
+use crate::actix::request_head::Target;
 use crate::actix::routed::RoutedScope;
-use crate::answer::{self, Expected};
-use crate::asked::Asked;
-use crate::failure::{Failure, Told};
-use crate::security::Suspicion;
+use crate::handler::Suspicion;
+use crate::handler::{Failure, Told};
+use crate::middleware::observation::Asked;
+use crate::middleware::response_end::{self, Expected};
 
 pin_project! {
     /// Future returned by [`OpenCensusMiddleware`](crate::actix::OpenCensusMiddleware).
@@ -58,7 +58,7 @@ where
                     }
                     let extensions = response.response().extensions();
                     let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    let length = answer::announced(&Head(response.response()));
+                    let length = response_end::announced(&Head(response.response()));
                     asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))

@@ -7,7 +7,7 @@ use actix_web::Error;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::HeaderValue;
 
-use crate::failure::Failure;
+use crate::handler::Failure;
 use crate::security::only;
 use crate::security::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
 

@@ -9,12 +9,12 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::{Error, HttpMessage as _};
 use opencensus_core::{Current, RequestSpan, current};
 
-use crate::actix::head::{ActixHead, Target};
+use crate::actix::request_head::{ActixHead, Target};
 use crate::actix::routed::{RoutedScope, Routes};
 use crate::actix::{ResponseBody, ResponseFuture};
-use crate::answer::Expected;
-use crate::asked::Asked;
-use crate::scope::RequestScope;
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::observation::Asked;
+use crate::middleware::response_end::Expected;
 use crate::{OpenCensusLayer, Telemetry};
 
 /// [`Service`] made by [`OpenCensusLayer`], one a worker.

@@ -21,9 +21,9 @@
 mod app;
 mod body;
 mod future;
-mod head;
 mod hosts;
 mod middleware;
+mod request_head;
 mod routed;
 
 pub use app::AppExt;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use actix_web::dev::{ResourceMap, ServiceRequest, ServiceResponse};
 
-use crate::actix::head::Target;
-use crate::asked::Asked;
-use crate::scope::RequestScope;
+use crate::actix::request_head::Target;
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::observation::Asked;
 
 /// A worker's routes, learned from its first request: a request that is given up or panics is gone, and its
 /// route with it, but its path is known. The path decides alone then, whatever guards would say.

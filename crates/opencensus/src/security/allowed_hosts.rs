@@ -2,7 +2,7 @@
 
 use opencensus_settings::shown;
 
-use crate::security::SuspiciousOperation;
+use crate::handler::SuspiciousOperation;
 
 /// Which hosts a client may ask for: Django's `ALLOWED_HOSTS`, by Django's rules.
 ///

@@ -9,8 +9,9 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::failure::Failure;
-use crate::security::{AllowedHosts, SuspiciousOperation};
+use crate::handler::Failure;
+use crate::handler::SuspiciousOperation;
+use crate::security::AllowedHosts;
 
 /// A [`Layer`] that answers requests for hosts that are not allowed with 400, and tells the security logger
 /// `opencensus.security.DisallowedHost`. It stands inside of [`OpenCensusLayer`](crate::OpenCensusLayer).

@@ -10,8 +10,8 @@ use http_body::{Body, Frame, SizeHint};
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::answer::{self, AnswerHead, Expected, UNKNOWN};
-use crate::scope::RequestScope;
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::response_end::{self, AnswerHead, Expected, UNKNOWN};
 
 const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
@@ -45,7 +45,7 @@ impl<B: Body> ResponseBody<B> {
         if let Some(Ok(trace)) = scope.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
             response.headers_mut().insert(TRACE_RESPONSE, trace);
         }
-        let length = answer::begin(&mut scope, expected, &Head(&response));
+        let length = response_end::begin(&mut scope, expected, &Head(&response));
         response.map(|inner| Self { inner, scope, length })
     }
 }
@@ -85,7 +85,7 @@ impl<B: Body> Body for ResponseBody<B> {
                     if let (true, Some(trailers), Some(span)) =
                         (this.scope.is_grpc, frame.trailers_ref(), this.scope.open_span())
                     {
-                        answer::tell_grpc_status(span, |name| trailers.get(name).map(HeaderValue::as_bytes));
+                        response_end::tell_grpc_status(span, |name| trailers.get(name).map(HeaderValue::as_bytes));
                     }
                     let sent = this.scope.add_sent(frame.data_ref().map_or(0, Buf::remaining));
                     if frame.is_trailers() || sent >= *this.length || this.inner.is_end_stream() {

@@ -9,14 +9,14 @@ use http_body::Body;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::answer::{self, Expected};
-use crate::asked::Asked;
-use crate::failure::{Failure, Told};
-use crate::scope::RequestScope;
-use crate::security::Suspicion;
+use crate::handler::Suspicion;
+use crate::handler::{Failure, Told};
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::observation::Asked;
+use crate::middleware::response_end::{self, Expected};
 use crate::tower::ResponseBody;
 use crate::tower::body::Head;
-use crate::tower::head::Target;
+use crate::tower::request_head::Target;
 
 pin_project! {
     /// Future returned by [`OpenCensusService`](crate::OpenCensusService).
@@ -55,7 +55,7 @@ where
                 if let Some(asked) = this.asked.take() {
                     let extensions = response.extensions();
                     let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    let length = answer::announced(&Head(&response));
+                    let length = response_end::announced(&Head(&response));
                     asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
                 }
                 Ok(ResponseBody::attach(response, scope, *this.expected))

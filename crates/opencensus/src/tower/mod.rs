@@ -2,10 +2,10 @@
 
 mod body;
 mod future;
-mod head;
+mod request_head;
 mod service;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
-pub use head::PeerAddress;
+pub use request_head::PeerAddress;
 pub use service::OpenCensusService;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::answer::Expected;
-use crate::asked::Asked;
-use crate::scope::RequestScope;
+use crate::middleware::exchange::RequestScope;
+use crate::middleware::observation::Asked;
+use crate::middleware::response_end::Expected;
 use crate::tower::ResponseBody;
 use crate::tower::future::ResponseFuture;
-use crate::tower::head::{HttpHead, Target, matched_path};
+use crate::tower::request_head::{HttpHead, Target, matched_path};
 use crate::{OpenCensusLayer, Telemetry};
 use http::{Request, Response};
 use http_body::Body;

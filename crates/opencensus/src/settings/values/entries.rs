@@ -2,7 +2,7 @@
 
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 
-use crate::capture::{self, InvalidHeader};
+use crate::middleware::header_capture::{self, InvalidHeader};
 use crate::security::AllowedHosts;
 use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
@@ -66,7 +66,7 @@ pub(crate) fn proxies(node: &Node) -> Checked<Vec<String>> {
 
 /// Names of headers.
 pub(crate) fn headers(node: &Node) -> Checked<Vec<String>> {
-    texts(node, |header, node| match capture::name(header) {
+    texts(node, |header, node| match header_capture::name(header) {
         Ok(_) => Ok(()),
         Err(InvalidHeader::Secret(_)) => fault(node.shown(), "headers that carry secrets are never told"),
         Err(InvalidHeader::Name(_)) => fault(node.shown(), "write the name of a header"),

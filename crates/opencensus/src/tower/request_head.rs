@@ -6,10 +6,10 @@ use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
-use crate::asked;
-use crate::reportable::Reportable;
-use crate::seen::{Headers, Seen};
-use crate::supplement::Supplement;
+use crate::middleware::Supplement;
+use crate::middleware::header_index::{Headers, Seen};
+use crate::middleware::observation;
+use crate::middleware::report_data::Reportable;
 
 /// In a request's extensions: the address of the connection's other end, for servers other than
 /// axum's (which has `ConnectInfo`).
@@ -43,7 +43,7 @@ fn reportable<B>(request: &mut Request<B>) -> Reportable {
     reportable
 }
 
-impl asked::Target for Target {
+impl observation::Target for Target {
     fn method(&self) -> &str {
         self.method.as_str()
     }
@@ -206,7 +206,7 @@ fn connect_info(_: &Extensions) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seen::FEW;
+    use crate::middleware::header_index::FEW;
 
     #[test]
     fn few_and_many_headers_tell_the_same() {

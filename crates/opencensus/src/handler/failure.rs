@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::{Response, StatusCode};
 use opencensus_core::ResponseEvent;
 
-use crate::security::{Suspicion, SuspiciousOperation};
+use crate::handler::{Suspicion, SuspiciousOperation};
 
 /// An error that a handler answers with: the loggers get the error itself, the client gets the status alone.
 ///

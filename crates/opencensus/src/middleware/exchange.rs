@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, current};
 
-use crate::capture::RESPONSE_SIZE;
+use crate::middleware::header_capture::RESPONSE_SIZE;
 
 /// Makes a request current while its service works, and ends it exactly once. Empty for requests
 /// that are not followed.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::HeaderName;
 use opencensus_core::{Attribute, Value};
 
-use crate::seen::Headers;
+use crate::middleware::header_index::Headers;
 
 /// OpenTelemetry's attributes (stable HTTP conventions, opt-in).
 const REQUEST_SIZE: &str = "http.request.body.size";

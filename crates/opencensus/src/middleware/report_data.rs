@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use opencensus_core::RequestDetails;
 use opencensus_core::request::HeaderLines;
 
-use crate::seen::Headers;
-use crate::supplement::Supplement;
+use crate::middleware::Supplement;
+use crate::middleware::header_index::Headers;
 
 /// What is kept, beside the target, of a request that somebody may report.
 #[derive(Debug, Default)]

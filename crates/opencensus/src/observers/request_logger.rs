@@ -56,7 +56,7 @@ impl RequestLogger {
         record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
         #[cfg(feature = "mail")]
         if let Some(details) = answer.details {
-            record.request = Some(Arc::new(super::report::deferred(answer, details)));
+            record.request = Some(Arc::new(super::mail_report::deferred(answer, details)));
         }
         Some((logger, record))
     }

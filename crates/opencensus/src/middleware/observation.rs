@@ -7,11 +7,11 @@ use http::StatusCode;
 use opencensus_core::{HttpVersion, Privacy, RequestDetails, ResponseEvent};
 
 use crate::Telemetry;
-use crate::capture::Capture;
-use crate::failure::Told;
-use crate::reportable::Reportable;
-use crate::scope::{RequestScope, message};
-use crate::seen::Headers;
+use crate::handler::Told;
+use crate::middleware::exchange::{RequestScope, message};
+use crate::middleware::header_capture::Capture;
+use crate::middleware::header_index::Headers;
+use crate::middleware::report_data::Reportable;
 use crate::telemetry::Observers;
 
 /// Method and target of a request: reference counts, no copies.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Extensions;
 use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
 
-use crate::supplement::Supplement;
+use crate::middleware::Supplement;
 
 /// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
 /// works for requests that are not kept too, and changes nothing then.

@@ -2,7 +2,7 @@
 
 use opencensus_core::{Attribute, Outcome, RequestSpan, SpanStatus};
 
-use crate::scope::RequestScope;
+use crate::middleware::exchange::RequestScope;
 
 /// The length of a body that announces none.
 pub(crate) const UNKNOWN: u64 = u64::MAX;

@@ -10,10 +10,10 @@ use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead};
 
-use crate::asked;
-use crate::reportable::Reportable;
-use crate::seen::{Headers, Seen};
-use crate::supplement::Supplement;
+use crate::middleware::Supplement;
+use crate::middleware::header_index::{Headers, Seen};
+use crate::middleware::observation;
+use crate::middleware::report_data::Reportable;
 
 /// Method and target of a request.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ fn reportable(request: &ServiceRequest) -> Reportable {
     Reportable::new(request.headers(), request.peer_addr(), supplement)
 }
 
-impl asked::Target for Target {
+impl observation::Target for Target {
     fn method(&self) -> &str {
         self.method.as_str()
     }

@@ -1,0 +1,12 @@
+//! What a handler reads from its request and adds to its telemetry, and the errors that it returns.
+
+mod failure;
+mod request_telemetry;
+mod suspicion;
+mod suspicious_operation;
+
+pub use failure::Failure;
+pub(crate) use failure::Told;
+pub use request_telemetry::RequestTelemetry;
+pub use suspicion::Suspicion;
+pub use suspicious_operation::SuspiciousOperation;

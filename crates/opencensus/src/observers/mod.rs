@@ -1,0 +1,21 @@
+//! Observers of responses: events of `tracing`, and records of loggers.
+
+#[cfg(feature = "logging")]
+mod escape;
+mod events;
+#[cfg(feature = "mail")]
+mod mail_report;
+#[cfg(feature = "logging")]
+mod request_logger;
+#[cfg(feature = "logging")]
+mod server_logger;
+#[cfg(feature = "logging")]
+mod telemetry_handler;
+
+pub(crate) use events::Events;
+#[cfg(feature = "logging")]
+pub use request_logger::RequestLogger;
+#[cfg(feature = "logging")]
+pub use server_logger::ServerLogger;
+#[cfg(feature = "logging")]
+pub use telemetry_handler::TelemetryHandler;
