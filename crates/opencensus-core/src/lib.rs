@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod attribute;
 mod hex;
 mod ids;
 mod observer;
 mod resource;
+mod sampling_rate;
+mod sampling_rule;
 #[cfg(test)]
 mod testing;
 mod tracer;
@@ -17,13 +20,13 @@ pub mod sampler;
 pub mod span;
 pub mod telemetry;
 
-pub use exporter::{Batch, ConsoleExporter, Delivery, Exporter, InMemoryExporter, ItemOutcome, Tee};
+pub use attribute::{Attribute, Value};
+pub use exporter::{Batch, ConsoleExporter, Delivery, DropReason, Exporter, InMemoryExporter, ItemOutcome};
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{Observer, ResponseEvent};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{
-    DropReason, Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, StartError, Stats,
-    WeakPipeline,
+    Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, StartError, Stats, Tee, WeakPipeline,
 };
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
@@ -34,16 +37,15 @@ pub use request::{
 };
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{
-    AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidRouteEntry, InvalidSamplingRate,
-    InvalidTracesPerSecond, ParentPolicy, ParentTrust, ProbabilitySampler, RateLimitedSampler, RateRules,
-    RemoteUnsampled, RouteEntry, Sampler, SamplingRate, SamplingRule, TailSampling, TracesPerSecond,
+    AlwaysOff, AlwaysOn, ApplicationInsightsSampler, Candidate, Decision, InvalidRouteEntry, InvalidTracesPerSecond,
+    ParentPolicy, ParentTrust, ProbabilitySampler, RateLimitedSampler, RateRules, RemoteUnsampled, RouteEntry, Sampler,
+    TailSampling, TracesPerSecond,
 };
-pub use span::{
-    Attribute, Current, Event, Link, NonRecordingRequest, Outcome, OutcomeKind, OutgoingContext, RequestRecord,
-    RequestSpan, SpanStatus, Value, current,
-};
+pub use sampling_rate::{InvalidSamplingRate, SamplingRate};
+pub use sampling_rule::SamplingRule;
+pub use span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, current};
 pub use telemetry::{
-    AvailabilityRecord, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, PageViewRecord, Severity,
-    SpanKind, SpanRecord, TelemetryItem,
+    AvailabilityRecord, Event, EventRecord, ExceptionRecord, Link, MessageRecord, MetricRecord, Origin, Outcome,
+    OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
 };
 pub use tracer::Tracer;

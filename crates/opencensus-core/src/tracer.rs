@@ -7,7 +7,8 @@ use crate::pipeline::{Pipeline, Queue};
 use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
-use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, Sampling};
+use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan};
+use crate::telemetry::request::Sampling;
 
 /// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
 /// Only a request that passes them all copies anything.
@@ -145,7 +146,7 @@ mod tests {
     use crate::exporter::InMemoryExporter;
     use crate::pipeline::PipelineLimits;
     use crate::sampler::{AlwaysOff, AlwaysOn};
-    use crate::span::Outcome;
+    use crate::telemetry::Outcome;
     use crate::testing::Head;
     use std::time::Duration;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 use crate::propagation::TraceContext;
-use crate::span::{OutcomeKind, RequestRecord};
 use crate::telemetry::TelemetryItem;
+use crate::telemetry::{OutcomeKind, RequestRecord};
 
 /// Prints one line an item; of a request its status, duration, name, path, trace id.
 ///
@@ -97,7 +97,7 @@ impl Exporter for ConsoleExporter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sampler::SamplingRate;
+    use crate::sampling_rate::SamplingRate;
     use crate::testing::Head;
 
     #[test]

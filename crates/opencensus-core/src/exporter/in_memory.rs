@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
-use crate::span::RequestRecord;
+use crate::telemetry::RequestRecord;
 use crate::telemetry::TelemetryItem;
 
 /// Keeps what arrives. Clones share one memory, so that a test keeps one and gives one away.

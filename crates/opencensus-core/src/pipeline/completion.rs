@@ -5,34 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use crate::pipeline::ledger::Stats;
 use crate::pipeline::queue::Queue;
-
-/// What a flush or a shutdown achieved.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Whether the worker was done before the deadline. If not, what is still
-    /// [`queued`](Stats::queued) may arrive later, or never.
-    pub complete: bool,
-    /// What has become of the items.
-    pub stats: Stats,
-}
-
-impl Report {
-    /// The report as one JSON object on one line.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        format!("{{\"complete\":{},\"stats\":{}}}", self.complete, self.stats.to_json())
-    }
-}
-
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.stats.fmt(f)?;
-        f.write_str(if self.complete { "" } else { "; the deadline passed" })
-    }
-}
+use crate::pipeline::report::Report;
+use crate::pipeline::stats::Stats;
 
 /// A flush or a shutdown under way: a future for every executor, or [`wait`](Self::wait) for it.
 ///

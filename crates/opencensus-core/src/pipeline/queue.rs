@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crossbeam_queue::ArrayQueue;
 use tokio::sync::Notify;
 
-use crate::pipeline::ledger::{DropReason, Ledger, Stats};
+use crate::exporter::DropReason;
+use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
-use crate::span::RequestSpan;
+use crate::pipeline::pending::Pending;
+use crate::pipeline::stats::Stats;
 use crate::telemetry::TelemetryItem;
 
 /// Queue, bounds and counters. The request's thread only ever touches atomics here, and wakes the
@@ -34,16 +36,26 @@ pub(crate) struct Queue {
     ledger: Arc<Ledger>,
 }
 
+/// An item and the bytes that it was accepted with. They are 32 bits wide so that the queue's memory, which is
+/// allocated at the start, stays at three words an item; a larger item counts as 4 GiB.
 #[derive(Debug)]
-struct Queued {
-    item: Waiting,
-    size: usize,
+enum Queued {
+    Pending { item: Arc<dyn Pending>, size: u32 },
+    Ready { item: TelemetryItem, size: u32 },
 }
 
-#[derive(Debug)]
-enum Waiting {
-    Request(Arc<RequestSpan>),
-    Item(TelemetryItem),
+impl Queued {
+    fn size(&self) -> usize {
+        let (Self::Pending { size, .. } | Self::Ready { size, .. }) = self;
+        *size as usize
+    }
+
+    fn into_item(self) -> Option<TelemetryItem> {
+        match self {
+            Self::Pending { item, .. } => item.take(),
+            Self::Ready { item, .. } => Some(item),
+        }
+    }
 }
 
 impl Queue {
@@ -92,15 +104,14 @@ impl Queue {
         !full
     }
 
-    pub(crate) fn push_request(&self, span: Arc<RequestSpan>, size: usize, is_rate_known: bool) {
-        if self.offer(Queued { item: Waiting::Request(span), size }) && !is_rate_known {
-            self.ledger.unknown_rate.increment();
-        }
+    /// Accepts an item whose record the worker takes later, or refuses it and counts why.
+    pub(crate) fn push_pending(&self, item: Arc<dyn Pending>, size: usize) -> bool {
+        self.offer(Queued::Pending { item, size: saturate(size) })
     }
 
     pub(crate) fn push(&self, item: TelemetryItem) {
-        let size = item.size();
-        self.offer(Queued { item: Waiting::Item(item), size });
+        let size = saturate(item.size());
+        self.offer(Queued::Ready { item, size });
     }
 
     /// Whether it was accepted.
@@ -109,7 +120,7 @@ impl Queue {
             self.ledger.refused_closed.increment();
             return false;
         }
-        let size = queued.size;
+        let size = queued.size();
         let items = self.items.fetch_add(1, Ordering::SeqCst);
         let bytes = self.bytes.fetch_add(size, Ordering::SeqCst);
         let fits = items < self.queue.capacity() && bytes + size <= self.max_bytes;
@@ -166,20 +177,16 @@ impl Queue {
     /// Takes the oldest item off the queue. It counts until [`settle`](Self::settle).
     pub(crate) fn pop(&self) -> Option<(TelemetryItem, usize)> {
         loop {
-            let Queued { item, size } = self.queue.pop()?;
-            // The worker may be faster than the count of who pushed; together they are right.
+            let queued = self.queue.pop()?;
+            let size = queued.size();
+            // The worker may subtract before the pushing thread has added; the sum is right in the end.
             self.queued_bytes.fetch_sub(size, Ordering::SeqCst);
-            match item {
-                Waiting::Item(item) => return Some((item, size)),
-                Waiting::Request(span) => match span.take() {
-                    Some(record) => return Some((record.into(), size)),
-                    // Nobody else takes records; if somebody did, the numbers still add up.
-                    None => {
-                        self.ledger.dropped(DropReason::Unsupported).increment();
-                        self.settle(1, size);
-                    }
-                },
+            if let Some(item) = queued.into_item() {
+                return Some((item, size));
             }
+            // Only the worker takes records. If another thread did, the numbers still add up.
+            self.ledger.dropped(DropReason::Unsupported).increment();
+            self.settle(1, size);
         }
     }
 
@@ -235,5 +242,19 @@ impl Queue {
     pub(crate) fn up(&self) {
         self.idle.store(false, Ordering::SeqCst);
         self.woken.store(false, Ordering::SeqCst);
+    }
+}
+
+fn saturate(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queued_item_takes_three_words() {
+        assert_eq!(size_of::<Queued>(), 3 * size_of::<usize>());
     }
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::exporter::{Batch, Delivery, ItemOutcome};
-use crate::pipeline::ledger::DropReason;
+use crate::exporter::{Batch, Delivery, DropReason, ItemOutcome};
 use crate::pipeline::retry;
 
 /// What becomes of a batch's items, and when the next batch may go.

@@ -10,17 +10,16 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
+use crate::exporter::{Batch, Delivery, DropReason, EncodeError, Exporter, SendFuture};
 use crate::pipeline::completion::Finisher;
-use crate::pipeline::ledger::DropReason;
 use crate::pipeline::limits::PipelineLimits;
-use crate::pipeline::message::{Message, Messages};
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::pacing::Pacing;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
-use crate::pipeline::report::Reporter;
 use crate::pipeline::settle::{Bisection, settle};
+use crate::pipeline::stats_reporter::Reporter;
+use crate::pipeline::warning::{Message, Messages};
 use crate::telemetry::TelemetryItem;
 
 /// What a handle asks the worker for.

@@ -11,10 +11,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 use crate::exporter::Exporter;
-use crate::pipeline::StartError;
-use crate::pipeline::message::Message;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::queue::Queue;
+use crate::pipeline::start_error::StartError;
+use crate::pipeline::warning::Message;
 use crate::pipeline::worker::{Command, Exit, Worker};
 
 thread_local! {

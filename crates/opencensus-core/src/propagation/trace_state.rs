@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ids::SpanId;
-use crate::sampler::{SamplingRate, SamplingRule};
+use crate::sampling_rate::SamplingRate;
+use crate::sampling_rule::SamplingRule;
 
 /// What vendors say about a trace: the `tracestate` header as it came, joined to one line.
 ///

@@ -1,15 +1,16 @@
 //! The sampler of Microsoft's Application Insights exporters.
 
 use crate::ids::TraceId;
-use crate::sampler::rule::hash_keeps;
-use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
+use crate::sampler::{Candidate, Decision, Sampler};
+use crate::sampling_rate::SamplingRate;
+use crate::sampling_rule::SamplingRule;
 
 /// Keeps a share of traces, chosen by a hash of the trace id's 32 hexadecimal digits.
 ///
 /// The decisions are those of `ApplicationInsightsSampler` in Microsoft's exporters for Python
 /// (1.0.0b58) and JavaScript and in the Java agent: a DJB2 hash of the lower-case digits in
 /// wrapping 32-bit arithmetic, its absolute value as a share of the highest. (The .NET exporter
-/// hashes upper-case digits, and so disagrees with the others.)
+/// hashes upper-case digits and therefore decides differently.)
 ///
 /// # Examples
 ///
@@ -25,22 +26,20 @@ pub struct ApplicationInsightsSampler {
     rate: SamplingRate,
 }
 
-const HASH_START: i32 = 5381;
-
 impl ApplicationInsightsSampler {
-    /// Keeps this share.
+    /// Creates a sampler that keeps this share of traces.
     #[must_use]
     pub const fn new(rate: SamplingRate) -> Self {
         Self { rate }
     }
 
-    /// Whether the trace is kept.
+    /// Whether the sampler keeps the trace.
     #[must_use]
     pub fn keeps(&self, trace_id: TraceId) -> bool {
-        hash_keeps(trace_id, self.rate)
+        SamplingRule::ApplicationInsights.keeps(trace_id, self.rate)
     }
 
-    /// The share.
+    /// The share of traces that is kept.
     #[must_use]
     pub const fn rate(&self) -> SamplingRate {
         self.rate
@@ -49,21 +48,8 @@ impl ApplicationInsightsSampler {
 
 impl Sampler for ApplicationInsightsSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        Decision::new(self.keeps(candidate.trace_id), self.rate).by(SamplingRule::ApplicationInsights)
+        Decision::new(self.keeps(candidate.trace_id), self.rate).with_rule(SamplingRule::ApplicationInsights)
     }
-}
-
-/// Between 0 and 1.
-pub(super) fn score(trace_id: TraceId) -> f64 {
-    f64::from(hash(trace_id)) / f64::from(i32::MAX)
-}
-
-fn hash(trace_id: TraceId) -> i32 {
-    let digit = |nibble: u8| i32::from(b"0123456789abcdef"[usize::from(nibble)]);
-    let step = |hash: i32, digit: i32| hash.wrapping_mul(33).wrapping_add(digit);
-    let add = |hash, byte: &u8| step(step(hash, digit(byte >> 4)), digit(byte & 15));
-    let hash = trace_id.to_bytes().iter().fold(HASH_START, add);
-    hash.checked_abs().unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

@@ -43,97 +43,18 @@
 //! ```
 
 mod application_insights;
+mod decision;
 mod parent;
 mod probability;
-mod rate;
 mod rate_limited;
-mod rule;
 mod rules;
 mod tail;
 mod token_bucket;
 
-use std::fmt;
-
 pub use application_insights::ApplicationInsightsSampler;
+pub use decision::{Candidate, Decision, Sampler};
 pub use parent::{ParentPolicy, ParentTrust, RemoteUnsampled};
 pub use probability::{AlwaysOff, AlwaysOn, ProbabilitySampler};
-pub use rate::{InvalidSamplingRate, SamplingRate};
 pub use rate_limited::{InvalidTracesPerSecond, RateLimitedSampler, TracesPerSecond};
-pub use rule::SamplingRule;
 pub use rules::{InvalidRouteEntry, RateRules, RouteEntry};
 pub use tail::TailSampling;
-
-use crate::ids::TraceId;
-use crate::propagation::RemoteParent;
-use crate::request::RequestHead;
-use crate::span::Attribute;
-
-/// Decides about a trace when no caller has decided, or the caller's decision does not count.
-///
-/// Called on the request's thread, once for every request outside the blacklist: an implementation
-/// must not block, allocate much, or panic.
-pub trait Sampler: Send + Sync + fmt::Debug + 'static {
-    /// Whether the trace is kept, and at which rate such traces are.
-    fn decide(&self, candidate: &Candidate<'_>) -> Decision;
-}
-
-/// A request that a sampler decides about.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct Candidate<'a> {
-    /// The trace: the caller's, or a new one.
-    pub trace_id: TraceId,
-    /// What the caller says. `None`: nothing.
-    pub parent: Option<&'a RemoteParent>,
-    /// The request's head.
-    pub head: &'a dyn RequestHead,
-}
-
-impl<'a> Candidate<'a> {
-    /// Puts the parts together.
-    #[must_use]
-    pub fn new(trace_id: TraceId, parent: Option<&'a RemoteParent>, head: &'a dyn RequestHead) -> Self {
-        Self { trace_id, parent, head }
-    }
-}
-
-impl fmt::Debug for Candidate<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Candidate").field("trace_id", &self.trace_id).finish_non_exhaustive()
-    }
-}
-
-/// What was decided about a trace.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Decision {
-    /// Whether it is kept.
-    pub kept: bool,
-    /// The share of such traces that is kept: a kept one stands for `1 / rate`. `None`: not known.
-    pub rate: Option<SamplingRate>,
-    /// The rule by which the trace id alone decided. `None`: it was none of these.
-    pub rule: Option<SamplingRule>,
-    /// What the sampler adds to a request that is kept.
-    pub attributes: Vec<Attribute>,
-}
-
-impl Decision {
-    /// Kept or not, at this rate.
-    #[must_use]
-    pub const fn new(kept: bool, rate: SamplingRate) -> Self {
-        Self { kept, rate: Some(rate), rule: None, attributes: Vec::new() }
-    }
-
-    /// Kept or not, at a rate that nobody knows.
-    #[must_use]
-    pub const fn at_unknown_rate(kept: bool) -> Self {
-        Self { kept, rate: None, rule: None, attributes: Vec::new() }
-    }
-
-    /// The same by this rule.
-    #[must_use]
-    pub fn by(mut self, rule: SamplingRule) -> Self {
-        self.rule = Some(rule);
-        self
-    }
-}

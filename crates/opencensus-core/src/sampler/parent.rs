@@ -5,7 +5,8 @@ use std::time::Instant;
 use crate::ids::TraceId;
 use crate::propagation::{ParentRate, RemoteParent};
 use crate::sampler::token_bucket::TokenBucket;
-use crate::sampler::{Candidate, Decision, Sampler, SamplingRate};
+use crate::sampler::{Candidate, Decision, Sampler};
+use crate::sampling_rate::SamplingRate;
 
 /// What happens when the caller says that it keeps the trace (`traceparent: …-01`).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -151,7 +152,8 @@ mod tests {
     use super::*;
     use crate::ids::SpanId;
     use crate::propagation::{SamplerMark, TraceContext, TraceFlags, TraceState};
-    use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler, SamplingRule};
+    use crate::sampler::{AlwaysOff, AlwaysOn, ProbabilitySampler};
+    use crate::sampling_rule::SamplingRule;
     use crate::testing::Head;
 
     fn parent(sampled: bool, state: Option<&str>) -> RemoteParent {

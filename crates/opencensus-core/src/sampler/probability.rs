@@ -1,7 +1,9 @@
 //! Samplers that look at nothing but the trace id.
 
 use crate::ids::TraceId;
-use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
+use crate::sampler::{Candidate, Decision, Sampler};
+use crate::sampling_rate::SamplingRate;
+use crate::sampling_rule::{SamplingRule, highest_low_half};
 
 /// Keeps every trace.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -19,7 +21,7 @@ pub struct AlwaysOff;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProbabilitySampler {
     rate: SamplingRate,
-    // `None` for rate 0: a low half of zero is not kept either.
+    // `None` for rate 0, at which a low half of zero is dropped as well.
     highest_kept: Option<u64>,
 }
 
@@ -27,9 +29,7 @@ impl ProbabilitySampler {
     /// Keeps this share.
     #[must_use]
     pub fn new(rate: SamplingRate) -> Self {
-        // The cast saturates: rate 1 gives the highest number.
-        let highest = (rate.get() * u64::MAX as f64) as u64;
-        Self { rate, highest_kept: (rate.get() > 0.0).then_some(highest) }
+        Self { rate, highest_kept: highest_low_half(rate) }
     }
 
     /// Whether the trace is kept.
@@ -47,7 +47,7 @@ impl ProbabilitySampler {
 
 impl Sampler for ProbabilitySampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        Decision::new(self.keeps(candidate.trace_id), self.rate).by(SamplingRule::LowHalf)
+        Decision::new(self.keeps(candidate.trace_id), self.rate).with_rule(SamplingRule::LowHalf)
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::ids::TraceId;
-use crate::sampler::rule::hash_keeps;
-use crate::sampler::{Candidate, Decision, Sampler, SamplingRate, SamplingRule};
+use crate::sampler::{Candidate, Decision, Sampler};
+use crate::sampling_rate::SamplingRate;
+use crate::sampling_rule::SamplingRule;
 
 /// A number of traces a second: finite and not negative.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +69,9 @@ pub struct RateLimitedSampler {
     window: Mutex<Window>,
 }
 
+/// The rule that the measured share is applied by.
+const RULE: SamplingRule = SamplingRule::ApplicationInsights;
+
 impl RateLimitedSampler {
     /// Keeps so many.
     #[must_use]
@@ -86,7 +90,7 @@ impl RateLimitedSampler {
     /// Decides about one trace, `nanos` nanoseconds after the sampler was made.
     pub fn decide_at(&self, trace_id: TraceId, nanos: u64) -> Decision {
         let rate = self.rate_at(nanos);
-        Decision::new(hash_keeps(trace_id, rate), rate).by(SamplingRule::ApplicationInsights)
+        Decision::new(RULE.keeps(trace_id, rate), rate).with_rule(RULE)
     }
 }
 
@@ -146,7 +150,7 @@ mod tests {
         let (mut kept, mut weighted, mut variance) = (0, 0.0, 0.0);
         for rate in times.map(|nanos| sampler.rate_at(nanos).get()) {
             variance += (1.0 - rate) / rate;
-            if hash_keeps(TraceId::random(), SamplingRate::try_from(rate).unwrap()) {
+            if RULE.keeps(TraceId::random(), SamplingRate::try_from(rate).unwrap()) {
                 kept += 1;
                 weighted += 1.0 / rate;
             }

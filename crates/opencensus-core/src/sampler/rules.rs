@@ -112,12 +112,6 @@ impl std::str::FromStr for RouteEntry {
     }
 }
 
-impl<S: Sampler> From<S> for Box<dyn Sampler> {
-    fn from(sampler: S) -> Self {
-        Box::new(sampler)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::span::Changes;
-
 /// Keeps failures and slow requests whatever the rate. The default keeps neither.
 ///
 /// Whether a request fails is known at its end, so every request outside the blacklist is recorded
@@ -44,10 +42,11 @@ impl TailSampling {
         self.failures || self.slower_than.is_some()
     }
 
-    /// Whether a request that has ended is kept in any case.
+    /// Whether a request that took this long is kept in any case. `has_succeeded` gets
+    /// [`client_errors_succeed`](Self::client_errors_succeed) and is called only if failures are kept.
     #[inline]
-    pub(crate) fn keeps(&self, changes: &Changes) -> bool {
-        self.slower_than.is_some_and(|limit| changes.duration >= limit)
-            || self.failures && !changes.has_succeeded(self.client_errors_succeed)
+    pub(crate) fn keeps(&self, duration: Duration, has_succeeded: impl FnOnce(bool) -> bool) -> bool {
+        self.slower_than.is_some_and(|limit| duration >= limit)
+            || self.failures && !has_succeeded(self.client_errors_succeed)
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use crate::ids::SpanId;
 use crate::propagation::{Baggage, TraceContext, TraceState};
-use crate::span::{NonRecordingRequest, Outcome, OutgoingContext, RequestSpan};
+use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
+use crate::telemetry::Outcome;
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
@@ -159,10 +160,17 @@ pub fn context() -> Option<TraceContext> {
     })
 }
 
-pub(super) fn span() -> Option<Arc<RequestSpan>> {
-    match get()? {
-        Current::Kept(span) => Some(span),
-        Current::NonRecordingRequest(_) => None,
+impl RequestSpan {
+    /// The request that is being handled on this thread, if it is kept.
+    ///
+    /// Set while the middleware calls or polls the inner service and the response's body; a task
+    /// that was spawned takes a clone along.
+    #[must_use]
+    pub fn current() -> Option<Arc<Self>> {
+        match get()? {
+            Current::Kept(span) => Some(span),
+            Current::NonRecordingRequest(_) => None,
+        }
     }
 }
 

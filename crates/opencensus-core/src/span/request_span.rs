@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::attribute::Attribute;
 use crate::ids::SpanId;
-use crate::pipeline::Queue;
+use crate::pipeline::{Pending, Queue};
 use crate::propagation::{Baggage, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Privacy, RequestHead};
-use crate::sampler::{SamplingRate, TailSampling};
-use crate::span::changes::Changes;
-use crate::span::record_head::RecordHead;
-use crate::span::text::Field;
-use crate::span::{Attribute, Event, Link, Outcome, OutgoingContext, RequestRecord, Sampling, SpanStatus, current};
+use crate::sampler::TailSampling;
+use crate::sampling_rate::SamplingRate;
+use crate::span::OutgoingContext;
+use crate::telemetry::request::{Changes, RecordHead, Sampling};
+use crate::telemetry::{Event, Link, Outcome, RequestRecord, SpanStatus, TelemetryItem};
 
 /// One incoming request that is kept, or may be at its end.
 ///
@@ -75,15 +76,6 @@ impl RequestSpan {
             changes.set_forwarded(forwarded);
         }
         attributes.into_iter().for_each(|attribute| changes.set_attribute(attribute));
-    }
-
-    /// The request that is being handled on this thread, if it is kept.
-    ///
-    /// Set while the middleware calls or polls the inner service and the response's body; a task
-    /// that was spawned takes a clone along.
-    #[must_use]
-    pub fn current() -> Option<Arc<Self>> {
-        current::span()
     }
 
     /// Trace id, span id and flags.
@@ -159,13 +151,13 @@ impl RequestSpan {
     /// The target's path.
     #[must_use]
     pub fn path(&self) -> Cow<'_, str> {
-        self.head.text.get(Field::Path)
+        self.head.path()
     }
 
     /// Whether a route is set.
     #[must_use]
     pub fn has_route(&self) -> bool {
-        self.head.text.has_route() || self.lock().changes.route.is_some()
+        self.head.has_route() || self.lock().changes.route.is_some()
     }
 
     /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
@@ -233,7 +225,7 @@ impl RequestSpan {
             state.ended = true;
             state.changes.set_end(duration, status, outcome);
             // The end can only add to what the head kept.
-            let is_certain = self.tail.is_on() && self.tail.keeps(&state.changes);
+            let is_certain = self.tail.is_on() && self.keeps_by_end(&state.changes);
             if state.discarded || !is_certain && !self.head.context.flags().is_sampled() {
                 state.changes = Changes::default();
                 state.taken = true;
@@ -246,12 +238,13 @@ impl RequestSpan {
         };
         let size = size + self.head.heap_size() + self.outgoing_context.heap_size();
         let is_rate_known = is_certain || self.head.sampling.rate.is_some();
-        self.queue.push_request(Arc::clone(self), size, is_rate_known);
+        if self.queue.push_pending(Arc::<Self>::clone(self), size) && !is_rate_known {
+            self.queue.ledger().unknown_rate.increment();
+        }
         true
     }
 
-    /// Takes the finished record, with the wall clock's time of its start. For the worker.
-    pub(crate) fn take(&self) -> Option<RequestRecord> {
+    fn take_record(&self) -> Option<RequestRecord> {
         let changes = {
             let mut state = self.lock();
             if std::mem::replace(&mut state.taken, true) {
@@ -261,6 +254,10 @@ impl RequestSpan {
         };
         let start = SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH);
         Some(RequestRecord::of(self.head.clone(), changes, start))
+    }
+
+    fn keeps_by_end(&self, changes: &Changes) -> bool {
+        self.tail.keeps(changes.duration, |client_errors_succeed| changes.has_succeeded(client_errors_succeed))
     }
 
     /// No user's code runs under the lock, and nothing under it panics.
@@ -273,6 +270,13 @@ impl RequestSpan {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending for RequestSpan {
+    /// Takes the finished record, with the wall clock's time of its start.
+    fn take(&self) -> Option<TelemetryItem> {
+        self.take_record().map(Into::into)
     }
 }
 
@@ -318,7 +322,7 @@ mod tests {
             let (span, queue) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
             span.end(Some(500), Outcome::Completed);
             assert_eq!(queue.len(), 1, "{sampled}");
-            assert_eq!(span.take().unwrap().rate(), SamplingRate::ALL);
+            assert_eq!(span.take_record().unwrap().rate(), SamplingRate::ALL);
         }
     }
 
@@ -351,7 +355,7 @@ mod tests {
         let (span, queue) = span_with(true, Sampling::default(), tail);
         span.end(None, Outcome::Cancelled);
         assert_eq!(queue.stats().unknown_rate, 0);
-        assert!(span.take().unwrap().is_rate_known());
+        assert!(span.take_record().unwrap().is_rate_known());
     }
 
     #[test]
@@ -376,7 +380,7 @@ mod tests {
         assert!(span.end(None, Outcome::Completed));
         assert!(!span.end(None, Outcome::Cancelled));
         assert_eq!(queue.len(), 1);
-        assert_eq!(*span.take().unwrap().outcome(), Outcome::Completed);
+        assert_eq!(*span.take_record().unwrap().outcome(), Outcome::Completed);
     }
 
     #[test]
@@ -386,10 +390,10 @@ mod tests {
         span.end(None, Outcome::Completed);
         span.set_attribute(Attribute::new("late", true));
         span.set_name("late");
-        let record = span.take().unwrap();
+        let record = span.take_record().unwrap();
         assert_eq!(record.attributes(), [Attribute::new("early", true)]);
         assert_eq!(record.name(), "GET");
-        assert!(span.take().is_none());
+        assert!(span.take_record().is_none());
         span.set_name("later still");
     }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::ids::SpanId;
-use crate::span::{Attribute, attributes_size, text_size};
 use crate::telemetry::Origin;
 
 /// The result of an availability test.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::span::{Attribute, attributes_size, text_size};
+use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::telemetry::Origin;
 
 /// A measured value, or many put together over a while.

@@ -1,81 +1,31 @@
 //! What travels through the pipeline.
 
 mod availability;
-mod custom;
-mod happening;
+mod event;
+mod exception;
+mod item;
+mod message;
 mod metric;
+mod origin;
+mod page_view;
+pub(crate) mod request;
+mod severity;
+mod span_event;
+mod span_link;
 mod span_record;
+mod span_status;
 
 pub use availability::AvailabilityRecord;
-pub use custom::{EventRecord, PageViewRecord};
-pub use happening::{ExceptionRecord, MessageRecord, Origin, Severity};
+pub use event::EventRecord;
+pub use exception::ExceptionRecord;
+pub use item::TelemetryItem;
+pub use message::MessageRecord;
 pub use metric::MetricRecord;
+pub use origin::Origin;
+pub use page_view::PageViewRecord;
+pub use request::{Outcome, OutcomeKind, RequestRecord};
+pub use severity::Severity;
+pub use span_event::Event;
+pub use span_link::Link;
 pub use span_record::{SpanKind, SpanRecord};
-
-use crate::span::RequestRecord;
-
-/// One finished item of telemetry.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum TelemetryItem {
-    /// An incoming request.
-    Request(Box<RequestRecord>),
-    /// Any other span.
-    Span(Box<SpanRecord>),
-    /// An error that happened under a span.
-    Exception(Box<ExceptionRecord>),
-    /// Something else that happened under a span, or a line of a log.
-    Message(Box<MessageRecord>),
-    /// Something that the application counts by its name.
-    Event(Box<EventRecord>),
-    /// A page that somebody looked at.
-    PageView(Box<PageViewRecord>),
-    /// A measured value, or many put together.
-    Metric(Box<MetricRecord>),
-    /// Whether something could be reached.
-    Availability(Box<AvailabilityRecord>),
-}
-
-impl TelemetryItem {
-    /// Where and when it happened, if it is no span.
-    #[must_use]
-    pub fn origin_mut(&mut self) -> Option<&mut Origin> {
-        match self {
-            Self::Request(_) | Self::Span(_) => None,
-            Self::Exception(record) => Some(&mut record.origin),
-            Self::Message(record) => Some(&mut record.origin),
-            Self::Event(record) => Some(&mut record.origin),
-            Self::PageView(record) => Some(&mut record.origin),
-            Self::Metric(record) => Some(&mut record.origin),
-            Self::Availability(record) => Some(&mut record.origin),
-        }
-    }
-
-    /// Bytes in memory, about.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Request(record) => record.size(),
-            Self::Span(record) => record.size(),
-            Self::Exception(record) => record.size(),
-            Self::Message(record) => record.size(),
-            Self::Event(record) => record.size(),
-            Self::PageView(record) => record.size(),
-            Self::Metric(record) => record.size(),
-            Self::Availability(record) => record.size(),
-        }
-    }
-}
-
-macro_rules! from {
-    ($($record:ident => $kind:ident),*) => {
-        $(impl From<$record> for TelemetryItem {
-            fn from(record: $record) -> Self {
-                Self::$kind(Box::new(record))
-            }
-        })*
-    };
-}
-
-from!(RequestRecord => Request, SpanRecord => Span, ExceptionRecord => Exception, MessageRecord => Message);
-from!(EventRecord => Event, PageViewRecord => PageView, MetricRecord => Metric, AvailabilityRecord => Availability);
+pub use span_status::SpanStatus;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::ids::SpanId;
 use crate::propagation::TraceContext;
 use crate::resource::Resource;
-use crate::sampler::SamplingRate;
-use crate::span::{Attribute, Link, SpanStatus, attributes_size, text_size};
+use crate::sampling_rate::SamplingRate;
+use crate::telemetry::{Link, SpanStatus};
 
 /// What a span stands for; OpenTelemetry's span kinds.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]

@@ -12,15 +12,18 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::worker::{Command, Exit, Worker};
 use super::*;
-use crate::exporter::{Batch, Delivery, EncodeError, InMemoryExporter, ItemOutcome, SendFuture};
+use crate::exporter::{
+    Batch, BoxError, Delivery, DropReason, EncodeError, Exporter, InMemoryExporter, ItemOutcome, SendFuture,
+};
 use crate::propagation::TraceContext;
-use crate::sampler::SamplingRate;
-use crate::span::RequestRecord;
+use crate::sampling_rate::SamplingRate;
 use crate::telemetry::Origin;
+use crate::telemetry::RequestRecord;
+use crate::telemetry::TelemetryItem;
 use crate::testing::Head;
 
 const SOON: Duration = Duration::from_secs(20);

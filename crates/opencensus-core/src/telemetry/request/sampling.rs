@@ -2,7 +2,8 @@
 
 use crate::ids::SpanId;
 use crate::propagation::{SamplerMark, TraceState};
-use crate::sampler::{SamplingRate, SamplingRule};
+use crate::sampling_rate::SamplingRate;
+use crate::sampling_rule::SamplingRule;
 
 /// What a request stands for, as it is told to others.
 #[derive(Clone, Copy, Debug, Default)]

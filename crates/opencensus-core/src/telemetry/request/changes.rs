@@ -3,45 +3,45 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::request::ForwardedRequest;
-use crate::span::attribute::{attributes_size, text_size};
-use crate::span::outcome::cut;
-use crate::span::{Attribute, Event, Link, Outcome, OutcomeKind, SpanStatus};
+use crate::telemetry::request::outcome::cut;
+use crate::telemetry::{Event, Link, Outcome, OutcomeKind, SpanStatus};
 
 /// Longest message of a panic or an error that is kept, in bytes: what Application Insights keeps of a
 /// property.
 const LONGEST_MESSAGE: usize = 8192;
 
 /// Most attributes, and most events and links, that one request keeps each.
-pub(super) const MOST: usize = 128;
+pub(crate) const MOST: usize = 128;
 
 /// What a request becomes after its head: its end, and what the application adds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) duration: Duration,
-    pub(super) status: Option<u16>,
-    pub(super) outcome: Outcome,
+    pub(crate) status: Option<u16>,
+    pub(crate) outcome: Outcome,
     // Instead of the head's.
-    pub(super) route: Option<Cow<'static, str>>,
+    pub(crate) route: Option<Cow<'static, str>>,
     // Most requests have none of it.
-    pub(super) added: Option<Box<Added>>,
+    pub(crate) added: Option<Box<Added>>,
     /// It was certain to be kept, whatever its head's rate.
-    pub(super) is_certain: bool,
+    pub(crate) is_certain: bool,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Added {
-    pub(super) forwarded: Option<ForwardedRequest>,
-    pub(super) name: Option<Cow<'static, str>>,
+    pub(crate) forwarded: Option<ForwardedRequest>,
+    pub(crate) name: Option<Cow<'static, str>>,
     span_status: SpanStatus,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) events: Vec<Event>,
-    pub(super) links: Vec<Link>,
-    pub(super) left_out: u32,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) left_out: u32,
 }
 
 impl Changes {
-    pub(super) fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
+    pub(crate) fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
         self.duration = duration;
         self.status = match outcome {
             Outcome::Panicked(_) => outcome.status_without_response(),
@@ -50,17 +50,17 @@ impl Changes {
         self.outcome = outcome.cut(LONGEST_MESSAGE);
     }
 
-    pub(super) fn set_name(&mut self, name: Cow<'static, str>) {
+    pub(crate) fn set_name(&mut self, name: Cow<'static, str>) {
         self.added().name = Some(name);
     }
 
-    pub(super) fn set_route(&mut self, route: Cow<'static, str>) {
+    pub(crate) fn set_route(&mut self, route: Cow<'static, str>) {
         if !route.is_empty() {
             self.route = Some(route);
         }
     }
 
-    pub(super) fn set_span_status(&mut self, status: SpanStatus) {
+    pub(crate) fn set_span_status(&mut self, status: SpanStatus) {
         if *self.span_status() != SpanStatus::Ok && status != SpanStatus::Unset {
             self.added().span_status = match status {
                 SpanStatus::Error(text) => SpanStatus::Error(cut(text, LONGEST_MESSAGE)),
@@ -69,11 +69,11 @@ impl Changes {
         }
     }
 
-    pub(super) fn span_status(&self) -> &SpanStatus {
+    pub(crate) fn span_status(&self) -> &SpanStatus {
         self.added.as_ref().map_or(&SpanStatus::Unset, |added| &added.span_status)
     }
 
-    pub(super) fn set_attribute(&mut self, attribute: Attribute) {
+    pub(crate) fn set_attribute(&mut self, attribute: Attribute) {
         let added = self.added();
         match added.attributes.iter_mut().find(|other| other.key == attribute.key) {
             Some(other) => *other = attribute,
@@ -81,17 +81,17 @@ impl Changes {
         }
     }
 
-    pub(super) fn add_event(&mut self, event: Event) {
+    pub(crate) fn add_event(&mut self, event: Event) {
         let added = self.added();
         push_bounded(&mut added.events, event, &mut added.left_out);
     }
 
-    pub(super) fn add_link(&mut self, link: Link) {
+    pub(crate) fn add_link(&mut self, link: Link) {
         let added = self.added();
         push_bounded(&mut added.links, link, &mut added.left_out);
     }
 
-    pub(super) fn set_forwarded(&mut self, forwarded: ForwardedRequest) {
+    pub(crate) fn set_forwarded(&mut self, forwarded: ForwardedRequest) {
         self.added().forwarded = Some(forwarded);
     }
 
@@ -106,7 +106,7 @@ impl Changes {
     }
 
     /// Bytes on the heap.
-    pub(super) fn heap_size(&self) -> usize {
+    pub(crate) fn heap_size(&self) -> usize {
         let message = self.outcome.detail().map_or(0, str::len);
         let route = self.route.as_ref().map_or(0, text_size);
         message + route + self.added.as_ref().map_or(0, |added| added.size())

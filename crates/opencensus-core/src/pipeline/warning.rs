@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::pipeline::ledger::DropReason;
+use crate::exporter::DropReason;
 
 /// A report of the pipeline about itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

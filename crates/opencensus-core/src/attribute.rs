@@ -1,10 +1,7 @@
-//! What users add to a span.
+//! Named values.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::SystemTime;
-
-use crate::propagation::TraceContext;
 
 /// Value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,39 +28,6 @@ pub struct Attribute {
     pub value: Value,
 }
 
-/// Something that happened during a request.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// The name; `exception` is OpenTelemetry's for errors.
-    pub name: Cow<'static, str>,
-    /// When it happened.
-    pub time: SystemTime,
-    /// More about it.
-    pub attributes: Vec<Attribute>,
-}
-
-/// Another span that has to do with this one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Link {
-    /// The other span.
-    pub context: TraceContext,
-    /// More about the relation.
-    pub attributes: Vec<Attribute>,
-}
-
-/// What the application says about a request's success; OpenTelemetry's span status.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum SpanStatus {
-    /// Nothing: the response decides.
-    #[default]
-    Unset,
-    /// It succeeded, whatever the response says.
-    Ok,
-    /// It failed, whatever the response says.
-    Error(Cow<'static, str>),
-}
-
 impl Attribute {
     /// Puts name and value together.
     pub fn new(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
@@ -83,12 +47,6 @@ impl Value {
             Self::List(values) => values.iter().map(|value| size_of::<Self>() + value.heap_size()).sum(),
             _ => 0,
         }
-    }
-}
-
-impl Event {
-    pub(crate) fn heap_size(&self) -> usize {
-        text_size(&self.name) + attributes_size(&self.attributes)
     }
 }
 

@@ -1,32 +1,33 @@
 //! What a request's head says.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
 use crate::request::{HttpVersion, Privacy, RequestHead};
-use crate::span::Sampling;
-use crate::span::text::Text;
+use crate::telemetry::request::Sampling;
+use crate::telemetry::request::text::{Field, Text};
 
 /// What a request's head says, copied once. Nothing in it changes as long as the request lives, so it is
 /// read without a lock.
 #[derive(Clone, Debug)]
-pub(super) struct RecordHead {
-    pub(super) context: TraceContext,
-    pub(super) parent: Option<SpanId>,
-    pub(super) trace_state: Option<TraceState>,
-    pub(super) sampling: Sampling,
+pub(crate) struct RecordHead {
+    pub(crate) context: TraceContext,
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) trace_state: Option<TraceState>,
+    pub(crate) sampling: Sampling,
     pub(super) text: Text,
     peer: Peer,
-    pub(super) privacy: Privacy,
-    pub(super) version: HttpVersion,
+    pub(crate) privacy: Privacy,
+    pub(crate) version: HttpVersion,
 }
 
 impl RecordHead {
     /// All but what the head says. Inlined so that it is made where it stays: it is large enough for every
     /// move to show.
     #[inline(always)]
-    pub(super) fn empty(
+    pub(crate) fn empty(
         context: TraceContext,
         parent: Option<SpanId>,
         trace_state: Option<TraceState>,
@@ -38,7 +39,7 @@ impl RecordHead {
 
     /// Copies what the head says.
     #[inline(always)]
-    pub(super) fn fill<H: RequestHead>(&mut self, head: &H, privacy: Privacy) {
+    pub(crate) fn fill<H: RequestHead>(&mut self, head: &H, privacy: Privacy) {
         self.privacy = privacy;
         self.text.fill([
             head.method().as_bytes(),
@@ -53,8 +54,18 @@ impl RecordHead {
         self.version = head.version();
     }
 
+    /// The target's path.
+    pub(crate) fn path(&self) -> Cow<'_, str> {
+        self.text.get(Field::Path)
+    }
+
+    /// Whether the head came with a route.
+    pub(crate) fn has_route(&self) -> bool {
+        self.text.has_route()
+    }
+
     /// The connection's other end.
-    pub(super) fn peer(&self) -> Option<SocketAddr> {
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
         match self.peer {
             Peer::Unknown => None,
             Peer::V4(address, port) => Some((IpAddr::V4(Ipv4Addr::from(address)), port).into()),
@@ -63,7 +74,7 @@ impl RecordHead {
     }
 
     /// Bytes on the heap.
-    pub(super) fn heap_size(&self) -> usize {
+    pub(crate) fn heap_size(&self) -> usize {
         self.text.heap_size() + self.trace_state.as_ref().map_or(0, TraceState::len)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exporter::{Batch, BoxError, EncodeError, Exporter, SendFuture};
-use crate::pipeline::Pipeline;
+use crate::pipeline::handle::Pipeline;
 use crate::telemetry::TelemetryItem;
 
 /// Gives every item to another pipeline as well, whose exporter has batches, retries and counters of its
@@ -47,27 +47,5 @@ impl<E: Exporter> Exporter for Tee<E> {
         let other = self.other.shutdown(within);
         self.exporter.stop(within);
         other.wait();
-    }
-}
-
-impl Exporter for Box<dyn Exporter> {
-    fn start(&mut self) -> Result<(), BoxError> {
-        (**self).start()
-    }
-
-    fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
-        (**self).split(item)
-    }
-
-    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
-        (**self).encode(item, batch)
-    }
-
-    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
-        (**self).send(batch)
-    }
-
-    fn stop(&mut self, within: Duration) {
-        (**self).stop(within);
     }
 }

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
+use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
 use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead};
-use crate::sampler::SamplingRate;
-use crate::span::changes::{Changes, MOST};
-use crate::span::record_head::RecordHead;
-use crate::span::text::Field;
-use crate::span::{Attribute, Event, Link, Outcome, Sampling, SpanStatus};
+use crate::sampling_rate::SamplingRate;
+use crate::telemetry::request::changes::{Changes, MOST};
+use crate::telemetry::request::text::Field;
+use crate::telemetry::request::{RecordHead, Sampling};
+use crate::telemetry::{Event, Link, Outcome, SpanStatus};
 
 /// Methods that are part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become
 /// `_OTHER`, as OpenTelemetry's HTTP conventions want it.
@@ -42,7 +43,7 @@ impl RequestRecord {
     }
 
     /// Puts the parts together.
-    pub(super) fn of(mut head: RecordHead, changes: Changes, start: SystemTime) -> Self {
+    pub(crate) fn of(mut head: RecordHead, changes: Changes, start: SystemTime) -> Self {
         if changes.is_certain {
             head.sampling.rate = Some(SamplingRate::ALL);
         }

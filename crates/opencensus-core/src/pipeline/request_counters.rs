@@ -1,0 +1,52 @@
+//! Counts requests as they begin and end.
+
+use crate::pipeline::counter::Counter;
+use crate::pipeline::request_counts::RequestCounts;
+
+/// Counters of requests that began, and of their ends by class of status, whether a request is kept or
+/// not.
+#[derive(Debug, Default)]
+pub(crate) struct RequestCounters {
+    started: Counter,
+    // By the first digit of the status; 0 for requests without one.
+    finished: [Counter; 6],
+}
+
+impl RequestCounters {
+    /// Counts a request that begins.
+    #[inline]
+    pub(crate) fn begin(&self) {
+        self.started.increment();
+    }
+
+    /// Counts the end of a request that began. `status` is the response's, if there was one.
+    #[inline]
+    pub(crate) fn finish(&self, status: Option<u16>) {
+        let class = usize::from(status.unwrap_or_default() / 100);
+        self.finished[if class < self.finished.len() { class } else { 0 }].increment();
+    }
+
+    pub(crate) fn counts(&self) -> RequestCounts {
+        // The ends are read first: a request that ends meanwhile counts as in flight, and there are never
+        // more ends than beginnings.
+        let finished = [0, 1, 2, 3, 4, 5].map(|class: usize| self.finished[class].get());
+        RequestCounts::new(self.started.get(), finished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_that_began_is_in_flight_until_it_has_finished() {
+        let counters = RequestCounters::default();
+        (0..7).for_each(|_| counters.begin());
+        assert_eq!((counters.counts().started(), counters.counts().in_flight()), (7, 7));
+        let statuses = [Some(200), Some(204), Some(302), Some(404), Some(503), Some(999), None];
+        statuses.into_iter().for_each(|status| counters.finish(status));
+        let requests = counters.counts();
+        assert_eq!(requests.in_flight(), 0);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|class| requests.finished(class)), [2, 0, 2, 1, 1, 1]);
+    }
+}
