@@ -1,9 +1,9 @@
-//! Guides for who comes from somewhere else.
+//! Migration guides: each key, class and call of the other framework, and its equivalent here.
 
 #[cfg(feature = "mail")]
-#[doc = include_str!("../../docs/coming_from_django.md")]
-pub mod coming_from_django {}
+#[doc = include_str!("../../docs/migrating_from_django.md")]
+pub mod migrating_from_django {}
 
 #[cfg(feature = "logging")]
-#[doc = include_str!("../../docs/coming_from_opencensus_python.md")]
-pub mod coming_from_opencensus_python {}
+#[doc = include_str!("../../docs/migrating_from_opencensus_python.md")]
+pub mod migrating_from_opencensus_python {}
