@@ -1,7 +1,7 @@
 //! What a request costs on its way to Application Insights: encoding and compressing, nothing sent.
 //!
 //! ```text
-//! cargo bench -p peers --bench export
+//! cargo bench -p opencensus-benches --bench export
 //! ```
 //!
 //! Batches of 100, 512 and 1000 requests, each with its own ids, path, duration and user: processor time and

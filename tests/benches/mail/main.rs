@@ -1,7 +1,7 @@
 //! What mail to the administrators costs requests, whatever the mail server does.
 //!
 //! ```text
-//! cargo bench -p peers --bench mail
+//! cargo bench -p opencensus-benches --bench mail
 //! ```
 //!
 //! Requests with ten headers go through the middleware, unsampled, one of ten is answered with an error that is logged:

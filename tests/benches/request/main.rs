@@ -1,7 +1,7 @@
 //! What the layer adds to a request, above a layer that wraps future and body and does nothing.
 //!
 //! ```text
-//! cargo bench -p opencensus --bench request
+//! cargo bench -p opencensus-benches --bench request
 //! ```
 //!
 //! One `GET /users/{id}` through an axum router, in process, the body read to its end. Prints a
@@ -59,11 +59,14 @@
 //! worker had last.
 
 mod cases;
+#[path = "../shared/discard.rs"]
 mod discard;
 mod floor;
-mod harness;
+#[path = "../shared/measure.rs"]
 mod measure;
+#[path = "../shared/runner.rs"]
+mod runner;
 
 fn main() {
-    harness::main();
+    runner::main();
 }

@@ -1,7 +1,7 @@
 //! What a line of a log costs whoever says it.
 //!
 //! ```text
-//! cargo bench -p peers --bench logging
+//! cargo bench -p opencensus-benches --bench logging
 //! ```
 //!
 //! A call whose level nobody wants, on a logger that is held; and a call that is written to a file, with time, level,
