@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use opencensus_settings::fault::Checked;
+use opencensus_settings::Checked;
 
 use crate::config::Arguments;
 use crate::filters::{Callback, Filter};

@@ -1,7 +1,18 @@
 #![doc = include_str!("../README.md")]
 
-pub mod fault;
-pub mod shown;
-pub mod template;
+pub mod checked;
+pub mod interpolation;
+pub mod parse;
+pub mod quote;
+pub mod redact;
+pub mod secret_names;
+pub mod suggestion;
 
-pub use fault::{Fault, InvalidSettings};
+mod fault;
+mod invalid_settings;
+mod text;
+
+pub use checked::Checked;
+pub use fault::Fault;
+pub use invalid_settings::InvalidSettings;
+pub use text::Text;

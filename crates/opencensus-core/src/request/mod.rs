@@ -16,4 +16,4 @@ pub use percent::percent_decode;
 pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;
 pub use proxies::{ForwardedHeader, InvalidProxy, TrustedProxies};
-pub use redaction::{QueryRedaction, is_secret_key};
+pub use redaction::QueryRedaction;

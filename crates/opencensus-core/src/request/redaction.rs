@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use opencensus_settings::secret_names::is_secret_query_key;
+
 use crate::request::percent_decode;
 
 /// Which values of a query are replaced by `REDACTED` before it is exported.
@@ -17,32 +19,6 @@ pub enum QueryRedaction {
     /// No value.
     None,
 }
-
-const SECRET_KEYS: &[&str] = &[
-    // OpenTelemetry
-    "awsaccesskeyid",
-    "signature",
-    "sig",
-    "x-amz-credential",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-goog-signature",
-    // usual names
-    "access_token",
-    "api_key",
-    "apikey",
-    "auth",
-    "client_secret",
-    "code",
-    "id_token",
-    "key",
-    "passwd",
-    "password",
-    "refresh_token",
-    "secret",
-    "session",
-    "token",
-];
 
 const REDACTED: &str = "REDACTED";
 
@@ -72,19 +48,8 @@ impl QueryRedaction {
     }
 
     fn hides(self, key: &str) -> bool {
-        self == Self::All || is_secret(&percent_decode(key))
+        self == Self::All || is_secret_query_key(&percent_decode(key))
     }
-}
-
-/// Whether values of this name, decoded and in any letter case, usually are secrets: those that
-/// [`QueryRedaction::Secrets`] replaces.
-#[must_use]
-pub fn is_secret_key(name: &str) -> bool {
-    is_secret(name.as_bytes())
-}
-
-fn is_secret(name: &[u8]) -> bool {
-    SECRET_KEYS.iter().any(|secret| secret.as_bytes().eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

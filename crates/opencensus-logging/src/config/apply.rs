@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use opencensus_settings::fault::{Checked, Fault};
-use opencensus_settings::shown;
+use opencensus_settings::redact;
+use opencensus_settings::{Checked, Fault};
 
 use crate::config::build::Parts;
 use crate::config::plan::{LoggerPlan, Plan};
@@ -80,10 +80,10 @@ pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
             (Some(_), Ok(None)) => {}
             (None, _) => {
                 let fault = Fault::new("a handler that is not there", "an increment changes handlers that are there");
-                faults.push(fault.inside(&shown::key(name)).inside("handlers"));
+                faults.push(fault.inside(&redact::key(name)).inside("handlers"));
             }
             (_, Err(more)) => {
-                let place = |fault: Fault| fault.inside("level").inside(&shown::key(name)).inside("handlers");
+                let place = |fault: Fault| fault.inside("level").inside(&redact::key(name)).inside("handlers");
                 faults.extend(more.into_iter().map(place));
             }
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use opencensus_settings::fault::{Checked, Fault, nearest};
-use opencensus_settings::shown;
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
 use crate::config::classes;
@@ -110,7 +111,7 @@ impl<'a> Arguments<'a> {
     pub fn level(&mut self, key: &'static str) -> Checked<Option<Level>> {
         let shared = Arc::clone(&self.system.shared);
         let Some(value) = self.value(key) else { return Ok(None) };
-        opencensus_settings::fault::inside(key, plan::level(&value, &shared)).map(Some)
+        opencensus_settings::checked::inside(key, plan::level(&value, &shared)).map(Some)
     }
 
     fn checked<T>(
@@ -176,7 +177,7 @@ impl<'a> Arguments<'a> {
     ///
     /// There is none of this name, or it needs this one itself.
     pub fn handler(&self, name: &str) -> Checked<Arc<InstalledHandler>> {
-        let missing = || vec![Fault::new(shown::text(name), "name another handler, which does not lead back here")];
+        let missing = || vec![Fault::new(redact::text(name), "name another handler, which does not lead back here")];
         self.handlers.get(name).cloned().ok_or_else(missing)
     }
 
@@ -188,9 +189,9 @@ impl<'a> Arguments<'a> {
     /// Keys that nobody asked for.
     pub(super) fn leftovers(&self) -> Vec<Fault> {
         let known: Vec<&str> = self.known.clone();
-        let unknown = |key: &String| Fault::new("an unknown argument", nearest(key, &known)).inside(&shown::key(key));
+        let unknown = |key: &String| Fault::new("an unknown argument", nearest(key, &known)).inside(&redact::key(key));
         let unset = |key: &String| {
-            Fault::new("an unknown attribute", "`terminator` is the only one").inside(&shown::key(key)).inside(".")
+            Fault::new("an unknown attribute", "`terminator` is the only one").inside(&redact::key(key)).inside(".")
         };
         self.values.keys().map(unknown).chain(self.attributes.keys().map(unset)).collect()
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use opencensus_settings::fault::{Checked, Fault};
-use opencensus_settings::shown;
+use opencensus_settings::redact;
+use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
 use crate::config::arguments::Arguments;
@@ -47,7 +47,7 @@ fn keep<T>(faults: &mut Vec<Fault>, section: &str, name: &str, checked: Checked<
     match checked {
         Ok(made) => Some(made),
         Err(more) => {
-            faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(name)).inside(section)));
+            faults.extend(more.into_iter().map(|fault| fault.inside(&redact::key(name)).inside(section)));
             None
         }
     }
@@ -170,12 +170,12 @@ impl Handlers<'_> {
     fn filters_of(&self, arguments: &mut Arguments<'_>) -> Checked<Vec<Arc<dyn Filter>>> {
         let Some(value) = arguments.value("filters") else { return Ok(Vec::new()) };
         let dialect = self.system.shared.dialect;
-        let names = opencensus_settings::fault::inside("filters", names(&value, dialect))?;
+        let names = opencensus_settings::checked::inside("filters", names(&value, dialect))?;
         let filter = |(at, name): (usize, &String)| {
             let unknown = || vec![unknown(name, "filters").inside(&format!("[{at}]")).inside("filters")];
             self.filters.get(name).cloned().ok_or_else(unknown)
         };
-        opencensus_settings::fault::collect(names.iter().enumerate().map(filter))
+        opencensus_settings::checked::collect(names.iter().enumerate().map(filter))
     }
 
     fn formatter_of(&self, arguments: &mut Arguments<'_>) -> Checked<Option<Arc<dyn Formatter>>> {
@@ -186,7 +186,7 @@ impl Handlers<'_> {
 }
 
 fn unknown(name: &str, section: &str) -> Fault {
-    Fault::new(shown::text(name), format!("name one that stands below `{section}`, and is right there"))
+    Fault::new(redact::text(name), format!("name one that stands below `{section}`, and is right there"))
 }
 
 /// Whether loggers name what is there.
@@ -206,7 +206,7 @@ fn check_names(
         section(&logger.filters, "filters", &|name| filters.contains_key(name));
     };
     for (name, logger) in &plan.loggers {
-        check(logger, &|fault| fault.inside(&shown::key(name)).inside("loggers"));
+        check(logger, &|fault| fault.inside(&redact::key(name)).inside("loggers"));
     }
     if let Some(root) = &plan.root {
         check(root, &|fault| fault.inside("root"));

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use opencensus_settings::fault::{Checked, Fault, fault, inside, nearest};
-use opencensus_settings::shown;
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault};
 use serde_json::Value;
 
 use crate::config::arguments::Arguments;
@@ -62,7 +64,7 @@ pub(super) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box
         "queue" | "logging.handlers.QueueHandler" => queue(arguments),
         #[cfg(feature = "mail")]
         "mail_admins" | super::django::ADMIN_EMAIL => super::mail_admins::mail_admins(arguments),
-        _ => fault(format!("{}, which is no handler's class", shown::text(class)), nearest(class, &HANDLERS)),
+        _ => fault(format!("{}, which is no handler's class", redact::text(class)), nearest(class, &HANDLERS)),
     }
 }
 
@@ -72,7 +74,7 @@ fn stream(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let stream: Stream = match stream.as_deref() {
         None | Some("ext://sys.stderr" | "stderr") => shared.stderr.clone(),
         Some("ext://sys.stdout" | "stdout") => shared.stdout.clone(),
-        Some(other) => return inside("stream", fault(shown::text(other), "write `stderr` or `stdout`")),
+        Some(other) => return inside("stream", fault(redact::text(other), "write `stderr` or `stdout`")),
     };
     let handler = StreamHandler::new(stream, arguments.formatter());
     Ok(match arguments.attribute("terminator") {
@@ -87,7 +89,7 @@ fn open(arguments: &mut Arguments<'_>) -> Checked<LineFile> {
     let truncate = match arguments.text("mode")?.as_deref() {
         None | Some("a" | "at") => false,
         Some("w" | "wt") => true,
-        Some(other) => return inside("mode", fault(shown::text(other), "write `a` to append, or `w` to begin anew")),
+        Some(other) => return inside("mode", fault(redact::text(other), "write `a` to append, or `w` to begin anew")),
     };
     let encoding = encoding(arguments)?;
     let delay = arguments.flag("delay")?.unwrap_or(false);
@@ -102,12 +104,12 @@ fn encoding(arguments: &mut Arguments<'_>) -> Checked<Encoding> {
     let mut encoding = Encoding::default();
     if let Some(name) = arguments.text("encoding")? {
         let remedy = "write `utf-8`, `latin-1` or `ascii`";
-        let unknown = || vec![Fault::new(shown::text(&name), remedy).inside("encoding")];
+        let unknown = || vec![Fault::new(redact::text(&name), remedy).inside("encoding")];
         encoding.charset = Charset::from_name(&name).ok_or_else(unknown)?;
     }
     if let Some(name) = arguments.text("errors")? {
         let remedy = "write `strict`, `ignore`, `replace` or `backslashreplace`";
-        let unknown = || vec![Fault::new(shown::text(&name), remedy).inside("errors")];
+        let unknown = || vec![Fault::new(redact::text(&name), remedy).inside("errors")];
         encoding.missing = Missing::from_name(&name).ok_or_else(unknown)?;
     }
     Ok(encoding)
@@ -146,7 +148,7 @@ fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let when = arguments.text("when")?.unwrap_or_else(|| "H".to_owned());
     let when = When::from_name(&when).ok_or_else(|| {
         let remedy = "write `S`, `M`, `H`, `D`, `midnight`, or `W0` (Monday) to `W6`";
-        vec![Fault::new(shown::text(&when), remedy).inside("when")]
+        vec![Fault::new(redact::text(&when), remedy).inside("when")]
     })?;
     let interval = arguments.number("interval")?.unwrap_or(1);
     let backups = number(arguments, "backupCount", "backup_count")?.unwrap_or(0);
@@ -165,7 +167,7 @@ fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
 }
 
 fn time_of_day(text: &str) -> Checked<jiff::civil::Time> {
-    text.parse().map_err(|_| vec![Fault::new(shown::text(text), "write a time such as `03:30`").inside("atTime")])
+    text.parse().map_err(|_| vec![Fault::new(redact::text(text), "write a time such as `03:30`").inside("atTime")])
 }
 
 fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
@@ -191,7 +193,7 @@ fn queue(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let handler =
         |(at, name): (usize, &String)| inside("handlers", inside(&format!("[{at}]"), arguments.handler(name)));
     let targets = targets.unwrap_or_default();
-    let handlers = opencensus_settings::fault::collect(targets.iter().enumerate().map(handler))?;
+    let handlers = opencensus_settings::checked::collect(targets.iter().enumerate().map(handler))?;
     let respects_levels = arguments.flag("respect_handler_level")?.unwrap_or(dialect == Dialect::Native);
     // Python's queue is any object; what counts of it is its size, and of the listener nothing.
     let of_python = arguments.value("queue").and_then(|queue| queue["maxsize"].as_u64());
@@ -222,12 +224,12 @@ pub(super) fn formatter(class: &str, arguments: &mut Arguments<'_>) -> Checked<A
                 Some("always") => Colour::Always,
                 Some("never") => Colour::Never,
                 Some(other) => {
-                    return inside("colour", fault(shown::text(other), "write `auto`, `always` or `never`"));
+                    return inside("colour", fault(redact::text(other), "write `auto`, `always` or `never`"));
                 }
             };
             Ok(Arc::new(HumanFormatter::new(colour).with_context(context)))
         }
-        _ => fault(format!("{}, which is no formatter's class", shown::text(class)), nearest(class, &FORMATTERS)),
+        _ => fault(format!("{}, which is no formatter's class", redact::text(class)), nearest(class, &FORMATTERS)),
     }
 }
 
@@ -238,7 +240,7 @@ fn standard(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
     };
     let style = arguments.text("style")?.unwrap_or_else(|| "%".to_owned());
     let style = Style::from_sign(&style)
-        .ok_or_else(|| vec![Fault::new(shown::text(&style), "write `%`, `{` or `$`").inside("style")])?;
+        .ok_or_else(|| vec![Fault::new(redact::text(&style), "write `%`, `{` or `$`").inside("style")])?;
     let validate = arguments.flag("validate")?.unwrap_or(true);
     let mut formatter = match format {
         None => StandardFormatter::message_only(),
@@ -251,7 +253,7 @@ fn standard(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
     if let Some(form) = arguments.text("datefmt")? {
         let is_known = arguments.system.shared.context.time(std::time::SystemTime::now(), &form).is_ok();
         if !is_known {
-            return inside("datefmt", fault(shown::text(&form), "write a form of `strftime`, such as `%H:%M:%S`"));
+            return inside("datefmt", fault(redact::text(&form), "write a form of `strftime`, such as `%H:%M:%S`"));
         }
         formatter = formatter.with_date_format(form);
     }
@@ -272,7 +274,7 @@ pub(super) fn filter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<
         "callback" | "django.utils.log.CallbackFilter" => callback(arguments),
         "require_debug_false" | "django.utils.log.RequireDebugFalse" => Ok(Arc::new(RequireDebugFalse { shared })),
         "require_debug_true" | "django.utils.log.RequireDebugTrue" => Ok(Arc::new(RequireDebugTrue { shared })),
-        _ => fault(format!("{}, which is no filter's class", shown::text(class)), nearest(class, &FILTERS)),
+        _ => fault(format!("{}, which is no filter's class", redact::text(class)), nearest(class, &FILTERS)),
     }
 }
 
@@ -285,7 +287,7 @@ fn callback(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Filter>> {
         None => {
             let known: Vec<_> = callbacks.keys().map(String::as_str).collect();
             let remedy = format!("give the function a name by `with_callback`; {}", nearest(name, &known));
-            inside("callback", fault(format!("{}, which is no known function", shown::text(name)), remedy))
+            inside("callback", fault(format!("{}, which is no known function", redact::text(name)), remedy))
         }
     }
 }

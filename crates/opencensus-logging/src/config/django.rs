@@ -1,7 +1,8 @@
 //! Django's way to configure: its defaults first, then `LOGGING`, by `LOGGING_CONFIG`.
 
-use opencensus_settings::fault::{Checked, Fault, InvalidSettings, nearest};
-use opencensus_settings::shown;
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault, InvalidSettings};
 use serde_json::{Value, json};
 
 use crate::config::invalid;
@@ -185,7 +186,7 @@ impl Logging {
         let unknown = || {
             let known: Vec<_> = configurators.keys().map(String::as_str).collect();
             let remedy = format!("give the function a name by `with_configurator`; {}", nearest(name, &known));
-            vec![Fault::new(shown::text(name), remedy).inside("LOGGING_CONFIG")]
+            vec![Fault::new(redact::text(name), remedy).inside("LOGGING_CONFIG")]
         };
         configurators.get(name).cloned().ok_or_else(unknown).map(Some)
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use opencensus_settings::fault::{Checked, fault, inside};
-use opencensus_settings::shown;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::redact;
 
 use crate::config::arguments::Arguments;
 use crate::dialect::Dialect;
@@ -25,7 +26,7 @@ pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Hand
     let to_managers = match arguments.text("recipients")?.as_deref() {
         None | Some("admins") => false,
         Some("managers") => true,
-        Some(other) => return inside("recipients", fault(shown::text(other), "write `admins` or `managers`")),
+        Some(other) => return inside("recipients", fault(redact::text(other), "write `admins` or `managers`")),
     };
     let (backend, using) = (arguments.text("email_backend")?, arguments.text("using")?);
     if backend.is_some() && using.is_some() {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
-use opencensus_settings::fault::Fault;
-use opencensus_settings::shown;
+use opencensus_settings::Fault;
+use opencensus_settings::redact;
 use serde_json::Value;
 
 use crate::config::plan::shown_value;
@@ -97,7 +97,7 @@ fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, fault
         None if name.contains("file") => "name a folder by `email_file_path`",
         None => "write `smtp`, `file`, `console`, `memory` or `dummy`; one's own stands in a handler's `using`",
     };
-    faults.push(Fault::new(shown::text(&name), remedy).inside("email_backend"));
+    faults.push(Fault::new(redact::text(&name), remedy).inside("email_backend"));
 }
 
 /// The server, as it is known, but for what the file says. An empty text is Django's default.
@@ -194,5 +194,5 @@ fn mailbox(name: &str, address: &str) -> String {
 }
 
 fn not_an_address(text: &str) -> Fault {
-    Fault::new(shown::text(text), "write an address such as `ann@shop.example` or `Ann <ann@shop.example>`")
+    Fault::new(redact::text(text), "write an address such as `ann@shop.example` or `Ann <ann@shop.example>`")
 }

@@ -25,14 +25,13 @@ mod source;
 
 pub use arguments::Arguments;
 pub use django::{Defaults, LoggingConfig, Setup};
-pub use opencensus_settings::fault::Checked;
-pub use opencensus_settings::{Fault, InvalidSettings};
+pub use opencensus_settings::{Checked, Fault, InvalidSettings};
 #[cfg(feature = "file")]
 pub use source::{ConfigFileError, FileWatch};
 
 use std::cell::RefCell;
 
-use opencensus_settings::template;
+use opencensus_settings::interpolation;
 
 use serde_json::Value;
 
@@ -78,7 +77,7 @@ impl Logging {
     }
 
     /// What a variable holds may be a secret, and is in no fault.
-    fn hiding_variables<T>(&self, read: impl FnOnce(template::Lookup<'_>) -> Checked<T>) -> Checked<T> {
+    fn hiding_variables<T>(&self, read: impl FnOnce(interpolation::Lookup<'_>) -> Checked<T>) -> Checked<T> {
         let system = self.system();
         let seen = RefCell::new(Vec::new());
         let lookup = |name: &str| {
@@ -93,7 +92,7 @@ impl Logging {
         })
     }
 
-    fn configure_with(&self, configuration: &Value, lookup: template::Lookup<'_>) -> Checked<()> {
+    fn configure_with(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> Checked<()> {
         let system = self.system();
         let prepared = prepare::prepare(configuration, system.shared.dialect, lookup)?;
         let plan = Plan::read(&prepared, &system.shared)?;

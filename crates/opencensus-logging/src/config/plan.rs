@@ -1,7 +1,9 @@
 //! A configuration, read and checked by itself.
 
-use opencensus_settings::fault::{Checked, Fault, fault, inside, nearest};
-use opencensus_settings::shown;
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
@@ -71,7 +73,7 @@ fn version(version: Option<&Value>) -> Checked<()> {
 pub(super) fn shown_value(value: &Value) -> String {
     match value {
         Value::Null => "nothing (null)".to_owned(),
-        Value::String(text) => shown::text(text),
+        Value::String(text) => redact::text(text),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a table".to_owned(),
         other => format!("`{other}`"),
@@ -95,7 +97,7 @@ impl Reader<'_> {
         }
         let unknown = entries.keys().filter(|key| !known.contains(&&***key));
         let faults: Vec<_> =
-            unknown.map(|key| Fault::new("an unknown key", nearest(key, known)).inside(&shown::key(key))).collect();
+            unknown.map(|key| Fault::new("an unknown key", nearest(key, known)).inside(&redact::key(key))).collect();
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -119,7 +121,7 @@ impl Reader<'_> {
             match value.as_object() {
                 Some(table) => tables.push((name.clone(), table.clone())),
                 None => {
-                    faults.push(Fault::new(shown_value(value), "write a table").inside(&shown::key(name)).inside(key));
+                    faults.push(Fault::new(shown_value(value), "write a table").inside(&redact::key(name)).inside(key));
                 }
             }
         }
@@ -131,19 +133,19 @@ impl Reader<'_> {
         let Some(section) = entries.get("loggers") else { return Ok(Vec::new()) };
         if let Some(names) = section.as_array() {
             let listed = |name: &Value| {
-                let name = name.as_str().map(shown::key).unwrap_or_default();
+                let name = name.as_str().map(redact::key).unwrap_or_default();
                 inside("loggers", inside(&name, fault("a list", "write a table with a name for each logger")))
             };
-            return opencensus_settings::fault::collect(names.iter().map(listed));
+            return opencensus_settings::checked::collect(names.iter().map(listed));
         }
         let Some(section) = section.as_object() else {
             return inside("loggers", fault(shown_value(section), "write a table with a name for each logger"));
         };
         let logger = |(name, value): (&String, &Value)| {
-            let logger = inside("loggers", inside(&shown::key(name), self.logger(value)))?;
+            let logger = inside("loggers", inside(&redact::key(name), self.logger(value)))?;
             Ok((name.clone(), logger))
         };
-        opencensus_settings::fault::collect(section.iter().map(logger))
+        opencensus_settings::checked::collect(section.iter().map(logger))
     }
 
     fn logger(&self, value: &Value) -> Checked<LoggerPlan> {
@@ -212,7 +214,7 @@ pub(super) fn names(value: &Value, dialect: Dialect) -> Checked<Vec<String>> {
                 Value::String(name) => Ok(name.clone()),
                 other => inside(&format!("[{at}]"), fault(shown_value(other), "write a name")),
             };
-            opencensus_settings::fault::collect(values.iter().enumerate().map(name))
+            opencensus_settings::checked::collect(values.iter().enumerate().map(name))
         }
         Value::String(letters) if dialect == Dialect::Python => Ok(letters.chars().map(String::from).collect()),
         other => fault(shown_value(other), remedy),

@@ -1,7 +1,7 @@
 //! Variables and references are put in.
 
-use opencensus_settings::fault::{Checked, Fault};
-use opencensus_settings::{shown, template};
+use opencensus_settings::{Checked, Fault};
+use opencensus_settings::{interpolation, redact};
 use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
@@ -12,7 +12,7 @@ const DEEPEST: usize = 32;
 const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
 
 /// The configuration with its variables, unless Python does not know them, and its references.
-pub(super) fn prepare(configuration: &Value, dialect: Dialect, lookup: template::Lookup<'_>) -> Checked<Value> {
+pub(super) fn prepare(configuration: &Value, dialect: Dialect, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     let filled = match dialect {
         Dialect::Native => fill(configuration, &mut Vec::new(), lookup)?,
         Dialect::Python => configuration.clone(),
@@ -20,9 +20,9 @@ pub(super) fn prepare(configuration: &Value, dialect: Dialect, lookup: template:
     resolve(&filled, &filled, 0)
 }
 
-fn fill(value: &Value, path: &mut Vec<String>, lookup: template::Lookup<'_>) -> Checked<Value> {
+fn fill(value: &Value, path: &mut Vec<String>, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     match value {
-        Value::String(text) if !is_format(path) => template::fill(text, lookup).map(|text| text.value.into()),
+        Value::String(text) if !is_format(path) => interpolation::fill(text, lookup).map(|text| text.value.into()),
         other => each(other, |key, value| {
             path.push(key.to_owned());
             let filled = fill(value, path, lookup);
@@ -44,7 +44,7 @@ fn resolve(value: &Value, root: &Value, depth: usize) -> Checked<Value> {
         return Err(vec![Fault::new("a reference that leads to itself", "refer to a value")]);
     }
     let target = look_up(root, reference).ok_or_else(|| {
-        let found = shown::text(&format!("cfg://{reference}"));
+        let found = redact::text(&format!("cfg://{reference}"));
         vec![Fault::new(format!("{found}, which leads nowhere"), "refer to a part of this configuration")]
     })?;
     resolve(target, root, depth + 1)
@@ -74,7 +74,7 @@ fn each(value: &Value, mut change: impl FnMut(&str, &Value) -> Checked<Value>) -
             values.iter().enumerate().map(|(at, value)| keep("", &format!("[{at}]"), value)).collect()
         }
         Value::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), keep(key, &shown::key(key), value)));
+            let entries = entries.iter().map(|(key, value)| (key.clone(), keep(key, &redact::key(key), value)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
         other => other.clone(),

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use opencensus_settings::fault::{Checked, Fault, InvalidSettings, fault, inside, nearest};
-use opencensus_settings::{shown, template};
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault, InvalidSettings};
+use opencensus_settings::{interpolation, parse, redact};
 use serde_json::{Map, Value};
 
 use crate::config::invalid;
@@ -37,7 +39,7 @@ impl Logging {
 impl Logging {
     /// Reads settings under Django's names, in any letter case; `${NAME}` is filled in, but not yet inside of
     /// `logging`. A table with `version` is `logging` itself. What is not said stays as it is.
-    fn read_setup(&self, settings: &Value, lookup: template::Lookup<'_>) -> Checked<Setup> {
+    fn read_setup(&self, settings: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Setup> {
         let Value::Object(entries) = settings else { return fault(shown_value(settings), "write a table of settings") };
         let mut setup = Setup { debug: self.is_debug(), ..Setup::default() };
         if entries.contains_key("version") {
@@ -53,7 +55,7 @@ impl Logging {
             None | Some("today") => Defaults::Today,
             Some("1.8") => Defaults::Django18,
             Some(other) => {
-                faults.push(Fault::new(shown::text(other), "write `today` or `1.8`").inside("defaults"));
+                faults.push(Fault::new(redact::text(other), "write `today` or `1.8`").inside("defaults"));
                 Defaults::Today
             }
         };
@@ -87,7 +89,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    fn new(entries: &Map<String, Value>, lookup: template::Lookup<'_>) -> Checked<Self> {
+    fn new(entries: &Map<String, Value>, lookup: interpolation::Lookup<'_>) -> Checked<Self> {
         let (mut values, mut faults) = (Map::new(), Vec::new());
         for (key, value) in entries {
             let name = key.to_ascii_lowercase();
@@ -95,12 +97,12 @@ impl Keys {
             let filled = if name == "logging" { Ok(value.clone()) } else { fill(value, lookup) };
             match filled {
                 Ok(_) if values.contains_key(&name) => {
-                    faults.push(Fault::new("a second value", "say it once").inside(&shown::key(key)));
+                    faults.push(Fault::new("a second value", "say it once").inside(&redact::key(key)));
                 }
                 Ok(value) => {
                     values.insert(name, value);
                 }
-                Err(more) => faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(key)))),
+                Err(more) => faults.extend(more.into_iter().map(|fault| fault.inside(&redact::key(key)))),
             }
         }
         if faults.is_empty() { Ok(Self { values, known: OWN.to_vec(), said: 0 }) } else { Err(faults) }
@@ -137,7 +139,7 @@ impl Keys {
             Value::Bool(flag) => Some(*flag),
             // A variable that is empty.
             Value::String(text) if text.is_empty() => Some(false),
-            Value::String(text) => template::switch(text),
+            Value::String(text) => parse::switch(text),
             _ => None,
         })
     }
@@ -171,7 +173,7 @@ impl Keys {
             true => "build with the feature `mail` of `opencensus-logging`".to_owned(),
             false => nearest(key, &self.known),
         };
-        let unknown = |key: &String| Fault::new("an unknown setting", remedy(key)).inside(&shown::key(key));
+        let unknown = |key: &String| Fault::new("an unknown setting", remedy(key)).inside(&redact::key(key));
         self.values.keys().map(unknown).collect()
     }
 }
@@ -188,12 +190,12 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn fill(value: &Value, lookup: template::Lookup<'_>) -> Checked<Value> {
+fn fill(value: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     match value {
-        Value::String(text) => template::fill(text, lookup).map(|text| text.value.into()),
+        Value::String(text) => interpolation::fill(text, lookup).map(|text| text.value.into()),
         Value::Array(items) => {
             let items = items.iter().enumerate().map(|(at, item)| inside(&format!("[{at}]"), fill(item, lookup)));
-            opencensus_settings::fault::collect(items).map(Value::Array)
+            opencensus_settings::checked::collect(items).map(Value::Array)
         }
         other => Ok(other.clone()),
     }

@@ -1,6 +1,6 @@
 //! What must not reach a terminal or a line-based file raw.
 
-use opencensus_settings::shown::is_treacherous;
+use opencensus_settings::quote::is_deceptive;
 
 /// How texts of records are written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -52,7 +52,7 @@ fn escape(c: char, rest: &str) -> Option<Escape> {
             reads_as_escape.then_some(Escape::Letter('\\'))
         }
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => Some(Escape::Byte),
-        c if is_treacherous(c) => Some(Escape::Unicode),
+        c if is_deceptive(c) => Some(Escape::Unicode),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! One JSON object a line.
 
 use jiff::Timestamp;
-use opencensus_settings::shown::is_treacherous;
+use opencensus_settings::quote::is_deceptive;
 use serde_json::{Map, Value};
 
 use crate::formatters::{FormatError, Formatter, message};
@@ -105,7 +105,7 @@ fn error_value(error: &crate::error::LoggedError) -> Value {
 fn push_escaped(out: &mut String, json: &str) {
     use std::fmt::Write as _;
     for c in json.chars() {
-        if is_treacherous(c) || ('\u{7f}'..='\u{9f}').contains(&c) {
+        if is_deceptive(c) || ('\u{7f}'..='\u{9f}').contains(&c) {
             let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);

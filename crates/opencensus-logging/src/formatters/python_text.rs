@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opencensus_settings::shown::quoted;
+use opencensus_settings::quote::quoted;
 use serde_json::{Number, Value};
 
 /// `str(value)`: a text is itself, anything else as [`repr`].

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
-use opencensus_core::request::{is_secret_key, percent_decode};
+use opencensus_core::request::percent_decode;
+use opencensus_settings::secret_names::{is_hidden_by_django, is_secret_query_key};
 
 /// Django's twenty stars.
 pub(super) const HIDDEN: &str = "********************";
-
-/// Parts of names whose values are secrets, in any case.
-const SECRET: [&str; 8] = ["API", "AUTH", "TOKEN", "KEY", "SECRET", "PASS", "SIGNATURE", "HTTP_COOKIE"];
 
 /// Which values are hidden.
 #[derive(Clone, Copy, Debug)]
@@ -21,10 +19,10 @@ pub(super) struct Cleanser<'a> {
 impl Cleanser<'_> {
     /// Whether the value of a header or a cookie of this name is hidden.
     pub(super) fn hides(self, name: &str) -> bool {
-        let upper = name.to_uppercase();
+        let is_secret = |name: &str| is_secret_query_key(name.as_bytes());
         name == self.session_cookie
-            || SECRET.iter().any(|part| upper.contains(part))
-            || !self.is_plain && (is_secret_key(name) || is_secret_key(&header_name(&upper)))
+            || is_hidden_by_django(name)
+            || !self.is_plain && (is_secret(name) || is_secret(&header_name(&name.to_uppercase())))
     }
 
     /// Whether the value of a field of a form or a query is hidden.

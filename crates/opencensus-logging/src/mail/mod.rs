@@ -43,7 +43,7 @@
 //!
 //! Values of headers and cookies whose names hold `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`, `SIGNATURE` or
 //! `HTTP_COOKIE`, and the session's cookie, are twenty stars, as in Django. Outside of Python's dialect so are values
-//! by the names that telemetry [redacts](opencensus_core::request::is_secret_key), and all these rules hold for forms
+//! by the names that telemetry redacts ([`is_secret_query_key`](opencensus_settings::secret_names::is_secret_query_key)), and all these rules hold for forms
 //! and for queries, too, which Django mails as they are.
 
 mod backends;

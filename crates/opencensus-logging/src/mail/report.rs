@@ -1,6 +1,6 @@
 //! What a mail says of a record: the error, and the request.
 
-use opencensus_settings::shown::quoted;
+use opencensus_settings::quote::quoted;
 use serde_json::{Map, Value};
 
 use crate::formatters::{Escaping, write_error};

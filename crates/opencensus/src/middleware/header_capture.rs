@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::HeaderName;
 use opencensus_core::{Attribute, Value};
+use opencensus_settings::secret_names::is_secret_header;
 
 use crate::middleware::header_index::Headers;
 
@@ -12,9 +13,6 @@ const REQUEST_SIZE: &str = "http.request.body.size";
 pub(crate) const RESPONSE_SIZE: &str = "http.response.body.size";
 const REQUEST_HEADER: &str = "http.request.header.";
 const RESPONSE_HEADER: &str = "http.response.header.";
-
-/// Headers that are made to carry secrets.
-const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
 
 /// So many lines of a header are told, and so many bytes of each.
 const MOST_LINES: usize = 8;
@@ -67,7 +65,7 @@ impl Capture {
 /// Whether a text is the name of a header that may be told; it comes back in lower case.
 pub(crate) fn name(text: &str) -> Result<Box<str>, InvalidHeader> {
     let name = HeaderName::try_from(text.trim()).map_err(|_| InvalidHeader::Name(text.to_owned()))?;
-    if SECRET.contains(&name.as_str()) { Err(InvalidHeader::Secret(text.to_owned())) } else { Ok(name.as_str().into()) }
+    if is_secret_header(name.as_str()) { Err(InvalidHeader::Secret(text.to_owned())) } else { Ok(name.as_str().into()) }
 }
 
 fn names(texts: &[String]) -> Result<Vec<Box<str>>, InvalidHeader> {

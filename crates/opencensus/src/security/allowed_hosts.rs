@@ -1,6 +1,6 @@
 //! Which hosts a client may ask for.
 
-use opencensus_settings::shown;
+use opencensus_settings::quote;
 
 use crate::handler::SuspiciousOperation;
 
@@ -76,10 +76,10 @@ impl AllowedHosts {
         let latin1 = || host.iter().map(|byte| char::from(*byte)).collect();
         let shown = std::str::from_utf8(host).map_or_else(|_| latin1(), str::to_owned);
         let advice = match domain.filter(|domain| !domain.is_empty()) {
-            Some(domain) => format!("You may need to add {} to ALLOWED_HOSTS.", shown::quoted(&domain)),
+            Some(domain) => format!("You may need to add {} to ALLOWED_HOSTS.", quote::quoted(&domain)),
             None => "The domain name provided is not valid according to RFC 1034/1035.".to_owned(),
         };
-        let message = format!("Invalid HTTP_HOST header: {}. {advice}", shown::quoted(&shown));
+        let message = format!("Invalid HTTP_HOST header: {}. {advice}", quote::quoted(&shown));
         Err(SuspiciousOperation::new("DisallowedHost", message))
     }
 

@@ -1,9 +1,10 @@
 //! Settings in the making.
 
 use crate::settings::Settings;
-use crate::settings::fault::{Checked, fault};
 use crate::settings::keys;
 use crate::settings::node::Node;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::fault;
 
 /// Settings in the making, and what a layer (the file, the environment) has given so far.
 pub(crate) struct Draft {

@@ -5,13 +5,15 @@ use std::ffi::OsString;
 use opencensus_core::{ParentTrust, Propagators, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, inside, nearest};
 use crate::settings::keys;
 use crate::settings::node::Node;
 use crate::settings::{SamplerSetting, values};
+use opencensus_settings::checked::inside;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault};
 
 /// Looks a variable up.
-pub(crate) use opencensus_settings::template::Lookup;
+pub(crate) use opencensus_settings::interpolation::Lookup;
 
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";

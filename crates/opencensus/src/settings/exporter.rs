@@ -1,11 +1,13 @@
 //! Where telemetry goes: the exporter's name, and the options that the predecessor's has.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, all, fault, inside, nearest};
 use crate::settings::node::Node;
 use crate::settings::notation::{self, Argument};
-use crate::settings::shown;
 use crate::settings::values;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{all, fault, inside};
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
 
 /// Where telemetry goes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -91,7 +93,7 @@ fn set(draft: &mut Draft, exporter: ExporterSetting, options: &[(&str, &Node)]) 
             ExporterSetting::Azure => azure_option(draft, &option, value),
             ExporterSetting::Console => fault("an option", "the console exporter has none; take it out"),
         };
-        inside(&shown::key(name), read)
+        inside(&redact::key(name), read)
     }))
 }
 

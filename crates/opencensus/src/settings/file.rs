@@ -9,10 +9,11 @@ use serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::settings::draft::Draft;
 use crate::settings::environment::{self, Lookup};
-use crate::settings::fault::{Checked, Fault, fault};
 use crate::settings::interpolation::interpolate;
 use crate::settings::node::Node;
 use crate::settings::{InvalidSettings, SamplerSetting, Settings, tree};
+use opencensus_settings::checked::fault;
+use opencensus_settings::{Checked, Fault};
 
 /// Largest file that is read, in bytes.
 const MAX_SIZE: u64 = 1 << 20;

@@ -1,11 +1,10 @@
 //! `${NAME}` in texts.
 
 use crate::settings::environment::Lookup;
-use crate::settings::fault::Fault;
 use crate::settings::node::Node;
 use crate::settings::notation::{self, Call};
-use crate::settings::shown;
-use opencensus_settings::template;
+use opencensus_settings::Fault;
+use opencensus_settings::redact;
 
 /// Puts variables into every text of the tree: `${NAME}`, `${NAME:-default}` (which also stands in for
 /// an empty variable), `$${` for a plain `${`. Texts that cannot be filled in are left out, each with a
@@ -15,7 +14,7 @@ pub(crate) fn interpolate(node: Node, lookup: Lookup<'_>) -> (Node, Vec<Fault>) 
         Node::Text(text) => match call(&text.value) {
             // First taken apart, then filled in: no variable can change which arguments there are.
             Some(call) => fill_call(call, lookup),
-            None => match template::fill(&text.value, lookup) {
+            None => match opencensus_settings::interpolation::fill(&text.value, lookup) {
                 Ok(text) => (Node::Text(text), Vec::new()),
                 Err(faults) => (Node::Unfilled, faults),
             },
@@ -33,7 +32,7 @@ pub(crate) fn interpolate(node: Node, lookup: Lookup<'_>) -> (Node, Vec<Fault>) 
             let (mut filled, mut faults) = (Vec::with_capacity(entries.len()), Vec::new());
             for (key, value) in entries {
                 let (value, more) = interpolate(value, lookup);
-                faults.extend(more.into_iter().map(|fault| fault.inside(&shown::key(&key))));
+                faults.extend(more.into_iter().map(|fault| fault.inside(&redact::key(&key))));
                 filled.push((key, value));
             }
             (Node::Table(filled), faults)
@@ -70,7 +69,7 @@ mod tests {
         assert!(faults.is_empty());
         let Node::Call(call) = node else { panic!("{node:?}") };
         let values: Vec<_> = call.arguments.unwrap().into_iter().map(|argument| argument.value).collect();
-        let filled = template::Text { value: "x', timeout='1".to_owned(), variables: vec!["P".to_owned()] };
+        let filled = opencensus_settings::Text { value: "x', timeout='1".to_owned(), variables: vec!["P".to_owned()] };
         assert_eq!(values, [Node::Text(filled.clone()), Node::Text(filled)]);
     }
 }

@@ -29,6 +29,5 @@ pub use exporter::ExporterSetting;
 pub use model::Settings;
 pub use observer::CustomObserver;
 pub use opencensus_settings::{Fault, InvalidSettings};
-use opencensus_settings::{fault, shown};
 pub use processor::CustomProcessor;
 pub use sampling::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};

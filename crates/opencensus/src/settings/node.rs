@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-pub(crate) use opencensus_settings::template::Text;
+pub(crate) use opencensus_settings::Text;
 
 use crate::settings::notation::{self, Call};
 
@@ -55,7 +55,7 @@ impl Node {
             Self::Bool(value) => format!("`{value}`"),
             Self::Integer(value) => format!("`{value}`"),
             Self::Float(value) => format!("`{value:?}`"),
-            Self::Text(text) => text.shown(),
+            Self::Text(text) => text.redacted(),
             Self::Call(call) => format!("`{}`", call.path_with("(…)")),
             Self::List(_) => "a list".to_owned(),
             Self::Table(_) => "a table".to_owned(),

@@ -1,10 +1,12 @@
 //! A whole tree as settings, and back.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, Fault, all, fault, inside, nearest};
 use crate::settings::keys::{self, Key};
 use crate::settings::node::Node;
-use crate::settings::shown;
+use opencensus_settings::checked::{all, fault, inside};
+use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault};
 
 /// Reads a tree over what the draft holds already. All faults at once, as the tree has them.
 ///
@@ -18,7 +20,7 @@ pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
             Some(Root::Section(section)) => read_section(draft, section, value),
             None => unknown(name, ""),
         };
-        inside(&shown::key(name), read)
+        inside(&redact::key(name), read)
     }))
 }
 
@@ -51,7 +53,7 @@ fn read_section(draft: &mut Draft, section: &'static str, node: &Node) -> Checke
     all(entries.iter().map(|(name, value)| {
         let key = keys::ALL.iter().find(|key| key.section() == section && key.is_called(name));
         let read = key.map_or_else(|| unknown(name, section), |key| draft.set(key.path, value));
-        inside(&shown::key(name), read)
+        inside(&redact::key(name), read)
     }))
 }
 
@@ -103,7 +105,7 @@ pub(crate) fn write(settings: &crate::settings::Settings) -> Node {
 
 fn escaped(node: Node) -> Node {
     match node {
-        Node::Text(text) => Node::text(opencensus_settings::template::escape(&text.value)),
+        Node::Text(text) => Node::text(opencensus_settings::interpolation::escape(&text.value)),
         Node::List(items) => Node::List(items.into_iter().map(escaped).collect()),
         Node::Table(entries) => Node::Table(entries.into_iter().map(|(key, value)| (key, escaped(value))).collect()),
         other => other,

@@ -5,9 +5,10 @@ use std::time::Duration;
 use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, fault};
 use crate::settings::node::Node;
 use crate::settings::values;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::fault;
 
 pub(super) const COMPRESSIONS: &[(&str, Compression)] = &[("fast", Compression::Fast), ("best", Compression::Best)];
 

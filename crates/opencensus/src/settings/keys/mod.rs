@@ -8,10 +8,10 @@ mod write;
 use opencensus_core::{ForwardedHeader, Propagators, QueryRedaction, RemoteUnsampled};
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::Checked;
 use crate::settings::node::Node;
 use crate::settings::sampling::{KeepFailures, SamplingPreset};
 use crate::settings::{ExporterSetting, Settings, exporter, values};
+use opencensus_settings::Checked;
 
 /// One setting.
 pub(crate) struct Key {

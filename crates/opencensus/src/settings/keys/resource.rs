@@ -1,9 +1,10 @@
 //! Attributes of the resource.
 
 use crate::settings::draft::Draft;
-use crate::settings::fault::{Checked, fault, inside};
 use crate::settings::node::Node;
-use crate::settings::shown;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::redact;
 
 /// Names and texts; tables inside tables are names with dots.
 pub(super) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
@@ -15,9 +16,10 @@ pub(super) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
         let set = match value {
             _ if name.is_empty() => fault("an empty name", "name the attribute"),
             Node::Table(inner) => read(draft, &below(name, inner)),
-            value => {
-                inside(&shown::key(name), attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text)))
-            }
+            value => inside(
+                &redact::key(name),
+                attribute(value).map(|text| draft.settings.resource.set(name.as_str(), text)),
+            ),
         };
         faults.extend(set.err().into_iter().flatten());
     }

@@ -4,10 +4,11 @@ use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 
 use crate::middleware::header_capture::{self, InvalidHeader};
 use crate::security::AllowedHosts;
-use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
 use crate::settings::notation;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{collect, fault, inside};
 
 /// Texts, each of which `check` accepts; one text is split at line ends and commas. All faults at once.
 fn texts(node: &Node, check: fn(&str, &Node) -> Checked<()>) -> Checked<Vec<String>> {

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use opencensus_core::SamplingRate;
 
-use crate::settings::fault::{Checked, Fault, fault};
 use crate::settings::node::Node;
 use crate::settings::notation::Argument;
-use crate::settings::shown;
+use opencensus_settings::checked::fault;
+use opencensus_settings::redact;
+use opencensus_settings::{Checked, Fault};
 
 pub(crate) use entries::{allowed_hosts, headers, hosts, paths, proxies};
 pub(crate) use parent_trust::parent_trust;
@@ -26,7 +27,7 @@ pub(crate) use sampler::{sampler, traces_per_second};
 pub(crate) fn boolean(node: &Node) -> Checked<bool> {
     let found = match node {
         Node::Bool(value) => Some(*value),
-        Node::Text(text) => opencensus_settings::template::switch(&text.value),
+        Node::Text(text) => opencensus_settings::parse::switch(&text.value),
         _ => None,
     };
     found.map_or_else(|| fault(node.shown(), "write `true` or `false`"), Ok)
@@ -149,7 +150,7 @@ fn fields<'a, const N: usize>(
             Some(_) => "a second value",
             None => "an unknown key",
         };
-        faults.push(Fault::new(what, remedy).inside(&shown::key(key)));
+        faults.push(Fault::new(what, remedy).inside(&redact::key(key)));
     }
     (found, faults)
 }

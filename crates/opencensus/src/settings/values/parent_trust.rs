@@ -2,9 +2,10 @@
 
 use opencensus_core::ParentTrust;
 
-use crate::settings::fault::{Checked, fault, inside};
 use crate::settings::node::Node;
 use crate::settings::values::fits;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{fault, inside};
 
 /// `trust`, `if_rate_told`, `limited(10)`, `never`.
 pub(crate) fn parent_trust(node: &Node) -> Checked<ParentTrust> {

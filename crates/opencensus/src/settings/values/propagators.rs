@@ -2,9 +2,10 @@
 
 use opencensus_core::{Propagator, Propagators};
 
-use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{collect, fault, inside};
 
 const NAMES: [(&str, Propagator); 5] = [
     ("tracecontext", Propagator::TraceContext),

@@ -2,12 +2,13 @@
 
 use opencensus_core::{RouteEntry, SamplingRate};
 
-use crate::settings::fault::{Checked, collect, fault, inside};
 use crate::settings::list;
 use crate::settings::node::Node;
 use crate::settings::sampling::RateRule;
 use crate::settings::values::entries::path_entry;
 use crate::settings::values::{fields, rate};
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{collect, fault, inside};
 
 const RATE_RULE_REMEDY: &str = "write `{ path = \"/health\", rate = 0.1 }` or `{ route = \"GET /users/{id}\", rate = 0.1 }`, \
      in short `0.1 /health` or `0.1 route:GET /users/{id}`";

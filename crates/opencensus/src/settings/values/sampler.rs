@@ -3,10 +3,11 @@
 use opencensus_core::{SamplingRate, TracesPerSecond};
 
 use crate::settings::SamplerSetting;
-use crate::settings::fault::{Checked, fault, inside};
 use crate::settings::node::Node;
 use crate::settings::notation;
 use crate::settings::values::{fields, fits, number, rate};
+use opencensus_settings::Checked;
+use opencensus_settings::checked::{fault, inside};
 
 const SAMPLER_REMEDY: &str = "write a rate such as `0.25`, `always_on`, `always_off`, `probability(0.25)`, \
      `application_insights(0.25)`, `rate_limited(5)`, or the predecessor's \

@@ -1,54 +1,28 @@
-//! `${NAME}` in texts.
+//! Environment variables in texts: `${NAME}`.
 
+use crate::checked::Checked;
 use crate::fault::Fault;
+use crate::text::Text;
 
-/// Where variables are looked up.
+/// Looks up an environment variable by its name.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A text, and how it may be shown.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Text {
-    /// The text.
-    pub value: String,
-    /// The variables that were put into it. What they hold may be a secret.
-    pub variables: Vec<String>,
-}
-
-impl Text {
-    /// A text of its own, without variables.
-    #[must_use]
-    pub fn plain(value: impl Into<String>) -> Self {
-        Self { value: value.into(), variables: Vec::new() }
-    }
-
-    /// As a fault shows it: never what a variable holds.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        if self.variables.is_empty() {
-            return crate::shown::text(&self.value);
-        }
-        let names: Vec<_> = self.variables.iter().map(|name| format!("`${{{name}}}`")).collect();
-        format!("a text with {}", names.join(" and "))
-    }
-}
-
-/// A switch as a text has it, a variable's for example: `true`, `yes`, `on`, `1` or their opposites, in any letter case.
-#[must_use]
-pub fn switch(text: &str) -> Option<bool> {
-    match &*text.trim().to_ascii_lowercase() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" => Some(false),
-        _ => None,
-    }
-}
-
-/// Puts variables into a text: `${NAME}`, `${NAME:-default}` (which also stands in for an empty variable),
-/// `$${` for a plain `${`.
+/// Replaces the references to variables in a text: `${NAME}`, and `${NAME:-default}`, whose default also replaces an
+/// empty variable. `$${` is a literal `${`.
 ///
 /// # Errors
 ///
-/// A reference is malformed, or names a variable that is not set and has no default.
-pub fn fill(template: &str, lookup: Lookup<'_>) -> Result<Text, Vec<Fault>> {
+/// A reference is malformed, or its variable is not set and it has no default.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::interpolation::fill;
+///
+/// let lookup = |name: &str| (name == "TEAM").then(|| "red".to_owned());
+/// assert_eq!(fill("${TEAM}-${SERVICE:-shop}", &lookup).unwrap().value, "red-shop");
+/// ```
+pub fn fill(template: &str, lookup: Lookup<'_>) -> Checked<Text> {
     let (mut value, mut variables, mut faults) = (String::with_capacity(template.len()), Vec::new(), Vec::new());
     let mut rest = template;
     while let Some(at) = rest.find("${") {
@@ -77,6 +51,7 @@ pub fn fill(template: &str, lookup: Lookup<'_>) -> Result<Text, Vec<Fault>> {
     if faults.is_empty() { Ok(Text { value, variables }) } else { Err(faults) }
 }
 
+/// The name of the variable that `${reference}` names, and its value.
 fn variable<'a>(reference: &'a str, lookup: Lookup<'_>) -> Result<(&'a str, String), Fault> {
     let (name, default) = match reference.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
@@ -98,7 +73,7 @@ fn variable<'a>(reference: &'a str, lookup: Lookup<'_>) -> Result<(&'a str, Stri
     })
 }
 
-/// The text that [`fill`] turns into `text`.
+/// The template that [`fill`] turns into `text`.
 #[must_use]
 pub fn escape(text: &str) -> String {
     text.replace("${", "$${")
@@ -108,7 +83,7 @@ pub fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn filled(template: &str) -> Result<Text, Vec<Fault>> {
+    fn filled(template: &str) -> Checked<Text> {
         fill(template, &|name| match name {
             "A" => Some("1".to_owned()),
             "EMPTY" => Some(String::new()),
@@ -117,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_and_defaults_are_put_in() {
+    fn references_are_replaced_by_variables_and_defaults() {
         for (template, value) in [
             ("plain $ } text", "plain $ } text"),
             ("${A}", "1"),
@@ -136,11 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn unset_and_malformed_variables_are_faults() {
+    fn unset_variables_and_malformed_references_are_faults() {
         let faults = filled("${B}${C}").unwrap_err();
         assert_eq!(faults.len(), 2);
-        let wanted = "found `${B}`, which is not set; set the environment variable `B`, or write `${B:-default}`";
-        assert_eq!(faults[0].to_string(), wanted);
+        let expected = "found `${B}`, which is not set; set the environment variable `B`, or write `${B:-default}`";
+        assert_eq!(faults[0].to_string(), expected);
         for template in ["${", "${A", "${}", "${1}", "${A B}", "${é}", "${A:-${B:-c}}"] {
             assert!(filled(template).is_err(), "{template}");
         }
