@@ -179,13 +179,13 @@ impl Exporter for AzureExporter {
 
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         match item {
-            TelemetryItem::Request(record) => request::take_happenings(record),
+            TelemetryItem::Request(record) => request::take_events(record),
             _ => Vec::new(),
         }
     }
 
     fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
-        if !Encoder::has_form(&item) {
+        if !Encoder::supports(&item) {
             return Err(EncodeError::Unsupported);
         }
         let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write(bytes, &item));

@@ -1,18 +1,18 @@
-//! What happened under a span.
+//! `ExceptionData`: errors.
 
 use std::io::Write as _;
 
-use opencensus_core::{ExceptionRecord, MessageRecord, Origin, Severity};
+use opencensus_core::ExceptionRecord;
 
-use crate::encode::json::{close_object, member};
-use crate::encode::{Encoder, write_operation};
+use crate::encode::encoder::Encoder;
+use crate::encode::json::member;
+use crate::encode::severity::write_severity;
 use crate::envelope::limits;
 use crate::mapping::stack::frames;
 
 impl Encoder {
-    /// Appends the envelope of an error.
     pub(super) fn write_exception(&mut self, out: &mut Vec<u8>, record: &ExceptionRecord) {
-        self.begin_under(out, "Exception", &record.origin);
+        self.begin_below(out, "Exception", &record.origin);
         out.extend_from_slice(
             br#"},"data":{"baseType":"ExceptionData","baseData":{"ver":2,"exceptions":[{"hasFullStack":"#,
         );
@@ -20,7 +20,7 @@ impl Encoder {
         if let Some(type_name) = &record.type_name {
             member(out, "typeName", type_name, limits::EXCEPTION_TYPE);
         }
-        // Required.
+        // The schema requires a message.
         let message = record.message.as_deref().filter(|message| !message.is_empty());
         let message = message.or(record.type_name.as_deref()).unwrap_or("Exception");
         member(out, "message", message, limits::MESSAGE);
@@ -29,36 +29,12 @@ impl Encoder {
         }
         out.extend_from_slice(b"}]");
         write_severity(out, record.severity);
-        let start = out.len();
-        self.write_properties_of(out, &record.attributes);
-        close_object(out, start, "properties");
+        self.write_properties(out, &record.attributes);
         out.extend_from_slice(b"}}}");
-    }
-
-    /// Appends the envelope of a message.
-    pub(super) fn write_message(&mut self, out: &mut Vec<u8>, record: &MessageRecord) {
-        self.begin_under(out, "Message", &record.origin);
-        out.extend_from_slice(br#"},"data":{"baseType":"MessageData","baseData":{"ver":2"#);
-        member(out, "message", &record.message, limits::MESSAGE);
-        write_severity(out, record.severity);
-        let start = out.len();
-        self.write_properties_of(out, &record.attributes);
-        close_object(out, start, "properties");
-        out.extend_from_slice(b"}}}");
-    }
-
-    pub(super) fn begin_under(&mut self, out: &mut Vec<u8>, name: &str, origin: &Origin) {
-        self.begin(out, name, origin.time, origin.rate, origin.resource.as_ref());
-        if let Some(context) = origin.context {
-            write_operation(out, context, Some(context.span_id()));
-        }
-        if let Some(operation) = &origin.operation {
-            member(out, "ai.operation.name", operation, limits::TAG_OPERATION_NAME);
-        }
     }
 }
 
-/// Frames, if it is a backtrace of Rust; else the text.
+/// Writes a Rust backtrace as frames and any other stack trace as text.
 fn write_stack(out: &mut Vec<u8>, stack: &str) {
     let Some(frames) = frames(stack) else { return member(out, "stack", stack, limits::STACK) };
     out.extend_from_slice(br#","parsedStack":["#);
@@ -75,18 +51,4 @@ fn write_stack(out: &mut Vec<u8>, stack: &str) {
         out.push(b'}');
     }
     out.push(b']');
-}
-
-/// The schema's numbers.
-fn write_severity(out: &mut Vec<u8>, severity: Option<Severity>) {
-    let Some(severity) = severity else { return };
-    let number = match severity {
-        Severity::Verbose => b'0',
-        Severity::Information => b'1',
-        Severity::Warning => b'2',
-        Severity::Error => b'3',
-        Severity::Critical => b'4',
-    };
-    out.extend_from_slice(br#","severityLevel":"#);
-    out.push(number);
 }

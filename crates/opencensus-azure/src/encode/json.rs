@@ -1,11 +1,11 @@
-//! JSON by hand, straight into the open batch: no tree in between, and no allocation.
+//! A JSON writer that appends to the open batch, without an intermediate tree or an allocation.
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use crate::envelope::{self, cut};
 
-/// `,"name":"value"`, the value cut at its limit.
+/// Writes `,"name":"value"`. The value is cut at `limit` UTF-16 units.
 pub(super) fn member(out: &mut Vec<u8>, name: &str, value: &str, limit: usize) {
     out.push(b',');
     text(out, name, usize::MAX);
@@ -13,14 +13,14 @@ pub(super) fn member(out: &mut Vec<u8>, name: &str, value: &str, limit: usize) {
     text(out, value, limit);
 }
 
-/// `,"duration":"0.00:00:00.000000"`.
+/// Writes `,"duration":"0.00:00:00.000000"`.
 pub(super) fn duration(out: &mut Vec<u8>, duration: Duration) {
     out.extend_from_slice(br#","duration":""#);
     envelope::write_duration(out, duration);
     out.push(b'"');
 }
 
-/// A quoted text, cut at its limit.
+/// Writes a string literal, cut at `limit` UTF-16 units.
 pub(super) fn text(out: &mut Vec<u8>, value: &str, limit: usize) {
     out.push(b'"');
     let mut rest = cut(value, limit).as_bytes();
@@ -41,8 +41,8 @@ pub(super) fn text(out: &mut Vec<u8>, value: &str, limit: usize) {
     out.push(b'"');
 }
 
-/// Makes what was written since `start` an object of this name, if it is anything: the first member's comma
-/// becomes the opening.
+/// Wraps the members written since `start` into an object of this name. Without members nothing is
+/// written. The comma of the first member makes room for the opening brace.
 pub(super) fn close_object(out: &mut Vec<u8>, start: usize, name: &str) {
     if out.len() == start {
         return;
@@ -50,7 +50,7 @@ pub(super) fn close_object(out: &mut Vec<u8>, start: usize, name: &str) {
     let (members, opening) = (start + 1..out.len(), name.len() + r#","":{"#.len());
     out.resize(out.len() - 1 + opening, 0);
     out.copy_within(members, start + opening);
-    // As long as the opening is.
+    // The slice is exactly as long as the opening.
     let _ = write!(&mut out[start..start + opening], r#","{name}":{{"#);
     out.push(b'}');
 }
@@ -60,11 +60,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn object_of_members_opens_in_the_place_of_their_first_comma() {
+    fn members_are_wrapped_into_an_object_and_none_write_nothing() {
         let mut out = b"{\"ver\":2".to_vec();
         let start = out.len();
         close_object(&mut out, start, "properties");
-        assert_eq!(out, b"{\"ver\":2", "nothing is no object");
+        assert_eq!(out, b"{\"ver\":2", "without members there is no object");
         member(&mut out, "a", "1", 9);
         member(&mut out, "b", "2", 9);
         close_object(&mut out, start, "properties");

@@ -1,22 +1,21 @@
-//! The middleware's own requests.
+//! `RequestData` of the requests that the middleware records.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
 use opencensus_core::{RequestRecord, Value};
 
+use crate::encode::encoder::{Encoder, write_operation};
 use crate::encode::json::{close_object, duration, member};
-use crate::encode::{Encoder, write_operation};
-use crate::envelope::{cut, limits};
+use crate::envelope::limits;
 use crate::mapping::{self, request};
 
 impl Encoder {
-    /// Appends one envelope, a comma in front.
     pub(super) fn write_request(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         self.name.clear();
         record.write_name(&mut self.name);
         self.begin(out, "Request", record.start(), Some(record.rate()), None);
-        self.write_tags(out, record);
+        self.write_request_tags(out, record);
         out.extend_from_slice(br#"},"data":{"baseType":"RequestData","baseData":{"ver":2,"id":""#);
         out.extend_from_slice(&record.context().span_id().to_hex());
         out.push(b'"');
@@ -25,22 +24,22 @@ impl Encoder {
         out.extend_from_slice(br#","success":"#);
         let success = record.has_succeeded(self.client_errors_succeed);
         out.extend_from_slice(if success { b"true" } else { b"false" });
-        // Required; "0" stands for unknown.
+        // The schema requires a code; 0 stands for an unknown one.
         let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));
         request::write_url(&mut self.scratch, record);
         if !self.scratch.is_empty() {
             member(out, "url", &self.scratch, limits::REQUEST_URL);
         }
-        self.write_properties(out, record);
+        self.write_request_properties(out, record);
         write_measurements(out, record);
         out.extend_from_slice(b"}}}");
     }
 
-    fn write_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
+    fn write_request_tags(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         write_operation(out, record.context(), record.parent());
         member(out, "ai.operation.name", &self.name, limits::TAG_OPERATION_NAME);
         request::write_client_address(&mut self.scratch, record);
-        // Absent, the service would fill in the sender's address, which is ours.
+        // Without an address the service would take the one that the POST came from.
         let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };
         member(out, "ai.location.ip", address, limits::TAG_LOCATION_IP);
         if let Some(user_agent) = record.user_agent() {
@@ -58,18 +57,17 @@ impl Encoder {
         }
     }
 
-    fn write_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
+    fn write_request_properties(&mut self, out: &mut Vec<u8>, record: &RequestRecord) {
         let start = out.len();
-        let own: Vec<_> = request::own_properties(record).collect();
-        for (key, value) in &own {
+        let reserved: Vec<_> = request::properties(record).collect();
+        for (key, value) in &reserved {
             member(out, key, value, limits::PROPERTY_VALUE);
         }
-        let is_elsewhere = |key: &str| mapping::tag_of(key).is_some() || mapping::is_measurement(key);
-        let is_free = |key: &str| !key.is_empty() && !is_elsewhere(key) && own.iter().all(|(own, _)| *own != key);
-        for attribute in record.attributes().iter().filter(|attribute| is_free(&attribute.key)) {
-            mapping::write_value(&mut self.scratch, &attribute.key, &attribute.value);
-            let limit = mapping::property_limit(&attribute.key);
-            member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limit);
+        let is_mapped = |key: &str| mapping::tag_of(key).is_some() || mapping::is_measurement(key);
+        let is_reserved = |key: &str| reserved.iter().any(|(reserved, _)| *reserved == key);
+        let is_property = |key: &str| !key.is_empty() && !is_mapped(key) && !is_reserved(key);
+        for attribute in record.attributes().iter().filter(|attribute| is_property(&attribute.key)) {
+            self.write_property(out, attribute);
         }
         close_object(out, start, "properties");
     }

@@ -1,18 +1,17 @@
-//! Spans that are not the middleware's.
+//! `RequestData` and `RemoteDependencyData` of spans from OpenTelemetry or the direct API.
 
 use std::io::Write as _;
 
-use opencensus_core::{Attribute, SpanRecord};
+use opencensus_core::SpanRecord;
 
+use crate::encode::encoder::{Encoder, write_operation};
 use crate::encode::json::{close_object, duration, member};
-use crate::encode::{Encoder, write_operation};
-use crate::envelope::{cut, limits};
+use crate::envelope::limits;
 use crate::mapping::attributes::Attributes;
 use crate::mapping::dependency::Dependency;
 use crate::mapping::{self, span};
 
 impl Encoder {
-    /// Appends the envelope of a span: a request, or a dependency.
     pub(super) fn write_span(&mut self, out: &mut Vec<u8>, record: &SpanRecord) {
         let is_request = span::is_request(record.kind);
         let kind = if is_request { "Request" } else { "RemoteDependency" };
@@ -22,7 +21,7 @@ impl Encoder {
         if is_request {
             member(out, "ai.operation.name", &name, limits::TAG_OPERATION_NAME);
         }
-        self.write_span_tags(out, &record.attributes);
+        self.write_span_tags(out, record);
         let _ = write!(out, r#"}},"data":{{"baseType":"{kind}Data","baseData":{{"ver":2,"id":""#);
         out.extend_from_slice(&record.context.span_id().to_hex());
         out.push(b'"');
@@ -39,8 +38,8 @@ impl Encoder {
         out.extend_from_slice(b"}}}");
     }
 
-    fn write_span_tags(&mut self, out: &mut Vec<u8>, all: &[Attribute]) {
-        let attributes = Attributes(all);
+    fn write_span_tags(&mut self, out: &mut Vec<u8>, record: &SpanRecord) {
+        let attributes = Attributes(&record.attributes);
         if let Some(address) = span::client_address(attributes) {
             member(out, "ai.location.ip", &address, limits::TAG_LOCATION_IP);
         }
@@ -48,11 +47,11 @@ impl Encoder {
         if let Some(user_agent) = &user_agent {
             member(out, "ai.user.userAgent", user_agent, limits::TAG_USER_AGENT);
         }
-        let is_told = attributes.value(mapping::SYNTHETIC_TYPE).is_some_and(mapping::is_synthetic_type);
-        if is_told || user_agent.is_some_and(|user_agent| mapping::is_availability_test(&user_agent)) {
+        let is_synthetic = attributes.value(mapping::SYNTHETIC_TYPE).is_some_and(mapping::is_synthetic_type);
+        if is_synthetic || user_agent.is_some_and(|user_agent| mapping::is_availability_test(&user_agent)) {
             out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
         }
-        for attribute in all {
+        for attribute in &record.attributes {
             if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {
                 mapping::write_value(&mut self.scratch, &attribute.key, &attribute.value);
                 member(out, tag, &self.scratch, limit);
@@ -65,30 +64,18 @@ impl Encoder {
         if !record.links.is_empty() {
             member(out, "_MS.links", &mapping::links(&record.links), limits::PROPERTY_VALUE);
         }
-        self.write_properties_of(out, &record.attributes);
+        self.write_unmapped(out, &record.attributes);
         close_object(out, start, "properties");
-    }
-
-    /// Attributes that no other field holds.
-    pub(super) fn write_properties_of(&mut self, out: &mut Vec<u8>, attributes: &[Attribute]) {
-        let is_elsewhere = |key: &str| span::is_mapped(key) || mapping::tag_of(key).is_some();
-        for attribute in
-            attributes.iter().filter(|attribute| !attribute.key.is_empty() && !is_elsewhere(&attribute.key))
-        {
-            mapping::write_value(&mut self.scratch, &attribute.key, &attribute.value);
-            let limit = mapping::property_limit(&attribute.key);
-            member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limit);
-        }
     }
 }
 
 fn write_request_fields(out: &mut Vec<u8>, record: &SpanRecord) {
     let attributes = Attributes(&record.attributes);
-    // Required; "0" stands for unknown.
+    // The schema requires a code; 0 stands for an unknown one.
     let code = attributes.result_code();
     member(out, "responseCode", code.as_deref().unwrap_or("0"), limits::RESULT_CODE);
     if attributes.http_method().is_some() {
-        // Empty if it cannot be put together, as others have it.
+        // Empty if the attributes do not suffice, as in Microsoft's exporters.
         member(out, "url", &attributes.url().unwrap_or_default(), limits::REQUEST_URL);
     }
     if let Some(source) = span::source(record) {

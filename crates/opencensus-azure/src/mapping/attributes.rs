@@ -1,10 +1,12 @@
-//! Attributes of a span by OpenTelemetry's names, the stable ones and those before.
+//! Attributes of a span by OpenTelemetry's conventions, the stable ones and the older ones.
 
 use std::borrow::Cow;
 
 use opencensus_core::{Attribute, Value};
 
-/// Attributes, to be looked up.
+use crate::mapping::url::{bracketed, without_default_port};
+
+/// The attributes of a span, with lookup by key.
 #[derive(Clone, Copy)]
 pub(crate) struct Attributes<'a>(pub(crate) &'a [Attribute]);
 
@@ -13,7 +15,7 @@ impl<'a> Attributes<'a> {
         self.0.iter().find(|attribute| attribute.key == key).map(|attribute| &attribute.value)
     }
 
-    /// The first of these that is there and not empty, as text.
+    /// The text of the first of these keys that is present. `None` if that text is empty.
     pub(crate) fn text(self, keys: &[&str]) -> Option<Cow<'a, str>> {
         keys.iter()
             .find_map(|key| match self.value(key)? {
@@ -27,7 +29,7 @@ impl<'a> Attributes<'a> {
         self.value(key).is_some()
     }
 
-    /// The method of an HTTP request or call.
+    /// The method of an HTTP request, incoming or outgoing.
     pub(crate) fn http_method(self) -> Option<Cow<'a, str>> {
         self.text(&["http.request.method", "http.method"])
     }
@@ -37,18 +39,17 @@ impl<'a> Attributes<'a> {
         self.text(&["http.response.status_code", "http.status_code", "rpc.grpc.status_code"])
     }
 
-    /// The URL as it was told, or put together.
+    /// The recorded URL, else one that is composed of the recorded parts.
     pub(crate) fn url(self) -> Option<Cow<'a, str>> {
-        self.told_url().or_else(|| self.composed_url().map(Cow::Owned))
+        self.recorded_url().or_else(|| self.composed_url().map(Cow::Owned))
     }
 
-    /// The URL as it was told.
-    pub(crate) fn told_url(self) -> Option<Cow<'a, str>> {
+    /// The URL, if the span records it as a whole.
+    pub(crate) fn recorded_url(self) -> Option<Cow<'a, str>> {
         self.text(&["url.full", "http.url"])
     }
 
-    /// Scheme, host and target. The port that the scheme has by default is left out, an IPv6 address stands
-    /// in brackets.
+    /// Composes scheme, host and target, without the default port of the scheme.
     fn composed_url(self) -> Option<String> {
         let scheme = self.text(&["url.scheme", "http.scheme"])?;
         let target = match self.value("url.path") {
@@ -72,17 +73,17 @@ impl<'a> Attributes<'a> {
         let port = self.text(&["server.port", "net.host.port"]);
         let host = bracketed(&address);
         let host = port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
-        Some(super::without_default_port(&host, scheme).to_owned())
+        Some(without_default_port(&host, scheme).to_owned())
     }
-}
 
-/// An IPv6 address in brackets, anything else as it is.
-pub(crate) fn bracketed(address: &str) -> Cow<'_, str> {
-    let is_bare_ipv6 = address.matches(':').count() > 1 && !address.starts_with('[');
-    if is_bare_ipv6 { Cow::Owned(format!("[{address}]")) } else { Cow::Borrowed(address) }
-}
-
-/// The path of a URL: `/` if it has none. `None`: it is no URL.
-pub(crate) fn path_of(url: &str) -> Option<String> {
-    url::Url::parse(url).ok().filter(url::Url::has_host).map(|url| url.path().to_owned())
+    /// `peer/destination` of a message.
+    pub(super) fn message_target(self) -> Option<String> {
+        let peer = self.text(&["peer.address", "server.address", "net.peer.name", "net.peer.ip"]);
+        let destination =
+            self.text(&["message_bus.destination", "messaging.destination.name", "messaging.destination"]);
+        match (peer, destination) {
+            (Some(peer), Some(destination)) => Some(format!("{peer}/{destination}")),
+            (one, other) => one.or(other).map(Cow::into_owned),
+        }
+    }
 }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use opencensus_core::{SpanKind, SpanRecord};
 
-use crate::mapping::attributes::{Attributes, bracketed};
-use crate::mapping::span::message_target;
+use crate::mapping::attributes::Attributes;
+use crate::mapping::url::bracketed;
 
-/// What a span that is no request called.
+/// The fields that describe the callee of a span that is not a request.
 pub(crate) struct Dependency<'a> {
     pub(crate) kind: Cow<'a, str>,
     pub(crate) target: Option<String>,
@@ -36,7 +36,7 @@ impl<'a> Dependency<'a> {
 fn queue_message(attributes: Attributes<'_>) -> Dependency<'_> {
     let system = attributes.text(&["az.namespace", "messaging.system"]);
     let kind = system.map_or(Cow::Borrowed("Queue Message"), |system| Cow::Owned(format!("Queue Message | {system}")));
-    Dependency { kind, target: message_target(attributes), data: None }
+    Dependency { kind, target: attributes.message_target(), data: None }
 }
 
 fn in_process(attributes: Attributes<'_>) -> Dependency<'_> {
@@ -57,7 +57,7 @@ fn http(attributes: Attributes<'_>) -> Dependency<'_> {
     Dependency { kind: Cow::Borrowed("HTTP"), target, data }
 }
 
-/// Systems that speak SQL and have no type of their own.
+/// SQL databases for which Application Insights has no dependency type, sorted.
 const SQL: [&str; 22] = [
     "cache",
     "clickhouse",
@@ -118,18 +118,22 @@ fn rpc(attributes: Attributes<'_>) -> Dependency<'_> {
 
 fn message(attributes: Attributes<'_>) -> Dependency<'_> {
     let kind = attributes.text(&["messaging.system"]).unwrap_or_default();
-    Dependency { kind, target: message_target(attributes), data: None }
+    Dependency { kind, target: attributes.message_target(), data: None }
 }
 
 fn other(attributes: Attributes<'_>) -> Dependency<'_> {
-    Dependency { kind: Cow::Borrowed("Dependency"), target: service_or_peer(attributes), data: attributes.told_url() }
+    Dependency {
+        kind: Cow::Borrowed("Dependency"),
+        target: service_or_peer(attributes),
+        data: attributes.recorded_url(),
+    }
 }
 
 fn service_or_peer(attributes: Attributes<'_>) -> Option<String> {
     attributes.text(&["peer.service"]).map(Cow::into_owned).or_else(|| peer(attributes, &[]))
 }
 
-/// Host and port of the other side, without these ports.
+/// Host and port of the peer. The ports in `default_ports` are left out.
 fn peer(attributes: Attributes<'_>, default_ports: &[&str]) -> Option<String> {
     let address = attributes.text(&["server.address", "net.peer.name", "net.peer.ip", "http.host"])?;
     let port = attributes.text(&["server.port", "net.peer.port"]);
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
     use opencensus_core::{Attribute, TraceContext};
 
-    fn told(kind: SpanKind, attributes: &[(&'static str, &'static str)]) -> (String, String, String) {
+    fn fields(kind: SpanKind, attributes: &[(&'static str, &'static str)]) -> (String, String, String) {
         let mut span = SpanRecord::new(TraceContext::root(), kind, "x");
         span.attributes = attributes.iter().map(|(key, value)| Attribute::new(*key, *value)).collect();
         let Dependency { kind, target, data } = Dependency::of(&span);
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn type_target_and_data_of_every_kind_of_call() {
         use SpanKind::{Client, Internal, Producer};
-        for (kind, attributes, wanted) in [
+        for (kind, attributes, expected) in [
             (
                 Client,
                 &[("http.request.method", "GET"), ("url.full", "https://a.example:8443/x?y=1")][..],
@@ -204,8 +208,8 @@ mod tests {
             (Internal, &[("gen_ai.system", "openai")], ("GenAI | openai", "", "")),
             (Client, &[("server.address", "2001:db8::7"), ("server.port", "9")], ("Dependency", "[2001:db8::7]:9", "")),
         ] {
-            let (kind, target, data) = told(kind, attributes);
-            assert_eq!((&*kind, &*target, &*data), wanted, "{attributes:?}");
+            let (kind, target, data) = fields(kind, attributes);
+            assert_eq!((&*kind, &*target, &*data), expected, "{attributes:?}");
         }
     }
 }

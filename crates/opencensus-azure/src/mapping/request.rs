@@ -1,19 +1,23 @@
-//! What the fields of the middleware's own requests hold.
+//! The fields of the requests that the middleware records.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use opencensus_core::{Origin, OutcomeKind, RequestRecord, SpanStatus, TelemetryItem};
 
-/// Writes `scheme://host/path?query` to `url`, which is emptied first. Nothing is written if the
-/// host is unknown. The default port is left out.
+use crate::mapping::links::links;
+use crate::mapping::synthetic::{SYNTHETIC_TYPE, is_availability_test, is_synthetic_type};
+use crate::mapping::url::without_default_port;
+
+/// Clears `url` and writes `scheme://host/path?query` to it, without the default port of the scheme.
+/// Writes nothing if the host is unknown.
 pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
     url.clear();
     let Some(host) = record.host() else { return };
     let scheme = record.scheme();
-    let host = super::without_default_port(&host, &scheme);
+    let host = without_default_port(&host, &scheme);
     let path = record.path();
-    // `OPTIONS *` and `CONNECT` name no path.
+    // `OPTIONS *` and `CONNECT` have no path.
     let slash = if path.starts_with('/') || path.is_empty() || path == "*" { "" } else { "/" };
     url.extend([&*scheme, "://", host, slash, if path == "*" { "/*" } else { &*path }]);
     if let Some(query) = record.query() {
@@ -21,7 +25,7 @@ pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
     }
 }
 
-/// The client's address.
+/// Clears `address` and writes the client's address to it, if it is known.
 pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord) {
     address.clear();
     if let Some(client) = record.client_address() {
@@ -29,18 +33,18 @@ pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord)
     }
 }
 
-/// Whether no human stands behind a request: OpenTelemetry's `user_agent.synthetic.type` says so, or
-/// the user agent is that of Azure's availability tests.
+/// Whether the request is synthetic traffic, by OpenTelemetry's `user_agent.synthetic.type` or by the
+/// user agent of Azure's availability tests.
 pub(crate) fn is_synthetic(record: &RequestRecord) -> bool {
-    let is_told = record
+    let is_marked = record
         .attributes()
         .iter()
-        .any(|attribute| attribute.key == super::SYNTHETIC_TYPE && super::is_synthetic_type(&attribute.value));
-    is_told || record.user_agent().is_some_and(|user_agent| super::is_availability_test(&user_agent))
+        .any(|attribute| attribute.key == SYNTHETIC_TYPE && is_synthetic_type(&attribute.value));
+    is_marked || record.user_agent().is_some_and(|user_agent| is_availability_test(&user_agent))
 }
 
-/// Properties that the envelope's own fields do not hold already, beside the application's own.
-pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+/// The properties that the exporter adds to the application's attributes.
+pub(crate) fn properties(record: &RequestRecord) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
     let outcome = record.outcome();
     let kind = outcome.kind();
     let outcome_name = (kind != OutcomeKind::Completed).then(|| ("outcome", Cow::Borrowed(kind.as_str())));
@@ -51,14 +55,14 @@ pub(crate) fn own_properties(record: &RequestRecord) -> impl Iterator<Item = (&'
         SpanStatus::Error(text) if !text.is_empty() => Some(("error.message", Cow::Borrowed(&**text))),
         _ => None,
     };
-    let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(super::links(record.links()))));
+    let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(links(record.links()))));
     let rate = (!record.is_rate_known()).then_some(("sample_rate", Cow::Borrowed("unknown")));
     let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
     [outcome_name, detail, method, error, links, rate, left_out].into_iter().flatten()
 }
 
-/// What happened during a request, as items of their own below it.
-pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<TelemetryItem> {
+/// Takes the events of a request out of its record, as exceptions and messages below the request.
+pub(crate) fn take_events(record: &mut RequestRecord) -> Vec<TelemetryItem> {
     let events = record.take_events();
     if events.is_empty() {
         return Vec::new();
@@ -66,12 +70,12 @@ pub(crate) fn take_happenings(record: &mut RequestRecord) -> Vec<TelemetryItem> 
     let operation: Cow<'static, str> = Cow::Owned(record.name().into_owned());
     let rate = record.is_rate_known().then(|| record.rate());
     let context = record.context();
-    let happenings = events.into_iter().map(|event| {
+    let items = events.into_iter().map(|event| {
         let mut origin = Origin::at(event.time);
         origin.context = Some(context);
         origin.operation = Some(operation.clone());
         origin.rate = rate;
         TelemetryItem::of_event(origin, event.name, event.attributes)
     });
-    happenings.collect()
+    items.collect()
 }

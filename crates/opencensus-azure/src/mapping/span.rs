@@ -1,34 +1,35 @@
-//! What the fields hold for spans that are not the middleware's.
+//! The fields of spans from OpenTelemetry or the direct API.
 
 use std::borrow::Cow;
 
 use opencensus_core::{SpanKind, SpanRecord, SpanStatus};
 
-use crate::mapping::attributes::{Attributes, path_of};
+use crate::mapping::attributes::Attributes;
+use crate::mapping::url::path_of;
 
-/// Whether the span is request telemetry; else it is a dependency.
+/// Whether the span becomes a request; otherwise it becomes a dependency.
 pub(crate) fn is_request(kind: SpanKind) -> bool {
     matches!(kind, SpanKind::Server | SpanKind::Consumer)
 }
 
-/// The name of the operation, or of the call. A raw path is part of it only where a URL was told with the
-/// span, which instrumentations of clients do.
+/// The name of the operation or of the outgoing call. It contains a raw path only if the span records
+/// a whole URL, as instrumentations of clients do.
 pub(crate) fn name(span: &SpanRecord) -> Cow<'_, str> {
     let attributes = Attributes(&span.attributes);
-    let named = || Cow::Borrowed(&*span.name);
-    let Some(method) = attributes.http_method() else { return named() };
+    let span_name = || Cow::Borrowed(&*span.name);
+    let Some(method) = attributes.http_method() else { return span_name() };
     let route = attributes.text(&["http.route"]).filter(|_| span.kind == SpanKind::Server);
     match route {
         Some(route) => Cow::Owned(format!("{method} {route}")),
         None => attributes
-            .told_url()
+            .recorded_url()
             .and_then(|url| path_of(&url))
-            .map_or_else(named, |path| Cow::Owned(format!("{method} {path}"))),
+            .map_or_else(span_name, |path| Cow::Owned(format!("{method} {path}"))),
     }
 }
 
-/// An error is none, `Ok` is a success; else a request's status decides, below 400, or below 500 if
-/// `client_errors_succeed`. A dependency without an error has succeeded.
+/// Whether the span succeeded. The span status decides if it is set. Otherwise a dependency succeeded,
+/// and a request succeeded if its status code is below 400, or below 500 with `client_errors_succeed`.
 pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> bool {
     let code = || Attributes(&span.attributes).text(&["http.response.status_code", "http.status_code"]);
     match span.status {
@@ -41,20 +42,9 @@ pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> b
     }
 }
 
-/// Where a request came from: `peer/destination` of a message.
+/// The source of a request: `peer/destination` if a message caused it.
 pub(crate) fn source(span: &SpanRecord) -> Option<String> {
-    (span.kind == SpanKind::Consumer).then(|| message_target(Attributes(&span.attributes))).flatten()
-}
-
-/// `peer/destination` of a message.
-pub(crate) fn message_target(attributes: Attributes<'_>) -> Option<String> {
-    let peer = attributes.text(&["peer.address", "server.address", "net.peer.name", "net.peer.ip"]);
-    let destination =
-        attributes.text(&["message_bus.destination", "messaging.destination.name", "messaging.destination"]);
-    match (peer, destination) {
-        (Some(peer), Some(destination)) => Some(format!("{peer}/{destination}")),
-        (one, other) => one.or(other).map(Cow::into_owned),
-    }
+    (span.kind == SpanKind::Consumer).then(|| Attributes(&span.attributes).message_target()).flatten()
 }
 
 /// The client's address.
@@ -62,7 +52,7 @@ pub(crate) fn client_address<'a>(attributes: Attributes<'a>) -> Option<Cow<'a, s
     attributes.text(&["client.address", "http.client_ip", "net.peer.ip", "network.peer.address"])
 }
 
-/// Whether an attribute is held by a field of the envelope already, or is nobody's business.
+/// Whether a field of the envelope holds the attribute, or it is internal to Microsoft's SDKs.
 pub(crate) fn is_mapped(key: &str) -> bool {
     const MAPPED: [&str; 44] = [
         "client.address",
@@ -119,7 +109,7 @@ mod tests {
     use opencensus_core::{Attribute, TraceContext};
 
     #[test]
-    fn status_decides_unless_the_application_has() {
+    fn status_code_decides_unless_the_application_set_a_span_status() {
         let span = |kind, status, code: Option<&'static str>| {
             let mut span = SpanRecord::new(TraceContext::root(), kind, "x");
             span.status = status;

@@ -1,6 +1,6 @@
-//! Backtraces of Rust as frames.
+//! Rust backtraces as stack frames.
 
-/// One frame, the innermost first.
+/// A stack frame.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     pub(crate) method: &'a str,
@@ -8,11 +8,11 @@ pub(crate) struct Frame<'a> {
     pub(crate) line: Option<u32>,
 }
 
-/// As many frames as Microsoft's exporter for .NET keeps.
-const MOST: usize = 100;
+/// The most frames that are kept, as in Microsoft's exporter for .NET.
+const MAX_FRAMES: usize = 100;
 
-/// The frames of a text as `std::backtrace::Backtrace` prints it: `  0: method`, then `at file:line:column`. `None`:
-/// it is something else, which goes out as it is.
+/// Parses a backtrace as `std::backtrace::Backtrace` prints it, `  0: method` and `at file:line:column`,
+/// innermost frame first. `None` if the text is anything else.
 pub(crate) fn frames(text: &str) -> Option<Vec<Frame<'_>>> {
     let mut frames: Vec<Frame<'_>> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "stack backtrace:") {
@@ -25,11 +25,11 @@ pub(crate) fn frames(text: &str) -> Option<Vec<Frame<'_>>> {
             frames.push(Frame { method, file: None, line: None });
         }
     }
-    frames.truncate(MOST);
+    frames.truncate(MAX_FRAMES);
     (!frames.is_empty()).then_some(frames)
 }
 
-/// `file:line:column`, `file:line` or a file alone.
+/// Splits `file:line:column`, `file:line` or `file`.
 fn file_and_line(place: &str) -> (Option<&str>, Option<u32>) {
     let number = |text: &str| text.parse::<u32>().ok();
     let Some((before, last)) = place.rsplit_once(':').filter(|(_, last)| number(last).is_some()) else {
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backtrace_of_rust_is_taken_apart() {
+    fn rust_backtrace_is_parsed_into_frames() {
         let text = "   0: shop::reserve\n             at ./src/main.rs:10:5\n   1: <T as core::ops::Fn>::call: twice\n\
                     \n   2: main\n             at C:\\src\\a.rs:7";
         let frame = |method, file, line| Frame { method, file, line };
@@ -62,15 +62,15 @@ mod tests {
     }
 
     #[test]
-    fn own_backtrace_is_taken_apart() {
+    fn captured_backtrace_is_parsed_into_frames() {
         let text = std::backtrace::Backtrace::force_capture().to_string();
         let frames = frames(&text).unwrap();
-        assert!(frames.iter().any(|frame| frame.method.contains("own_backtrace_is_taken_apart")), "{text}");
-        assert!(frames.len() <= MOST);
+        assert!(frames.iter().any(|frame| frame.method.contains("captured_backtrace_is_parsed_into_frames")), "{text}");
+        assert!(frames.len() <= MAX_FRAMES);
     }
 
     #[test]
-    fn other_texts_are_left_alone() {
+    fn other_texts_are_not_parsed() {
         for text in ["", "Traceback:\n  at f", "at a.rs:1:1", "0: a\nsomething else", "a: b"] {
             assert_eq!(frames(text), None, "{text:?}");
         }
