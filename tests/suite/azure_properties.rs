@@ -2,11 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use opencensus::core::exporter::Exporter as _;
-use opencensus_azure::{AzureExporter, ConnectionString, answer, retry_after};
+use opencensus_azure::{AzureExporter, ConnectionString, IngestionResponse};
 use opencensus_core::{
-    Attribute, Batch, Delivery, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, Resource, SpanKind,
-    SpanRecord, TelemetryItem, TraceContext,
+    Attribute, Batch, Delivery, EventRecord, ExceptionRecord, Exporter as _, MessageRecord, MetricRecord, Origin,
+    Resource, SpanKind, SpanRecord, TelemetryItem, TraceContext,
 };
 use serde_json::Value;
 
@@ -81,13 +80,17 @@ fn any_answer_settles_every_item_once() {
             body.truncate(cut);
         }
         let status = *random.pick(&STATUSES);
-        let after = random.flag().then(|| Duration::from_secs(random.next() % 100));
-        if let Delivery::Partial { items: outcomes, .. } = answer(status, after, body.as_bytes(), items) {
+        let mut response = IngestionResponse::new(status, body.as_bytes());
+        if random.flag() {
+            response = response.with_retry_after(&(random.next() % 100).to_string(), SystemTime::now());
+        }
+        if let Delivery::Partial { items: outcomes, .. } = response.delivery(items) {
             assert!(!outcomes.is_empty() && outcomes.iter().all(|(index, _)| *index < items), "{status} {body}");
             assert!(outcomes.len() <= 2 * items, "{status} {body}");
         }
         let header = text(&mut random, 20);
-        assert!(retry_after(&header, SystemTime::now()).is_none_or(|wait| wait > Duration::ZERO), "{header:?}");
+        let wait = response.with_retry_after(&header, SystemTime::now()).retry_after();
+        assert!(wait.is_none_or(|wait| wait > Duration::ZERO), "{header:?}");
     }
 }
 

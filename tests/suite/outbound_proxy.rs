@@ -91,7 +91,7 @@ fn roots_that_cannot_be_read_are_named_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let (missing, empty) = (folder.path().join("missing.pem"), folder.path().join("empty.pem"));
     std::fs::write(&empty, "nothing").unwrap();
-    for (file, told) in [(missing, "No such file"), (empty, "hold no `-----BEGIN CERTIFICATE-----`")] {
+    for (file, told) in [(missing, "No such file"), (empty, "contain no `-----BEGIN CERTIFICATE-----`")] {
         let error = settings("https://127.0.0.1:1/").with_azure_extra_roots(&file).start().unwrap_err().to_string();
         assert!(error.contains(&*file.to_string_lossy()) && error.contains(told), "{error}");
     }

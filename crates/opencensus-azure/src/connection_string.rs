@@ -1,4 +1,4 @@
-//! The connection string: where telemetry goes, and in whose name.
+//! The connection string: the endpoint that telemetry is sent to and the key of the resource.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,25 +7,25 @@ use url::Url;
 
 /// Connection string of an Application Insights resource.
 ///
-/// `key=value` parts with `;` between them. Names are compared without letter case; the last of
-/// two equal names wins; empty parts, blanks around values and `=` inside values are allowed.
-/// Blanks around a *name* are an error: Microsoft's own exporters take it for another name, and send
-/// elsewhere.
+/// The text consists of `name=value` parts separated by `;`. Names are case-insensitive, and the last of
+/// several equal names wins. Empty parts, spaces around values and `=` inside values are allowed.
+/// Spaces around a *name* are an error: Microsoft's exporters read it as a different name and send
+/// telemetry to the default endpoint.
 ///
 /// | name | meaning | default |
 /// | --- | --- | --- |
-/// | `InstrumentationKey` | names the resource; a GUID; required | |
-/// | `IngestionEndpoint` | where telemetry is sent, `http` or `https` as given | `https://dc.services.visualstudio.com` |
-/// | `LiveEndpoint` | live metrics | `https://rt.services.visualstudio.com` |
-/// | `EndpointSuffix` | instead: `https://dc.SUFFIX`, `https://live.SUFFIX` | |
-/// | `Location` | in front of that: `https://LOCATION.dc.SUFFIX` | |
-/// | `Authorization` | only `ikey` | `ikey` |
-/// | `AADAudience` | audience of Entra tokens | |
-/// | `ApplicationId` | id of the application | |
-/// | `UseDevelopmentTelemetry` | `true`: the local portal, wherever no other part says otherwise | `false` |
+/// | `InstrumentationKey` | identifies the resource; a GUID; required | |
+/// | `IngestionEndpoint` | the endpoint that telemetry is sent to; its scheme, `http` or `https`, is kept | `https://dc.services.visualstudio.com` |
+/// | `LiveEndpoint` | the endpoint of live metrics | `https://rt.services.visualstudio.com` |
+/// | `EndpointSuffix` | used if an endpoint is absent: `https://dc.SUFFIX`, `https://live.SUFFIX` | |
+/// | `Location` | a prefix for `EndpointSuffix`: `https://LOCATION.dc.SUFFIX` | |
+/// | `Authorization` | must be `ikey` | `ikey` |
+/// | `AADAudience` | the audience of Entra tokens | |
+/// | `ApplicationId` | the id of the application | |
+/// | `UseDevelopmentTelemetry` | `true` makes the local portal the default endpoint, with any key | `false` |
 ///
-/// Other names are ignored. The key is shown by nothing but
-/// [`InstrumentationKey::expose`].
+/// Other names are ignored. `Debug` and errors never show the key; [`expose`](Self::expose) and
+/// [`InstrumentationKey::expose`] do.
 ///
 /// # Examples
 ///
@@ -47,39 +47,48 @@ pub struct ConnectionString {
     application_id: Option<String>,
 }
 
-/// The key that names an Application Insights resource. `Debug` does not show it.
+/// The key that identifies an Application Insights resource. `Debug` does not show it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::InstrumentationKey;
+///
+/// let key: InstrumentationKey = "00000000-0000-0000-0000-000000000001".parse()?;
+/// assert_eq!(format!("{key:?}"), "InstrumentationKey(…)");
+/// # Ok::<(), opencensus_azure::ParseConnectionStringError>(())
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct InstrumentationKey(Box<str>);
 
-/// Why a connection string was rejected. No message repeats a part of it.
+/// Why a connection string was rejected. The message never repeats any of its values.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseConnectionStringError {
-    /// There is neither a connection string nor an instrumentation key.
-    #[error("no connection string is given: set `APPLICATIONINSIGHTS_CONNECTION_STRING`")]
+    /// No source provides a connection string or an instrumentation key.
+    #[error("there is no connection string: set `APPLICATIONINSIGHTS_CONNECTION_STRING`")]
     Missing,
     /// The text is empty.
     #[error("the connection string is empty")]
     Empty,
-    /// The part at this place, counted from 1, has no `=`.
+    /// The part with this number, counted from 1, has no `=`.
     #[error("part {0} of the connection string is not `name=value`")]
     NotAPair(usize),
-    /// The name of the part at this place, counted from 1, has blanks around it, which would make it
-    /// another name.
-    #[error("the name in part {0} of the connection string has blanks around it")]
-    BlankInName(usize),
+    /// The name in the part with this number, counted from 1, has spaces around it.
+    #[error("the name in part {0} of the connection string has spaces around it")]
+    SpaceAroundName(usize),
     /// `InstrumentationKey` is absent or empty.
     #[error("`InstrumentationKey` is missing in the connection string")]
     MissingInstrumentationKey,
     /// `InstrumentationKey` is not a GUID.
     #[error("`InstrumentationKey` is not a GUID such as 00000000-0000-0000-0000-000000000000")]
     InvalidInstrumentationKey,
-    /// `Authorization` is something else than `ikey`.
-    #[error("`Authorization` in a connection string can only be `ikey`")]
+    /// `Authorization` is not `ikey`.
+    #[error("`Authorization` in the connection string must be `ikey`")]
     UnsupportedAuthorization,
 }
 
-/// An endpoint that no telemetry can be sent to.
+/// The connection string contains an endpoint that telemetry cannot be sent to.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{part}` of the connection string {reason}")]
 pub struct InvalidEndpoint {
@@ -87,21 +96,21 @@ pub struct InvalidEndpoint {
     reason: InvalidEndpointReason,
 }
 
-/// What is wrong with an endpoint.
+/// Why an endpoint was rejected.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidEndpointReason {
-    /// It is not an absolute URL.
+    /// The text is not an absolute URL.
     #[error("is not an absolute URL: {0}")]
     NotAUrl(url::ParseError),
-    /// Its scheme is not `http` or `https`.
-    #[error("begins with neither `https://` nor `http://`")]
-    ForeignScheme,
-    /// It carries a user name or password.
-    #[error("must not carry a user name or password")]
+    /// The scheme is not `http` or `https`.
+    #[error("must begin with `https://` or `http://`")]
+    UnsupportedScheme,
+    /// The URL contains a user name or a password.
+    #[error("must not contain a user name or a password")]
     Credentials,
-    /// It carries a query or a fragment.
-    #[error("must not carry `?` or `#`")]
+    /// The URL contains a query or a fragment.
+    #[error("must not contain a query or a fragment")]
     Query,
 }
 
@@ -109,7 +118,7 @@ const DEFAULT_INGESTION: &str = "https://dc.services.visualstudio.com";
 const DEFAULT_LIVE: &str = "https://rt.services.visualstudio.com";
 const TRACK_PATH: &str = "/v2.1/track";
 
-/// Where the local portal listens by default, and a key that it takes as well as any.
+/// The default address of the local portal. It accepts any key.
 const LOCAL: &str = "http://127.0.0.1:8787";
 const LOCAL_KEY: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -117,13 +126,13 @@ const CONNECTION_STRING: &str = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 const INSTRUMENTATION_KEY: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
 
 impl ConnectionString {
-    /// Takes the first that is given, as a whole: the text from code, the environment's
-    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`, the older `APPINSIGHTS_INSTRUMENTATIONKEY`.
-    /// `environment` looks a variable up.
+    /// Parses the first source that is present: the text from code, the environment variable
+    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`, the older `APPINSIGHTS_INSTRUMENTATIONKEY`. Sources are
+    /// never combined. `environment` looks up a variable.
     ///
     /// # Errors
     ///
-    /// Nothing is given, or the first that is given is malformed.
+    /// No source is present, or the first one that is present is malformed.
     pub fn from_sources(
         code: Option<&str>,
         environment: impl Fn(&str) -> Option<String>,
@@ -138,19 +147,19 @@ impl ConnectionString {
         format!("InstrumentationKey={key}").parse()
     }
 
-    /// The key that names the resource.
+    /// The key that identifies the resource.
     #[must_use]
     pub fn instrumentation_key(&self) -> &InstrumentationKey {
         &self.instrumentation_key
     }
 
-    /// Where telemetry is sent, as given or derived, without `/` at the end.
+    /// The endpoint that telemetry is sent to, without a trailing `/`.
     #[must_use]
     pub fn ingestion_endpoint(&self) -> &str {
         &self.ingestion_endpoint
     }
 
-    /// Where live metrics are, as given or derived, without `/` at the end.
+    /// The endpoint of live metrics, without a trailing `/`.
     #[must_use]
     pub fn live_endpoint(&self) -> &str {
         &self.live_endpoint
@@ -162,14 +171,13 @@ impl ConnectionString {
         self.aad_audience.as_deref()
     }
 
-    /// The application's id.
+    /// The id of the application.
     #[must_use]
     pub fn application_id(&self) -> Option<&str> {
         self.application_id.as_deref()
     }
 
-    /// The whole text, **with the key**: for a file or an environment that only its reader sees.
-    /// Endpoints are written out.
+    /// The whole connection string, **including the key**. The endpoints are written in full.
     #[must_use]
     pub fn expose(&self) -> String {
         let mut text = format!(
@@ -186,7 +194,7 @@ impl ConnectionString {
         text
     }
 
-    /// The URL that telemetry is posted to: the ingestion endpoint, a path prefix kept, and
+    /// The URL that telemetry is posted to: the ingestion endpoint with its path, followed by
     /// `/v2.1/track`.
     ///
     /// # Errors
@@ -197,7 +205,7 @@ impl ConnectionString {
         let not_a_url = |error| invalid(InvalidEndpointReason::NotAUrl(error));
         let endpoint = Url::parse(&self.ingestion_endpoint).map_err(not_a_url)?;
         if !matches!(endpoint.scheme(), "http" | "https") {
-            return Err(invalid(InvalidEndpointReason::ForeignScheme));
+            return Err(invalid(InvalidEndpointReason::UnsupportedScheme));
         }
         if !endpoint.username().is_empty() || endpoint.password().is_some() {
             return Err(invalid(InvalidEndpointReason::Credentials));
@@ -235,7 +243,7 @@ impl FromStr for ConnectionString {
     }
 }
 
-/// Names and values in their order.
+/// Names and values in the order of the text.
 struct Parts<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Parts<'a> {
@@ -244,14 +252,14 @@ impl<'a> Parts<'a> {
         for (at, part) in text.split(';').enumerate().filter(|(_, part)| !part.trim().is_empty()) {
             let (name, value) = part.split_once('=').ok_or(ParseConnectionStringError::NotAPair(at + 1))?;
             if name.trim() != name {
-                return Err(ParseConnectionStringError::BlankInName(at + 1));
+                return Err(ParseConnectionStringError::SpaceAroundName(at + 1));
             }
             parts.push((name, value.trim()));
         }
         Ok(Self(parts))
     }
 
-    /// The last value of that name; an empty one counts as absent.
+    /// The last value with this name. An empty value counts as absent.
     fn get(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.0.iter().rev().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(*value).filter(|value| !value.is_empty())
@@ -268,7 +276,7 @@ impl<'a> Parts<'a> {
 }
 
 impl InstrumentationKey {
-    /// The key itself, in the letter case in which it was given.
+    /// The key itself, in its original letter case.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -289,7 +297,7 @@ impl FromStr for InstrumentationKey {
 }
 
 impl fmt::Debug for ConnectionString {
-    // Hosts only: what else stands in an endpoint may be a secret by mistake.
+    // Shows hosts only: a path may contain a secret by mistake.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = |endpoint: &str| {
             let url = Url::parse(endpoint).ok();
@@ -319,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn exposed_text_says_the_same() {
+    fn exposed_text_parses_to_the_same_connection_string() {
         for text in [
             "InstrumentationKey=00000000-0000-0000-0000-000000000001",
             "InstrumentationKey=00000000-0000-0000-0000-000000000001;EndpointSuffix=ai.example;Location=west;\
@@ -331,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn key_is_shown_by_nothing() {
+    fn debug_and_errors_never_show_the_key() {
         let connection = parse("IngestionEndpoint=ftp://x").unwrap();
         let errors = [
             parse("oops").unwrap_err().to_string(),
@@ -346,9 +354,9 @@ mod tests {
     }
 
     #[test]
-    fn broken_part_is_named_by_its_place() {
+    fn malformed_part_is_reported_by_its_number() {
         assert_eq!(parse("oops"), Err(ParseConnectionStringError::NotAPair(2)));
-        assert_eq!(parse(" IngestionEndpoint=http://x"), Err(ParseConnectionStringError::BlankInName(2)));
+        assert_eq!(parse(" IngestionEndpoint=http://x"), Err(ParseConnectionStringError::SpaceAroundName(2)));
     }
 
     #[test]
@@ -358,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn development_means_the_local_portal_unless_another_part_says_otherwise() {
+    fn development_telemetry_goes_to_the_local_portal_unless_an_endpoint_is_set() {
         let track = |text: &str| ConnectionString::from_str(text).unwrap().track_url().unwrap().to_string();
         assert_eq!(track("UseDevelopmentTelemetry=true"), "http://127.0.0.1:8787/v2.1/track");
         assert_eq!(
@@ -373,13 +381,13 @@ mod tests {
     }
 
     #[test]
-    fn path_prefix_of_a_gateway_is_kept() {
+    fn path_of_the_endpoint_is_kept() {
         let connection = parse("IngestionEndpoint=https://proxy.local/app/insights/").unwrap();
         assert_eq!(connection.track_url().unwrap().as_str(), "https://proxy.local/app/insights/v2.1/track");
     }
 
     #[test]
-    fn endpoints_that_cannot_work_are_typed_errors() {
+    fn invalid_endpoints_are_rejected() {
         for endpoint in ["not a url", "ftp://x", "https://u:p@x", "https://x/?a", "https://x/#a", "https://"] {
             let connection = parse(&format!("IngestionEndpoint={endpoint}")).unwrap();
             assert!(connection.track_url().is_err(), "{endpoint}");
@@ -387,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn values_may_hold_equals_signs_and_blanks_around_them() {
+    fn values_may_contain_equals_signs_and_have_spaces_around_them() {
         let connection = parse("AADAudience=a; ;aadaudience= x ;AADAudience= b=c ;;").unwrap();
         assert_eq!(connection.aad_audience(), Some("b=c"));
     }

@@ -1,16 +1,16 @@
-//! Where the process runs, by the variables that Azure sets. Nothing is asked over the network.
+//! Detects the platform that the process runs on. Reads environment variables only, never the network.
 
 use opencensus_core::Resource;
 
-/// What the environment says about the process: App Service, Functions, Container Apps, Kubernetes.
-/// `environment` looks a variable up; empty ones count as absent.
+/// Detects App Service, Functions, Container Apps and Kubernetes, and returns the resource attributes
+/// that they set. `environment` looks up a variable; an empty variable counts as absent.
 ///
-/// | surroundings | known by | name, instance |
+/// | platform | detected by | `service.name`, `service.instance.id` |
 /// | --- | --- | --- |
-/// | any | `APPLICATIONINSIGHTS_ROLE_NAME`, `APPLICATIONINSIGHTS_ROLE_INSTANCE` | these |
-/// | App Service, Functions | `WEBSITE_SITE_NAME` | that, `WEBSITE_INSTANCE_ID` |
-/// | Container Apps | `CONTAINER_APP_NAME` | that, `CONTAINER_APP_REPLICA_NAME` |
-/// | Kubernetes | `KUBERNETES_SERVICE_HOST` | none, the pod's `HOSTNAME` |
+/// | any | `APPLICATIONINSIGHTS_ROLE_NAME`, `APPLICATIONINSIGHTS_ROLE_INSTANCE` | these variables |
+/// | App Service, Functions | `WEBSITE_SITE_NAME` | `WEBSITE_SITE_NAME`, `WEBSITE_INSTANCE_ID` |
+/// | Container Apps | `CONTAINER_APP_NAME` | `CONTAINER_APP_NAME`, `CONTAINER_APP_REPLICA_NAME` |
+/// | Kubernetes | `KUBERNETES_SERVICE_HOST` | none; `HOSTNAME` becomes `k8s.pod.name` |
 ///
 /// # Examples
 ///
@@ -50,8 +50,8 @@ pub fn detect_resource(environment: impl Fn(&str) -> Option<String>) -> Resource
     resource
 }
 
-/// Variables, and OpenTelemetry's attributes for them.
-type Names = [(&'static str, &'static str)];
+/// Pairs of an environment variable and the resource attribute that it sets.
+type Variables = [(&'static str, &'static str)];
 
 const APP_SERVICE: [(&str, &str); 6] = [
     ("WEBSITE_SITE_NAME", "service.name"),
@@ -74,12 +74,12 @@ const CONTAINER_APPS: [(&str, &str); 3] = [
 const AKS: [(&str, &str); 2] =
     [("CLUSTER_RESOURCE_ID", "cloud.resource_id"), ("AKS_ARM_NAMESPACE_ID", "cloud.resource_id")];
 
-/// As Microsoft's agent for Java has them.
+/// The variables of Microsoft's Java agent.
 const ROLE: [(&str, &str); 2] =
     [("APPLICATIONINSIGHTS_ROLE_NAME", "service.name"), ("APPLICATIONINSIGHTS_ROLE_INSTANCE", "service.instance.id")];
 
-fn copy(resource: &mut Resource, get: &impl Fn(&str) -> Option<String>, names: &Names) {
-    for (variable, attribute) in names {
+fn copy(resource: &mut Resource, get: &impl Fn(&str) -> Option<String>, variables: &Variables) {
+    for (variable, attribute) in variables {
         if let Some(value) = get(variable) {
             resource.set(*attribute, value);
         }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_surrounding_is_known_by_its_variable() {
+    fn each_platform_is_detected_by_its_variable() {
         for (variables, platform, role, instance) in [
             (vec![("WEBSITE_SITE_NAME", "s"), ("WEBSITE_INSTANCE_ID", "i")], Some("azure_app_service"), "s", "i"),
             (
@@ -131,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn role_that_is_given_goes_before_what_is_found() {
-        let found = of(&[("WEBSITE_SITE_NAME", "s"), ("APPLICATIONINSIGHTS_ROLE_NAME", "given")]);
-        assert_eq!(found.role().as_deref(), Some("given"));
+    fn explicit_role_name_overrides_the_detected_one() {
+        let found = of(&[("WEBSITE_SITE_NAME", "s"), ("APPLICATIONINSIGHTS_ROLE_NAME", "explicit")]);
+        assert_eq!(found.role().as_deref(), Some("explicit"));
     }
 }

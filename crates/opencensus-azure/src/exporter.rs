@@ -1,4 +1,4 @@
-//! The exporter: batches to Application Insights.
+//! The exporter for Application Insights.
 
 use std::fmt;
 use std::io::Write as _;
@@ -19,10 +19,25 @@ use crate::proxy::ProxyUrl;
 use crate::tls::{self, ExtraRoots, TlsError};
 use crate::transport::{self, Transport};
 
-/// Sends telemetry to Application Insights, or whatever speaks its protocol.
+/// Sends telemetry to Application Insights, or to another endpoint with the same protocol.
 ///
-/// One POST of gzip-compressed JSON to `/v2.1/track` a batch. Give it to a
-/// [`Pipeline`](opencensus_core::Pipeline), which batches, retries and counts.
+/// Each batch is one POST of gzip-compressed JSON to `/v2.1/track`. A
+/// [`Pipeline`](opencensus_core::Pipeline) drives the exporter: it batches, retries and counts.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::{AzureExporter, Compression, ConnectionString};
+/// use opencensus_core::Resource;
+/// use std::time::Duration;
+///
+/// let connection: ConnectionString = "UseDevelopmentTelemetry=true".parse()?;
+/// let exporter = AzureExporter::new(&connection, &Resource::parse("service.name=shop")?)?
+///     .with_compression(Compression::Best)
+///     .with_timeout(Duration::from_secs(5));
+/// assert_eq!(exporter.endpoint(), "127.0.0.1:8787");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct AzureExporter {
     encoder: Encoder,
     url: Url,
@@ -34,44 +49,45 @@ pub struct AzureExporter {
     transport: Option<Transport>,
 }
 
-/// How hard batches are compressed.
+/// The compression level of batches.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// The least processor time (deflate level 1). The default.
+    /// Least CPU time (deflate level 1). The default.
     #[default]
     Fast,
-    /// Fewer bytes at more processor time (deflate level 6).
+    /// Fewer bytes for more CPU time (deflate level 6).
     Best,
 }
 
-/// Why the exporter cannot be made, or cannot start.
+/// Why the exporter cannot be created or started.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AzureExporterError {
-    /// The connection string's endpoint cannot be sent to.
+    /// The endpoint of the connection string is invalid.
     #[error(transparent)]
     Endpoint(#[from] InvalidEndpoint),
-    /// There is no TLS, and the endpoint needs it.
+    /// The endpoint requires TLS, which cannot be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The endpoint is plain `http` on another machine: whoever listens there reads everything.
+    /// The endpoint is plain `http` on another machine, where anyone on the network path can read the
+    /// telemetry.
     #[error(
-        "the endpoint `{0}` is plain `http` on another machine, and telemetry tells of your users: \
-         write `https`, or allow it (`with_plain_http`, `OPENCENSUS_AZURE_PLAIN_HTTP=true`)"
+        "the endpoint `{0}` is plain `http` on another machine, and telemetry contains personal data: \
+         use `https`, or allow it (`with_plain_http`, `OPENCENSUS_AZURE_PLAIN_HTTP=true`)"
     )]
     PlainHttp(String),
 }
 
 impl AzureExporter {
-    /// Sends to the connection string's endpoint, in the name of `resource`.
+    /// Creates an exporter for the endpoint of the connection string. `resource` describes the process.
     ///
-    /// TLS is set up, and certificates are read, at the start and only for `https`. The start fails if there
-    /// are none, and if the endpoint is plain `http` on another machine.
+    /// TLS is set up when the pipeline starts, and only for `https`. The start fails if the system has no
+    /// root certificates, or if the endpoint is plain `http` on another machine.
     ///
     /// # Errors
     ///
-    /// The endpoint is not an absolute URL.
+    /// The endpoint is not an absolute `http` or `https` URL, or contains credentials or a query.
     pub fn new(connection: &ConnectionString, resource: &Resource) -> Result<Self, AzureExporterError> {
         let url = connection.track_url()?;
         Ok(Self {
@@ -86,60 +102,61 @@ impl AzureExporter {
         })
     }
 
-    /// Counts 4xx answers as successes. Default: failures, as in all of Microsoft's SDKs.
+    /// Counts requests with a 4xx status as successful. Default: false, as in Microsoft's SDKs.
     #[must_use]
     pub fn with_client_errors_as_success(mut self, succeed: bool) -> Self {
         self.encoder.client_errors_succeed = succeed;
         self
     }
 
-    /// Compresses this hard.
+    /// Sets the compression level. Default: [`Compression::Fast`].
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// Gives up a POST after this time, connection and answer included. Default: 10 s.
+    /// Sets the timeout of a POST, from connecting to the last byte of the response. Default: 10 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Goes through this proxy, whatever the environment says, and to this machine too. Default: `HTTPS_PROXY`,
-    /// `HTTP_PROXY` and `NO_PROXY`, but never for loopback addresses.
+    /// Sends through this proxy, also to loopback addresses. Default: `HTTPS_PROXY`, `HTTP_PROXY` and
+    /// `NO_PROXY`, but no proxy for loopback addresses.
     #[must_use]
     pub fn with_proxy(mut self, proxy: ProxyUrl) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// Trusts these authorities besides the system's. Default: none.
+    /// Trusts these root certificates in addition to the system's. Default: none.
     #[must_use]
     pub fn with_extra_roots(mut self, roots: ExtraRoots) -> Self {
         self.extra_roots = roots;
         self
     }
 
-    /// Sends over plain `http` to other machines as well. Default: to this one alone.
+    /// Allows plain `http` to other machines. Default: false, only to loopback addresses.
     #[must_use]
     pub fn with_plain_http(mut self, allowed: bool) -> Self {
         self.plain_http = allowed;
         self
     }
 
-    /// Host and port of the endpoint.
+    /// The host of the endpoint, with its port unless that is the scheme's default.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         self.url.authority()
     }
 
-    /// The body that a batch is posted with: a compressed JSON array. For whoever sends it by other means.
+    /// The body of the POST for a batch: a gzip-compressed JSON array. For programs that send it with a
+    /// client of their own; [`IngestionResponse`](crate::IngestionResponse) interprets the response.
     ///
     /// # Errors
     ///
-    /// None that memory gives: it takes every byte.
+    /// Compression fails. It writes to memory, so this does not happen.
     pub fn body(&self, batch: &Batch) -> std::io::Result<Vec<u8>> {
         let level = match self.compression {
             Compression::Fast => 1,
@@ -147,7 +164,7 @@ impl AzureExporter {
         };
         let mut encoder = GzEncoder::new(Vec::with_capacity(batch.size() / 6 + 64), flate2::Compression::new(level));
         encoder.write_all(b"[")?;
-        // Every item begins with a comma; the first one's is the bracket's.
+        // Every item begins with a comma, which the bracket replaces for the first one.
         encoder.write_all(batch.bytes().get(1..).unwrap_or_default())?;
         encoder.write_all(b"]")?;
         encoder.finish()
@@ -194,7 +211,7 @@ impl Exporter for AzureExporter {
 
     fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let (Some(transport), Ok(body)) = (self.transport.clone(), self.body(&batch)) else {
-            // Neither happens: the pipeline starts the exporter first, and memory takes every byte.
+            // Unreachable: the pipeline starts the exporter first, and compression does not fail.
             let dropped = Delivery::Dropped { reason: DropReason::Unsupported, pause: None };
             return Box::pin(std::future::ready(dropped));
         };

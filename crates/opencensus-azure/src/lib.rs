@@ -17,6 +17,6 @@ pub use connection_string::{
 };
 pub use detect_resource::detect_resource;
 pub use exporter::{AzureExporter, AzureExporterError, Compression};
-pub use ingestion_response::{answer, retry_after};
+pub use ingestion_response::IngestionResponse;
 pub use proxy::{ParseProxyUrlError, ProxyUrl};
 pub use tls::{ExtraRoots, ParseRootsError, TlsError};

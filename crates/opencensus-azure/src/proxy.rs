@@ -1,30 +1,40 @@
-//! A proxy on the way out.
+//! The outbound proxy.
 
 use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
 
-/// The proxy that telemetry goes through: `http://proxy.example:3128`, with `user:password@` where it wants them.
+/// URL of an HTTP proxy, such as `http://proxy.example:3128` or `http://user:password@proxy.example:3128`.
 ///
-/// What it shows of itself holds neither user nor password.
+/// `Debug` shows neither user nor password.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::ProxyUrl;
+///
+/// let proxy: ProxyUrl = "http://anna:secret@proxy.example:3128".parse()?;
+/// assert_eq!(format!("{proxy:?}"), r#"ProxyUrl("http://proxy.example:3128")"#);
+/// # Ok::<(), opencensus_azure::ParseProxyUrlError>(())
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct ProxyUrl(Url);
 
-/// Why a proxy's URL cannot be used. It never repeats the URL, which may hold a password.
+/// Why a proxy URL was rejected. The message never repeats the URL, which may contain a password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProxyUrlError {
-    /// It is no absolute URL.
-    #[error("the proxy's URL cannot be read: {0}")]
+    /// The text is not an absolute URL.
+    #[error("the proxy URL is malformed: {0}")]
     NotAUrl(url::ParseError),
-    /// Its scheme is not `http` or `https`.
-    #[error("the proxy's URL begins with neither `http://` nor `https://`")]
+    /// The scheme is not `http` or `https`.
+    #[error("the proxy URL must begin with `http://` or `https://`")]
     Scheme,
 }
 
 impl ProxyUrl {
-    /// The URL with its user and password.
+    /// The URL **with user and password**.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.as_str()
@@ -51,22 +61,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn password_of_a_proxy_is_never_shown() {
+    fn debug_shows_neither_user_nor_password() {
         let proxy: ProxyUrl = " http://anna:hunter2@proxy.example:3128 ".parse().unwrap();
         assert_eq!(format!("{proxy:?}"), r#"ProxyUrl("http://proxy.example:3128")"#);
         assert_eq!(proxy.expose(), "http://anna:hunter2@proxy.example:3128/");
     }
 
     #[test]
-    fn url_of_no_proxy_is_told_without_itself() {
-        for (text, told) in [
-            ("anna:hunter2", "begins with neither"),
-            ("hunter2", "cannot be read"),
-            ("http://anna:hunter2@", "cannot be read"),
-            ("socks5://anna:hunter2@proxy", "begins with neither"),
+    fn invalid_url_is_rejected_without_repeating_it() {
+        for (text, message) in [
+            ("anna:hunter2", "must begin with"),
+            ("hunter2", "is malformed"),
+            ("http://anna:hunter2@", "is malformed"),
+            ("socks5://anna:hunter2@proxy", "must begin with"),
         ] {
             let error = text.parse::<ProxyUrl>().unwrap_err().to_string();
-            assert!(error.contains(told) && !error.contains("hunter2"), "{text}: {error}");
+            assert!(error.contains(message) && !error.contains("hunter2"), "{text}: {error}");
         }
     }
 }

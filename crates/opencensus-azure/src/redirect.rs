@@ -1,17 +1,17 @@
-//! Which redirects are followed.
+//! Rules for following redirects.
 
 use std::time::{Duration, Instant};
 
 use url::Url;
 
-/// Most redirects in a row.
+/// The most redirects that are followed in a row.
 pub(crate) const MAX_HOPS: usize = 5;
 
-/// Longest time for which a redirect is remembered.
+/// The longest time for which a redirect is remembered.
 const LONGEST_DETOUR: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Microsoft's own domains: a redirect from one host below such a domain may lead to another host
-/// below the same domain.
+/// Microsoft's domains. A redirect from a host below one of them may lead to another host below the
+/// same domain.
 const TRUSTED: [&str; 8] = [
     ".applicationinsights.azure.com",
     ".applicationinsights.azure.us",
@@ -23,8 +23,8 @@ const TRUSTED: [&str; 8] = [
     ".services.visualstudio.com",
 ];
 
-/// Where a 307 or 308 leads, if that is followed: to the same host and port, or within one trusted
-/// domain; never from https to http. Telemetry does not go where a stranger points.
+/// The target of a 307 or 308, if it may be followed: the same host and port, or within one trusted
+/// domain, and never from `https` to `http`. Any other target could belong to an attacker.
 pub(crate) fn target(from: &Url, location: &str) -> Option<Url> {
     let to = from.join(location).ok()?;
     let keeps_encryption = to.scheme() == "https" || to.scheme() == "http" && from.scheme() == "http";
@@ -36,7 +36,7 @@ pub(crate) fn target(from: &Url, location: &str) -> Option<Url> {
     (keeps_encryption && (same_place || trusted)).then_some(to)
 }
 
-/// Where batches go until a moment in time, instead of the endpoint of the connection string.
+/// A URL that replaces the endpoint of the connection string for a limited time.
 #[derive(Clone, Debug)]
 pub(crate) struct Detour {
     pub(crate) url: Url,
@@ -44,7 +44,8 @@ pub(crate) struct Detour {
 }
 
 impl Detour {
-    /// As long as the answer's `Cache-Control` allows, at most a day; `None`: not beyond this batch.
+    /// Lasts for the `max-age` of `Cache-Control`, at most one day. `None` if the redirect is for this
+    /// batch only.
     pub(crate) fn new(url: Url, cache_control: Option<&str>, now: Instant) -> Option<Self> {
         let directives = cache_control?.split(',').map(str::trim);
         let age = |directive: &str| directive.to_ascii_lowercase().strip_prefix("max-age=")?.parse::<u64>().ok();
@@ -63,12 +64,12 @@ impl Detour {
 mod tests {
     use super::*;
 
-    fn leads(from: &str, location: &str) -> Option<String> {
+    fn follow(from: &str, location: &str) -> Option<String> {
         target(&Url::parse(from).unwrap(), location).map(Into::into)
     }
 
     #[test]
-    fn detour_lasts_as_long_as_the_answer_allows() {
+    fn detour_lasts_as_long_as_cache_control_allows() {
         let now = Instant::now();
         let detour = |control: Option<&str>| Detour::new(Url::parse("http://x/").unwrap(), control, now);
         for control in [None, Some("no-cache"), Some("max-age=0"), Some("max-age=60, no-store"), Some("max-age=soon")] {
@@ -81,24 +82,24 @@ mod tests {
 
     #[test]
     fn same_host_and_port_is_followed() {
-        assert_eq!(leads("http://127.0.0.1:80/v2.1/track", "/other").as_deref(), Some("http://127.0.0.1/other"));
-        assert!(leads("http://127.0.0.1:8080/a", "http://127.0.0.1:8081/a").is_none());
+        assert_eq!(follow("http://127.0.0.1:80/v2.1/track", "/other").as_deref(), Some("http://127.0.0.1/other"));
+        assert!(follow("http://127.0.0.1:8080/a", "http://127.0.0.1:8081/a").is_none());
     }
 
     #[test]
     fn trusted_domain_is_followed_within_itself() {
         let west = "https://westeurope-5.in.applicationinsights.azure.com/v2.1/track";
-        assert!(leads(west, "https://northeurope-2.in.applicationinsights.azure.com/v2.1/track").is_some());
-        assert!(leads(west, "https://dc.services.visualstudio.com/v2.1/track").is_none());
-        assert!(leads(west, "https://evilapplicationinsights.azure.com/").is_none());
-        assert!(leads(west, "https://x.applicationinsights.azure.com:8443/").is_none());
+        assert!(follow(west, "https://northeurope-2.in.applicationinsights.azure.com/v2.1/track").is_some());
+        assert!(follow(west, "https://dc.services.visualstudio.com/v2.1/track").is_none());
+        assert!(follow(west, "https://evilapplicationinsights.azure.com/").is_none());
+        assert!(follow(west, "https://x.applicationinsights.azure.com:8443/").is_none());
     }
 
     #[test]
-    fn encryption_is_never_given_up() {
+    fn redirect_from_https_to_http_is_never_followed() {
         let west = "https://westeurope-5.in.applicationinsights.azure.com/v2.1/track";
-        assert!(leads(west, "http://westeurope-5.in.applicationinsights.azure.com/v2.1/track").is_none());
-        assert!(leads("https://x.example/", "http://x.example:443/").is_none());
-        assert!(leads("http://x.example/", "ftp://x.example:80/").is_none());
+        assert!(follow(west, "http://westeurope-5.in.applicationinsights.azure.com/v2.1/track").is_none());
+        assert!(follow("https://x.example/", "http://x.example:443/").is_none());
+        assert!(follow("http://x.example/", "ftp://x.example:80/").is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! TLS for the client: rustls with ring, never a provider for the whole process.
+//! TLS configuration of the client: rustls with ring. Installs no process-wide provider.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-/// Why there is no TLS.
+/// TLS cannot be set up: the system has no trusted root certificates.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
     "no trusted root certificates were found: install your system's CA certificates \
@@ -20,31 +20,39 @@ pub struct TlsError {
     source: rustls::Error,
 }
 
-/// Certificates of authorities that are trusted besides the system's.
+/// Root certificates that are trusted in addition to the system's.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::{ExtraRoots, ParseRootsError};
+///
+/// assert_eq!(ExtraRoots::from_pem(b"no certificate"), Err(ParseRootsError::Empty));
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ExtraRoots(Vec<CertificateDer<'static>>);
 
-/// Why extra root certificates cannot be used.
+/// Why extra root certificates were rejected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseRootsError {
-    /// It is no PEM.
-    #[error("the extra root certificates are no PEM")]
+    /// The text is not valid PEM.
+    #[error("the extra root certificates are not valid PEM")]
     NotPem,
-    /// There is nothing in it.
-    #[error("the extra root certificates hold no `-----BEGIN CERTIFICATE-----`")]
+    /// The text contains no certificate.
+    #[error("the extra root certificates contain no `-----BEGIN CERTIFICATE-----`")]
     Empty,
-    /// One cannot be trusted as a root.
-    #[error("the extra root certificate number {0}, counted from 1, is no certificate")]
+    /// The certificate with this number, counted from 1, is malformed.
+    #[error("extra root certificate number {0} is malformed")]
     NotACertificate(usize),
 }
 
 impl ExtraRoots {
-    /// Reads certificates in PEM; whatever else the text holds is passed over.
+    /// Parses the certificates of a PEM text. Other sections of the text are ignored.
     ///
     /// # Errors
     ///
-    /// It is no PEM, holds no certificate, or one that cannot be read.
+    /// The text is not valid PEM, contains no certificate, or contains a malformed one.
     pub fn from_pem(pem: &[u8]) -> Result<Self, ParseRootsError> {
         let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let roots: Vec<CertificateDer<'static>> = roots.map_err(|_| ParseRootsError::NotPem)?;
@@ -59,7 +67,7 @@ impl ExtraRoots {
     }
 }
 
-/// The system's certificates and `extra`, TLS 1.2 and up.
+/// Trusts the system's root certificates and `extra`. TLS 1.2 and later.
 pub(crate) fn system(extra: &ExtraRoots) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -72,8 +80,8 @@ pub(crate) fn system(extra: &ExtraRoots) -> Result<ClientConfig, TlsError> {
     Ok(builder.with_no_client_auth())
 }
 
-/// Trusts nobody, and reads no file: for plain http endpoints, which never redirect to https
-/// elsewhere. The client wants some configuration, or it would look for a process-wide provider.
+/// Trusts no certificate and reads no file: for plain `http` endpoints. Without any configuration the
+/// client would look for a process-wide provider.
 pub(crate) fn none() -> Result<ClientConfig, TlsError> {
     let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -86,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_that_are_none_are_told_by_reason() {
+    fn invalid_roots_are_rejected_with_the_reason() {
         let parse = |pem: &str| ExtraRoots::from_pem(pem.as_bytes()).unwrap_err();
         assert_eq!(parse("nothing"), ParseRootsError::Empty);
         assert_eq!(parse("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"), ParseRootsError::NotPem);

@@ -1,4 +1,4 @@
-//! One POST and its answer.
+//! Posts batches to the ingestion endpoint.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,14 +10,14 @@ use reqwest::{Client, Proxy, Response};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
-use crate::ingestion_response::{answer, retry_after};
+use crate::ingestion_response::IngestionResponse;
 use crate::proxy::ProxyUrl;
 use crate::redirect::{self, Detour, MAX_HOPS};
 
-/// Most bytes of an answer that are read; a longer one counts as unreadable.
-const MAX_ANSWER: usize = 256 * 1024;
+/// The most bytes of a response body that are read. A longer body counts as empty.
+const MAX_BODY: usize = 256 * 1024;
 
-/// Posts batches. A clone shares the connections.
+/// A client of the ingestion endpoint. Clones share the connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     client: Client,
@@ -26,7 +26,7 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// Must be called inside the runtime that will drive it.
+    /// Must be called inside the runtime that will drive the client.
     pub(crate) fn new(
         url: Url,
         tls: ClientConfig,
@@ -41,19 +41,19 @@ impl Transport {
             .pool_max_idle_per_host(1);
         let client = match proxy {
             Some(proxy) => client.proxy(Proxy::all(proxy.expose())?),
-            // Proxies of the environment are for the way out, not for this machine.
+            // `HTTPS_PROXY` and `HTTP_PROXY` do not apply to loopback addresses.
             None if is_loopback(&url) => client.no_proxy(),
             None => client,
         };
         Ok(Self { client: client.build()?, url, detour: Arc::default() })
     }
 
-    /// Posts a compressed batch of `items` and says what became of it.
+    /// Posts a compressed batch of this many items and returns its outcome.
     pub(crate) async fn post(self, body: Vec<u8>, items: usize) -> Delivery {
         let mut url = self.start();
         for _ in 0..=MAX_HOPS {
             let Ok(response) = self.send(url.clone(), body.clone()).await else {
-                // Whoever sent us here may know better by now.
+                // The remembered target may be gone: start again at the endpoint.
                 self.remember(None);
                 return Delivery::Retry { after: None };
             };
@@ -63,15 +63,15 @@ impl Transport {
                     self.remember(Detour::new(target.clone(), control, Instant::now()));
                     url = target;
                 }
-                None => return judge(response, items).await,
+                None => return delivery(response, items).await,
             }
         }
-        // A loop: the batch stays, and the endpoint is asked again later.
+        // A redirect loop: keep the batch and try the endpoint again later.
         self.remember(None);
         Delivery::Retry { after: None }
     }
 
-    /// Where the next batch goes.
+    /// The URL for the next batch.
     fn start(&self) -> Url {
         let detour = self.detour.lock().unwrap_or_else(PoisonError::into_inner);
         let detour = detour.as_ref().filter(|detour| !detour.is_over(Instant::now()));
@@ -83,36 +83,42 @@ impl Transport {
     }
 
     async fn send(&self, url: Url, body: Vec<u8>) -> Result<Response, reqwest::Error> {
-        // The service copies a user agent of the sender into items that carry none: send none.
+        // The service copies the user agent of the POST into items without one, so send an empty one.
         let request = self.client.post(url).header(USER_AGENT, "").header(CONTENT_TYPE, "application/json");
         request.header(CONTENT_ENCODING, "gzip").body(body).send().await
     }
 }
 
+/// The URL to follow, if the response is an allowed redirect.
 fn followed(response: &Response, url: &Url) -> Option<Url> {
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok())?;
     matches!(response.status().as_u16(), 307 | 308).then(|| redirect::target(url, location)).flatten()
 }
 
-async fn judge(mut response: Response, items: usize) -> Delivery {
-    let status = response.status().as_u16();
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let after = after.and_then(|value| retry_after(value, SystemTime::now()));
+async fn delivery(mut response: Response, items: usize) -> Delivery {
+    let (status, now) = (response.status().as_u16(), SystemTime::now());
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_ANSWER => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
             Ok(None) => break,
-            // The status has come, so the batch was judged: what cannot be read counts as empty.
+            // The status has arrived, so the endpoint has processed the batch: never send it again.
             Ok(Some(_)) | Err(_) => {
                 body.clear();
                 break;
             }
         }
     }
-    answer(status, after, &body, items)
+    let response = IngestionResponse::new(status, &body);
+    let response = match retry_after {
+        Some(value) => response.with_retry_after(&value, now),
+        None => response,
+    };
+    response.delivery(items)
 }
 
+/// Whether the URL names this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -1,6 +1,6 @@
-//! Longest texts of the schema.
+//! Length limits of the schema.
 
-/// Longest texts of the schema (Bond schemas of Application Insights, version 2), in UTF-16 units.
+/// Length limits in UTF-16 units, from the Bond schemas of Application Insights, version 2.
 pub(crate) mod limits {
     pub(crate) const REQUEST_NAME: usize = 1024;
     pub(crate) const REQUEST_SOURCE: usize = 1024;
@@ -30,19 +30,19 @@ pub(crate) mod limits {
     pub(crate) const TAG_SDK_VERSION: usize = 64;
     pub(crate) const TAG_OPERATION_NAME: usize = 1024;
     pub(crate) const TAG_LOCATION_IP: usize = 46;
-    /// Not in the schema; as long as a property.
+    /// The schema has no limit; this is that of a property.
     pub(crate) const TAG_USER_AGENT: usize = 8192;
     pub(crate) const TAG_USER_AUTH_ID: usize = 1024;
     pub(crate) const TAG_SESSION_ID: usize = 64;
-    /// A property that holds what was said to a language model, or by it.
+    /// A property with a message to or from a language model.
     pub(crate) const CONVERSATION: usize = 262_144;
-    /// Bytes of a whole item. No source tells a limit of the service; a conversation fits.
+    /// Bytes of a whole item. The service documents no limit; a conversation fits.
     pub(crate) const ITEM: usize = 512 * 1024;
 }
 
-/// The longest start of `text` that has at most `limit` UTF-16 units and ends between characters.
+/// The longest prefix of `text` with at most `limit` UTF-16 units.
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
-    // No character has more UTF-16 units than bytes.
+    // A character never has more UTF-16 units than bytes.
     if text.len() <= limit {
         return text;
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn length_counts_utf16_units_and_no_character_is_split() {
+    fn limit_counts_utf16_units_and_never_splits_a_character() {
         for (character, units) in [("a", 1), ("é", 1), ("你", 1), ("😀", 2)] {
             let text = character.repeat(10);
             for limit in 0..=20 {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn limit_falls_inside_a_character_after_any_start() {
+    fn character_across_the_limit_is_removed_as_a_whole() {
         for start in 0..4 {
             let text = format!("{}😀", "a".repeat(start));
             assert_eq!(cut(&text, start + 1), "a".repeat(start));

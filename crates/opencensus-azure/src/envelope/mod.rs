@@ -1,7 +1,6 @@
-//! The schema's types and limits.
+//! Limits and primitive types of the schema.
 //!
-//! Lengths are UTF-16 code units, the unit of the service's own SDKs' platform; nothing is cut
-//! inside a character.
+//! Lengths are counted in UTF-16 code units, as Microsoft's SDKs do. Texts are cut between characters.
 
 mod limit;
 mod time;

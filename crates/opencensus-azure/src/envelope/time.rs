@@ -1,13 +1,13 @@
-//! Times and durations as the schema writes them, without a formatter.
+//! Times and durations in the schema's notation, written without `std::fmt`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Durations end below 1000 days.
-const LONGEST: Duration = Duration::new(1000 * DAY - 1, 999_999_999);
+/// The longest duration of the schema is below 1000 days.
+const MAX_DURATION: Duration = Duration::new(1000 * DAY - 1, 999_999_999);
 
-/// `2026-11-21T20:53:00.123456Z`. A time before 1970 is written as 1970.
+/// Writes `2026-11-21T20:53:00.123456Z`. A time before 1970 is written as 1970-01-01.
 pub(crate) fn write_time(out: &mut Vec<u8>, time: SystemTime) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (year, month, day) = civil(since.as_secs() / DAY);
@@ -21,9 +21,9 @@ pub(crate) fn write_time(out: &mut Vec<u8>, time: SystemTime) {
     out.push(b'Z');
 }
 
-/// `0.00:00:01.500000`: days, hours, minutes, seconds, microseconds.
+/// Writes `0.00:00:01.500000`: days, hours, minutes, seconds, microseconds.
 pub(crate) fn write_duration(out: &mut Vec<u8>, duration: Duration) {
-    let duration = duration.min(LONGEST);
+    let duration = duration.min(MAX_DURATION);
     let days = duration.as_secs() / DAY;
     digits(out, days, 1 + usize::from(days > 9) + usize::from(days > 99));
     out.push(b'.');
@@ -50,8 +50,8 @@ fn digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
     }
 }
 
-/// Year, month and day of a day since 1970-01-01 in the Gregorian calendar. Years begin in March
-/// here, so that the leap day comes last.
+/// Converts days since 1970-01-01 to year, month and day. The computation counts years from March, so
+/// that the leap day is the last day of a year.
 fn civil(days: u64) -> (u64, u64, u64) {
     const DAYS_OF_400_YEARS: u64 = 146_097;
     let days = days + 719_468;

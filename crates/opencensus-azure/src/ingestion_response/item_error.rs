@@ -1,4 +1,4 @@
-//! The body of an answer, as far as it is to be believed.
+//! The list of errors in the body of an ingestion response. The body is untrusted input.
 
 use std::fmt;
 
@@ -6,10 +6,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// One entry of an answer's list of errors. Every field may be anything: what makes no sense counts as
-/// absent.
+/// An entry of the list of errors. A field that is not of the expected type counts as absent.
 #[derive(Deserialize)]
-pub(crate) struct ItemError {
+pub(super) struct ItemError {
     #[serde(default)]
     index: Value,
     #[serde(default, rename = "statusCode")]
@@ -19,30 +18,30 @@ pub(crate) struct ItemError {
 }
 
 impl ItemError {
-    pub(crate) fn index(&self) -> Option<usize> {
+    pub(super) fn index(&self) -> Option<usize> {
         self.index.as_u64().and_then(|index| usize::try_from(index).ok())
     }
 
-    pub(crate) fn status(&self) -> Option<u64> {
+    pub(super) fn status(&self) -> Option<u64> {
         self.status.as_u64()
     }
 
-    pub(crate) fn message(&self) -> &str {
+    pub(super) fn message(&self) -> &str {
         self.message.as_str().unwrap_or_default()
     }
 }
 
-/// The list of errors, no longer than `most`: a hostile answer must not fill the memory. Empty if the
-/// body cannot be read.
-pub(crate) fn errors(body: &[u8], most: usize) -> Vec<ItemError> {
-    Errors { most }.deserialize(&mut serde_json::Deserializer::from_slice(body)).unwrap_or_default()
+/// Parses the first `limit` errors of the body, so that a hostile endpoint cannot exhaust the memory.
+/// Empty if the body is malformed.
+pub(super) fn errors(body: &[u8], limit: usize) -> Vec<ItemError> {
+    Body { limit }.deserialize(&mut serde_json::Deserializer::from_slice(body)).unwrap_or_default()
 }
 
-struct Errors {
-    most: usize,
+struct Body {
+    limit: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Errors {
+impl<'de> DeserializeSeed<'de> for Body {
     type Value = Vec<ItemError>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -50,7 +49,7 @@ impl<'de> DeserializeSeed<'de> for Errors {
     }
 }
 
-impl<'de> Visitor<'de> for Errors {
+impl<'de> Visitor<'de> for Body {
     type Value = Vec<ItemError>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +60,7 @@ impl<'de> Visitor<'de> for Errors {
         let mut errors = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             if name == "errors" {
-                errors = map.next_value_seed(List { most: self.most })?;
+                errors = map.next_value_seed(List { limit: self.limit })?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -71,7 +70,7 @@ impl<'de> Visitor<'de> for Errors {
 }
 
 struct List {
-    most: usize,
+    limit: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for List {
@@ -95,7 +94,7 @@ impl<'de> Visitor<'de> for List {
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Self::Value, S::Error> {
         let mut errors = Vec::new();
-        while errors.len() < self.most {
+        while errors.len() < self.limit {
             match list.next_element()? {
                 Some(error) => errors.push(error),
                 None => return Ok(errors),

@@ -2,5 +2,6 @@
 
 mod item_error;
 mod response;
+mod retry_after;
 
-pub use response::{answer, retry_after};
+pub use response::IngestionResponse;

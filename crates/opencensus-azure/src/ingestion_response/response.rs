@@ -1,69 +1,118 @@
-//! What follows from an answer of the ingestion endpoint: a pure decision.
+//! The decision that follows from a response of the ingestion endpoint. No I/O.
 //!
-//! | status | what follows |
+//! | status | decision |
 //! | --- | --- |
-//! | 200 and other 2xx | delivered, but for items that the body lists |
-//! | 206 | by the body's list; an unreadable body counts as delivered, so that nothing arrives twice |
-//! | 400 | by the list if it names every item; else the batch is cut up to find the culprit |
-//! | 413 | the batch is cut up |
-//! | 408, 429, 500, 502, 503, 504 | again, not before `Retry-After` |
-//! | 401, 403, 439 | again, not before `Retry-After`, or a minute |
-//! | 402 | dropped (quota), and a pause of `Retry-After`, or a minute |
-//! | 307, 308 that are not followed | again |
-//! | all others | dropped (rejected) |
+//! | 200 and other 2xx | delivered, except for the items that the body lists |
+//! | 206 | by the body's list; delivered if the body is malformed, so that nothing is sent twice |
+//! | 400 | by the body's list if it names every item; otherwise the batch is bisected |
+//! | 413 | the batch is bisected |
+//! | 408, 429, 500, 502, 503, 504 | retry, not before `Retry-After` |
+//! | 401, 403, 439 | retry, not before `Retry-After`, by default one minute |
+//! | 402 | dropped (quota), and a pause of `Retry-After`, by default one minute |
+//! | 307, 308 that are not followed | retry |
+//! | any other | dropped (rejected) |
 //!
-//! A listed item is dropped or repeated by its own status in the same way; 206 and the message
-//! "Telemetry sampled out." mean that it was delivered and then sampled by the service.
+//! The same rules apply to the status of a listed item. A status of 206 or the message "Telemetry
+//! sampled out." means that the item was delivered and then sampled out by the service.
 
 use std::time::{Duration, SystemTime};
 
 use opencensus_core::{Delivery, DropReason, ItemOutcome};
 
 use crate::ingestion_response::item_error::{self, ItemError};
+use crate::ingestion_response::retry_after::retry_after;
 
-/// Wait after an answer that will not change soon.
+/// The wait after a status that will not change soon.
 const LONG_WAIT: Duration = Duration::from_secs(60);
 
 const SAMPLED_OUT: &str = "Telemetry sampled out.";
 
-/// What becomes of a batch of `items` after this answer. `after` is the answer's `Retry-After`,
-/// read by [`retry_after`].
-#[must_use]
-pub fn answer(status: u16, after: Option<Duration>, body: &[u8], items: usize) -> Delivery {
-    match status {
-        200..=299 => listed(body, items, after),
-        400 => refused_items(body, items, after),
-        413 => Delivery::Refused,
-        307 | 308 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
-        401 | 403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
-        402 => Delivery::Dropped { reason: DropReason::Quota, pause: after.or(Some(LONG_WAIT)) },
-        _ => Delivery::Dropped { reason: DropReason::Rejected, pause: None },
+/// A response of the ingestion endpoint to a posted batch.
+///
+/// [`AzureExporter`](crate::AzureExporter) handles responses by itself. This type is for programs that
+/// post [`AzureExporter::body`](crate::AzureExporter::body) with a client of their own.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::IngestionResponse;
+/// use opencensus_core::Delivery;
+/// use std::time::{Duration, SystemTime};
+///
+/// let response = IngestionResponse::new(429, b"").with_retry_after("30", SystemTime::now());
+/// assert_eq!(response.delivery(4), Delivery::Retry { after: Some(Duration::from_secs(30)) });
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct IngestionResponse<'a> {
+    status: u16,
+    retry_after: Option<Duration>,
+    body: &'a [u8],
+}
+
+impl<'a> IngestionResponse<'a> {
+    /// A response with this status and body, and without a `Retry-After` header.
+    #[must_use]
+    pub fn new(status: u16, body: &'a [u8]) -> Self {
+        Self { status, retry_after: None, body }
+    }
+
+    /// Adds the value of the `Retry-After` header: seconds, or an HTTP date relative to `now`. A value
+    /// that is malformed or not in the future is ignored.
+    #[must_use]
+    pub fn with_retry_after(mut self, value: &str, now: SystemTime) -> Self {
+        self.retry_after = retry_after(value, now);
+        self
+    }
+
+    /// The time to wait before the next POST, if the endpoint named one.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The outcome for a batch of this many items.
+    #[must_use]
+    pub fn delivery(&self, items: usize) -> Delivery {
+        let after = self.retry_after;
+        match self.status {
+            200..=299 => self.accepted(items),
+            400 => self.rejected(items),
+            413 => Delivery::Refused,
+            307 | 308 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
+            401 | 403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
+            402 => Delivery::Dropped { reason: DropReason::Quota, pause: after.or(Some(LONG_WAIT)) },
+            _ => Delivery::Dropped { reason: DropReason::Rejected, pause: None },
+        }
+    }
+
+    fn accepted(&self, items: usize) -> Delivery {
+        let outcomes = self.outcomes(items);
+        if outcomes.is_empty() { Delivery::Delivered } else { self.partial(outcomes) }
+    }
+
+    /// The status is that of the first item, so each item counts only if all are listed.
+    fn rejected(&self, items: usize) -> Delivery {
+        let outcomes = self.outcomes(items);
+        let mut is_listed = vec![false; items];
+        for (at, _) in &outcomes {
+            is_listed[*at] = true;
+        }
+        let all_listed = items > 1 && is_listed.iter().all(|is_listed| *is_listed);
+        if all_listed { self.partial(outcomes) } else { Delivery::Refused }
+    }
+
+    fn partial(&self, items: Vec<(usize, ItemOutcome)>) -> Delivery {
+        Delivery::Partial { items, after: self.retry_after }
+    }
+
+    /// The items that the body lists as not delivered.
+    fn outcomes(&self, items: usize) -> Vec<(usize, ItemOutcome)> {
+        // The body may list an item twice; longer lists are invalid.
+        item_error::errors(self.body, 2 * items).iter().filter_map(|error| outcome(error, items)).collect()
     }
 }
 
-fn listed(body: &[u8], items: usize, after: Option<Duration>) -> Delivery {
-    let outcomes = outcomes(body, items);
-    if outcomes.is_empty() { Delivery::Delivered } else { Delivery::Partial { items: outcomes, after } }
-}
-
-/// A batch of which nothing was accepted is answered with the first item's status.
-fn refused_items(body: &[u8], items: usize, after: Option<Duration>) -> Delivery {
-    let outcomes = outcomes(body, items);
-    let mut named = vec![false; items];
-    for (at, _) in &outcomes {
-        named[*at] = true;
-    }
-    let all_named = items > 1 && named.iter().all(|named| *named);
-    if all_named { Delivery::Partial { items: outcomes, after } } else { Delivery::Refused }
-}
-
-/// The items that the body lists as not delivered.
-fn outcomes(body: &[u8], items: usize) -> Vec<(usize, ItemOutcome)> {
-    // Every item may be listed twice; what is beyond that is nonsense.
-    item_error::errors(body, 2 * items).iter().filter_map(|error| outcome(error, items)).collect()
-}
-
-/// What a listed error means for its item; `None`: it was delivered, or there is no such item.
+/// The outcome of a listed item. `None` if it was delivered, or the batch has no such item.
 fn outcome(error: &ItemError, items: usize) -> Option<(usize, ItemOutcome)> {
     let index = error.index().filter(|at| *at < items)?;
     match error.status() {
@@ -75,19 +124,6 @@ fn outcome(error: &ItemError, items: usize) -> Option<(usize, ItemOutcome)> {
     }
 }
 
-/// Reads a `Retry-After` value: seconds, or an HTTP date seen from `now`. What is in the past,
-/// negative or unreadable asks for nothing.
-#[must_use]
-pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse::<f64>() {
-        let asked =
-            Duration::try_from_secs_f64(seconds).unwrap_or(if seconds > 0.0 { Duration::MAX } else { Duration::ZERO });
-        return (asked > Duration::ZERO).then_some(asked);
-    }
-    httpdate::parse_http_date(value).ok()?.duration_since(now).ok().filter(|asked| *asked > Duration::ZERO)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,91 +132,84 @@ mod tests {
         format!(r#"{{"itemsReceived":4,"itemsAccepted":1,"errors":[{list}]}}"#).into_bytes()
     }
 
+    fn delivery(status: u16, body: &[u8]) -> Delivery {
+        IngestionResponse::new(status, body).delivery(4)
+    }
+
     const REJECTED: ItemOutcome = ItemOutcome::Dropped(DropReason::Rejected);
 
     #[test]
-    fn success_delivers_and_unreadable_success_never_repeats() {
+    fn success_delivers_even_if_the_body_is_malformed() {
         for (status, body) in [(200, "{}"), (200, "<html>"), (206, ""), (206, "[1"), (200, ""), (204, ""), (202, "x")] {
-            assert_eq!(answer(status, None, body.as_bytes(), 4), Delivery::Delivered, "{status} {body}");
+            assert_eq!(delivery(status, body.as_bytes()), Delivery::Delivered, "{status} {body}");
         }
     }
 
     #[test]
-    fn listed_items_are_judged_one_by_one() {
+    fn listed_items_have_their_own_outcomes() {
         let body = errors(
             r#"{"index":0,"statusCode":429},{"index":1,"statusCode":400,"message":"bad"},
                {"index":2,"statusCode":206},{"index":3,"statusCode":402}"#,
         );
         let items = vec![(0, ItemOutcome::Retry), (1, REJECTED), (3, ItemOutcome::Dropped(DropReason::Quota))];
-        assert_eq!(answer(206, None, &body, 4), Delivery::Partial { items: items.clone(), after: None });
-        assert_eq!(answer(200, None, &body, 4), Delivery::Partial { items, after: None });
+        assert_eq!(delivery(206, &body), Delivery::Partial { items: items.clone(), after: None });
+        assert_eq!(delivery(200, &body), Delivery::Partial { items, after: None });
     }
 
     #[test]
-    fn endless_list_is_cut_and_null_is_empty() {
+    fn endless_list_is_truncated_and_null_is_empty() {
         let list = vec![r#"{"index":1,"statusCode":429}"#; 10_000].join(",");
-        let Delivery::Partial { items, .. } = answer(206, None, &errors(&list), 4) else { panic!() };
+        let Delivery::Partial { items, .. } = delivery(206, &errors(&list)) else { panic!() };
         assert_eq!(items.len(), 8);
-        assert_eq!(answer(200, None, br#"{"errors":null}"#, 4), Delivery::Delivered);
+        assert_eq!(delivery(200, br#"{"errors":null}"#), Delivery::Delivered);
     }
 
     #[test]
-    fn sampled_out_by_the_service_is_delivered() {
+    fn item_that_the_service_sampled_out_is_delivered() {
         let body = errors(r#"{"index":0,"statusCode":500,"message":"TELEMETRY sampled out."}"#);
-        assert_eq!(answer(206, None, &body, 4), Delivery::Delivered);
+        assert_eq!(delivery(206, &body), Delivery::Delivered);
     }
 
     #[test]
-    fn senseless_indexes_are_ignored() {
+    fn invalid_indexes_are_ignored() {
         for index in ["-1", "4", "1e9", "null", "\"1\"", "1.5", "18446744073709551616", "[]"] {
             let body = errors(&format!(r#"{{"index":{index},"statusCode":500}}"#));
-            assert_eq!(answer(206, None, &body, 4), Delivery::Delivered, "{index}");
+            assert_eq!(delivery(206, &body), Delivery::Delivered, "{index}");
         }
     }
 
     #[test]
-    fn refused_batch_is_cut_up_unless_every_item_is_named() {
-        assert_eq!(answer(400, None, b"Invalid instrumentation key", 4), Delivery::Refused);
-        assert_eq!(answer(400, None, &errors(r#"{"index":0,"statusCode":400}"#), 4), Delivery::Refused);
+    fn refused_batch_is_bisected_unless_every_item_is_listed() {
+        assert_eq!(delivery(400, b"Invalid instrumentation key"), Delivery::Refused);
+        assert_eq!(delivery(400, &errors(r#"{"index":0,"statusCode":400}"#)), Delivery::Refused);
         let all = errors(r#"{"index":0,"statusCode":400},{"index":1,"statusCode":500}"#);
         let items = vec![(0, REJECTED), (1, ItemOutcome::Retry)];
-        assert_eq!(answer(400, None, &all, 2), Delivery::Partial { items, after: None });
-        assert_eq!(answer(413, None, b"", 4), Delivery::Refused);
+        assert_eq!(IngestionResponse::new(400, &all).delivery(2), Delivery::Partial { items, after: None });
+        assert_eq!(delivery(413, b""), Delivery::Refused);
     }
 
     #[test]
-    fn trouble_is_retried_and_retry_after_is_kept() {
+    fn temporary_errors_are_retried_not_before_retry_after() {
         let after = Some(Duration::from_secs(7));
+        let after_7 =
+            |status| IngestionResponse::new(status, b"").with_retry_after("7", SystemTime::UNIX_EPOCH).delivery(4);
         for status in [307, 308, 408, 429, 500, 502, 503, 504] {
-            assert_eq!(answer(status, after, b"", 4), Delivery::Retry { after }, "{status}");
-            assert_eq!(answer(status, None, b"", 4), Delivery::Retry { after: None }, "{status}");
+            assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
+            assert_eq!(delivery(status, b""), Delivery::Retry { after: None }, "{status}");
         }
         for status in [401, 403, 439] {
-            assert_eq!(answer(status, after, b"", 4), Delivery::Retry { after }, "{status}");
-            assert_eq!(answer(status, None, b"", 4), Delivery::Retry { after: Some(LONG_WAIT) }, "{status}");
+            assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
+            assert_eq!(delivery(status, b""), Delivery::Retry { after: Some(LONG_WAIT) }, "{status}");
         }
     }
 
     #[test]
-    fn what_will_never_be_taken_is_dropped_by_reason() {
+    fn permanent_errors_drop_the_batch_by_reason() {
         for status in [301, 302, 303, 404, 405, 501, 505, 599, 100, 0] {
             let dropped = Delivery::Dropped { reason: DropReason::Rejected, pause: None };
-            assert_eq!(answer(status, None, b"", 4), dropped, "{status}");
+            assert_eq!(delivery(status, b""), dropped, "{status}");
         }
         let quota = Delivery::Dropped { reason: DropReason::Quota, pause: Some(LONG_WAIT) };
-        assert_eq!(answer(402, None, b"", 4), quota);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_and_nonsense_is_nothing() {
-        let now = httpdate::parse_http_date("Sat, 21 Nov 2026 20:00:00 GMT").unwrap();
-        let read = |value| retry_after(value, now).map(|asked| asked.as_secs_f64());
-        assert_eq!(read("30"), Some(30.0));
-        assert_eq!(read(" 1.5 "), Some(1.5));
-        assert_eq!(read("Sat, 21 Nov 2026 20:01:00 GMT"), Some(60.0));
-        assert!(read("1e300").is_some_and(|seconds| seconds > 1e9));
-        for nonsense in ["0", "-5", "soon", "", "NaN", "Sat, 21 Nov 2026 19:59:00 GMT"] {
-            assert_eq!(read(nonsense), None, "{nonsense}");
-        }
+        assert_eq!(delivery(402, b""), quota);
     }
 }
