@@ -4,13 +4,13 @@ use std::ffi::OsString;
 
 use opencensus_core::{ParentTrust, Propagators, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 
-use crate::settings::draft::Draft;
+use crate::settings::builder::Builder;
 use crate::settings::keys;
-use crate::settings::node::Node;
-use crate::settings::{SamplerSetting, values};
+use crate::settings::{SamplerSetting, readers};
 use opencensus_settings::checked::inside;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
+use opencensus_settings::{Value, read};
 
 /// Looks a variable up.
 pub(crate) use opencensus_settings::interpolation::Lookup;
@@ -25,7 +25,7 @@ const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
 /// Whether everything is off, or on, if a variable says so. By OpenTelemetry's rule only `true` is true.
 pub(crate) fn disabled(lookup: Lookup<'_>) -> Option<bool> {
-    let own = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| values::boolean(&Node::text(value)).ok());
+    let own = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| read::boolean(&Value::text(value)).ok());
     own.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
 }
 
@@ -42,22 +42,22 @@ pub(crate) fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
     unknown.map(|name| format!("the environment's `{name}` is no setting; {}", nearest(&name, &known))).collect()
 }
 
-/// Reads every variable over what the draft holds already. OpenTelemetry's come first, so that
+/// Reads every variable over what the builder holds already. OpenTelemetry's come first, so that
 /// ours can refine them. All faults at once.
-pub(crate) fn read(draft: &mut Draft, lookup: Lookup<'_>) -> Vec<Fault> {
+pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
-    add(resource(draft, lookup));
-    add(sampler(draft, lookup));
-    propagators(draft, lookup);
+    add(resource(builder, lookup));
+    add(sampler(builder, lookup));
+    propagators(builder, lookup);
     #[cfg(feature = "azure")]
-    add(instrumentation_key(draft, lookup));
+    add(instrumentation_key(builder, lookup));
     for key in keys::ALL {
         // OpenTelemetry's switch has a rule of its own.
         let variables = key.variables.iter().filter(|name| **name != DISABLED);
         let mut set = variables.filter_map(|name| non_empty(lookup, name).map(|value| (*name, value)));
         if let Some((name, value)) = set.next() {
-            add(inside(name, (key.read)(draft, &Node::text(value))));
+            add(inside(name, (key.read)(builder, &Value::text(value))));
         }
     }
     faults
@@ -71,29 +71,29 @@ pub(crate) fn non_empty(lookup: Lookup<'_>, name: &str) -> Option<String> {
 /// The older form, if nothing else names the resource: a variable that was forgotten must not turn a
 /// file's telemetry away.
 #[cfg(feature = "azure")]
-fn instrumentation_key(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+fn instrumentation_key(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
     const OLDER: &str = "APPINSIGHTS_INSTRUMENTATIONKEY";
-    if draft.settings.connection_string.is_some()
+    if builder.settings.connection_string.is_some()
         || non_empty(lookup, "APPLICATIONINSIGHTS_CONNECTION_STRING").is_some()
     {
         return Ok(());
     }
     let Some(key) = non_empty(lookup, OLDER) else { return Ok(()) };
     let Some(setting) = keys::ALL.iter().find(|key| key.path == "azure.connection_string") else { return Ok(()) };
-    inside(OLDER, (setting.read)(draft, &Node::text(format!("InstrumentationKey={}", key.trim()))))
+    inside(OLDER, (setting.read)(builder, &Value::text(format!("InstrumentationKey={}", key.trim()))))
 }
 
-fn resource(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+fn resource(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
     let attributes = non_empty(lookup, RESOURCE_ATTRIBUTES).unwrap_or_default();
     let parsed = Resource::parse(&attributes).map_err(|error| {
         let remedy = format!("{error}; write `service.version=1.2,deployment.environment.name=test`");
         vec![Fault::new("a text that is no list of attributes", remedy).inside(RESOURCE_ATTRIBUTES)]
     });
     if let Ok(resource) = &parsed {
-        resource.iter().for_each(|(key, value)| draft.settings.resource.set(key, value));
+        resource.iter().for_each(|(key, value)| builder.settings.resource.set(key, value));
     }
     if let Some(name) = non_empty(lookup, SERVICE_NAME) {
-        draft.settings.resource.set("service.name", name);
+        builder.settings.resource.set("service.name", name);
     }
     parsed.map(|_| ())
 }
@@ -102,7 +102,7 @@ fn resource(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
 ///
 /// After `parentbased_` callers decide; Microsoft's samplers ask none. What the file says of callers by
 /// its own name stays.
-fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
+fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
     if non_empty(lookup, OWN_SAMPLER).is_some() {
         return Ok(());
     }
@@ -112,13 +112,13 @@ fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
         Some(own) => (true, own),
         None => (false, &*lower),
     };
-    let argument = non_empty(lookup, SAMPLER_ARG).map(Node::text);
-    let rate = || argument.as_ref().map_or(Ok(SamplingRate::ALL), |node| inside(SAMPLER_ARG, values::rate(node)));
+    let argument = non_empty(lookup, SAMPLER_ARG).map(Value::text);
+    let rate = || argument.as_ref().map_or(Ok(SamplingRate::ALL), |value| inside(SAMPLER_ARG, readers::rate(value)));
     let limit = || {
         let given = argument.as_ref();
-        given.map_or(Ok(TracesPerSecond::MICROSOFT), |node| inside(SAMPLER_ARG, values::traces_per_second(node)))
+        given.map_or(Ok(TracesPerSecond::MICROSOFT), |value| inside(SAMPLER_ARG, readers::traces_per_second(value)))
     };
-    let settings = &mut draft.settings;
+    let settings = &mut builder.settings;
     settings.sampler = match own {
         "always_on" => SamplerSetting::AlwaysOn,
         "always_off" => SamplerSetting::AlwaysOff,
@@ -127,7 +127,7 @@ fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
             SamplerSetting::ApplicationInsights(rate()?)
         }
         "microsoft.rate_limited" if !is_parent_based => SamplerSetting::RateLimited(limit()?),
-        _ => return inside(SAMPLER, Err(vec![Fault::new(Node::text(name).shown(), SAMPLERS)])),
+        _ => return inside(SAMPLER, Err(vec![Fault::new(Value::text(name).redacted(), SAMPLERS)])),
     };
     let callers = match is_parent_based {
         true => Some((ParentTrust::Trust, RemoteUnsampled::Obey)),
@@ -142,18 +142,18 @@ fn sampler(draft: &mut Draft, lookup: Lookup<'_>) -> Checked<()> {
 }
 
 /// OpenTelemetry's list. What is not known here is noted: the variable is meant for other programs too.
-fn propagators(draft: &mut Draft, lookup: Lookup<'_>) {
+fn propagators(builder: &mut Builder, lookup: Lookup<'_>) {
     let Some(names) = non_empty(lookup, PROPAGATORS) else { return };
     let mut found = Vec::new();
     for name in names.split(',').map(str::trim) {
-        match values::propagator_by_name(name) {
+        match readers::propagator_by_name(name) {
             Some(propagator) => found.push(propagator),
             // Baggage goes on in any case.
             None if ["", "baggage", "none"].contains(&name) => {}
-            None => draft.note(format!("`{PROPAGATORS}`: {} is not known here", Node::text(name).shown())),
+            None => builder.note(format!("`{PROPAGATORS}`: {} is not known here", Value::text(name).redacted())),
         }
     }
-    draft.settings.propagators = Propagators::new(found);
+    builder.settings.propagators = Propagators::new(found);
 }
 
 const SAMPLERS: &str = "write `always_on`, `always_off` or `traceidratio`, after `parentbased_` or alone, \

@@ -1,28 +1,22 @@
 #![doc = include_str!("../../docs/settings.md")]
 
-mod draft;
+mod builder;
 mod environment;
 mod exporter;
 #[cfg(feature = "file")]
 mod file;
-#[cfg(feature = "file")]
-mod interpolation;
 // Without files, half of the table has no reader.
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
 mod keys;
-mod list;
 mod model;
-#[cfg_attr(not(feature = "file"), allow(dead_code))]
-mod node;
-mod notation;
 mod observer;
 mod processor;
+mod readers;
 mod sampling;
 mod setters;
 mod sources;
 #[cfg(feature = "file")]
 mod tree;
-mod values;
 
 pub(crate) use environment::default_service_name;
 pub use exporter::ExporterSetting;

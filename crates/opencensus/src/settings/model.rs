@@ -92,7 +92,7 @@ pub struct Settings {
     /// Streams of events (`text/event-stream`) end their request with their last byte. Default: with
     /// their head, since they live as long as somebody listens.
     pub event_streams_to_the_end: bool,
-    /// Answers tell their trace in the header `traceresponse` (a draft of W3C Trace Context). Default:
+    /// Answers tell their trace in the header `traceresponse` (a builder of W3C Trace Context). Default:
     /// false.
     pub trace_response: bool,
     /// Answers from 400 up become no events of `tracing` (target `opencensus.request`). Default: false.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::settings::draft::Draft;
+use crate::settings::builder::Builder;
 #[cfg(feature = "file")]
 use crate::settings::file;
 use crate::settings::{Fault, InvalidSettings, Settings, environment};
@@ -57,11 +57,11 @@ impl Settings {
             // What else is set need not make sense then.
             return Ok(Self { disabled: true, ..Self::default() });
         }
-        let mut draft = Draft::new(Self::default());
-        let mut faults = file.map(|path| read_file(&mut draft, path, lookup)).unwrap_or_default();
-        faults.extend(environment::read(&mut draft, lookup));
+        let mut builder = Builder::new(Self::default());
+        let mut faults = file.map(|path| read_file(&mut builder, path, lookup)).unwrap_or_default();
+        faults.extend(environment::read(&mut builder, lookup));
         InvalidSettings::check(faults)?;
-        let mut settings = draft.settings;
+        let mut settings = builder.settings;
         settings.disabled = disabled.unwrap_or(settings.disabled);
         Ok(settings)
     }
@@ -80,14 +80,14 @@ impl Settings {
 }
 
 #[cfg(feature = "file")]
-fn read_file(draft: &mut Draft, path: &Path, lookup: environment::Lookup<'_>) -> Vec<Fault> {
-    let faults = file::read(draft, path, lookup);
-    *draft = Draft::new(std::mem::take(&mut draft.settings));
+fn read_file(builder: &mut Builder, path: &Path, lookup: environment::Lookup<'_>) -> Vec<Fault> {
+    let faults = file::read(builder, path, lookup);
+    *builder = Builder::new(std::mem::take(&mut builder.settings));
     faults
 }
 
 #[cfg(not(feature = "file"))]
-fn read_file(_: &mut Draft, _: &Path, _: environment::Lookup<'_>) -> Vec<Fault> {
+fn read_file(_: &mut Builder, _: &Path, _: environment::Lookup<'_>) -> Vec<Fault> {
     let remedy = "build with the feature `file` of `opencensus`";
     vec![Fault::new("a settings file", remedy).inside("OPENCENSUS_CONFIG")]
 }

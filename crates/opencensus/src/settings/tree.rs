@@ -1,23 +1,23 @@
 //! A whole tree as settings, and back.
 
-use crate::settings::draft::Draft;
+use crate::settings::builder::Builder;
 use crate::settings::keys::{self, Key};
-use crate::settings::node::Node;
+use opencensus_settings::Value;
 use opencensus_settings::checked::{all, fault, inside};
 use opencensus_settings::redact;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 
-/// Reads a tree over what the draft holds already. All faults at once, as the tree has them.
+/// Reads a tree over what the builder holds already. All faults at once, as the tree has them.
 ///
 /// The predecessor's outermost name, `OPENCENSUS`, may be around everything, or around a part.
-pub(crate) fn read(draft: &mut Draft, node: &Node) -> Checked<()> {
-    let Node::Table(entries) = node else { return fault(node.shown(), "write a table of settings") };
+pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
+    let Value::Table(entries) = value else { return fault(value.redacted(), "write a table of settings") };
     all(entries.iter().map(|(name, value)| {
         let read = match of_root(name) {
-            Some(Root::Wrapper) => read(draft, value),
-            Some(Root::Key(key)) => draft.set(key.path, value),
-            Some(Root::Section(section)) => read_section(draft, section, value),
+            Some(Root::Wrapper) => read(builder, value),
+            Some(Root::Key(key)) => builder.set(key.path, value),
+            Some(Root::Section(section)) => read_section(builder, section, value),
             None => unknown(name, ""),
         };
         inside(&redact::key(name), read)
@@ -44,15 +44,15 @@ fn sections() -> impl Iterator<Item = &'static str> {
     keys::ALL.iter().map(Key::section).filter(|section| !section.is_empty())
 }
 
-fn read_section(draft: &mut Draft, section: &'static str, node: &Node) -> Checked<()> {
-    let entries = match node {
-        Node::Table(entries) => entries,
-        Node::Null => return Ok(()),
-        _ => return fault(node.shown(), format!("write a table: `[{section}]`")),
+fn read_section(builder: &mut Builder, section: &'static str, value: &Value) -> Checked<()> {
+    let entries = match value {
+        Value::Table(entries) => entries,
+        Value::Null => return Ok(()),
+        _ => return fault(value.redacted(), format!("write a table: `[{section}]`")),
     };
     all(entries.iter().map(|(name, value)| {
         let key = keys::ALL.iter().find(|key| key.section() == section && key.is_called(name));
-        let read = key.map_or_else(|| unknown(name, section), |key| draft.set(key.path, value));
+        let read = key.map_or_else(|| unknown(name, section), |key| builder.set(key.path, value));
         inside(&redact::key(name), read)
     }))
 }
@@ -86,8 +86,8 @@ fn remedy(name: &str, section: &str) -> String {
 }
 
 /// What differs from the defaults, as a tree.
-pub(crate) fn write(settings: &crate::settings::Settings) -> Node {
-    let mut root: Vec<(String, Node)> = Vec::new();
+pub(crate) fn write(settings: &crate::settings::Settings) -> Value {
+    let mut root: Vec<(String, Value)> = Vec::new();
     for key in keys::ALL {
         let Some(value) = (key.write)(settings).map(escaped) else { continue };
         if key.section().is_empty() {
@@ -96,18 +96,18 @@ pub(crate) fn write(settings: &crate::settings::Settings) -> Node {
         }
         let entry = (key.name().to_owned(), value);
         match root.iter_mut().find(|(name, _)| name == key.section()) {
-            Some((_, Node::Table(section))) => section.push(entry),
-            _ => root.push((key.section().to_owned(), Node::Table(vec![entry]))),
+            Some((_, Value::Table(section))) => section.push(entry),
+            _ => root.push((key.section().to_owned(), Value::Table(vec![entry]))),
         }
     }
-    Node::Table(root)
+    Value::Table(root)
 }
 
-fn escaped(node: Node) -> Node {
-    match node {
-        Node::Text(text) => Node::text(opencensus_settings::interpolation::escape(&text.value)),
-        Node::List(items) => Node::List(items.into_iter().map(escaped).collect()),
-        Node::Table(entries) => Node::Table(entries.into_iter().map(|(key, value)| (key, escaped(value))).collect()),
+fn escaped(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::text(opencensus_settings::interpolation::escape(&text.value)),
+        Value::List(items) => Value::List(items.into_iter().map(escaped).collect()),
+        Value::Table(entries) => Value::Table(entries.into_iter().map(|(key, value)| (key, escaped(value))).collect()),
         other => other,
     }
 }

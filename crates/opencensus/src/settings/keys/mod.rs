@@ -7,11 +7,11 @@ mod write;
 
 use opencensus_core::{ForwardedHeader, Propagators, QueryRedaction, RemoteUnsampled};
 
-use crate::settings::draft::Draft;
-use crate::settings::node::Node;
+use crate::settings::builder::Builder;
 use crate::settings::sampling::{KeepFailures, SamplingPreset};
-use crate::settings::{ExporterSetting, Settings, exporter, values};
+use crate::settings::{ExporterSetting, Settings, exporter, readers};
 use opencensus_settings::Checked;
+use opencensus_settings::{Value, read};
 
 /// One setting.
 pub(crate) struct Key {
@@ -21,9 +21,9 @@ pub(crate) struct Key {
     pub(crate) aliases: &'static [&'static str],
     /// Variables of the environment; the first that is set counts.
     pub(crate) variables: &'static [&'static str],
-    pub(crate) read: fn(&mut Draft, &Node) -> Checked<()>,
+    pub(crate) read: fn(&mut Builder, &Value) -> Checked<()>,
     /// `None`: the default, or not to be told on its own.
-    pub(crate) write: fn(&Settings) -> Option<Node>,
+    pub(crate) write: fn(&Settings) -> Option<Value>,
 }
 
 impl Key {
@@ -49,8 +49,8 @@ macro_rules! key {
             path: $path,
             aliases: &$aliases,
             variables: &$variables,
-            read: |draft, node| {
-                draft.settings.$field$(.$inner)* = ($read)(node)?;
+            read: |builder, value| {
+                builder.settings.$field$(.$inner)* = ($read)(value)?;
                 Ok(())
             },
             write: |settings| {
@@ -75,7 +75,7 @@ const EXPORTERS: &[(&str, ExporterSetting)] =
 
 /// All of them, in the order of the documentation.
 pub(crate) const ALL: &[Key] = &[
-    key!("disabled", [], ["OPENCENSUS_DISABLED", "OTEL_SDK_DISABLED"], disabled, values::boolean, boolean),
+    key!("disabled", [], ["OPENCENSUS_DISABLED", "OTEL_SDK_DISABLED"], disabled, read::boolean, boolean),
     Key {
         path: "trace.exporter",
         aliases: &[],
@@ -83,20 +83,20 @@ pub(crate) const ALL: &[Key] = &[
         read: exporter::read,
         write: |settings| write::word(&settings.exporter, EXPORTERS, ExporterSetting::default()),
     },
-    key!("trace.sampler", [], ["OPENCENSUS_SAMPLER"], sampler, values::sampler, write::sampler),
-    key!("trace.rates", [], ["OPENCENSUS_RATES"], rates, values::rate_rules, |rules: &Vec<_>| Some(write::rates(
+    key!("trace.sampler", [], ["OPENCENSUS_SAMPLER"], sampler, readers::sampler, write::sampler),
+    key!("trace.rates", [], ["OPENCENSUS_RATES"], rates, readers::rate_rules, |rules: &Vec<_>| Some(write::rates(
         rules
     ))),
-    key!("trace.fleet", [], ["OPENCENSUS_FLEET"], fleet, |node| values::choice(node, FLEETS), |fleet| {
+    key!("trace.fleet", [], ["OPENCENSUS_FLEET"], fleet, |value| read::choice(value, FLEETS), |fleet| {
         write::word(fleet, FLEETS, SamplingPreset::default())
     }),
-    key!("trace.edge", [], ["OPENCENSUS_EDGE"], edge, values::boolean, boolean),
+    key!("trace.edge", [], ["OPENCENSUS_EDGE"], edge, read::boolean, boolean),
     key!(
         "trace.parent_trust",
         [],
         ["OPENCENSUS_PARENT_TRUST"],
         parent_trust,
-        |node| values::parent_trust(node).map(Some),
+        |value| readers::parent_trust(value).map(Some),
         write::parent_trust
     ),
     key!(
@@ -104,7 +104,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_REMOTE_UNSAMPLED"],
         remote_unsampled,
-        |node| values::choice(node, UNSAMPLED).map(Some),
+        |value| read::choice(value, UNSAMPLED).map(Some),
         |unsampled: &Option<RemoteUnsampled>| unsampled.and_then(|unsampled| write::any_word(&unsampled, UNSAMPLED))
     ),
     key!("trace.keep_failures", [], ["OPENCENSUS_KEEP_FAILURES"], keep_failures, keep_failures, |kept| write::word(
@@ -117,7 +117,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_KEEP_SLOWER_THAN"],
         keep_slower_than,
-        |node| values::duration(node).map(Some),
+        |value| read::duration(value).map(Some),
         |limit: &Option<std::time::Duration>| limit.as_ref().and_then(write::duration)
     ),
     key!(
@@ -125,7 +125,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_CLIENT_ERRORS_SUCCEED"],
         client_errors_succeed,
-        values::boolean,
+        read::boolean,
         boolean
     ),
     key!(
@@ -133,49 +133,49 @@ pub(crate) const ALL: &[Key] = &[
         ["excludelist_paths", "exclude_paths"],
         ["OPENCENSUS_BLACKLIST_PATHS", "OPENCENSUS_EXCLUDELIST_PATHS"],
         blacklist_paths,
-        values::paths,
-        |entries: &Vec<String>| Some(Node::texts(entries.iter().map(String::as_str)))
+        readers::paths,
+        |entries: &Vec<String>| Some(Value::texts(entries.iter().map(String::as_str)))
     ),
     key!(
         "trace.blacklist_hostnames",
         ["excludelist_hostnames", "exclude_hostnames"],
         ["OPENCENSUS_BLACKLIST_HOSTNAMES", "OPENCENSUS_EXCLUDELIST_HOSTNAMES"],
         blacklist_hostnames,
-        values::hosts,
-        |hosts: &Vec<String>| Some(Node::texts(hosts.iter().map(String::as_str)))
+        readers::hosts,
+        |hosts: &Vec<String>| Some(Value::texts(hosts.iter().map(String::as_str)))
     ),
     key!(
         "trace.propagator",
         ["propagators"],
         ["OPENCENSUS_PROPAGATOR"],
         propagators,
-        values::propagators,
-        |propagators: &Propagators| Some(values::propagator_names(propagators))
+        readers::propagators,
+        |propagators: &Propagators| Some(readers::propagator_names(propagators))
     ),
     Key {
         path: "trace.opentelemetry_context",
         aliases: &[],
         variables: &["OPENCENSUS_OPENTELEMETRY_CONTEXT"],
-        read: |draft, node| {
-            draft.settings.without_opentelemetry_context = !values::boolean(node)?;
+        read: |builder, value| {
+            builder.settings.without_opentelemetry_context = !read::boolean(value)?;
             Ok(())
         },
-        write: |settings| settings.without_opentelemetry_context.then_some(Node::Bool(false)),
+        write: |settings| settings.without_opentelemetry_context.then_some(Value::Bool(false)),
     },
     key!(
         "trace.trusted_proxies",
         [],
         ["OPENCENSUS_TRUSTED_PROXIES"],
         trusted_proxies,
-        values::proxies,
-        |proxies: &Vec<String>| Some(Node::texts(proxies.iter().map(String::as_str)))
+        readers::proxies,
+        |proxies: &Vec<String>| Some(Value::texts(proxies.iter().map(String::as_str)))
     ),
     key!(
         "trace.forwarded_header",
         [],
         ["OPENCENSUS_FORWARDED_HEADER"],
         forwarded_header,
-        |node| values::choice(node, FORWARDED),
+        |value| read::choice(value, FORWARDED),
         |header| write::any_word(header, FORWARDED)
     ),
     key!(
@@ -183,7 +183,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_EVENT_STREAMS_TO_THE_END"],
         event_streams_to_the_end,
-        values::boolean,
+        read::boolean,
         boolean
     ),
     key!(
@@ -191,56 +191,56 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_REQUEST_HEADERS", "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS"],
         request_headers,
-        values::headers,
-        |names: &Vec<String>| Some(Node::texts(names.iter().map(String::as_str)))
+        readers::headers,
+        |names: &Vec<String>| Some(Value::texts(names.iter().map(String::as_str)))
     ),
     key!(
         "trace.response_headers",
         [],
         ["OPENCENSUS_RESPONSE_HEADERS", "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS"],
         response_headers,
-        values::headers,
-        |names: &Vec<String>| Some(Node::texts(names.iter().map(String::as_str)))
+        readers::headers,
+        |names: &Vec<String>| Some(Value::texts(names.iter().map(String::as_str)))
     ),
-    key!("trace.body_sizes", [], ["OPENCENSUS_BODY_SIZES"], body_sizes, values::boolean, boolean),
-    key!("trace.trace_response", [], ["OPENCENSUS_TRACE_RESPONSE"], trace_response, values::boolean, boolean),
+    key!("trace.body_sizes", [], ["OPENCENSUS_BODY_SIZES"], body_sizes, read::boolean, boolean),
+    key!("trace.trace_response", [], ["OPENCENSUS_TRACE_RESPONSE"], trace_response, read::boolean, boolean),
     Key {
         path: "trace.request_events",
         aliases: &[],
         variables: &["OPENCENSUS_REQUEST_EVENTS"],
-        read: |draft, node| {
-            draft.settings.without_request_events = !values::boolean(node)?;
+        read: |builder, value| {
+            builder.settings.without_request_events = !read::boolean(value)?;
             Ok(())
         },
-        write: |settings| settings.without_request_events.then_some(Node::Bool(false)),
+        write: |settings| settings.without_request_events.then_some(Value::Bool(false)),
     },
     Key {
         path: "trace.security_events",
         aliases: &[],
         variables: &["OPENCENSUS_SECURITY_EVENTS"],
-        read: |draft, node| {
-            draft.settings.without_security_events = !values::boolean(node)?;
+        read: |builder, value| {
+            builder.settings.without_security_events = !read::boolean(value)?;
             Ok(())
         },
-        write: |settings| settings.without_security_events.then_some(Node::Bool(false)),
+        write: |settings| settings.without_security_events.then_some(Value::Bool(false)),
     },
-    key!("debug", [], ["OPENCENSUS_DEBUG"], debug, |node| values::boolean(node).map(Some), |debug: &Option<bool>| {
-        debug.map(Node::Bool)
+    key!("debug", [], ["OPENCENSUS_DEBUG"], debug, |value| read::boolean(value).map(Some), |debug: &Option<bool>| {
+        debug.map(Value::Bool)
     }),
     key!(
         "security.allowed_hosts",
         [],
         ["OPENCENSUS_ALLOWED_HOSTS"],
         allowed_hosts,
-        values::allowed_hosts,
-        |hosts: &Vec<String>| Some(Node::texts(hosts.iter().map(String::as_str)))
+        readers::allowed_hosts,
+        |hosts: &Vec<String>| Some(Value::texts(hosts.iter().map(String::as_str)))
     ),
     key!(
         "security.use_x_forwarded_host",
         [],
         ["OPENCENSUS_USE_X_FORWARDED_HOST"],
         use_x_forwarded_host,
-        values::boolean,
+        read::boolean,
         boolean
     ),
     #[cfg(feature = "logging")]
@@ -249,16 +249,16 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_LOGGING_CONFIG"],
         logging_config,
-        |node| values::path(node, "write the path of a file of logging's settings"),
-        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
+        |value| read::path(value, "write the path of a file of logging's settings").map(Some),
+        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Value::text(file.to_string_lossy()))
     ),
     key!(
         "trace.server_log",
         [],
         ["OPENCENSUS_SERVER_LOG"],
         server_log,
-        |node| values::boolean(node).map(Some),
-        |told: &Option<bool>| told.map(Node::Bool)
+        |value| read::boolean(value).map(Some),
+        |told: &Option<bool>| told.map(Value::Bool)
     ),
     #[cfg(feature = "azure")]
     Key {
@@ -266,7 +266,7 @@ pub(crate) const ALL: &[Key] = &[
         aliases: &[],
         variables: &["APPLICATIONINSIGHTS_CONNECTION_STRING"],
         read: azure::connection_string,
-        write: |settings| settings.connection_string.as_ref().map(|connection| Node::text(connection.expose())),
+        write: |settings| settings.connection_string.as_ref().map(|connection| Value::text(connection.expose())),
     },
     #[cfg(feature = "azure")]
     key!("azure.timeout", [], ["OPENCENSUS_AZURE_TIMEOUT"], azure_timeout, azure::timeout, |timeout: &Option<_>| {
@@ -278,7 +278,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_AZURE_COMPRESSION"],
         azure_compression,
-        |node| values::choice(node, azure::COMPRESSIONS),
+        |value| read::choice(value, azure::COMPRESSIONS),
         |compression| write::any_word(compression, azure::COMPRESSIONS)
     ),
     #[cfg(feature = "azure")]
@@ -286,32 +286,27 @@ pub(crate) const ALL: &[Key] = &[
         opencensus_azure::ProxyUrl,
     >| proxy
         .as_ref()
-        .map(|proxy| Node::text(proxy.expose()))),
+        .map(|proxy| Value::text(proxy.expose()))),
     #[cfg(feature = "azure")]
     key!(
         "azure.extra_roots",
         [],
         ["OPENCENSUS_AZURE_EXTRA_ROOTS"],
         azure_extra_roots,
-        |node| values::path(node, "write the path of a file of PEM"),
-        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Node::text(file.to_string_lossy()))
+        |value| read::path(value, "write the path of a file of PEM").map(Some),
+        |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| Value::text(file.to_string_lossy()))
     ),
     #[cfg(feature = "azure")]
-    key!(
-        "azure.plain_http",
-        [],
-        ["OPENCENSUS_AZURE_PLAIN_HTTP"],
-        azure_plain_http,
-        values::boolean,
-        |allowed: &bool| Some(Node::Bool(*allowed))
-    ),
+    key!("azure.plain_http", [], ["OPENCENSUS_AZURE_PLAIN_HTTP"], azure_plain_http, read::boolean, |allowed: &bool| {
+        Some(Value::Bool(*allowed))
+    }),
     Key { path: "resource", aliases: &[], variables: &[], read: resource::read, write: write::resource },
     key!(
         "privacy.query_redaction",
         [],
         ["OPENCENSUS_QUERY_REDACTION"],
         privacy.query_redaction,
-        |node| values::choice(node, REDACTIONS),
+        |value| read::choice(value, REDACTIONS),
         |redaction| write::any_word(redaction, REDACTIONS)
     ),
     key!(
@@ -319,7 +314,7 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_MASK_CLIENT_ADDRESS"],
         privacy.mask_client_address,
-        values::boolean,
+        read::boolean,
         boolean
     ),
     key!(
@@ -327,39 +322,39 @@ pub(crate) const ALL: &[Key] = &[
         [],
         ["OPENCENSUS_STATS_INTERVAL"],
         stats_interval,
-        |node| values::duration(node).map(Some),
+        |value| read::duration(value).map(Some),
         |interval: &Option<std::time::Duration>| interval.as_ref().and_then(write::duration)
     ),
-    key!("limits.max_items", [], ["OPENCENSUS_MAX_ITEMS"], limits.max_items, values::count, write::count),
-    key!("limits.max_bytes", [], ["OPENCENSUS_MAX_BYTES"], limits.max_bytes, values::bytes, write::count),
-    key!("limits.batch_items", [], ["OPENCENSUS_BATCH_ITEMS"], limits.batch_items, values::count, write::count),
-    key!("limits.batch_bytes", [], ["OPENCENSUS_BATCH_BYTES"], limits.batch_bytes, values::bytes, write::count),
-    key!("limits.batch_age", [], ["OPENCENSUS_BATCH_AGE"], limits.batch_age, values::duration, write::duration),
-    key!("limits.first_delay", [], ["OPENCENSUS_FIRST_DELAY"], limits.first_delay, values::duration, write::duration),
-    key!("limits.retry_base", [], ["OPENCENSUS_RETRY_BASE"], limits.retry_base, values::duration, write::duration),
-    key!("limits.retry_max", [], ["OPENCENSUS_RETRY_MAX"], limits.retry_max, values::duration, write::duration),
+    key!("limits.max_items", [], ["OPENCENSUS_MAX_ITEMS"], limits.max_items, read::count, write::count),
+    key!("limits.max_bytes", [], ["OPENCENSUS_MAX_BYTES"], limits.max_bytes, read::bytes, write::count),
+    key!("limits.batch_items", [], ["OPENCENSUS_BATCH_ITEMS"], limits.batch_items, read::count, write::count),
+    key!("limits.batch_bytes", [], ["OPENCENSUS_BATCH_BYTES"], limits.batch_bytes, read::bytes, write::count),
+    key!("limits.batch_age", [], ["OPENCENSUS_BATCH_AGE"], limits.batch_age, read::duration, write::duration),
+    key!("limits.first_delay", [], ["OPENCENSUS_FIRST_DELAY"], limits.first_delay, read::duration, write::duration),
+    key!("limits.retry_base", [], ["OPENCENSUS_RETRY_BASE"], limits.retry_base, read::duration, write::duration),
+    key!("limits.retry_max", [], ["OPENCENSUS_RETRY_MAX"], limits.retry_max, read::duration, write::duration),
     key!(
         "limits.retry_after_max",
         [],
         ["OPENCENSUS_RETRY_AFTER_MAX"],
         limits.retry_after_max,
-        values::duration,
+        read::duration,
         write::duration
     ),
-    key!("limits.max_age", [], ["OPENCENSUS_MAX_AGE"], limits.max_age, values::duration, write::duration),
-    key!("limits.grace", [], ["OPENCENSUS_GRACE"], limits.grace, values::duration, write::duration),
+    key!("limits.max_age", [], ["OPENCENSUS_MAX_AGE"], limits.max_age, read::duration, write::duration),
+    key!("limits.grace", [], ["OPENCENSUS_GRACE"], limits.grace, read::duration, write::duration),
 ];
 
-fn boolean(value: &bool) -> Option<Node> {
-    Some(Node::Bool(*value))
+fn boolean(value: &bool) -> Option<Value> {
+    Some(Value::Bool(*value))
 }
 
 /// A word, or a switch.
-fn keep_failures(node: &Node) -> Checked<KeepFailures> {
-    match values::boolean(node) {
+fn keep_failures(value: &Value) -> Checked<KeepFailures> {
+    match read::boolean(value) {
         Ok(true) => Ok(KeepFailures::All),
         Ok(false) => Ok(KeepFailures::Off),
-        Err(_) => values::choice(node, FAILURES),
+        Err(_) => read::choice(value, FAILURES),
     }
 }
 

@@ -2,28 +2,28 @@
 
 use crate::settings::Settings;
 use crate::settings::keys;
-use crate::settings::node::Node;
 use opencensus_settings::Checked;
+use opencensus_settings::Value;
 use opencensus_settings::checked::fault;
 
 /// Settings in the making, and what a layer (the file, the environment) has given so far.
-pub(crate) struct Draft {
+pub(crate) struct Builder {
     pub(crate) settings: Settings,
     // What this layer has set already.
     given: Vec<&'static str>,
 }
 
-impl Draft {
+impl Builder {
     pub(crate) fn new(settings: Settings) -> Self {
         Self { settings, given: Vec::new() }
     }
 
     /// Sets a setting by its path, once a layer. Null is no value.
-    pub(crate) fn set(&mut self, path: &'static str, value: &Node) -> Checked<()> {
+    pub(crate) fn set(&mut self, path: &'static str, value: &Value) -> Checked<()> {
         let Some(key) = keys::ALL.iter().find(|key| key.path == path) else {
             return fault("a setting of Application Insights", "build with the feature `azure` of `opencensus`");
         };
-        if *value == Node::Null {
+        if *value == Value::Null {
             return Ok(());
         }
         if self.given.contains(&path) {

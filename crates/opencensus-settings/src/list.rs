@@ -1,8 +1,15 @@
-//! Lists in one variable.
+//! Lists in one text, such as the value of an environment variable.
 
-/// Splits at line ends and at commas outside brackets, so that `re:a{1,2}` stays whole. Blanks
-/// around entries and empty entries go. A bracket behind a backslash does not count.
-pub(super) fn split(text: &str) -> Vec<String> {
+/// Splits a text at line ends and at commas outside brackets, so that `re:a{1,2}` stays whole. Entries are trimmed, and
+/// empty ones are left out. An escaped bracket (`\\{`) does not count.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(opencensus_settings::list::split("/health, re:^/v{1,2}$"), ["/health", "re:^/v{1,2}$"]);
+/// ```
+#[must_use]
+pub fn split(text: &str) -> Vec<String> {
     text.lines().flat_map(split_line).map(|entry| entry.trim().to_owned()).filter(|entry| !entry.is_empty()).collect()
 }
 
@@ -13,7 +20,7 @@ fn split_line(line: &str) -> Vec<&str> {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            // Between `[` and `]` other brackets are characters.
+            // Between `[` and `]` other brackets are literal characters.
             ']' => in_class = false,
             _ if in_class => {}
             '[' => in_class = true,
@@ -35,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commas_inside_brackets_and_line_ends() {
+    fn text_is_split_at_line_ends_and_at_commas_outside_brackets() {
         assert_eq!(split("/health, /a ,,re:^/v{1,2}/[a,b]$"), ["/health", "/a", "re:^/v{1,2}/[a,b]$"]);
         assert_eq!(split("/health\nGET /metrics\n\n"), ["/health", "GET /metrics"]);
         assert_eq!(split(r"re:\{,/b"), [r"re:\{", "/b"]);

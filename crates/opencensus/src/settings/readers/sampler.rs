@@ -3,11 +3,11 @@
 use opencensus_core::{SamplingRate, TracesPerSecond};
 
 use crate::settings::SamplerSetting;
-use crate::settings::node::Node;
-use crate::settings::notation;
-use crate::settings::values::{fields, fits, number, rate};
 use opencensus_settings::Checked;
+use opencensus_settings::Value;
 use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::python_literal;
+use opencensus_settings::read::{fields, number};
 
 const SAMPLER_REMEDY: &str = "write a rate such as `0.25`, `always_on`, `always_off`, `probability(0.25)`, \
      `application_insights(0.25)`, `rate_limited(5)`, or the predecessor's \
@@ -75,59 +75,60 @@ impl SamplerKind {
         }
     }
 
-    fn with(self, argument: Option<&Node>) -> Checked<SamplerSetting> {
+    fn with(self, argument: Option<&Value>) -> Checked<SamplerSetting> {
         match (self, argument) {
             (Self::Always(true), _) => Ok(SamplerSetting::AlwaysOn),
             (Self::Always(false), _) => Ok(SamplerSetting::AlwaysOff),
-            (Self::Probability, Some(node)) => rate(node).map(SamplerSetting::Probability),
-            (Self::ApplicationInsights, Some(node)) => rate(node).map(SamplerSetting::ApplicationInsights),
-            (Self::RateLimited, Some(node)) => traces_per_second(node).map(SamplerSetting::RateLimited),
+            (Self::Probability, Some(value)) => rate(value).map(SamplerSetting::Probability),
+            (Self::ApplicationInsights, Some(value)) => rate(value).map(SamplerSetting::ApplicationInsights),
+            (Self::RateLimited, Some(value)) => traces_per_second(value).map(SamplerSetting::RateLimited),
             (_, None) => fault("a sampler without its number", SAMPLER_REMEDY),
         }
     }
 }
 
-pub(crate) fn sampler(node: &Node) -> Checked<SamplerSetting> {
-    match node {
-        Node::Integer(_) | Node::Float(_) => rate(node).map(SamplerSetting::Share),
-        Node::Text(text) if text.value.trim().parse::<f64>().is_ok() => rate(node).map(SamplerSetting::Share),
-        Node::Text(_) | Node::Call(_) => sampler_call(node),
-        Node::Table(entries) => sampler_table(entries),
-        _ => fault(node.shown(), SAMPLER_REMEDY),
+pub(crate) fn sampler(value: &Value) -> Checked<SamplerSetting> {
+    match value {
+        Value::Integer(_) | Value::Float(_) => rate(value).map(SamplerSetting::Share),
+        Value::Text(text) if text.value.trim().parse::<f64>().is_ok() => rate(value).map(SamplerSetting::Share),
+        Value::Text(_) | Value::Call(_) => sampler_call(value),
+        Value::Table(entries) => sampler_table(entries),
+        _ => fault(value.redacted(), SAMPLER_REMEDY),
     }
 }
 
-fn sampler_call(node: &Node) -> Checked<SamplerSetting> {
-    let call = node.call();
+fn sampler_call(value: &Value) -> Checked<SamplerSetting> {
+    let call = python_literal::call_of(value);
     let kind = call.as_ref().and_then(|call| SamplerKind::of(&call.module, &call.name));
     let Some((call, kind)) = call.zip(kind) else {
-        let is_code = matches!(node, Node::Text(text) if text.value.contains('(') && node.call().is_none());
-        return fault(node.shown(), if is_code { notation::REMEDY } else { SAMPLER_REMEDY });
+        let is_code =
+            matches!(value, Value::Text(text) if text.value.contains('(') && python_literal::call_of(value).is_none());
+        return fault(value.redacted(), if is_code { python_literal::REMEDY } else { SAMPLER_REMEDY });
     };
     let parameters = kind.parameters();
     let is_class = call.name.ends_with("Sampler");
     match call.arguments.as_deref() {
         // A class alone makes no sampler, there as here.
-        None if is_class => fault(node.shown(), kind.example(&call.name)),
+        None if is_class => fault(value.redacted(), kind.example(&call.name)),
         Some([]) if is_class && matches!(kind, SamplerKind::Probability) => {
             Ok(SamplerSetting::Probability(SamplingRate::try_from(PREDECESSOR_RATE).unwrap_or_default()))
         }
         None | Some([]) => kind.with(None),
-        Some([argument]) if !parameters.is_empty() && fits(argument, parameters) => kind.with(Some(&argument.value)),
-        Some(_) => fault(node.shown(), SAMPLER_REMEDY),
+        Some([argument]) if !parameters.is_empty() && argument.fits(parameters) => kind.with(Some(&argument.value)),
+        Some(_) => fault(value.redacted(), SAMPLER_REMEDY),
     }
 }
 
 /// `{ kind = "probability", rate = 0.25 }`
-fn sampler_table(entries: &[(String, Node)]) -> Checked<SamplerSetting> {
+fn sampler_table(entries: &[(String, Value)]) -> Checked<SamplerSetting> {
     let remedy = "write `kind = \"probability\"` and `rate = 0.25`, or one of the other kinds: `always_on`, \
                   `always_off`, `application_insights`, `rate_limited` with `traces_per_second`";
     let ([kind, rate, limit], mut faults) = fields(entries, ["kind", "rate", "traces_per_second"], remedy);
     let kind = match kind {
-        Some((key, node @ Node::Text(text))) => {
-            SamplerKind::by_word(&text.value).map_or_else(|| inside(key, fault(node.shown(), remedy)), Ok)
+        Some((key, value @ Value::Text(text))) => {
+            SamplerKind::by_word(&text.value).map_or_else(|| inside(key, fault(value.redacted(), remedy)), Ok)
         }
-        Some((key, node)) => inside(key, fault(node.shown(), remedy)),
+        Some((key, value)) => inside(key, fault(value.redacted(), remedy)),
         None => fault("a table without `kind`", remedy),
     };
     let sampler = kind.and_then(|kind| {
@@ -138,7 +139,7 @@ fn sampler_table(entries: &[(String, Node)]) -> Checked<SamplerSetting> {
             return inside(key, fault("a needless key", format!("a sampler of this kind takes {takes}")));
         }
         match argument {
-            Some((key, node)) => inside(key, kind.with(Some(node))),
+            Some((key, value)) => inside(key, kind.with(Some(value))),
             None => kind.with(None),
         }
     });
@@ -151,6 +152,10 @@ fn sampler_table(entries: &[(String, Node)]) -> Checked<SamplerSetting> {
     }
 }
 
-pub(crate) fn traces_per_second(node: &Node) -> Checked<TracesPerSecond> {
-    number(node, "traces per second are a number from 0 up, such as `5`")
+pub(crate) fn rate(value: &Value) -> Checked<SamplingRate> {
+    number(value, "a rate is a number between 0 and 1, such as `0.25`")
+}
+
+pub(crate) fn traces_per_second(value: &Value) -> Checked<TracesPerSecond> {
+    number(value, "traces per second are a number from 0 up, such as `5`")
 }

@@ -2,10 +2,10 @@
 
 use opencensus_core::{Propagator, Propagators};
 
-use crate::settings::list;
-use crate::settings::node::Node;
 use opencensus_settings::Checked;
 use opencensus_settings::checked::{collect, fault, inside};
+use opencensus_settings::list;
+use opencensus_settings::{Value, python_literal};
 
 const NAMES: [(&str, Propagator); 5] = [
     ("tracecontext", Propagator::TraceContext),
@@ -22,22 +22,22 @@ const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id` or `cl
 const PREDECESSOR: &str = "opencensus.trace.propagation";
 
 /// One or a list of them.
-pub(crate) fn propagators(node: &Node) -> Checked<Propagators> {
-    let found = match node {
-        Node::List(items) => {
+pub(crate) fn propagators(value: &Value) -> Checked<Propagators> {
+    let found = match value {
+        Value::List(items) => {
             let each = items.iter().enumerate();
             collect(each.map(|(at, item)| inside(&format!("[{at}]"), propagator(item))))?.concat()
         }
-        Node::Text(text) if !text.value.contains('(') => {
-            collect(list::split(&text.value).iter().map(|name| propagator(&Node::part(text, name))))?.concat()
+        Value::Text(text) if !text.value.contains('(') => {
+            collect(list::split(&text.value).iter().map(|name| propagator(&Value::Text(text.part(name)))))?.concat()
         }
         other => propagator(other)?,
     };
     Ok(Propagators::new(found))
 }
 
-fn propagator(node: &Node) -> Checked<Vec<Propagator>> {
-    let call = node.call();
+fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
+    let call = python_literal::call_of(value);
     let class = call.as_ref().filter(|call| call.arguments.as_deref() == Some(&[])).and_then(|call| {
         let module = call.module.strip_prefix(PREDECESSOR).map(|rest| rest.trim_start_matches('.'));
         let is_in = |wanted: &str| call.module.is_empty() || module == Some(wanted);
@@ -51,11 +51,11 @@ fn propagator(node: &Node) -> Checked<Vec<Propagator>> {
             _ => None,
         }
     });
-    let named = || match node {
-        Node::Text(text) => by_name(&text.value).map(|propagator| vec![propagator]),
+    let named = || match value {
+        Value::Text(text) => by_name(&text.value).map(|propagator| vec![propagator]),
         _ => None,
     };
-    class.or_else(named).map_or_else(|| fault(node.shown(), REMEDY), Ok)
+    class.or_else(named).map_or_else(|| fault(value.redacted(), REMEDY), Ok)
 }
 
 /// Letter case does not count, nor do `-` and `_`.
@@ -65,7 +65,7 @@ pub(crate) fn by_name(name: &str) -> Option<Propagator> {
 }
 
 /// The same as a file has it.
-pub(crate) fn propagator_names(propagators: &Propagators) -> Node {
+pub(crate) fn propagator_names(propagators: &Propagators) -> Value {
     let name = |propagator| NAMES.iter().find(|(_, other)| *other == propagator).map(|(name, _)| *name);
-    Node::texts(propagators.iter().filter_map(name))
+    Value::texts(propagators.iter().filter_map(name))
 }

@@ -1,60 +1,69 @@
-//! The predecessor's notation: calls of Python classes with literals as arguments.
+//! Python literals, and calls of Python classes with literals as arguments: how settings of OpenCensus for Python name
+//! a sampler or an exporter. They are parsed, and never evaluated.
 
-use crate::settings::node::Node;
+use std::borrow::Cow;
 
-/// `package.module.Class(1.0, name='text')`, or the dotted name alone. Read, and never evaluated.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Call {
-    /// What stands before the last dot; empty if there is none.
-    pub(crate) module: String,
-    /// What stands behind it.
-    pub(crate) name: String,
-    /// `None`: no brackets.
-    pub(crate) arguments: Option<Vec<Argument>>,
-}
+use crate::value::{Argument, Call, Value};
 
-/// One argument, with its name or without.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Argument {
-    pub(crate) name: Option<String>,
-    pub(crate) value: Node,
-}
-
-/// What to do about a text that looks like a call and is none.
-pub(crate) const REMEDY: &str = "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for a variable of the environment";
+/// The remedy for a text that looks like a call and cannot be parsed.
+pub const REMEDY: &str = "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for a variable of the environment";
 
 /// Deeper lists and dictionaries are refused.
 const MAX_DEPTH: usize = 16;
 
-impl Call {
-    /// The dotted name, and something behind it.
-    pub(crate) fn path_with(&self, end: &str) -> String {
-        let dot = if self.module.is_empty() { "" } else { "." };
-        format!("{}{dot}{}{end}", self.module, self.name)
+/// The call that a value is, or that its text contains.
+#[must_use]
+pub fn call_of(value: &Value) -> Option<Cow<'_, Call>> {
+    match value {
+        Value::Call(call) => Some(Cow::Borrowed(call)),
+        Value::Text(text) => parse_call(&text.value).map(Cow::Owned),
+        _ => None,
     }
 }
 
-/// A dictionary of literals, as it stands in code or in JSON. `None`: the text is none.
-pub(crate) fn parse_dictionary(text: &str) -> Option<Node> {
+/// Parses a dictionary of literals, as in Python code or JSON. `None` if the text is anything else.
+#[must_use]
+pub fn parse_dictionary(text: &str) -> Option<Value> {
     let mut parser = Parser { rest: text };
     let dictionary = parser.dictionary(0)?;
     parser.skip_blanks();
     parser.rest.is_empty().then_some(dictionary)
 }
 
-/// A list of literals, as it stands in code. `None`: the text is none.
-pub(crate) fn parse_list(text: &str) -> Option<Vec<Node>> {
+/// Parses a list of literals, as in Python code. `None` if the text is anything else.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::{Value, python_literal};
+///
+/// let list = python_literal::parse_list("['/health', '/metrics']").unwrap();
+/// assert_eq!(list, [Value::text("/health"), Value::text("/metrics")]);
+/// ```
+#[must_use]
+pub fn parse_list(text: &str) -> Option<Vec<Value>> {
     let mut parser = Parser { rest: text };
     let list = parser.list("[", "]", 0)?;
     parser.skip_blanks();
     match list {
-        Node::List(items) if parser.rest.is_empty() => Some(items),
+        Value::List(items) if parser.rest.is_empty() => Some(items),
         _ => None,
     }
 }
 
-/// `None`: the text is no call.
-pub(crate) fn parse(text: &str) -> Option<Call> {
+/// Parses a call, or a dotted name. `None` if the text is anything else.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::{Value, python_literal};
+///
+/// let call = python_literal::parse_call("samplers.ProbabilitySampler(rate=0.25)").unwrap();
+/// assert_eq!((&*call.module, &*call.name), ("samplers", "ProbabilitySampler"));
+/// assert_eq!(call.arguments.unwrap()[0].value, Value::Float(0.25));
+/// ```
+#[must_use]
+pub fn parse_call(text: &str) -> Option<Call> {
     let mut parser = Parser { rest: text };
     parser.skip_blanks();
     let path = parser.dotted_name()?;
@@ -70,7 +79,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Blanks, line ends, and comments up to the end of their line.
+    /// Skips blanks, line ends, and comments.
     fn skip_blanks(&mut self) {
         loop {
             self.rest = self.rest.trim_start();
@@ -79,7 +88,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether `sign` comes next; it is taken then.
+    /// Consumes `sign` if it comes next, and returns whether it did.
     fn takes(&mut self, sign: &str) -> bool {
         self.skip_blanks();
         let rest = self.rest.strip_prefix(sign);
@@ -100,7 +109,7 @@ impl<'a> Parser<'a> {
         name.split('.').all(is_word).then_some(name)
     }
 
-    /// Up to and with the closing bracket.
+    /// The arguments of a call, up to and including the closing bracket.
     fn arguments(&mut self) -> Option<Vec<Argument>> {
         let mut arguments = Vec::new();
         loop {
@@ -126,7 +135,7 @@ impl<'a> Parser<'a> {
         Some(Argument { name: None, value: self.literal(0)? })
     }
 
-    fn literal(&mut self, depth: usize) -> Option<Node> {
+    fn literal(&mut self, depth: usize) -> Option<Value> {
         self.skip_blanks();
         match self.rest.chars().next()? {
             _ if depth > MAX_DEPTH => None,
@@ -141,16 +150,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `${NAME}` without quotes: a text that is filled in later.
-    fn variable(&mut self) -> Option<Node> {
+    /// `${NAME}` without quotes: a text that is interpolated later.
+    fn variable(&mut self) -> Option<Value> {
         let end = self.rest.starts_with("${").then(|| self.rest.find('}')).flatten()?;
         let (variable, rest) = self.rest.split_at(end + 1);
         self.rest = rest;
-        Some(Node::text(variable))
+        Some(Value::text(variable))
     }
 
     /// A value in brackets, or a list if there is a comma.
-    fn brackets(&mut self, depth: usize) -> Option<Node> {
+    fn brackets(&mut self, depth: usize) -> Option<Value> {
         let before = self.rest;
         self.takes("(").then_some(())?;
         if let Some(value) = self.literal(depth + 1)
@@ -162,26 +171,26 @@ impl<'a> Parser<'a> {
         self.list("(", ")", depth)
     }
 
-    fn constant(&mut self) -> Option<Node> {
+    fn constant(&mut self) -> Option<Value> {
         match self.dotted_name()? {
-            "True" | "true" => Some(Node::Bool(true)),
-            "False" | "false" => Some(Node::Bool(false)),
-            "None" => Some(Node::Null),
+            "True" | "true" => Some(Value::Bool(true)),
+            "False" | "false" => Some(Value::Bool(false)),
+            "None" => Some(Value::Null),
             _ => None,
         }
     }
 
-    fn number(&mut self) -> Option<Node> {
+    fn number(&mut self) -> Option<Value> {
         let digits = self.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_'));
         let digits = digits.replace('_', "");
-        let integer = digits.parse().ok().map(Node::Integer);
-        // Not `inf` and `nan`, which are names in Python.
+        let integer = digits.parse().ok().map(Value::Integer);
+        // `inf` and `nan` are names in Python, not numbers.
         let is_number = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-        integer.or_else(|| digits.parse().ok().filter(|_| is_number).map(Node::Float))
+        integer.or_else(|| digits.parse().ok().filter(|_| is_number).map(Value::Float))
     }
 
-    /// Texts that follow each other are one.
-    fn texts(&mut self) -> Option<Node> {
+    /// String literals; adjacent ones are concatenated, as in Python.
+    fn texts(&mut self) -> Option<Value> {
         let mut value = String::new();
         loop {
             self.skip_blanks();
@@ -190,13 +199,13 @@ impl<'a> Parser<'a> {
                 .find(|prefix| self.rest.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['\'', '"'])));
             self.rest = &self.rest[prefix.map_or(0, str::len)..];
             let quote = ["'''", "\"\"\"", "'", "\""].into_iter().find(|quote| self.rest.starts_with(quote));
-            let Some(quote) = quote else { return Some(Node::text(value)) };
+            let Some(quote) = quote else { return Some(Value::text(value)) };
             self.rest = &self.rest[quote.len()..];
             self.text_until(quote, prefix == Some("r"), &mut value)?;
         }
     }
 
-    /// `is_raw`: a backslash is a character, and so is the quote behind it.
+    /// The rest of a string literal. `is_raw`: a backslash is a literal character, and so is the quote after it.
     fn text_until(&mut self, quote: &str, is_raw: bool, value: &mut String) -> Option<()> {
         loop {
             if let Some(rest) = self.rest.strip_prefix(quote) {
@@ -207,14 +216,14 @@ impl<'a> Parser<'a> {
             match chars.next()? {
                 '\\' if is_raw => value.extend(['\\', chars.next()?]),
                 '\\' => match chars.next()? {
-                    // Escapes that nobody needs here are better refused than read wrongly.
+                    // Rare escapes are rejected rather than misread.
                     'a' | 'b' | 'f' | 'v' | 'x' | 'u' | 'U' | 'N' | '0'..='7' => return None,
                     'n' => value.push('\n'),
                     't' => value.push('\t'),
                     'r' => value.push('\r'),
                     '\n' => {}
                     c @ ('\\' | '\'' | '"') => value.push(c),
-                    // As Python: other escapes stay as they are.
+                    // As in Python, other escapes are literal.
                     c => value.extend(['\\', c]),
                 },
                 '\n' if quote.len() == 1 => return None,
@@ -224,35 +233,35 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn list(&mut self, open: &str, close: &str, depth: usize) -> Option<Node> {
+    fn list(&mut self, open: &str, close: &str, depth: usize) -> Option<Value> {
         self.takes(open).then_some(())?;
         let mut items = Vec::new();
         loop {
             if self.takes(close) {
-                return Some(Node::List(items));
+                return Some(Value::List(items));
             }
             items.push(self.literal(depth + 1)?);
             if !self.takes(",") {
-                return self.takes(close).then_some(Node::List(items));
+                return self.takes(close).then_some(Value::List(items));
             }
         }
     }
 
-    fn dictionary(&mut self, depth: usize) -> Option<Node> {
+    fn dictionary(&mut self, depth: usize) -> Option<Value> {
         self.takes("{").then_some(())?;
         let mut entries = Vec::new();
         loop {
             if self.takes("}") {
-                return Some(Node::Table(entries));
+                return Some(Value::Table(entries));
             }
             self.skip_blanks();
-            let Node::Text(key) = self.texts()? else { return None };
+            let Value::Text(key) = self.texts()? else { return None };
             if !self.takes(":") {
                 return None;
             }
             entries.push((key.value, self.literal(depth + 1)?));
             if !self.takes(",") {
-                return self.takes("}").then_some(Node::Table(entries));
+                return self.takes("}").then_some(Value::Table(entries));
             }
         }
     }
@@ -263,69 +272,69 @@ mod tests {
     use super::*;
 
     fn call(text: &str) -> Call {
-        parse(text).unwrap_or_else(|| panic!("{text}"))
+        parse_call(text).unwrap_or_else(|| panic!("{text}"))
     }
 
-    fn named(name: &str, value: Node) -> Argument {
+    fn named(name: &str, value: Value) -> Argument {
         Argument { name: Some(name.to_owned()), value }
     }
 
     #[test]
-    fn documented_sampler_is_read() {
+    fn sampler_of_the_predecessors_documentation_is_parsed() {
         let call = call("opencensus.trace.samplers.ProbabilitySampler(rate=1.0)");
         assert_eq!((&*call.module, &*call.name), ("opencensus.trace.samplers", "ProbabilitySampler"));
-        assert_eq!(call.arguments.unwrap(), [named("rate", Node::Float(1.0))]);
+        assert_eq!(call.arguments.unwrap(), [named("rate", Value::Float(1.0))]);
     }
 
     #[test]
-    fn documented_exporter_is_read_over_several_lines() {
+    fn exporter_of_the_predecessors_documentation_is_parsed_over_several_lines() {
         let text = "opencensus.ext.azure.trace_exporter.AzureExporter(\n    connection_string=\"Instrumentation\"\n  'Key=x',  # ours\n)";
         let arguments = call(text).arguments.unwrap();
-        assert_eq!(arguments, [named("connection_string", Node::text("InstrumentationKey=x"))]);
+        assert_eq!(arguments, [named("connection_string", Value::text("InstrumentationKey=x"))]);
     }
 
     #[test]
-    fn every_literal_is_read() {
+    fn every_kind_of_literal_is_parsed() {
         let text = r#"A(1, -2, 1e-4, 1_000, .5, True, None, 'a\'b\\\n\d', """x"y""", [1, (2,)], {'k': 1,}, n = 1)"#;
         let values: Vec<_> = call(text).arguments.unwrap().into_iter().map(|argument| argument.value).collect();
-        let wanted = [
-            Node::Integer(1),
-            Node::Integer(-2),
-            Node::Float(1e-4),
-            Node::Integer(1000),
-            Node::Float(0.5),
-            Node::Bool(true),
-            Node::Null,
-            Node::text("a'b\\\n\\d"),
-            Node::text("x\"y"),
-            Node::List(vec![Node::Integer(1), Node::List(vec![Node::Integer(2)])]),
-            Node::Table(vec![("k".to_owned(), Node::Integer(1))]),
-            Node::Integer(1),
+        let expected = [
+            Value::Integer(1),
+            Value::Integer(-2),
+            Value::Float(1e-4),
+            Value::Integer(1000),
+            Value::Float(0.5),
+            Value::Bool(true),
+            Value::Null,
+            Value::text("a'b\\\n\\d"),
+            Value::text("x\"y"),
+            Value::List(vec![Value::Integer(1), Value::List(vec![Value::Integer(2)])]),
+            Value::Table(vec![("k".to_owned(), Value::Integer(1))]),
+            Value::Integer(1),
         ];
-        assert_eq!(values, wanted);
+        assert_eq!(values, expected);
     }
 
     #[test]
-    fn brackets_prefixes_and_variables_are_literals_too() {
+    fn brackets_prefixes_and_variables_are_parsed() {
         let text = r#"A(('a' 'b'), (1.0), (1,), (), u'c', r'\d\'', ${E:-1}, '${F}')"#;
         let values: Vec<_> = call(text).arguments.unwrap().into_iter().map(|argument| argument.value).collect();
-        let wanted = [
-            Node::text("ab"),
-            Node::Float(1.0),
-            Node::List(vec![Node::Integer(1)]),
-            Node::List(Vec::new()),
-            Node::text("c"),
-            Node::text(r"\d\'"),
-            Node::text("${E:-1}"),
-            Node::text("${F}"),
+        let expected = [
+            Value::text("ab"),
+            Value::Float(1.0),
+            Value::List(vec![Value::Integer(1)]),
+            Value::List(Vec::new()),
+            Value::text("c"),
+            Value::text(r"\d\'"),
+            Value::text("${E:-1}"),
+            Value::text("${F}"),
         ];
-        assert_eq!(values, wanted);
-        assert_eq!(parse_list("['/a', \"/b\"]"), Some(vec![Node::text("/a"), Node::text("/b")]));
+        assert_eq!(values, expected);
+        assert_eq!(parse_list("['/a', \"/b\"]"), Some(vec![Value::text("/a"), Value::text("/b")]));
         assert_eq!(parse_list("[::1]:80"), None);
     }
 
     #[test]
-    fn what_python_would_evaluate_is_no_literal() {
+    fn expressions_that_python_would_evaluate_are_rejected() {
         for text in [
             "A(os.environ['KEY'])",
             "A(rate=1/2)",
@@ -345,8 +354,8 @@ mod tests {
             "A($X)",
             "A(${X)",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse_call(text), None, "{text}");
         }
-        assert_eq!(parse(&format!("A({}", "[".repeat(100_000))), None);
+        assert_eq!(parse_call(&format!("A({}", "[".repeat(100_000))), None);
     }
 }

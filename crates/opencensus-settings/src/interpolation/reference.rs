@@ -1,4 +1,4 @@
-//! Environment variables in texts: `${NAME}`.
+//! References to environment variables in one text.
 
 use crate::checked::Checked;
 use crate::fault::Fault;

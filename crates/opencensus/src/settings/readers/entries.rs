@@ -1,0 +1,66 @@
+//! Lists of paths and hosts.
+
+use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
+
+use crate::middleware::header_capture::{self, InvalidHeader};
+use crate::security::AllowedHosts;
+use opencensus_settings::Checked;
+use opencensus_settings::checked::fault;
+use opencensus_settings::{Value, read};
+
+/// Entries of the blacklist.
+pub(crate) fn paths(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, path_entry)
+}
+
+/// `host` or `host:port`.
+pub(crate) fn hosts(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, |host, value| {
+        let remedy = "a host is a name or an address, with a port or without, such as `db.example:5432` or `[::1]`";
+        if PathFilter::new([format!("host:{host}")]).is_ok() { Ok(()) } else { fault(value.redacted(), remedy) }
+    })
+}
+
+/// Hosts that clients may ask for.
+pub(crate) fn allowed_hosts(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, |host, value| {
+        let remedy = "write `shop.example`, `.shop.example` for all below it, too, `[::1]`, or `*`; without a port";
+        if AllowedHosts::may_match(host) { Ok(()) } else { fault(value.redacted(), remedy) }
+    })
+}
+
+/// Addresses and networks.
+pub(crate) fn proxies(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, |proxy, value| {
+        let remedy = "write an address or a network, such as `10.0.0.0/8`";
+        let checked = TrustedProxies::new([proxy], ForwardedHeader::default());
+        if checked.is_ok() { Ok(()) } else { fault(value.redacted(), remedy) }
+    })
+}
+
+/// Names of headers.
+pub(crate) fn headers(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, |header, value| match header_capture::name(header) {
+        Ok(_) => Ok(()),
+        Err(InvalidHeader::Secret(_)) => fault(value.redacted(), "headers that carry secrets are never told"),
+        Err(InvalidHeader::Name(_)) => fault(value.redacted(), "write the name of a header"),
+    })
+}
+
+pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {
+    match PathFilter::new([entry]) {
+        Ok(_) => Ok(()),
+        Err(error) => fault(value.redacted(), on_one_line(&error.fault().to_string())),
+    }
+}
+
+/// A regular expression's error shows it over several lines; the last one says what is wrong.
+fn on_one_line(text: &str) -> String {
+    match text.split_once("regex parse error:") {
+        Some((before, shown)) => {
+            let last = shown.lines().next_back().unwrap_or_default();
+            format!("{before}{}", last.trim().trim_start_matches("error: "))
+        }
+        None => text.to_owned(),
+    }
+}
