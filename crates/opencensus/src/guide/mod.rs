@@ -7,3 +7,8 @@ pub mod migrating_from_django {}
 #[cfg(feature = "logging")]
 #[doc = include_str!("../../docs/migrating_from_opencensus_python.md")]
 pub mod migrating_from_opencensus_python {}
+
+// Compiles the programs of the repository's front page.
+#[cfg(all(doctest, feature = "opentelemetry"))]
+#[doc = include_str!("../../../../README.md")]
+mod front_page {}
