@@ -5,7 +5,7 @@
 //! ```
 //!
 //! One `GET /users/{id}`, in process, the body read to its end; the table is made as that of
-//! `cargo bench -p opencensus-benches --bench request`. Others hand their spans to OpenTelemetry's batch processor;
+//! `cargo bench -p opencensus-benches --bench request --no-default-features`. Others hand their spans to OpenTelemetry's batch processor;
 //! `tracing-actix-web` does so through `tracing-opentelemetry`. No worker works meanwhile, theirs nor ours.
 
 mod cases;

@@ -1,8 +1,11 @@
 //! What the layer adds to a request, above a layer that wraps future and body and does nothing.
 //!
 //! ```text
-//! cargo bench -p opencensus-benches --bench request
+//! cargo bench -p opencensus-benches --bench request --no-default-features
 //! ```
+//!
+//! With the features `actix` and `mail` of this package, which are on by default, a request takes up to 60 instructions
+//! more.
 //!
 //! One `GET /users/{id}` through an axum router, in process, the body read to its end. Prints a
 //! table, then the same as JSON. Instructions and allocations are counted by valgrind (callgrind,

@@ -1,0 +1,15 @@
+//! Behaviour that is the same on every framework: each test runs on real servers of axum, actix-web and hyper.
+
+mod chaos;
+mod client_address;
+mod failures;
+mod header_capture;
+mod http2;
+mod load;
+mod observers;
+mod propagation;
+mod propagation_vectors;
+mod request_counts;
+mod request_rows;
+mod sampling;
+mod w3c;
