@@ -7,7 +7,7 @@ use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState as OtelTraceState};
 
-use crate::span::WritableSpan;
+use crate::writable_span::WritableSpan;
 
 /// The current context with this request as its span: children made with any tracer link to it,
 /// and what is written to `Context::current().span()` is written to the request. Ending that span

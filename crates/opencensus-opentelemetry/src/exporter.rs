@@ -12,7 +12,7 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing::dispatcher::{self, Dispatch};
 
-use crate::convert::span_data;
+use crate::span_data::span_data;
 
 /// How often a batch is tried before it is given up.
 const ATTEMPTS: u32 = 10;

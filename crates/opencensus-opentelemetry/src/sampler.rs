@@ -6,7 +6,7 @@ use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
 use crate::context::span_context;
-use crate::convert::attribute;
+use crate::span_data::attribute;
 
 /// Asks an OpenTelemetry sampler about every request outside the blacklist.
 ///

@@ -10,8 +10,8 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics};
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-use crate::convert::{attribute, resource};
-use crate::pipeline_exporter::{FLUSH, flush};
+use crate::pipeline_exporter::span::{FLUSH, flush};
+use crate::span_data::{attribute, resource};
 
 /// Hands OpenTelemetry's metrics to a pipeline, one item a data point: the value of gauges, what sums have
 /// grown by, and sum, count, least and greatest of histograms. No runtime is needed where it is called.

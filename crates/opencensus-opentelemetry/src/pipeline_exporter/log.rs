@@ -12,8 +12,8 @@ use opentelemetry::logs::{AnyValue, Severity as OtelSeverity};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, SdkLogRecord};
 
-use crate::convert::resource;
-use crate::pipeline_exporter::flush;
+use crate::pipeline_exporter::span::flush;
+use crate::span_data::resource;
 
 /// The attribute that makes a record a custom event (Azure Monitor's convention).
 const CUSTOM_EVENT: &str = "microsoft.custom_event.name";

@@ -10,7 +10,7 @@ use opencensus_core::{
 use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::convert::{attribute, trace_context};
+use crate::span_data::{attribute, trace_context};
 
 /// The attributes in which Microsoft's samplers tell their rate, in per cent.
 const RATES: [&str; 2] = ["_MS.sampleRate", "microsoft.sample_rate"];

@@ -8,7 +8,7 @@ use opencensus_core::{Event, Link, RequestSpan, SpanStatus};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Status};
 
-use crate::convert::{attribute, trace_context};
+use crate::span_data::{attribute, trace_context};
 
 /// Writes go to the request; its end is the middleware's.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use opencensus_core::{Pipeline, Resource};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-use crate::convert::resource;
-use crate::telemetry::telemetry;
+use crate::span_data::resource;
+use crate::telemetry_items::telemetry;
 
 /// How long a flush may take that has no deadline of its own.
 pub(crate) const FLUSH: Duration = Duration::from_secs(5);
