@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use opencensus::core::exporter::Exporter as _;
 use opencensus_azure::{AzureExporter, ConnectionString};
 use opencensus_core::{Batch, Resource};
+use opencensus_opentelemetry::PipelineSpanExporter;
 use opentelemetry::trace::{
     Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState as OtelTraceState,
 };
@@ -104,7 +105,7 @@ fn envelopes(span: &Value) -> Vec<Value> {
         resource.set(key.clone(), value.as_str().unwrap_or_default());
     }
     let mut batch = Batch::default();
-    for item in opencensus::opentelemetry::telemetry(span_data(span), &Arc::new(resource)) {
+    for item in PipelineSpanExporter::telemetry_items(span_data(span), &Arc::new(resource)) {
         exporter.encode(item, &mut batch).unwrap();
     }
     let text = String::from_utf8(batch.bytes().to_vec()).unwrap();

@@ -1,4 +1,4 @@
-//! Any OpenTelemetry span exporter as an exporter of our pipeline.
+//! An OpenTelemetry span exporter as an exporter of a pipeline.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,34 +7,47 @@ use std::time::Duration;
 
 use opencensus_core::exporter::{EncodeError, SendFuture};
 use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
-use opentelemetry::{Context, InstrumentationScope, KeyValue};
+use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing::dispatcher::{self, Dispatch};
 
+use crate::resource::to_otel_resource;
 use crate::span_data::span_data;
 
-/// How often a batch is tried before it is given up.
-const ATTEMPTS: u32 = 10;
+/// Attempts to send a batch before it is dropped.
+const MAX_ATTEMPTS: u32 = 10;
 
-/// Hands requests to an OpenTelemetry span exporter, as spans of kind server.
+/// An exporter that sends requests through an OpenTelemetry [`SpanExporter`], as spans of kind server.
+/// Other telemetry items are dropped as unsupported.
 ///
-/// The exporter is driven on a thread of the worker's runtime on which blocking is allowed, so it
-/// may be asynchronous on tokio, blocking, or neither. If it reports an error the batch is sent
-/// again, up to ten times: OpenTelemetry's exporters do not tell which errors are final. Telemetry is
-/// suppressed while it works. When the pipeline ends, the exporter is shut down.
+/// The span exporter runs on a blocking thread of the worker's runtime, so it may block or use tokio.
+/// After an error the batch is sent again, ten attempts in all, because OpenTelemetry's exporters do not
+/// report which errors are permanent. Telemetry is suppressed while the exporter runs. The end of the
+/// pipeline shuts it down.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Pipeline, PipelineLimits, Resource};
+/// use opencensus_opentelemetry::OpenTelemetryExporter;
+///
+/// let resource = Resource::parse("service.name=shop")?;
+/// let exporter = OpenTelemetryExporter::new(opentelemetry_stdout::SpanExporter::default(), &resource);
+/// let pipeline = Pipeline::start(Box::new(exporter), PipelineLimits::default(), None)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct OpenTelemetryExporter<E> {
     exporter: Arc<E>,
     scope: InstrumentationScope,
-    // Failures in a row.
+    // Consecutive failures.
     failures: Arc<AtomicU32>,
 }
 
 impl<E: SpanExporter + 'static> OpenTelemetryExporter<E> {
-    /// Wraps the exporter, and tells it the resource.
+    /// Wraps a span exporter and sets its resource.
     pub fn new(mut exporter: E, resource: &Resource) -> Self {
-        let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
-        exporter.set_resource(&opentelemetry_sdk::Resource::builder_empty().with_attributes(attributes).build());
+        exporter.set_resource(&to_otel_resource(resource));
         let scope = InstrumentationScope::builder("opencensus").with_version(env!("CARGO_PKG_VERSION")).build();
         Self { exporter: Arc::new(exporter), scope, failures: Arc::default() }
     }
@@ -72,14 +85,14 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
                     Delivery::Delivered
                 }
                 Ok(Err(OTelSdkError::AlreadyShutdown)) => rejected(),
-                Ok(Err(_)) if failures.fetch_add(1, Ordering::Relaxed) + 1 < ATTEMPTS => {
+                Ok(Err(_)) if failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_ATTEMPTS => {
                     Delivery::Retry { after: None }
                 }
                 Ok(Err(_)) => {
                     failures.store(0, Ordering::Relaxed);
                     rejected()
                 }
-                // The exporter panicked; let the pipeline say so.
+                // The exporter panicked: pass the panic on to the pipeline, which counts it.
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     Err(_) => Delivery::Retry { after: None },

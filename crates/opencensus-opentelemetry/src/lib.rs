@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod attribute;
 mod context;
 mod exporter;
 mod pipeline_exporter;
+mod resource;
 mod sampler;
+mod sampling_rate;
+mod span_context;
 mod span_data;
 mod suppression;
 mod telemetry_items;
 mod writable_span;
 
-pub use context::{kept_context, non_recording_context};
+pub use context::RequestContextExt;
 pub use exporter::OpenTelemetryExporter;
 #[cfg(feature = "logs")]
 pub use pipeline_exporter::PipelineLogExporter;
@@ -17,6 +21,4 @@ pub use pipeline_exporter::PipelineLogExporter;
 pub use pipeline_exporter::PipelineMetricExporter;
 pub use pipeline_exporter::PipelineSpanExporter;
 pub use sampler::OpenTelemetrySampler;
-pub use span_data::span_data;
-pub use suppression::suppress_on_this_thread;
-pub use telemetry_items::telemetry;
+pub use suppression::SuppressionGuard;

@@ -1,26 +1,26 @@
-//! Any OpenTelemetry sampler as one of ours.
+//! An OpenTelemetry sampler as a sampler of the middleware.
 
 use opencensus_core::{Candidate, Decision, Sampler, SamplingRate, TraceState};
 use opentelemetry::trace::{SpanKind, TraceContextExt, TraceId};
 use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
-use crate::context::span_context;
-use crate::span_data::attribute;
+use crate::attribute::from_key_value;
+use crate::sampling_rate::{RATE_KEYS, from_percent, from_trace_state};
+use crate::span_context::span_context;
 
-/// Asks an OpenTelemetry sampler about every request outside the blacklist.
+/// A sampler that lets an OpenTelemetry sampler decide on every request that is not blacklisted.
 ///
-/// The sampler sees a span of kind server, named `METHOD /route` or by the method alone, the
-/// attributes that OpenTelemetry's HTTP conventions want at its start (`http.request.method`,
-/// `url.path`, `url.scheme`, `http.route`, as far as they are known), and the caller's context as the
-/// remote parent. It decides alone: set [`ParentTrust::Never`](opencensus_core::ParentTrust), so
-/// that nothing is decided before it is asked. A decision to record without sampling counts as "not
-/// kept".
+/// The OpenTelemetry sampler receives a span of kind server with the name `METHOD /route` or `METHOD`,
+/// the attributes that the HTTP conventions require at the start of a span (`http.request.method`,
+/// `url.path`, `url.scheme`, `http.route`, as far as they are known), and the caller's context as its
+/// remote parent. Set [`ParentTrust::Never`](opencensus_core::ParentTrust) to let it decide on requests
+/// of sampled callers too. The decision "record only" counts as not sampled.
 ///
-/// What a kept request stands for is taken from the attributes of the decision (`_MS.sampleRate`,
-/// `microsoft.sample_rate`: per cent), else from an `ot=th` in its `tracestate` that is not the
-/// caller's, else from [`with_rate`](Self::with_rate); else it is unknown. Other attributes of the
-/// decision go to the request, other changes of `tracestate` do not.
+/// The sampling rate of the decision is that of its attribute `_MS.sampleRate` or
+/// `microsoft.sample_rate` (in per cent), else that of `ot=th` in its `tracestate` if it differs from the
+/// caller's, else that of [`with_rate`](Self::with_rate), else unknown. The other attributes of the
+/// decision are added to the request; its other changes of `tracestate` are ignored.
 ///
 /// # Examples
 ///
@@ -29,7 +29,7 @@ use crate::span_data::attribute;
 /// use opencensus_opentelemetry::OpenTelemetrySampler;
 /// use opentelemetry_sdk::trace::Sampler;
 ///
-/// // OpenTelemetry's ratio sampler does not tell its ratio.
+/// // The decisions of OpenTelemetry's ratio sampler do not contain its ratio.
 /// let sampler =
 ///     OpenTelemetrySampler::new(Sampler::TraceIdRatioBased(0.25)).with_rate(SamplingRate::try_from(0.25)?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -40,25 +40,22 @@ pub struct OpenTelemetrySampler<S> {
     rate: Option<SamplingRate>,
 }
 
-/// Attributes in which Microsoft's samplers tell their rate, in per cent.
-const RATE_KEYS: [&str; 2] = ["_MS.sampleRate", "microsoft.sample_rate"];
-
 impl<S: ShouldSample + 'static> OpenTelemetrySampler<S> {
-    /// Asks this sampler.
+    /// Wraps an OpenTelemetry sampler.
     pub fn new(sampler: S) -> Self {
         Self { sampler, rate: None }
     }
 
-    /// The rate of decisions that tell none: for samplers that look at nothing but the trace id, such
-    /// as OpenTelemetry's ratio. One that follows its caller has no such rate; leave it to
-    /// [`ParentTrust`](opencensus_core::ParentTrust) to follow callers.
+    /// Sets the rate of decisions that contain none: for samplers that decide by the trace id alone, such
+    /// as OpenTelemetry's ratio sampler. A parent-based sampler has no such rate; use
+    /// [`ParentTrust`](opencensus_core::ParentTrust) instead.
     #[must_use]
     pub fn with_rate(mut self, rate: SamplingRate) -> Self {
         self.rate = Some(rate);
         self
     }
 
-    fn ask(&self, candidate: &Candidate<'_>) -> SamplingResult {
+    fn should_sample(&self, candidate: &Candidate<'_>) -> SamplingResult {
         let parent = candidate.parent.map(|parent| {
             Context::new().with_remote_span_context(span_context(parent.context, parent.state.as_ref(), true))
         });
@@ -68,26 +65,26 @@ impl<S: ShouldSample + 'static> OpenTelemetrySampler<S> {
     }
 
     fn rate_of(&self, result: &SamplingResult, candidate: &Candidate<'_>) -> Option<SamplingRate> {
-        let told = result.attributes.iter().find(|pair| RATE_KEYS.contains(&pair.key.as_str()));
-        if let Some(rate) = told.and_then(|pair| percent(&pair.value)) {
+        let attribute = result.attributes.iter().find(|pair| RATE_KEYS.contains(&pair.key.as_str()));
+        if let Some(rate) = attribute.and_then(|pair| rate_of_percentage(&pair.value)) {
             return Some(rate);
         }
         let state = TraceState::from_lines([result.trace_state.header().as_bytes()].into_iter());
-        let of_sampler = state.as_ref().and_then(threshold);
-        let of_caller = candidate.parent.and_then(|parent| parent.state.as_ref()).and_then(threshold);
+        let of_sampler = state.as_ref().and_then(from_trace_state);
+        let of_caller = candidate.parent.and_then(|parent| parent.state.as_ref()).and_then(from_trace_state);
         of_sampler.filter(|_| of_sampler != of_caller).or(self.rate)
     }
 }
 
 impl<S: ShouldSample + 'static> Sampler for OpenTelemetrySampler<S> {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        let result = self.ask(candidate);
+        let result = self.should_sample(candidate);
         let kept = result.decision == SamplingDecision::RecordAndSample;
         let rate = self.rate_of(&result, candidate);
         let mut decision = Decision::at_unknown_rate(kept);
         decision.rate = rate;
         let others = result.attributes.into_iter().filter(|pair| !RATE_KEYS.contains(&pair.key.as_str()));
-        decision.attributes = others.map(attribute).collect();
+        decision.attributes = others.map(from_key_value).collect();
         decision
     }
 }
@@ -108,16 +105,12 @@ fn attributes(candidate: &Candidate<'_>) -> Vec<KeyValue> {
     attributes
 }
 
-fn percent(value: &Value) -> Option<SamplingRate> {
+fn rate_of_percentage(value: &Value) -> Option<SamplingRate> {
     let percent = match value {
         Value::F64(percent) => *percent,
         Value::I64(percent) => *percent as f64,
         Value::String(text) => text.as_str().parse().ok()?,
         _ => return None,
     };
-    SamplingRate::try_from(percent / 100.0).ok()
-}
-
-fn threshold(state: &TraceState) -> Option<SamplingRate> {
-    SamplingRate::try_from(state.head_probability()?).ok()
+    from_percent(percent)
 }

@@ -1,4 +1,4 @@
-//! OpenTelemetry's finished spans as items of our pipeline.
+//! A finished span of OpenTelemetry as telemetry items.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +10,12 @@ use opencensus_core::{
 use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::span_data::{attribute, trace_context};
+use crate::attribute::from_key_value;
+use crate::sampling_rate::{RATE_KEYS, from_percent, from_trace_state};
+use crate::span_context::trace_context;
 
-/// The attributes in which Microsoft's samplers tell their rate, in per cent.
-const RATES: [&str; 2] = ["_MS.sampleRate", "microsoft.sample_rate"];
-
-/// A finished span and what happened during it: one item each, the span first.
-///
-/// The rate is what Microsoft's samplers tell in an attribute, else what `ot=th` in the span's own
-/// `tracestate` tells, else everything.
-#[must_use]
-pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
+/// Converts a finished span to telemetry items: the span first, then its events.
+pub(crate) fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
     let context = trace_context(&span.span_context);
     let mut record = SpanRecord::new(context, kind(&span.span_kind), span.name);
     record.parent =
@@ -28,7 +23,7 @@ pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem>
     record.start = span.start_time;
     record.duration = span.end_time.duration_since(span.start_time).unwrap_or(Duration::ZERO);
     record.status = status(span.status);
-    record.attributes = span.attributes.into_iter().map(attribute).collect();
+    record.attributes = span.attributes.into_iter().map(from_key_value).collect();
     record.links = span.links.links.into_iter().map(link).collect();
     record.rate = Some(rate(&record.attributes, span.span_context.trace_state().header().as_bytes()));
     record.resource = Some(Arc::clone(resource));
@@ -38,7 +33,7 @@ pub fn telemetry(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem>
         .map(|event| {
             let mut origin = origin.clone();
             origin.time = event.timestamp;
-            TelemetryItem::of_event(origin, event.name, event.attributes.into_iter().map(attribute).collect())
+            TelemetryItem::of_event(origin, event.name, event.attributes.into_iter().map(from_key_value).collect())
         })
         .collect();
     std::iter::once(record.into()).chain(events).collect()
@@ -49,23 +44,21 @@ fn origin(span: &SpanRecord) -> Origin {
     origin.context = Some(span.context);
     origin.rate = span.rate;
     origin.resource.clone_from(&span.resource);
-    // The operation of a request is known by itself; what is below it does not know its name.
+    // Only the span of a request names the operation; spans below it do not know the name.
     origin.operation = matches!(span.kind, SpanKind::Server | SpanKind::Consumer).then(|| span.name.clone());
     origin
 }
 
+/// The recorded sampling rate. A span without one, or with an invalid one, counts once.
 fn rate(attributes: &[Attribute], trace_state: &[u8]) -> SamplingRate {
-    let told = attributes.iter().find(|attribute| RATES.contains(&&*attribute.key));
-    let told = told.and_then(|attribute| match attribute.value {
-        Value::F64(percent) => SamplingRate::try_from(percent / 100.0).ok(),
-        Value::I64(percent) => SamplingRate::try_from(percent as f64 / 100.0).ok(),
+    let attribute = attributes.iter().find(|attribute| RATE_KEYS.contains(&&*attribute.key));
+    let recorded = attribute.and_then(|attribute| match attribute.value {
+        Value::F64(percent) => from_percent(percent),
+        Value::I64(percent) => from_percent(percent as f64),
         _ => None,
     });
-    let of_state = || {
-        let probability = TraceState::from_lines(std::iter::once(trace_state))?.head_probability()?;
-        SamplingRate::try_from(probability).ok()
-    };
-    told.or_else(of_state).filter(|rate| *rate != SamplingRate::NONE).unwrap_or(SamplingRate::ALL)
+    let of_state = || TraceState::from_lines(std::iter::once(trace_state)).as_ref().and_then(from_trace_state);
+    recorded.or_else(of_state).filter(|rate| *rate != SamplingRate::NONE).unwrap_or(SamplingRate::ALL)
 }
 
 fn kind(kind: &OtelSpanKind) -> SpanKind {
@@ -89,7 +82,7 @@ fn status(status: Status) -> SpanStatus {
 fn link(link: opentelemetry::trace::Link) -> Link {
     Link {
         context: trace_context(&link.span_context),
-        attributes: link.attributes.into_iter().map(attribute).collect(),
+        attributes: link.attributes.into_iter().map(from_key_value).collect(),
     }
 }
 
@@ -102,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn rate_is_that_of_the_attribute_else_of_the_tracestate_else_everything() {
-        let told = |key: &'static str, value: f64| [Attribute::new(key, value)];
-        assert_eq!(percent(&told("_MS.sampleRate", 25.0), "ot=th:8"), 25.0);
-        assert_eq!(percent(&told("microsoft.sample_rate", 0.1), ""), 0.1);
+    fn rate_comes_from_the_attribute_else_from_tracestate_else_is_1() {
+        let attribute = |key: &'static str, value: f64| [Attribute::new(key, value)];
+        assert_eq!(percent(&attribute("_MS.sampleRate", 25.0), "ot=th:8"), 25.0);
+        assert_eq!(percent(&attribute("microsoft.sample_rate", 0.1), ""), 0.1);
         assert_eq!(percent(&[Attribute::new("_MS.sampleRate", 20)], ""), 20.0);
         assert_eq!(percent(&[], "a=1,ot=th:8"), 50.0);
-        for nonsense in [0.0, -1.0, f64::NAN, 1e9] {
-            assert_eq!(percent(&told("_MS.sampleRate", nonsense), ""), 100.0, "{nonsense}");
+        for invalid in [0.0, -1.0, f64::NAN, 1e9] {
+            assert_eq!(percent(&attribute("_MS.sampleRate", invalid), ""), 100.0, "{invalid}");
         }
         assert_eq!(percent(&[Attribute::new("_MS.sampleRate", "all")], "no list"), 100.0);
     }

@@ -1,4 +1,4 @@
-//! The request as an OpenTelemetry span that can be written to.
+//! A request as a writable OpenTelemetry span.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use opencensus_core::{Event, Link, RequestSpan, SpanStatus};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span, SpanContext, Status};
 
-use crate::span_data::{attribute, trace_context};
+use crate::attribute::from_key_value;
+use crate::span_context::trace_context;
 
-/// Writes go to the request; its end is the middleware's.
+/// Forwards writes to the request. Only the middleware ends it.
 #[derive(Debug)]
 pub(crate) struct WritableSpan {
     request: Arc<RequestSpan>,
@@ -28,7 +29,7 @@ impl Span for WritableSpan {
     where
         T: Into<Cow<'static, str>>,
     {
-        let attributes = attributes.into_iter().map(attribute).collect();
+        let attributes = attributes.into_iter().map(from_key_value).collect();
         self.request.add_event(Event { name: name.into(), time: timestamp, attributes });
     }
 
@@ -41,7 +42,7 @@ impl Span for WritableSpan {
     }
 
     fn set_attribute(&mut self, key_value: KeyValue) {
-        self.request.set_attribute(attribute(key_value));
+        self.request.set_attribute(from_key_value(key_value));
     }
 
     fn set_status(&mut self, status: Status) {
@@ -60,10 +61,10 @@ impl Span for WritableSpan {
     }
 
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        let attributes = attributes.into_iter().map(attribute).collect();
+        let attributes = attributes.into_iter().map(from_key_value).collect();
         self.request.add_link(Link { context: trace_context(&span_context), attributes });
     }
 
-    /// A request ends with its last byte, not when somebody says so.
+    /// Has no effect: a request ends with the last byte of its response.
     fn end_with_timestamp(&mut self, _: SystemTime) {}
 }

@@ -232,7 +232,7 @@ impl Settings {
 /// The exporter's own work leaves no telemetry.
 fn thread_guard() -> Option<ThreadGuard> {
     #[cfg(feature = "opentelemetry")]
-    return Some(Box::new(opencensus_opentelemetry::suppress_on_this_thread));
+    return Some(Box::new(|| Box::new(opencensus_opentelemetry::SuppressionGuard::enter())));
     #[cfg(not(feature = "opentelemetry"))]
     None
 }

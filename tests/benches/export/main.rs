@@ -22,6 +22,7 @@ use opencensus_core::{
     Header, HttpVersion, Outcome, RequestHead, RequestRecord, Resource, SamplingRate, SpanId, TelemetryItem,
     TraceContext,
 };
+use opencensus_opentelemetry::PipelineSpanExporter;
 use opentelemetry::trace::{
     SpanContext, SpanId as OtelSpanId, SpanKind, Status, TraceFlags, TraceId as OtelTraceId, TraceState,
 };
@@ -180,7 +181,7 @@ fn prepare(kind: Kind, size: usize) -> Run {
             let exporter = AzureExporter::new(&connection, &resource).expect("an exporter");
             let resource = Arc::new(resource);
             Box::new(move || {
-                let items = spans.into_iter().flat_map(|span| opencensus_opentelemetry::telemetry(span, &resource));
+                let items = spans.into_iter().flat_map(|span| PipelineSpanExporter::telemetry_items(span, &resource));
                 encode(exporter, || items)
             })
         }

@@ -1,4 +1,4 @@
-//! Our pipeline as an exporter of OpenTelemetry's logs.
+//! A pipeline as an exporter of log records.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,15 +12,36 @@ use opentelemetry::logs::{AnyValue, Severity as OtelSeverity};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, SdkLogRecord};
 
-use crate::pipeline_exporter::span::flush;
-use crate::span_data::resource;
+use crate::pipeline_exporter::flush::flush;
+use crate::resource::from_otel_resource;
 
-/// The attribute that makes a record a custom event (Azure Monitor's convention).
+/// The attribute of custom events, by Azure Monitor's convention. Its value is their name.
 const CUSTOM_EVENT: &str = "microsoft.custom_event.name";
 
-/// Hands OpenTelemetry's log records to a pipeline: as errors, if they carry `exception.type` or
-/// `exception.message`; as custom events, if they carry `microsoft.custom_event.name`; else as messages. No
-/// runtime is needed where it is called.
+/// A log exporter for OpenTelemetry's SDK that submits records to a [`Pipeline`]. It needs no runtime.
+///
+/// A record with the attribute `microsoft.custom_event.name` becomes a custom event, one with
+/// `exception.type` or `exception.message` an exception, any other a message.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{InMemoryExporter, Pipeline, PipelineLimits};
+/// use opencensus_opentelemetry::PipelineLogExporter;
+/// use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _};
+/// use opentelemetry_sdk::logs::SdkLoggerProvider;
+///
+/// let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None)?;
+/// let provider =
+///     SdkLoggerProvider::builder().with_batch_exporter(PipelineLogExporter::new(pipeline.clone())).build();
+/// let logger = provider.logger("shop");
+/// let mut record = logger.create_log_record();
+/// record.set_body("out of stock".into());
+/// logger.emit(record);
+/// provider.shutdown()?;
+/// assert_eq!(pipeline.stats().delivered, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PipelineLogExporter {
     pipeline: Pipeline,
@@ -28,7 +49,7 @@ pub struct PipelineLogExporter {
 }
 
 impl PipelineLogExporter {
-    /// Hands records to this pipeline, which others may use as well.
+    /// Creates an exporter that submits to this pipeline.
     #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
         Self { pipeline, resource: Arc::default() }
@@ -36,23 +57,25 @@ impl PipelineLogExporter {
 }
 
 impl LogExporter for PipelineLogExporter {
-    /// Only hands over; what is refused because the pipeline is full or closed is counted there.
+    /// Submits the records and returns. The pipeline counts those that it refuses because it is full or
+    /// closed.
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
-        batch.iter().for_each(|(record, _)| self.pipeline.submit(telemetry(record, &self.resource)));
+        batch.iter().for_each(|(record, _)| self.pipeline.submit(telemetry_item(record, &self.resource)));
         Ok(())
     }
 
-    /// Sends what is queued. The pipeline goes on for others; it ends with its last handle.
+    /// Blocks until the queued items are sent. The pipeline keeps running until its last handle is
+    /// dropped.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         flush(&self.pipeline, timeout)
     }
 
-    fn set_resource(&mut self, of_sdk: &opentelemetry_sdk::Resource) {
-        self.resource = Arc::new(resource(of_sdk));
+    fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
+        self.resource = Arc::new(from_otel_resource(resource));
     }
 }
 
-fn telemetry(record: &SdkLogRecord, resource: &Arc<Resource>) -> TelemetryItem {
+fn telemetry_item(record: &SdkLogRecord, resource: &Arc<Resource>) -> TelemetryItem {
     let time = record.timestamp().or(record.observed_timestamp()).unwrap_or_else(SystemTime::now);
     let mut origin = Origin::at(time);
     origin.resource = Some(Arc::clone(resource));
@@ -69,10 +92,11 @@ fn telemetry(record: &SdkLogRecord, resource: &Arc<Resource>) -> TelemetryItem {
         .collect();
     let severity = record.severity_number().map(severity);
     let body = record.body().map(|body| value_from(body).to_string());
-    item(origin, body, severity, record.target(), attributes)
+    item_by_attributes(origin, body, severity, record.target(), attributes)
 }
 
-fn item(
+/// Selects the kind of item by the attributes of the record.
+fn item_by_attributes(
     origin: Origin,
     body: Option<String>,
     severity: Option<Severity>,
@@ -88,24 +112,24 @@ fn item(
     if let Some(logger) = logger.filter(|logger| !logger.is_empty()) {
         attributes.push(Attribute::new("logger_name", logger.clone()));
     }
-    let is_error = |attribute: &Attribute| matches!(&*attribute.key, "exception.type" | "exception.message");
-    if !attributes.iter().any(is_error) {
+    let is_exception = |attribute: &Attribute| matches!(&*attribute.key, "exception.type" | "exception.message");
+    if !attributes.iter().any(is_exception) {
         let mut message = MessageRecord::new(origin, body.unwrap_or_default());
         (message.severity, message.attributes) = (severity, attributes);
         return message.into();
     }
     match TelemetryItem::of_event(origin, "exception".into(), attributes) {
-        TelemetryItem::Exception(mut error) => {
-            error.severity = severity;
-            // The words of the record say more than the error's own.
-            error.message = body.map(Cow::Owned).or(error.message);
-            ExceptionRecord::into(*error)
+        TelemetryItem::Exception(mut exception) => {
+            exception.severity = severity;
+            // The body describes the context of the exception better than its own message.
+            exception.message = body.map(Cow::Owned).or(exception.message);
+            ExceptionRecord::into(*exception)
         }
         other => other,
     }
 }
 
-/// OpenTelemetry's severities come in fours.
+/// OpenTelemetry divides each severity into four numbers.
 fn severity(severity: OtelSeverity) -> Severity {
     match severity as i32 {
         ..9 => Severity::Verbose,
@@ -125,7 +149,7 @@ fn value_from(value: &AnyValue) -> Value {
         AnyValue::Bytes(bytes) => Value::List(bytes.iter().map(|byte| i64::from(*byte).into()).collect()),
         AnyValue::ListAny(values) => Value::List(values.iter().map(value_from).collect()),
         AnyValue::Map(members) => {
-            // Their order is the map's; sorted, equal maps are equal texts.
+            // The order of a map is arbitrary: sort, so that equal maps become equal texts.
             let mut members: Vec<_> =
                 members.iter().map(|(key, value)| format!("{key}={}", value_from(value))).collect();
             members.sort();
@@ -140,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn severities_come_in_fours() {
+    fn four_severity_numbers_map_to_one_severity() {
         for (otel, ours) in [
             (OtelSeverity::Trace, Severity::Verbose),
             (OtelSeverity::Debug4, Severity::Verbose),

@@ -1,4 +1,4 @@
-//! Our pipeline as an exporter of OpenTelemetry's metrics.
+//! A pipeline as an exporter of metrics.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -10,18 +10,39 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics};
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
-use crate::pipeline_exporter::span::{FLUSH, flush};
-use crate::span_data::{attribute, resource};
+use crate::attribute::from_key_value;
+use crate::pipeline_exporter::flush::{DEFAULT_DEADLINE, flush};
+use crate::resource::from_otel_resource;
 
-/// Hands OpenTelemetry's metrics to a pipeline, one item a data point: the value of gauges, what sums have
-/// grown by, and sum, count, least and greatest of histograms. No runtime is needed where it is called.
+/// A metric exporter for OpenTelemetry's SDK that submits each data point to a [`Pipeline`]. It needs no
+/// runtime.
+///
+/// A gauge becomes its value, a sum its increase since the last export, a histogram its sum, count,
+/// minimum and maximum.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{InMemoryExporter, Pipeline, PipelineLimits};
+/// use opencensus_opentelemetry::PipelineMetricExporter;
+/// use opentelemetry::metrics::MeterProvider as _;
+/// use opentelemetry_sdk::metrics::SdkMeterProvider;
+///
+/// let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None)?;
+/// let provider =
+///     SdkMeterProvider::builder().with_periodic_exporter(PipelineMetricExporter::new(pipeline.clone())).build();
+/// provider.meter("shop").u64_counter("orders").build().add(1, &[]);
+/// provider.shutdown()?;
+/// assert_eq!(pipeline.stats().delivered, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PipelineMetricExporter {
     pipeline: Pipeline,
 }
 
 impl PipelineMetricExporter {
-    /// Hands data points to this pipeline, which others may use as well.
+    /// Creates an exporter that submits to this pipeline.
     #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
         Self { pipeline }
@@ -29,36 +50,39 @@ impl PipelineMetricExporter {
 }
 
 impl PushMetricExporter for PipelineMetricExporter {
-    /// Only hands over; what is refused because the pipeline is full or closed is counted there.
+    /// Submits the data points and returns. The pipeline counts those that it refuses because it is full
+    /// or closed.
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let resource = Arc::new(resource(metrics.resource()));
+        let resource = Arc::new(from_otel_resource(metrics.resource()));
         for metric in metrics.scope_metrics().flat_map(ScopeMetrics::metrics) {
             let mut points = Points { pipeline: &self.pipeline, resource: &resource, name: metric.name() };
             match metric.data() {
-                AggregatedMetrics::F64(data) => points.hand_over(data, |value| value),
-                AggregatedMetrics::U64(data) => points.hand_over(data, |value| value as f64),
-                AggregatedMetrics::I64(data) => points.hand_over(data, |value| value as f64),
+                AggregatedMetrics::F64(data) => points.submit_all(data, |value| value),
+                AggregatedMetrics::U64(data) => points.submit_all(data, |value| value as f64),
+                AggregatedMetrics::I64(data) => points.submit_all(data, |value| value as f64),
             }
         }
         Ok(())
     }
 
+    /// Blocks until the queued items are sent, for 5 s at most.
     fn force_flush(&self) -> OTelSdkResult {
-        flush(&self.pipeline, FLUSH)
+        flush(&self.pipeline, DEFAULT_DEADLINE)
     }
 
-    /// Sends what is queued. The pipeline goes on for others; it ends with its last handle.
+    /// Blocks until the queued items are sent. The pipeline keeps running until its last handle is
+    /// dropped.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         flush(&self.pipeline, timeout)
     }
 
-    /// Application Insights adds up what it gets.
+    /// Application Insights adds up the values that it receives.
     fn temporality(&self) -> Temporality {
         Temporality::Delta
     }
 }
 
-/// The data points of one metric, on their way.
+/// Submits the data points of one metric.
 struct Points<'a> {
     pipeline: &'a Pipeline,
     resource: &'a Arc<Resource>,
@@ -66,7 +90,7 @@ struct Points<'a> {
 }
 
 impl Points<'_> {
-    fn hand_over<T: Copy>(&mut self, data: &MetricData<T>, number: impl Fn(T) -> f64) {
+    fn submit_all<T: Copy>(&mut self, data: &MetricData<T>, number: impl Fn(T) -> f64) {
         match data {
             MetricData::Gauge(gauge) => gauge
                 .data_points()
@@ -93,7 +117,7 @@ impl Points<'_> {
         let mut origin = Origin::at(time);
         origin.resource = Some(Arc::clone(self.resource));
         let mut record = MetricRecord::new(origin, self.name.to_owned(), value);
-        record.attributes = attributes.cloned().map(attribute).collect::<Vec<Attribute>>();
+        record.attributes = attributes.cloned().map(from_key_value).collect::<Vec<Attribute>>();
         record
     }
 

@@ -1,5 +1,6 @@
 //! A pipeline as an exporter of OpenTelemetry's SDK: spans, logs and metrics.
 
+mod flush;
 #[cfg(feature = "logs")]
 mod log;
 #[cfg(feature = "metrics")]

@@ -1,27 +1,20 @@
-//! Our pipeline as an exporter of OpenTelemetry's SDK.
+//! A pipeline as an exporter of spans.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencensus_core::{Pipeline, Resource};
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
+use opencensus_core::{Pipeline, Resource, TelemetryItem};
+use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-use crate::span_data::resource;
-use crate::telemetry_items::telemetry;
+use crate::pipeline_exporter::flush::{DEFAULT_DEADLINE, flush};
+use crate::resource::from_otel_resource;
+use crate::telemetry_items::telemetry_items;
 
-/// How long a flush may take that has no deadline of its own.
-pub(crate) const FLUSH: Duration = Duration::from_secs(5);
-
-/// Sends what is queued.
-pub(crate) fn flush(pipeline: &Pipeline, deadline: Duration) -> OTelSdkResult {
-    if pipeline.flush(deadline).wait().complete { Ok(()) } else { Err(OTelSdkError::Timeout(deadline)) }
-}
-
-/// Hands OpenTelemetry's spans to a pipeline, whose worker sends them: batching, retry, bounds and counters
-/// are the pipeline's. No runtime is needed where it is called, so every processor of the SDK may drive it.
+/// A span exporter for OpenTelemetry's SDK that submits spans to a [`Pipeline`], which batches, retries,
+/// bounds and counts them. It needs no runtime, so it works with every span processor of the SDK.
 ///
-/// What happened during a span (its events) travels as items of their own.
+/// The events of a span become telemetry items of their own.
 ///
 /// # Examples
 ///
@@ -31,8 +24,7 @@ pub(crate) fn flush(pipeline: &Pipeline, deadline: Duration) -> OTelSdkResult {
 /// use opentelemetry::trace::{Tracer as _, TracerProvider as _};
 /// use opentelemetry_sdk::trace::SdkTracerProvider;
 ///
-/// let seen = InMemoryExporter::default();
-/// let pipeline = Pipeline::start(Box::new(seen.clone()), PipelineLimits::default(), None)?;
+/// let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None)?;
 /// let provider =
 ///     SdkTracerProvider::builder().with_batch_exporter(PipelineSpanExporter::new(pipeline.clone())).build();
 /// provider.tracer("shop").in_span("reserve", |_| {});
@@ -47,32 +39,45 @@ pub struct PipelineSpanExporter {
 }
 
 impl PipelineSpanExporter {
-    /// Hands spans to this pipeline, which others may use as well.
+    /// Creates an exporter that submits to this pipeline.
     #[must_use]
     pub fn new(pipeline: Pipeline) -> Self {
         Self { pipeline, resource: Arc::default() }
     }
+
+    /// Converts a finished span of the process that `resource` describes: the span first, then its
+    /// events. [`export`](SpanExporter::export) submits these items.
+    ///
+    /// The sampling rate is that of Microsoft's attributes `_MS.sampleRate` or `microsoft.sample_rate`,
+    /// else that of `ot=th` in the span's `tracestate`, else 1.
+    #[must_use]
+    pub fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
+        telemetry_items(span, resource)
+    }
 }
 
 impl SpanExporter for PipelineSpanExporter {
-    /// Only hands over; what is refused because the pipeline is full or closed is counted there.
+    /// Submits the spans and returns. The pipeline counts those that it refuses because it is full or
+    /// closed.
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         for span in batch {
-            telemetry(span, &self.resource).into_iter().for_each(|item| self.pipeline.submit(item));
+            telemetry_items(span, &self.resource).into_iter().for_each(|item| self.pipeline.submit(item));
         }
         Ok(())
     }
 
+    /// Blocks until the queued items are sent, for 5 s at most.
     fn force_flush(&self) -> OTelSdkResult {
-        flush(&self.pipeline, FLUSH)
+        flush(&self.pipeline, DEFAULT_DEADLINE)
     }
 
-    /// Sends what is queued. The pipeline goes on for others; it ends with its last handle.
+    /// Blocks until the queued items are sent. The pipeline keeps running until its last handle is
+    /// dropped.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         flush(&self.pipeline, timeout)
     }
 
-    fn set_resource(&mut self, of_sdk: &opentelemetry_sdk::Resource) {
-        self.resource = Arc::new(resource(of_sdk));
+    fn set_resource(&mut self, resource: &opentelemetry_sdk::Resource) {
+        self.resource = Arc::new(from_otel_resource(resource));
     }
 }

@@ -59,11 +59,14 @@ impl RequestScope {
     #[cfg(feature = "opentelemetry")]
     #[inline]
     fn with_opentelemetry_context(mut self) -> Self {
+        use opencensus_opentelemetry::RequestContextExt as _;
+        use opentelemetry::Context;
+
         if let (Some(current), true) = (&mut self.current, self.options.with_context) {
             current.settle();
             self.context = Some(match current {
-                Current::Kept(span) => opencensus_opentelemetry::kept_context(span),
-                Current::NonRecordingRequest(passing) => opencensus_opentelemetry::non_recording_context(passing),
+                Current::Kept(span) => Context::current_with_request(span),
+                Current::NonRecordingRequest(passing) => Context::current_with_non_recording_request(passing),
             });
         }
         self
