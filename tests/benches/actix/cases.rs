@@ -1,4 +1,4 @@
-//! What is compared.
+//! The cases: middleware and requests.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -20,7 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::discard::Discard;
 
-/// What is sent.
+/// The request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Request {
     Plain,
@@ -30,7 +30,7 @@ pub(crate) enum Request {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Middleware {
     None,
-    /// Ours, without OpenTelemetry's context and with it.
+    /// This workspace's, with or without OpenTelemetry's context.
     Ours {
         with_context: bool,
     },
@@ -76,12 +76,12 @@ impl Case {
         format!("{middleware}{request}")
     }
 
-    /// The floor that this case stands on.
+    /// The case with the same request and no middleware.
     pub(crate) fn floor(self) -> Self {
         Self { middleware: Middleware::None, ..self }
     }
 
-    /// `counted`: our worker stops at its first item, so that it has no part in what is counted.
+    /// `counted`: the worker stops at its first item, so that its work is not counted.
     pub(crate) fn app(self, counted: bool) -> App {
         match self.middleware {
             Middleware::None => App::of(now(init_service(ActixApp::new().configure(routes))), || {}),
@@ -131,14 +131,14 @@ fn ours(settings: Settings, counted: bool) -> App {
     })
 }
 
-/// Its worker sleeps through a run, too.
+/// A provider whose worker sleeps through a run, too.
 fn provider() -> SdkTracerProvider {
     const MANY: usize = 1 << 16;
     let config = BatchConfigBuilder::default()
         .with_max_queue_size(MANY)
         .with_max_export_batch_size(MANY)
         .with_scheduled_delay(Duration::from_secs(3600));
-    let processor = BatchSpanProcessor::builder(Forget).with_batch_config(config.build()).build();
+    let processor = BatchSpanProcessor::builder(DiscardSpans).with_batch_config(config.build()).build();
     SdkTracerProvider::builder().with_span_processor(processor).build()
 }
 
@@ -147,15 +147,15 @@ fn flush(provider: &SdkTracerProvider) {
 }
 
 #[derive(Debug)]
-struct Forget;
+struct DiscardSpans;
 
-impl SpanExporter for Forget {
+impl SpanExporter for DiscardSpans {
     async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
         Ok(())
     }
 }
 
-/// An application to be called in process.
+/// An application that is called in process.
 pub(crate) struct App {
     call: Box<dyn Fn(TestRequest)>,
     flush: Box<dyn Fn()>,
@@ -168,7 +168,7 @@ impl App {
         B: MessageBody,
     {
         let call = move |request: TestRequest| {
-            let response = now(service.call(request.to_request())).expect("an answer");
+            let response = now(service.call(request.to_request())).expect("a response");
             let Ok(body) = now(body::to_bytes(response.into_body())) else { panic!("no body") };
             assert_eq!(&body[..], b"seven");
         };
@@ -180,7 +180,7 @@ impl App {
         (self.flush)();
     }
 
-    /// One request, its body read to the end. Everything is ready at once, so nothing waits.
+    /// Sends one request and reads the body to its end. Everything is ready at once, so nothing waits.
     pub(crate) fn serve(&mut self, request: Request) {
         let mut built = TestRequest::with_uri("/users/7")
             .insert_header(("host", "shop.example"))

@@ -1,12 +1,12 @@
-//! What middleware adds to a request in actix-web, above an application without any.
+//! The cost that middleware adds to a request in actix-web, above an application without middleware.
 //!
 //! ```text
 //! cargo bench -p opencensus-benches --bench actix
 //! ```
 //!
-//! One `GET /users/{id}`, in process, the body read to its end; the table is made as that of
-//! `cargo bench -p opencensus-benches --bench request --no-default-features`. Others hand their spans to OpenTelemetry's batch processor;
-//! `tracing-actix-web` does so through `tracing-opentelemetry`. No worker works meanwhile, theirs nor ours.
+//! One `GET /users/{id}`, in process, the body read to its end; the table is as that of
+//! `cargo bench -p opencensus-benches --bench request --no-default-features`. The other crates pass their spans to OpenTelemetry's
+//! batch processor, `tracing-actix-web` through `tracing-opentelemetry`. No worker thread runs during the measurement.
 
 mod cases;
 #[path = "../shared/discard.rs"]
@@ -15,6 +15,8 @@ mod discard;
 mod measure;
 #[path = "../shared/runner.rs"]
 mod runner;
+#[path = "../shared/valgrind.rs"]
+mod valgrind;
 
 fn main() {
     runner::main();

@@ -1,16 +1,18 @@
-//! What a request costs on its way to Application Insights: encoding and compressing, nothing sent.
+//! The cost of exporting a request to Application Insights: encoding and compressing, without sending.
 //!
 //! ```text
 //! cargo bench -p opencensus-benches --bench export
 //! ```
 //!
-//! Batches of 100, 512 and 1000 requests, each with its own ids, path, duration and user: processor time and
-//! bytes of one item, and allocations by valgrind (memcheck), in runs of different length. Ours from the
-//! middleware's record, fast and best compressed, and from a span of OpenTelemetry's SDK, as
-//! `opentelemetry-application-insights` gets it.
+//! Batches of 100, 512 and 1000 requests, each with its own ids, path, duration and user. Prints processor time and
+//! bytes per item, and allocations counted by valgrind (memcheck) in runs of different length. This workspace's exporter
+//! encodes the middleware's record, with fast and with best compression, and spans of OpenTelemetry's SDK, which are the
+//! input of `opentelemetry-application-insights`.
+
+#[path = "../shared/valgrind.rs"]
+mod valgrind;
 
 use std::fmt;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -34,7 +36,7 @@ const CONNECTION: &str =
     "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/";
 const BATCHES: [usize; 3] = [100, 512, 1000];
 const ROUNDS: usize = 61;
-/// Lengths of the counted runs, in batches.
+/// Batches in the two counted runs.
 const COUNTED: [usize; 2] = [3, 9];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,7 +54,7 @@ const KINDS: [(Kind, &str); 4] = [
     (Kind::Theirs, "opentelemetry-application-insights"),
 ];
 
-/// The requests of a shop.
+/// A request to a shop.
 struct Head {
     path: String,
     user_agent: &'static str,
@@ -138,7 +140,7 @@ fn span(n: usize) -> SpanData {
     }
 }
 
-/// Takes a body and answers that all is well.
+/// An HTTP client that keeps the length of a body and responds with 200.
 struct Sink(Arc<AtomicUsize>);
 
 impl fmt::Debug for Sink {
@@ -161,10 +163,10 @@ impl HttpClient for Sink {
     }
 }
 
-/// What a run does once its input is made: the time and the bytes that would go out.
+/// Encodes a batch whose input exists already, and returns the time and the length of the body.
 type Run = Box<dyn FnOnce() -> (Duration, usize)>;
 
-/// Makes the input of one batch.
+/// Creates the input of one batch.
 fn prepare(kind: Kind, size: usize) -> Run {
     let resource = Resource::parse("service.name=shop,service.version=1.2.3").expect("a resource");
     let connection: ConnectionString = CONNECTION.parse().expect("a connection string");
@@ -211,7 +213,7 @@ fn encode<I: Iterator<Item = TelemetryItem>>(
     let begun = Instant::now();
     for mut item in items() {
         exporter.split(&mut item);
-        exporter.encode(item, &mut batch).expect("it has a form");
+        exporter.encode(item, &mut batch).expect("an item that can be encoded");
     }
     let body = exporter.body(&batch).expect("it is compressed");
     (begun.elapsed(), body.len())
@@ -239,7 +241,7 @@ fn number(text: &str) -> usize {
     text.parse().expect("a number")
 }
 
-/// What valgrind looks at: batches of a case, or their input alone.
+/// The run that valgrind counts: batches of a case, or only the creation of their input.
 fn counted(whole: bool, name: &str, size: usize, batches: usize) -> ! {
     let kind = KINDS.into_iter().find(|(_, known)| *known == name).expect("a case").0;
     for _ in 0..batches {
@@ -248,28 +250,19 @@ fn counted(whole: bool, name: &str, size: usize, batches: usize) -> ! {
             run();
         }
     }
-    // Nothing that ends with the process is counted.
+    // Exits without destructors, which would be counted.
     std::process::exit(0);
 }
 
-/// Allocations of an item, without those of the making of the input.
+/// Allocations per item, without those that create the input.
 fn allocations(name: &str, size: usize) -> Option<f64> {
+    let run = |mode: &str, batches: usize| {
+        let arguments = [mode.to_owned(), name.to_owned(), size.to_string(), batches.to_string()];
+        valgrind::count(valgrind::Count::Allocations, &arguments)
+    };
     let of_batch = |mode| {
         let [short, long] = COUNTED;
-        Some((heap(mode, name, size, long)? - heap(mode, name, size, short)?) / (long - short) as f64)
+        Some((run(mode, long)? - run(mode, short)?) / (long - short) as f64)
     };
     Some((of_batch("--whole")? - of_batch("--input")?) / size as f64)
-}
-
-/// Allocations of a run, as valgrind sums them up.
-fn heap(mode: &str, name: &str, size: usize, batches: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=memcheck", "--leak-check=no"])
-        .arg(std::env::current_exe().ok()?)
-        .args([mode, name, &size.to_string(), &batches.to_string()])
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    let number = text.split_once("total heap usage:")?.1.split_whitespace().next()?.replace(',', "");
-    number.parse().ok()
 }

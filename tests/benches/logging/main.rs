@@ -1,19 +1,21 @@
-//! What a line of a log costs whoever says it.
+//! The cost of a log call for its caller.
 //!
 //! ```text
 //! cargo bench -p opencensus-benches --bench logging
 //! ```
 //!
-//! A call whose level nobody wants, on a logger that is held; and a call that is written to a file, with time, level,
-//! name and message: ours in the background, `tracing-subscriber`'s `fmt` through `tracing-appender`'s worker, and
-//! `log4rs`, which writes on the caller's thread. The caller's time is the median of rounds, between which the worker
-//! catches up. The caller's allocations are counted by valgrind (memcheck), in runs of different length, while the
-//! worker is held up: what it does itself is not counted.
+//! Two calls: one below the logger's level, and one that is written to a file with time, level, name and message.
+//! `opencensus-logging` writes in the background, `tracing-subscriber`'s `fmt` through the worker of `tracing-appender`,
+//! and `log4rs` on the caller's thread. The caller's time is the median of rounds, between which the worker catches up.
+//! The caller's allocations are counted by valgrind (memcheck), in runs of different length, while the worker is
+//! blocked: its own allocations are not counted.
+
+#[path = "../shared/valgrind.rs"]
+mod valgrind;
 
 use std::hint::black_box;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,10 +24,10 @@ use opencensus_logging::{Logger, Logging, Record};
 use tracing_appender::non_blocking::WorkerGuard;
 
 const ROUNDS: usize = 301;
-/// Lines of a round: fewer than any queue holds.
+/// Calls in a round: fewer than any queue holds.
 const LINES: usize = 200;
 const DISABLED: usize = 10_000;
-/// Lengths of the counted runs, in lines. Fewer than our queue holds.
+/// Calls in the two counted runs: fewer than the queue holds.
 const COUNTED: [usize; 2] = [1000, 5000];
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,15 +40,15 @@ enum Kind {
 const KINDS: [(Kind, &str); 3] =
     [(Kind::Ours, "ours"), (Kind::Appender, "tracing-subscriber, tracing-appender"), (Kind::Log4rs, "log4rs")];
 
-/// Something that says lines, and waits until they are written.
+/// A logging crate, configured.
 struct Subject {
-    say: Box<dyn Fn(usize)>,
-    say_disabled: Box<dyn Fn(usize)>,
+    log: Box<dyn Fn(usize)>,
+    log_disabled: Box<dyn Fn(usize)>,
     catch_up: Box<dyn Fn()>,
 }
 
-/// Never gets on: only the caller works.
-struct HeldUp;
+/// Blocks the worker, so that only the caller works.
+struct Blocked;
 
 fn sleep_for_ever() -> ! {
     loop {
@@ -54,7 +56,7 @@ fn sleep_for_ever() -> ! {
     }
 }
 
-impl Write for HeldUp {
+impl Write for Blocked {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         sleep_for_ever()
     }
@@ -64,13 +66,13 @@ impl Write for HeldUp {
     }
 }
 
-impl Handler for HeldUp {
+impl Handler for Blocked {
     fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
         sleep_for_ever()
     }
 }
 
-/// `None`: the worker is held up.
+/// `None`: the worker is blocked.
 fn subject(kind: Kind, folder: Option<&Path>) -> Subject {
     match kind {
         Kind::Ours => ours(folder),
@@ -80,12 +82,12 @@ fn subject(kind: Kind, folder: Option<&Path>) -> Subject {
 }
 
 fn ours(folder: Option<&Path>) -> Subject {
-    let logging = Logging::builder().with_handler_class("held_up", |_| Ok(Box::new(HeldUp))).build();
+    let logging = Logging::builder().with_handler_class("blocked", |_| Ok(Box::new(Blocked))).build();
     let handler = match folder {
         Some(folder) => serde_json::json!({
             "class": "file", "filename": folder.join("ours.log").to_str(), "formatter": "line",
         }),
-        None => serde_json::json!({ "class": "held_up", "background": true }),
+        None => serde_json::json!({ "class": "blocked", "background": true }),
     };
     let configuration = serde_json::json!({
         "version": 1,
@@ -97,10 +99,10 @@ fn ours(folder: Option<&Path>) -> Subject {
     let logger: Logger = logging.get_logger("shop.cart");
     let disabled = logger.clone();
     Subject {
-        say: Box::new(move |n| logger.info(format!("user {n} bought {} chairs", n % 7))),
-        say_disabled: Box::new(move |n| {
+        log: Box::new(move |n| logger.info(format!("user {n} bought {} chairs", n % 7))),
+        log_disabled: Box::new(move |n| {
             black_box(n);
-            disabled.debug("nobody wants this");
+            disabled.debug("below the level");
         }),
         catch_up: Box::new(move || assert!(logging.flush(Duration::from_secs(60)))),
     }
@@ -109,11 +111,11 @@ fn ours(folder: Option<&Path>) -> Subject {
 fn appender(folder: Option<&Path>) -> Subject {
     let sink: Box<dyn Write + Send> = match folder {
         Some(folder) => Box::new(std::fs::File::create(folder.join("appender.log")).expect("a file")),
-        None => Box::new(HeldUp),
+        None => Box::new(Blocked),
     };
     let (writer, guard): (_, WorkerGuard) = tracing_appender::non_blocking(sink);
     if folder.is_none() {
-        // Its end would wait for the worker.
+        // Dropping it would wait for the worker.
         std::mem::forget(guard);
     } else {
         Box::leak(Box::new(guard));
@@ -121,12 +123,12 @@ fn appender(folder: Option<&Path>) -> Subject {
     let subscriber = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).finish();
     tracing::subscriber::set_global_default(subscriber).expect("the only subscriber");
     Subject {
-        say: Box::new(|n| tracing::info!(target: "shop::cart", "user {n} bought {} chairs", n % 7)),
-        say_disabled: Box::new(|n| {
+        log: Box::new(|n| tracing::info!(target: "shop::cart", "user {n} bought {} chairs", n % 7)),
+        log_disabled: Box::new(|n| {
             black_box(n);
-            tracing::debug!(target: "shop::cart", "nobody wants this");
+            tracing::debug!(target: "shop::cart", "below the level");
         }),
-        // It has no flush; a round is written within this.
+        // It has no flush; a round is written within this time.
         catch_up: Box::new(|| std::thread::sleep(Duration::from_millis(2))),
     }
 }
@@ -144,10 +146,10 @@ fn log4rs(folder: Option<&Path>) -> Subject {
         .expect("a configuration");
     log4rs::init_config(config).expect("the only logger");
     Subject {
-        say: Box::new(|n| log::info!(target: "shop::cart", "user {n} bought {} chairs", n % 7)),
-        say_disabled: Box::new(|n| {
+        log: Box::new(|n| log::info!(target: "shop::cart", "user {n} bought {} chairs", n % 7)),
+        log_disabled: Box::new(|n| {
             black_box(n);
-            log::debug!(target: "shop::cart", "nobody wants this");
+            log::debug!(target: "shop::cart", "below the level");
         }),
         catch_up: Box::new(|| ()),
     }
@@ -161,7 +163,7 @@ fn median(mut times: Vec<Duration>, calls: usize) -> f64 {
 fn enabled(subject: &Subject) -> f64 {
     let round = |_| {
         let begun = Instant::now();
-        (0..LINES).for_each(|n| (subject.say)(black_box(n)));
+        (0..LINES).for_each(|n| (subject.log)(black_box(n)));
         let time = begun.elapsed();
         (subject.catch_up)();
         time
@@ -172,7 +174,7 @@ fn enabled(subject: &Subject) -> f64 {
 fn disabled(subject: &Subject) -> f64 {
     let round = |_| {
         let begun = Instant::now();
-        (0..DISABLED).for_each(|n| (subject.say_disabled)(black_box(n)));
+        (0..DISABLED).for_each(|n| (subject.log_disabled)(black_box(n)));
         begun.elapsed()
     };
     median((0..ROUNDS).map(round).collect(), DISABLED)
@@ -186,7 +188,7 @@ fn main() {
         counted(name, lines.parse().expect("a number"));
     }
     let folder = tempfile::tempdir().expect("a folder");
-    println!("\n{:<40} {:>14} {:>14} {:>14}", "a line", "disabled, ns", "enabled, ns", "allocations");
+    println!("\n{:<40} {:>14} {:>14} {:>14}", "one call", "disabled, ns", "enabled, ns", "allocations");
     for (kind, name) in KINDS {
         let subject = subject(kind, Some(folder.path()));
         let (disabled, enabled) = (disabled(&subject), enabled(&subject));
@@ -195,30 +197,20 @@ fn main() {
     }
 }
 
-/// What valgrind looks at.
+/// The run that valgrind counts.
 fn counted(name: &str, lines: usize) -> ! {
     let kind = KINDS.into_iter().find(|(_, known)| *known == name).expect("a case").0;
     let subject = subject(kind, None);
-    (0..lines).for_each(|n| (subject.say)(n));
-    // Nothing that ends with the process is counted.
+    (0..lines).for_each(|n| (subject.log)(n));
+    // Exits without destructors, which would be counted.
     std::process::exit(0);
 }
 
-/// Allocations of a line.
+/// Allocations per call.
 fn allocations(name: &str) -> Option<f64> {
     let [short, long] = COUNTED;
-    Some((heap(name, long)? - heap(name, short)?) / (long - short) as f64)
-}
-
-/// Allocations of a run, as valgrind sums them up.
-fn heap(name: &str, lines: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=memcheck", "--leak-check=no"])
-        .arg(std::env::current_exe().ok()?)
-        .args(["--counted", name, &lines.to_string()])
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    let number = text.split_once("total heap usage:")?.1.split_whitespace().next()?.replace(',', "");
-    number.parse().ok()
+    let run = |calls: usize| {
+        valgrind::count(valgrind::Count::Allocations, &["--counted".to_owned(), name.to_owned(), calls.to_string()])
+    };
+    Some((run(long)? - run(short)?) / (long - short) as f64)
 }

@@ -1,12 +1,12 @@
-//! What mail to the administrators costs requests, whatever the mail server does.
+//! The effect of mails to administrators on the time of requests, for mail servers that work and that hang.
 //!
 //! ```text
 //! cargo bench -p opencensus-benches --bench mail
 //! ```
 //!
-//! Requests with ten headers go through the middleware, unsampled, one of ten is answered with an error that is logged:
-//! without administrators, with a mail server that takes mails at once, and with one that takes connections and never
-//! says a word. Rounds of the three alternate for a minute; the percentiles are the medians of the rounds'.
+//! Requests with ten headers pass the middleware, unsampled. For one in ten the handler returns an error, which is
+//! logged. The cases: no administrators, a mail server that accepts mails at once, and one that accepts connections and
+//! never replies. Rounds of the three alternate for a minute; each percentile is the median over the rounds.
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -22,23 +22,23 @@ use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, OpenCensusService, 
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, Service as _, ServiceBuilder, service_fn};
 
-/// As long as this.
+/// The length of the measurement.
 const RUN: Duration = Duration::from_secs(60);
 const REQUESTS: usize = 2_000;
 
-type Answered = BoxCloneSyncService<Request<()>, Response<http_body_util::Empty<bytes::Bytes>>, Infallible>;
+type Shop = BoxCloneSyncService<Request<()>, Response<http_body_util::Empty<bytes::Bytes>>, Infallible>;
 
 struct Subject {
     name: &'static str,
-    service: OpenCensusService<Answered>,
+    service: OpenCensusService<Shop>,
     logging: Logging,
     percentiles: [Vec<u64>; 2],
 }
 
-/// Where lines would go.
-struct Nowhere;
+/// Discards every record.
+struct Discard;
 
-impl Handler for Nowhere {
+impl Handler for Discard {
     fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
         Ok(())
     }
@@ -56,8 +56,8 @@ fn subject(name: &'static str, server: Option<SocketAddr>) -> Subject {
         handlers.mail_admins = { class = \"mail_admins\", level = \"ERROR\", window = 2 }
         root.handlers = [\"mail_admins\"]
     ";
-    logging.configure_toml(configuration).expect("it makes sense");
-    logging.add_handler("", "nowhere", Level::DEBUG, Nowhere);
+    logging.configure_toml(configuration).expect("a valid configuration");
+    logging.add_handler("", "discard", Level::DEBUG, Discard);
     let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff).with_logging(&logging);
     let telemetry = settings.start_with(InMemoryExporter::default()).expect("it starts");
     let handler = service_fn(|request: Request<()>| async move {
@@ -77,7 +77,7 @@ fn request(number: usize) -> Request<()> {
     for name in ["accept", "accept-language", "cookie", "referer", "x-a", "x-b", "x-c", "x-d"] {
         request = request.header(name, "something=or other");
     }
-    request.body(()).expect("it is one")
+    request.body(()).expect("a valid request")
 }
 
 impl Subject {
@@ -86,50 +86,50 @@ impl Subject {
             .map(|number| {
                 let request = request(number);
                 let begun = Instant::now();
-                let answer = futures_executor::block_on(self.service.call(request));
+                let response = futures_executor::block_on(self.service.call(request));
                 let time = begun.elapsed();
-                drop(answer);
+                drop(response);
                 time.as_nanos() as u64
             })
             .collect();
         times.sort_unstable();
-        for (at, share) in [50, 99].into_iter().enumerate() {
-            self.percentiles[at].push(times[times.len() * share / 100]);
+        for (at, percentile) in [50, 99].into_iter().enumerate() {
+            self.percentiles[at].push(times[times.len() * percentile / 100]);
         }
     }
 }
 
-/// Takes every mail.
-fn take_mails(stream: &TcpStream) -> std::io::Result<()> {
+/// Accepts every mail.
+fn accept_mails(stream: &TcpStream) -> std::io::Result<()> {
     let mut out = stream;
     out.write_all(b"220 shop\r\n")?;
     let mut in_data = false;
     for line in BufReader::new(stream).lines() {
         let line = line?;
-        let answer = match (in_data, &*line.to_ascii_uppercase()) {
+        let reply = match (in_data, &*line.to_ascii_uppercase()) {
             (true, ".") => "250 ok",
             (true, _) => continue,
-            (false, "DATA") => "354 go on",
+            (false, "DATA") => "354 send the mail",
             (false, "QUIT") => "221 bye",
             (false, _) => "250 ok",
         };
-        in_data = answer.starts_with("354");
-        out.write_all(format!("{answer}\r\n").as_bytes())?;
+        in_data = reply.starts_with("354");
+        out.write_all(format!("{reply}\r\n").as_bytes())?;
     }
     Ok(())
 }
 
 fn main() {
-    let (taking, silent) = (listen(), listen());
-    let addresses = [&taking, &silent].map(|listener| listener.local_addr().expect("it listens"));
+    let (accepting, silent) = (listen(), listen());
+    let addresses = [&accepting, &silent].map(|listener| listener.local_addr().expect("it listens"));
     std::thread::spawn(move || {
-        for stream in taking.incoming().map_while(Result::ok) {
-            std::thread::spawn(move || take_mails(&stream));
+        for stream in accepting.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || accept_mails(&stream));
         }
     });
     let mut subjects = [
         subject("no administrators", None),
-        subject("a server that takes mails", Some(addresses[0])),
+        subject("a server that accepts mails", Some(addresses[0])),
         subject("a server that hangs", Some(addresses[1])),
     ];
     let begun = Instant::now();
@@ -146,7 +146,7 @@ fn main() {
         println!("{:<28} {:>8} {:>8} {:>8}", subject.name, p50[median], p99[median], stats.mails.waiting);
         assert_eq!(stats.lost(), 0, "{stats:?}");
     }
-    // The one that hangs is not waited for.
+    // The server that hangs is not waited for.
     subjects[1].logging.shutdown(Duration::from_secs(10));
 }
 

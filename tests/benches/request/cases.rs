@@ -1,4 +1,4 @@
-//! What is compared.
+//! The cases: requests, and the ways in which the layer handles them.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -15,21 +15,21 @@ use tower::Service;
 use crate::discard::Discard;
 use crate::floor::Floor;
 
-/// What is sent.
+/// The request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Request {
     Plain,
     WithTraceparent,
-    /// From a service that keeps everything, and says so.
+    /// From a service that keeps every trace and propagates this rate.
     WithTracestate,
 }
 
-/// What becomes of it.
+/// How the layer handles the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
     Floor,
     Kept,
-    /// Kept at a rate below 1, which is told to the services that the request calls.
+    /// Kept at a rate below 1, which is propagated to the services that the handler calls.
     KeptAtRate,
     NotSampled,
     /// Not sampled, but a failure would be kept.
@@ -94,12 +94,12 @@ impl Case {
         format!("{fate}{context}{request}{entries}")
     }
 
-    /// The floor that this case stands on.
+    /// The case with the same request and the [`Floor`] layer.
     pub(crate) fn floor(self) -> Self {
         Self { fate: Fate::Floor, with_context: false, entries: 0, ..self }
     }
 
-    /// `counted`: the worker stops at its first item, so that it has no part in what is counted.
+    /// `counted`: the worker stops at its first item, so that its work is not counted.
     pub(crate) fn app(self, counted: bool) -> App {
         let handler = |Path(id): Path<u32>| async move { if id == 7 { "seven" } else { "other" } };
         let router = Router::new().route("/users/{id}", get(handler));
@@ -126,7 +126,7 @@ impl Case {
         });
         match self.fate {
             Fate::NotSampled => settings.with_sampler(SamplerSetting::AlwaysOff),
-            // So close to 1 that all are kept.
+            // So close to 1 that every request is kept.
             Fate::KeptAtRate => {
                 let rate = SamplingRate::try_from(1.0 - 1e-12).expect("a rate");
                 settings.with_sampler(SamplerSetting::Share(rate))
@@ -137,7 +137,7 @@ impl Case {
     }
 }
 
-/// Entries of every form in turn, close to what is asked for.
+/// Entries of every form in turn, similar to the requested path.
 fn entry(n: usize) -> String {
     match n % 7 {
         0 => format!("/users/{}", n + 100),
@@ -150,7 +150,7 @@ fn entry(n: usize) -> String {
     }
 }
 
-/// A router to be called in process.
+/// A router that is called in process.
 pub(crate) struct App {
     router: Router,
     telemetry: Option<Telemetry>,
@@ -164,7 +164,7 @@ impl App {
         }
     }
 
-    /// One request, its body read to the end. Everything is ready at once, so nothing waits.
+    /// Sends one request and reads the body to its end. Everything is ready at once, so nothing waits.
     pub(crate) fn serve(&mut self, request: Request) {
         let mut builder =
             http::Request::get("/users/7").header("host", "shop.example").header("user-agent", "bench/1.0");

@@ -1,4 +1,4 @@
-//! The least that a layer can do: wrap future and body.
+//! The floor: a layer that wraps future and body, and does nothing else.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,4 +1,4 @@
-//! What the layer adds to a request, above a layer that wraps future and body and does nothing.
+//! The cost that the layer adds to a request, above a layer that wraps future and body and does nothing.
 //!
 //! ```text
 //! cargo bench -p opencensus-benches --bench request --no-default-features
@@ -7,59 +7,58 @@
 //! With the features `actix` and `mail` of this package, which are on by default, a request takes up to 60 instructions
 //! more.
 //!
-//! One `GET /users/{id}` through an axum router, in process, the body read to its end. Prints a
-//! table, then the same as JSON. Instructions and allocations are counted by valgrind (callgrind,
-//! memcheck) in runs of different length, so that only what a request costs remains; they repeat
-//! exactly. Times are the median of paired differences in one process; compare them with the floor
-//! of the same run, not with another machine's. Without valgrind there are times only.
+//! Each request is one `GET /users/{id}` through an axum router, in process, with its body read to the end. The program
+//! prints a table, then the same as JSON. Valgrind (callgrind, memcheck) counts instructions and allocations in runs of
+//! different length, so that only the cost of a request remains; the counts repeat exactly. Times are the median of
+//! paired differences in one process: compare them with the floor of the same run, not with those of another machine.
+//! Without valgrind only times are printed.
 //!
-//! The worker does not work meanwhile: what it costs is the exporter's account.
+//! The worker does not run during the measurement; `--bench export` measures its work.
 //!
 //! # Figures
 //!
 //! Rust 1.95, axum 0.8.9, glibc 2.36, x86-64, 2 shared cores at 2.5 GHz, thin LTO, one codegen unit.
-//! The floor: 10,136 instructions, 24 allocations, 689 ns, the making of the request included; with a
-//! `traceparent` 11,277, 26 and 727 ns, with a `tracestate` as well 12,384, 28 and 775 ns. Above it,
-//! OpenTelemetry's context off / on:
+//! The floor, which includes building the request: 10,136 instructions, 24 allocations, 689 ns; with a `traceparent`
+//! 11,277, 26 and 727 ns; with a `tracestate` in addition 12,384, 28 and 775 ns. Above the floor, with OpenTelemetry's
+//! context off / on:
 //!
-//! | case | instructions | aimed at | allocations | aimed at | ns |
+//! | case | instructions | goal | allocations | goal | ns |
 //! | --- | --- | --- | --- | --- | --- |
 //! | kept | 3823 / 4904 | 1400 / 2300 | 3 / 5 | 3 / 5 | 523 / 624 |
 //! | not sampled | 1529 / 2671 | 600 / 1300 | 0 / 2 | 1 / 2 | 113 / 247 |
 //! | blacklisted | 1340 / 2482 | 300 / 900 | 0 / 2 | 1 / 2 | 97 / 262 |
-//! | `traceparent` adds, kept | 606 / 606 | 250 | 0 | 0 | |
-//! | `traceparent` adds, not sampled | 817 / 545 | 250 | 1 / 0 | 0 | |
-//! | `tracestate` of a service of ours that keeps everything adds, kept | 646 / 738 | | 2 / 2 | | |
-//! | kept at a rate below 1, which the context tells | 3834 / 8938 | | 3 / 17 | | 376 / 723 |
+//! | kept, added by `traceparent` | 606 / 606 | 250 | 0 | 0 | |
+//! | not sampled, added by `traceparent` | 817 / 545 | 250 | 1 / 0 | 0 | |
+//! | kept, added by the `tracestate` of a service that keeps every trace | 646 / 738 | | 2 / 2 | | |
+//! | kept at a rate below 1, which the context carries | 3834 / 8938 | | 3 / 17 | | 376 / 723 |
 //! | not sampled, but a failure would be kept | 3757 / 4875 | | 3 / 5 | | 367 / 492 |
-//! | not sampled, past a blacklist of 10 entries of every form | 2500 | | 0 | | 173 |
-//! | not sampled, past one of 1000 | 3291 | | 0 | | 236 |
+//! | not sampled, with a blacklist of 10 entries of every form | 2500 | | 0 | | 173 |
+//! | not sampled, with a blacklist of 1000 entries | 3291 | | 0 | | 236 |
 //!
-//! So a thousand entries cost 1.8 times what ten do (1762 and 971 above a blacklist of two prefixes).
+//! A thousand entries cost 1.8 times as much as ten (1762 and 971 instructions above a blacklist of two prefixes).
 //!
-//! Allocations meet their aim but for the one that a caller's trace costs a request that is not kept;
-//! instructions do not. Where they go, context off, by callgrind with lines, in both runs less the floor's
-//! (taken before the head was parted from the rest, which saved 74 and 63):
+//! Allocations reach their goal, except for the one that a caller's trace costs a request that is not kept. Instructions
+//! do not. Their distribution, context off, by callgrind with lines, minus the floor's (measured before the head became
+//! a type of its own, which saved 74 and 63):
 //!
 //! | part | kept | not sampled |
 //! | --- | --- | --- |
-//! | allocating and freeing: span, entry of the extensions, their table, which axum has filled | 652 | 73 |
+//! | allocating and freeing the span, its entry in the extensions, and the extensions' table | 652 | 73 |
 //! | moving future, body and record, which are larger than the floor's | 500 | 213 |
-//! | that table's growth, and look-ups in it | 315 | 51 |
-//! | headers: one walk, comparing | 227 | 146 |
+//! | growth of the extensions' table, and lookups in it | 315 | 51 |
+//! | headers: one pass, comparisons | 227 | 146 |
 //! | layer, future, body, scope: `crates/opencensus` | 522 | 397 |
 //! | decision, record, queue: `crates/opencensus-core` | 414 | 165 |
-//! | the standard library's code inlined into these two | 871 | 375 |
-//! | making the request current, eight exchanges of 16 bytes | 67 | 57 |
+//! | the standard library's code that is inlined into these two | 871 | 375 |
+//! | making the request current: eight exchanges of 16 bytes | 67 | 57 |
 //! | clock, ids, catching panics | 205 | 59 |
 //! | the rest | 129 | 59 |
 //!
-//! What the aims left out: the extension for handlers is the fourth entry of a table that holds three,
-//! and alone costs about 700; texts of the head are copied, since what they lie in is the connection's
-//! buffer of several kilobytes; a request that is not kept is current in every poll, counts in flight,
-//! and its answer may go to the loggers. Time goes elsewhere: between a request that is kept and one that
-//! was recorded and is dropped at its end there are 70 instructions and 150 ns, which is memory that the
-//! worker had last.
+//! The goals did not account for three costs. The extension for handlers is the fourth entry of a table with room for
+//! three, and costs about 700 instructions. Texts of the head are copied, because they lie in the connection's buffer of
+//! several kilobytes. A request that is not kept is current in every poll, counts as in flight, and its response may be
+//! logged. Time is spent elsewhere: a request that is kept takes 70 instructions and 150 ns more than one that is
+//! recorded and dropped at its end, because the worker used its memory last.
 
 mod cases;
 #[path = "../shared/discard.rs"]
@@ -69,6 +68,8 @@ mod floor;
 mod measure;
 #[path = "../shared/runner.rs"]
 mod runner;
+#[path = "../shared/valgrind.rs"]
+mod valgrind;
 
 fn main() {
     runner::main();

@@ -1,11 +1,11 @@
-//! Where what is measured ends.
+//! The exporter of the benchmarks.
 
 use std::sync::Arc;
 
 use opencensus_core::TelemetryItem;
 use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 
-/// An exporter that forgets, or stops for good.
+/// An exporter that discards every item, or stops the worker at its first item.
 pub(crate) struct Discard {
     pub(crate) stops: bool,
 }
@@ -17,7 +17,7 @@ impl Exporter for Discard {
                 std::thread::park();
             }
         }
-        // Without anything in its batch the worker would sleep, and every item wake it.
+        // With an empty batch the worker would sleep, and every item would wake it.
         batch.push_bytes(|bytes| bytes.push(0));
         Ok(())
     }

@@ -1,28 +1,29 @@
-//! Times, instructions, allocations.
+//! Times, instructions and allocations of a case.
 
 use std::process::Command;
 use std::time::Instant;
 
 use crate::cases::{App, Case};
+use crate::valgrind::{self, Count};
 
-/// Requests of a timed chunk; fewer than the queue holds.
+/// Requests in a timed chunk: fewer than the queue holds.
 const CHUNK: usize = 3_000;
 const ROUNDS: usize = 41;
-/// Lengths of the counted runs: their difference leaves out start and end.
+/// Requests in the two counted runs: their difference excludes start and end of the process.
 const SHORT: usize = 1_000;
 const LONG: usize = 3_000;
 
-/// What one request costs.
+/// The cost of one request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
-    /// Above the floor, by pairs; the floor's own time for a floor.
+    /// Above the floor, as the median of paired differences. For a floor, its own time.
     pub(crate) nanos: f64,
     pub(crate) instructions: Option<f64>,
     pub(crate) allocations: Option<f64>,
 }
 
 impl Cost {
-    /// Counts above the floor's.
+    /// Subtracts the counts of the floor.
     pub(crate) fn above(&self, floor: Option<&Self>) -> Self {
         let Some(floor) = floor else { return *self };
         let minus = |cost: Option<f64>, floor: Option<f64>| cost.zip(floor).map(|(cost, floor)| cost - floor);
@@ -38,13 +39,13 @@ pub(crate) fn cost(case: Case) -> Cost {
     eprintln!("measuring: {}", case.name());
     Cost {
         nanos: nanos_of_child(case),
-        instructions: per_request(case, &["--tool=callgrind", "--callgrind-out-file=/dev/null"], "Collected :"),
-        allocations: per_request(case, &["--tool=memcheck", "--leak-check=no"], "total heap usage:"),
+        instructions: per_request(case, Count::Instructions),
+        allocations: per_request(case, Count::Allocations),
     }
 }
 
-/// In a process that keeps its memory, as a server does that has been up for a while; else every
-/// chunk would pay for the pages that the last one gave back.
+/// Measures in a process that keeps its memory, as a long-running server does. Otherwise every chunk
+/// would pay for the pages that the previous one returned.
 fn nanos_of_child(case: Case) -> f64 {
     let program = std::env::current_exe().expect("this program");
     let output = Command::new(program)
@@ -58,7 +59,7 @@ fn nanos_of_child(case: Case) -> f64 {
 
 pub(crate) fn nanos(case: Case) -> f64 {
     let (mut app, mut floor) = (case.app(false), case.floor().app(false));
-    // Memory that is touched for the first time costs more than a request.
+    // The first use of memory costs more than a request.
     for app in [&mut app, &mut floor] {
         chunk(app, case);
     }
@@ -73,26 +74,14 @@ pub(crate) fn nanos(case: Case) -> f64 {
 }
 
 fn chunk(app: &mut App, case: Case) -> f64 {
-    // The queue is emptied outside the measured time.
+    // The queue is emptied outside of the measured time.
     app.flush();
     let begun = Instant::now();
     (0..CHUNK).for_each(|_| app.serve(case.request));
     begun.elapsed().as_nanos() as f64 / CHUNK as f64
 }
 
-/// A number that valgrind prints behind `label`, for one request.
-fn per_request(case: Case, tool: &[&str], label: &str) -> Option<f64> {
-    let run = |requests: usize| {
-        let program = std::env::current_exe().ok()?;
-        let output = Command::new("valgrind")
-            .args(tool)
-            .arg(program)
-            .args(["--case", &case.name(), &requests.to_string()])
-            .output()
-            .ok()?;
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        let number = text.split_once(label)?.1.split_whitespace().next()?.replace(',', "");
-        number.parse::<f64>().ok()
-    };
+fn per_request(case: Case, count: Count) -> Option<f64> {
+    let run = |requests: usize| valgrind::count(count, &["--case".to_owned(), case.name(), requests.to_string()]);
     Some((run(LONG)? - run(SHORT)?) / (LONG - SHORT) as f64)
 }

@@ -1,11 +1,11 @@
-//! Runs all cases and prints what they cost; or one case, for a child.
+//! Measures all cases and prints a table. A child process runs a single case.
 
 use crate::cases::{Case, Request};
 use crate::measure::{self, Cost};
 
 pub(crate) fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    // `cargo bench` adds `--bench`; children are given a case.
+    // `cargo bench` adds `--bench`; child processes get a case.
     match arguments.get(1).map(String::as_str) {
         Some("--case") => run_case(&arguments[2], arguments[3].parse().expect("a number of requests")),
         Some("--time") => println!("{}", measure::nanos(find(&arguments[2]))),
@@ -23,7 +23,7 @@ fn run_case(name: &str, requests: usize) {
     for _ in 0..requests {
         app.serve(case.request);
     }
-    // Nothing that ends with the process is counted.
+    // Exits without destructors, which would be counted.
     std::process::exit(0);
 }
 
