@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use opencensus::Settings;
 
-use crate::settings::environment;
+use super::input::environment;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/invalid_settings");
 /// Stands in the files, and must stand in no report.

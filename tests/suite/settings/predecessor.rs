@@ -3,7 +3,7 @@
 use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
-use crate::settings::{environment, file};
+use super::input::{environment, file};
 use crate::support::quick;
 use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;

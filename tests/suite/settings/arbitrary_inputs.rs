@@ -4,7 +4,7 @@ use opencensus::Settings;
 use opencensus::azure::ConnectionString;
 use opencensus_core::{PathFilter, RemoteParent, Resource, RouteEntry, SamplingRate, TraceState, TracesPerSecond};
 
-use crate::settings::environment;
+use super::input::environment;
 use test_support::random::{Random, cases};
 
 const SEEDS: [&str; 25] = [

@@ -1,0 +1,166 @@
+//! Settings from files, the environment and code.
+
+use opencensus::settings::InvalidSettings;
+use opencensus::{KeepFailures, SamplerSetting, SamplingRate, Settings};
+
+use super::input::{environment, file};
+
+fn toml(content: &str, variables: &[(&str, &str)]) -> Result<Settings, InvalidSettings> {
+    Settings::from_file_and_lookup(file("toml", content).path(), environment(variables))
+}
+
+fn share(rate: f64) -> SamplerSetting {
+    SamplerSetting::Share(SamplingRate::try_from(rate).unwrap())
+}
+
+#[test]
+fn code_goes_before_environment_before_file_before_default() {
+    let content = "[trace]\nsampler = 0.1\nkeep_failures = true\nblacklist_paths = ['/file']";
+    let variables = [("OPENCENSUS_SAMPLER", "0.2"), ("OPENCENSUS_BLACKLIST_PATHS", "/environment")];
+    let settings = toml(content, &variables).unwrap();
+    assert_eq!(settings.keep_failures, KeepFailures::All, "the file");
+    assert_eq!(settings.sampler, share(0.2), "the environment");
+    assert_eq!(settings.blacklist_paths, ["/environment"]);
+    assert_eq!(settings.limits, Settings::default().limits, "the default");
+    assert_eq!(settings.with_sampler(share(0.3)).sampler, share(0.3), "code");
+}
+
+#[test]
+fn opencensus_config_names_the_file() {
+    let file = file("json", r#"{"trace": {"sampler": 0.1}}"#);
+    let variables = [("OPENCENSUS_CONFIG", file.path().to_str().unwrap())];
+    assert_eq!(Settings::from_lookup(environment(&variables)).unwrap().sampler, share(0.1));
+    // A path from code goes before it.
+    let other = toml("[trace]\nsampler = 0.2", &variables).unwrap();
+    assert_eq!(other.sampler, share(0.2));
+}
+
+#[test]
+fn missing_file_is_an_error_that_names_it() {
+    let error = Settings::from_lookup(environment(&[("OPENCENSUS_CONFIG", "/no/such/file.toml")])).unwrap_err();
+    assert!(error.to_string().starts_with("/no/such/file.toml: found no readable file"), "{error}");
+}
+
+#[test]
+fn variables_are_filled_in_everywhere() {
+    let content = r#"
+        [trace]
+        sampler = "${RATE:-0.5}"
+        blacklist_paths = ["/${TEAM}/health", "re:^/x$${1}$"]
+        [resource]
+        "service.name" = "${TEAM}-shop"
+        [limits]
+        max_items = "${MAX}"
+    "#;
+    let settings = toml(content, &[("TEAM", "red"), ("MAX", "100")]).unwrap();
+    assert_eq!(settings.sampler, share(0.5));
+    assert_eq!(settings.blacklist_paths, ["/red/health", "re:^/x${1}$"]);
+    assert_eq!(settings.resource.get("service.name"), Some("red-shop"));
+    assert_eq!(settings.limits.max_items, 100);
+}
+
+#[test]
+fn names_have_any_case_and_aliases() {
+    for name in ["blacklist_paths", "BLACKLIST_PATHS", "EXCLUDELIST_PATHS", "exclude_paths", "Exclude_Paths"] {
+        let settings = toml(&format!("[TRACE]\n{name} = ['/a', '/b']"), &[]).unwrap();
+        assert_eq!(settings.blacklist_paths, ["/a", "/b"], "{name}");
+        let settings = toml(&format!("[trace]\n{name} = '/a, /b'"), &[]).unwrap();
+        assert_eq!(settings.blacklist_paths, ["/a", "/b"], "{name}");
+    }
+}
+
+#[test]
+fn resource_may_be_written_with_dots_or_in_tables() {
+    let settings = toml("[resource]\nservice.name = 'shop'\n'service.version' = '1'\n[resource.host]\nid = 7", &[]);
+    let settings = settings.unwrap();
+    let resource = &settings.resource;
+    assert_eq!(
+        (resource.get("service.name"), resource.get("service.version"), resource.get("host.id")),
+        (Some("shop"), Some("1"), Some("7"))
+    );
+}
+
+#[test]
+fn settings_are_a_part_of_ones_own_file() {
+    #[derive(serde::Deserialize)]
+    struct Own {
+        telemetry: Settings,
+    }
+    let own: Own = toml::from_str("[telemetry.trace]\nsampler = 0.1").unwrap();
+    assert_eq!(own.telemetry.sampler, share(0.1));
+    let Err(error) = toml::from_str::<Own>("[telemetry.trace]\nsampler = 7") else { panic!("it was read") };
+    assert!(error.to_string().contains("`trace.sampler`: found `7`"), "{error}");
+}
+
+#[test]
+fn predecessors_block_and_our_sections_stand_in_one_file() {
+    let content = "[OPENCENSUS.TRACE]\nSAMPLER = 'ProbabilitySampler(rate=${RATE})'\n[resource]\n'service.name' = 'a'";
+    let settings = toml(content, &[("RATE", "0.5")]).unwrap();
+    assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap()));
+    assert_eq!(settings.resource.get("service.name"), Some("a"));
+}
+
+#[test]
+fn null_and_none_are_no_values() {
+    let content = r#"{"TRACE": {"SAMPLER": null, "EXPORTER": "AzureExporter(timeout=None)", "BLACKLIST_PATHS": null},
+                      "privacy": null}"#;
+    let settings = Settings::from_file_and_lookup(file("json", content).path(), environment(&[])).unwrap();
+    assert_eq!(settings, Settings::default());
+}
+
+#[test]
+fn words_about_callers_in_the_file_stay_beside_opentelemetrys_sampler() {
+    let content = "[trace]\nremote_unsampled = 'decide'";
+    let settings = toml(content, &[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).unwrap();
+    assert_eq!(settings.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
+}
+
+#[test]
+fn forgotten_key_does_not_turn_a_files_telemetry_away() {
+    let content = "[azure]\nconnection_string = 'InstrumentationKey=00000000-0000-0000-0000-000000000001;\
+                   IngestionEndpoint=http://127.0.0.1:1'";
+    let older = ("APPINSIGHTS_INSTRUMENTATIONKEY", "00000000-0000-0000-0000-000000000002");
+    let settings = toml(content, &[older]).unwrap();
+    assert_eq!(settings.connection_string.unwrap().ingestion_endpoint(), "http://127.0.0.1:1");
+    assert!(toml("", &[older]).unwrap().connection_string.is_some());
+}
+
+/// The fenced blocks of a language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(&*fence).skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn files_of_the_documentation_are_read() {
+    let pages = [include_str!("../../../README.md"), include_str!("../../../crates/opencensus/docs/settings.md")];
+    let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
+    let variables = [("APPLICATIONINSIGHTS_CONNECTION_STRING", key)];
+    let examples: Vec<_> = pages.iter().flat_map(|page| blocks(page, "toml")).collect();
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        let settings = toml(example, &variables).unwrap_or_else(|error| panic!("{example}\n{error}"));
+        assert!(!settings.blacklist_paths.is_empty() && settings.connection_string.is_some());
+    }
+}
+
+#[tokio::test]
+async fn trace_goes_to_no_host_of_the_blacklist() {
+    let settings = toml("[trace]\nblacklist_hostnames = ['stock.example', 'DB.example:5432']", &[]).unwrap();
+    let (telemetry, _) = crate::support::in_memory(settings);
+    let called = ["stock.example", "stock.example:80", "db.example:5432", "db.example", "other.example"];
+    let handled = telemetry.clone();
+    let service = tower::service_fn(move |_: http::Request<()>| {
+        let has_trace = called.map(|host| {
+            let mut headers = http::HeaderMap::new();
+            handled.inject(host, &mut headers);
+            headers.contains_key("traceparent")
+        });
+        assert_eq!(has_trace, [false, false, false, true, true]);
+        async { Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Empty::<bytes::Bytes>::new())) }
+    });
+    let mut service = tower::Layer::layer(&opencensus::OpenCensusLayer::new(telemetry.clone()), service);
+    let response = tower::Service::call(&mut service, http::Request::new(())).await.unwrap();
+    drop(response);
+    assert_eq!(telemetry.flush(test_support::TIMEOUT).await.stats.accepted, 1);
+}
