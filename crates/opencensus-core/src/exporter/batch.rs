@@ -18,7 +18,7 @@ pub struct Batch {
     items_size: usize,
     started: Option<Instant>,
     // Cut from a batch that was refused.
-    pub(crate) is_piece: bool,
+    pub(crate) is_part: bool,
 }
 
 impl Batch {
@@ -142,7 +142,7 @@ impl Batch {
 
     /// The items whose index `wanted` accepts.
     pub(crate) fn select(&self, mut wanted: impl FnMut(usize) -> bool) -> Self {
-        let mut selected = Self { started: self.started, is_piece: self.is_piece, ..Self::default() };
+        let mut selected = Self { started: self.started, is_part: self.is_part, ..Self::default() };
         let bytes = self.ends.len();
         for (at, chunk) in self.chunks().enumerate() {
             if wanted(at) {

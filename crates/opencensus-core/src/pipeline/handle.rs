@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::exporter::Exporter;
+use crate::pipeline::command::Command;
 use crate::pipeline::completion::{self, Completion, Finisher};
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
@@ -18,7 +19,6 @@ use crate::pipeline::start_error::StartError;
 use crate::pipeline::stats::Stats;
 use crate::pipeline::stats_reporter;
 use crate::pipeline::weak::WeakPipeline;
-use crate::pipeline::worker::Command;
 use crate::pipeline::worker_thread;
 use crate::telemetry::TelemetryItem;
 
@@ -58,7 +58,7 @@ impl Pipeline {
     pub fn start_with(exporter: Box<dyn Exporter>, mut options: PipelineOptions) -> Result<Self, StartError> {
         options.limits.check()?;
         options.limits = options.limits.within_reason();
-        options.report_interval = options.report_interval.map(|interval| interval.max(stats_reporter::LEAST_INTERVAL));
+        options.report_interval = options.report_interval.map(|interval| interval.max(stats_reporter::MIN_INTERVAL));
         let grace = options.limits.grace;
         let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();

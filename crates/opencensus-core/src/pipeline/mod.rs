@@ -23,8 +23,13 @@
 //! Work of the exporter itself leaves no trace: `tracing` is silent on the worker's thread, but for
 //! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
 
+mod batcher;
+mod command;
 mod completion;
 mod counter;
+mod courier;
+mod flushes;
+mod guarded_exporter;
 mod handle;
 mod ledger;
 mod limits;

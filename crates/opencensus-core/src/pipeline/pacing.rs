@@ -1,4 +1,4 @@
-//! When the next batch may go.
+//! When the next batch may be sent.
 
 use tokio::time::Instant;
 
@@ -6,17 +6,17 @@ use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::retry;
 use crate::pipeline::settle::Pace;
 
-/// When the next batch may go, after what became of those before.
+/// When the next batch may be sent, given the outcome of the batches before it.
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
     not_before: Option<Instant>,
-    // The endpoint asked for the wait; else it is only our own backoff.
-    was_asked: bool,
+    // The endpoint asked for the wait; otherwise it is only backoff.
+    is_endpoint_wait: bool,
     failures: u32,
 }
 
 impl Pacing {
-    /// Whether a batch may go now.
+    /// Whether a batch may be sent now.
     pub(super) fn allows(&self, now: Instant) -> bool {
         self.not_before.is_none_or(|time| time <= now)
     }
@@ -31,27 +31,26 @@ impl Pacing {
         self.failures
     }
 
-    /// Follows from a delivery.
-    pub(super) fn follow(&mut self, pace: Pace, limits: &PipelineLimits) {
+    /// Sets the wait that follows from a delivery.
+    pub(super) fn update(&mut self, pace: Pace, limits: &PipelineLimits) {
         let wait = match pace {
             Pace::Go => {
                 *self = Self::default();
                 return;
             }
             Pace::Pause(pause) => pause.min(limits.retry_after_max),
-            Pace::BackOff { asked } => {
+            Pace::BackOff { retry_after } => {
                 self.failures = self.failures.saturating_add(1);
-                retry::wait(limits, self.failures, asked)
+                retry::wait(limits, self.failures, retry_after)
             }
         };
-        self.was_asked = !matches!(pace, Pace::BackOff { asked: None });
+        self.is_endpoint_wait = !matches!(pace, Pace::BackOff { retry_after: None });
         self.not_before = Some(Instant::now() + wait);
     }
 
-    /// There is little time left: a wait that only backoff asked for is cut short; the endpoint's own
-    /// wish is respected.
+    /// Ends a wait that is only backoff; a wait that the endpoint asked for goes on.
     pub(super) fn hurry(&mut self) {
-        if !self.was_asked {
+        if !self.is_endpoint_wait {
             self.not_before = None;
         }
     }

@@ -1,4 +1,4 @@
-//! The bounded queue between the requests and the worker.
+//! The bounded queue between the request threads and the worker.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,26 +13,25 @@ use crate::pipeline::pending::Pending;
 use crate::pipeline::stats::Stats;
 use crate::telemetry::TelemetryItem;
 
-/// Queue, bounds and counters. The request's thread only ever touches atomics here, and wakes the
-/// worker at most once between two of its rounds.
+/// Queue, bounds and counters. A request thread touches only atomics here, and wakes the worker at most
+/// once between two of the worker's rounds.
 #[derive(Debug)]
 pub(crate) struct Queue {
     queue: ArrayQueue<Queued>,
-    // Accepted and not yet delivered or dropped.
+    // Items that were accepted and are not yet delivered or dropped, and their bytes.
     items: AtomicUsize,
     bytes: AtomicUsize,
     max_bytes: usize,
-    // Those still in the queue; more than a batch's worth calls the worker.
+    // Bytes of the items in `queue`; more than a batch's worth wakes the worker.
     queued_bytes: AtomicUsize,
-    high_water: usize,
-    high_water_bytes: usize,
-    closed: AtomicBool,
-    // There is no worker any more.
-    gone: AtomicBool,
-    // The worker sleeps until somebody calls.
-    idle: AtomicBool,
-    woken: AtomicBool,
-    wake: Notify,
+    batch_items: usize,
+    batch_bytes: usize,
+    is_closed: AtomicBool,
+    worker_has_ended: AtomicBool,
+    // The worker sleeps without a timer until it is notified.
+    worker_is_idle: AtomicBool,
+    is_notified: AtomicBool,
+    notify: Notify,
     ledger: Arc<Ledger>,
 }
 
@@ -58,6 +57,10 @@ impl Queued {
     }
 }
 
+fn saturate(size: usize) -> u32 {
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
 impl Queue {
     pub(crate) fn new(limits: &PipelineLimits, ledger: Arc<Ledger>) -> Self {
         Self {
@@ -66,13 +69,13 @@ impl Queue {
             bytes: AtomicUsize::new(0),
             max_bytes: limits.max_bytes,
             queued_bytes: AtomicUsize::new(0),
-            high_water: limits.batch_items,
-            high_water_bytes: limits.batch_bytes,
-            closed: AtomicBool::new(false),
-            gone: AtomicBool::new(false),
-            idle: AtomicBool::new(false),
-            woken: AtomicBool::new(false),
-            wake: Notify::new(),
+            batch_items: limits.batch_items,
+            batch_bytes: limits.batch_bytes,
+            is_closed: AtomicBool::new(false),
+            worker_has_ended: AtomicBool::new(false),
+            worker_is_idle: AtomicBool::new(false),
+            is_notified: AtomicBool::new(false),
+            notify: Notify::new(),
             ledger,
         }
     }
@@ -90,9 +93,9 @@ impl Queue {
         self.queue.len()
     }
 
-    /// Whether a request that begins now has a chance; if not, it is counted as refused.
+    /// Whether there is room for one more item. If not, a refused request is counted.
     pub(crate) fn has_room(&self) -> bool {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.is_closed.load(Ordering::Relaxed) {
             self.ledger.refused_closed.increment();
             return false;
         }
@@ -104,19 +107,20 @@ impl Queue {
         !full
     }
 
-    /// Accepts an item whose record the worker takes later, or refuses it and counts why.
+    /// Accepts an item whose record the worker takes later, or refuses it and counts the reason.
     pub(crate) fn push_pending(&self, item: Arc<dyn Pending>, size: usize) -> bool {
         self.offer(Queued::Pending { item, size: saturate(size) })
     }
 
+    /// Accepts an item, or refuses it and counts the reason.
     pub(crate) fn push(&self, item: TelemetryItem) {
         let size = saturate(item.size());
         self.offer(Queued::Ready { item, size });
     }
 
-    /// Whether it was accepted.
+    /// Whether the item was accepted.
     fn offer(&self, queued: Queued) -> bool {
-        if self.closed.load(Ordering::SeqCst) {
+        if self.is_closed.load(Ordering::SeqCst) {
             self.ledger.refused_closed.increment();
             return false;
         }
@@ -131,37 +135,37 @@ impl Queue {
             return false;
         }
         self.ledger.accepted.increment();
-        if self.gone.load(Ordering::SeqCst) {
+        if self.worker_has_ended.load(Ordering::SeqCst) {
             self.drop_queued();
             return true;
         }
-        // Sequentially consistent with `rest`: either the worker sees the item before it sleeps,
-        // or it is seen here that the worker sleeps.
+        // Sequentially consistent with `begin_idle`: either the worker sees the item before it sleeps, or
+        // this thread sees that the worker sleeps.
         let queued_bytes = self.queued_bytes.fetch_add(size, Ordering::SeqCst).wrapping_add(size);
-        let is_high =
-            self.queue.len() >= self.high_water || queued_bytes.cast_signed() >= self.high_water_bytes.cast_signed();
-        if self.idle.load(Ordering::SeqCst) || is_high {
-            self.wake();
+        let fills_a_batch =
+            self.queue.len() >= self.batch_items || queued_bytes.cast_signed() >= self.batch_bytes.cast_signed();
+        if self.worker_is_idle.load(Ordering::SeqCst) || fills_a_batch {
+            self.notify_worker();
         }
         true
     }
 
-    fn wake(&self) {
-        if !self.woken.load(Ordering::Relaxed) && !self.woken.swap(true, Ordering::SeqCst) {
-            self.wake.notify_one();
+    fn notify_worker(&self) {
+        if !self.is_notified.load(Ordering::Relaxed) && !self.is_notified.swap(true, Ordering::SeqCst) {
+            self.notify.notify_one();
         }
     }
 
-    /// Takes no more items.
+    /// Refuses items from now on.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+        self.is_closed.store(true, Ordering::SeqCst);
     }
 
-    /// The worker ends: nothing is taken any more, and what is still queued, now or in a moment, is
-    /// dropped and counted.
-    pub(crate) fn worker_is_gone(&self) {
+    /// Closes the queue after the worker's end. Items that are still queued, or are being queued by another
+    /// thread, are dropped and counted.
+    pub(crate) fn worker_ended(&self) {
         self.close();
-        self.gone.store(true, Ordering::SeqCst);
+        self.worker_has_ended.store(true, Ordering::SeqCst);
         self.drop_queued();
     }
 
@@ -172,9 +176,10 @@ impl Queue {
         }
     }
 
-    // What follows is the worker's.
+    // The worker calls the following methods.
 
-    /// Takes the oldest item off the queue. It counts until [`settle`](Self::settle).
+    /// Takes the oldest item and the bytes that it was accepted with. It counts as queued until it is
+    /// [settled](Self::settle).
     pub(crate) fn pop(&self) -> Option<(TelemetryItem, usize)> {
         loop {
             let queued = self.queue.pop()?;
@@ -190,15 +195,15 @@ impl Queue {
         }
     }
 
-    /// Accepts an item that is in nobody's queue. The bounds were kept when what it was taken out of came in;
-    /// a report of one's own is small.
-    pub(crate) fn accept_more(&self, bytes: usize) {
+    /// Accepts an item that does not pass through the queue, without a check of the bounds: it is a part of
+    /// an accepted item, or one of the pipeline's own few metrics.
+    pub(crate) fn accept_unqueued(&self, bytes: usize) {
         self.items.fetch_add(1, Ordering::SeqCst);
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
         self.ledger.accepted.increment();
     }
 
-    /// An item takes this many bytes now.
+    /// Changes the bytes that an item counts with.
     pub(crate) fn resize(&self, before: usize, now: usize) {
         if now >= before {
             self.bytes.fetch_add(now - before, Ordering::SeqCst);
@@ -207,14 +212,15 @@ impl Queue {
         }
     }
 
-    /// Items are delivered or dropped.
+    /// Gives back the room of items that were delivered or dropped. Their counters come first: whoever sees
+    /// the queue settled sees the counters complete.
     pub(crate) fn settle(&self, items: usize, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::SeqCst);
         self.items.fetch_sub(items, Ordering::SeqCst);
     }
 
-    /// Whether the encoded items have outgrown the bound, which was kept when they came in.
-    pub(crate) fn is_overgrown(&self) -> bool {
+    /// Whether encoded items have outgrown the bound, which is checked before they are encoded.
+    pub(crate) fn is_over_limit(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) > self.max_bytes
     }
 
@@ -223,30 +229,27 @@ impl Queue {
         self.items.load(Ordering::SeqCst) == 0
     }
 
-    /// Says whether the worker is about to sleep until it is called. `false`: there is an item.
-    pub(crate) fn rest(&self) -> bool {
-        self.idle.store(true, Ordering::SeqCst);
+    /// Announces that the worker is about to sleep until it is [notified](Self::notified). `false`: it must
+    /// not, an item is queued.
+    pub(crate) fn begin_idle(&self) -> bool {
+        self.worker_is_idle.store(true, Ordering::SeqCst);
         if self.queue.is_empty() {
             return true;
         }
-        self.idle.store(false, Ordering::SeqCst);
+        self.worker_is_idle.store(false, Ordering::SeqCst);
         false
     }
 
-    /// Waits for a call.
-    pub(crate) async fn called(&self) {
-        self.wake.notified().await;
+    /// Waits until a thread that pushed an item notifies the worker.
+    pub(crate) async fn notified(&self) {
+        self.notify.notified().await;
     }
 
-    /// The worker is up; calls count again.
-    pub(crate) fn up(&self) {
-        self.idle.store(false, Ordering::SeqCst);
-        self.woken.store(false, Ordering::SeqCst);
+    /// Announces that the worker is awake; the next notification counts again.
+    pub(crate) fn end_idle(&self) {
+        self.worker_is_idle.store(false, Ordering::SeqCst);
+        self.is_notified.store(false, Ordering::SeqCst);
     }
-}
-
-fn saturate(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! When to try again: pure decisions.
+//! How long to wait before a retry.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ pub(super) fn bound(limits: &PipelineLimits, failures: u32) -> Duration {
     limits.retry_base.saturating_mul(1 << doublings).min(limits.retry_max)
 }
 
-/// The wait: drawn evenly below the bound (full jitter), and never less than the endpoint asked
-/// for, which counts up to a limit.
-pub(super) fn wait(limits: &PipelineLimits, failures: u32, asked: Option<Duration>) -> Duration {
+/// The wait before the next attempt: drawn evenly below the bound (full jitter), and at least `retry_after`
+/// of the endpoint, up to [`PipelineLimits::retry_after_max`].
+pub(super) fn wait(limits: &PipelineLimits, failures: u32, retry_after: Option<Duration>) -> Duration {
     let bound = bound(limits, failures).as_nanos().min(u128::from(u64::MAX)) as u64;
     let drawn = Duration::from_nanos(random_below(bound.saturating_add(1)));
-    drawn.max(asked.unwrap_or_default().min(limits.retry_after_max))
+    drawn.max(retry_after.unwrap_or_default().min(limits.retry_after_max))
 }
 
-/// How many posts a refused batch of `items` may cost: enough to isolate two culprits.
+/// How many sends a refused batch of `items` may cost: enough to isolate two bad items.
 pub(super) fn bisections(items: usize) -> u32 {
     4 * (usize::BITS - items.leading_zeros()) + 2
 }
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_wish_is_the_least_and_is_capped() {
+    fn retry_after_of_the_endpoint_is_a_lower_bound_and_is_capped() {
         let limits = PipelineLimits::default();
         assert!(wait(&limits, 1, Some(Duration::from_secs(30))) >= Duration::from_secs(30));
         assert!(wait(&limits, 1, Some(Duration::from_secs(1_000_000_000))) <= Duration::from_secs(3600));

@@ -1,18 +1,20 @@
-//! What follows from a delivery: a pure decision.
+//! Decides what follows from a delivery, without I/O.
 
 use std::time::Duration;
 
 use crate::exporter::{Batch, Delivery, DropReason, ItemOutcome};
 use crate::pipeline::retry;
 
-/// What becomes of a batch's items, and when the next batch may go.
+/// The outcome of a batch's items, and when the next batch may be sent.
 #[derive(Debug, Default)]
 pub(super) struct Settlement {
     pub(super) delivered: usize,
     pub(super) dropped: Vec<(DropReason, usize)>,
-    /// To be sent again, in this order, before everything else.
+    /// Batches to send again, in this order, before all others.
     pub(super) again: Vec<Batch>,
     pub(super) pace: Pace,
+    batch_items: usize,
+    batch_bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -20,13 +22,37 @@ pub(super) enum Pace {
     /// Send the next batch.
     #[default]
     Go,
-    /// The endpoint is in trouble: wait with backoff, and at least as long as it asked for.
-    BackOff { asked: Option<Duration> },
+    /// The endpoint fails: wait with backoff, and at least as long as it asks for.
+    BackOff { retry_after: Option<Duration> },
     /// Send nothing for this long.
     Pause(Duration),
 }
 
 impl Settlement {
+    /// Items that are delivered or dropped.
+    pub(super) fn items(&self) -> usize {
+        self.batch_items - self.again_items()
+    }
+
+    /// Bytes of these items.
+    pub(super) fn bytes(&self) -> usize {
+        self.batch_bytes - self.again.iter().map(Batch::size).sum::<usize>()
+    }
+
+    /// Items to send again.
+    pub(super) fn again_items(&self) -> usize {
+        self.again.iter().map(Batch::len).sum()
+    }
+
+    /// Drops the items that would be sent again.
+    pub(super) fn drop_retries(&mut self) {
+        let items = self.again_items();
+        self.again.clear();
+        if items > 0 {
+            self.dropped.push((DropReason::Expired, items));
+        }
+    }
+
     fn count_dropped(&mut self, reason: DropReason) {
         match self.dropped.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, count)) => *count += 1,
@@ -35,41 +61,46 @@ impl Settlement {
     }
 }
 
-/// How far a refused batch is cut up.
+/// How far refused batches have been bisected.
 #[derive(Debug, Default)]
 pub(super) struct Bisection {
-    posts_left: u32,
-    // The last search for a culprit found everything refused; then it is not the items.
-    futile: bool,
-    found_good: bool,
+    sends_left: u32,
+    // The last bisection found every item refused: the items are not the cause.
+    is_futile: bool,
+    found_accepted: bool,
 }
 
 impl Bisection {
-    /// Something was accepted: what is refused from now on is worth a search.
+    /// Notes that items were accepted: the next refused batch is worth a bisection.
     fn accepted(&mut self) {
-        self.futile = false;
-        self.found_good = true;
+        self.is_futile = false;
+        self.found_accepted = true;
     }
 
-    /// Whether a refused batch is cut in halves.
-    fn goes_on(&mut self, batch: &Batch) -> bool {
-        if !batch.is_piece {
-            self.posts_left = retry::bisections(batch.len());
-            self.found_good = false;
+    /// Whether a refused batch is split into halves.
+    fn continues(&mut self, batch: &Batch) -> bool {
+        if !batch.is_part {
+            self.sends_left = retry::bisections(batch.len());
+            self.found_accepted = false;
         }
-        if batch.len() < 2 || self.futile {
+        if batch.len() < 2 || self.is_futile {
             return false;
         }
-        self.posts_left = self.posts_left.saturating_sub(1);
-        if self.posts_left == 0 {
-            self.futile = !self.found_good;
+        self.sends_left = self.sends_left.saturating_sub(1);
+        if self.sends_left == 0 {
+            self.is_futile = !self.found_accepted;
         }
-        self.posts_left > 0
+        self.sends_left > 0
     }
 }
 
-/// Decides what becomes of the items of `batch`.
+/// Decides the outcome of the items of `batch`.
 pub(super) fn settle(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settlement {
+    let settlement = decide(batch, delivery, bisection);
+    Settlement { batch_items: batch.len(), batch_bytes: batch.size(), ..settlement }
+}
+
+fn decide(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settlement {
     let all = batch.len();
     match delivery {
         Delivery::Delivered => {
@@ -78,10 +109,10 @@ pub(super) fn settle(batch: &Batch, delivery: Delivery, bisection: &mut Bisectio
         }
         Delivery::Retry { after } => Settlement {
             again: vec![batch.select(|_| true)],
-            pace: Pace::BackOff { asked: after },
+            pace: Pace::BackOff { retry_after: after },
             ..Settlement::default()
         },
-        Delivery::Refused if bisection.goes_on(batch) => Settlement { again: halves(batch), ..Settlement::default() },
+        Delivery::Refused if bisection.continues(batch) => Settlement { again: halves(batch), ..Settlement::default() },
         Delivery::Refused => Settlement { dropped: vec![(DropReason::Rejected, all)], ..Settlement::default() },
         Delivery::Dropped { reason, pause } => Settlement {
             dropped: vec![(reason, all)],
@@ -99,7 +130,7 @@ fn halves(batch: &Batch) -> Vec<Batch> {
     let middle = batch.len().div_ceil(2);
     let mut halves = vec![batch.select(|at| at < middle), batch.select(|at| at >= middle)];
     for half in &mut halves {
-        half.is_piece = true;
+        half.is_part = true;
     }
     halves
 }
@@ -116,7 +147,7 @@ fn partial(batch: &Batch, items: &[(usize, ItemOutcome)], after: Option<Duration
         match outcome {
             None => settlement.delivered += 1,
             Some(ItemOutcome::Dropped(reason)) => settlement.count_dropped(*reason),
-            Some(ItemOutcome::Retry) => settlement.pace = Pace::BackOff { asked: after },
+            Some(ItemOutcome::Retry) => settlement.pace = Pace::BackOff { retry_after: after },
         }
     }
     if settlement.pace != Pace::Go {
@@ -137,27 +168,27 @@ mod tests {
         batch
     }
 
-    /// Sends the way the worker does: what comes back goes first. The endpoint refuses batches
-    /// with an item that `bad` names. Gives delivered, dropped, posts.
+    /// Sends as the worker does, batches to send again first. The endpoint refuses batches with an item for
+    /// which `bad` holds. Returns the numbers of delivered items, dropped items, and sends.
     fn bisect(items: usize, bisection: &mut Bisection, bad: fn(&[u8]) -> bool) -> (usize, usize, usize) {
         let mut todo = std::collections::VecDeque::from([batch(items)]);
-        let (mut delivered, mut dropped, mut posts) = (0, 0, 0);
+        let (mut delivered, mut dropped, mut sends) = (0, 0, 0);
         while let Some(batch) = todo.pop_front() {
-            posts += 1;
+            sends += 1;
             let delivery = if batch.chunks().any(bad) { Delivery::Refused } else { Delivery::Delivered };
             let settlement = settle(&batch, delivery, bisection);
             delivered += settlement.delivered;
             dropped += settlement.dropped.iter().map(|(_, count)| count).sum::<usize>();
             settlement.again.into_iter().rev().for_each(|batch| todo.push_front(batch));
         }
-        (delivered, dropped, posts)
+        (delivered, dropped, sends)
     }
 
     #[test]
-    fn one_bad_item_of_a_thousand_is_isolated_within_22_posts() {
-        let (delivered, dropped, posts) = bisect(1000, &mut Bisection::default(), |item| item == b"777");
+    fn one_bad_item_of_a_thousand_is_isolated_within_22_sends() {
+        let (delivered, dropped, sends) = bisect(1000, &mut Bisection::default(), |item| item == b"777");
         assert_eq!((delivered, dropped), (999, 1));
-        assert!(posts <= 22, "{posts}");
+        assert!(sends <= 22, "{sends}");
     }
 
     #[test]
@@ -167,18 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn endpoint_that_refuses_everything_is_not_searched_twice() {
+    fn endpoint_that_refuses_everything_is_bisected_once() {
         let mut bisection = Bisection::default();
-        let (delivered, dropped, posts) = bisect(500, &mut bisection, |_| true);
+        let (delivered, dropped, sends) = bisect(500, &mut bisection, |_| true);
         assert_eq!((delivered, dropped), (0, 500));
-        assert!(posts < 80, "{posts}");
+        assert!(sends < 80, "{sends}");
         assert_eq!(bisect(500, &mut bisection, |_| true), (0, 500, 1));
         assert_eq!(bisect(500, &mut bisection, |_| false), (500, 0, 1));
         assert_eq!(bisect(8, &mut bisection, |item| item == b"1").0, 7);
     }
 
     #[test]
-    fn partial_outcomes_count_once_and_within_the_batch() {
+    fn first_outcome_of_an_item_counts_and_indexes_outside_the_batch_are_ignored() {
         let items = vec![
             (0, ItemOutcome::Retry),
             (0, ItemOutcome::Dropped(DropReason::Rejected)),
@@ -189,6 +220,6 @@ mod tests {
         let settlement = settle(&batch(4), Delivery::Partial { items, after }, &mut Bisection::default());
         assert_eq!((settlement.delivered, settlement.dropped), (2, vec![(DropReason::Rejected, 1)]));
         assert_eq!(settlement.again[0].chunks().collect::<Vec<_>>(), [b"0"]);
-        assert_eq!(settlement.pace, Pace::BackOff { asked: after });
+        assert_eq!(settlement.pace, Pace::BackOff { retry_after: after });
     }
 }

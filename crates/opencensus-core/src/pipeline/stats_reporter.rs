@@ -1,4 +1,4 @@
-//! The pipeline's counters as metrics of its own.
+//! The pipeline's counters as metrics.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,48 +8,48 @@ use crate::attribute::Attribute;
 use crate::pipeline::stats::Stats;
 use crate::telemetry::{MetricRecord, Origin, TelemetryItem};
 
-/// No report is due sooner.
-pub(super) const LEAST_INTERVAL: Duration = Duration::from_secs(1);
+/// The shortest interval between two reports.
+pub(super) const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Tells every now and then what has become of the items since the last time, under the names that Microsoft's
-/// exporters use for it in the user's own resource.
+/// Reports the changes of the counters since the last report as metrics, under the names that Microsoft's
+/// exporters use for them in the user's own resource.
 #[derive(Debug)]
-pub(super) struct Reporter {
-    every: Duration,
+pub(super) struct StatsReporter {
+    interval: Duration,
     due: Option<Instant>,
-    told: Stats,
-    // Items of the last report, which are no news when they arrive.
-    own: u64,
+    reported: Stats,
+    // Items of the last report. Their own delivery is no reason for another report.
+    own_items: u64,
 }
 
-impl Reporter {
-    pub(super) fn new(every: Duration) -> Self {
-        Self { every, due: None, told: Stats::default(), own: 0 }
+impl StatsReporter {
+    pub(super) fn new(interval: Duration) -> Self {
+        Self { interval, due: None, reported: Stats::default(), own_items: 0 }
     }
 
-    /// When the next report is due. `None`: there is nothing to tell, and nobody wakes up for it.
+    /// When the next report is due. `None`: nothing has changed, so no timer is needed.
     pub(super) fn due(&mut self, stats: &Stats, now: Instant) -> Option<Instant> {
-        if !self.has_news(stats) {
+        if !self.has_changes(stats) {
             return None;
         }
-        Some(*self.due.get_or_insert(now + self.every))
+        Some(*self.due.get_or_insert(now + self.interval))
     }
 
-    /// Whether anything has become of items that no report is about, beside the last report itself.
-    pub(super) fn has_news(&self, stats: &Stats) -> bool {
-        settled(stats) > settled(&self.told) + self.own || stats.refused != self.told.refused
+    /// Whether items were settled or refused since the last report, besides the items of the report itself.
+    fn has_changes(&self, stats: &Stats) -> bool {
+        settled(stats) > settled(&self.reported) + self.own_items || stats.refused != self.reported.refused
     }
 
-    /// What is to be told.
+    /// Creates the metrics of a report.
     pub(super) fn report(&mut self, stats: Stats, time: SystemTime) -> Vec<TelemetryItem> {
-        let items: Vec<_> = changes(&self.told, &stats)
+        let items: Vec<_> = changes(&self.reported, &stats)
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
             .map(|(name, reason, count)| metric(time, name, reason, count))
             .collect();
         self.due = None;
-        self.own = items.len() as u64;
-        self.told = stats;
+        self.own_items = items.len() as u64;
+        self.reported = stats;
         items
     }
 }
@@ -76,7 +76,7 @@ fn changes(before: &Stats, now: &Stats) -> Vec<Change> {
 }
 
 fn metric(time: SystemTime, name: &'static str, reason: Option<&'static str>, count: u64) -> TelemetryItem {
-    #[expect(clippy::cast_precision_loss, reason = "nobody counts beyond 2^53 items between two reports")]
+    #[expect(clippy::cast_precision_loss, reason = "there are never 2^53 items between two reports")]
     let mut record = MetricRecord::new(Origin::at(time), name, count as f64);
     record.attributes.extend(reason.map(|reason| Attribute::new("drop.reason", reason)));
     record.into()
@@ -88,7 +88,7 @@ mod tests {
     use crate::exporter::DropReason;
     use crate::pipeline::ledger::Ledger;
 
-    fn told(items: &[TelemetryItem]) -> Vec<(String, String, f64)> {
+    fn metrics(items: &[TelemetryItem]) -> Vec<(String, String, f64)> {
         let metric = |item: &TelemetryItem| match item {
             TelemetryItem::Metric(metric) => {
                 let reason = metric.attributes.first().map(|attribute| attribute.value.to_string());
@@ -100,10 +100,10 @@ mod tests {
     }
 
     #[test]
-    fn a_report_tells_what_is_new_and_its_own_items_are_no_news() {
+    fn report_holds_changes_and_is_not_a_change_itself() {
         let (ledger, now) = (Ledger::default(), Instant::now());
-        let mut reporter = Reporter::new(Duration::from_secs(60));
-        assert_eq!(reporter.due(&ledger.stats(0), now), None, "nothing has happened");
+        let mut reporter = StatsReporter::new(Duration::from_secs(60));
+        assert_eq!(reporter.due(&ledger.stats(0), now), None, "nothing has changed");
         ledger.delivered.add(5);
         ledger.refused_full.add(2);
         ledger.dropped(DropReason::Quota).add(3);
@@ -113,11 +113,11 @@ mod tests {
         let items = reporter.report(ledger.stats(0), SystemTime::now());
         let dropped = |reason: &str, count| ("Item_Dropped_Count".to_owned(), reason.to_owned(), count);
         let succeeded = |count| ("Item_Success_Count".to_owned(), String::new(), count);
-        assert_eq!(told(&items), [succeeded(5.0), dropped("quota", 3.0), dropped("queue_full", 2.0)]);
+        assert_eq!(metrics(&items), [succeeded(5.0), dropped("quota", 3.0), dropped("queue_full", 2.0)]);
         ledger.delivered.add(3);
-        assert!(!reporter.has_news(&ledger.stats(0)), "the report itself has arrived");
+        assert!(!reporter.has_changes(&ledger.stats(0)), "the report itself was delivered");
         ledger.delivered.add(1);
-        assert!(reporter.has_news(&ledger.stats(0)));
-        assert_eq!(told(&reporter.report(ledger.stats(0), SystemTime::now())), [succeeded(4.0)]);
+        assert!(reporter.has_changes(&ledger.stats(0)));
+        assert_eq!(metrics(&reporter.report(ledger.stats(0), SystemTime::now())), [succeeded(4.0)]);
     }
 }

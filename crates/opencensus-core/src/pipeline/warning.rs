@@ -1,4 +1,4 @@
-//! What the pipeline says about itself, and how often.
+//! Warnings of the pipeline about itself, and how often they are logged.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,42 +7,55 @@ use tokio::time::Instant;
 
 use crate::exporter::DropReason;
 
-/// A report of the pipeline about itself.
+/// A warning of the pipeline about itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Message {
+pub(super) enum Warning {
     Dropped { reason: DropReason, items: usize },
     Failing { failures: u32 },
 }
 
-/// The same is said once in this time.
-const SAY_EVERY: Duration = Duration::from_secs(60);
+/// The shortest time between two warnings of one kind.
+const INTERVAL: Duration = Duration::from_secs(60);
 
 const KINDS: usize = DropReason::COUNT + 1;
 
-/// Messages that wait to be said.
+/// Warnings that wait to be logged.
 #[derive(Debug, Default)]
-pub(super) struct Messages {
-    waiting: VecDeque<Message>,
-    said: [Option<Instant>; KINDS],
+pub(super) struct Warnings {
+    waiting: VecDeque<Warning>,
+    // When the last warning of each kind was added.
+    last: [Option<Instant>; KINDS],
 }
 
-impl Messages {
-    /// Adds one, unless its like was added a moment ago.
-    pub(super) fn say(&mut self, message: Message) {
+impl Warnings {
+    /// Adds a warning, unless one of the same kind was added within the interval.
+    pub(super) fn add(&mut self, warning: Warning) {
         let now = Instant::now();
-        let said = &mut self.said[message.kind()];
-        if said.is_none_or(|said| now - said >= SAY_EVERY) {
-            *said = Some(now);
-            self.waiting.push_back(message);
+        let last = &mut self.last[warning.kind()];
+        if last.is_none_or(|last| now - last >= INTERVAL) {
+            *last = Some(now);
+            self.waiting.push_back(warning);
         }
     }
 
-    pub(super) fn next(&mut self) -> Option<Message> {
+    pub(super) fn next(&mut self) -> Option<Warning> {
         self.waiting.pop_front()
     }
 }
 
-impl Message {
+impl Warning {
+    /// Logs the warning.
+    pub(super) fn log(self) {
+        match self {
+            Self::Dropped { reason, items } => {
+                tracing::warn!(target: "opencensus", reason = reason.as_str(), items, "telemetry was dropped");
+            }
+            Self::Failing { failures } => {
+                tracing::warn!(target: "opencensus", failures, "telemetry cannot be delivered; trying again");
+            }
+        }
+    }
+
     fn kind(self) -> usize {
         match self {
             Self::Dropped { reason, .. } => reason as usize,
@@ -56,17 +69,17 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn every_kind_is_said_once_a_minute() {
-        let mut messages = Messages::default();
-        let dropped = |reason, items| Message::Dropped { reason, items };
+    async fn every_kind_is_logged_once_a_minute() {
+        let mut warnings = Warnings::default();
+        let dropped = |reason, items| Warning::Dropped { reason, items };
         for items in 1..=3 {
-            messages.say(dropped(DropReason::Rejected, items));
-            messages.say(dropped(DropReason::Quota, items));
+            warnings.add(dropped(DropReason::Rejected, items));
+            warnings.add(dropped(DropReason::Quota, items));
         }
-        tokio::time::advance(SAY_EVERY).await;
-        messages.say(dropped(DropReason::Rejected, 4));
-        let said: Vec<_> = std::iter::from_fn(|| messages.next()).collect();
+        tokio::time::advance(INTERVAL).await;
+        warnings.add(dropped(DropReason::Rejected, 4));
+        let logged: Vec<_> = std::iter::from_fn(|| warnings.next()).collect();
         let expected = [(DropReason::Rejected, 1), (DropReason::Quota, 1), (DropReason::Rejected, 4)];
-        assert_eq!(said, expected.map(|(reason, items)| dropped(reason, items)));
+        assert_eq!(logged, expected.map(|(reason, items)| dropped(reason, items)));
     }
 }

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-use super::worker::{Command, Exit, Worker};
+use super::command::Command;
+use super::worker::{Exit, Worker};
 use super::*;
 use crate::exporter::{
     Batch, BoxError, Delivery, DropReason, EncodeError, Exporter, InMemoryExporter, ItemOutcome, SendFuture,
@@ -111,7 +112,7 @@ impl OnPausedClock {
         let (commands, inbox) = mpsc::unbounded_channel();
         let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&queue), inbox);
         let local = tokio::task::LocalSet::new();
-        let task = local.spawn_local(async move { while let Exit::Say(_) = worker.run().await {} });
+        let task = local.spawn_local(async move { while let Exit::Warn(_) = worker.run().await {} });
         tokio::task::spawn_local(local);
         Self { queue, commands, task }
     }

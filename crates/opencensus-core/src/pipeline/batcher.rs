@@ -1,0 +1,205 @@
+//! Collects items into batches.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use crate::exporter::{Batch, DropReason};
+use crate::pipeline::guarded_exporter::GuardedExporter;
+use crate::pipeline::limits::PipelineLimits;
+use crate::telemetry::TelemetryItem;
+
+/// The open batch, and the closed ones that wait to be sent.
+#[derive(Debug)]
+pub(super) struct Batcher {
+    max_items: usize,
+    max_bytes: usize,
+    open: Batch,
+    ready: VecDeque<Batch>,
+    // When the open batch closes. `None`: nothing is scheduled.
+    due: Option<Instant>,
+    // Items added since the start.
+    added: u64,
+}
+
+/// What became of an item that was encoded.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Encoded {
+    /// It is in the open batch and takes this many bytes there.
+    Added { bytes: usize },
+    /// The exporter pushed nothing: the item needs no delivery.
+    Delivered,
+    /// It is lost.
+    Dropped(DropReason),
+}
+
+impl Batcher {
+    pub(super) fn new(limits: &PipelineLimits) -> Self {
+        let (max_items, max_bytes) = (limits.batch_items, limits.batch_bytes);
+        Self { max_items, max_bytes, open: Batch::default(), ready: VecDeque::new(), due: None, added: 0 }
+    }
+
+    /// Encodes an item into the open batch, and closes the batch if it is full.
+    pub(super) fn encode(&mut self, item: TelemetryItem, exporter: &mut GuardedExporter) -> Encoded {
+        let (items, bytes) = (self.open.len(), self.open.size());
+        let result = exporter.encode(item, &mut self.open);
+        self.open.repair();
+        let pushed = self.open.len().saturating_sub(items);
+        let encoded = match (result, pushed) {
+            (Ok(()), 0) => Encoded::Delivered,
+            (Ok(()), 1) => Encoded::Added { bytes: self.open.size() - bytes },
+            // Two pushes for one item break the contract; both are taken back.
+            (Ok(()), _) => Encoded::Dropped(DropReason::Unsupported),
+            (Err(reason), _) => Encoded::Dropped(reason),
+        };
+        if matches!(encoded, Encoded::Added { .. }) {
+            self.added += 1;
+            self.open.set_started(std::time::Instant::now());
+        } else {
+            self.open.truncate(items);
+        }
+        self.close_full();
+        encoded
+    }
+
+    /// Closes the open batch if it is due, or at once in a hurry.
+    pub(super) fn close_due(&mut self, now: Instant, hurry: bool) {
+        if hurry || self.due.is_some_and(|due| due <= now) {
+            self.close();
+        }
+    }
+
+    /// When the open batch closes.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    pub(super) fn set_due(&mut self, due: Option<Instant>) {
+        self.due = due;
+    }
+
+    /// Sets when the open batch closes, unless that is set already.
+    pub(super) fn schedule(&mut self, due: Instant) {
+        self.due.get_or_insert(due);
+    }
+
+    /// Takes the next batch to send.
+    pub(super) fn pop_ready(&mut self) -> Option<Batch> {
+        self.ready.pop_front()
+    }
+
+    /// Puts batches in front of all others, in their order.
+    pub(super) fn push_front(&mut self, batches: Vec<Batch>) {
+        batches.into_iter().rev().for_each(|batch| self.ready.push_front(batch));
+    }
+
+    /// Takes all batches, the open one among them.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Batch> {
+        let open = std::mem::take(&mut self.open);
+        self.ready.drain(..).chain(std::iter::once(open))
+    }
+
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.ready.is_empty()
+    }
+
+    /// Items added since the start.
+    pub(super) fn added(&self) -> u64 {
+        self.added
+    }
+
+    /// Items of closed batches since the start.
+    pub(super) fn closed(&self) -> u64 {
+        self.added - self.open.len() as u64
+    }
+
+    fn close_full(&mut self) {
+        if self.open.size() > self.max_bytes && self.open.len() > 1 {
+            let last = self.open.split_last();
+            let mut full = std::mem::replace(&mut self.open, last);
+            full.close();
+            self.ready.push_back(full);
+        }
+        if self.open.len() >= self.max_items || self.open.size() >= self.max_bytes {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        self.due = None;
+        if !self.open.is_empty() {
+            let mut batch = std::mem::take(&mut self.open);
+            batch.close();
+            self.ready.push_back(batch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporter::{ConsoleExporter, EncodeError, Exporter, SendFuture};
+    use crate::telemetry::{MessageRecord, Origin};
+    use std::sync::Arc;
+    use std::time::{Duration, SystemTime};
+
+    /// Pushes as many single bytes as the message has characters.
+    struct Bytes;
+
+    impl Exporter for Bytes {
+        fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
+            let TelemetryItem::Message(record) = item else { return Err(EncodeError::Unsupported) };
+            record.message.bytes().for_each(|byte| batch.push_bytes(|bytes| bytes.push(byte)));
+            Ok(())
+        }
+
+        fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
+            ConsoleExporter.send(batch)
+        }
+    }
+
+    fn message(text: &'static str) -> TelemetryItem {
+        MessageRecord::new(Origin::at(SystemTime::now()), text).into()
+    }
+
+    fn batcher(batch_items: usize) -> (Batcher, GuardedExporter) {
+        let limits = PipelineLimits { batch_items, ..PipelineLimits::default() };
+        (Batcher::new(&limits), GuardedExporter::new(Box::new(Bytes)))
+    }
+
+    #[test]
+    fn full_batch_closes_and_the_next_item_opens_another() {
+        let (mut batcher, mut exporter) = batcher(2);
+        for _ in 0..3 {
+            assert_eq!(batcher.encode(message("a"), &mut exporter), Encoded::Added { bytes: 1 });
+        }
+        assert_eq!((batcher.added(), batcher.closed()), (3, 2));
+        assert_eq!(batcher.pop_ready().map(|batch| batch.len()), Some(2));
+        assert!(!batcher.has_ready() && !batcher.is_empty());
+    }
+
+    #[test]
+    fn items_without_exactly_one_push_leave_nothing_in_the_batch() {
+        let (mut batcher, mut exporter) = batcher(10);
+        assert_eq!(batcher.encode(message(""), &mut exporter), Encoded::Delivered);
+        assert_eq!(batcher.encode(message("ab"), &mut exporter), Encoded::Dropped(DropReason::Unsupported));
+        assert!(batcher.is_empty() && batcher.added() == 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn open_batch_closes_when_it_is_due() {
+        let (mut batcher, mut exporter) = batcher(10);
+        batcher.encode(message("a"), &mut exporter);
+        let now = Instant::now();
+        batcher.schedule(now + Duration::from_secs(1));
+        batcher.schedule(now + Duration::from_secs(9));
+        batcher.close_due(now, false);
+        assert!(!batcher.has_ready());
+        batcher.close_due(now + Duration::from_secs(1), false);
+        assert!(batcher.has_ready() && batcher.due().is_none());
+    }
+}

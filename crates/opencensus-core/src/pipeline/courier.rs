@@ -1,0 +1,190 @@
+//! Sends one batch at a time.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::exporter::{Batch, Delivery, SendFuture};
+use crate::pipeline::guarded_exporter::{GuardedExporter, panicked};
+use crate::pipeline::limits::PipelineLimits;
+use crate::pipeline::pacing::Pacing;
+use crate::pipeline::settle::{Bisection, Settlement, settle};
+
+/// The batch in flight, and when the next one may be sent.
+pub(super) struct Courier {
+    limits: PipelineLimits,
+    in_flight: Option<Sending>,
+    pacing: Pacing,
+    bisection: Bisection,
+    // Items that were delivered or dropped since the start.
+    settled: u64,
+}
+
+struct Sending {
+    batch: Arc<Batch>,
+    future: SendFuture,
+}
+
+impl Courier {
+    pub(super) fn new(limits: PipelineLimits) -> Self {
+        let (pacing, bisection) = (Pacing::default(), Bisection::default());
+        Self { limits, in_flight: None, pacing, bisection, settled: 0 }
+    }
+
+    /// Whether a batch may be sent now.
+    pub(super) fn is_free(&self, now: Instant) -> bool {
+        self.in_flight.is_none() && self.pacing.allows(now)
+    }
+
+    pub(super) fn has_batch(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// Begins to send a batch.
+    pub(super) fn send(&mut self, batch: Batch, exporter: &mut GuardedExporter) {
+        let batch = Arc::new(batch);
+        let future = exporter.send(Arc::clone(&batch));
+        self.in_flight = Some(Sending { batch, future });
+    }
+
+    /// Waits until the batch in flight is delivered or has failed; for ever if there is none. Nothing is
+    /// lost if this future is dropped before that.
+    pub(super) async fn settled(&mut self) -> Settlement {
+        let (batch, delivery) = poll_fn(|cx| self.poll_delivery(cx)).await;
+        let mut settlement = settle(&batch, delivery, &mut self.bisection);
+        if is_expired(&batch, self.limits.max_age) {
+            settlement.drop_retries();
+        }
+        self.settled += settlement.items() as u64;
+        self.pacing.update(settlement.pace, &self.limits);
+        settlement
+    }
+
+    /// When a wait ends that keeps batches from being sent.
+    pub(super) fn wait_ends(&self) -> Option<Instant> {
+        self.pacing.wait_ends().filter(|_| self.in_flight.is_none())
+    }
+
+    /// Failures in a row.
+    pub(super) fn failures(&self) -> u32 {
+        self.pacing.failures()
+    }
+
+    /// Ends a wait that the endpoint did not ask for.
+    pub(super) fn hurry(&mut self) {
+        self.pacing.hurry();
+    }
+
+    /// Stops sending and gives the batch back.
+    pub(super) fn abandon(&mut self) -> Option<Arc<Batch>> {
+        self.in_flight.take().map(Sending::into_batch)
+    }
+
+    /// Counts items that are dropped without being sent.
+    pub(super) fn add_settled(&mut self, items: usize) {
+        self.settled += items as u64;
+    }
+
+    /// Items that were delivered or dropped since the start, in the order in which they were added to
+    /// batches.
+    pub(super) fn settled_items(&self) -> u64 {
+        self.settled
+    }
+
+    fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<(Arc<Batch>, Delivery)> {
+        let Some(mut sending) = self.in_flight.take() else { return Poll::Pending };
+        match sending.poll(cx) {
+            Poll::Ready(delivery) => Poll::Ready((sending.into_batch(), delivery)),
+            Poll::Pending => {
+                self.in_flight = Some(sending);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Sending {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
+        catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(panicked()))
+    }
+
+    /// Drops the future, which may panic as well.
+    fn into_batch(self) -> Arc<Batch> {
+        let Self { batch, future } = self;
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        batch
+    }
+}
+
+fn is_expired(batch: &Batch, max_age: Duration) -> bool {
+    batch.started().is_some_and(|started| started.elapsed() > max_age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporter::{DropReason, EncodeError, Exporter};
+    use crate::telemetry::TelemetryItem;
+    use futures_executor::block_on;
+
+    /// Sends by giving away what a closure makes.
+    struct Sender<F>(F);
+
+    impl<F: FnMut() -> SendFuture + Send + 'static> Exporter for Sender<F> {
+        fn encode(&mut self, _: TelemetryItem, _: &mut Batch) -> Result<(), EncodeError> {
+            Err(EncodeError::Unsupported)
+        }
+
+        fn send(&mut self, _: Arc<Batch>) -> SendFuture {
+            (self.0)()
+        }
+    }
+
+    fn sent(send: impl FnMut() -> SendFuture + Send + 'static) -> Courier {
+        let mut courier = Courier::new(PipelineLimits::default());
+        let mut batch = Batch::default();
+        batch.push_bytes(|bytes| bytes.push(b'x'));
+        courier.send(batch, &mut GuardedExporter::new(Box::new(Sender(send))));
+        courier
+    }
+
+    #[test]
+    fn delivered_batch_frees_the_courier() {
+        let mut courier = sent(|| Box::pin(std::future::ready(Delivery::Delivered)));
+        assert!(courier.has_batch() && !courier.is_free(Instant::now()));
+        assert_eq!(block_on(courier.settled()).delivered, 1);
+        assert!(courier.is_free(Instant::now()) && courier.settled_items() == 1);
+    }
+
+    #[test]
+    fn failed_batch_is_to_be_sent_again_after_a_wait() {
+        let after = Some(Duration::from_secs(30));
+        let mut courier = sent(move || Box::pin(std::future::ready(Delivery::Retry { after })));
+        let settlement = block_on(courier.settled());
+        assert_eq!((settlement.again.len(), courier.settled_items(), courier.failures()), (1, 0, 1));
+        courier.hurry();
+        assert!(!courier.is_free(Instant::now()), "the endpoint asked for the wait");
+    }
+
+    #[test]
+    fn panics_of_the_exporter_drop_the_batch() {
+        for panic_in_future in [true, false] {
+            let mut courier = sent(move || {
+                assert!(panic_in_future, "in send");
+                Box::pin(async { panic!("in the future") })
+            });
+            assert_eq!(block_on(courier.settled()).dropped, [(DropReason::ExporterPanicked, 1)]);
+        }
+    }
+
+    #[test]
+    fn abandoned_batch_comes_back() {
+        let mut courier = sent(|| Box::pin(std::future::pending()));
+        assert_eq!(courier.abandon().map(|batch| batch.len()), Some(1));
+        assert!(!courier.has_batch());
+    }
+}
