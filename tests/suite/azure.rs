@@ -318,8 +318,8 @@ async fn what_happened_during_a_request_travels_below_it() {
             opencensus::Attribute::new("shop.chairs", 0),
         ];
         let time = std::time::SystemTime::now();
-        span.add_event(opencensus::Event { name: "exception".into(), time, attributes });
-        span.add_event(opencensus::Event { name: "cache miss".into(), time, attributes: Vec::new() });
+        span.add_event(opencensus::Event::new("exception", time).with_attributes(attributes));
+        span.add_event(opencensus::Event::new("cache miss", time));
     })
     .await;
     let report = telemetry.shutdown(TIMEOUT).await;
@@ -365,7 +365,7 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
     for path in ["/keep", "/drop", "/panic"] {
         serve(&telemetry, get(path), 200, |span| {
             let time = std::time::SystemTime::now();
-            span.add_event(opencensus::Event { name: "a message".into(), time, attributes: Vec::new() });
+            span.add_event(opencensus::Event::new("a message", time));
         })
         .await;
     }

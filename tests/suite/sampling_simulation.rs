@@ -231,7 +231,7 @@ fn without_told_rates_callers_that_keep_less_leave_nothing_unknown() {
 fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
     let never = |settings: Settings| settings.with_parent_trust(ParentTrust::Never);
     let hashed = |settings: Settings| settings.with_fleet(SamplingPreset::ApplicationInsights);
-    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateTold);
+    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
     for (services, told) in [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_told), false)] {
         let run = run(services, told, cases(REQUESTS));
         run.is_unbiased();
@@ -244,7 +244,7 @@ fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
 
 #[test]
 fn rates_that_are_told_where_it_matters_keep_traces_whole() {
-    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateTold);
+    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
     let run = run(chain(DOWN, if_told), true, cases(REQUESTS));
     run.is_unbiased();
     run.is_whole(0, 2);

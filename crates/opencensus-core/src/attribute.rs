@@ -4,23 +4,42 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Value of an attribute.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Value;
+///
+/// assert_eq!(Value::from("express"), Value::Text("express".into()));
+/// assert_eq!(Value::List(vec![1.into(), true.into()]).to_string(), "[1,true]");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     I64(i64),
-    /// A number.
+    /// A floating-point number.
     F64(f64),
-    /// Text.
+    /// A text.
     Text(Cow<'static, str>),
-    /// Several values.
+    /// A list of values.
     List(Vec<Value>),
 }
 
 /// A named value.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Attribute, Value};
+///
+/// let attribute = Attribute::new("basket.size", 3);
+/// assert_eq!((&*attribute.key, attribute.value), ("basket.size", Value::I64(3)));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// The name.
     pub key: Cow<'static, str>,
@@ -29,7 +48,7 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// Puts name and value together.
+    /// Creates an attribute.
     pub fn new(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         Self { key: key.into(), value: value.into() }
     }
@@ -50,10 +69,12 @@ impl Value {
     }
 }
 
+/// Bytes that attributes take.
 pub(crate) fn attributes_size(attributes: &[Attribute]) -> usize {
     attributes.iter().map(|attribute| size_of::<Attribute>() + attribute.heap_size()).sum()
 }
 
+/// Bytes that a text takes on the heap.
 #[allow(clippy::ptr_arg)] // only an owned text takes heap
 pub(crate) fn text_size(text: &Cow<'static, str>) -> usize {
     match text {
@@ -71,8 +92,8 @@ impl fmt::Display for Value {
             Self::Text(value) => value.fmt(f),
             Self::List(values) => {
                 f.write_str("[")?;
-                for (at, value) in values.iter().enumerate() {
-                    if at > 0 {
+                for (index, value) in values.iter().enumerate() {
+                    if index > 0 {
                         f.write_str(",")?;
                     }
                     value.fmt(f)?;

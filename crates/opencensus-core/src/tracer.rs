@@ -1,4 +1,4 @@
-//! Decides what becomes of a request, the cheapest refusal first.
+//! Decides whether a request is recorded.
 
 use std::sync::Arc;
 
@@ -7,13 +7,24 @@ use crate::pipeline::{Pipeline, Queue};
 use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
-use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan};
+use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, RequestStart};
 use crate::telemetry::request::Sampling;
 
-/// Starts request spans: path filter, trace context, sampler, room in the pipeline, in this order.
-/// Only a request that passes them all copies anything.
+/// Begins requests. It checks path filter, sampler, and room in the pipeline, the cheapest first; only a
+/// request that passes all of them is copied and recorded.
 ///
-/// It holds the pipeline's queue, not the pipeline: keep the [`Pipeline`] beside it.
+/// A tracer does not keep the pipeline running: keep the [`Pipeline`] beside it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{AlwaysOn, InMemoryExporter, ParentPolicy, PathFilter, Pipeline, PipelineLimits, Tracer};
+///
+/// let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None)?;
+/// let filter = PathFilter::new(["/health"])?;
+/// let tracer = Tracer::new(filter, Box::new(AlwaysOn), ParentPolicy::default(), &pipeline);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Tracer {
     filter: PathFilter,
@@ -25,44 +36,44 @@ pub struct Tracer {
     propagators: Propagators,
     propagators_out: PropagatorSet,
     queue: Arc<Queue>,
-    // What requests share that are not kept and begin a trace.
-    passing: Arc<NonRecordingRequest>,
+    // Shared by all requests that are not recorded and begin a trace.
+    untraced: Arc<NonRecordingRequest>,
 }
 
 impl Tracer {
-    /// Puts the parts together.
+    /// Creates a tracer for this pipeline.
     #[must_use]
     pub fn new(filter: PathFilter, sampler: Box<dyn Sampler>, parents: ParentPolicy, pipeline: &Pipeline) -> Self {
         let (privacy, tail) = (Privacy::default(), TailSampling::default());
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
         let propagators_out = propagators.set();
         let queue = pipeline.queue();
-        let passing = NonRecordingRequest::new(None, OutgoingContext::default(), &queue);
-        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, queue, passing }
+        let untraced = NonRecordingRequest::new(None, OutgoingContext::default(), &queue);
+        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, queue, untraced }
     }
 
-    /// Keeps failures and slow requests whatever the sampler says.
+    /// Keeps failures and slow requests even if the sampler drops them.
     #[must_use]
     pub fn with_tail_sampling(mut self, tail: TailSampling) -> Self {
         self.tail = tail;
         self
     }
 
-    /// Says what of a request leaves the process.
+    /// Sets what is redacted or left out before a request is exported.
     #[must_use]
     pub fn with_privacy(mut self, privacy: Privacy) -> Self {
         self.privacy = privacy;
         self
     }
 
-    /// Believes these proxies about the client.
+    /// Sets the proxies whose forwarding headers are trusted.
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = proxies;
         self
     }
 
-    /// Reads and writes the trace in these headers.
+    /// Sets the headers in which trace contexts are received and propagated.
     #[must_use]
     pub fn with_propagators(mut self, propagators: Propagators) -> Self {
         self.propagators_out = propagators.set();
@@ -70,7 +81,7 @@ impl Tracer {
         self
     }
 
-    /// Counts a request that arrives now, and decides about it.
+    /// Counts a request that arrives now and decides whether it is recorded.
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
         let ledger = self.queue.ledger();
         ledger.requests.begin();
@@ -79,23 +90,23 @@ impl Tracer {
         let outgoing_context = OutgoingContext::new(self.propagators_out, baggage(head));
         if is_hidden {
             ledger.blacklisted.increment();
-            return self.pass(parent, outgoing_context);
+            return self.begin_non_recording(parent, outgoing_context);
         }
         let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
         let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
         let decision = self.parents.decide(&*self.sampler, &candidate);
         if !decision.kept && !self.tail.is_on() {
             ledger.sampled_out.increment();
-            return self.pass(parent, outgoing_context);
+            return self.begin_non_recording(parent, outgoing_context);
         }
         if !self.queue.has_room() {
-            return self.pass(parent, outgoing_context);
+            return self.begin_non_recording(parent, outgoing_context);
         }
-        Current::Kept(self.keep(head, context, parent, outgoing_context, decision))
+        Current::Recording(self.begin_recording(head, context, parent, outgoing_context, decision))
     }
 
     #[inline]
-    fn keep<H: RequestHead>(
+    fn begin_recording<H: RequestHead>(
         &self,
         head: &H,
         context: TraceContext,
@@ -103,22 +114,27 @@ impl Tracer {
         outgoing_context: OutgoingContext,
         decision: Decision,
     ) -> Arc<RequestSpan> {
-        let sampling = Sampling { rate: decision.rate, rule: decision.rule };
         let flags = context.flags().with_sampled(decision.kept);
-        let context = TraceContext::new(context.trace_id(), context.span_id(), flags);
-        let parent_id = parent.as_ref().map(|parent| parent.context.span_id());
-        let state = parent.and_then(|parent| parent.state);
-        let mut span =
-            RequestSpan::start(context, parent_id, state, outgoing_context, sampling, self.tail, &self.queue);
-        RequestSpan::fill(&mut span, head, self.privacy, self.forwarded(head), decision.attributes);
-        span
+        RequestSpan::start(RequestStart {
+            head,
+            context: TraceContext::new(context.trace_id(), context.span_id(), flags),
+            parent: parent.as_ref().map(|parent| parent.context.span_id()),
+            trace_state: parent.and_then(|parent| parent.state),
+            outgoing_context,
+            sampling: Sampling { rate: decision.rate, rule: decision.rule },
+            tail: self.tail,
+            privacy: self.privacy,
+            forwarded: self.forwarded(head),
+            attributes: decision.attributes,
+            queue: &self.queue,
+        })
     }
 
-    /// One that begins a trace, and carries nothing, is like all others: nothing is made for it.
+    /// A request that begins a trace and carries nothing needs no allocation: all of them share one handle.
     #[inline]
-    fn pass(&self, parent: Option<RemoteParent>, outgoing_context: OutgoingContext) -> Current {
-        Current::NonRecordingRequest(match parent {
-            None if outgoing_context.is_empty() => Arc::clone(&self.passing),
+    fn begin_non_recording(&self, parent: Option<RemoteParent>, outgoing_context: OutgoingContext) -> Current {
+        Current::NonRecording(match parent {
+            None if outgoing_context.is_default() => Arc::clone(&self.untraced),
             None => NonRecordingRequest::new(None, outgoing_context, &self.queue),
             Some(RemoteParent { context, state: None, .. }) => {
                 NonRecordingRequest::new(Some(context.child(false)), outgoing_context, &self.queue)
@@ -164,9 +180,9 @@ mod tests {
     }
 
     #[test]
-    fn kept_request_continues_the_trace_as_a_child() {
+    fn recorded_request_continues_the_trace_as_a_child() {
         let (tracer, pipeline, exporter) = tracer(Box::new(AlwaysOn));
-        let Current::Kept(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not kept") };
+        let Current::Recording(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not recorded") };
         span.end(Some(200), Outcome::Completed);
         assert!(pipeline.flush(Duration::from_secs(5)).wait().complete);
         let requests = exporter.requests();
@@ -176,27 +192,27 @@ mod tests {
     }
 
     #[test]
-    fn blacklisted_request_passes_its_trace_on_unsampled() {
+    fn blacklisted_request_propagates_its_trace_unsampled() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
-        let Current::NonRecordingRequest(passing) = tracer.begin(&with_parent("/health")) else { panic!("kept") };
-        assert_eq!(passing.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert!(!passing.context().flags().is_sampled());
-        assert_eq!(passing.outgoing_context().trace_state().unwrap().to_header().as_deref(), Some("a=1"));
+        let Current::NonRecording(request) = tracer.begin(&with_parent("/health")) else { panic!("recorded") };
+        assert_eq!(request.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(!request.context().flags().is_sampled());
+        assert_eq!(request.outgoing_context().trace_state().unwrap().to_header().as_deref(), Some("a=1"));
         assert_eq!(pipeline.stats().blacklisted, 1);
     }
 
     #[test]
-    fn request_that_is_sampled_out_is_counted() {
+    fn sampled_out_request_is_counted() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOff));
-        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecordingRequest(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecording(_)));
         assert_eq!(pipeline.stats().sampled_out, 1);
     }
 
     #[test]
-    fn closed_pipeline_refuses_before_anything_is_copied() {
+    fn request_is_refused_when_the_pipeline_is_closed() {
         let (tracer, pipeline, _) = tracer(Box::new(AlwaysOn));
         assert!(pipeline.shutdown(Duration::from_secs(5)).wait().complete);
-        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecordingRequest(_)));
+        assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecording(_)));
         assert_eq!(pipeline.stats().refused.closed, 1);
     }
 }

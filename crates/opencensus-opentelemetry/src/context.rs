@@ -47,7 +47,7 @@ pub trait RequestContextExt: sealed::Sealed {
 
 impl RequestContextExt for Context {
     fn current_with_request(span: &Arc<RequestSpan>) -> Context {
-        let context = span_context_with_members(span.context(), &span.context_members(), false);
+        let context = span_context_with_members(span.context(), &span.trace_state_members(), false);
         with_baggage(Context::current_with_span(WritableSpan::new(Arc::clone(span), context)), span.baggage())
     }
 

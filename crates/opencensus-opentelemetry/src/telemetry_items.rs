@@ -33,7 +33,7 @@ pub(crate) fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<T
         .map(|event| {
             let mut origin = origin.clone();
             origin.time = event.timestamp;
-            TelemetryItem::of_event(origin, event.name, event.attributes.into_iter().map(from_key_value).collect())
+            TelemetryItem::from_event(origin, event.name, event.attributes.into_iter().map(from_key_value).collect())
         })
         .collect();
     std::iter::once(record.into()).chain(events).collect()
@@ -80,10 +80,8 @@ fn status(status: Status) -> SpanStatus {
 }
 
 fn link(link: opentelemetry::trace::Link) -> Link {
-    Link {
-        context: trace_context(&link.span_context),
-        attributes: link.attributes.into_iter().map(from_key_value).collect(),
-    }
+    let attributes = link.attributes.into_iter().map(from_key_value).collect();
+    Link::new(trace_context(&link.span_context)).with_attributes(attributes)
 }
 
 #[cfg(test)]

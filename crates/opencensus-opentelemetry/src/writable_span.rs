@@ -30,7 +30,7 @@ impl Span for WritableSpan {
         T: Into<Cow<'static, str>>,
     {
         let attributes = attributes.into_iter().map(from_key_value).collect();
-        self.request.add_event(Event { name: name.into(), time: timestamp, attributes });
+        self.request.add_event(Event::new(name, timestamp).with_attributes(attributes));
     }
 
     fn span_context(&self) -> &SpanContext {
@@ -62,7 +62,7 @@ impl Span for WritableSpan {
 
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
         let attributes = attributes.into_iter().map(from_key_value).collect();
-        self.request.add_link(Link { context: trace_context(&span_context), attributes });
+        self.request.add_link(Link::new(trace_context(&span_context)).with_attributes(attributes));
     }
 
     /// Has no effect: a request ends with the last byte of its response.

@@ -128,7 +128,7 @@ impl Settings {
         options.limits = self.limits.clone();
         options.guard = thread_guard();
         options.processors = processors;
-        options.report_interval = self.stats_interval;
+        options.stats_interval = self.stats_interval;
         let pipeline = Pipeline::start_with(exporter, options)?;
         let tracer = Tracer::new(filter, sampler, parents, &pipeline)
             .with_tail_sampling(tail)

@@ -110,7 +110,7 @@ fn no_input_makes_a_parser_panic() {
         let state = || TraceState::from_lines([text.as_bytes()].into_iter());
         let _ = RemoteParent::from_lines([text.as_bytes()].into_iter(), state);
         if let Some(state) = state() {
-            let told = TraceState::telling(Some(&state), SamplingRate::ALL, None);
+            let told = TraceState::with_rate(Some(&state), SamplingRate::ALL, None);
             assert!(told.to_header().is_some() && state.head_probability().is_none_or(|share| share > 0.0));
         }
     }

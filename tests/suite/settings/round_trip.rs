@@ -92,7 +92,7 @@ fn settings(random: &mut Random) -> Settings {
     if random.flag() {
         let trusts = [
             ParentTrust::Trust,
-            ParentTrust::IfRateTold,
+            ParentTrust::IfRateKnown,
             ParentTrust::Never,
             ParentTrust::Limited { per_second: random.next() as u32 },
         ];

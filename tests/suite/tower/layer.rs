@@ -245,7 +245,7 @@ async fn kept_handle_is_harmless_after_the_end() {
     let span = kept.recv().unwrap();
     span.set_name("too late");
     assert!(span.has_ended());
-    Current::Kept(span).end(Some(500), Outcome::Cancelled);
+    Current::Recording(span).end(Some(500), Outcome::Cancelled);
     assert_eq!((telemetry.stats().requests.finished(2), telemetry.stats().requests.finished(5)), (1, 0));
     assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), "GET");
     let report = telemetry.shutdown(TIMEOUT).await;

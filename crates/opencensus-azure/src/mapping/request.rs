@@ -75,7 +75,7 @@ pub(crate) fn take_events(record: &mut RequestRecord) -> Vec<TelemetryItem> {
         origin.context = Some(context);
         origin.operation = Some(operation.clone());
         origin.rate = rate;
-        TelemetryItem::of_event(origin, event.name, event.attributes)
+        TelemetryItem::from_event(origin, event.name, event.attributes)
     });
     items.collect()
 }

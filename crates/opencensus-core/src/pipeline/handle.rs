@@ -58,7 +58,7 @@ impl Pipeline {
     pub fn start_with(exporter: Box<dyn Exporter>, mut options: PipelineOptions) -> Result<Self, StartError> {
         options.limits.check()?;
         options.limits = options.limits.within_reason();
-        options.report_interval = options.report_interval.map(|interval| interval.max(stats_reporter::MIN_INTERVAL));
+        options.stats_interval = options.stats_interval.map(|interval| interval.max(stats_reporter::MIN_INTERVAL));
         let grace = options.limits.grace;
         let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
@@ -94,7 +94,7 @@ impl Pipeline {
 
     /// A way in that does not keep the pipeline running: what comes after its end is refused and counted.
     #[must_use]
-    pub fn entrance(&self) -> WeakPipeline {
+    pub fn downgrade(&self) -> WeakPipeline {
         WeakPipeline::new(self.queue())
     }
 

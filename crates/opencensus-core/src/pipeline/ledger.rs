@@ -30,10 +30,8 @@ impl Ledger {
     pub(crate) fn stats(&self, queued: usize) -> Stats {
         Stats {
             accepted: self.accepted.get(),
-            recovered: 0,
             delivered: self.delivered.get(),
             dropped: Dropped::new(DropReason::ALL.map(|reason| self.dropped(reason).get())),
-            stored: 0,
             queued: queued as u64,
             retried: self.retried.get(),
             refused: Refused { full: self.refused_full.get(), closed: self.refused_closed.get() },

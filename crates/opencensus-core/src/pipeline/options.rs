@@ -25,7 +25,7 @@ pub struct PipelineOptions {
     /// something has happened, and before a shutdown: `Item_Success_Count`, `Item_Retry_Count`, and
     /// `Item_Dropped_Count` with a `drop.reason`, each with what is new since the last time. Nothing is told
     /// while the endpoint fails; it is made up for afterwards. Default: never; at least 1 s.
-    pub report_interval: Option<Duration>,
+    pub stats_interval: Option<Duration>,
 }
 
 impl fmt::Debug for PipelineOptions {
@@ -34,7 +34,7 @@ impl fmt::Debug for PipelineOptions {
             .field("limits", &self.limits)
             .field("guard", &self.guard.is_some())
             .field("processors", &self.processors.len())
-            .field("report_interval", &self.report_interval)
+            .field("stats_interval", &self.stats_interval)
             .finish()
     }
 }

@@ -5,54 +5,75 @@ use std::fmt;
 use crate::exporter::DropReason;
 use crate::pipeline::request_counts::RequestCounts;
 
-/// What has become of the items, in numbers since the start.
+/// The pipeline's counters since its start.
 ///
-/// At rest (after a flush, while no request is being handled):
-/// `accepted + recovered = delivered + dropped.total() + stored + queued`.
+/// Every accepted item is delivered, dropped for a counted reason, or still queued. At rest (after a flush,
+/// while no request is being handled) `accepted = delivered + dropped.total() + queued`; see
+/// [`balances`](Self::balances). Requests that are not accepted are counted apart, by the reason.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{InMemoryExporter, MessageRecord, Origin, Pipeline, PipelineLimits};
+/// use std::time::{Duration, SystemTime};
+///
+/// let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None)?;
+/// pipeline.submit(MessageRecord::new(Origin::at(SystemTime::now()), "hello").into());
+/// let stats = pipeline.flush(Duration::from_secs(5)).wait().stats;
+/// assert_eq!((stats.accepted, stats.delivered, stats.queued), (1, 1, 0));
+/// assert!(stats.balances());
+/// assert_eq!(stats.to_string(), "1 delivered");
+/// # Ok::<(), opencensus_core::StartError>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Items that the queue took.
+    /// Items that the queue accepted.
     pub accepted: u64,
-    /// Items read from an earlier process's store. There is no store yet: 0.
-    pub recovered: u64,
-    /// Items that the endpoint took.
+    /// Items that the endpoint accepted.
     pub delivered: u64,
-    /// Items that are lost, by reason.
+    /// Lost items, by reason.
     pub dropped: Dropped,
-    /// Items on disk. There is no store yet: 0.
-    pub stored: u64,
     /// Items in the queue, in flight, or waiting for a retry.
     pub queued: u64,
-    /// Items that were sent again, once for each time.
+    /// Items that were sent again, counted each time.
     pub retried: u64,
-    /// Requests that left no item because the pipeline took none.
+    /// Requests and other items that the pipeline refused.
     pub refused: Refused,
-    /// Requests that the blacklist hid.
+    /// Requests that the blacklist excluded.
     pub blacklisted: u64,
-    /// Requests that the sampler did not keep.
+    /// Requests that the sampler dropped.
     pub sampled_out: u64,
-    /// Requests among the accepted ones whose [rate is unknown](crate::sampler): each stands for itself.
+    /// Accepted requests whose [rate is unknown](crate::sampler): each represents only itself.
     pub unknown_rate: u64,
     /// Requests that the application discarded.
     pub discarded: u64,
-    /// Panics in processors, which keep their item.
+    /// Panics in processors. Their items are kept.
     pub processor_panics: u64,
-    /// Requests that came in, whatever became of them.
+    /// All requests that began and ended, whether they were recorded or not.
     pub requests: RequestCounts,
 }
 
 /// Lost items by reason.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{DropReason, Stats};
+///
+/// let dropped = Stats::default().dropped;
+/// assert_eq!((dropped.get(DropReason::Quota), dropped.total(), dropped.iter().count()), (0, 0, 0));
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Dropped {
     counts: [u64; DropReason::COUNT],
 }
 
-/// Requests that the pipeline did not take.
+/// Requests and other items that the pipeline refused, by reason.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// The queue had no room for them.
+    /// The queue was full.
     pub full: u64,
     /// The pipeline was shut down.
     pub closed: u64,
@@ -75,33 +96,32 @@ impl Dropped {
         self.counts.iter().sum()
     }
 
-    /// Every reason for which items were lost.
+    /// The reasons for which items were lost, with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
         DropReason::ALL.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
     }
 }
 
 impl Stats {
-    /// Whether the numbers add up: see the type.
+    /// Whether every accepted item is accounted for: `accepted = delivered + dropped.total() + queued`. While
+    /// items move, this may be false for a moment.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.accepted + self.recovered == self.delivered + self.dropped.total() + self.stored + self.queued
+        self.accepted == self.delivered + self.dropped.total() + self.queued
     }
 
-    /// The numbers as one JSON object on one line.
+    /// Formats the counters as a JSON object on one line.
     #[must_use]
     pub fn to_json(&self) -> String {
         let dropped: Vec<_> =
             self.dropped.iter().map(|(reason, count)| format!("\"{}\":{count}", reason.as_str())).collect();
         format!(
-            "{{\"accepted\":{},\"recovered\":{},\"delivered\":{},\"dropped\":{{{}}},\"stored\":{},\"queued\":{},\
-             \"retried\":{},\"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
+            "{{\"accepted\":{},\"delivered\":{},\"dropped\":{{{}}},\"queued\":{},\"retried\":{},\
+             \"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
              \"unknown_rate\":{},\"discarded\":{},\"processor_panics\":{},\"requests\":{}}}",
             self.accepted,
-            self.recovered,
             self.delivered,
             dropped.join(","),
-            self.stored,
             self.queued,
             self.retried,
             self.refused.full,
@@ -116,14 +136,14 @@ impl Stats {
     }
 }
 
+/// One line for people: the number of delivered items, then every other counter that is not zero.
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} delivered", self.delivered)?;
         for (reason, count) in self.dropped.iter() {
             write!(f, ", {count} dropped ({})", reason.as_str())?;
         }
-        let more = [
-            (self.stored, "stored"),
+        let others = [
             (self.queued, "still queued"),
             (self.refused.full, "refused (queue full)"),
             (self.refused.closed, "refused (closed)"),
@@ -133,8 +153,8 @@ impl fmt::Display for Stats {
             (self.discarded, "discarded"),
             (self.processor_panics, "panics in processors"),
         ];
-        for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
-            write!(f, ", {count} {what}")?;
+        for (count, label) in others.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, ", {count} {label}")?;
         }
         Ok(())
     }

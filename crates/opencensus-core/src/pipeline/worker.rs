@@ -65,7 +65,7 @@ impl Worker {
         Self {
             exporter: GuardedExporter::new(exporter),
             processors: options.processors,
-            reporter: options.report_interval.map(StatsReporter::new),
+            reporter: options.stats_interval.map(StatsReporter::new),
             batcher: Batcher::new(&options.limits),
             courier: Courier::new(options.limits.clone()),
             limits: options.limits,

@@ -1,12 +1,12 @@
-//! B3, the headers of Zipkin ([openzipkin/b3-propagation][b3]).
+//! B3, Zipkin's headers ([openzipkin/b3-propagation][b3]).
 //!
 //! [b3]: https://github.com/openzipkin/b3-propagation
 
 use crate::ids::{SpanId, TraceId};
 use crate::propagation::{RemoteParent, TraceContext, TraceFlags};
 
-/// One header: `{trace}-{span}-{decision}-{parent}`, the last two optional. A decision alone (`0`) names
-/// no trace.
+/// Parses the single header: `{trace}-{span}-{decision}-{parent}`, the last two optional. A decision alone
+/// (`0`) has no trace id and is ignored.
 pub(super) fn parse_single(value: &[u8]) -> Option<RemoteParent> {
     let mut parts = std::str::from_utf8(value).ok()?.trim().split('-');
     let (trace_id, span_id) = (parts.next()?, parts.next()?);
@@ -24,7 +24,7 @@ pub(super) fn parse_single(value: &[u8]) -> Option<RemoteParent> {
     parent_of(trace_id, span_id, decision)
 }
 
-/// Several headers. What is wrong about the decision leaves it open.
+/// Parses the multiple headers. An invalid decision counts as absent.
 pub(super) fn parse_multi(
     trace_id: &[u8],
     span_id: &[u8],
@@ -44,7 +44,7 @@ fn parent_of(trace_id: &str, span_id: &str, decision: Option<bool>) -> Option<Re
     if !is_hex(trace_id) || !is_hex(span_id) {
         return None;
     }
-    // A trace id of 64 bits is filled up with zeros on the left.
+    // A trace id of 64 bits is padded with zeros on the left.
     let trace_id = match trace_id.len() {
         16 => format!("{:0>32}", trace_id.to_ascii_lowercase()),
         _ => trace_id.to_ascii_lowercase(),
@@ -60,7 +60,7 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The value of the one header.
+/// Formats the single header.
 pub(super) fn to_single(context: TraceContext) -> String {
     format!("{}-{}-{}", context.trace_id(), context.span_id(), u8::from(context.flags().is_sampled()))
 }
@@ -73,7 +73,7 @@ mod tests {
     const SPAN: &str = "00f067aa0ba902b7";
 
     #[test]
-    fn one_header_with_or_without_decision_and_parent() {
+    fn single_header_with_or_without_decision_and_parent() {
         for (end, sampled, has_decided) in [
             ("", false, false),
             ("-1", true, true),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn short_trace_ids_are_filled_up_and_wrong_ones_refused() {
+    fn short_trace_ids_are_padded_and_invalid_ones_rejected() {
         let parent = parse_single(format!("a3ce929d0e0e4736-{SPAN}").as_bytes()).unwrap();
         assert_eq!(parent.context.trace_id().to_string(), "0000000000000000a3ce929d0e0e4736");
         for value in [
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn several_headers() {
+    fn multiple_headers_hold_the_decision() {
         let parse = |sampled: Option<&[u8]>, flags: Option<&[u8]>| {
             let parent = parse_multi(TRACE.as_bytes(), SPAN.as_bytes(), sampled, flags).unwrap();
             (parent.context.flags().is_sampled(), parent.has_decided)

@@ -5,24 +5,33 @@ use std::sync::Arc;
 
 use crate::request::percent_decode;
 
-/// What services hand on for each other beside the trace: the `baggage` header as it came, joined to one
-/// line ([W3C Baggage][w3c]).
+/// The `baggage` header, kept as it came, joined to one line ([W3C Baggage][w3c]).
 ///
-/// Nothing is parsed until somebody asks. It is handed on to the services that a request calls, and
-/// goes nowhere else: whoever sends it can write anything into it.
+/// It is parsed on demand and propagated to the services that a request calls. It is never exported: any
+/// caller can write anything into it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Baggage;
+///
+/// let baggage = Baggage::from_lines(["tenant=7;ttl=60, user=Ren%C3%A9".as_bytes()].into_iter()).expect("not empty");
+/// let user = baggage.members().find(|member| member.key == "user").expect("it is there");
+/// assert_eq!(user.value, "René");
+/// ```
 ///
 /// [w3c]: https://www.w3.org/TR/baggage/
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Baggage(Arc<[u8]>);
 
-/// One well-formed member.
+/// One well-formed member of [`Baggage`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaggageMember<'a> {
     /// The key, a token.
     pub key: &'a str,
-    /// The value, percent-decoded; bytes that are no UTF-8 are replaced.
+    /// The value, percent-decoded; invalid UTF-8 is replaced.
     pub value: Cow<'a, str>,
-    /// Properties: a key, and a value like that of a member, if there is one.
+    /// Properties: keys, with values decoded like the member's if they have one.
     pub properties: Vec<(&'a str, Option<Cow<'a, str>>)>,
     text: &'a str,
 }
@@ -36,11 +45,11 @@ impl BaggageMember<'_> {
 }
 
 impl Baggage {
-    /// Longest list that is kept, in bytes: what everybody must hand on. A longer one is discarded as
-    /// a whole.
+    /// Longest list that is kept, in bytes: the size that every participant must propagate. A longer one is
+    /// discarded as a whole.
     pub const MAX_LENGTH: usize = 8192;
 
-    /// Joins header lines in their order. `None` if there is nothing in them, or they are too long.
+    /// Joins header lines in their order. `None` if they are empty or too long.
     #[inline]
     pub fn from_lines<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<Self> {
         // Most requests have none.
@@ -63,12 +72,12 @@ impl Baggage {
         (!joined.is_empty()).then(|| Self(joined.into()))
     }
 
-    /// The well-formed members in their order; others are left out.
+    /// The well-formed members in their order; others are skipped.
     pub fn members(&self) -> impl Iterator<Item = BaggageMember<'_>> {
         self.0.split(|byte| *byte == b',').filter_map(member)
     }
 
-    /// The header value to send on: the well-formed members as they came. `None`: there are none.
+    /// The header value to propagate: the well-formed members as they came. `None`: there are none.
     #[must_use]
     pub fn to_header(&self) -> Option<String> {
         let members: Vec<_> = self.members().map(|member| member.text).collect();
@@ -106,7 +115,7 @@ fn checked_value(value: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-// Only blanks and tabs.
+// Removes only blanks and tabs.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
@@ -116,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn well_formed_members_go_on_as_they_came() {
+    fn well_formed_members_are_propagated_as_they_came() {
         let lines: [&[u8]; 2] = [b"a=%C3%A9 ;p=1;q, b c=1", b"\"x\"=1,d=2"];
         let baggage = Baggage::from_lines(lines.into_iter()).unwrap();
         assert_eq!(baggage.to_header().as_deref(), Some("a=%C3%A9 ;p=1;q,d=2"));
@@ -127,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_too_much_are_no_baggage() {
+    fn empty_and_too_long_headers_are_ignored() {
         assert_eq!(Baggage::from_lines([&b""[..], b" "].into_iter()), None);
         let long = format!("k={}", "v".repeat(Baggage::MAX_LENGTH));
         assert_eq!(Baggage::from_lines([long.as_bytes()].into_iter()), None);

@@ -1,10 +1,9 @@
-//! `X-Cloud-Trace-Context`, the older header of Google Cloud.
+//! `X-Cloud-Trace-Context`, Google Cloud's header before W3C Trace Context.
 
 use crate::ids::{SpanId, TraceId};
 use crate::propagation::{RemoteParent, TraceContext, TraceFlags};
 
-/// `{trace}/{span in decimal};o={options}`, the options optional: without them nothing is said about
-/// sampling.
+/// Parses `{trace}/{span in decimal};o={options}`. Without options the sampling decision is open.
 pub(super) fn parse(value: &[u8]) -> Option<RemoteParent> {
     let value = std::str::from_utf8(value).ok()?.trim();
     let (trace_id, rest) = value.split_once('/')?;
@@ -34,7 +33,7 @@ mod tests {
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     #[test]
-    fn options_are_the_decision_and_may_be_absent() {
+    fn options_hold_the_decision_and_may_be_absent() {
         for (end, sampled, has_decided) in [(";o=1", true, true), (";o=0", false, true), ("", false, false)] {
             let parent = parse(format!("{TRACE}/67667974448284343{end}").as_bytes()).unwrap();
             assert_eq!(parent.context.span_id().to_string(), "00f067aa0ba902b7");

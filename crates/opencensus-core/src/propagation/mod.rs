@@ -1,9 +1,9 @@
-//! How a trace travels from service to service.
+//! Propagation of trace contexts between services.
 //!
 //! [`TraceContext`] is the `traceparent` header, [`TraceState`] the `tracestate` header, both of
-//! [W3C Trace Context level 2](https://www.w3.org/TR/trace-context-2/). The parser is strict: what
-//! the text calls invalid starts a new trace. [`Propagators`] say in which other headers a trace
-//! travels, and [`Baggage`] goes along with it.
+//! [W3C Trace Context level 2](https://www.w3.org/TR/trace-context-2/). The parser is strict: a header
+//! that the specification calls invalid begins a new trace. [`Propagators`] select other headers, and
+//! [`Baggage`] is propagated beside the trace context.
 //!
 //! # Examples
 //!
@@ -19,13 +19,20 @@
 mod b3;
 mod baggage;
 mod cloud_trace;
+mod parent_rate;
 mod propagator;
+mod remote_parent;
 mod request_id;
+mod sampler_mark;
+mod threshold;
 mod trace_context;
 mod trace_state;
+mod trace_state_member;
 
 pub use baggage::{Baggage, BaggageMember};
+pub(crate) use parent_rate::ParentRate;
 pub use propagator::{Propagator, PropagatorSet, Propagators};
-pub use trace_context::{RemoteParent, TraceContext, TraceFlags};
-pub(crate) use trace_state::ParentRate;
-pub use trace_state::{InvalidTraceState, SamplerMark, TraceState};
+pub use remote_parent::RemoteParent;
+pub use sampler_mark::SamplerMark;
+pub use trace_context::{TraceContext, TraceFlags};
+pub use trace_state::{InvalidTraceState, TraceState};

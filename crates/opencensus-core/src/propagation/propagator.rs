@@ -1,9 +1,9 @@
-//! Which headers a trace travels in.
+//! Selects the headers of trace contexts.
 
 use crate::propagation::{RemoteParent, TraceContext, TraceState, b3, cloud_trace, request_id};
 use crate::request::{Header, RequestHead};
 
-/// A way in which a trace travels.
+/// A format of propagation headers.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Propagator {
@@ -19,13 +19,21 @@ pub enum Propagator {
     CloudTrace,
 }
 
-/// Ways in which a trace travels. Incoming: the first that finds a caller counts. Outgoing: all.
+/// Propagation formats. For incoming requests they are tried in order until one finds a caller; outgoing
+/// calls carry all of them. The default is W3C Trace Context.
 ///
-/// A caller that says nothing about sampling counts as none that does.
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Propagator, Propagators};
+///
+/// let propagators = Propagators::new([Propagator::TraceContext, Propagator::B3]);
+/// assert_eq!(propagators.iter().last(), Some(Propagator::B3));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Propagators(Vec<Propagator>);
 
-/// Ways out, without an order.
+/// Propagation formats of outgoing calls, without an order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PropagatorSet(u8);
 
@@ -77,27 +85,27 @@ impl Propagator {
 }
 
 impl Propagators {
-    /// These, in this order; none at all means that every request begins a trace, and hands none on.
+    /// Creates a list of formats. With an empty list every request begins a trace and propagates none.
     #[must_use]
     pub fn new(propagators: impl IntoIterator<Item = Propagator>) -> Self {
         Self(propagators.into_iter().collect())
     }
 
-    /// The ways in their order.
+    /// The formats in their order.
     pub fn iter(&self) -> impl Iterator<Item = Propagator> + '_ {
         self.0.iter().copied()
     }
 
     #[inline]
     pub(crate) fn read<H: RequestHead>(&self, head: &H) -> Option<RemoteParent> {
-        // The usual one.
+        // The usual format.
         if let [Propagator::TraceContext] = *self.0 {
             return if head.may_have(Header::TraceParent) { Propagator::TraceContext.read(head) } else { None };
         }
         self.0.iter().find_map(|propagator| propagator.read(head))
     }
 
-    /// The ways out.
+    /// The formats for outgoing calls.
     #[must_use]
     pub fn set(&self) -> PropagatorSet {
         PropagatorSet(self.0.iter().fold(0, |set, propagator| set | 1 << *propagator as u8))
@@ -119,7 +127,7 @@ impl Default for PropagatorSet {
 }
 
 impl PropagatorSet {
-    /// Headers and their values; `None`: such a header must not go on.
+    /// Headers and their values; a header whose value is `None` must be removed from the call.
     pub(crate) fn headers(self, context: TraceContext, state: Option<String>) -> Vec<(&'static str, Option<String>)> {
         let mut headers = Vec::with_capacity(2);
         for propagator in Propagator::ALL.into_iter().filter(|propagator| self.0 >> *propagator as u8 & 1 == 1) {

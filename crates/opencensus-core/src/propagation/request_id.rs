@@ -1,12 +1,12 @@
-//! `Request-Id`, the older header of Application Insights ([hierarchical ids][spec]).
+//! `Request-Id`, Application Insights' header before W3C Trace Context ([hierarchical ids][spec]).
 //!
 //! [spec]: https://github.com/dotnet/runtime/blob/main/src/libraries/System.Diagnostics.DiagnosticSource/src/HierarchicalRequestId.md
 
 use crate::ids::{SpanId, TraceId};
 use crate::propagation::{RemoteParent, TraceContext, TraceFlags};
 
-/// `|{trace}.{span}.`, as SDKs write it that know W3C trace ids. Other ids name no trace that this one
-/// could go on with. Nothing is said about sampling.
+/// Parses `|{trace}.{span}.`, the form of SDKs that use W3C trace ids. Other ids have no trace id to continue
+/// and are ignored. The sampling decision is open.
 pub(super) fn parse(value: &[u8]) -> Option<RemoteParent> {
     let value = std::str::from_utf8(value).ok()?.trim();
     let (trace_id, rest) = value.strip_prefix('|')?.split_once('.')?;
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_with_a_w3c_root_are_read_and_others_are_not() {
+    fn ids_with_a_w3c_root_are_read_and_others_ignored() {
         let root = "|4bf92f3577b34da6a3ce929d0e0e4736.00f067aa0ba902b7";
         for end in [".", "", "_1.", ".1.2."] {
             let parent = parse(format!("{root}{end}").as_bytes()).unwrap();

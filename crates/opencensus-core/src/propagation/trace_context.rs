@@ -2,10 +2,19 @@
 
 use crate::hex;
 use crate::ids::{SpanId, TraceId};
-use crate::propagation::TraceState;
 
-/// Flags of a trace context: sampled, and random trace id. Unknown bits are not kept
+/// Flags of a trace context: sampled, and random trace id. Unknown bits are dropped
 /// ([W3C Trace Context level 2][w3c], section 3.2.2.5).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::TraceFlags;
+///
+/// let flags = TraceFlags::from_bits(0b1000_0001);
+/// assert!(flags.is_sampled() && !flags.is_random());
+/// assert_eq!(flags, TraceFlags::SAMPLED);
+/// ```
 ///
 /// [w3c]: https://www.w3.org/TR/trace-context-2/#trace-flags
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -19,13 +28,13 @@ impl TraceFlags {
     /// The low 7 bytes of the trace id are random.
     pub const RANDOM: Self = Self(2);
 
-    /// Takes the known bits of `bits`.
+    /// Creates flags from a byte; unknown bits are ignored.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & (Self::SAMPLED.0 | Self::RANDOM.0))
     }
 
-    /// The bits as they stand in the header.
+    /// The flags as a byte, as in the header.
     #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
@@ -43,14 +52,25 @@ impl TraceFlags {
         self.0 & Self::RANDOM.0 != 0
     }
 
-    /// These flags with the sampled flag as given.
+    /// Sets or clears the sampled flag.
     #[must_use]
     pub const fn with_sampled(self, sampled: bool) -> Self {
         Self(self.0 & !Self::SAMPLED.0 | sampled as u8)
     }
 }
 
-/// Where in a trace something happens: trace id, span id, flags.
+/// The context of one span: trace id, span id and flags.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::TraceContext;
+///
+/// let context = TraceContext::parse(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect("it is valid");
+/// let child = context.child(true);
+/// assert_eq!(child.trace_id(), context.trace_id());
+/// assert_ne!(child.span_id(), context.span_id());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct TraceContext {
     trace_id: TraceId,
@@ -62,27 +82,28 @@ pub struct TraceContext {
 const LENGTH: usize = 55;
 
 impl TraceContext {
-    /// Puts the parts together.
+    /// Creates a context from its parts.
     #[must_use]
     pub const fn new(trace_id: TraceId, span_id: SpanId, flags: TraceFlags) -> Self {
         Self { trace_id, span_id, flags }
     }
 
-    /// The first span of a new trace: random ids, the random flag set, not sampled.
+    /// Creates the context of a new trace's first span: random ids, with the random flag, not sampled.
     #[must_use]
     pub fn root() -> Self {
         Self::new(TraceId::random(), SpanId::random(), TraceFlags::RANDOM)
     }
 
-    /// The same trace with a new span id and the sampled flag as given.
+    /// Creates a context in the same trace with a new span id and this sampled flag.
     #[must_use]
     pub fn child(self, sampled: bool) -> Self {
         Self::new(self.trace_id, SpanId::random(), self.flags.with_sampled(sampled))
     }
 
-    /// Reads a `traceparent` value; blanks around it are ignored. `None`: start a new trace.
+    /// Parses a `traceparent` value; blanks around it are ignored. `None`: it is invalid, and a new trace
+    /// begins.
     ///
-    /// Versions after `00` are read as far as they are known, as the text asks for.
+    /// Of versions after `00` the known fields are read, as the specification demands.
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
         let value = value.trim_ascii();
@@ -109,13 +130,13 @@ impl TraceContext {
         header
     }
 
-    /// The trace.
+    /// The trace's id.
     #[must_use]
     pub const fn trace_id(self) -> TraceId {
         self.trace_id
     }
 
-    /// The span.
+    /// The span's id.
     #[must_use]
     pub const fn span_id(self) -> SpanId {
         self.span_id
@@ -125,38 +146,6 @@ impl TraceContext {
     #[must_use]
     pub const fn flags(self) -> TraceFlags {
         self.flags
-    }
-}
-
-/// What a request said about the trace that it belongs to.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RemoteParent {
-    /// The caller's context.
-    pub context: TraceContext,
-    /// The caller's `tracestate`, if it sent one that is not too long.
-    pub state: Option<TraceState>,
-    /// Whether it said anything about sampling; W3C Trace Context always does.
-    pub has_decided: bool,
-}
-
-impl RemoteParent {
-    /// A caller that decided about sampling, as the context's flag says.
-    #[must_use]
-    pub const fn new(context: TraceContext, state: Option<TraceState>) -> Self {
-        Self { context, state, has_decided: true }
-    }
-
-    /// Reads the header lines of a request. Two `traceparent` lines are as bad as none: a new
-    /// trace begins, and `tracestate` is not looked at.
-    pub fn from_lines<'a>(
-        mut traceparent: impl Iterator<Item = &'a [u8]>,
-        tracestate: impl FnOnce() -> Option<TraceState>,
-    ) -> Option<Self> {
-        let context = TraceContext::parse(traceparent.next()?)?;
-        if traceparent.next().is_some() {
-            return None;
-        }
-        Some(Self::new(context, tracestate()))
     }
 }
 
@@ -177,12 +166,6 @@ mod tests {
     fn flags_with_letters_are_hexadecimal() {
         let context = TraceContext::parse(b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0b").unwrap();
         assert!(context.flags().is_sampled());
-    }
-
-    #[test]
-    fn two_lines_start_a_new_trace() {
-        let lines: [&[u8]; 2] = [VALID, VALID];
-        assert_eq!(RemoteParent::from_lines(lines.into_iter(), || None), None);
     }
 
     #[test]

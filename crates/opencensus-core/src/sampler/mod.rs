@@ -1,34 +1,36 @@
-//! Decides which traces are kept.
+//! Samplers decide which traces are kept.
 //!
-//! [`ProbabilitySampler`] and [`ApplicationInsightsSampler`] look at the trace id alone, so all
-//! services in a trace agree. [`RateLimitedSampler`] holds a number of traces a second.
-//! [`RateRules`] choose by path or route. [`ParentPolicy`] says what a caller's own decision counts
-//! for, [`TailSampling`] what the request's end does. A kept request carries the [`SamplingRate`]
-//! that it stands for, so that weighted counts are right.
+//! [`ProbabilitySampler`] and [`ApplicationInsightsSampler`] decide by the trace id alone, so that all
+//! services in a trace agree. [`RateLimitedSampler`] keeps a number of traces a second. [`RateRules`]
+//! select a sampler by path or route. [`ParentPolicy`] combines the sampler's decision with the caller's,
+//! and [`TailSampling`] keeps failures and slow requests. A kept request is exported with its
+//! [`SamplingRate`](crate::SamplingRate), so that weighted counts are right.
 //!
-//! # How the rate of a kept request comes about
+//! # The rate of a kept request
 //!
-//! | the request is kept because | its rate |
+//! | why the request is kept | its rate |
 //! | --- | --- |
-//! | the own sampler keeps its trace | the own one |
-//! | its caller does, and unsampled callers are obeyed | the one that the caller told; else the own one, if the own sampler keeps the trace as well; else unknown |
-//! | its caller does, and unsampled callers are decided about | the own one, if the own sampler keeps the trace as well; else unknown. But three cases are known better: |
-//! | – the own rate is 0 | the told one |
-//! | – the caller keeps everything, and has just told so | all |
-//! | – the caller goes by the own sampler's rule, and has just told its rate | the higher of the two |
-//! | it failed or was slow, and such requests are kept | all |
+//! | the sampler keeps its trace | the sampler's |
+//! | the caller is sampled, and unsampled callers are obeyed | the rate that the caller propagates; without one, the sampler's if it keeps the trace as well, else unknown |
+//! | the caller is sampled, and unsampled callers are ignored | the sampler's if it keeps the trace as well, else unknown, with three exceptions: |
+//! | – the sampler's rate is 0 | the caller's |
+//! | – the caller itself wrote that it keeps every trace | 1 |
+//! | – the caller uses the sampler's rule and itself wrote its rate | the higher of both |
+//! | it failed or was slow, and tail sampling keeps it | 1 |
 //!
-//! The higher of the two, because that is the chance with which such a request is kept: if the
-//! caller had not kept the trace, the own sampler might have. A caller tells its rate in `tracestate`,
-//! for everybody in `ot=th` ([OpenTelemetry][otel]), and for us in a member `oc` that holds its rule
-//! and its span's id: if that is the caller's, no service in between has decided anew. Rates below one
-//! in a million are not believed, and those of a caller that is trusted within a limit not at all.
+//! It is the higher of both because that is the probability with which such a request is kept: had the
+//! caller dropped the trace, the sampler might have kept it. A caller propagates its rate in `tracestate`:
+//! for all services in `ot=th` ([OpenTelemetry][otel]), and for this library in the member `oc`, which holds
+//! its rule and its span id. If that is the caller's span id, no service in between has made another
+//! decision. Rates below one in a million are not believed, nor is any rate of a caller that is trusted
+//! within a limit.
 //!
-//! A request of unknown rate stands for itself, says so (`sample_rate` = `unknown` in Application
-//! Insights), and is counted by [`Stats::unknown_rate`](crate::Stats::unknown_rate). Where unsampled
-//! callers are decided about, sums over the others are unbiased without them, whatever rules and rates
-//! the callers have, as long as the own rate is not 0. Where unsampled callers are obeyed, what they
-//! did not keep is lost, and sums are right if callers tell their rate or share ours.
+//! A request of unknown rate represents only itself, is exported as such (`sample_rate` = `unknown` in
+//! Application Insights), and is counted by [`Stats::unknown_rate`](crate::Stats::unknown_rate). Where
+//! unsampled callers are ignored, weighted sums over all other requests are unbiased, whatever rules and
+//! rates the callers use, as long as the sampler's rate is not 0. Where unsampled callers are obeyed,
+//! requests that they dropped are lost, and sums are right if callers propagate their rate or use the same
+//! one.
 //!
 //! [otel]: https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
 //!

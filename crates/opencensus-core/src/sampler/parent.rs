@@ -1,4 +1,4 @@
-//! What a caller's decision counts for.
+//! How the caller's sampling decision is treated.
 
 use std::time::Instant;
 
@@ -8,44 +8,63 @@ use crate::sampler::token_bucket::TokenBucket;
 use crate::sampler::{Candidate, Decision, Sampler};
 use crate::sampling_rate::SamplingRate;
 
-/// What happens when the caller says that it keeps the trace (`traceparent: …-01`).
+/// How a sampled caller (`traceparent: …-01`) is treated.
+///
+/// # Examples
+///
+/// For internet-facing services: callers cannot force more than 10 requests a second to be kept.
+///
+/// ```
+/// use opencensus_core::{ParentPolicy, ParentTrust, RemoteUnsampled};
+///
+/// let policy = ParentPolicy::new(ParentTrust::Limited { per_second: 10 }, RemoteUnsampled::Decide);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ParentTrust {
-    /// The request is kept, so that traces inside a fleet stay whole. The default.
+    /// The request is kept, so that traces across internal services stay complete. The default.
     #[default]
     Trust,
-    /// At most this many requests a second are kept for that reason alone, that is, although the own
-    /// sampler would not; beyond, the own sampler decides. For services that strangers can reach: one
-    /// header must not defeat the rate.
+    /// The sampler decides, and up to this many requests a second that it drops are kept because of the
+    /// caller. For internet-facing services, where a header must not defeat the sampling rate.
     Limited {
         /// Requests a second.
         per_second: u32,
     },
-    /// The request is kept if the caller tells the rate at which it keeps traces (`ot=th` in
-    /// `tracestate`, as this library does), else the own sampler decides. Traces inside a fleet of
-    /// such services stay whole, and others do not defeat the rate.
-    IfRateTold,
-    /// The own sampler decides, as if the caller had said nothing.
+    /// The request is kept if the caller propagates the rate at which it samples (`ot=th` in `tracestate`,
+    /// as this library does); otherwise the sampler decides. Traces across services that propagate their
+    /// rate stay complete, and other callers cannot defeat the sampling rate.
+    IfRateKnown,
+    /// The sampler decides; the caller's decision is ignored.
     Never,
 }
 
-/// What happens when the caller says that it does not keep the trace (`traceparent: …-00`).
+/// How an unsampled caller (`traceparent: …-00`) is treated.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteUnsampled {
-    /// The own sampler decides by the trace id. The default: Azure's front ends send `-00` on
-    /// every request, and obeying them would lose everything.
+    /// The sampler decides by the trace id. The default: Azure's front ends send `-00` on every request, and
+    /// obeying them would drop everything.
     #[default]
     Decide,
-    /// The request is not kept: OpenTelemetry's `parentbased_…` samplers.
+    /// The request is dropped, as by OpenTelemetry's `parentbased_…` samplers.
     Obey,
 }
 
-/// A head that keeps less than one in a million is not believed.
-const LOWEST_TOLD: f64 = 1e-6;
+/// The lowest rate of a caller that is believed: one in a million.
+const MIN_PARENT_RATE: f64 = 1e-6;
 
-/// Joins the own sampler with the caller's decision.
+/// Combines the sampler's decision with the caller's. The default trusts sampled callers and lets the
+/// sampler decide about unsampled ones.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{ParentPolicy, ParentTrust, RemoteUnsampled};
+///
+/// // As OpenTelemetry's `parentbased_…` samplers.
+/// let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
+/// ```
 #[derive(Debug)]
 pub struct ParentPolicy {
     sampled: Sampled,
@@ -55,26 +74,26 @@ pub struct ParentPolicy {
 #[derive(Debug)]
 enum Sampled {
     Keep,
-    KeepIfTold,
+    KeepIfRateKnown,
     KeepUpTo(TokenBucket, Instant),
     Decide,
 }
 
 impl ParentPolicy {
-    /// The policy for a caller that keeps the trace, and for one that does not.
+    /// Creates a policy for sampled and for unsampled callers.
     #[must_use]
     pub fn new(trust: ParentTrust, unsampled: RemoteUnsampled) -> Self {
         let sampled = match trust {
             ParentTrust::Trust => Sampled::Keep,
-            ParentTrust::IfRateTold => Sampled::KeepIfTold,
+            ParentTrust::IfRateKnown => Sampled::KeepIfRateKnown,
             ParentTrust::Limited { per_second } => Sampled::KeepUpTo(TokenBucket::new(per_second), Instant::now()),
             ParentTrust::Never => Sampled::Decide,
         };
         Self { sampled, unsampled }
     }
 
-    /// Decides about a request. The rate of one that is kept is what it stands for; how it comes
-    /// about stands [here](crate::sampler#how-the-rate-of-a-kept-request-comes-about).
+    /// Decides about a request. The module documentation lists [the rates of kept
+    /// requests](crate::sampler#the-rate-of-a-kept-request).
     #[inline]
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
         let mut decision = match candidate.parent {
@@ -84,55 +103,56 @@ impl ParentPolicy {
             }
             _ => sampler.decide(candidate),
         };
-        // Nothing stands for infinitely many, whatever a sampler says.
+        // A kept request with rate 0 would represent infinitely many.
         decision.rate = decision.rate.filter(|rate| !decision.kept || *rate != SamplingRate::NONE);
         decision
     }
 
     fn decide_sampled(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>, parent: &RemoteParent) -> Decision {
         let own = sampler.decide(candidate);
-        // Whatever the caller tells, the request is certain to be kept: most services keep everything.
+        // The usual case: the sampler keeps every request, so the caller's rate is irrelevant.
         let is_certain = own.kept && own.rate == Some(SamplingRate::ALL);
         if is_certain && self.unsampled == RemoteUnsampled::Decide {
             return own;
         }
         match &self.sampled {
             Sampled::Decide => own,
-            Sampled::Keep => self.follow(candidate, own, told(parent)),
-            Sampled::KeepIfTold => match told(parent) {
+            Sampled::Keep => self.follow(candidate, own, rate_of(parent)),
+            Sampled::KeepIfRateKnown => match rate_of(parent) {
                 None => own,
-                told => self.follow(candidate, own, told),
+                rate => self.follow(candidate, own, rate),
             },
             Sampled::KeepUpTo(bucket, start) => {
                 let has_token = !own.kept && bucket.take(start.elapsed().as_nanos() as u64);
-                // A stranger's word on rates counts for nothing: one header would stand for millions.
+                // An untrusted caller's rate is ignored: one header would weigh as much as millions.
                 if has_token { self.follow(candidate, own, None) } else { own }
             }
         }
     }
 
-    /// The caller keeps the trace, and so do we.
-    fn follow(&self, candidate: &Candidate<'_>, own: Decision, told: Option<ParentRate>) -> Decision {
-        let of_own = own.rate.filter(|_| own.kept);
-        let (rate, rule) = match told {
-            None => (of_own, own.rule),
-            Some(told) if self.unsampled == RemoteUnsampled::Obey => (Some(told.rate), told.rule),
-            Some(told) if own.rate == Some(SamplingRate::NONE) => (Some(told.rate), told.rule),
-            Some(told) => (told.joined_with(&own, candidate.trace_id).or(of_own), own.rule),
+    /// Keeps the request because the caller does.
+    fn follow(&self, candidate: &Candidate<'_>, own: Decision, parent: Option<ParentRate>) -> Decision {
+        let own_rate = own.rate.filter(|_| own.kept);
+        let (rate, rule) = match parent {
+            None => (own_rate, own.rule),
+            Some(parent) if self.unsampled == RemoteUnsampled::Obey => (Some(parent.rate), parent.rule),
+            Some(parent) if own.rate == Some(SamplingRate::NONE) => (Some(parent.rate), parent.rule),
+            Some(parent) => (parent.combine(&own, candidate.trace_id).or(own_rate), own.rule),
         };
         Decision { kept: true, rate, rule, attributes: own.attributes }
     }
 }
 
-fn told(parent: &RemoteParent) -> Option<ParentRate> {
-    let told = parent.state.as_ref()?.told_rate(parent.context.span_id())?;
-    (told.rate.get() >= LOWEST_TOLD).then_some(told)
+/// The rate that the caller propagates, if it is high enough to be believed.
+fn rate_of(parent: &RemoteParent) -> Option<ParentRate> {
+    let rate = parent.state.as_ref()?.parent_rate(parent.context.span_id())?;
+    (rate.rate.get() >= MIN_PARENT_RATE).then_some(rate)
 }
 
 impl ParentRate {
-    /// The chance with which a request is kept that the caller keeps at this rate, and that the own
-    /// sampler would be asked about if it did not; `None`: nobody knows better than the own sampler.
-    fn joined_with(self, own: &Decision, trace_id: TraceId) -> Option<SamplingRate> {
+    /// The probability with which a request is kept if the caller keeps it at this rate, and the sampler
+    /// decides about the others. `None`: it cannot be derived from the two rates.
+    fn combine(self, own: &Decision, trace_id: TraceId) -> Option<SamplingRate> {
         let own_rate = own.rate.filter(|_| self.is_fresh)?;
         let higher = if self.rate.get() > own_rate.get() { self.rate } else { own_rate };
         let same_rule = own.rule.filter(|rule| self.rule == Some(*rule));
@@ -181,88 +201,88 @@ mod tests {
     }
 
     #[test]
-    fn unsampled_caller_is_not_obeyed_by_default() {
+    fn unsampled_caller_is_ignored_by_default() {
         let policy = ParentPolicy::default();
         assert_eq!(decide(&policy, &AlwaysOn, Some(&parent(false, None))), kept_at(1.0));
         assert!(!decide(&policy, &AlwaysOff, Some(&parent(false, None))).kept);
     }
 
     #[test]
-    fn unsampled_caller_is_obeyed_on_request() {
+    fn unsampled_caller_is_obeyed_if_configured() {
         let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
         assert!(!decide(&policy, &AlwaysOn, Some(&parent(false, None))).kept);
         assert_eq!(decide(&policy, &AlwaysOn, None), kept_at(1.0));
     }
 
     #[test]
-    fn caller_that_says_nothing_about_sampling_is_not_obeyed() {
+    fn caller_without_a_decision_is_not_obeyed() {
         let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
         let caller = RemoteParent { has_decided: false, ..parent(false, None) };
         assert_eq!(decide(&policy, &AlwaysOn, Some(&caller)), kept_at(1.0));
     }
 
     #[test]
-    fn sampled_caller_is_followed_at_the_rate_that_it_tells() {
+    fn sampled_caller_is_followed_at_the_rate_that_it_propagates() {
         let policy = ParentPolicy::default();
         assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, Some("ot=th:c")))), kept_at(0.25));
-        let rows = decide(&policy, &AlwaysOn, Some(&parent(true, Some("ot=th:c"))));
-        assert_eq!(rows, kept_at(1.0), "the own sampler keeps it anyway");
+        let decision = decide(&policy, &AlwaysOn, Some(&parent(true, Some("ot=th:c"))));
+        assert_eq!(decision, kept_at(1.0), "the sampler keeps it anyway");
         let absurd = parent(true, Some("ot=th:ffffffffffffff"));
         assert_eq!(decide(&policy, &AlwaysOff, Some(&absurd)), kept_at_unknown_rate());
         let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 10 }, RemoteUnsampled::Decide);
-        let stranger = parent(true, Some("ot=th:c"));
-        assert_eq!(decide(&limited, &AlwaysOff, Some(&stranger)), kept_at_unknown_rate());
+        let untrusted = parent(true, Some("ot=th:c"));
+        assert_eq!(decide(&limited, &AlwaysOff, Some(&untrusted)), kept_at_unknown_rate());
     }
 
     #[test]
-    fn told_rate_counts_as_it_is_where_unsampled_callers_are_obeyed() {
+    fn rate_of_the_caller_is_used_unchanged_if_unsampled_callers_are_obeyed() {
         let policy = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
         let caller = parent(true, Some("ot=th:c"));
         assert_eq!(decide(&policy, &AlwaysOn, Some(&caller)), kept_at(0.25));
     }
 
-    fn told_by(rule: Option<SamplingRule>, told: f64) -> RemoteParent {
+    fn caller_at(rule: Option<SamplingRule>, parent_rate: f64) -> RemoteParent {
         let mut parent = parent(true, None);
-        let mark = SamplerMark { rule, span_id: parent.context.span_id() };
-        parent.state = Some(TraceState::telling(None, rate(told), Some(mark)));
+        let mark = SamplerMark::new(rule, parent.context.span_id());
+        parent.state = Some(TraceState::with_rate(None, rate(parent_rate), Some(mark)));
         parent
     }
 
     #[test]
-    fn caller_that_keeps_everything_makes_a_request_certain() {
+    fn caller_that_keeps_every_trace_makes_the_rate_one() {
         let half = ProbabilitySampler::new(rate(0.5));
         for _ in 0..100 {
-            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&told_by(None, 1.0))).rate, Some(rate(1.0)));
+            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller_at(None, 1.0))).rate, Some(rate(1.0)));
         }
     }
 
     #[test]
-    fn caller_of_the_same_rule_and_we_keep_at_the_higher_rate() {
+    fn rate_is_the_higher_of_both_if_the_caller_uses_the_same_rule() {
         let half = ProbabilitySampler::new(rate(0.5));
-        for (told, wanted) in [(0.25, 0.5), (0.75, 0.75)] {
+        for (parent_rate, higher) in [(0.25, 0.5), (0.75, 0.75)] {
             for _ in 0..100 {
-                let caller = told_by(Some(SamplingRule::LowHalf), told);
-                let is_kept = SamplingRule::LowHalf.keeps(caller.context.trace_id(), rate(wanted));
-                let wanted = is_kept.then_some(rate(wanted));
-                assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, wanted);
+                let caller = caller_at(Some(SamplingRule::LowHalf), parent_rate);
+                let is_kept = SamplingRule::LowHalf.keeps(caller.context.trace_id(), rate(higher));
+                let expected = is_kept.then_some(rate(higher));
+                assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, expected);
             }
         }
     }
 
     #[test]
-    fn rates_of_other_rules_and_old_ones_are_left_to_the_own_sampler() {
+    fn stale_rates_and_rates_of_other_rules_are_ignored() {
         let half = ProbabilitySampler::new(rate(0.5));
-        let mut old = told_by(Some(SamplingRule::LowHalf), 1.0);
-        // A service in between decided anew, and left `tracestate` as it was.
-        old.context = TraceContext::new(old.context.trace_id(), SpanId::random(), old.context.flags());
-        for caller in [told_by(Some(SamplingRule::ApplicationInsights), 0.75), told_by(None, 0.75), old] {
-            let wanted = half.keeps(caller.context.trace_id()).then_some(rate(0.5));
-            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, wanted);
+        let mut stale = caller_at(Some(SamplingRule::LowHalf), 1.0);
+        // A service in between made another decision and left `tracestate` unchanged.
+        stale.context = TraceContext::new(stale.context.trace_id(), SpanId::random(), stale.context.flags());
+        for caller in [caller_at(Some(SamplingRule::ApplicationInsights), 0.75), caller_at(None, 0.75), stale] {
+            let expected = half.keeps(caller.context.trace_id()).then_some(rate(0.5));
+            assert_eq!(decide(&ParentPolicy::default(), &half, Some(&caller)).rate, expected);
         }
     }
 
     #[test]
-    fn nothing_stands_for_infinitely_many() {
+    fn kept_request_never_has_rate_zero() {
         #[derive(Debug)]
         struct Absurd;
         impl Sampler for Absurd {
@@ -274,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn limit_is_spent_on_what_the_own_sampler_would_not_keep() {
+    fn limit_counts_only_requests_that_the_sampler_drops() {
         let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 1 }, RemoteUnsampled::Decide);
         for _ in 0..10 {
             assert_eq!(decide(&limited, &AlwaysOn, Some(&parent(true, None))), kept_at(1.0));
@@ -283,21 +303,21 @@ mod tests {
     }
 
     #[test]
-    fn sampled_caller_without_a_rate_is_kept_at_ours_or_at_an_unknown_one() {
+    fn sampled_caller_without_a_rate_is_followed_at_the_own_or_an_unknown_rate() {
         let policy = ParentPolicy::default();
         assert_eq!(decide(&policy, &AlwaysOn, Some(&parent(true, None))), kept_at(1.0));
         assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, None))), kept_at_unknown_rate());
     }
 
     #[test]
-    fn caller_is_followed_only_if_it_tells_its_rate() {
-        let policy = ParentPolicy::new(ParentTrust::IfRateTold, RemoteUnsampled::Decide);
+    fn caller_is_followed_only_if_it_propagates_its_rate() {
+        let policy = ParentPolicy::new(ParentTrust::IfRateKnown, RemoteUnsampled::Decide);
         assert_eq!(decide(&policy, &AlwaysOff, Some(&parent(true, Some("ot=th:c")))), kept_at(0.25));
         assert!(!decide(&policy, &AlwaysOff, Some(&parent(true, None))).kept);
     }
 
     #[test]
-    fn distrusted_caller_cannot_defeat_the_rate() {
+    fn untrusted_caller_cannot_defeat_the_rate() {
         let sampler = ProbabilitySampler::new(rate(1e-9));
         let never = ParentPolicy::new(ParentTrust::Never, RemoteUnsampled::Decide);
         let limited = ParentPolicy::new(ParentTrust::Limited { per_second: 10 }, RemoteUnsampled::Decide);
@@ -305,7 +325,7 @@ mod tests {
             (0..10_000).filter(|_| decide(policy, &sampler, Some(&parent(true, None))).kept).count()
         };
         assert_eq!(kept(&never), 0);
-        // A full bucket, and a little refill while the loop runs.
+        // A full bucket and the tokens added while the loop runs.
         assert!((10..100).contains(&kept(&limited)));
     }
 }

@@ -1,4 +1,4 @@
-//! Samplers that look at nothing but the trace id.
+//! Samplers that decide by the trace id alone.
 
 use crate::ids::TraceId;
 use crate::sampler::{Candidate, Decision, Sampler};
@@ -6,6 +6,14 @@ use crate::sampling_rate::SamplingRate;
 use crate::sampling_rule::{SamplingRule, highest_low_half};
 
 /// Keeps every trace.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{AlwaysOn, Sampler};
+///
+/// let sampler: Box<dyn Sampler> = Box::new(AlwaysOn);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct AlwaysOn;
 
@@ -15,9 +23,19 @@ pub struct AlwaysOff;
 
 /// Keeps a share of traces, chosen by the low 64 bits of the trace id.
 ///
-/// A trace is kept when these bits, read as one big-endian number, are at most `rate × (2⁶⁴ - 1)`,
-/// so that every service with this rule and at least this rate keeps it too. The rule is
-/// OpenCensus Python's (`ProbabilitySampler`), except that rate 0 keeps nothing at all.
+/// A trace is kept when these bits, read as one big-endian number, are at most `rate × (2⁶⁴ - 1)`, so
+/// that every service with this rule and at least this rate keeps it, too. It is the rule of OpenCensus
+/// Python's `ProbabilitySampler`, except that rate 0 keeps no trace at all.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{ProbabilitySampler, SamplingRate, TraceId};
+///
+/// let sampler = ProbabilitySampler::new(SamplingRate::try_from(0.5)?);
+/// assert!(sampler.keeps(TraceId::from_bytes([0x7F; 16])) && !sampler.keeps(TraceId::from_bytes([0x80; 16])));
+/// # Ok::<(), opencensus_core::InvalidSamplingRate>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProbabilitySampler {
     rate: SamplingRate,
@@ -26,19 +44,19 @@ pub struct ProbabilitySampler {
 }
 
 impl ProbabilitySampler {
-    /// Keeps this share.
+    /// Creates a sampler that keeps this share of traces.
     #[must_use]
     pub fn new(rate: SamplingRate) -> Self {
         Self { rate, highest_kept: highest_low_half(rate) }
     }
 
-    /// Whether the trace is kept.
+    /// Whether the sampler keeps the trace.
     #[must_use]
     pub fn keeps(&self, trace_id: TraceId) -> bool {
         self.highest_kept.is_some_and(|highest| trace_id.low() <= highest)
     }
 
-    /// The share.
+    /// The share of traces that is kept.
     #[must_use]
     pub const fn rate(&self) -> SamplingRate {
         self.rate

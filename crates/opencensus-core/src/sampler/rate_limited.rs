@@ -1,4 +1,4 @@
-//! A number of traces a second, whatever the load.
+//! Keeps a number of traces a second, whatever the load.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +11,21 @@ use crate::sampling_rate::SamplingRate;
 use crate::sampling_rule::SamplingRule;
 
 /// A number of traces a second: finite and not negative.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::TracesPerSecond;
+///
+/// assert_eq!("0.5".parse::<TracesPerSecond>()?.get(), 0.5);
+/// assert!(TracesPerSecond::try_from(-1.0).is_err());
+/// # Ok::<(), opencensus_core::InvalidTracesPerSecond>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TracesPerSecond(f64);
 
 impl TracesPerSecond {
-    /// What Microsoft's exporters take when nothing is said: 5.
+    /// The default of Microsoft's exporters: 5.
     pub const MICROSOFT: Self = Self(5.0);
 
     /// The number.
@@ -25,9 +35,9 @@ impl TracesPerSecond {
     }
 }
 
-/// A number of traces a second that is negative or no number.
+/// The number of traces a second is negative or not a number.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("traces per second are a number from 0 up, not `{0}`")]
+#[error("traces per second must be a number from 0 up, not `{0}`")]
 pub struct InvalidTracesPerSecond(String);
 
 impl TryFrom<f64> for TracesPerSecond {
@@ -55,12 +65,20 @@ impl fmt::Display for TracesPerSecond {
     }
 }
 
-/// Keeps about so many traces a second, as `RateLimitedSampler` of Microsoft's exporters does.
+/// Keeps about a number of traces a second, like `RateLimitedSampler` of Microsoft's exporters.
 ///
-/// The load is measured in a window that forgets within a tenth of a second; the share that
-/// follows from it is rounded down to one in a whole number, and applied to the hash of the trace id
-/// ([`ApplicationInsightsSampler`](crate::ApplicationInsightsSampler)'s). So the limit holds on
-/// average, and a kept trace stands for a whole number of traces.
+/// The load is measured in a window that decays within a tenth of a second. The share that follows from it
+/// is rounded down to one in a whole number and applied to the hash of the trace id
+/// ([`ApplicationInsightsSampler`](crate::ApplicationInsightsSampler)'s). So the limit holds on average, and
+/// a kept trace represents a whole number of traces.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{RateLimitedSampler, Sampler, TracesPerSecond};
+///
+/// let sampler: Box<dyn Sampler> = Box::new(RateLimitedSampler::new(TracesPerSecond::MICROSOFT));
+/// ```
 #[derive(Debug)]
 pub struct RateLimitedSampler {
     limit: TracesPerSecond,
@@ -73,21 +91,21 @@ pub struct RateLimitedSampler {
 const RULE: SamplingRule = SamplingRule::ApplicationInsights;
 
 impl RateLimitedSampler {
-    /// Keeps so many.
+    /// Creates a sampler that keeps this number of traces.
     #[must_use]
     pub fn new(limit: TracesPerSecond) -> Self {
         Self { limit, start: Instant::now(), window: Mutex::default() }
     }
 
-    /// Counts one trace, `nanos` nanoseconds after the sampler was made, and says which share of
-    /// traces is kept then. A clock that goes back counts as one that stands still.
+    /// Counts one trace, `nanos` nanoseconds after the sampler was created, and returns the share of traces
+    /// that is kept at that time. A clock that goes back counts as one that stands still.
     pub fn rate_at(&self, nanos: u64) -> SamplingRate {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         *window = window.after(nanos);
         window.rate(self.limit)
     }
 
-    /// Decides about one trace, `nanos` nanoseconds after the sampler was made.
+    /// Decides about one trace, `nanos` nanoseconds after the sampler was created.
     pub fn decide_at(&self, trace_id: TraceId, nanos: u64) -> Decision {
         let rate = self.rate_at(nanos);
         Decision::new(RULE.keeps(trace_id, rate), rate).with_rule(RULE)
@@ -109,12 +127,12 @@ struct Window {
     last: u64,
 }
 
-// In seconds. Products and quotients stand in the order of Microsoft's, so that they are rounded alike.
+// In seconds. Products and quotients are in Microsoft's order, so that they are rounded alike.
 const NANO: f64 = 1e-9;
 const ADAPTATION: f64 = 0.1;
 
 impl Window {
-    /// With one trace more.
+    /// The window with one more trace.
     fn after(self, now: u64) -> Self {
         if now <= self.last {
             return Self { count: self.count + 1.0, ..self };

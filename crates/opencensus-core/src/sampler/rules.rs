@@ -1,11 +1,11 @@
-//! Rates by path and by route.
+//! Samplers by path and by route.
 
 use crate::path_filter::{InvalidPathEntry, PathFilter};
 use crate::request::RequestHead;
 use crate::sampler::{Candidate, Decision, Sampler};
 
-/// Samplers by path and by route; the first rule that a request matches decides, and another
-/// sampler about all the rest.
+/// Selects a sampler by path and by route. The sampler of the first rule that matches a request decides;
+/// a fallback decides about requests that no rule matches.
 ///
 /// # Examples
 ///
@@ -20,7 +20,7 @@ use crate::sampler::{Candidate, Decision, Sampler};
 #[derive(Debug)]
 pub struct RateRules {
     rules: Vec<(Matcher, Box<dyn Sampler>)>,
-    rest: Box<dyn Sampler>,
+    fallback: Box<dyn Sampler>,
 }
 
 #[derive(Debug)]
@@ -29,29 +29,39 @@ enum Matcher {
     Route(RouteEntry),
 }
 
-/// A route's template as the router has it, such as `/users/{id}`, with a method in front or without.
+/// A route's template in the router's syntax, such as `/users/{id}`, optionally after a method.
 ///
-/// Compared with the matched route as it is. It matches only where the route is known when the
-/// request begins: the layer is around a router's routes, not around the router.
+/// It is compared with the matched route's template. The route must be known when the request begins: put the
+/// layer around a router's routes, not around the router.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::RouteEntry;
+///
+/// assert!("GET /users/{id}".parse::<RouteEntry>().is_ok());
+/// assert!("users".parse::<RouteEntry>().is_err());
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RouteEntry {
     method: Option<Box<str>>,
     template: Box<str>,
 }
 
-/// A text that names no route.
+/// The text is not a route.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a route is a template such as `/users/{{id}}`, with a method in front or without")]
+#[error("a route must be a template such as `/users/{{id}}`, optionally after a method")]
+#[non_exhaustive]
 pub struct InvalidRouteEntry;
 
 impl RateRules {
-    /// `rest` decides about all requests.
-    pub fn new(rest: impl Into<Box<dyn Sampler>>) -> Self {
-        Self { rules: Vec::new(), rest: rest.into() }
+    /// Creates an empty list of rules: `fallback` decides about all requests.
+    pub fn new(fallback: impl Into<Box<dyn Sampler>>) -> Self {
+        Self { rules: Vec::new(), fallback: fallback.into() }
     }
 
-    /// `sampler` decides about requests that an entry of the [blacklist's grammar](crate::path_filter)
-    /// matches, and no earlier rule does.
+    /// Adds a rule by path: `sampler` decides about requests that `entry` matches, which has the [blacklist's
+    /// grammar](crate::path_filter).
     ///
     /// # Errors
     ///
@@ -61,22 +71,22 @@ impl RateRules {
         Ok(self)
     }
 
-    /// `sampler` decides about requests of this route that no earlier rule matches.
+    /// Adds a rule by route: `sampler` decides about requests of this route.
     #[must_use]
     pub fn with_route(mut self, route: RouteEntry, sampler: impl Into<Box<dyn Sampler>>) -> Self {
         self.rules.push((Matcher::Route(route), sampler.into()));
         self
     }
 
-    fn of(&self, head: &dyn RequestHead) -> &dyn Sampler {
+    fn select(&self, head: &dyn RequestHead) -> &dyn Sampler {
         let rule = self.rules.iter().find(|(matcher, _)| matcher.matches(head));
-        rule.map_or(&*self.rest, |(_, sampler)| &**sampler)
+        rule.map_or(&*self.fallback, |(_, sampler)| &**sampler)
     }
 }
 
 impl Sampler for RateRules {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        self.of(candidate.head).decide(candidate)
+        self.select(candidate.head).decide(candidate)
     }
 }
 

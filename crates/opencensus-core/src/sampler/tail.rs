@@ -1,27 +1,37 @@
-//! What the request's end has to say about keeping it.
+//! Keeps requests because of how they end.
 
 use std::time::Duration;
 
-/// Keeps failures and slow requests whatever the rate. The default keeps neither.
+/// Keeps failures and slow requests, whatever the sampling rate is. The default keeps neither.
 ///
-/// Whether a request fails is known at its end, so every request outside the blacklist is recorded
-/// until then. One that is kept for this reason was certain to be kept, and stands for itself
-/// alone, also if the sampler had kept it; the weighted counts stay right. Its trace is not kept as
-/// a whole: the services that it called were told what the sampler said.
+/// Whether a request fails is known at its end, so every request that the blacklist does not exclude is
+/// recorded until then. A request that is kept for this reason has rate 1 and represents only itself, even
+/// if the sampler kept it as well, so that weighted counts stay right. Its trace is not complete: the
+/// services that it called received the sampler's decision.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::TailSampling;
+/// use std::time::Duration;
+///
+/// let tail = TailSampling::default().with_failures(true).with_slower_than(Duration::from_secs(2));
+/// assert!(tail.is_on() && !TailSampling::default().is_on());
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TailSampling {
-    /// Keeps failures: answers from 400 up, requests that ended before their answer did, and what
-    /// the application calls an error.
+    /// Keeps failures: responses with a status of 400 or above, requests that ended before their response
+    /// did, and requests that the application marked as failed. Default: false.
     pub failures: bool,
-    /// Does not count 4xx answers as failures.
+    /// Does not count 4xx responses as failures. Default: false.
     pub client_errors_succeed: bool,
-    /// Keeps requests that took at least this long.
+    /// Keeps requests that took at least this long. Default: none.
     pub slower_than: Option<Duration>,
 }
 
 impl TailSampling {
-    /// Keeps failures; `client_errors_succeed`: but for 4xx answers.
+    /// Keeps failures. With `client_errors_succeed`, 4xx responses are no failures.
     #[must_use]
     pub fn with_failures(mut self, client_errors_succeed: bool) -> Self {
         self.failures = true;
@@ -36,7 +46,7 @@ impl TailSampling {
         self
     }
 
-    /// Whether the end has anything to say.
+    /// Whether any request is kept because of its end.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.failures || self.slower_than.is_some()

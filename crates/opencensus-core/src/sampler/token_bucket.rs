@@ -1,8 +1,8 @@
-//! A bucket that refills by the second, without a lock.
+//! A token bucket without a lock.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Lets through `per_second` events a second, and as many at once after a pause of a second.
+/// Permits `per_second` events a second, and as many at once after a pause of a second.
 ///
 /// The state is the time at which the bucket will be full again, in nanoseconds since a start that
 /// the caller chooses (the generic cell rate algorithm).
@@ -15,7 +15,7 @@ pub(crate) struct TokenBucket {
 const SECOND: u64 = 1_000_000_000;
 
 impl TokenBucket {
-    /// A full bucket; `per_second` 0 lets nothing through.
+    /// Creates a full bucket; with `per_second` 0 it permits nothing.
     pub(crate) fn new(per_second: u32) -> Self {
         Self { nanos_per_token: SECOND.checked_div(per_second.into()).unwrap_or(u64::MAX), full_at: AtomicU64::new(0) }
     }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_bucket_gives_one_second_of_tokens_and_then_refills() {
+    fn full_bucket_holds_one_second_of_tokens_and_refills() {
         let bucket = TokenBucket::new(10);
         let taken = (0..100).filter(|_| bucket.take(5 * SECOND)).count();
         assert_eq!(taken, 10);
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_lets_nothing_through() {
+    fn zero_permits_nothing() {
         assert!(!TokenBucket::new(0).take(SECOND));
     }
 }

@@ -1,7 +1,17 @@
-//! Which request this thread is busy with.
+//! The request that this thread is handling.
 //!
-//! The middleware sets it while it calls or polls the inner service: log lines find their ids
-//! here, and outgoing calls their headers, without any runtime or framework.
+//! The middleware sets it while it calls or polls the inner service. Log records take their ids from it,
+//! and outgoing calls their headers, without any runtime or framework.
+//!
+//! # Examples
+//!
+//! ```
+//! use opencensus_core::current;
+//!
+//! // Outside the middleware no request is current.
+//! assert!(current::get().is_none());
+//! assert!(current::context().is_none());
+//! ```
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -16,52 +26,65 @@ thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
 }
 
-/// The request that a thread is busy with.
+/// A request that is being handled.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Current, current};
+///
+/// match current::get() {
+///     Some(Current::Recording(span)) => span.set_name("checkout"),
+///     Some(Current::NonRecording(request)) => println!("unsampled trace {}", request.context().trace_id()),
+///     None => println!("no request"),
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub enum Current {
-    /// It is kept, or may be at its end.
-    Kept(Arc<RequestSpan>),
-    /// It is not kept, but its trace goes on.
-    NonRecordingRequest(Arc<NonRecordingRequest>),
+    /// The request is recorded. It is exported, unless tail sampling drops it at its end.
+    Recording(Arc<RequestSpan>),
+    /// The request is not recorded, but its trace goes on.
+    NonRecording(Arc<NonRecordingRequest>),
 }
 
 impl Current {
-    /// Begins the request's trace, if it is one that has not needed one so far.
+    /// Creates the request's trace id, if it begins a trace and has none yet. From then on
+    /// [`context`](Self::context) stays the same.
     #[inline]
-    pub fn settle(&mut self) {
-        if let Self::NonRecordingRequest(passing) = self
-            && let Some(settled) = passing.settled()
+    pub fn ensure_trace_id(&mut self) {
+        if let Self::NonRecording(request) = self
+            && let Some(with_context) = request.with_stored_context()
         {
-            *passing = settled;
+            *request = with_context;
         }
     }
 
-    /// Trace id, span id and flags. Of a request that is not kept they stay the same once it is
-    /// [settled](Self::settle).
+    /// The request's own trace context. For a request that is not recorded call
+    /// [`ensure_trace_id`](Self::ensure_trace_id) first: without it every call may return another trace.
     #[must_use]
     pub fn context(&self) -> TraceContext {
         match self {
-            Self::Kept(span) => span.context(),
-            Self::NonRecordingRequest(passing) => passing.context(),
+            Self::Recording(span) => span.context(),
+            Self::NonRecording(request) => request.context(),
         }
     }
 
-    /// A call of the request that is a span of its own: the same trace and flags, another span id.
+    /// The context of a new span under the request, such as an outgoing call: the same trace and flags
+    /// with a new span id.
     #[must_use]
-    pub fn call(&self) -> TraceContext {
+    pub fn child_context(&self) -> TraceContext {
         let context = self.context();
         TraceContext::new(context.trace_id(), SpanId::random(), context.flags())
     }
 
-    /// The headers that the trace goes on in, in lower case; `None`: such a header must not go on. `from`
-    /// is the request's own context, or that of a [`call`](Self::call).
+    /// The propagation headers for an outgoing call: names in lower case, and values. A header whose value
+    /// is `None` must be removed from the call. `from` is the request's own context or a
+    /// [`child_context`](Self::child_context).
     #[must_use]
     pub fn outgoing_headers(&self, from: TraceContext) -> Vec<(&'static str, Option<String>)> {
         let state = match self {
-            Self::Kept(span) => span.trace_state_from(from.span_id()).as_ref().and_then(TraceState::to_header),
-            Self::NonRecordingRequest(passing) => {
-                passing.outgoing_context().trace_state().and_then(TraceState::to_header)
-            }
+            Self::Recording(span) => span.trace_state_from(from.span_id()).as_ref().and_then(TraceState::to_header),
+            Self::NonRecording(request) => request.outgoing_context().trace_state().and_then(TraceState::to_header),
         };
         self.outgoing_context().propagators().headers(from, state)
     }
@@ -72,37 +95,38 @@ impl Current {
         self.outgoing_context().baggage()
     }
 
-    /// Ends the request: counts it as finished, and hands it to the pipeline if it is kept. `status` is
-    /// that of the answer's head, if there was one. For front ends, once a request.
+    /// Ends the request: counts it as finished and, if it is recorded, hands it to the pipeline. `status`
+    /// is the response's, if there was one. The middleware calls it once for each request.
     #[inline]
     pub fn end(&self, status: Option<u16>, outcome: Outcome) {
         match self {
-            Self::Kept(span) => {
+            Self::Recording(span) => {
                 if span.end(status, outcome) {
                     span.queue().ledger().requests.finish(status);
                 }
             }
-            Self::NonRecordingRequest(passing) => passing.queue().ledger().requests.finish(status),
+            Self::NonRecording(request) => request.queue().ledger().requests.finish(status),
         }
     }
 
     fn outgoing_context(&self) -> &OutgoingContext {
         match self {
-            Self::Kept(span) => span.outgoing_context(),
-            Self::NonRecordingRequest(passing) => passing.outgoing_context(),
+            Self::Recording(span) => span.outgoing_context(),
+            Self::NonRecording(request) => request.outgoing_context(),
         }
     }
 }
 
-/// Makes `slot` current until the guard is dropped, by exchanging the two: no clone, no count.
+/// Makes the request in `slot` current until the guard is dropped. The two are exchanged, so that no
+/// reference count changes.
 #[inline]
 pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
     exchange(slot);
     Entered { slot, _same_thread: PhantomData }
 }
 
-/// Guard of [`enter`]. Guards are dropped in the reverse order of their making, on the same thread:
-/// gives the thread back to whom it belonged before.
+/// Guard returned by [`enter`]. Its drop makes the previous request current again. Guards must be dropped
+/// in the reverse order of their creation.
 #[derive(Debug)]
 #[must_use = "the request is current until the guard is dropped"]
 pub struct Entered<'a> {
@@ -118,58 +142,59 @@ impl Drop for Entered<'_> {
     }
 }
 
-// A thread that ends has no current request any more; then nothing is exchanged, both times.
+// While a thread ends, its thread-local is gone; then neither `enter` nor the guard exchanges anything.
 #[inline]
 fn exchange(slot: &mut Option<Current>) {
     let _ = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
 }
 
-/// Looks at the current request. `look` runs no user's code, so nobody misses it meanwhile.
-fn look<T: Default>(look: impl FnOnce(&mut Option<Current>) -> T) -> T {
-    let at = |cell: &Cell<Option<Current>>| {
+/// Calls `read` with the current request. `read` must run no user code: the request is not current
+/// meanwhile.
+fn with_current<T: Default>(read: impl FnOnce(&mut Option<Current>) -> T) -> T {
+    let read_cell = |cell: &Cell<Option<Current>>| {
         let mut current = cell.take();
-        let seen = look(&mut current);
+        let result = read(&mut current);
         cell.set(current);
-        seen
+        result
     };
-    CURRENT.try_with(at).unwrap_or_default()
+    CURRENT.try_with(read_cell).unwrap_or_default()
 }
 
-/// A copy of the current request's handle.
+/// A clone of the current request's handle.
 #[must_use]
 pub fn get() -> Option<Current> {
-    look(|current| {
-        current.as_mut()?.settle();
+    with_current(|current| {
+        current.as_mut()?.ensure_trace_id();
         current.clone()
     })
 }
 
-/// Whether this thread is busy with a request that is not kept.
+/// Whether this thread is handling a request that is not recorded.
 #[must_use]
-pub fn is_passing() -> bool {
-    look(|current| matches!(current, Some(Current::NonRecordingRequest(_))))
+pub fn is_non_recording() -> bool {
+    with_current(|current| matches!(current, Some(Current::NonRecording(_))))
 }
 
-/// Trace id, span id and flags of the current request, kept or not.
+/// The current request's trace context, whether the request is recorded or not.
 #[must_use]
 pub fn context() -> Option<TraceContext> {
-    look(|current| {
+    with_current(|current| {
         let current = current.as_mut()?;
-        current.settle();
+        current.ensure_trace_id();
         Some(current.context())
     })
 }
 
 impl RequestSpan {
-    /// The request that is being handled on this thread, if it is kept.
+    /// The request that this thread is handling, if it is recorded.
     ///
-    /// Set while the middleware calls or polls the inner service and the response's body; a task
-    /// that was spawned takes a clone along.
+    /// The middleware sets it while it calls or polls the inner service and the response's body. A spawned
+    /// task needs a clone of its own.
     #[must_use]
     pub fn current() -> Option<Arc<Self>> {
         match get()? {
-            Current::Kept(span) => Some(span),
-            Current::NonRecordingRequest(_) => None,
+            Current::Recording(span) => Some(span),
+            Current::NonRecording(_) => None,
         }
     }
 }
@@ -179,18 +204,18 @@ mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits, Queue};
 
-    fn passing() -> Option<Current> {
+    fn request(context: Option<TraceContext>) -> Option<Current> {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        Some(Current::NonRecordingRequest(NonRecordingRequest::new(
-            Some(TraceContext::root()),
-            OutgoingContext::default(),
-            &queue,
-        )))
+        Some(Current::NonRecording(NonRecordingRequest::new(context, OutgoingContext::default(), &queue)))
+    }
+
+    fn with_context() -> Option<Current> {
+        request(Some(TraceContext::root()))
     }
 
     #[test]
-    fn inner_scopes_give_back_the_outer_one() {
-        let (mut outer, mut inner) = (passing(), passing());
+    fn inner_guard_restores_the_outer_request() {
+        let (mut outer, mut inner) = (with_context(), with_context());
         let ids = [&outer, &inner].map(|slot| slot.as_ref().unwrap().context());
         {
             let _outer = enter(&mut outer);
@@ -206,22 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn trace_that_begins_when_somebody_asks_stays_the_same() {
-        let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        let mut slot =
-            Some(Current::NonRecordingRequest(NonRecordingRequest::new(None, OutgoingContext::default(), &queue)));
-        let asked = {
+    fn trace_id_that_is_created_on_demand_stays_the_same() {
+        let mut slot = request(None);
+        let contexts = {
             let _entered = enter(&mut slot);
             (context().unwrap(), get().unwrap().context())
         };
-        assert_eq!(asked.0, asked.1);
-        assert_eq!(slot.unwrap().context(), asked.0);
-        assert!(asked.0.trace_id().is_valid() && !asked.0.flags().is_sampled());
+        assert_eq!(contexts.0, contexts.1);
+        assert_eq!(slot.unwrap().context(), contexts.0);
+        assert!(contexts.0.trace_id().is_valid() && !contexts.0.flags().is_sampled());
     }
 
     #[test]
-    fn panic_leaves_nothing_behind() {
-        let mut slot = passing();
+    fn panic_leaves_no_request_current() {
+        let mut slot = with_context();
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _entered = enter(&mut slot);
             panic!("boom");

@@ -1,8 +1,10 @@
-//! One incoming request, from its head to its end.
+//! One incoming request while it is handled.
 //!
-//! [`RequestSpan`] is the live handle, one `Arc` shared by the middleware, the handler and the
-//! current context. It ends exactly once; writes that come later change nothing. The finished
-//! request is a [`RequestRecord`](crate::telemetry::RequestRecord), which travels to the exporter.
+//! [`RequestSpan`] is the handle of a request that is recorded: one `Arc` that the middleware, the
+//! handler and the current context share. It ends exactly once; later writes are ignored. At its end it
+//! becomes a [`RequestRecord`](crate::telemetry::RequestRecord), which the pipeline exports.
+//! [`NonRecordingRequest`] stands for a request that is not recorded, whose trace goes on unsampled.
+//! [`Current`] is either of them, and [`current`] gives access to the one that this thread handles.
 
 pub mod current;
 mod non_recording_request;
@@ -13,3 +15,4 @@ pub use current::Current;
 pub use non_recording_request::NonRecordingRequest;
 pub use outgoing_context::OutgoingContext;
 pub use request_span::RequestSpan;
+pub(crate) use request_span::RequestStart;

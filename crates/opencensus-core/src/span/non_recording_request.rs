@@ -1,4 +1,4 @@
-//! A request that is not kept.
+//! A request that is not recorded.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,12 @@ use crate::pipeline::Queue;
 use crate::propagation::TraceContext;
 use crate::span::OutgoingContext;
 
-/// A request that is not kept. The services that it calls belong to the same trace all the same,
-/// and learn that it is not sampled.
+/// A request that is not recorded, because the blacklist excludes it, the sampler dropped it, or the
+/// pipeline has no room. The services that it calls join the same trace and learn that it is not sampled.
+///
+/// [`Tracer::begin`](crate::Tracer::begin) creates it; [`Current`](crate::Current) shows how to use it.
 pub struct NonRecordingRequest {
-    // `None`: it begins a trace, and nobody has asked which one yet.
+    // `None`: the request begins a trace, whose id nothing has needed so far.
     context: Option<TraceContext>,
     outgoing_context: OutgoingContext,
     queue: Arc<Queue>,
@@ -26,23 +28,25 @@ impl NonRecordingRequest {
         Arc::new(Self { context, outgoing_context, queue: Arc::clone(queue) })
     }
 
-    /// Trace id, a span id of its own, and flags that are never sampled. Most requests that begin a trace
-    /// are never asked for it, so it begins with [`Current::settle`](super::Current::settle), which
-    /// [`current::get`](super::current::get) calls; before that, every call gives another.
+    /// The request's own trace context, which is never sampled.
+    ///
+    /// Few requests that begin a trace need its id, so the id is created on demand:
+    /// [`Current::ensure_trace_id`](crate::Current::ensure_trace_id), which
+    /// [`current::get`](crate::current::get) calls, stores it. Before that, every call returns another one.
     #[must_use]
     pub fn context(&self) -> TraceContext {
         self.context.unwrap_or_else(TraceContext::root)
     }
 
-    /// The same with a context that stays; `None`: it has one.
-    pub(super) fn settled(&self) -> Option<Arc<Self>> {
+    /// The same request with a stored context. `None`: it has one already.
+    pub(super) fn with_stored_context(&self) -> Option<Arc<Self>> {
         match self.context {
             Some(_) => None,
             None => Some(Self::new(Some(TraceContext::root()), self.outgoing_context.clone(), &self.queue)),
         }
     }
 
-    /// What goes on beside the trace, the caller's `tracestate` among it.
+    /// What is propagated beside the trace context, with the caller's `tracestate`.
     #[must_use]
     pub fn outgoing_context(&self) -> &OutgoingContext {
         &self.outgoing_context

@@ -1,9 +1,20 @@
-//! What goes on beside a trace.
+//! What is propagated beside the trace context.
 
 use crate::propagation::{Baggage, PropagatorSet, TraceState};
 
-/// What goes on to the services that a request calls, beside its trace, and in which headers. Most
-/// requests go on as W3C Trace Context and have no baggage: that is nothing.
+/// What a request propagates to the services that it calls beside its trace context: baggage, the caller's
+/// `tracestate`, and the headers to use. The default, which most requests have, is W3C Trace Context
+/// without baggage; it takes no memory.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Baggage, OutgoingContext, Propagators};
+///
+/// let baggage = Baggage::from_lines(["tenant=7".as_bytes()].into_iter());
+/// let context = OutgoingContext::new(Propagators::default().set(), baggage);
+/// assert_eq!(context.baggage().and_then(Baggage::to_header).as_deref(), Some("tenant=7"));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct OutgoingContext(Option<Box<Contents>>);
 
@@ -15,7 +26,7 @@ struct Contents {
 }
 
 impl OutgoingContext {
-    /// Puts it together.
+    /// Creates a context from its parts.
     #[inline]
     #[must_use]
     pub fn new(propagators: PropagatorSet, baggage: Option<Baggage>) -> Self {
@@ -25,26 +36,26 @@ impl OutgoingContext {
         Self(Some(Box::new(Contents { propagators, baggage, state: None })))
     }
 
-    /// The same with the caller's `tracestate`.
+    /// Adds the caller's `tracestate`.
     #[must_use]
     pub fn with_trace_state(self, state: TraceState) -> Self {
         let (propagators, baggage) = (self.propagators(), self.baggage().cloned());
         Self(Some(Box::new(Contents { propagators, baggage, state: Some(state) })))
     }
 
-    /// Whether nothing goes on but the trace, as W3C Trace Context.
+    /// Whether only the trace context is propagated, as W3C Trace Context.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The caller's `tracestate`, for a request that is not kept.
+    /// The caller's `tracestate`, if the request is not recorded. A recorded request keeps it in its span.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
         self.0.as_ref()?.state.as_ref()
     }
 
-    /// The headers that the trace goes on in.
+    /// The headers in which the trace context is propagated.
     #[must_use]
     pub fn propagators(&self) -> PropagatorSet {
         self.0.as_ref().map_or_else(PropagatorSet::default, |contents| contents.propagators)

@@ -1,4 +1,4 @@
-//! The live handle of a request.
+//! The live handle of a recorded request.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,11 +16,22 @@ use crate::span::OutgoingContext;
 use crate::telemetry::request::{Changes, RecordHead, Sampling};
 use crate::telemetry::{Event, Link, Outcome, RequestRecord, SpanStatus, TelemetryItem};
 
-/// One incoming request that is kept, or may be at its end.
+/// One incoming request that is recorded.
 ///
-/// The middleware makes it, and ends it exactly once. A handler may keep a clone of the `Arc` as
-/// long as it likes, in spawned tasks too: it holds its own few hundred bytes and the queue's memory,
-/// but keeps no pipeline open, and what is written after the end changes nothing.
+/// The middleware creates it and ends it exactly once. A handler may keep a clone of the `Arc` for any
+/// time, in spawned tasks too: the clone holds a few hundred bytes and the queue's memory, does not keep
+/// the pipeline running, and its writes after the end are ignored.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Attribute, RequestSpan};
+///
+/// // In a handler; `None` outside a recorded request.
+/// if let Some(span) = RequestSpan::current() {
+///     span.set_attribute(Attribute::new("basket.size", 3));
+/// }
+/// ```
 pub struct RequestSpan {
     head: RecordHead,
     outgoing_context: OutgoingContext,
@@ -30,62 +41,66 @@ pub struct RequestSpan {
     state: Mutex<State>,
 }
 
+/// Everything that a request span starts with.
+pub(crate) struct RequestStart<'a, H> {
+    pub(crate) head: &'a H,
+    pub(crate) context: TraceContext,
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) trace_state: Option<TraceState>,
+    pub(crate) outgoing_context: OutgoingContext,
+    pub(crate) sampling: Sampling,
+    pub(crate) tail: TailSampling,
+    pub(crate) privacy: Privacy,
+    /// The client as reported by a trusted proxy.
+    pub(crate) forwarded: Option<ForwardedRequest>,
+    /// Attributes that the sampler adds.
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) queue: &'a Arc<Queue>,
+}
+
 /// OpenTelemetry's attributes (general and session conventions).
 const USER_ID: &str = "user.id";
 const SESSION_ID: &str = "session.id";
 
 #[derive(Default)]
 struct State {
-    ended: bool,
-    discarded: bool,
-    // The exporter's thread has it, or nobody wants it.
-    taken: bool,
+    has_ended: bool,
+    is_discarded: bool,
+    // The worker has the changes, or they were dropped at the end.
+    is_taken: bool,
     changes: Changes,
 }
 
 impl RequestSpan {
-    /// Starts now, with an empty head.
+    /// Starts a span now.
     #[inline(always)]
-    pub(crate) fn start(
-        context: TraceContext,
-        parent: Option<SpanId>,
-        trace_state: Option<TraceState>,
-        outgoing_context: OutgoingContext,
-        sampling: Sampling,
-        tail: TailSampling,
-        queue: &Arc<Queue>,
-    ) -> Arc<Self> {
+    pub(crate) fn start<H: RequestHead>(start: RequestStart<'_, H>) -> Arc<Self> {
         let started = Instant::now();
-        let head = RecordHead::empty(context, parent, trace_state, sampling);
-        Arc::new(Self { head, outgoing_context, tail, started, queue: Arc::clone(queue), state: Mutex::default() })
-    }
-
-    /// Copies what the head says into a span that nobody else has yet, and what else is known.
-    #[inline(always)]
-    pub(crate) fn fill<H: RequestHead>(
-        span: &mut Arc<Self>,
-        head: &H,
-        privacy: Privacy,
-        forwarded: Option<ForwardedRequest>,
-        attributes: Vec<Attribute>,
-    ) {
-        let Some(span) = Arc::get_mut(span) else { return };
-        span.head.fill(head, privacy);
-        let changes = &mut span.state.get_mut().unwrap_or_else(PoisonError::into_inner).changes;
-        if let Some(forwarded) = forwarded {
+        let mut head = RecordHead::empty(start.context, start.parent, start.trace_state, start.sampling);
+        head.fill(start.head, start.privacy);
+        let mut changes = Changes::default();
+        if let Some(forwarded) = start.forwarded {
             changes.set_forwarded(forwarded);
         }
-        attributes.into_iter().for_each(|attribute| changes.set_attribute(attribute));
+        start.attributes.into_iter().for_each(|attribute| changes.set_attribute(attribute));
+        Arc::new(Self {
+            head,
+            outgoing_context: start.outgoing_context,
+            tail: start.tail,
+            started,
+            queue: Arc::clone(start.queue),
+            state: Mutex::new(State { changes, ..State::default() }),
+        })
     }
 
-    /// Trace id, span id and flags.
+    /// The request's own trace context.
     #[must_use]
     pub fn context(&self) -> TraceContext {
         self.head.context
     }
 
-    /// The share of such requests that this one stands for. `None`: unknown. What becomes of a request that is
-    /// kept for its end alone is not decided yet.
+    /// The share of such requests that the sampler keeps. `None`: unknown. Tail sampling may still change
+    /// it at the request's end.
     #[must_use]
     pub fn rate(&self) -> Option<SamplingRate> {
         self.head.sampling.rate
@@ -112,40 +127,41 @@ impl RequestSpan {
         &self.outgoing_context
     }
 
-    /// The `tracestate` for the services that the request calls: the caller's, with the rate at
-    /// which the request is kept.
+    /// The `tracestate` for the services that the request calls: the caller's with the rate at which the
+    /// request is sampled.
     #[must_use]
     pub fn outgoing_trace_state(&self) -> Option<TraceState> {
         self.trace_state_from(self.head.context.span_id())
     }
 
-    /// The same for a call that is a span of its own.
+    /// The same for a call that has a span of its own.
     pub(super) fn trace_state_from(&self, span_id: SpanId) -> Option<TraceState> {
-        let is_kept = self.head.context.flags().is_sampled();
-        let told = if is_kept { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } };
-        told.tell_as(span_id, self.head.trace_state.as_ref())
+        let is_sampled = self.head.context.flags().is_sampled();
+        let sampling = if is_sampled { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } };
+        sampling.outgoing_trace_state(span_id, self.head.trace_state.as_ref())
     }
 
-    /// Members of a `tracestate` for a context that is made for every request, whether it calls
-    /// anybody or not, such as OpenTelemetry's. That everything is kept is not told there: most services
-    /// keep everything, and to tell it costs more than it is worth. Nor is it told to services with this
-    /// library who tells it, since a span in between changes that.
+    /// Members of a `tracestate` for a context that is created for every request, whether it calls another
+    /// service or not, such as OpenTelemetry's.
+    ///
+    /// A rate of 1 is left out: most services keep every request, and writing it would cost more than it is
+    /// worth. This library's own member is left out, too: a span in between would make it stale.
     #[must_use]
-    pub fn context_members(&self) -> Vec<(&str, Cow<'_, str>)> {
+    pub fn trace_state_members(&self) -> Vec<(&str, Cow<'_, str>)> {
         let state = self.head.trace_state.as_ref();
-        let told = self.head.sampling.rate.filter(|_| self.head.context.flags().is_sampled());
-        match told {
-            Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_all_alone) => Vec::new(),
-            Some(SamplingRate::ALL) if state.is_none_or(TraceState::tells_no_less_than_all) => as_it_is(state),
-            Some(rate) => TraceState::members_telling(state, rate),
-            None => as_it_is(state).into_iter().filter_map(TraceState::untold).collect(),
+        let rate = self.head.sampling.rate.filter(|_| self.head.context.flags().is_sampled());
+        match rate {
+            Some(SamplingRate::ALL) if state.is_none_or(TraceState::holds_only_rate_one) => Vec::new(),
+            Some(SamplingRate::ALL) if !state.is_some_and(TraceState::may_have_lower_rate) => members(state),
+            Some(rate) => TraceState::members_with_rate(state, rate),
+            None => members(state).into_iter().filter_map(TraceState::without_rate).collect(),
         }
     }
 
-    /// Whether the request has ended: nothing can be written any more.
+    /// Whether the request has ended, so that writes are ignored.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.lock().ended
+        self.lock().has_ended
     }
 
     /// The target's path.
@@ -160,7 +176,7 @@ impl RequestSpan {
         self.head.has_route() || self.lock().changes.route.is_some()
     }
 
-    /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
+    /// Sets the operation's name, which replaces `METHOD /route`. Use few different names.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
         let name = name.into();
         self.write(|changes| changes.set_name(name));
@@ -172,65 +188,66 @@ impl RequestSpan {
         self.write(|changes| changes.set_route(route));
     }
 
-    /// Sets an attribute; one of the same name is replaced.
+    /// Sets an attribute, which replaces one of the same key. Up to 128 are kept.
     pub fn set_attribute(&self, attribute: Attribute) {
         self.write(|changes| changes.set_attribute(attribute));
     }
 
-    /// Adds an event.
+    /// Adds an event. Up to 128 are kept.
     pub fn add_event(&self, event: Event) {
         self.write(|changes| changes.add_event(event));
     }
 
-    /// Adds a link to another span.
+    /// Adds a link to another span. Up to 128 are kept.
     pub fn add_link(&self, link: Link) {
         self.write(|changes| changes.add_link(link));
     }
 
-    /// Says whether the request succeeded, whatever its response says.
+    /// Sets whether the request succeeded, which overrides the response's status. `Ok` is final.
     pub fn set_span_status(&self, status: SpanStatus) {
         self.write(|changes| changes.set_span_status(status));
     }
 
-    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`. It is personal data.
+    /// Sets the signed-in user, exported as Application Insights' `user_AuthenticatedId`. It is personal
+    /// data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         self.set_attribute(Attribute::new(USER_ID, id.into()));
     }
 
-    /// Names the session: Application Insights' `session_Id`.
+    /// Sets the session, exported as Application Insights' `session_Id`.
     pub fn set_session(&self, id: impl Into<Cow<'static, str>>) {
         self.set_attribute(Attribute::new(SESSION_ID, id.into()));
     }
 
-    /// Says that the request failed, whatever its response says.
+    /// Marks the request as failed, whatever the response's status is.
     pub fn set_failed(&self, message: impl Into<Cow<'static, str>>) {
         self.set_span_status(SpanStatus::Error(message.into()));
     }
 
-    /// Leaves no telemetry of this request, whatever becomes of it; it is counted in
-    /// [`Stats::discarded`](crate::Stats::discarded).
+    /// Drops the request's telemetry, however it ends; [`Stats::discarded`](crate::Stats::discarded) counts
+    /// it.
     pub fn discard(&self) {
-        self.lock().discarded = true;
+        self.lock().is_discarded = true;
     }
 
-    /// Ends the request and hands it to the pipeline, if it is kept. Only the first call does; `false`
-    /// says that it had ended before. `status` is the answer's, if there was one.
+    /// Ends the request and hands it to the pipeline if it is kept. Only the first call has an effect;
+    /// later ones return `false`. `status` is the response's, if there was one.
     pub(crate) fn end(self: &Arc<Self>, status: Option<u16>, outcome: Outcome) -> bool {
         let duration = self.started.elapsed();
         let (size, is_certain) = {
             let mut state = self.lock();
-            if state.ended {
+            if state.has_ended {
                 return false;
             }
-            state.ended = true;
+            state.has_ended = true;
             state.changes.set_end(duration, status, outcome);
-            // The end can only add to what the head kept.
-            let is_certain = self.tail.is_on() && self.keeps_by_end(&state.changes);
-            if state.discarded || !is_certain && !self.head.context.flags().is_sampled() {
+            // The end only adds to what the sampler keeps.
+            let is_certain = self.tail.is_on() && self.is_kept_by_tail(&state.changes);
+            if state.is_discarded || !is_certain && !self.head.context.flags().is_sampled() {
                 state.changes = Changes::default();
-                state.taken = true;
+                state.is_taken = true;
                 let ledger = self.queue.ledger();
-                if state.discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
+                if state.is_discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
                 return true;
             }
             state.changes.is_certain = is_certain;
@@ -244,26 +261,27 @@ impl RequestSpan {
         true
     }
 
+    fn is_kept_by_tail(&self, changes: &Changes) -> bool {
+        self.tail.keeps(changes.duration, |client_errors_succeed| changes.has_succeeded(client_errors_succeed))
+    }
+
     fn take_record(&self) -> Option<RequestRecord> {
         let changes = {
             let mut state = self.lock();
-            if std::mem::replace(&mut state.taken, true) {
+            if std::mem::replace(&mut state.is_taken, true) {
                 return None;
             }
             std::mem::take(&mut state.changes)
         };
         let start = SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH);
-        Some(RequestRecord::of(self.head.clone(), changes, start))
+        Some(RequestRecord::from_parts(self.head.clone(), changes, start))
     }
 
-    fn keeps_by_end(&self, changes: &Changes) -> bool {
-        self.tail.keeps(changes.duration, |client_errors_succeed| changes.has_succeeded(client_errors_succeed))
-    }
-
-    /// No user's code runs under the lock, and nothing under it panics.
+    /// Changes the record, unless the request has ended. No user code runs under the lock, and nothing
+    /// under it panics.
     fn write(&self, change: impl FnOnce(&mut Changes)) {
         let mut state = self.lock();
-        if !state.ended {
+        if !state.has_ended {
             change(&mut state.changes);
         }
     }
@@ -274,13 +292,13 @@ impl RequestSpan {
 }
 
 impl Pending for RequestSpan {
-    /// Takes the finished record, with the wall clock's time of its start.
+    /// Takes the finished record. Its start is converted to wall-clock time here, on the worker's thread.
     fn take(&self) -> Option<TelemetryItem> {
         self.take_record().map(Into::into)
     }
 }
 
-fn as_it_is(state: Option<&TraceState>) -> Vec<(&str, Cow<'_, str>)> {
+fn members(state: Option<&TraceState>) -> Vec<(&str, Cow<'_, str>)> {
     let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
     members.into_iter().map(|(key, value)| (key, Cow::Borrowed(value))).collect()
 }
@@ -301,10 +319,19 @@ mod tests {
     fn span_with(sampled: bool, sampling: Sampling, tail: TailSampling) -> (Arc<RequestSpan>, Arc<Queue>) {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
         let context = TraceContext::root();
-        let context = TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled));
-        let outgoing_context = OutgoingContext::default();
-        let mut span = RequestSpan::start(context, None, None, outgoing_context, sampling, tail, &queue);
-        RequestSpan::fill(&mut span, &Head::get("/"), Privacy::default(), None, Vec::new());
+        let span = RequestSpan::start(RequestStart {
+            head: &Head::get("/"),
+            context: TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled)),
+            parent: None,
+            trace_state: None,
+            outgoing_context: OutgoingContext::default(),
+            sampling,
+            tail,
+            privacy: Privacy::default(),
+            forwarded: None,
+            attributes: Vec::new(),
+            queue: &queue,
+        });
         (span, queue)
     }
 
@@ -317,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn failure_is_kept_whatever_the_sampler_said_and_stands_for_itself() {
+    fn failure_is_kept_whatever_the_sampler_decided_and_represents_only_itself() {
         for sampled in [true, false] {
             let (span, queue) = span_with(sampled, tenth(), TailSampling::default().with_failures(false));
             span.end(Some(500), Outcome::Completed);
@@ -327,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_what_the_sampler_said() {
+    fn success_is_kept_if_the_sampler_keeps_it() {
         for (sampled, rows) in [(true, 1), (false, 0)] {
             let (span, queue) = span_with(sampled, tenth(), TailSampling::default().with_failures(true));
             assert!(span.end(Some(404), Outcome::Completed));
@@ -347,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_rate_is_counted_unless_the_end_makes_it_known() {
+    fn unknown_rate_is_counted_unless_tail_sampling_makes_it_known() {
         let (span, queue) = span_with(true, Sampling::default(), TailSampling::default());
         span.end(None, Outcome::Completed);
         assert_eq!(queue.stats().unknown_rate, 1);
@@ -359,19 +386,19 @@ mod tests {
     }
 
     #[test]
-    fn services_that_are_called_learn_the_rate_of_what_the_head_kept() {
-        let told = |sampled, sampling| {
-            let (span, _intake) = span_with(sampled, sampling, TailSampling::default());
+    fn called_services_receive_the_rate_of_a_sampled_request() {
+        let header = |sampled, sampling| {
+            let (span, _queue) = span_with(sampled, sampling, TailSampling::default());
             let header = span.outgoing_trace_state().and_then(|state| state.to_header());
             header.map(|header| header.replace(&span.context().span_id().to_string(), "own"))
         };
         assert_eq!(
-            told(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(),
+            header(true, Sampling { rate: Some(SamplingRate::ALL), ..Sampling::default() }).unwrap(),
             "ot=th:0,oc=-:own"
         );
-        assert_eq!(told(true, tenth()).unwrap(), "ot=th:e6666666666666,oc=-:own");
-        assert_eq!(told(false, tenth()), None);
-        assert_eq!(told(true, Sampling::default()), None);
+        assert_eq!(header(true, tenth()).unwrap(), "ot=th:e6666666666666,oc=-:own");
+        assert_eq!(header(false, tenth()), None);
+        assert_eq!(header(true, Sampling::default()), None);
     }
 
     #[test]
@@ -384,8 +411,8 @@ mod tests {
     }
 
     #[test]
-    fn late_writes_change_nothing() {
-        let (span, _intake) = span();
+    fn writes_after_the_end_are_ignored() {
+        let (span, _queue) = span();
         span.set_attribute(Attribute::new("early", true));
         span.end(None, Outcome::Completed);
         span.set_attribute(Attribute::new("late", true));
@@ -398,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn discarded_request_leaves_nothing_but_a_count() {
+    fn discarded_request_is_only_counted() {
         let (span, queue) = span();
         span.discard();
         assert!(span.end(None, Outcome::Panicked("boom".into())));

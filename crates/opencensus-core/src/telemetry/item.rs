@@ -8,7 +8,17 @@ use crate::telemetry::{
     RequestRecord, SpanRecord,
 };
 
-/// One finished item of telemetry.
+/// One finished item of telemetry. Every record converts into it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{MetricRecord, Origin, TelemetryItem};
+/// use std::time::SystemTime;
+///
+/// let item = TelemetryItem::from(MetricRecord::new(Origin::at(SystemTime::now()), "queue.length", 7.0));
+/// assert!(matches!(item, TelemetryItem::Metric(metric) if metric.value == 7.0));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TelemetryItem {
@@ -16,22 +26,52 @@ pub enum TelemetryItem {
     Request(Box<RequestRecord>),
     /// Any other span.
     Span(Box<SpanRecord>),
-    /// An error that happened under a span.
+    /// An error or a panic.
     Exception(Box<ExceptionRecord>),
-    /// Something else that happened under a span, or a line of a log.
+    /// A message, such as a log record.
     Message(Box<MessageRecord>),
-    /// Something that the application counts by its name.
+    /// A custom event.
     Event(Box<EventRecord>),
-    /// A page that somebody looked at.
+    /// A page view.
     PageView(Box<PageViewRecord>),
-    /// A measured value, or many put together.
+    /// A measured value, or an aggregate of many.
     Metric(Box<MetricRecord>),
-    /// Whether something could be reached.
+    /// The result of an availability test.
     Availability(Box<AvailabilityRecord>),
 }
 
 impl TelemetryItem {
-    /// Where and when it happened, if it is no span.
+    /// Creates the item for an event of a span: an exception for OpenTelemetry's event `exception` (exception
+    /// conventions), a message with the event's name for any other.
+    #[must_use]
+    pub fn from_event(origin: Origin, name: Cow<'static, str>, attributes: Vec<Attribute>) -> Self {
+        if name != "exception" {
+            let mut record = MessageRecord::new(origin, name);
+            record.attributes = attributes;
+            return record.into();
+        }
+        let mut record = ExceptionRecord::new(origin);
+        for attribute in attributes {
+            let field = match &*attribute.key {
+                "exception.type" => &mut record.type_name,
+                "exception.message" => &mut record.message,
+                "exception.stacktrace" => &mut record.stack,
+                "exception.escaped" => continue,
+                _ => {
+                    record.attributes.push(attribute);
+                    continue;
+                }
+            };
+            *field = Some(match attribute.value {
+                Value::Text(text) => text,
+                value => value.to_string().into(),
+            });
+        }
+        record.into()
+    }
+
+    /// Where and when the item was recorded. `None` for requests and other spans, which have these fields
+    /// themselves.
     #[must_use]
     pub fn origin_mut(&mut self) -> Option<&mut Origin> {
         match self {
@@ -43,35 +83,6 @@ impl TelemetryItem {
             Self::Metric(record) => Some(&mut record.origin),
             Self::Availability(record) => Some(&mut record.origin),
         }
-    }
-
-    /// What happened under a span: OpenTelemetry's event `exception` (exception conventions) is an error,
-    /// anything else is told by its name.
-    #[must_use]
-    pub fn of_event(origin: Origin, name: Cow<'static, str>, attributes: Vec<Attribute>) -> Self {
-        if name != "exception" {
-            let mut record = MessageRecord::new(origin, name);
-            record.attributes = attributes;
-            return record.into();
-        }
-        let mut record = ExceptionRecord::new(origin);
-        for attribute in attributes {
-            let place = match &*attribute.key {
-                "exception.type" => &mut record.type_name,
-                "exception.message" => &mut record.message,
-                "exception.stacktrace" => &mut record.stack,
-                "exception.escaped" => continue,
-                _ => {
-                    record.attributes.push(attribute);
-                    continue;
-                }
-            };
-            *place = Some(match attribute.value {
-                Value::Text(text) => text,
-                value => value.to_string().into(),
-            });
-        }
-        record.into()
     }
 
     /// Bytes in memory, about.

@@ -1,33 +1,43 @@
-//! A log line.
+//! A message.
 
 use std::borrow::Cow;
 
 use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::telemetry::{Origin, Severity};
 
-/// Something else, told in words.
+/// A message, such as a log record: a row of Application Insights' `traces`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{MessageRecord, Origin, Severity};
+/// use std::time::SystemTime;
+///
+/// let mut record = MessageRecord::new(Origin::at(SystemTime::now()), "cache is cold");
+/// record.severity = Some(Severity::Warning);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MessageRecord {
-    /// Where and when.
+    /// Where and when it was recorded.
     pub origin: Origin,
-    /// The words.
+    /// The message.
     pub message: Cow<'static, str>,
-    /// How grave it is.
+    /// How severe it is. Default: none.
     pub severity: Option<Severity>,
-    /// More about it.
+    /// Its attributes. Default: none.
     pub attributes: Vec<Attribute>,
 }
 
 impl MessageRecord {
-    /// These words.
+    /// Creates a record without severity and attributes.
     #[must_use]
     pub fn new(origin: Origin, message: impl Into<Cow<'static, str>>) -> Self {
         Self { origin, message: message.into(), severity: None, attributes: Vec::new() }
     }
 
     /// Bytes in memory.
-    pub(crate) fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.origin.heap_size() + text_size(&self.message) + attributes_size(&self.attributes)
     }
 }

@@ -1,39 +1,50 @@
-//! Measured values.
+//! A metric.
 
 use std::borrow::Cow;
 
 use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::telemetry::Origin;
 
-/// A measured value, or many put together over a while.
+/// One measured value, or an aggregate of many: a row of Application Insights' `customMetrics`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{MetricRecord, Origin};
+/// use std::time::SystemTime;
+///
+/// let mut record = MetricRecord::new(Origin::at(SystemTime::now()), "queue.length", 12.0);
+/// record.count = Some(3);
+/// (record.min, record.max) = (Some(2.0), Some(7.0));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MetricRecord {
-    /// When, and in whose process.
+    /// When it was measured, and in which process.
     pub origin: Origin,
     /// The metric's name.
     pub name: Cow<'static, str>,
-    /// The value; the sum of all of them, if they are many.
+    /// The value, or the sum of an aggregate.
     pub value: f64,
-    /// How many values there are. `None`: one measurement.
+    /// How many values an aggregate has. `None`, the default: it is one value.
     pub count: Option<u64>,
-    /// The least of them.
+    /// The lowest value of an aggregate. Default: none.
     pub min: Option<f64>,
-    /// The greatest of them.
+    /// The highest value of an aggregate. Default: none.
     pub max: Option<f64>,
-    /// What the values belong to.
+    /// Its dimensions. Default: none.
     pub attributes: Vec<Attribute>,
 }
 
 impl MetricRecord {
-    /// One measurement.
+    /// Creates a record of one value.
     #[must_use]
     pub fn new(origin: Origin, name: impl Into<Cow<'static, str>>, value: f64) -> Self {
         Self { origin, name: name.into(), value, count: None, min: None, max: None, attributes: Vec::new() }
     }
 
     /// Bytes in memory.
-    pub(crate) fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         size_of::<Self>() + self.origin.heap_size() + text_size(&self.name) + attributes_size(&self.attributes)
     }
 }

@@ -1,4 +1,6 @@
-//! What travels through the pipeline.
+//! The items that the pipeline exports.
+//!
+//! [`TelemetryItem`] is one of them; every kind has a record. [`RequestRecord`] is that of an incoming request.
 
 mod availability;
 mod event;

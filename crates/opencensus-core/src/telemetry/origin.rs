@@ -9,24 +9,34 @@ use crate::propagation::TraceContext;
 use crate::resource::Resource;
 use crate::sampling_rate::SamplingRate;
 
-/// Where and when something happened.
+/// Where and when an item was recorded.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Origin, current};
+/// use std::time::SystemTime;
+///
+/// let mut origin = Origin::at(SystemTime::now());
+/// origin.context = current::context();
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Origin {
-    /// When.
+    /// When the item was recorded.
     pub time: SystemTime,
-    /// The span that it happened under.
+    /// The context of the span during which it was recorded. Default: none.
     pub context: Option<TraceContext>,
-    /// The name of the operation that the span belongs to, if it is known.
+    /// The name of the operation that the span belongs to, if it is known. Default: none.
     pub operation: Option<Cow<'static, str>>,
-    /// The share of such items that it stands for: its span's. `None`: unknown.
+    /// The sampling rate of the span. `None`: unknown. Default: 1.
     pub rate: Option<SamplingRate>,
-    /// In whose process. `None`: the exporter's own.
+    /// The process that recorded the item. `None`, the default: the exporter's own process.
     pub resource: Option<Arc<Resource>>,
 }
 
 impl Origin {
-    /// At this time, under no span, standing for itself.
+    /// Creates an origin outside any span, with rate 1.
     #[must_use]
     pub fn at(time: SystemTime) -> Self {
         Self { time, context: None, operation: None, rate: Some(SamplingRate::ALL), resource: None }

@@ -7,26 +7,36 @@ use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::ids::SpanId;
 use crate::telemetry::Origin;
 
-/// A page that somebody looked at.
+/// A page view: a row of Application Insights' `pageViews`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Origin, PageViewRecord};
+/// use std::time::SystemTime;
+///
+/// let mut record = PageViewRecord::new(Origin::at(SystemTime::now()), "Checkout");
+/// record.url = Some("https://shop.example/checkout".into());
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PageViewRecord {
-    /// Where and when.
+    /// Where and when it was recorded.
     pub origin: Origin,
-    /// Its own id.
+    /// The page view's own id.
     pub id: SpanId,
     /// The page's name.
     pub name: Cow<'static, str>,
-    /// Its address.
+    /// The page's URL. Default: none.
     pub url: Option<Cow<'static, str>>,
-    /// How long it took to load.
+    /// How long the page took to load. Default: none.
     pub duration: Option<Duration>,
-    /// More about it.
+    /// Its attributes. Default: none.
     pub attributes: Vec<Attribute>,
 }
 
 impl PageViewRecord {
-    /// A view of the page of this name.
+    /// Creates a page view with a random id.
     #[must_use]
     pub fn new(origin: Origin, name: impl Into<Cow<'static, str>>) -> Self {
         let id = SpanId::random();
@@ -34,7 +44,7 @@ impl PageViewRecord {
     }
 
     /// Bytes in memory.
-    pub(crate) fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         let url = self.url.as_ref().map_or(0, text_size);
         size_of::<Self>() + self.origin.heap_size() + text_size(&self.name) + url + attributes_size(&self.attributes)
     }

@@ -1,16 +1,24 @@
 //! Severity levels.
 
-/// How grave something is; OpenTelemetry's severities without their nuances.
+/// How severe a message or an error is: the five levels of Application Insights.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Severity;
+///
+/// assert!(Severity::Warning < Severity::Error);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
-    /// Details for whoever looks for a fault.
+    /// Details for debugging.
     Verbose,
-    /// As it should be.
+    /// Normal operation.
     Information,
-    /// Worth a look.
+    /// A possible problem.
     Warning,
-    /// Something failed.
+    /// An operation failed.
     Error,
-    /// Nothing goes on.
+    /// The service cannot continue.
     Critical,
 }

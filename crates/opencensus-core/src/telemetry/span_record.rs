@@ -1,4 +1,4 @@
-//! Finished spans of any kind.
+//! A finished span.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,55 +11,66 @@ use crate::resource::Resource;
 use crate::sampling_rate::SamplingRate;
 use crate::telemetry::{Link, SpanStatus};
 
-/// What a span stands for; OpenTelemetry's span kinds.
+/// The role of a span; OpenTelemetry's span kind.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SpanKind {
-    /// Work inside the process.
+    /// An operation inside the process.
     #[default]
     Internal,
     /// An incoming request.
     Server,
-    /// An outgoing call that is waited for.
+    /// An outgoing call that waits for a response.
     Client,
-    /// A message that goes out.
+    /// An outgoing message.
     Producer,
-    /// A message that comes in.
+    /// An incoming message.
     Consumer,
 }
 
-/// A finished span that is not the middleware's, such as one of OpenTelemetry's SDK.
+/// A finished span that the middleware did not create, such as a span of OpenTelemetry's SDK or an outgoing
+/// call.
 ///
-/// What happened during the span travels beside it, as items of their own.
+/// Its events are items of their own.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{SpanKind, SpanRecord, TraceContext};
+/// use std::time::Duration;
+///
+/// let mut record = SpanRecord::new(TraceContext::root(), SpanKind::Client, "GET /stock");
+/// record.duration = Duration::from_millis(12);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpanRecord {
-    /// Trace id, span id and flags.
+    /// The span's own trace context.
     pub context: TraceContext,
-    /// The span above it.
+    /// The id of the parent span. Default: none.
     pub parent: Option<SpanId>,
-    /// What it stands for.
+    /// The span's role.
     pub kind: SpanKind,
-    /// Its name.
+    /// The span's name.
     pub name: Cow<'static, str>,
-    /// When it began.
+    /// When it began. Default: when the record was created.
     pub start: SystemTime,
-    /// How long it took.
+    /// How long it took. Default: zero.
     pub duration: Duration,
-    /// What the application says about its success.
+    /// Whether it succeeded, if the application reports it. Default: unset.
     pub status: SpanStatus,
-    /// Its attributes in their order.
+    /// Its attributes in their order. Default: none.
     pub attributes: Vec<Attribute>,
-    /// Other spans that have to do with it.
+    /// Its links to other spans. Default: none.
     pub links: Vec<Link>,
-    /// The share of spans that it stands for. `None`: unknown.
+    /// The sampling rate. `None`: unknown. Default: 1.
     pub rate: Option<SamplingRate>,
-    /// Who made it. `None`: the exporter's own.
+    /// The process that recorded the span. `None`, the default: the exporter's own process.
     pub resource: Option<Arc<Resource>>,
 }
 
 impl SpanRecord {
-    /// A span that begins and ends now, and stands for itself.
+    /// Creates a record of a span that begins and ends now, with rate 1.
     #[must_use]
     pub fn new(context: TraceContext, kind: SpanKind, name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -78,9 +89,9 @@ impl SpanRecord {
     }
 
     /// Bytes in memory.
-    pub(crate) fn size(&self) -> usize {
-        let links: usize = self.links.iter().map(|link| size_of::<Link>() + attributes_size(&link.attributes)).sum();
-        let status = if let SpanStatus::Error(text) = &self.status { text_size(text) } else { 0 };
-        size_of::<Self>() + text_size(&self.name) + attributes_size(&self.attributes) + links + status
+    pub(super) fn size(&self) -> usize {
+        let links: usize = self.links.iter().map(Link::size).sum();
+        let attributes = attributes_size(&self.attributes);
+        size_of::<Self>() + text_size(&self.name) + attributes + links + self.status.heap_size()
     }
 }

@@ -118,7 +118,7 @@ fn item_by_attributes(
         (message.severity, message.attributes) = (severity, attributes);
         return message.into();
     }
-    match TelemetryItem::of_event(origin, "exception".into(), attributes) {
+    match TelemetryItem::from_event(origin, "exception".into(), attributes) {
         TelemetryItem::Exception(mut exception) => {
             exception.severity = severity;
             // The body describes the context of the exception better than its own message.

@@ -70,11 +70,11 @@ where
 fn begin(config: &Telemetry, request: &ServiceRequest) -> RequestScope {
     let Some((tracer, options)) = config.tracer() else { return RequestScope::default() };
     // A layer further out follows it, and learns the route on the way back.
-    if current::is_passing() || request.extensions().contains::<Arc<RequestSpan>>() {
+    if current::is_non_recording() || request.extensions().contains::<Arc<RequestSpan>>() {
         return RequestScope::default();
     }
     let current = tracer.begin(&ActixHead::new(request));
-    if let Current::Kept(span) = &current {
+    if let Current::Recording(span) = &current {
         if let Some(capture) = config.capture() {
             capture.of_request(request.headers()).for_each(|attribute| span.set_attribute(attribute));
         }

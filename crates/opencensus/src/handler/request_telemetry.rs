@@ -58,8 +58,10 @@ impl RequestTelemetry {
     #[must_use]
     pub fn current() -> Self {
         match current::get() {
-            Some(Current::Kept(span)) => Self { context: Some(span.context()), span: Some(span), supplement: None },
-            Some(Current::NonRecordingRequest(passing)) => Self { context: Some(passing.context()), ..Self::default() },
+            Some(Current::Recording(span)) => {
+                Self { context: Some(span.context()), span: Some(span), supplement: None }
+            }
+            Some(Current::NonRecording(passing)) => Self { context: Some(passing.context()), ..Self::default() },
             None => Self::default(),
         }
     }

@@ -63,10 +63,10 @@ impl RequestScope {
         use opentelemetry::Context;
 
         if let (Some(current), true) = (&mut self.current, self.options.with_context) {
-            current.settle();
+            current.ensure_trace_id();
             self.context = Some(match current {
-                Current::Kept(span) => Context::current_with_request(span),
-                Current::NonRecordingRequest(passing) => Context::current_with_non_recording_request(passing),
+                Current::Recording(span) => Context::current_with_request(span),
+                Current::NonRecording(passing) => Context::current_with_non_recording_request(passing),
             });
         }
         self
@@ -81,7 +81,7 @@ impl RequestScope {
     /// Trace id, span id and flags.
     pub(crate) fn context(&mut self) -> Option<TraceContext> {
         let current = self.current.as_mut()?;
-        current.settle();
+        current.ensure_trace_id();
         Some(current.context())
     }
 
@@ -96,7 +96,7 @@ impl RequestScope {
     /// The live span of a request that is kept and goes on.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
         match &self.current {
-            Some(Current::Kept(span)) if !self.ended => Some(span),
+            Some(Current::Recording(span)) if !self.ended => Some(span),
             _ => None,
         }
     }
@@ -104,7 +104,7 @@ impl RequestScope {
     /// Whether the request is kept and goes on.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        !self.ended && matches!(self.current, Some(Current::Kept(_)))
+        !self.ended && matches!(self.current, Some(Current::Recording(_)))
     }
 
     /// Makes the request current until the guard is dropped.
@@ -174,7 +174,7 @@ impl RequestScope {
 
 #[cold]
 fn tell_size(current: &Current, sent: u64) {
-    if let Current::Kept(span) = current {
+    if let Current::Recording(span) = current {
         span.set_attribute(Attribute::new(RESPONSE_SIZE, sent.cast_signed()));
     }
 }

@@ -35,7 +35,7 @@ impl TelemetryHandler {
     /// Into this pipeline.
     #[must_use]
     pub fn new(pipeline: &Pipeline) -> Self {
-        Self::to(pipeline.entrance())
+        Self::to(pipeline.downgrade())
     }
 
     fn to(entrance: WeakPipeline) -> Self {
@@ -52,7 +52,7 @@ impl TelemetryHandler {
     /// Lets configurations name it. Without a pipeline its records go nowhere.
     pub(crate) fn register(logging: &Logging, pipeline: Option<&Pipeline>) {
         for class in CLASSES {
-            let entrance = pipeline.map(Pipeline::entrance);
+            let entrance = pipeline.map(Pipeline::downgrade);
             logging.add_handler_class(class, move |arguments| Self::made(arguments, entrance.clone()));
         }
     }
@@ -128,7 +128,7 @@ fn origin(record: &Record, is_grave: bool) -> Option<Origin> {
 /// The rate of the request that this thread is busy with, if the record was said in it.
 fn rate(span_id: SpanId) -> Option<SamplingRate> {
     match current::get() {
-        Some(Current::Kept(span)) if span.context().span_id() == span_id => span.rate(),
+        Some(Current::Recording(span)) if span.context().span_id() == span_id => span.rate(),
         _ => None,
     }
 }

@@ -35,7 +35,7 @@ pub fn inject(headers: &mut HeaderMap) {
 /// ```
 pub fn inject_call(headers: &mut HeaderMap) -> Option<TraceContext> {
     let current = current::get()?;
-    let call = current.call();
+    let call = current.child_context();
     write(headers, &current, call);
     Some(call)
 }

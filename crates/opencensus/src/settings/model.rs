@@ -130,7 +130,7 @@ pub struct Settings {
     pub limits: PipelineLimits,
     /// The counters of [`Telemetry::stats`](crate::Telemetry::stats) travel as metrics of their own, this long after
     /// something has happened: see
-    /// [`PipelineOptions::report_interval`](opencensus_core::PipelineOptions::report_interval). Default: never.
+    /// [`PipelineOptions::stats_interval`](opencensus_core::PipelineOptions::stats_interval). Default: never.
     pub stats_interval: Option<Duration>,
     /// Longest time for one POST. Default: 10 s.
     #[cfg(feature = "azure")]

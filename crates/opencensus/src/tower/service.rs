@@ -73,7 +73,7 @@ fn begin<B>(config: &Telemetry, request: &mut Request<B>) -> RequestScope {
         return RequestScope::default();
     }
     let current = tracer.begin(&HttpHead::new(request));
-    if let Current::Kept(span) = &current {
+    if let Current::Recording(span) = &current {
         if let Some(capture) = config.capture() {
             capture.of_request(request.headers()).for_each(|attribute| span.set_attribute(attribute));
         }
@@ -95,5 +95,5 @@ fn is_followed<B>(request: &Request<B>) -> bool {
         }
         return true;
     }
-    current::is_passing()
+    current::is_non_recording()
 }

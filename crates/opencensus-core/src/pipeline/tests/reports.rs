@@ -5,7 +5,7 @@ use super::*;
 const EVERY: Duration = Duration::from_secs(60);
 
 fn reporting() -> PipelineOptions {
-    PipelineOptions { report_interval: Some(EVERY), ..PipelineOptions::default() }
+    PipelineOptions { stats_interval: Some(EVERY), ..PipelineOptions::default() }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a request's head says.
+//! A copy of a request's head.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,8 +9,8 @@ use crate::request::{HttpVersion, Privacy, RequestHead};
 use crate::telemetry::request::Sampling;
 use crate::telemetry::request::text::{Field, Text};
 
-/// What a request's head says, copied once. Nothing in it changes as long as the request lives, so it is
-/// read without a lock.
+/// A copy of a request's head, and its place in the trace. It does not change while the request is handled, so
+/// that it is read without a lock.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordHead {
     pub(crate) context: TraceContext,
@@ -24,8 +24,7 @@ pub(crate) struct RecordHead {
 }
 
 impl RecordHead {
-    /// All but what the head says. Inlined so that it is made where it stays: it is large enough for every
-    /// move to show.
+    /// Creates a record whose head is empty. Inlined, because it is large enough for moves to cost.
     #[inline(always)]
     pub(crate) fn empty(
         context: TraceContext,
@@ -37,7 +36,7 @@ impl RecordHead {
         Self { context, parent, trace_state, sampling, text: Text::new(), peer: Peer::Unknown, privacy, version }
     }
 
-    /// Copies what the head says.
+    /// Copies the request's head.
     #[inline(always)]
     pub(crate) fn fill<H: RequestHead>(&mut self, head: &H, privacy: Privacy) {
         self.privacy = privacy;
@@ -64,7 +63,7 @@ impl RecordHead {
         self.text.has_route()
     }
 
-    /// The connection's other end.
+    /// The address of the connection's other end.
     pub(crate) fn peer(&self) -> Option<SocketAddr> {
         match self.peer {
             Peer::Unknown => None,
@@ -79,7 +78,7 @@ impl RecordHead {
     }
 }
 
-/// A socket's address in 20 bytes: an IPv6 scope means nothing elsewhere.
+/// A socket address in 20 bytes, without an IPv6 scope, which has no meaning on other hosts.
 #[derive(Clone, Copy, Debug)]
 enum Peer {
     Unknown,
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_come_back_without_their_scope() {
+    fn addresses_are_read_back_without_a_scope() {
         let mut head = RecordHead::empty(TraceContext::root(), None, None, Sampling::default());
         for address in ["192.0.2.7:443", "[2001:db8::7]:8443"] {
             head.peer = Peer::of(address.parse().unwrap());

@@ -1,4 +1,4 @@
-//! The finished record of a request.
+//! The record of a request: its head, the changes after it, and its outcome.
 
 mod changes;
 mod head;

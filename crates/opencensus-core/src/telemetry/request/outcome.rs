@@ -3,22 +3,32 @@
 use std::borrow::Cow;
 
 /// How a request ended.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Outcome, OutcomeKind};
+///
+/// let outcome = Outcome::Panicked("index out of bounds".into());
+/// assert_eq!((outcome.kind(), outcome.detail()), (OutcomeKind::Panicked, Some("index out of bounds")));
+/// assert_eq!(outcome.kind().as_str(), "panicked");
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The response went out to its last byte.
+    /// The response was sent to its last byte.
     #[default]
     Completed,
-    /// The request was dropped before there was a response: the client went away, a timeout layer
-    /// struck, a `select!` took another branch.
+    /// The request was dropped before it had a response: the client disconnected, a timeout layer expired, or a
+    /// `select!` took another branch.
     Cancelled,
     /// The response was dropped before its last byte.
     Aborted,
-    /// The response's body failed; the type of its error.
+    /// The response's body failed; the error's type.
     BodyError(Cow<'static, str>),
-    /// The service gave an error instead of a response; the type of the error.
+    /// The service returned an error instead of a response; the error's type.
     ServiceError(Cow<'static, str>),
-    /// The service or the body panicked; the message, if it was text.
+    /// The service or the body panicked; the message, if it is text.
     Panicked(Cow<'static, str>),
 }
 
@@ -38,13 +48,12 @@ pub enum OutcomeKind {
     Panicked,
 }
 
-/// Status of a request that was dropped before it had a response: "client closed request", as
-/// nginx names it.
+/// Status of a request that was dropped before it had a response: nginx's "client closed request".
 const CANCELLED: u16 = 499;
 const INTERNAL_SERVER_ERROR: u16 = 500;
 
 impl Outcome {
-    /// The kind.
+    /// The outcome's kind.
     #[must_use]
     pub const fn kind(&self) -> OutcomeKind {
         match self {
@@ -65,18 +74,18 @@ impl Outcome {
         }
     }
 
-    /// The same with its text cut at `longest` bytes, between characters.
-    pub(crate) fn cut(self, longest: usize) -> Self {
+    /// The outcome with its text cut at `max_length` bytes, between characters.
+    pub(super) fn cut(self, max_length: usize) -> Self {
         match self {
-            Self::BodyError(text) => Self::BodyError(cut(text, longest)),
-            Self::ServiceError(text) => Self::ServiceError(cut(text, longest)),
-            Self::Panicked(text) => Self::Panicked(cut(text, longest)),
+            Self::BodyError(text) => Self::BodyError(cut(text, max_length)),
+            Self::ServiceError(text) => Self::ServiceError(cut(text, max_length)),
+            Self::Panicked(text) => Self::Panicked(cut(text, max_length)),
             other => other,
         }
     }
 
     /// The status of a request that has no response: 499 if it was cancelled, else 500.
-    pub(crate) const fn status_without_response(&self) -> Option<u16> {
+    pub(super) const fn status_without_response(&self) -> Option<u16> {
         match self {
             Self::Completed => None,
             Self::Cancelled | Self::Aborted => Some(CANCELLED),
@@ -86,16 +95,16 @@ impl Outcome {
 }
 
 /// Cuts a text between characters.
-pub(crate) fn cut(text: Cow<'static, str>, longest: usize) -> Cow<'static, str> {
-    if text.len() <= longest {
+pub(super) fn cut(text: Cow<'static, str>, max_length: usize) -> Cow<'static, str> {
+    if text.len() <= max_length {
         return text;
     }
-    let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=max_length).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     Cow::Owned(text[..end].to_owned())
 }
 
 impl OutcomeKind {
-    /// The value of the property `outcome`.
+    /// The kind in snake case, which is exported as the property `outcome`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

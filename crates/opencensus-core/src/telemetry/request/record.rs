@@ -1,4 +1,4 @@
-//! What is known about a request.
+//! The record of a request.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -9,18 +9,34 @@ use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
 use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead};
 use crate::sampling_rate::SamplingRate;
-use crate::telemetry::request::changes::{Changes, MOST};
+use crate::telemetry::request::changes::{Changes, MAX_ENTRIES};
 use crate::telemetry::request::text::Field;
 use crate::telemetry::request::{RecordHead, Sampling};
 use crate::telemetry::{Event, Link, Outcome, SpanStatus};
 
-/// Methods that are part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become
-/// `_OTHER`, as OpenTelemetry's HTTP conventions want it.
+/// Methods that may be part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become `_OTHER`, as in
+/// OpenTelemetry's HTTP conventions.
 const KNOWN_METHODS: [&str; 10] =
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
 
-/// What is known about a request: a compact record, copied from the head once. Texts are made
-/// when they are asked for, which is on the exporter's thread.
+/// The record of a request, copied from its head once. Texts are formatted on demand, which is on the worker's
+/// thread.
+///
+/// # Examples
+///
+/// An exporter receives records; a [`Processor`](crate::Processor) may change them:
+///
+/// ```
+/// use opencensus_core::{Attribute, Processor, TelemetryItem};
+///
+/// let processor: Processor = Box::new(|item| {
+///     if let TelemetryItem::Request(request) = item {
+///         let is_api = request.path().starts_with("/api/");
+///         request.set_attribute(Attribute::new("api", is_api));
+///     }
+///     true
+/// });
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestRecord {
     head: RecordHead,
@@ -29,34 +45,34 @@ pub struct RequestRecord {
 }
 
 impl RequestRecord {
-    /// Most attributes, and most events and links, that one request keeps each; OpenTelemetry's
-    /// default. More are counted by [`left_out`](Self::left_out).
-    pub const MAX_ATTRIBUTES: usize = MOST;
+    /// How many attributes, events and links one request keeps of each: OpenTelemetry's default limit.
+    /// [`left_out`](Self::left_out) counts the others.
+    pub const MAX_ATTRIBUTES: usize = MAX_ENTRIES;
 
-    /// Copies what the head says.
+    /// Creates a record with a copy of this head.
     #[must_use]
     pub fn new<H: RequestHead>(context: TraceContext, parent: Option<SpanId>, rate: SamplingRate, head: &H) -> Self {
         let sampling = Sampling { rate: Some(rate), ..Sampling::default() };
         let mut copied = RecordHead::empty(context, parent, None, sampling);
         copied.fill(head, Privacy::default());
-        Self::of(copied, Changes::default(), SystemTime::UNIX_EPOCH)
+        Self::from_parts(copied, Changes::default(), SystemTime::UNIX_EPOCH)
     }
 
-    /// Puts the parts together.
-    pub(crate) fn of(mut head: RecordHead, changes: Changes, start: SystemTime) -> Self {
+    /// Creates a record from its parts.
+    pub(crate) fn from_parts(mut head: RecordHead, changes: Changes, start: SystemTime) -> Self {
         if changes.is_certain {
             head.sampling.rate = Some(SamplingRate::ALL);
         }
         Self { head, changes, start }
     }
 
-    /// The request's own trace id, span id and flags.
+    /// The request's own trace context.
     #[must_use]
     pub fn context(&self) -> TraceContext {
         self.head.context
     }
 
-    /// The caller's span.
+    /// The id of the caller's span.
     #[must_use]
     pub fn parent(&self) -> Option<SpanId> {
         self.head.parent
@@ -68,42 +84,42 @@ impl RequestRecord {
         self.head.trace_state.as_ref()
     }
 
-    /// The share of requests that this one stands for; everything, if it is unknown.
+    /// The sampling rate: the request represents `1 / rate` requests. 1 if it is unknown.
     #[must_use]
     pub fn rate(&self) -> SamplingRate {
         self.head.sampling.rate.unwrap_or_default()
     }
 
-    /// Whether the rate is known; it comes about [so](crate::sampler#how-the-rate-of-a-kept-request-comes-about).
+    /// Whether the rate is known; see [the rate of a kept request](crate::sampler#the-rate-of-a-kept-request).
     #[must_use]
     pub fn is_rate_known(&self) -> bool {
         self.head.sampling.rate.is_some()
     }
 
-    /// The `tracestate` that tells the request's rate, for exporters that know weights by `ot=th`.
+    /// The `tracestate` with the request's rate, for exporters that read weights from `ot=th`.
     #[must_use]
     pub fn trace_state_with_rate(&self) -> Option<TraceState> {
-        self.head.sampling.tell(self.head.trace_state.as_ref())
+        self.head.sampling.trace_state(self.head.trace_state.as_ref())
     }
 
-    /// When the head arrived.
+    /// When the request's head arrived.
     #[must_use]
     pub fn start(&self) -> SystemTime {
         self.start
     }
 
-    /// From the head's arrival to the end.
+    /// The time from the head's arrival to the request's end.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.changes.duration
     }
 
-    /// The operation's name: the one that was set, else `METHOD /route`, else the method alone.
-    /// Unknown methods are `_OTHER`; the raw path is never part of it, so the number of names is
-    /// bounded.
+    /// The operation's name: the one that was set, otherwise `METHOD /route`, or the method alone without a
+    /// route. Unknown methods are `_OTHER`, and the raw path is never part of it, so that the number of names
+    /// is bounded.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
-        if let Some(name) = self.given_name() {
+        if let Some(name) = self.custom_name() {
             return Cow::Borrowed(name);
         }
         let mut name = String::new();
@@ -113,18 +129,18 @@ impl RequestRecord {
 
     /// Appends the [name](Self::name).
     pub fn write_name(&self, name: &mut String) {
-        match (self.given_name(), self.route()) {
-            (Some(given), _) => name.push_str(given),
+        match (self.custom_name(), self.route()) {
+            (Some(custom), _) => name.push_str(custom),
             (None, Some(route)) => name.extend([&*self.method(), " ", &*route]),
             (None, None) => name.push_str(&self.method()),
         }
     }
 
-    fn given_name(&self) -> Option<&str> {
-        self.changes.added.as_ref()?.name.as_deref()
+    fn custom_name(&self) -> Option<&str> {
+        self.changes.additions.as_ref()?.name.as_deref()
     }
 
-    /// The method, or `_OTHER`.
+    /// The method; `_OTHER` if it is unknown.
     #[must_use]
     pub fn method(&self) -> Cow<'static, str> {
         let method = self.head.text.get(Field::Method);
@@ -140,7 +156,7 @@ impl RequestRecord {
         self.head.text.get(Field::Method)
     }
 
-    /// The scheme: what a trusted proxy says, else the target's; `http` if nothing told it.
+    /// The scheme: as reported by a trusted proxy, otherwise the target's; `http` if it is unknown.
     #[must_use]
     pub fn scheme(&self) -> Cow<'_, str> {
         if let Some(scheme) = self.forwarded().and_then(|forwarded| forwarded.scheme.as_deref()) {
@@ -150,7 +166,7 @@ impl RequestRecord {
         if scheme.is_empty() { Cow::Borrowed("http") } else { scheme }
     }
 
-    /// The host, with a port if one was sent: what a trusted proxy says, else the request.
+    /// The host, with a port if one was sent: as reported by a trusted proxy, otherwise the request's.
     #[must_use]
     pub fn host(&self) -> Option<Cow<'_, str>> {
         if let Some(host) = self.forwarded().and_then(|forwarded| forwarded.host.as_deref()) {
@@ -165,7 +181,7 @@ impl RequestRecord {
         self.head.text.get(Field::Path)
     }
 
-    /// The target's query, redacted as [`Privacy`] says.
+    /// The target's query, redacted according to [`Privacy`].
     #[must_use]
     pub fn query(&self) -> Option<Cow<'_, str>> {
         self.optional(Field::Query).map(|query| match self.head.privacy.query_redaction.apply(&query) {
@@ -186,22 +202,22 @@ impl RequestRecord {
         self.optional(Field::UserAgent)
     }
 
-    /// The connection's other end; `None` if it is unknown or left out.
+    /// The address of the connection's other end; `None` if it is unknown or masked.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.head.peer().filter(|_| !self.head.privacy.mask_client_address)
     }
 
-    /// The client's address: what a trusted proxy says, else the connection's other end. `None`: it is
-    /// unknown or left out.
+    /// The client's address: as reported by a trusted proxy, otherwise the address of the connection's other
+    /// end. `None`: it is unknown or masked.
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
-        let of_peer = || self.head.peer().map(|peer| peer.ip().to_canonical());
-        let address = self.forwarded().map_or_else(of_peer, |forwarded| forwarded.client);
+        let peer_address = || self.head.peer().map(|peer| peer.ip().to_canonical());
+        let address = self.forwarded().map_or_else(peer_address, |forwarded| forwarded.client);
         address.filter(|_| !self.head.privacy.mask_client_address)
     }
 
-    /// What of the request leaves the process.
+    /// What is redacted or left out of the request.
     #[must_use]
     pub fn privacy(&self) -> Privacy {
         self.head.privacy
@@ -213,8 +229,8 @@ impl RequestRecord {
         self.head.version
     }
 
-    /// The response's status; 499 if the request was cancelled before there was one, 500 if it
-    /// failed before. `None`: it is not known.
+    /// The response's status; 499 if the request was cancelled before it had one, 500 if it failed before.
+    /// `None`: it is unknown.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.changes.status
@@ -226,15 +242,15 @@ impl RequestRecord {
         &self.changes.outcome
     }
 
-    /// Whether the request succeeded: not if the application reported an error, or if it ended before
-    /// its response did; else as the application says, else by the status: below 400, or below 500 if
-    /// `client_errors_succeed`.
+    /// Whether the request succeeded. It failed if the application reported an error, or if it ended before its
+    /// response did. Otherwise it succeeded if the application reported success, or if the status is below 400
+    /// (below 500 with `client_errors_succeed`).
     #[must_use]
     pub fn has_succeeded(&self, client_errors_succeed: bool) -> bool {
         self.changes.has_succeeded(client_errors_succeed)
     }
 
-    /// What the application says about success.
+    /// Whether the request succeeded, if the application reported it.
     #[must_use]
     pub fn span_status(&self) -> &SpanStatus {
         self.changes.span_status()
@@ -243,30 +259,31 @@ impl RequestRecord {
     /// Attributes that the application added, in their order.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
-        self.changes.added.as_ref().map_or(&[], |added| &added.attributes)
+        self.changes.additions.as_ref().map_or(&[], |additions| &additions.attributes)
     }
 
     /// Events that the application added, in their order.
     #[must_use]
     pub fn events(&self) -> &[Event] {
-        self.changes.added.as_ref().map_or(&[], |added| &added.events)
+        self.changes.additions.as_ref().map_or(&[], |additions| &additions.events)
     }
 
-    /// Takes the events out, for exporters that send them apart.
+    /// Takes the events out, for exporters that send them as items of their own.
     pub fn take_events(&mut self) -> Vec<Event> {
-        self.changes.added.as_mut().map(|added| std::mem::take(&mut added.events)).unwrap_or_default()
+        self.changes.additions.as_mut().map(|additions| std::mem::take(&mut additions.events)).unwrap_or_default()
     }
 
     /// Links that the application added, in their order.
     #[must_use]
     pub fn links(&self) -> &[Link] {
-        self.changes.added.as_ref().map_or(&[], |added| &added.links)
+        self.changes.additions.as_ref().map_or(&[], |additions| &additions.links)
     }
 
-    /// Attributes, events and links beyond [`MAX_ATTRIBUTES`](Self::MAX_ATTRIBUTES).
+    /// How many attributes, events and links were dropped because of
+    /// [`MAX_ATTRIBUTES`](Self::MAX_ATTRIBUTES).
     #[must_use]
     pub fn left_out(&self) -> u32 {
-        self.changes.added.as_ref().map_or(0, |added| added.left_out)
+        self.changes.additions.as_ref().map_or(0, |additions| additions.left_out)
     }
 
     /// Sets the caller's `tracestate`.
@@ -274,12 +291,12 @@ impl RequestRecord {
         self.head.trace_state = state;
     }
 
-    /// Sets the rate. `None`: it is unknown.
+    /// Sets the sampling rate. `None`: it is unknown.
     pub fn set_rate(&mut self, rate: Option<SamplingRate>) {
         self.head.sampling.rate = rate;
     }
 
-    /// Sets what of the request leaves the process.
+    /// Sets what is redacted or left out of the request.
     pub fn set_privacy(&mut self, privacy: Privacy) {
         self.head.privacy = privacy;
     }
@@ -289,12 +306,12 @@ impl RequestRecord {
         self.start = start;
     }
 
-    /// Sets the end. A request without a response gets the status that its outcome stands for.
+    /// Sets the end. A request without a response gets the status of its outcome.
     pub fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
         self.changes.set_end(duration, status, outcome);
     }
 
-    /// Names the operation.
+    /// Sets the operation's name.
     pub fn set_name(&mut self, name: Cow<'static, str>) {
         self.changes.set_name(name);
     }
@@ -304,13 +321,12 @@ impl RequestRecord {
         self.changes.set_route(route.into());
     }
 
-    /// Says whether the request succeeded. `Ok` is final, and an error is not taken back by
-    /// `Unset` (OpenTelemetry's rule).
+    /// Sets whether the request succeeded. `Ok` is final, and `Unset` changes nothing (OpenTelemetry's rule).
     pub fn set_span_status(&mut self, status: SpanStatus) {
         self.changes.set_span_status(status);
     }
 
-    /// Sets an attribute; one of the same name is replaced.
+    /// Sets an attribute, which replaces one of the same key.
     pub fn set_attribute(&mut self, attribute: Attribute) {
         self.changes.set_attribute(attribute);
     }
@@ -326,12 +342,12 @@ impl RequestRecord {
     }
 
     /// Bytes in memory.
-    pub(crate) fn size(&self) -> usize {
+    pub(in crate::telemetry) fn size(&self) -> usize {
         size_of::<Self>() + self.head.heap_size() + self.changes.heap_size()
     }
 
     fn forwarded(&self) -> Option<&ForwardedRequest> {
-        self.changes.added.as_ref()?.forwarded.as_ref()
+        self.changes.additions.as_ref()?.forwarded.as_ref()
     }
 
     fn optional(&self, field: Field) -> Option<Cow<'_, str>> {
@@ -374,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn attribute_of_the_same_name_is_replaced_and_too_many_are_counted() {
+    fn attribute_of_the_same_key_is_replaced_and_excess_ones_are_counted() {
         let mut record = record(&Head::get("/"));
         record.set_attribute(Attribute::new("a", 1));
         record.set_attribute(Attribute::new("a", 2));
@@ -387,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn long_messages_are_cut_and_counted() {
+    fn long_messages_are_cut_and_their_size_counted() {
         let mut record = record(&Head::get("/"));
         let before = record.size();
         record.set_end(Duration::ZERO, None, Outcome::Panicked("é".repeat(1_000_000).into()));

@@ -1,8 +1,8 @@
-//! The texts of a request's head, copied once into one buffer.
+//! The texts of a request's head in one buffer.
 
 use std::borrow::Cow;
 
-/// A text of the head. The order is that of the buffer.
+/// A text of the head, in the order of the buffer.
 #[derive(Clone, Copy)]
 pub(super) enum Field {
     Method,
@@ -16,38 +16,38 @@ pub(super) enum Field {
 
 const FIELDS: usize = 7;
 
-/// Longest text that is kept of each, in bytes: at least what Application Insights keeps.
-const LONGEST: [usize; FIELDS] = [64, 16, 1024, 4096, 4096, 1024, 1024];
+/// Longest text of each field that is kept, in bytes: at least Application Insights' limits.
+const MAX_LENGTHS: [usize; FIELDS] = [64, 16, 1024, 4096, 4096, 1024, 1024];
 
-// Method, path, route and a browser's user agent fit; longer ones cost one allocation.
+// Method, path, route and a browser's user agent fit; longer texts cost one allocation.
 const INLINE: usize = 192;
 
-/// Bytes, not `str`: a header may hold anything, and nothing is checked on the request's thread.
+/// The texts of a head as bytes: a header may hold any bytes, and the request's thread does not check them.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     inline: [u8; INLINE],
-    // Instead of `inline`, if that is too short.
-    spilled: Option<Box<[u8]>>,
+    // Replaces `inline` if that is too short.
+    heap: Option<Box<[u8]>>,
     ends: [u16; FIELDS],
 }
 
 impl Text {
-    /// Nothing.
+    /// Creates empty texts.
     #[inline(always)]
     pub(super) const fn new() -> Self {
-        Self { inline: [0; INLINE], spilled: None, ends: [0; FIELDS] }
+        Self { inline: [0; INLINE], heap: None, ends: [0; FIELDS] }
     }
 
-    /// Copies the texts, in the order of [`Field`]; each is cut at its longest length.
+    /// Copies the texts, in the order of [`Field`]. Each is cut at its maximum length.
     #[inline]
     pub(super) fn fill(&mut self, texts: [&[u8]; FIELDS]) {
         let mut end = 0;
         for (at, source) in texts.iter().enumerate() {
-            end += source.len().min(LONGEST[at]);
+            end += source.len().min(MAX_LENGTHS[at]);
             self.ends[at] = end as u16;
         }
         if end > INLINE {
-            return self.spill(&texts, end);
+            return self.fill_heap(&texts, end);
         }
         let mut start = 0;
         for (at, source) in texts.iter().enumerate() {
@@ -60,23 +60,23 @@ impl Text {
     }
 
     #[cold]
-    fn spill(&mut self, texts: &[&[u8]; FIELDS], length: usize) {
+    fn fill_heap(&mut self, texts: &[&[u8]; FIELDS], length: usize) {
         let mut bytes = Vec::with_capacity(length);
-        for (source, longest) in texts.iter().zip(LONGEST) {
-            bytes.extend_from_slice(&source[..source.len().min(longest)]);
+        for (source, max_length) in texts.iter().zip(MAX_LENGTHS) {
+            bytes.extend_from_slice(&source[..source.len().min(max_length)]);
         }
-        self.spilled = Some(bytes.into());
+        self.heap = Some(bytes.into());
     }
 
-    /// The text, empty if there was none. Bytes that are no UTF-8 become `U+FFFD`.
+    /// The text, empty if the head had none. Invalid UTF-8 becomes `U+FFFD`.
     pub(super) fn get(&self, field: Field) -> Cow<'_, str> {
         let at = field as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        let all = self.spilled.as_deref().unwrap_or(&self.inline);
+        let all = self.heap.as_deref().unwrap_or(&self.inline);
         let bytes = &all[start.into()..self.ends[at].into()];
-        let cut = bytes.len() == LONGEST[at];
+        let cut = bytes.len() == MAX_LENGTHS[at];
         match std::str::from_utf8(bytes) {
-            // A character that was cut in two at the end goes as a whole.
+            // A character that was cut in two at the end is removed as a whole.
             Err(error) if cut && error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
             _ => String::from_utf8_lossy(bytes),
         }
@@ -87,7 +87,7 @@ impl Text {
     }
 
     pub(super) fn heap_size(&self) -> usize {
-        self.spilled.as_ref().map_or(0, |bytes| bytes.len())
+        self.heap.as_ref().map_or(0, |bytes| bytes.len())
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_come_back_apart() {
+    fn texts_are_read_back_separately() {
         let text = path(b"/a");
         assert_eq!(text.get(Field::Method), "GET");
         assert_eq!(text.get(Field::Path), "/a");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn buffer_is_filled_to_its_last_byte_before_it_spills() {
+    fn buffer_is_filled_to_its_last_byte_before_the_heap_is_used() {
         let others = path(b"").ends[FIELDS - 1] as usize;
         for length in [INLINE - others, INLINE - others + 1] {
             let text = path(&vec![b'x'; length]);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_are_replaced() {
+    fn invalid_utf8_is_replaced() {
         assert_eq!(path(b"/\xff").get(Field::Path), "/\u{FFFD}");
     }
 }

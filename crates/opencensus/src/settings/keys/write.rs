@@ -48,7 +48,7 @@ pub(super) fn rates(rules: &[RateRule]) -> Value {
 pub(super) fn parent_trust(trust: &Option<ParentTrust>) -> Option<Value> {
     let text = match (*trust)? {
         ParentTrust::Trust => "trust".to_owned(),
-        ParentTrust::IfRateTold => "if_rate_told".to_owned(),
+        ParentTrust::IfRateKnown => "if_rate_told".to_owned(),
         ParentTrust::Limited { per_second } => format!("limited({per_second})"),
         ParentTrust::Never => "never".to_owned(),
         _ => return None,

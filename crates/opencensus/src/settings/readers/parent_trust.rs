@@ -21,7 +21,7 @@ pub(crate) fn parent_trust(value: &Value) -> Checked<ParentTrust> {
     };
     match (&*call.name.to_ascii_lowercase(), call.arguments.as_deref()) {
         ("trust", None) => Ok(ParentTrust::Trust),
-        ("if_rate_told", None) => Ok(ParentTrust::IfRateTold),
+        ("if_rate_told", None) => Ok(ParentTrust::IfRateKnown),
         ("never", None) => Ok(ParentTrust::Never),
         ("limited", Some([argument])) if argument.fits(&["per_second"]) => per_second(&argument.value, REMEDY),
         _ => fault(value.redacted(), REMEDY),
