@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use crate::api::{ApiError, ItemView, Wanted};
+use crate::api::items::{ApiError, ItemView, MAX_ITEMS, Wanted};
 use crate::server::App;
 use crate::store::{Filter, Item, Store, StoreError};
 
@@ -37,7 +37,7 @@ pub(super) async fn wait(
     let (count, seconds) = (patience.count.unwrap_or(1), patience.timeout.unwrap_or(5.0));
     // NaN and negative times become 0.
     let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
-    let limit = count.max(wanted.limit()).min(super::MAX_ITEMS);
+    let limit = count.max(wanted.limit()).min(MAX_ITEMS);
     let (complete, items) = wait_for(&app.store, wanted.filter(), count, limit, timeout).await?;
     Ok(Json(WaitView { complete, items: items.into_iter().map(Into::into).collect() }))
 }

@@ -3,8 +3,8 @@
 mod item;
 mod json;
 mod layout;
-mod live;
-mod requests;
+mod live_events;
+mod request_list;
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -15,9 +15,9 @@ use crate::server::App;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(requests::page))
+        .route("/", get(request_list::page))
         .route("/items/{id}", get(item::page))
-        .route("/live", get(live::stream))
+        .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", include_str!("../assets/style.css")) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
 }
