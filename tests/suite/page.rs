@@ -53,7 +53,7 @@ async fn page_in_a_browser_shows_the_rows() {
     let filtered = run(&browser, profile.path(), &["--dump-dom", &format!("{url}?q=forbidden")]);
     assert!(filtered.contains("GET /forbidden") && !filtered.contains("GET /users"), "{filtered}");
     let item = run(&browser, profile.path(), &["--dump-dom", &format!("{url}items/2")]);
-    assert!(item.contains("RequestData") && item.contains("As it came"), "{item}");
+    assert!(item.contains("RequestData") && item.contains("<h2>Envelope</h2>"), "{item}");
 
     // For manual inspection.
     let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("portal.png");

@@ -1,11 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod app_state;
+mod error;
+mod host;
 mod ingest;
+mod options;
 mod pages;
 mod portal;
 mod server;
 mod store;
 
-pub use portal::{Portal, PortalError, PortalOptions, Waited};
-pub use store::{Filter, Item, Kind, StoreError};
+pub use error::PortalError;
+pub use options::PortalOptions;
+pub use portal::{Portal, WaitResult};
+pub use store::{DatabaseError, Filter, Item, ItemKind, StoreError};

@@ -1,15 +1,15 @@
-//! `opencensus-portal`: the portal as a program.
+//! The program `opencensus-portal`.
 
 use std::process::ExitCode;
 
 use opencensus_portal::PortalOptions;
 
 const USAGE: &str = "\
-opencensus-portal: shows Application Insights telemetry on this machine
+opencensus-portal: receives and shows Application Insights telemetry on this machine
 
-    --listen ADDRESS   where to listen, loopback only (default 127.0.0.1:8787)
-    --db FILE          keep what arrives in this file (default: memory)
-    --help             this text
+    --listen ADDRESS   the loopback address to listen on (default: 127.0.0.1:8787)
+    --db FILE          the file to keep items in (default: memory)
+    --help             print this text
 ";
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,7 +35,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// `None`: the user wants to know how.
+/// Parses the arguments. `None` for `--help`.
 fn options(mut arguments: lexopt::Parser) -> Result<Option<PortalOptions>, lexopt::Error> {
     use lexopt::prelude::*;
     let mut options = PortalOptions::default().with_listen(([127, 0, 0, 1], 8787).into());

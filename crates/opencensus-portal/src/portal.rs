@@ -1,7 +1,6 @@
 //! A running portal.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -9,24 +8,16 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-use crate::api;
-use crate::server::{self, App};
+use crate::app_state::AppState;
+use crate::error::PortalError;
+use crate::options::PortalOptions;
+use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
 
-/// The portal's key: any resource's key is accepted, and this one is no secret.
+/// The key of the connection string. It is public: the portal accepts any key.
 const KEY: &str = "00000000-0000-4000-8000-000000000001";
 
-/// How a portal is started.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PortalOptions {
-    /// Where it listens; only loopback addresses. Default: `127.0.0.1` on a free port.
-    pub listen: SocketAddr,
-    /// The database's file. Default: memory.
-    pub database: Option<PathBuf>,
-}
-
-/// A running portal, on a thread and a runtime of its own. Dropping it stops it.
+/// A running portal, with its own thread and runtime. Dropping it stops it.
 ///
 /// # Examples
 ///
@@ -36,8 +27,8 @@ pub struct PortalOptions {
 ///
 /// let portal = Portal::start()?;
 /// println!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string());
-/// let waited = portal.wait_for_blocking(Filter::requests(), 1, Duration::ZERO)?;
-/// assert!(!waited.complete && waited.items.is_empty());
+/// let result = portal.wait_for_blocking(Filter::requests(), 1, Duration::ZERO)?;
+/// assert!(!result.complete && result.items.is_empty());
 /// # Ok::<(), opencensus_portal::PortalError>(())
 /// ```
 #[derive(Debug)]
@@ -58,58 +49,24 @@ impl std::fmt::Debug for StoreHandle {
     }
 }
 
-/// Why a portal does not run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PortalError {
-    /// The address is not this machine's own.
-    #[error("`{0}` is not a loopback address: the portal is for this machine only")]
-    NotLoopback(SocketAddr),
-    /// The address cannot be listened on, or there is no thread to be had.
-    #[error("the portal cannot listen: {0}")]
-    Io(#[from] std::io::Error),
-    /// The store does not work.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// What was there when a wait was over.
+/// The result of waiting for items.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Waited {
-    /// Whether there were enough items before the time was over.
+pub struct WaitResult {
+    /// Whether enough items arrived before the timeout.
     pub complete: bool,
-    /// The newest items that the filter accepts, newest first; as many as were waited for, at
-    /// most.
+    /// The newest items that match the filter, newest first. At most as many as the caller waited for,
+    /// and at least one if there is one.
     pub items: Vec<Item>,
 }
 
-impl Default for PortalOptions {
-    fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), database: None }
-    }
-}
-
 impl PortalOptions {
-    /// Listens there.
-    #[must_use]
-    pub fn with_listen(mut self, listen: SocketAddr) -> Self {
-        self.listen = listen;
-        self
-    }
-
-    /// Keeps what it receives in this file.
-    #[must_use]
-    pub fn with_database(mut self, database: impl Into<PathBuf>) -> Self {
-        self.database = Some(database.into());
-        self
-    }
-
-    /// Starts it.
+    /// Starts a portal.
     ///
     /// # Errors
     ///
-    /// The address is not loopback or not free, or the database does not work.
+    /// The address is not a loopback address or is in use, the thread cannot be started, or the database
+    /// cannot be opened.
     pub fn start(self) -> Result<Portal, PortalError> {
         if !self.listen.ip().is_loopback() {
             return Err(PortalError::NotLoopback(self.listen));
@@ -118,26 +75,26 @@ impl PortalOptions {
         let listener = TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let app = App { store: store.clone(), connection_string: connection_string(address) };
+        let state = AppState { store: store.clone(), connection_string: connection_string(address) };
         let (stop, stopped) = oneshot::channel();
-        let (runtime, has_runtime) = mpsc::sync_channel(1);
+        let (sender, receiver) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("portal".into()).spawn(move || {
             let built = Builder::new_current_thread().enable_all().build();
-            let Ok(own) = built.map_err(|error| runtime.send(Err(error))) else { return };
-            let _ = runtime.send(Ok(own.handle().clone()));
-            own.block_on(serve(listener, app, stopped));
-            // Open pages must not keep the thread.
-            own.shutdown_background();
+            let Ok(runtime) = built.map_err(|error| sender.send(Err(error))) else { return };
+            let _ = sender.send(Ok(runtime.handle().clone()));
+            runtime.block_on(serve(listener, state, stopped));
+            // Do not wait for open event streams.
+            runtime.shutdown_background();
         })?;
         let died = |_| std::io::Error::other("the portal's thread died");
-        let runtime = has_runtime.recv().map_err(died)??;
+        let runtime = receiver.recv().map_err(died)??;
         Ok(Portal { address, runtime, store: StoreHandle(store), stop: Some(stop), thread: Some(thread) })
     }
 }
 
-async fn serve(listener: TcpListener, app: App, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receiver<()>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let router = server::router(app);
+    let router = server::router(state);
     tokio::select! {
         _ = axum::serve(listener, router) => {}
         _ = stopped => {}
@@ -149,56 +106,63 @@ fn connection_string(address: SocketAddr) -> String {
 }
 
 impl Portal {
-    /// Starts on a free port of `127.0.0.1`, in memory.
+    /// Starts a portal on a free port of `127.0.0.1` that keeps items in memory.
     ///
     /// # Errors
     ///
-    /// There is no port, no thread or no memory to be had.
+    /// No port is free, or the thread cannot be started.
     pub fn start() -> Result<Self, PortalError> {
         PortalOptions::default().start()
     }
 
-    /// Where it listens.
+    /// The address that the portal listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The page's address.
+    /// The URL of the list of requests.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// The value for `APPLICATIONINSIGHTS_CONNECTION_STRING`.
+    /// The connection string that sends telemetry to this portal, for
+    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`.
     #[must_use]
     pub fn connection_string(&self) -> String {
         connection_string(self.address)
     }
 
-    /// Waits until `count` items that the filter accepts are there, or the time is over. On any
+    /// Waits until the portal has `count` items that match the filter, or for `timeout`. Works on any
     /// runtime.
     ///
     /// # Errors
     ///
-    /// The store does not work.
-    pub async fn wait_for(&self, filter: Filter, count: usize, timeout: Duration) -> Result<Waited, PortalError> {
-        let waited = self.begin_wait(filter, count, timeout).await;
-        waited.unwrap_or(Err(StoreError::Stopped.into()))
+    /// The database failed, or the portal is being stopped.
+    pub async fn wait_for(&self, filter: Filter, count: usize, timeout: Duration) -> Result<WaitResult, PortalError> {
+        let result = self.begin_wait(filter, count, timeout).await;
+        result.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
-    /// Waits as [`wait_for`](Self::wait_for) does, and blocks this thread meanwhile.
+    /// Blocks the current thread until the portal has `count` items that match the filter, or for
+    /// `timeout`.
     ///
     /// # Errors
     ///
-    /// The store does not work.
+    /// The database failed, or the portal is being stopped.
     ///
     /// # Panics
     ///
-    /// It is called inside an asynchronous runtime.
-    pub fn wait_for_blocking(&self, filter: Filter, count: usize, timeout: Duration) -> Result<Waited, PortalError> {
-        let waited = self.begin_wait(filter, count, timeout).blocking_recv();
-        waited.unwrap_or(Err(StoreError::Stopped.into()))
+    /// It is called within an asynchronous runtime.
+    pub fn wait_for_blocking(
+        &self,
+        filter: Filter,
+        count: usize,
+        timeout: Duration,
+    ) -> Result<WaitResult, PortalError> {
+        let result = self.begin_wait(filter, count, timeout).blocking_recv();
+        result.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
     fn begin_wait(
@@ -206,30 +170,31 @@ impl Portal {
         filter: Filter,
         count: usize,
         timeout: Duration,
-    ) -> oneshot::Receiver<Result<Waited, PortalError>> {
+    ) -> oneshot::Receiver<Result<WaitResult, PortalError>> {
         let store = self.store.0.clone();
         self.begin(async move {
-            let (complete, items) = api::wait_for(&store, filter, count, count.max(1), timeout).await?;
-            Ok(Waited { complete, items })
+            let (complete, items) = store.wait_for(filter, count, count.max(1), timeout).await?;
+            Ok(WaitResult { complete, items })
         })
     }
 
-    /// The newest items that the filter accepts, newest first.
+    /// The newest items that match the filter, newest first, `limit` at most.
     ///
     /// # Errors
     ///
-    /// The store does not work.
+    /// The database failed, or the portal is being stopped.
     pub async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, PortalError> {
         let store = self.store.0.clone();
         let items = self.begin(async move { Ok(store.items(filter, limit).await?) }).await;
         items.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
-    /// How many items the filter accepts, and how many they stand for by their sample rates.
+    /// The number of items that match the filter, and the number before sampling: the sum of
+    /// `100 / sample_rate`.
     ///
     /// # Errors
     ///
-    /// The store does not work.
+    /// The database failed, or the portal is being stopped.
     pub async fn count(&self, filter: Filter) -> Result<(u64, f64), PortalError> {
         let store = self.store.0.clone();
         let count =
@@ -237,16 +202,16 @@ impl Portal {
         count.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
-    /// Runs on the portal's runtime; the answer can be awaited on any.
+    /// Runs `work` on the portal's runtime. The receiver can be awaited on any runtime.
     fn begin<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, PortalError>> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, PortalError>> {
-        let (answer, answered) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.runtime.spawn(async move {
-            let _ = answer.send(work.await);
+            let _ = sender.send(work.await);
         });
-        answered
+        receiver
     }
 }
 

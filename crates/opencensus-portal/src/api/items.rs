@@ -1,128 +1,43 @@
-//! The JSON API for tests and scripts, below `/api/v1`.
+//! `/items`, `/items/{id}` and `/count`.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
-use crate::server::App;
-use crate::store::{Filter, Item, Kind, StoreError};
-
-/// Most items of one answer.
-pub(super) const MAX_ITEMS: usize = 1000;
-
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/items", get(items))
-        .route("/items/{id}", get(item))
-        .route("/count", get(count))
-        .route("/wait", get(crate::api::wait::wait))
-}
-
-/// Which items one wants: `kind`, `q` (text), `name`, `code`, `operation_id`, `after` (a number),
-/// `limit` (100, at most 1000).
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Wanted {
-    kind: Option<Kind>,
-    q: Option<String>,
-    name: Option<String>,
-    code: Option<String>,
-    operation_id: Option<String>,
-    after: Option<i64>,
-    limit: Option<usize>,
-}
-
-impl Wanted {
-    pub(super) fn filter(&self) -> Filter {
-        let mut filter = Filter::default().with_text(self.q.as_deref().unwrap_or_default());
-        if let Some(kind) = self.kind {
-            filter = filter.of_kind(kind);
-        }
-        if let Some(name) = &self.name {
-            filter = filter.named(name);
-        }
-        if let Some(code) = &self.code {
-            filter = filter.with_code(code);
-        }
-        if let Some(operation_id) = &self.operation_id {
-            filter = filter.of_operation(operation_id);
-        }
-        if let Some(after) = self.after {
-            filter = filter.after(after);
-        }
-        filter
-    }
-
-    pub(super) fn limit(&self) -> usize {
-        self.limit.unwrap_or(100).min(MAX_ITEMS)
-    }
-}
-
-/// An item with its envelope as JSON instead of text.
-#[derive(Serialize)]
-pub(super) struct ItemView {
-    #[serde(flatten)]
-    item: Item,
-    envelope: Box<RawValue>,
-}
-
-impl From<Item> for ItemView {
-    fn from(mut item: Item) -> Self {
-        let envelope =
-            RawValue::from_string(std::mem::take(&mut item.raw)).unwrap_or_else(|_| RawValue::NULL.to_owned());
-        Self { item, envelope }
-    }
-}
+use crate::api::error::ApiError;
+use crate::api::query::ItemQuery;
+use crate::api::view::{ItemView, views};
+use crate::app_state::AppState;
 
 #[derive(Serialize)]
-struct Items {
+pub(super) struct ItemsView {
     items: Vec<ItemView>,
 }
 
 #[derive(Serialize)]
-struct CountView {
+pub(super) struct CountView {
     count: u64,
-    /// What the items stand for, by their sample rates.
+    /// The number before sampling.
     weighted: f64,
 }
 
-async fn items(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Response, ApiError> {
-    let items = app.store.items(wanted.filter(), wanted.limit()).await?;
-    Ok(Json(Items { items: items.into_iter().map(Into::into).collect() }).into_response())
+pub(super) async fn items(
+    State(state): State<AppState>,
+    Query(query): Query<ItemQuery>,
+) -> Result<Json<ItemsView>, ApiError> {
+    let items = state.store.items(query.filter(), query.limit()).await?;
+    Ok(Json(ItemsView { items: views(items) }))
 }
 
-async fn item(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, ApiError> {
-    match app.store.item(id).await? {
-        Some(item) => Ok(Json(ItemView::from(item)).into_response()),
-        None => Err(ApiError::NotFound),
-    }
+pub(super) async fn item(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<ItemView>, ApiError> {
+    let item = state.store.item(id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(item.into()))
 }
 
-async fn count(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<CountView>, ApiError> {
-    let count = app.store.count(wanted.filter()).await?;
+pub(super) async fn count(
+    State(state): State<AppState>,
+    Query(query): Query<ItemQuery>,
+) -> Result<Json<CountView>, ApiError> {
+    let count = state.store.count(query.filter()).await?;
     Ok(Json(CountView { count: count.items, weighted: count.weight }))
-}
-
-pub(super) enum ApiError {
-    NotFound,
-    Store(StoreError),
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "no such item").into_response(),
-            Self::Store(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-        }
-    }
 }

@@ -1,7 +1,10 @@
 //! The JSON API for tests and scripts, below `/api/v1`.
 
+mod error;
 mod items;
+mod query;
+mod routes;
+mod view;
 mod wait;
 
-pub(crate) use items::routes;
-pub(crate) use wait::wait_for;
+pub(crate) use routes::routes;

@@ -1,4 +1,4 @@
-// Puts new rows into the page as they arrive. The page works without this.
+// Updates the list when new requests arrive. The page also works without this script.
 const rows = document.querySelector("tbody[data-live]");
 if (rows && "EventSource" in window) {
   let busy = false;
@@ -7,9 +7,9 @@ if (rows && "EventSource" in window) {
     if (busy) { again = true; return; }
     busy = true;
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-      // The server escapes everything; a parsed document runs no script.
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const response = await fetch(location.href, { headers: { accept: "text/html" } });
+      // The server escapes all values, and DOMParser runs no scripts.
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const part of ["tbody[data-live]", "[data-total]", "[data-hint]"]) {
         const fresh = page.querySelector(part);
         const old = document.querySelector(part);
@@ -22,6 +22,6 @@ if (rows && "EventSource" in window) {
   };
   const events = new EventSource("/live");
   events.addEventListener("items", refresh);
-  // What came before the stream was open, at first and after every break.
+  // Requests may have arrived before the stream was open, also after a reconnect.
   events.addEventListener("open", refresh);
 }

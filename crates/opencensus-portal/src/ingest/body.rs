@@ -1,4 +1,4 @@
-//! What comes in a POST: gzip or not; an array, one object, or one object a line.
+//! The body of a POST: a JSON array, an object, or an object per line, optionally compressed with gzip.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -7,27 +7,27 @@ use axum::http::StatusCode;
 use flate2::read::MultiGzDecoder;
 use serde_json::value::RawValue;
 
-/// Most bytes of a POST as it comes. The server stops reading there.
+/// The most bytes of a body before decompression. The server stops reading there.
 pub(crate) const MAX_COMPRESSED: usize = 8 * 1024 * 1024;
-/// Most bytes of a POST after decompression.
-const MAX_PLAIN: usize = 64 * 1024 * 1024;
-/// Most bytes of an item.
+/// The most bytes of a body after decompression.
+const MAX_DECOMPRESSED: usize = 64 * 1024 * 1024;
+/// The most bytes of an item.
 const MAX_ITEM: usize = 64 * 1024;
 
 type Refusal = (StatusCode, &'static str);
 
-/// An item's text, or why it is none.
+/// The text of an item, or the reason why it is refused.
 pub(super) type ItemText<'a> = Result<&'a str, String>;
 
-/// Decompresses what says that it is compressed, and what is without saying so.
+/// Decompresses a body whose header or first bytes indicate gzip.
 pub(super) fn decompress(body: &[u8], is_gzip: bool) -> Result<Cow<'_, [u8]>, Refusal> {
     if !is_gzip && !body.starts_with(&[0x1F, 0x8B]) {
         return Ok(Cow::Borrowed(body));
     }
     let mut plain = Vec::new();
-    let read = MultiGzDecoder::new(body).take(MAX_PLAIN as u64 + 1).read_to_end(&mut plain);
+    let read = MultiGzDecoder::new(body).take(MAX_DECOMPRESSED as u64 + 1).read_to_end(&mut plain);
     match read {
-        Ok(length) if length > MAX_PLAIN => {
+        Ok(length) if length > MAX_DECOMPRESSED => {
             Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 64 MiB after decompression"))
         }
         Ok(_) => Ok(Cow::Owned(plain)),
@@ -35,7 +35,7 @@ pub(super) fn decompress(body: &[u8], is_gzip: bool) -> Result<Cow<'_, [u8]>, Re
     }
 }
 
-/// The items of a body. A malformed line loses itself, not its neighbours.
+/// Splits a body into items. A malformed line does not affect the others.
 pub(super) fn split(body: &[u8]) -> Result<Vec<ItemText<'_>>, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| (StatusCode::BAD_REQUEST, "the body is not UTF-8"))?;
     if text.trim_start().starts_with('[') {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn array_lines_and_single_object() {
+    fn arrays_lines_and_single_objects_are_split() {
         assert_eq!(items(r#" [{"a":1}, {"b":2}]"#), [Ok(r#"{"a":1}"#), Ok(r#"{"b":2}"#)]);
         assert_eq!(items("{\"a\":1}\r\n\n{\"b\":2}\n"), [Ok(r#"{"a":1}"#), Ok(r#"{"b":2}"#)]);
         assert_eq!(items("{\n\"a\": 1\n}"), [Ok("{\n\"a\": 1\n}")]);
@@ -72,16 +72,16 @@ mod tests {
     }
 
     #[test]
-    fn item_over_the_limit_is_refused_alone() {
+    fn item_over_the_limit_does_not_affect_the_others() {
         let body = format!("[\"{}\",1]", "x".repeat(MAX_ITEM));
         let items = items(&body);
         assert!(items[0].is_err() && items[1] == Ok("1"));
     }
 
     #[test]
-    fn bomb_is_refused() {
+    fn decompression_bomb_is_refused() {
         let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        for _ in 0..=MAX_PLAIN / 65536 {
+        for _ in 0..=MAX_DECOMPRESSED / 65536 {
             bomb.write_all(&[b' '; 65536]).unwrap();
         }
         let bomb = bomb.finish().unwrap();

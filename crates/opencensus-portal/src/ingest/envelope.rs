@@ -1,25 +1,30 @@
-//! An envelope of Application Insights, as far as the portal looks into it.
+//! The envelope of an item, validated by the rules of the service.
 
 use serde_json::{Map, Value};
 
 use crate::ingest::time;
-use crate::store::{Kind, NewItem};
+use crate::store::{ItemKind, NewItem};
 
-/// The service refuses what is older or later than this, in microseconds.
-const OLDEST: i64 = 48 * 60 * 60 * 1_000_000;
-const LATEST: i64 = 2 * 60 * 60 * 1_000_000;
+/// The service refuses older items, in microseconds.
+const MAX_AGE: i64 = 48 * 60 * 60 * 1_000_000;
+/// The service refuses items further in the future, in microseconds.
+const MAX_AHEAD: i64 = 2 * 60 * 60 * 1_000_000;
 
-/// Reads one item at the time `now`; or says, as the service does, why it is not accepted.
-pub(super) fn read(text: &str, now: i64) -> Result<NewItem, String> {
+/// Parses an item that arrives at `now`, in microseconds since 1970.
+///
+/// # Errors
+///
+/// The reason for the refusal, in the words of the service.
+pub(super) fn parse(text: &str, now: i64) -> Result<NewItem, String> {
     let envelope: Value = serde_json::from_str(text).map_err(|error| format!("100: not JSON: {error}"))?;
     let envelope = envelope.as_object().ok_or("100: an envelope is an object")?;
     if string(envelope, "iKey").is_none_or(str::is_empty) {
         return Err("102: Field 'iKey' on type 'Envelope' is required but missing or empty.".to_owned());
     }
-    let time = read_time(envelope, now)?;
+    let time = parse_time(envelope, now)?;
     let data = object(envelope, "data").ok_or("102: Field 'data' on type 'Envelope' is required but missing.")?;
     let base_type = string(data, "baseType").ok_or("102: Field 'baseType' on type 'Data' is required but missing.")?;
-    let kind = Kind::of_base_type(base_type).ok_or_else(|| format!("109: Unknown type '{base_type}'."))?;
+    let kind = ItemKind::from_base_type(base_type).ok_or_else(|| format!("109: Unknown type '{base_type}'."))?;
     let base = object(data, "baseData").ok_or("102: Field 'baseData' on type 'Data' is required but missing.")?;
     let empty = Map::new();
     let tags = object(envelope, "tags").unwrap_or(&empty);
@@ -35,28 +40,28 @@ pub(super) fn read(text: &str, now: i64) -> Result<NewItem, String> {
         parent_id: tag("ai.operation.parentId"),
         role: tag("ai.cloud.role"),
         role_instance: tag("ai.cloud.roleInstance"),
-        duration: read_duration(kind, base)?,
+        duration: parse_duration(kind, base)?,
         success: base.get("success").and_then(Value::as_bool),
         code: string(base, "responseCode").or(string(base, "resultCode")).map(str::to_owned),
-        sample_rate: read_sample_rate(envelope)?,
+        sample_rate: parse_sample_rate(envelope)?,
         url: string(base, "url").map(str::to_owned),
         raw: text.to_owned(),
     })
 }
 
-fn read_time(envelope: &Map<String, Value>, now: i64) -> Result<i64, String> {
+fn parse_time(envelope: &Map<String, Value>, now: i64) -> Result<i64, String> {
     let text = string(envelope, "time").ok_or("102: Field 'time' on type 'Envelope' is required but missing.")?;
     let time = time::parse_time(text).ok_or("101: Field 'time' on type 'Envelope' is not a date.")?;
-    if time < now - OLDEST {
+    if time < now - MAX_AGE {
         return Err("103: Field 'time' on type 'Envelope' is older than the allowed min date.".to_owned());
     }
-    if time > now + LATEST {
+    if time > now + MAX_AHEAD {
         return Err("103: Field 'time' on type 'Envelope' is later than the allowed max date.".to_owned());
     }
     Ok(time)
 }
 
-fn read_sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
+fn parse_sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
     match envelope.get("sampleRate") {
         None | Some(Value::Null) => Ok(100.0),
         Some(rate) => rate
@@ -66,23 +71,23 @@ fn read_sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
     }
 }
 
-fn required_id(kind: Kind, base: &Map<String, Value>) -> Result<Option<String>, String> {
+fn required_id(kind: ItemKind, base: &Map<String, Value>) -> Result<Option<String>, String> {
     match string(base, "id") {
-        None | Some("") if kind == Kind::Request => {
+        None | Some("") if kind == ItemKind::Request => {
             Err("102: Field 'id' on type 'RequestData' is required but missing or empty.".to_owned())
         }
         id => Ok(id.map(str::to_owned)),
     }
 }
 
-fn read_duration(kind: Kind, base: &Map<String, Value>) -> Result<Option<i64>, String> {
+fn parse_duration(kind: ItemKind, base: &Map<String, Value>) -> Result<Option<i64>, String> {
     match string(base, "duration") {
         Some(text) => {
             let micros =
                 time::parse_duration(text).ok_or("101: Field 'duration' is not a time span below 1000 days.")?;
             Ok(Some(micros))
         }
-        None if kind == Kind::Request => {
+        None if kind == ItemKind::Request => {
             Err("102: Field 'duration' on type 'RequestData' is required but missing.".to_owned())
         }
         None => Ok(None),
@@ -112,25 +117,25 @@ mod tests {
             }}
         });
         change(&mut envelope);
-        read(&envelope.to_string(), NOW)
+        parse(&envelope.to_string(), NOW)
     }
 
     #[test]
-    fn request_is_taken_apart() {
+    fn request_is_parsed() {
         let item = request(|_| {}).unwrap();
-        assert_eq!((item.kind, item.time, item.duration), (Kind::Request, NOW, Some(1_500_000)));
+        assert_eq!((item.kind, item.time, item.duration), (ItemKind::Request, NOW, Some(1_500_000)));
         assert_eq!((item.name.as_str(), item.code.as_deref(), item.success), ("GET /", Some("200"), Some(true)));
         assert_eq!((item.sample_rate, item.role.as_deref()), (25.0, Some("shop")));
     }
 
     #[test]
-    fn types_are_matched_without_case() {
+    fn type_ignores_letter_case() {
         let item = request(|envelope| envelope["data"]["baseType"] = "PageviewData".into()).unwrap();
-        assert_eq!(item.kind, Kind::PageView);
+        assert_eq!(item.kind, ItemKind::PageView);
     }
 
     #[test]
-    fn what_the_service_refuses_is_refused_with_the_field() {
+    fn invalid_items_are_refused_with_a_reason() {
         let refused = [
             request(|envelope| envelope["iKey"] = "".into()),
             request(|envelope| envelope["time"] = "2024-03-03T06:07:08Z".into()),
@@ -140,8 +145,8 @@ mod tests {
             request(|envelope| envelope["data"]["baseType"] = "Nonsense".into()),
             request(|envelope| envelope["data"]["baseData"]["id"] = Value::Null),
             request(|envelope| envelope["data"]["baseData"]["duration"] = "1000.00:00:00.000".into()),
-            read("[]", NOW),
-            read("{", NOW),
+            parse("[]", NOW),
+            parse("{", NOW),
         ];
         for (at, result) in refused.into_iter().enumerate() {
             let message = result.err().unwrap_or_else(|| panic!("{at} was accepted"));

@@ -1,13 +1,14 @@
-//! Times and durations in the forms that clients send.
+//! Times and durations in the formats that clients send.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Microseconds since 1970.
+/// The current time in microseconds since 1970.
 pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
 
-/// `2024-03-05T06:07:08`, with or without decimals, `Z` or an offset; UTC if neither is there.
+/// Parses `2024-03-05T06:07:08`, optionally with decimals and `Z` or an offset, by default UTC. Returns
+/// microseconds since 1970.
 pub(super) fn parse_time(text: &str) -> Option<i64> {
     let (date, clock) = text.trim().split_once(['T', ' '])?;
     let mut date = date.splitn(3, '-').map(number);
@@ -18,7 +19,7 @@ pub(super) fn parse_time(text: &str) -> Option<i64> {
     in_range.then(|| days(year, month, day) * 86_400_000_000 + micros - offset)
 }
 
-/// `d.hh:mm:ss.fffffff` and `hh:mm:ss`, below 1000 days; microseconds.
+/// Parses `d.hh:mm:ss.fffffff` or `hh:mm:ss` below 1000 days. Returns microseconds.
 pub(super) fn parse_duration(text: &str) -> Option<i64> {
     let text = text.trim();
     let colon = text.find(':')?;
@@ -56,7 +57,8 @@ fn number(text: &str) -> Option<i64> {
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar; years begin in March here.
+/// Converts a date to days since 1970-01-01. The computation counts years from March, so that the leap
+/// day is the last day of a year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year / 400, year % 400);
@@ -69,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_in_every_form() {
+    fn times_of_all_formats_are_parsed() {
         let micros = 1_709_618_828_123_000;
         for text in [
             "2024-03-05T06:07:08.123Z",
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_in_every_form() {
+    fn durations_of_all_formats_are_parsed() {
         assert_eq!(parse_duration("0.00:00:00.013"), Some(13_000));
         assert_eq!(parse_duration("00:00:01"), Some(1_000_000));
         assert_eq!(parse_duration("2.01:00:00.0000001"), Some((2 * 24 + 1) * 3_600_000_000));

@@ -1,7 +1,4 @@
-//! The ingestion endpoint: `/v2/track` and `/v2.1/track`.
-//!
-//! The answers are those of the service: 200 if every item was accepted, 206 with the refused ones
-//! if some were, the first refused item's status if none was.
+//! The handler of a POST, with the responses of the service.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -10,14 +7,14 @@ use axum::http::{HeaderMap, StatusCode, header::CONTENT_ENCODING};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::app_state::AppState;
 use crate::ingest::{body, envelope, time};
-use crate::server::App;
 use crate::store::NewItem;
 
-/// What the endpoint answers.
+/// The body of the ingestion response.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct IngestionResponse {
     items_received: usize,
     items_accepted: usize,
     errors: Vec<ItemError>,
@@ -32,7 +29,9 @@ struct ItemError {
     message: String,
 }
 
-pub(crate) async fn track(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+/// Responds with 200 if every item was accepted, with 206 and the errors if some were, and with the status
+/// of the first error if none was.
+pub(crate) async fn track(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
     let is_gzip = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding.as_bytes() == b"gzip");
     let body = match body::decompress(&body, is_gzip) {
         Ok(body) => body,
@@ -47,24 +46,24 @@ pub(crate) async fn track(State(app): State<App>, headers: HeaderMap, body: Byte
     let mut accepted = Vec::with_capacity(received);
     let mut errors = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        match item.and_then(|item| envelope::read(item, now)) {
+        match item.and_then(|item| envelope::parse(item, now)) {
             Ok(item) => accepted.push(item),
             Err(message) => errors.push(ItemError { index, status_code: 400, message }),
         }
     }
-    store(&app, accepted, Answer { items_received: received, items_accepted: 0, errors }).await
+    store(&state, accepted, IngestionResponse { items_received: received, items_accepted: 0, errors }).await
 }
 
-async fn store(app: &App, items: Vec<NewItem>, mut answer: Answer) -> Response {
-    answer.items_accepted = items.len();
-    if let Err(error) = app.store.insert(items).await {
-        // The client keeps the batch and comes again.
+async fn store(state: &AppState, items: Vec<NewItem>, mut response: IngestionResponse) -> Response {
+    response.items_accepted = items.len();
+    if let Err(error) = state.store.insert(items).await {
+        // 503 makes the client keep the batch and retry.
         return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response();
     }
-    let status = match (answer.items_accepted, answer.errors.first()) {
+    let status = match (response.items_accepted, response.errors.first()) {
         (_, None) => StatusCode::OK,
         (0, Some(first)) => StatusCode::from_u16(first.status_code).unwrap_or(StatusCode::BAD_REQUEST),
         _ => StatusCode::PARTIAL_CONTENT,
     };
-    (status, Json(answer)).into_response()
+    (status, Json(response)).into_response()
 }

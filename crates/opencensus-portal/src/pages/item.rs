@@ -1,16 +1,16 @@
-//! One item in full.
+//! `/items/{id}`: all fields of an item.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
+use crate::app_state::AppState;
 use crate::pages::json;
 use crate::pages::layout::{self, clock, millis};
-use crate::server::App;
 
-pub(super) async fn page(State(app): State<App>, Path(id): Path<i64>) -> Response {
-    let item = match app.store.item(id).await {
+pub(super) async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Response {
+    let item = match state.store.item(id).await {
         Ok(Some(item)) => item,
         Ok(None) => return (StatusCode::NOT_FOUND, "no such item").into_response(),
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -22,7 +22,7 @@ pub(super) async fn page(State(app): State<App>, Path(id): Path<i64>) -> Respons
         ("Result", item.code.clone()),
         ("Success", item.success.map(|success| if success { "yes" } else { "no" }.to_owned())),
         ("Duration", item.duration.map(millis)),
-        ("Stands for", Some(format!("{:.2}", 100.0 / item.sample_rate))),
+        ("Item count", Some(format!("{:.2}", 100.0 / item.sample_rate))),
         ("URL", item.url.clone()),
         ("Trace", item.operation_id.clone()),
         ("Parent", item.parent_id.clone()),
@@ -44,7 +44,7 @@ pub(super) async fn page(State(app): State<App>, Path(id): Path<i64>) -> Respons
                     }
                 }
             }
-            h2 { "As it came" }
+            h2 { "Envelope" }
             pre { (pretty) }
         }
     };

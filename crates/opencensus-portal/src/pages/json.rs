@@ -1,6 +1,6 @@
-//! JSON for people, as it came: the order of its members and the notation of its numbers stay.
+//! An indenter for JSON that keeps the order of members and the notation of numbers.
 
-/// Breaks and indents lines. The text must be JSON.
+/// Puts each member and element on an indented line. The text must be valid JSON.
 pub(super) fn indent(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_numbers_and_texts_stay() {
+    fn order_numbers_and_strings_are_kept() {
         let json = r#"{"b": 1.50,"a":[ ],"c":{"x":[1,"}\\\",:"]} , "d":{}}"#;
         let indented = indent(json);
         assert_eq!(

@@ -1,8 +1,8 @@
-//! The frame of every page.
+//! The layout of all pages, and formats of values.
 
 use maud::{DOCTYPE, Markup, html};
 
-/// A page. Everything that is put into it is escaped.
+/// A page with this title and content. With `reloads` it updates itself.
 pub(super) fn page(title: &str, reloads: bool, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -23,14 +23,14 @@ pub(super) fn page(title: &str, reloads: bool, content: &Markup) -> Markup {
     }
 }
 
-/// `06:07:08.123` of a time in microseconds since 1970, UTC.
+/// Formats a time in microseconds since 1970 as `06:07:08.123`, in UTC.
 pub(super) fn clock(micros: i64) -> String {
     let millis = micros.rem_euclid(86_400_000_000) / 1000;
     let (seconds, millis) = (millis / 1000, millis % 1000);
     format!("{:02}:{:02}:{:02}.{millis:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// A duration in microseconds, in milliseconds.
+/// Formats a duration in microseconds as milliseconds.
 pub(super) fn millis(micros: i64) -> String {
     format!("{:.2} ms", micros as f64 / 1000.0)
 }

@@ -1,4 +1,4 @@
-//! Tells the page that there is something new.
+//! `/live`: server-sent events that announce new items.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 
-use crate::server::App;
+use crate::app_state::AppState;
 
-/// At most four messages a second.
-const PAUSE: Duration = Duration::from_millis(250);
+/// The pause between events: at most four per second.
+const INTERVAL: Duration = Duration::from_millis(250);
 
-pub(super) async fn stream(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let events = unfold(app.store.newest(), |mut newest| async {
+pub(super) async fn stream(State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let events = unfold(state.store.newest(), |mut newest| async {
         newest.changed().await.ok()?;
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(INTERVAL).await;
         let id = *newest.borrow_and_update();
         Some((Ok(Event::default().event("items").data(id.to_string())), newest))
     });

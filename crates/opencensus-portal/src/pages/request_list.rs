@@ -1,42 +1,45 @@
-//! The list of requests, newest first.
+//! `/`: the list of requests, newest first.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::app_state::AppState;
 use crate::pages::layout::{self, clock, millis};
-use crate::server::App;
 use crate::store::{Filter, Item, StoreError};
 
-/// Most rows of the page.
-const ROWS: usize = 200;
+/// The most rows of the list.
+const MAX_ROWS: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListQuery {
     #[serde(default)]
     q: String,
 }
 
-pub(super) async fn page(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Markup, (StatusCode, String)> {
-    let filter = Filter::requests().with_text(asked.q.trim());
+pub(super) async fn page(
+    State(state): State<AppState>,
+    Query(query): Query<ListQuery>,
+) -> Result<Markup, (StatusCode, String)> {
+    let filter = Filter::requests().with_text(query.q.trim());
     let failed = |error: StoreError| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
-    let items = app.store.items(filter.clone(), ROWS).await.map_err(failed)?;
-    let count = app.store.count(filter).await.map_err(failed)?;
+    let items = state.store.items(filter.clone(), MAX_ROWS).await.map_err(failed)?;
+    let count = state.store.count(filter).await.map_err(failed)?;
     let content = html! {
         header {
             h1 { "Requests" }
-            p data-total { (count.items) " received, standing for " (format!("{:.0}", count.weight)) }
+            p data-total { (count.items) " received, " (format!("{:.0}", count.weight)) " before sampling" }
         }
         main {
             form action="/" method="get" role="search" {
-                input type="search" name="q" value=(asked.q) placeholder="text in name, URL, trace id, properties …"
+                input type="search" name="q" value=(query.q) placeholder="text in the name, URL, trace id or properties"
                     aria-label="Filter requests by text";
                 button { "Filter" }
             }
             div.scroll { (table(&items)) }
             div data-hint {
-                @if items.is_empty() && asked.q.is_empty() { (how_to_begin(&app)) }
+                @if items.is_empty() && query.q.is_empty() { (connection_hint(&state)) }
             }
         }
     };
@@ -52,7 +55,7 @@ fn table(items: &[Item]) -> Markup {
                     th scope="col" { "Name" }
                     th scope="col" { "Result" }
                     th.number scope="col" { "Duration" }
-                    th.number scope="col" { "Stands for" }
+                    th.number scope="col" { "Item count" }
                     th scope="col" { "Role" }
                     th scope="col" { "URL" }
                 }
@@ -82,9 +85,9 @@ fn row(item: &Item) -> Markup {
     }
 }
 
-fn how_to_begin(app: &App) -> Markup {
+fn connection_hint(state: &AppState) -> Markup {
     html! {
-        p { "Nothing has arrived yet. Start a program with this variable:" }
-        pre { "export APPLICATIONINSIGHTS_CONNECTION_STRING='" (app.connection_string) "'" }
+        p { "There are no requests yet. Start a program with this environment variable:" }
+        pre { "export APPLICATIONINSIGHTS_CONNECTION_STRING='" (state.connection_string) "'" }
     }
 }

@@ -1,4 +1,4 @@
-//! What was received: SQLite, in memory or in a file.
+//! The SQLite database.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,55 +6,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, params_from_iter};
 use tokio::sync::watch;
 
-use crate::store::{Filter, Item, NewItem, schema};
+use crate::store::count::Count;
+use crate::store::error::StoreError;
+use crate::store::filter::Filter;
+use crate::store::item::Item;
+use crate::store::new_item::NewItem;
+use crate::store::schema;
 
-/// Most items that are kept; the oldest go first.
+/// The most items that are kept. The oldest are deleted first.
 const MAX_ITEMS: i64 = 200_000;
 
-/// Why the store does not work.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// SQLite refused.
-    #[error("the portal's database does not work")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The file was written by a later version of the portal.
-    #[error("the database was written by a later portal (its version is {0}); use that one, or another file")]
-    Newer(i64),
-    /// The portal is being stopped.
-    #[error("the portal is being stopped")]
-    Stopped,
-}
-
-/// The store. Clones share it. Every access runs on a thread that may block.
+/// A handle of the database. Clones share it. Every access runs on a blocking thread.
 #[derive(Clone)]
 pub(crate) struct Store {
     connection: Arc<Mutex<Connection>>,
-    // The highest id so far.
+    // The highest id.
     newest: Arc<watch::Sender<i64>>,
 }
 
-/// Numbers of the items that a filter accepts.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Count {
-    pub(crate) items: u64,
-    /// What they stand for, by their sample rates.
-    pub(crate) weight: f64,
-}
-
 impl Store {
-    /// Opens a file, or memory.
+    /// Opens a file, or a database in memory.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, StoreError> {
         let connection = match file {
-            Some(file) => Connection::open(file)?,
-            None => Connection::open_in_memory()?,
+            Some(file) => Connection::open(file),
+            None => Connection::open_in_memory(),
         };
-        schema::prepare(&connection)?;
-        let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0))?;
+        let connection = connection.map_err(StoreError::database)?;
+        schema::migrate(&connection)?;
+        let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0));
+        let newest = newest.map_err(StoreError::database)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)), newest: Arc::new(watch::Sender::new(newest)) })
     }
 
-    /// Tells the highest id whenever it changes.
+    /// Subscribes to the highest id.
     pub(crate) fn newest(&self) -> watch::Receiver<i64> {
         self.newest.subscribe()
     }
@@ -69,7 +53,7 @@ impl Store {
         Ok(())
     }
 
-    /// The newest items that the filter accepts, newest first.
+    /// The newest items that match the filter, newest first.
     pub(crate) async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, StoreError> {
         self.call(move |connection| select(connection, &filter, limit)).await
     }
@@ -82,20 +66,20 @@ impl Store {
         self.call(move |connection| {
             let (condition, values) = filter.to_sql();
             let sql = format!("SELECT count(*), coalesce(sum(100 / sample_rate), 0.0) FROM items WHERE {condition}");
-            let count = connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
+            connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
                 Ok(Count { items: row.get::<_, i64>(0)? as u64, weight: row.get(1)? })
-            })?;
-            Ok(count)
+            })
         })
         .await
     }
 
     async fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
-        tokio::task::spawn_blocking(move || work(&mut store.lock())).await.map_err(|_| StoreError::Stopped)?
+        let result = tokio::task::spawn_blocking(move || work(&mut store.lock())).await;
+        result.map_err(|_| StoreError::Stopped)?.map_err(StoreError::database)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -103,7 +87,7 @@ impl Store {
     }
 }
 
-fn insert(connection: &mut Connection, items: &[NewItem]) -> Result<i64, StoreError> {
+fn insert(connection: &mut Connection, items: &[NewItem]) -> rusqlite::Result<i64> {
     let transaction = connection.transaction()?;
     let newest = {
         let mut statement = transaction.prepare_cached(schema::INSERT)?;
@@ -117,12 +101,12 @@ fn insert(connection: &mut Connection, items: &[NewItem]) -> Result<i64, StoreEr
     Ok(newest)
 }
 
-fn select(connection: &Connection, filter: &Filter, limit: usize) -> Result<Vec<Item>, StoreError> {
+fn select(connection: &Connection, filter: &Filter, limit: usize) -> rusqlite::Result<Vec<Item>> {
     let (condition, values) = filter.to_sql();
     let sql = format!("SELECT {} FROM items WHERE {condition} ORDER BY id DESC LIMIT {limit}", Item::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(values), Item::from_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows.collect()
 }
 
 #[cfg(test)]
@@ -134,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn newest_come_first_and_count_by_weight() {
+    async fn newest_items_come_first_and_counts_are_weighted() {
         let store = Store::open(None).unwrap();
         store.insert(vec![item("a", 100.0), item("b", 25.0)]).await.unwrap();
         store.insert(vec![item("c", 100.0)]).await.unwrap();
@@ -146,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn text_is_found_literally_and_without_case() {
+    async fn text_filter_is_literal_and_ignores_case() {
         let store = Store::open(None).unwrap();
         store.insert(vec![item("100%", 100.0), item("1000", 100.0), item("GET /Users", 100.0)]).await.unwrap();
         let found = |text: &str| store.items(Filter::default().with_text(text), 10);
@@ -156,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn file_survives_and_a_newer_one_is_refused() {
+    async fn items_survive_in_a_file_and_a_newer_schema_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("portal.db");
         Store::open(Some(&file)).unwrap().insert(vec![item("a", 100.0)]).await.unwrap();

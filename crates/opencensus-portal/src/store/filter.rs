@@ -1,10 +1,10 @@
-//! Which items one wants to see.
+//! Filters of items.
 
 use rusqlite::types::Value;
 
-use crate::store::Kind;
+use crate::store::kind::ItemKind;
 
-/// Which items one wants to see; the default wants all. Every condition must hold.
+/// Conditions that all must hold for an item. The default filter matches every item.
 ///
 /// # Examples
 ///
@@ -19,37 +19,38 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Incoming requests.
+    /// Matches incoming requests.
     #[must_use]
     pub fn requests() -> Self {
-        Self::default().of_kind(Kind::Request)
+        Self::default().of_kind(ItemKind::Request)
     }
 
-    /// Items of this kind.
+    /// Matches items of this kind.
     #[must_use]
-    pub fn of_kind(self, kind: Kind) -> Self {
+    pub fn of_kind(self, kind: ItemKind) -> Self {
         self.and("kind = ?", Value::Text(kind.as_str().to_owned()))
     }
 
-    /// Items of exactly this name.
+    /// Matches items with exactly this name.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         self.and("name = ?", Value::Text(name.into()))
     }
 
-    /// Items with exactly this response or result code.
+    /// Matches items with exactly this response code or result code.
     #[must_use]
     pub fn with_code(self, code: impl ToString) -> Self {
         self.and("code = ?", Value::Text(code.to_string()))
     }
 
-    /// Items of this trace.
+    /// Matches items with this trace id.
     #[must_use]
     pub fn of_operation(self, operation_id: impl Into<String>) -> Self {
         self.and("operation_id = ?", Value::Text(operation_id.into()))
     }
 
-    /// Items that hold this text anywhere, in any letter case (of ASCII letters).
+    /// Matches items whose envelope contains this text. The case of ASCII letters is ignored, and an empty
+    /// text matches every item.
     #[must_use]
     pub fn with_text(self, text: &str) -> Self {
         if text.is_empty() {
@@ -58,7 +59,7 @@ impl Filter {
         self.and("instr(lower(raw), ?) > 0", Value::Text(text.to_ascii_lowercase()))
     }
 
-    /// Items that came after the one with this number.
+    /// Matches items that arrived after the one with this id.
     #[must_use]
     pub fn after(self, id: i64) -> Self {
         self.and("id > ?", Value::Integer(id))
@@ -73,7 +74,7 @@ impl Filter {
         self
     }
 
-    /// A condition with placeholders, and their values: no text of a user is part of the SQL.
+    /// The SQL condition with placeholders, and their values. No user input becomes part of the SQL.
     pub(super) fn to_sql(&self) -> (String, Vec<Value>) {
         let conditions: Vec<_> = self.conditions.iter().map(|(condition, _)| *condition).collect();
         let sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };

@@ -1,137 +1,49 @@
-//! One received item.
+//! A received item.
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Row, Statement, params};
-use serde::{Deserialize, Serialize};
+use rusqlite::Row;
+use serde::Serialize;
 
-/// What an item tells of.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Kind {
-    /// An incoming request.
-    #[default]
-    Request,
-    /// An outgoing call.
-    Dependency,
-    /// A log line.
-    Trace,
-    /// An error.
-    Exception,
-    /// Something that happened.
-    Event,
-    /// A number.
-    Metric,
-    /// A test from outside.
-    Availability,
-    /// A page that a browser showed.
-    PageView,
-    /// How long that took.
-    PageViewPerformance,
-}
+use crate::store::kind::{ItemKind, KindColumn};
 
-const KINDS: [(Kind, &str, &str); 9] = [
-    (Kind::Request, "request", "RequestData"),
-    (Kind::Dependency, "dependency", "RemoteDependencyData"),
-    (Kind::Trace, "trace", "MessageData"),
-    (Kind::Exception, "exception", "ExceptionData"),
-    (Kind::Event, "event", "EventData"),
-    (Kind::Metric, "metric", "MetricData"),
-    (Kind::Availability, "availability", "AvailabilityData"),
-    (Kind::PageView, "page_view", "PageViewData"),
-    (Kind::PageViewPerformance, "page_view_performance", "PageViewPerformanceData"),
-];
-
-impl Kind {
-    /// The name in snake case, as the API writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        KINDS.iter().find(|(kind, ..)| *kind == self).map_or("request", |(_, name, _)| name)
-    }
-
-    /// The kind of an envelope's `baseType`, in any letter case.
-    pub(crate) fn of_base_type(base_type: &str) -> Option<Self> {
-        let same = |other: &str| other.eq_ignore_ascii_case(base_type);
-        if same("PageViewPerfData") {
-            return Some(Self::PageViewPerformance);
-        }
-        KINDS.iter().find(|(.., other)| same(other)).map(|(kind, ..)| *kind)
-    }
-}
-
-impl ToSql for Kind {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.as_str().into())
-    }
-}
-
-impl FromSql for Kind {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        KINDS.iter().find(|(_, other, _)| *other == name).map(|(kind, ..)| *kind).ok_or(FromSqlError::InvalidType)
-    }
-}
-
-/// One received item.
+/// A received item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Item {
-    /// Its number in the portal: later items have higher ones.
+    /// The id of the item in the portal. Later items have higher ids.
     pub id: i64,
-    /// What it tells of.
-    pub kind: Kind,
-    /// When it happened, in microseconds since 1970.
+    /// The kind of telemetry.
+    pub kind: ItemKind,
+    /// The time of the envelope, in microseconds since 1970.
     pub time: i64,
-    /// When it was received, in microseconds since 1970.
+    /// The time of reception, in microseconds since 1970.
     pub received: i64,
-    /// The name, or the message.
+    /// The name; the message of a log record.
     pub name: String,
-    /// Its own id in the trace: the span.
+    /// The span id.
     pub item_id: Option<String>,
-    /// The trace.
+    /// The trace id.
     pub operation_id: Option<String>,
-    /// The request's name that it belongs to.
+    /// The name of the operation, usually that of the request.
     pub operation_name: Option<String>,
-    /// The id of what caused it.
+    /// The span id of the parent.
     pub parent_id: Option<String>,
-    /// The service.
+    /// The cloud role: the name of the service.
     pub role: Option<String>,
-    /// The machine.
+    /// The instance of the role.
     pub role_instance: Option<String>,
-    /// How long it took, in microseconds.
+    /// The duration in microseconds.
     pub duration: Option<i64>,
-    /// Whether it went well.
+    /// Whether the request, call or test succeeded.
     pub success: Option<bool>,
-    /// The response's or result's code.
+    /// The response code or result code.
     pub code: Option<String>,
-    /// The per cent of items that were sent: it stands for `100 / sample_rate` items.
+    /// The sampling rate in per cent. The item represents `100 / sample_rate` items.
     pub sample_rate: f64,
     /// The URL.
     pub url: Option<String>,
-    /// The envelope as it came.
+    /// The JSON text of the envelope, as received.
     #[serde(skip_serializing)]
     pub raw: String,
-}
-
-/// An item before it has a number.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct NewItem {
-    pub(crate) kind: Kind,
-    pub(crate) time: i64,
-    pub(crate) received: i64,
-    pub(crate) name: String,
-    pub(crate) item_id: Option<String>,
-    pub(crate) operation_id: Option<String>,
-    pub(crate) operation_name: Option<String>,
-    pub(crate) parent_id: Option<String>,
-    pub(crate) role: Option<String>,
-    pub(crate) role_instance: Option<String>,
-    pub(crate) duration: Option<i64>,
-    pub(crate) success: Option<bool>,
-    pub(crate) code: Option<String>,
-    pub(crate) sample_rate: f64,
-    pub(crate) url: Option<String>,
-    pub(crate) raw: String,
 }
 
 impl Item {
@@ -141,7 +53,7 @@ impl Item {
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,
-            kind: row.get(1)?,
+            kind: row.get::<_, KindColumn>(1)?.0,
             time: row.get(2)?,
             received: row.get(3)?,
             name: row.get(4)?,
@@ -160,32 +72,9 @@ impl Item {
         })
     }
 
-    /// The envelope, parsed.
+    /// The parsed envelope. `Null` if it cannot be parsed.
     #[must_use]
     pub fn envelope(&self) -> serde_json::Value {
         serde_json::from_str(&self.raw).unwrap_or_default()
-    }
-}
-
-impl NewItem {
-    pub(super) fn insert(&self, statement: &mut Statement<'_>) -> rusqlite::Result<usize> {
-        statement.execute(params![
-            self.kind,
-            self.time,
-            self.received,
-            self.name,
-            self.item_id,
-            self.operation_id,
-            self.operation_name,
-            self.parent_id,
-            self.role,
-            self.role_instance,
-            self.duration,
-            self.success,
-            self.code,
-            self.sample_rate,
-            self.url,
-            self.raw,
-        ])
     }
 }

@@ -1,12 +1,18 @@
 //! The received items: SQLite, in memory or in a file.
 
+mod count;
 mod database;
+mod error;
 mod filter;
 mod item;
+mod kind;
+mod new_item;
 mod schema;
+mod wait;
 
 pub(crate) use database::Store;
-pub use database::StoreError;
+pub use error::{DatabaseError, StoreError};
 pub use filter::Filter;
-pub(crate) use item::NewItem;
-pub use item::{Item, Kind};
+pub use item::Item;
+pub use kind::ItemKind;
+pub(crate) use new_item::NewItem;

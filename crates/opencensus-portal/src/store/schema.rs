@@ -1,8 +1,8 @@
-//! Tables and their version.
+//! Tables of the database, and the version of the schema.
 
 use rusqlite::Connection;
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 const VERSION: i64 = 1;
 
@@ -39,14 +39,24 @@ INSERT INTO items (kind, time, received, name, item_id, operation_id, operation_
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ";
 
-/// Creates what is missing; refuses what a later portal wrote.
-pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => Ok(connection.execute_batch(CREATE)?),
+/// Creates the tables of a new database.
+///
+/// # Errors
+///
+/// The schema is that of a later portal, or SQLite failed.
+pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
+    match configure(connection).and_then(|()| version(connection)).map_err(StoreError::database)? {
+        0 => connection.execute_batch(CREATE).map_err(StoreError::database),
         VERSION => Ok(()),
         newer => Err(StoreError::Newer(newer)),
     }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }

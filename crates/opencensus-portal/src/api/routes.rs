@@ -1,0 +1,16 @@
+//! The routes below `/api/v1`.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::api::{items, wait};
+use crate::app_state::AppState;
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/items", get(items::items))
+        .route("/items/{id}", get(items::item))
+        .route("/count", get(items::count))
+        .route("/wait", get(wait::wait))
+}

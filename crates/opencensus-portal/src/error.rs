@@ -1,0 +1,20 @@
+//! The error of the portal.
+
+use std::net::SocketAddr;
+
+use crate::store::StoreError;
+
+/// Why a portal cannot start or cannot return items.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PortalError {
+    /// The address is not a loopback address.
+    #[error("`{0}` is not a loopback address: the portal accepts connections from this machine only")]
+    NotLoopback(SocketAddr),
+    /// The portal cannot bind the address, or cannot start its thread.
+    #[error("the portal cannot listen: {0}")]
+    Io(#[from] std::io::Error),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

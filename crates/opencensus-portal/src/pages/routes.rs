@@ -1,0 +1,22 @@
+//! The routes of the pages and their assets.
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+use crate::app_state::AppState;
+use crate::pages::{item, live_events, request_list};
+
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(request_list::page))
+        .route("/items/{id}", get(item::page))
+        .route("/live", get(live_events::stream))
+        .route("/assets/style.css", get(|| async { asset("text/css", include_str!("../assets/style.css")) }))
+        .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
+}
+
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text)
+}

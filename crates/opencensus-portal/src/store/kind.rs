@@ -1,0 +1,76 @@
+//! Kinds of telemetry.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
+
+/// The kind of an item.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ItemKind {
+    /// An incoming request.
+    #[default]
+    Request,
+    /// An outgoing call.
+    Dependency,
+    /// A log record.
+    Trace,
+    /// An error or a panic.
+    Exception,
+    /// A custom event.
+    Event,
+    /// A value of a metric.
+    Metric,
+    /// The result of an availability test.
+    Availability,
+    /// A page view in a browser.
+    PageView,
+    /// The load times of a page view.
+    PageViewPerformance,
+}
+
+const KINDS: [(ItemKind, &str, &str); 9] = [
+    (ItemKind::Request, "request", "RequestData"),
+    (ItemKind::Dependency, "dependency", "RemoteDependencyData"),
+    (ItemKind::Trace, "trace", "MessageData"),
+    (ItemKind::Exception, "exception", "ExceptionData"),
+    (ItemKind::Event, "event", "EventData"),
+    (ItemKind::Metric, "metric", "MetricData"),
+    (ItemKind::Availability, "availability", "AvailabilityData"),
+    (ItemKind::PageView, "page_view", "PageViewData"),
+    (ItemKind::PageViewPerformance, "page_view_performance", "PageViewPerformanceData"),
+];
+
+impl ItemKind {
+    /// The name in snake case, as in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        KINDS.iter().find(|(kind, ..)| *kind == self).map_or("request", |(_, name, _)| name)
+    }
+
+    /// The kind of an envelope's `baseType`, without regard to letter case.
+    pub(crate) fn from_base_type(base_type: &str) -> Option<Self> {
+        let is_same = |other: &str| other.eq_ignore_ascii_case(base_type);
+        if is_same("PageViewPerfData") {
+            return Some(Self::PageViewPerformance);
+        }
+        KINDS.iter().find(|(.., other)| is_same(other)).map(|(kind, ..)| *kind)
+    }
+}
+
+/// A kind as a column of the database, so that the public type implements no trait of rusqlite.
+pub(super) struct KindColumn(pub(super) ItemKind);
+
+impl ToSql for KindColumn {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.as_str().into())
+    }
+}
+
+impl FromSql for KindColumn {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name = value.as_str()?;
+        let found = KINDS.iter().find(|(_, other, _)| *other == name);
+        found.map(|(kind, ..)| Self(*kind)).ok_or(FromSqlError::InvalidType)
+    }
+}

@@ -1,0 +1,32 @@
+//! Waiting for items, so that tests need not poll.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::store::database::Store;
+use crate::store::error::StoreError;
+use crate::store::filter::Filter;
+use crate::store::item::Item;
+
+impl Store {
+    /// Waits until `count` items match the filter, or for `timeout`. Returns whether there are that many,
+    /// and the newest of them, `limit` at most.
+    pub(crate) async fn wait_for(
+        &self,
+        filter: Filter,
+        count: usize,
+        limit: usize,
+        timeout: Duration,
+    ) -> Result<(bool, Vec<Item>), StoreError> {
+        let deadline = Instant::now() + timeout;
+        let mut newest = self.newest();
+        loop {
+            newest.mark_unchanged();
+            let complete = self.count(filter.clone()).await?.items >= count as u64;
+            if complete || timeout_at(deadline, newest.changed()).await.is_err() {
+                return Ok((complete, self.items(filter, limit).await?));
+            }
+        }
+    }
+}
