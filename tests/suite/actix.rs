@@ -66,7 +66,7 @@ fn completed(name: &str, status: u16) -> (String, Option<u16>, OutcomeKind) {
 }
 
 #[actix_web::test]
-async fn wrap_and_layer_are_the_same() {
+async fn wrap_and_layer_behave_the_same() {
     let telemetry = in_memory(Settings::default());
     let wrapped = App::new().wrap(layer(&telemetry.0)).route("/users/{id}", web::get().to(ok));
     let wrapped = row!(wrapped, telemetry, TestRequest::with_uri("/users/7"));
@@ -77,7 +77,7 @@ async fn wrap_and_layer_are_the_same() {
 }
 
 #[actix_web::test]
-async fn routes_of_every_place_in_actix() {
+async fn route_template_is_recorded_for_every_kind_of_route() {
     fn routes(config: &mut web::ServiceConfig) {
         let inner = web::scope("/{version}").route("/items/{id}", web::get().to(ok));
         let guarded = web::scope("/guarded").guard(guard::Header("x-tenant", "blue")).route("/{id}", web::get().to(ok));
@@ -107,7 +107,7 @@ async fn routes_of_every_place_in_actix() {
 }
 
 #[actix_web::test]
-async fn middleware_of_actix_outside_and_inside_leaves_one_row_with_its_route() {
+async fn actix_middleware_outside_or_inside_leaves_one_row_with_its_route() {
     let telemetry = in_memory(Settings::default());
     let request = || TestRequest::with_uri("/users/7/").insert_header(("accept-encoding", "gzip"));
     let text = || async { "so much to say ".repeat(1000) };
@@ -134,7 +134,7 @@ async fn middleware_of_actix_outside_and_inside_leaves_one_row_with_its_route() 
 }
 
 #[actix_web::test]
-async fn two_layers_make_one_row_wherever_they_are() {
+async fn two_layers_make_one_row_in_any_place() {
     let telemetry = in_memory(Settings::default());
     let scope = web::scope("/api").wrap(layer(&telemetry.0)).route("/{id}", web::get().to(ok));
     let app = App::new().layer(layer(&telemetry.0)).service(scope);
@@ -145,7 +145,7 @@ async fn two_layers_make_one_row_wherever_they_are() {
 }
 
 #[actix_web::test]
-async fn both_kinds_of_errors_have_their_status_and_route() {
+async fn errors_of_handlers_and_middleware_have_their_status_and_route() {
     let telemetry = in_memory(Settings::default());
     let in_handler = App::new()
         .layer(layer(&telemetry.0))
@@ -162,7 +162,7 @@ async fn both_kinds_of_errors_have_their_status_and_route() {
 }
 
 #[actix_web::test]
-async fn upgrades_and_streams_of_events_end_with_their_head() {
+async fn upgrades_and_event_streams_end_with_their_head() {
     let telemetry = in_memory(Settings::default());
     let endless = || async {
         let chunks = futures_util::stream::iter([Ok::<_, Error>(Bytes::from_static(b"data: 1\n\n"))]);
@@ -253,7 +253,7 @@ async fn rule_for_a_route_finds_it_before_the_call() {
 }
 
 #[actix_web::test]
-async fn connection_info_is_never_trusted_by_itself() {
+async fn connection_info_is_not_trusted() {
     let request = || {
         TestRequest::default()
             .peer_addr("192.0.2.9:40000".parse().unwrap())
@@ -269,7 +269,7 @@ async fn connection_info_is_never_trusted_by_itself() {
 }
 
 #[actix_web::test]
-async fn answer_tells_its_trace_and_suspicions_reach_the_observer() {
+async fn response_carries_its_trace_and_suspicions_reach_the_observer() {
     let heard = Heard::default();
     let settings = Settings::default().with_trace_response(true).with_observer(heard.clone());
     let telemetry = in_memory(settings.with_sampler(SamplerSetting::AlwaysOff));
@@ -291,14 +291,14 @@ async fn answer_tells_its_trace_and_suspicions_reach_the_observer() {
 }
 
 #[actix_web::test]
-async fn disabled_configuration_lets_everything_pass() {
+async fn disabled_telemetry_passes_requests_through() {
     let app = App::new().layer(OpenCensusLayer::new(Telemetry::disabled())).route("/", web::get().to(ok));
     let response = call_service(&init_service(app).await, TestRequest::default().to_request()).await;
     assert_eq!(body::to_bytes(response.into_body()).await.unwrap(), "ok");
 }
 
 #[actix_web::test]
-async fn size_of_a_body_is_still_known() {
+async fn size_of_a_body_stays_known() {
     let telemetry = in_memory(Settings::default());
     let headers = (HeaderName::from_static("x-a"), HeaderValue::from_static("b"));
     let handler = move || {
@@ -311,7 +311,7 @@ async fn size_of_a_body_is_still_known() {
 }
 
 #[actix_web::test]
-async fn route_that_the_handler_names_stays() {
+async fn route_set_by_the_handler_is_kept() {
     let telemetry = in_memory(Settings::default());
     let handler = |request: RequestTelemetry| async move {
         request.set_route("/pages/{slug}");

@@ -115,7 +115,7 @@ async fn every_line_of_a_request_carries_its_trace_id() {
 }
 
 #[tokio::test]
-async fn spans_of_tracing_are_children_of_the_one_request() {
+async fn spans_of_tracing_are_children_of_the_request() {
     let spans = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
@@ -154,7 +154,7 @@ async fn another_tracing_middleware_outside_or_inside_leaves_one_row_of_one_trac
 
 /// The exporter's own calls, connections and retries are seen by nobody.
 #[test]
-fn exporter_leaves_no_line_and_no_span_at_any_level() {
+fn exporter_emits_no_log_line_and_no_span_at_any_level() {
     let lines = Lines::default();
     let spans = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
@@ -179,7 +179,7 @@ fn exporter_leaves_no_line_and_no_span_at_any_level() {
 }
 
 #[tokio::test]
-async fn another_exporter_beside_azure_gets_every_request_too() {
+async fn additional_exporter_receives_every_request() {
     let spans = InMemorySpanExporter::default();
     let portal = Portal::start().unwrap();
     let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());

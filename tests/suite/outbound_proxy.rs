@@ -44,7 +44,7 @@ async fn telemetry_goes_through_the_proxy_of_the_settings() {
 }
 
 #[tokio::test]
-async fn authority_of_ones_own_is_trusted_when_its_file_is_named_and_not_before() {
+async fn private_authority_is_trusted_only_if_its_file_is_configured() {
     let (pem, tls) = server_config();
     // Every machine has a file of roots, if only of somebody else's: no system's certificates are needed here.
     let (strangers, _) = server_config();
@@ -75,7 +75,7 @@ async fn authority_of_ones_own_is_trusted_when_its_file_is_named_and_not_before(
 }
 
 #[test]
-fn plain_http_to_another_machine_wants_leave() {
+fn plain_http_to_another_machine_requires_permission() {
     let settings = settings("http://ingestion.example/");
     let error = settings.clone().start().unwrap_err().to_string();
     assert!(error.contains("`ingestion.example` is plain `http`"), "{error}");
@@ -87,7 +87,7 @@ fn plain_http_to_another_machine_wants_leave() {
 }
 
 #[test]
-fn roots_that_cannot_be_read_are_named_at_the_start() {
+fn unreadable_roots_are_an_error_at_start() {
     let folder = tempfile::tempdir().unwrap();
     let (missing, empty) = (folder.path().join("missing.pem"), folder.path().join("empty.pem"));
     std::fs::write(&empty, "nothing").unwrap();

@@ -41,7 +41,7 @@ async fn shutdown_on_the_endpoints_own_thread_delivers() {
 }
 
 #[tokio::test]
-async fn flush_on_the_endpoints_own_thread_delivers_and_goes_on() {
+async fn flush_on_the_endpoints_own_thread_delivers_and_the_pipeline_continues() {
     let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint.connection_string()).start().unwrap();
     for delivered in 1..=2 {
@@ -140,7 +140,7 @@ async fn last_handle_may_be_dropped_on_the_worker() {
 }
 
 #[tokio::test]
-async fn exporter_that_blocks_for_a_minute_holds_nobody_up() {
+async fn blocked_exporter_delays_neither_flush_nor_shutdown_nor_drop() {
     let block = || std::thread::sleep(Duration::from_secs(60));
     let mut settings = Settings::default();
     settings.limits.grace = Duration::from_millis(100);
@@ -161,7 +161,7 @@ async fn exporter_that_blocks_for_a_minute_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn endpoint_that_never_answers_costs_the_deadline_and_is_reported() {
+async fn endpoint_that_never_responds_costs_the_deadline_and_is_reported() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let connection_string = format!(
         "InstrumentationKey={};IngestionEndpoint=http://{}",
@@ -200,7 +200,7 @@ impl tracing::Subscriber for Listener {
 }
 
 #[test]
-fn one_line_at_the_start_names_endpoint_role_sampler_and_rate_but_no_key() {
+fn one_line_at_start_names_endpoint_role_sampler_and_rate_but_no_key() {
     let portal = Portal::start().unwrap();
     let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
     let sampler = opencensus::SamplerSetting::Probability(opencensus::SamplingRate::try_from(0.25).unwrap());
@@ -226,7 +226,7 @@ fn missing_destination_is_an_error_with_its_remedy() {
 }
 
 #[test]
-fn wrong_blacklist_entry_is_an_error_with_its_text() {
+fn invalid_blacklist_entry_is_an_error_with_its_text() {
     let settings = Settings::default().with_blacklist_paths(["/a?b"]);
     let error = settings.start_with(opencensus::InMemoryExporter::default()).unwrap_err();
     assert!(error.to_string().contains("`/a?b`"), "{error}");

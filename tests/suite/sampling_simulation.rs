@@ -198,7 +198,7 @@ fn chain(rates: [f64; 3], with: impl Fn(Settings) -> Settings) -> Vec<Settings> 
 }
 
 #[test]
-fn told_rates_keep_traces_whole_and_counts_right() {
+fn propagated_rates_keep_traces_whole_and_counts_correct() {
     for rates in [DOWN, UP].into_iter().chain(ROLLING) {
         let run = run(chain(rates, |settings| settings), true, cases(REQUESTS));
         run.is_unbiased();
@@ -210,7 +210,7 @@ fn told_rates_keep_traces_whole_and_counts_right() {
 }
 
 #[test]
-fn without_told_rates_traces_are_whole_and_rows_of_unknown_rate_stand_apart() {
+fn without_propagated_rates_traces_are_whole_and_unknown_rates_are_marked() {
     let run = run(chain(DOWN, |settings| settings), false, cases(REQUESTS));
     run.is_unbiased();
     run.is_whole(0, 1);
@@ -219,7 +219,7 @@ fn without_told_rates_traces_are_whole_and_rows_of_unknown_rate_stand_apart() {
 }
 
 #[test]
-fn without_told_rates_callers_that_keep_less_leave_nothing_unknown() {
+fn without_propagated_rates_callers_with_lower_rates_leave_no_rate_unknown() {
     let run = run(chain(UP, |settings| settings), false, cases(REQUESTS));
     run.is_unbiased();
     run.is_whole(0, 1);
@@ -228,7 +228,7 @@ fn without_told_rates_callers_that_keep_less_leave_nothing_unknown() {
 }
 
 #[test]
-fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
+fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
     let never = |settings: Settings| settings.with_parent_trust(ParentTrust::Never);
     let hashed = |settings: Settings| settings.with_fleet(SamplingPreset::ApplicationInsights);
     let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
@@ -243,7 +243,7 @@ fn callers_that_are_not_followed_leave_nothing_unknown_and_rates_nest() {
 }
 
 #[test]
-fn rates_that_are_told_where_it_matters_keep_traces_whole() {
+fn rates_propagated_only_where_they_matter_keep_traces_whole() {
     let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
     let run = run(chain(DOWN, if_told), true, cases(REQUESTS));
     run.is_unbiased();
@@ -252,7 +252,7 @@ fn rates_that_are_told_where_it_matters_keep_traces_whole() {
 
 /// Callers that are obeyed decide for the whole chain; what they tell is what a request stands for.
 #[test]
-fn obeyed_callers_that_tell_their_rate_leave_counts_right() {
+fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
     for rates in [[0.5, 1.0, 0.1], [0.25, 0.25, 0.25]] {
         let obey = |settings: Settings| settings.with_remote_unsampled(RemoteUnsampled::Obey);
         let mut services = chain(rates, obey);
@@ -267,7 +267,7 @@ fn obeyed_callers_that_tell_their_rate_leave_counts_right() {
 
 /// Told, but by somebody further up: a service in between decides anew, and leaves `tracestate` alone.
 #[test]
-fn old_words_about_rates_count_for_nothing() {
+fn outdated_rates_in_tracestate_are_ignored() {
     let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
     services[1] = services[1].clone().with_parent_trust(ParentTrust::Never);
     run_with(services, Headers::LeftAloneBySecond, cases(REQUESTS)).is_unbiased();
@@ -275,7 +275,7 @@ fn old_words_about_rates_count_for_nothing() {
 
 /// A fleet of two rules: the caller's choice has nothing to do with ours.
 #[test]
-fn callers_of_another_rule_leave_counts_right() {
+fn callers_with_another_sampling_rule_keep_counts_correct() {
     let all = [DOWN, UP].into_iter().chain(ROLLING);
     for (told, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
         let mut services = chain(rates, |settings| settings);

@@ -63,7 +63,7 @@ fn sigterm_delivers_and_prints_the_report_as_json() {
 }
 
 #[test]
-fn wrong_environment_is_said_and_ends_the_program() {
+fn invalid_environment_is_reported_and_ends_the_program() {
     for (variables, words) in [
         (vec![], "APPLICATIONINSIGHTS_CONNECTION_STRING"),
         (vec![("APPLICATIONINSIGHTS_CONNECTION_STRING", "oops")], "part 1"),

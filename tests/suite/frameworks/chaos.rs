@@ -317,23 +317,23 @@ fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Dura
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_end_is_one_true_row_in_actix() {
+async fn every_way_to_end_leaves_one_correct_row_in_actix() {
     chaos(Framework::Actix).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_end_is_one_true_row_in_axum() {
+async fn every_way_to_end_leaves_one_correct_row_in_axum() {
     chaos(Framework::Axum).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_end_is_one_true_row_in_hyper() {
+async fn every_way_to_end_leaves_one_correct_row_in_hyper() {
     chaos(Framework::Hyper).await;
 }
 
 /// Names are few, whatever is asked for.
 #[tokio::test]
-async fn random_paths_methods_and_hosts_make_few_names() {
+async fn random_paths_methods_and_hosts_give_few_operation_names() {
     let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
     let router = Router::new()
         .route("/users/{id}", axum::routing::any(|| async {}))

@@ -27,7 +27,7 @@ fn told(client: &str, scheme: &str, host: &str) -> (Option<String>, String, Stri
 }
 
 #[tokio::test]
-async fn trusted_proxy_is_believed_and_nobody_else() {
+async fn only_trusted_proxies_set_the_client_address() {
     for framework in Framework::ALL {
         let own = told("127.0.0.1", "http", "shop.example");
         let forwarded = told("203.0.113.7", "https", "www.example");
@@ -46,7 +46,7 @@ async fn trusted_proxy_is_believed_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn client_that_a_proxy_does_not_know_is_unknown() {
+async fn client_unknown_to_the_proxy_is_unknown() {
     for framework in Framework::ALL {
         let settings = Settings::default().with_trusted_proxies(["127.0.0.1"]);
         let (client, ..) = seen(framework, settings, "x-forwarded-for: 198.51.100.66, unknown\r\n").await;
@@ -66,7 +66,7 @@ async fn masked_client_stays_masked_behind_a_proxy() {
 }
 
 #[test]
-fn proxy_that_is_no_address_is_an_error() {
+fn proxy_that_is_not_an_address_is_an_error() {
     let settings = Settings::default().with_trusted_proxies(["proxy.example"]);
     let error = settings.start_with(opencensus::InMemoryExporter::default()).unwrap_err();
     assert!(error.to_string().contains("`proxy.example`"), "{error}");

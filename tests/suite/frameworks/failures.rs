@@ -91,7 +91,7 @@ async fn serve(framework: &str, telemetry: Telemetry) -> std::net::SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_failure_is_one_record_and_tells_the_client_nothing() {
+async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
     for framework in ["axum", "hyper", "actix"] {
         let stderr = Captured::default();
         let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
@@ -139,7 +139,7 @@ async fn each_failure_is_one_record_and_tells_the_client_nothing() {
 }
 
 #[tokio::test]
-async fn panics_and_errors_of_services_are_records_with_an_error() {
+async fn panics_and_errors_of_services_are_log_records_with_an_error() {
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({

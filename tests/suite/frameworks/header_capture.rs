@@ -19,7 +19,7 @@ fn value(record: &RequestRecord, key: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn headers_and_sizes_are_told_on_request_alone() {
+async fn headers_and_sizes_are_captured_only_if_configured() {
     for framework in Framework::ALL {
         for asked in [true, false] {
             let (telemetry, exporter) = in_memory(if asked { settings() } else { Settings::default() });
@@ -46,7 +46,7 @@ async fn headers_and_sizes_are_told_on_request_alone() {
 }
 
 #[tokio::test]
-async fn body_that_is_given_up_is_as_long_as_what_went_out() {
+async fn size_of_an_aborted_body_is_the_size_that_was_sent() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(settings());
         let server = Server::start(framework, telemetry.clone()).await;

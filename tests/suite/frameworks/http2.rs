@@ -77,7 +77,7 @@ async fn requests_that_share_a_connection_have_a_row_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn request_that_is_given_up_alone_ends_alone() {
+async fn cancelled_stream_ends_only_its_own_request() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -113,7 +113,7 @@ async fn request_that_is_given_up_alone_ends_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn panic_resets_its_stream_and_is_a_500() {
+async fn panic_resets_its_stream_and_is_recorded_as_500() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;

@@ -54,7 +54,7 @@ async fn requests_of_an_unsampled_trace_are_rows_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tenth_of_the_requests_stands_for_all() {
+async fn sampled_tenth_represents_all_requests() {
     let rate = 0.1;
     for framework in Framework::ALL {
         let sampler = SamplerSetting::Probability(SamplingRate::try_from(rate).unwrap());

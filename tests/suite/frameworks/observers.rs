@@ -97,7 +97,7 @@ async fn failures_are_events_whether_the_request_is_kept_or_not() {
 }
 
 #[tokio::test]
-async fn every_answer_is_a_line_if_somebody_asks_for_it() {
+async fn every_response_is_a_line_of_the_server_log() {
     let line = |level: &str, status: u16| {
         format!("{level} opencensus.server message=GET /a%0Ab?token=REDACTED HTTP/1.1 status={status} length=0 {TRACE}")
     };
@@ -111,7 +111,7 @@ async fn every_answer_is_a_line_if_somebody_asks_for_it() {
 }
 
 #[tokio::test]
-async fn each_kind_can_be_switched_off() {
+async fn each_kind_of_event_can_be_switched_off() {
     let quiet = Settings::default().with_request_events(false);
     assert!(told(quiet.clone(), || answer(500)).await.is_empty());
     assert_eq!(told(quiet, suspicious).await.len(), 1);
@@ -136,7 +136,7 @@ impl Observer for Collecting {
 }
 
 #[tokio::test]
-async fn observer_of_ones_own_hears_of_errors_and_panics() {
+async fn custom_observer_receives_errors_and_panics() {
     for framework in Framework::ALL {
         let observer = Collecting::default();
         let (telemetry, _) = in_memory(Settings::default().with_observer(observer.clone()));

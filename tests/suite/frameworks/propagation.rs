@@ -42,7 +42,7 @@ async fn outgoing_calls_belong_to_the_trace() {
 }
 
 #[tokio::test]
-async fn hidden_requests_hand_their_trace_on_as_not_sampled() {
+async fn unrecorded_requests_propagate_their_trace_as_not_sampled() {
     for framework in Framework::ALL {
         let (telemetry, _) = in_memory(Settings::default().with_blacklist_paths(["/health-out"]));
         let shop = Shop { out_url: Some(mirror().await), ..Shop::default() };
@@ -57,7 +57,7 @@ async fn hidden_requests_hand_their_trace_on_as_not_sampled() {
 }
 
 #[tokio::test]
-async fn harness_gets_its_calls_with_the_trace() {
+async fn request_of_the_w3c_harness_is_served() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -94,7 +94,7 @@ async fn outgoing(framework: Framework, settings: Settings, headers: &str) -> (V
 const SPAN: &str = "00f067aa0ba902b7";
 
 #[tokio::test]
-async fn trace_travels_in_the_headers_that_are_set_up() {
+async fn trace_is_propagated_in_the_configured_headers() {
     for framework in Framework::ALL {
         for (propagators, incoming, expected) in [
             (vec![Propagator::B3], format!("b3: {TRACE}-{SPAN}-1\r\n"), vec![format!("b3: {TRACE}-own-1")]),
@@ -128,7 +128,7 @@ async fn trace_travels_in_the_headers_that_are_set_up() {
 }
 
 #[tokio::test]
-async fn header_that_is_not_set_up_is_not_read() {
+async fn header_that_is_not_configured_is_not_read() {
     let (lines, record) = outgoing(Framework::Axum, Settings::default(), &format!("b3: {TRACE}-{SPAN}-1\r\n")).await;
     assert!(record.parent().is_none() && lines.len() == 2, "{lines:?}");
     let google = Settings::default().with_propagators([Propagator::CloudTrace]);
@@ -137,7 +137,7 @@ async fn header_that_is_not_set_up_is_not_read() {
 }
 
 #[tokio::test]
-async fn baggage_goes_on_and_into_no_row() {
+async fn baggage_is_propagated_and_not_recorded() {
     for framework in Framework::ALL {
         let headers = "baggage: user=alice;p=1, broken member\r\nbaggage: shop=%C3%A9\r\n";
         let (lines, record) = outgoing(framework, Settings::default(), headers).await;

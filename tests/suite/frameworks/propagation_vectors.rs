@@ -67,7 +67,7 @@ fn judge_tracestate(case: &Value, arrived: &TraceHeaders) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_row_holds_over_real_sockets_kept_or_not() {
+async fn every_vector_holds_over_sockets_recorded_or_not() {
     let none = SamplerSetting::Probability(SamplingRate::NONE);
     let fates = [
         ("kept", Settings::default(), Some(true)),

@@ -19,7 +19,7 @@ async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::RequestCounts)
 }
 
 #[tokio::test]
-async fn no_request_is_in_flight_after_any_end_kept_or_not() {
+async fn no_request_stays_in_flight_however_it_ends() {
     let kept = Settings::default();
     let hidden = Settings::default().with_blacklist_paths(["/"]);
     let unsampled = Settings::default().with_sampler(SamplerSetting::AlwaysOff);

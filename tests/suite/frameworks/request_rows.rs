@@ -10,7 +10,7 @@ use crate::support::{ended, in_memory};
 use test_support::client::{disconnect_midway, disconnect_when, get, request};
 
 #[tokio::test]
-async fn row_tells_route_status_url_and_client() {
+async fn row_has_route_status_url_and_client() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -28,7 +28,7 @@ async fn row_tells_route_status_url_and_client() {
 }
 
 #[tokio::test]
-async fn every_answer_is_one_row_with_its_status() {
+async fn every_response_is_one_row_with_its_status() {
     let routes = [
         ("GET", "/", 200),
         ("POST", "/", 200),
@@ -61,7 +61,7 @@ async fn every_answer_is_one_row_with_its_status() {
 }
 
 #[tokio::test]
-async fn request_given_up_before_its_answer_is_cancelled() {
+async fn request_dropped_before_its_response_is_cancelled() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         // The handler asks a server that never answers, so it works for as long as the client waits.
@@ -77,7 +77,7 @@ async fn request_given_up_before_its_answer_is_cancelled() {
 }
 
 #[tokio::test]
-async fn request_given_up_during_its_answer_is_aborted() {
+async fn request_dropped_during_its_response_is_aborted() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -89,7 +89,7 @@ async fn request_given_up_during_its_answer_is_aborted() {
 }
 
 #[tokio::test]
-async fn duration_reaches_to_the_last_byte() {
+async fn duration_lasts_until_the_last_byte() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -102,7 +102,7 @@ async fn duration_reaches_to_the_last_byte() {
 }
 
 #[tokio::test]
-async fn panic_is_a_500_and_goes_on() {
+async fn panic_is_recorded_as_500_and_propagates() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
@@ -116,7 +116,7 @@ async fn panic_is_a_500_and_goes_on() {
 }
 
 #[tokio::test]
-async fn length_of_a_body_is_still_known() {
+async fn length_of_a_body_stays_known() {
     for framework in Framework::ALL {
         let (telemetry, _exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;

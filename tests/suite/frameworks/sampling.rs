@@ -39,7 +39,7 @@ async fn rows(telemetry: &Telemetry, exporter: &InMemoryExporter) -> Vec<(String
 }
 
 #[tokio::test]
-async fn failures_are_rows_that_stand_for_themselves_whatever_the_rate() {
+async fn kept_failures_have_weight_one_at_any_rate() {
     for framework in Framework::ALL {
         let portal = Portal::start().unwrap();
         let settings = Settings::default()
@@ -59,7 +59,7 @@ async fn failures_are_rows_that_stand_for_themselves_whatever_the_rate() {
 }
 
 #[tokio::test]
-async fn server_errors_alone_and_slow_requests_can_be_kept() {
+async fn server_errors_or_slow_requests_can_be_kept() {
     for framework in Framework::ALL {
         let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
         let server_errors = settings.clone().with_keep_failures(KeepFailures::ServerErrors);
@@ -81,7 +81,7 @@ async fn blacklisted_failures_stay_hidden() {
 }
 
 #[tokio::test]
-async fn first_rate_that_matches_counts() {
+async fn first_matching_rate_applies() {
     for framework in Framework::ALL {
         let rules = [RateRule::path("=/users/7", SamplingRate::ALL), RateRule::path("/users", SamplingRate::NONE)];
         let (rows, telemetry) =
@@ -92,7 +92,7 @@ async fn first_rate_that_matches_counts() {
 
 /// hyper knows no routes.
 #[tokio::test]
-async fn rates_go_by_route_where_the_route_is_known() {
+async fn rates_apply_by_route_where_the_route_is_known() {
     let rules = [RateRule::route("GET /users/{id}", SamplingRate::NONE)];
     let settings = Settings::default().with_rates(rules);
     let (rows, _) = kept(Framework::Axum, settings, &["/users/7", "/health"]).await;
@@ -100,7 +100,7 @@ async fn rates_go_by_route_where_the_route_is_known() {
 }
 
 #[tokio::test]
-async fn limit_of_traces_a_second_holds() {
+async fn limit_of_traces_per_second_holds() {
     for (limit, count) in [(0.0, 0), (1e12, 3)] {
         let sampler = SamplerSetting::RateLimited(TracesPerSecond::try_from(limit).unwrap());
         let (rows, telemetry) = kept(Framework::Axum, Settings::default().with_sampler(sampler), &["/"; 3]).await;
@@ -109,7 +109,7 @@ async fn limit_of_traces_a_second_holds() {
 }
 
 #[tokio::test]
-async fn strangers_do_not_defeat_the_rate_at_the_edge() {
+async fn callers_cannot_defeat_the_rate_at_the_edge() {
     for framework in Framework::ALL {
         let settings = Settings::default().with_sampler(SamplerSetting::Share(SamplingRate::NONE));
         for (settings, count) in [
@@ -129,7 +129,7 @@ async fn strangers_do_not_defeat_the_rate_at_the_edge() {
 }
 
 #[tokio::test]
-async fn row_of_unknown_rate_says_so() {
+async fn row_with_an_unknown_rate_is_marked() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default()
         .with_connection_string(portal.connection_string().parse().unwrap())
@@ -173,7 +173,7 @@ impl ShouldSample for ByName {
 }
 
 #[tokio::test]
-async fn sampler_of_opentelemetry_decides_alone_and_tells_its_rate() {
+async fn opentelemetry_sampler_decides_alone_and_propagates_its_rate() {
     let settings = Settings::default().with_sampler(SamplerSetting::custom(OpenTelemetrySampler::new(ByName)));
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start(Framework::Axum, telemetry.clone()).await;
@@ -191,7 +191,7 @@ async fn sampler_of_opentelemetry_decides_alone_and_tells_its_rate() {
 }
 
 #[tokio::test]
-async fn sampler_of_opentelemetry_without_a_rate_gets_one_or_has_none() {
+async fn opentelemetry_sampler_without_a_rate_gets_one_or_has_none() {
     let ratio = || Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(1.0)));
     let told = OpenTelemetrySampler::new(ratio()).with_rate(rate(0.5));
     for (sampler, known) in [(told, true), (OpenTelemetrySampler::new(ratio()), false)] {
@@ -209,7 +209,7 @@ async fn sampler_of_opentelemetry_without_a_rate_gets_one_or_has_none() {
 
 /// OpenTelemetry's own samplers hand the caller's `tracestate` on as if it were theirs.
 #[tokio::test]
-async fn rate_that_a_stranger_tells_is_not_the_samplers() {
+async fn rate_from_an_untrusted_caller_is_not_the_samplers() {
     let sampler = OpenTelemetrySampler::new(Sampler::AlwaysOn);
     let (telemetry, exporter) = in_memory(Settings::default().with_sampler(SamplerSetting::custom(sampler)));
     let server = Server::start(Framework::Hyper, telemetry.clone()).await;
@@ -219,7 +219,7 @@ async fn rate_that_a_stranger_tells_is_not_the_samplers() {
 }
 
 #[test]
-fn equal_custom_samplers_are_one() {
+fn clones_of_a_custom_sampler_are_equal() {
     let one = SamplerSetting::custom(OpenTelemetrySampler::new(ByName));
     assert_eq!(one, one.clone());
     assert_ne!(one, SamplerSetting::custom(OpenTelemetrySampler::new(ByName)));

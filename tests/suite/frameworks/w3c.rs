@@ -293,7 +293,7 @@ async fn run_multiple(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_of_the_suites_tests_pass_kept_or_not() {
+async fn all_tests_of_the_w3c_suite_pass_recorded_or_not() {
     let fates = [
         ("kept", Settings::default()),
         ("rate 0", Settings::default().with_sampler(SamplerSetting::Probability(SamplingRate::NONE))),

@@ -35,7 +35,7 @@ fn refused(row: &Value) -> Option<String> {
 }
 
 #[test]
-fn hosts_are_allowed_and_refused_as_django_does() {
+fn hosts_are_allowed_and_refused_as_in_django() {
     vectors::run("corpora/hosts.json", "cases", |row| {
         if row["cat"] == "no-host-header" {
             // Django takes the server's own name then; HTTP/1.1 forbids such a request, and it is refused here.
@@ -52,7 +52,7 @@ fn hosts_are_allowed_and_refused_as_django_does() {
 }
 
 #[test]
-fn refusals_are_told_in_djangos_words() {
+fn refusals_have_the_messages_of_django() {
     let table = vectors::read("django-http/allowed-hosts-table.json");
     let expected = table["expected"].as_array().unwrap();
     let rows: Vec<_> = table["rows"]
@@ -79,7 +79,7 @@ fn refusals_are_told_in_djangos_words() {
 }
 
 #[test]
-fn several_host_headers_are_no_host() {
+fn several_host_headers_are_refused() {
     let layer = AllowedHostsLayer::new(AllowedHosts::new(["*"]));
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
     let request = Request::get("/").header("host", "shop.example").header("host", "evil.example").body(()).unwrap();

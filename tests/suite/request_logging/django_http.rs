@@ -231,7 +231,7 @@ fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
 }
 
 #[test]
-fn every_case_over_http_is_told_as_django_does() {
+fn every_http_case_is_logged_as_in_django() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let cases: Vec<_> =
         vectors::read_cases("django-http").into_iter().filter(|case| case["requests"].is_array()).collect();
@@ -249,7 +249,7 @@ fn every_case_over_http_is_told_as_django_does() {
 }
 
 #[test]
-fn every_skipped_name_is_that_of_a_case() {
+fn every_skipped_name_is_the_name_of_a_case() {
     let cases = vectors::read_bundled_cases("django-http");
     for (skipped, _) in SKIPPED {
         assert!(cases.iter().any(|case| case["name"].as_str().unwrap().starts_with(skipped)), "{skipped}");

@@ -56,7 +56,7 @@ fn of<'a>(items: &'a [Value], kind: &str) -> Vec<&'a Value> {
 }
 
 #[tokio::test]
-async fn records_are_traces_and_exceptions_below_their_request() {
+async fn log_records_are_traces_and_exceptions_below_their_request() {
     for class in ["application_insights", "opencensus.ext.azure.log_exporter.AzureLogHandler"] {
         let items = posted(SamplerSetting::AlwaysOn, class).await;
         let (request, messages, errors) =
@@ -84,7 +84,7 @@ async fn records_are_traces_and_exceptions_below_their_request() {
 }
 
 #[tokio::test]
-async fn records_are_sampled_with_their_request_but_for_grave_ones() {
+async fn log_records_below_a_level_are_sampled_with_their_request() {
     let items = posted(SamplerSetting::AlwaysOff, "application_insights").await;
     let told: Vec<_> = items.iter().map(|item| (&item["data"]["baseType"], &item["sampleRate"])).collect();
     let (exception, message, all) = (json!("ExceptionData"), json!("MessageData"), json!(100.0));
@@ -93,7 +93,7 @@ async fn records_are_sampled_with_their_request_but_for_grave_ones() {
 }
 
 #[tokio::test]
-async fn record_stands_for_as_many_as_its_request() {
+async fn log_record_has_the_sample_rate_of_its_request() {
     let half = || SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap());
     loop {
         let items = posted(half(), "application_insights").await;

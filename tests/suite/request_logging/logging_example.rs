@@ -55,7 +55,7 @@ async fn run(configuration: &str) -> Left {
 }
 
 #[tokio::test]
-async fn first_configuration_has_a_file_and_djangos_defaults() {
+async fn first_configuration_writes_a_file_and_has_the_defaults_of_django() {
     let left = run("1-file.toml").await;
     let log = left.log.unwrap();
     assert_eq!(log.matches("Not Found: /nowhere\n").count(), 1, "{log}");
@@ -71,7 +71,7 @@ async fn first_configuration_has_a_file_and_djangos_defaults() {
 }
 
 #[tokio::test]
-async fn second_configuration_has_everything_on_the_console() {
+async fn second_configuration_writes_everything_to_the_console() {
     let left = run("2-console.toml").await;
     for line in [
         "\"GET / HTTP/1.1\" 200 7\n",
@@ -86,7 +86,7 @@ async fn second_configuration_has_everything_on_the_console() {
 }
 
 #[tokio::test]
-async fn third_configuration_mails_by_a_filter_of_its_own() {
+async fn third_configuration_mails_by_a_custom_filter() {
     let left = run("3-mail.toml").await;
     let wanted = [
         "[Shop] 2 more records were not mailed one by one",

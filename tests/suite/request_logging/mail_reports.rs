@@ -132,7 +132,7 @@ fn everything(file: &std::path::Path) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn mail_tells_the_request_and_no_sink_a_secret() {
+async fn mail_reports_the_request_and_no_output_contains_a_secret() {
     for framework in ["axum", "hyper", "actix"] {
         let folder = tempfile::tempdir().unwrap();
         let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
@@ -199,7 +199,7 @@ async fn mail_tells_the_request_and_no_sink_a_secret() {
 }
 
 #[tokio::test]
-async fn privacy_of_the_settings_holds_in_lines_and_mails() {
+async fn privacy_settings_apply_to_lines_and_mails() {
     let (stderr, outbox) = (Captured::default(), MemoryBackend::default());
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
@@ -246,7 +246,7 @@ impl Handler for Keeper {
 }
 
 #[tokio::test]
-async fn requests_are_kept_in_full_for_nobody_but_administrators() {
+async fn requests_are_kept_in_full_only_for_administrators() {
     for (admins, wanted) in [(vec![], false), (vec!["ann@shop.example"], true)] {
         let mail = MailSettings::default().with_admins(admins).with_backend(MemoryBackend::default());
         let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();

@@ -51,7 +51,7 @@ async fn get(server: &Server, host: &str, path: &str) {
 }
 
 #[tokio::test]
-async fn documented_blocks_load_and_behave_alike() {
+async fn documented_blocks_load_and_behave_the_same() {
     for framework in Framework::ALL {
         for at in 0..6 {
             let portal = Portal::start().unwrap();
@@ -74,7 +74,7 @@ async fn documented_blocks_load_and_behave_alike() {
 }
 
 #[test]
-fn options_of_the_exporter_have_their_meaning() {
+fn exporter_options_take_effect() {
     let content = r#"
 [trace]
 exporter = """AzureExporter(
@@ -95,7 +95,7 @@ exporter = """AzureExporter(
 }
 
 #[test]
-fn options_without_a_meaning_are_told_and_not_refused() {
+fn options_without_effect_are_noted_and_not_refused() {
     let content = "[trace]\nexporter = \"AzureExporter(enable_local_storage=False, storage_path='/tmp/x', \
                    enable_standard_metrics=True, proxies='{}', credential=None)\"";
     let settings = Settings::from_file_and_lookup(file("toml", content).path(), environment(&[])).unwrap();
@@ -104,7 +104,7 @@ fn options_without_a_meaning_are_told_and_not_refused() {
 }
 
 #[test]
-fn proxies_of_the_exporter_are_the_proxy_for_https() {
+fn exporter_proxies_set_the_https_proxy() {
     let read = |proxies: &str| {
         let content = format!("[trace]\nexporter = '''AzureExporter(proxies={proxies})'''");
         Settings::from_file_and_lookup(file("toml", &content).path(), environment(&[("PROXY", "http://a:b@c:1")]))

@@ -142,14 +142,14 @@ fn settings_survive_toml_and_json() {
 }
 
 #[test]
-fn defaults_are_an_empty_file() {
+fn default_settings_serialize_to_an_empty_file() {
     assert_eq!(toml::to_string(&Settings::default()).unwrap(), "");
     assert_eq!(toml::from_str::<Settings>("").unwrap(), Settings::default());
     assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::default());
 }
 
 #[test]
-fn sampler_of_ones_own_has_no_form_in_a_file() {
+fn custom_sampler_cannot_be_serialized() {
     let sampler = OpenTelemetrySampler::new(opentelemetry_sdk::trace::Sampler::AlwaysOn);
     let settings = Settings::default().with_sampler(SamplerSetting::custom(sampler));
     assert!(toml::to_string(&settings).unwrap_err().to_string().contains("no form in a file"));

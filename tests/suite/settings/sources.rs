@@ -14,7 +14,7 @@ fn share(rate: f64) -> SamplerSetting {
 }
 
 #[test]
-fn code_goes_before_environment_before_file_before_default() {
+fn code_overrides_environment_overrides_file_overrides_default() {
     let content = "[trace]\nsampler = 0.1\nkeep_failures = true\nblacklist_paths = ['/file']";
     let variables = [("OPENCENSUS_SAMPLER", "0.2"), ("OPENCENSUS_BLACKLIST_PATHS", "/environment")];
     let settings = toml(content, &variables).unwrap();
@@ -42,7 +42,7 @@ fn missing_file_is_an_error_that_names_it() {
 }
 
 #[test]
-fn variables_are_filled_in_everywhere() {
+fn variables_are_substituted_everywhere() {
     let content = r#"
         [trace]
         sampler = "${RATE:-0.5}"
@@ -81,7 +81,7 @@ fn resource_may_be_written_with_dots_or_in_tables() {
 }
 
 #[test]
-fn settings_are_a_part_of_ones_own_file() {
+fn settings_can_be_part_of_another_file() {
     #[derive(serde::Deserialize)]
     struct Own {
         telemetry: Settings,
@@ -93,7 +93,7 @@ fn settings_are_a_part_of_ones_own_file() {
 }
 
 #[test]
-fn predecessors_block_and_our_sections_stand_in_one_file() {
+fn predecessors_block_and_sections_combine_in_one_file() {
     let content = "[OPENCENSUS.TRACE]\nSAMPLER = 'ProbabilitySampler(rate=${RATE})'\n[resource]\n'service.name' = 'a'";
     let settings = toml(content, &[("RATE", "0.5")]).unwrap();
     assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap()));
@@ -101,7 +101,7 @@ fn predecessors_block_and_our_sections_stand_in_one_file() {
 }
 
 #[test]
-fn null_and_none_are_no_values() {
+fn null_and_none_leave_the_default() {
     let content = r#"{"TRACE": {"SAMPLER": null, "EXPORTER": "AzureExporter(timeout=None)", "BLACKLIST_PATHS": null},
                       "privacy": null}"#;
     let settings = Settings::from_file_and_lookup(file("json", content).path(), environment(&[])).unwrap();
@@ -109,14 +109,14 @@ fn null_and_none_are_no_values() {
 }
 
 #[test]
-fn words_about_callers_in_the_file_stay_beside_opentelemetrys_sampler() {
+fn remote_unsampled_of_the_file_stays_with_an_opentelemetry_sampler() {
     let content = "[trace]\nremote_unsampled = 'decide'";
     let settings = toml(content, &[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).unwrap();
     assert_eq!(settings.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
 }
 
 #[test]
-fn forgotten_key_does_not_turn_a_files_telemetry_away() {
+fn outdated_key_variable_does_not_redirect_a_files_telemetry() {
     let content = "[azure]\nconnection_string = 'InstrumentationKey=00000000-0000-0000-0000-000000000001;\
                    IngestionEndpoint=http://127.0.0.1:1'";
     let older = ("APPINSIGHTS_INSTRUMENTATIONKEY", "00000000-0000-0000-0000-000000000002");
@@ -132,7 +132,7 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn files_of_the_documentation_are_read() {
+fn files_in_the_documentation_are_valid() {
     let pages = [include_str!("../../../README.md"), include_str!("../../../crates/opencensus/docs/settings.md")];
     let key = "InstrumentationKey=00000000-0000-0000-0000-000000000001";
     let variables = [("APPLICATIONINSIGHTS_CONNECTION_STRING", key)];
@@ -145,7 +145,7 @@ fn files_of_the_documentation_are_read() {
 }
 
 #[tokio::test]
-async fn trace_goes_to_no_host_of_the_blacklist() {
+async fn trace_is_not_propagated_to_blacklisted_hosts() {
     let settings = toml("[trace]\nblacklist_hostnames = ['stock.example', 'DB.example:5432']", &[]).unwrap();
     let (telemetry, _) = crate::support::in_memory(settings);
     let called = ["stock.example", "stock.example:80", "db.example:5432", "db.example", "other.example"];

@@ -27,7 +27,7 @@ fn empty_request() -> Request<()> {
 struct Mute;
 
 #[tokio::test]
-async fn error_of_a_service_is_a_row_and_comes_through() {
+async fn error_of_a_service_is_recorded_and_returned() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let failing = service_fn(|_: Request<()>| ready(Err::<Response<Empty<Bytes>>, _>(Mute)));
     let result = OpenCensusLayer::new(telemetry.clone()).layer(failing).oneshot(empty_request()).await;
@@ -136,7 +136,7 @@ async fn request_is_current_in_call_poll_and_body_and_in_the_extensions() {
 }
 
 #[tokio::test]
-async fn hidden_request_carries_nothing_and_is_known_to_its_thread() {
+async fn blacklisted_request_has_no_extension_and_a_current_context() {
     let (telemetry, _exporter) = in_memory(Settings::default().with_blacklist_paths(["/users"]));
     let service = service_fn(|request: Request<()>| {
         assert!(request.extensions().is_empty());
@@ -150,7 +150,7 @@ async fn hidden_request_carries_nothing_and_is_known_to_its_thread() {
 }
 
 #[tokio::test]
-async fn disabled_layer_leaves_no_trace() {
+async fn disabled_layer_changes_nothing() {
     let service = service_fn(|request: Request<()>| {
         assert!(request.extensions().is_empty() && opencensus::current_context().is_none());
         ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
@@ -201,7 +201,7 @@ async fn row_of_body(script: Script, headers: &[(&'static str, &str)], polls: us
 }
 
 #[tokio::test]
-async fn body_ends_its_request_at_its_true_end() {
+async fn request_ends_with_the_end_of_its_body() {
     let trailers = || Some(Ok(Frame::trailers(HeaderMap::new())));
     let completed = (Outcome::Completed, false);
     assert_eq!(row_of_body(Script(vec![data(b"a"), None]), &[], 2).await, completed);
@@ -220,7 +220,7 @@ async fn body_ends_its_request_at_its_true_end() {
 }
 
 #[tokio::test]
-async fn panic_in_call_is_recorded_and_goes_on() {
+async fn panic_in_call_is_recorded_and_propagates() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let service = service_fn(|_: Request<()>| -> Ready<Result<Response<Full<Bytes>>, Infallible>> {
         panic!("number {}", std::hint::black_box(7))
@@ -234,7 +234,7 @@ async fn panic_in_call_is_recorded_and_goes_on() {
 }
 
 #[tokio::test]
-async fn kept_handle_is_harmless_after_the_end() {
+async fn retained_span_has_no_effect_after_the_end() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let (keep, kept) = std::sync::mpsc::channel();
     let service = service_fn(move |_: Request<()>| {

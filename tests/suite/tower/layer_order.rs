@@ -79,7 +79,7 @@ one_row! {
 }
 
 #[tokio::test]
-async fn buffer_outside_and_inside() {
+async fn buffer_outside_or_inside_leaves_one_row() {
     let buffer = || tower::buffer::BufferLayer::new(4);
     for is_outside in [true, false] {
         let (record, answer) = if is_outside {
@@ -115,7 +115,7 @@ async fn timeout_outside_cancels_and_inside_is_an_error() {
 }
 
 #[tokio::test]
-async fn caught_panic_is_an_answer_inside_and_a_panic_outside() {
+async fn caught_panic_is_a_response_inside_and_a_panic_outside() {
     async fn boom(_: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
         panic!("boom")
     }
@@ -131,7 +131,7 @@ async fn caught_panic_is_an_answer_inside_and_a_panic_outside() {
 
 /// Where the layer stands in axum, and what the row is called.
 #[tokio::test]
-async fn routes_of_every_place_in_axum() {
+async fn route_template_is_recorded_wherever_the_layer_is() {
     let users = || Router::new().route("/{id}", get(|| async { LONG }));
     type Make = fn(OpenCensusLayer, Router) -> Router;
     let places: [(&str, Make, &str); 6] = [

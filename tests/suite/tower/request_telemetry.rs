@@ -51,7 +51,7 @@ where
 }
 
 #[tokio::test]
-async fn extractor_and_extension_tell_the_same() {
+async fn extractor_and_extension_record_the_same() {
     for is_axum in [true, false] {
         let (telemetry, exporter) = in_memory(Settings::default());
         let layer = OpenCensusLayer::new(telemetry.clone());
@@ -80,7 +80,7 @@ async fn extractor_and_extension_tell_the_same() {
 }
 
 #[tokio::test]
-async fn spawned_task_tells_as_well_until_the_request_ends() {
+async fn spawned_task_records_until_the_request_ends() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let handler = |telemetry: RequestTelemetry| async move {
         let clone = telemetry.clone();
@@ -93,7 +93,7 @@ async fn spawned_task_tells_as_well_until_the_request_ends() {
 }
 
 #[tokio::test]
-async fn request_that_is_not_kept_can_be_told_about_all_the_same() {
+async fn handle_of_an_unrecorded_request_accepts_calls() {
     let settings = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
     let (telemetry, exporter) = in_memory(settings);
     let handler = |telemetry: RequestTelemetry| async move {
@@ -108,7 +108,7 @@ async fn request_that_is_not_kept_can_be_told_about_all_the_same() {
 }
 
 #[tokio::test]
-async fn extractor_tells_the_route_to_a_layer_around_the_router() {
+async fn extractor_passes_the_route_to_a_layer_around_the_router() {
     for is_extracted in [true, false] {
         let (telemetry, exporter) = in_memory(Settings::default());
         let router = if is_extracted {
@@ -135,7 +135,7 @@ async fn discarded_request_leaves_no_row() {
 }
 
 #[tokio::test]
-async fn user_and_session_are_tags_of_the_row_and_no_properties() {
+async fn user_and_session_are_tags_and_not_properties() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
@@ -153,7 +153,7 @@ async fn user_and_session_are_tags_of_the_row_and_no_properties() {
 }
 
 #[tokio::test]
-async fn stream_of_events_ends_with_its_head_or_with_its_last_byte() {
+async fn event_stream_ends_with_its_head_or_its_last_byte() {
     for to_the_end in [false, true] {
         let (telemetry, exporter) = in_memory(Settings::default().with_event_streams_to_the_end(to_the_end));
         let handler = || async {
@@ -170,7 +170,7 @@ async fn stream_of_events_ends_with_its_head_or_with_its_last_byte() {
 }
 
 #[tokio::test]
-async fn answer_tells_its_trace_if_it_is_asked_to() {
+async fn response_carries_its_trace_if_configured() {
     for (told, sampler, flags) in [
         (false, SamplerSetting::AlwaysOn, ""),
         (true, SamplerSetting::AlwaysOn, "01"),
@@ -190,7 +190,7 @@ async fn answer_tells_its_trace_if_it_is_asked_to() {
 }
 
 #[tokio::test]
-async fn grpc_status_of_trailers_or_head_is_told() {
+async fn grpc_status_of_trailers_or_head_is_recorded() {
     for (code, in_trailers, is_error) in
         [("0", true, false), ("5", true, false), ("13", true, true), ("14", false, true)]
     {
@@ -228,7 +228,7 @@ fn grpc_call() -> http::Request<Body> {
 }
 
 #[tokio::test]
-async fn grpc_status_is_waited_for_after_data_of_known_length() {
+async fn grpc_status_is_read_after_data_of_known_length() {
     let (telemetry, exporter) = in_memory(Settings::default());
     let handler = || async {
         let trailers = http::HeaderMap::from_iter([("grpc-status".parse().unwrap(), "13".parse().unwrap())]);

@@ -10,7 +10,7 @@ fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
 }
 
 #[test]
-fn traceparent() {
+fn every_traceparent_is_read_as_specified() {
     vectors::run("corpora/traceparent.json", "cases", |case| {
         let lines = header_values(case);
         let parent = RemoteParent::from_lines(lines.iter().map(Vec::as_slice), || None);
@@ -42,7 +42,7 @@ fn traceparent() {
 const SYSTEM_KEYS: [&str; 4] = ["tr-009", "tr-120", "tr-122", "tr-127"];
 
 #[test]
-fn tracestate() {
+fn every_tracestate_is_read_as_specified() {
     vectors::run("corpora/tracestate.json", "cases", |case| {
         let lines = header_values(case);
         let state = TraceState::from_lines(lines.iter().map(Vec::as_slice));
@@ -68,7 +68,7 @@ fn tracestate() {
 }
 
 #[test]
-fn forwarded() {
+fn client_behind_proxies_is_found_as_specified() {
     vectors::run("corpora/forwarded.json", "cases", |case| {
         let header = match case["header"].as_str().unwrap() {
             "forwarded" => ForwardedHeader::Forwarded,
@@ -90,7 +90,7 @@ fn forwarded() {
 }
 
 #[test]
-fn baggage() {
+fn every_baggage_is_read_as_specified() {
     vectors::run("corpora/baggage.json", "cases", |case| {
         let lines = header_values(case);
         let baggage = Baggage::from_lines(lines.iter().map(Vec::as_slice));

@@ -64,7 +64,7 @@ fn same(found: f64, wanted: f64) -> bool {
 }
 
 #[test]
-fn sampling() {
+fn hash_sampler_decides_as_microsofts() {
     vectors::run("azure/sampling.json", "rows", |row| {
         let trace_id: TraceId = row["trace_id"].as_str().unwrap().parse().unwrap();
         let wrong = |(ratio, wanted): (&String, &Value)| {
@@ -77,7 +77,7 @@ fn sampling() {
 }
 
 #[test]
-fn round_down() {
+fn rates_round_down_as_microsofts() {
     vectors::run("azure/round_down.json", "rows", |row| {
         let found = rate(row["p"].as_f64().unwrap() / 100.0).rounded_down().percent();
         if same(found, row["rounded"].as_f64().unwrap()) { Row::Passed } else { Row::Failed(format!("{row}: {found}")) }
@@ -85,7 +85,7 @@ fn round_down() {
 }
 
 #[test]
-fn rate_limited() {
+fn rate_limit_adapts_as_microsofts() {
     vectors::run("azure/rate_limited.json", "rows", |row| {
         let limit = TracesPerSecond::try_from(row["limit_per_second"].as_f64().unwrap()).unwrap();
         let sampler = RateLimitedSampler::new(limit);
@@ -104,7 +104,7 @@ fn rate_limited() {
 const NO_LOCAL_PARENTS: &str = "parent: local";
 
 #[test]
-fn sampling_rules() {
+fn samplers_treat_parents_as_microsofts() {
     vectors::run("azure/sampling_rules.json", "rows", |row| match row["kind"].as_str().unwrap() {
         "constructor" => constructor(row),
         "parent" => with_parent(row),
@@ -156,7 +156,7 @@ fn is_as(found: &Decision, wanted: &Value) -> bool {
 }
 
 #[test]
-fn limited_sampler_asks_no_remote_caller_either() {
+fn rate_limited_sampler_ignores_remote_parents() {
     let sampler = RateLimitedSampler::new(TracesPerSecond::try_from(0.0).unwrap());
     let policy = ParentPolicy::new(ParentTrust::Never, RemoteUnsampled::Decide);
     let trace_id = TraceId::random();
