@@ -1,15 +1,13 @@
-//! The portal's page in a real browser, Chromium.
+//! The pages in a real browser, Chromium.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use opencensus::Settings;
 use opencensus_portal::{Filter, Portal};
-
-use crate::support::quick;
-use crate::support::server::{Framework, Server};
+use serde_json::{Value, json};
 use test_support::TIMEOUT;
-use test_support::client::get;
+
+use crate::support::{envelope, post};
 
 fn browser() -> PathBuf {
     let names = ["chromium", "chromium-browser", "google-chrome"];
@@ -31,17 +29,29 @@ fn run(browser: &Path, profile: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// An envelope of a request with this response code and URL.
+fn request(name: &str, code: u16, url: &str) -> Value {
+    let mut envelope = envelope(name);
+    let data = &mut envelope["data"]["baseData"];
+    data["responseCode"] = code.to_string().into();
+    data["success"] = (code < 400).into();
+    data["url"] = url.into();
+    envelope
+}
+
+#[tokio::test]
 #[ignore = "needs Chromium"]
-async fn page_in_a_browser_shows_the_rows() {
+async fn browser_shows_the_requests_and_runs_none_of_their_scripts() {
     let browser = browser();
     let portal = Portal::start().unwrap();
-    let settings = Settings::default().with_limits(quick()).with_service_name("shop");
-    let telemetry = settings.with_connection_string(portal.connection_string().parse().unwrap()).start().unwrap();
-    let server = Server::start(Framework::Axum, telemetry.clone()).await;
-    for path in ["/", "/users/7", "/forbidden", "/unavailable", "/u/%3Cscript%3Edocument.title='taken'%3C/script%3E"] {
-        get(server.address, path).await;
-    }
+    let items = json!([
+        request("GET /", 200, "http://shop.example/"),
+        request("GET /users/{id}", 200, "http://shop.example/users/7"),
+        request("GET /forbidden", 403, "http://shop.example/forbidden"),
+        request("GET /unavailable", 503, "http://shop.example/unavailable"),
+        request("GET /u/{name}", 200, "http://shop.example/u/<script>document.title='taken'</script>"),
+    ]);
+    post(&portal, "/v2.1/track", "", items.to_string().as_bytes()).await;
     assert!(portal.wait_for(Filter::requests(), 5, TIMEOUT).await.unwrap().complete);
 
     let profile = tempfile::tempdir().unwrap();
@@ -59,5 +69,4 @@ async fn page_in_a_browser_shows_the_rows() {
     let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("portal.png");
     run(&browser, profile.path(), &[&format!("--screenshot={}", picture.display()), &url]);
     assert!(std::fs::metadata(&picture).unwrap().len() > 5_000);
-    server.stop().await;
 }

@@ -1,0 +1,8 @@
+//! Tests of a running portal: one binary, a module per part.
+
+mod api;
+mod browser;
+mod ingestion;
+mod lifecycle;
+mod pages;
+mod support;

@@ -1,0 +1,79 @@
+//! Requests to a portal, and the envelopes that they post.
+
+use std::io::Write as _;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opencensus_portal::Portal;
+use serde_json::{Value, json};
+use test_support::client::raw;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// An envelope of a request that happens now.
+pub(crate) fn envelope(name: &str) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let (day, hour) = (now / 86_400, now / 3600 % 24);
+    // The portal accepts items of the last two days, so the hour is exact enough.
+    let time = time_of_hour(day as i64, hour);
+    json!({
+        "name": "Microsoft.ApplicationInsights.Request", "time": time, "iKey": "any", "tags": {},
+        "data": {"baseType": "RequestData", "baseData": {
+            "ver": 2, "id": "s", "name": name, "duration": "00:00:00.001", "responseCode": "200", "success": true
+        }}
+    })
+}
+
+/// Formats the hour of a day since 1970-01-01.
+fn time_of_hour(mut day: i64, hour: u64) -> String {
+    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    while day >= 365 + i64::from(leap(year)) {
+        day -= 365 + i64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + i64::from(leap(year));
+    let mut month = 1;
+    for days in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if day < days {
+            break;
+        }
+        day -= days;
+        month += 1;
+    }
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:00:00Z", day + 1)
+}
+
+/// Sends a POST and returns the status and the body of the response.
+pub(crate) async fn post(portal: &Portal, path: &str, headers: &str, body: &[u8]) -> (u16, Value) {
+    let mut stream = TcpStream::connect(portal.address()).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
+        portal.address(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let _ = stream.write_all(body).await;
+    let mut response = String::new();
+    let _ = stream.read_to_string(&mut response).await;
+    let status = response.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let body = response.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status, serde_json::from_str(body).unwrap_or_else(|_| body.into()))
+}
+
+/// Sends a GET and returns the body as JSON.
+pub(crate) async fn get_json(portal: &Portal, path: &str) -> Value {
+    let response = get(portal, path).await;
+    serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// Sends a GET to the portal's own host and returns head and body of the response.
+pub(crate) async fn get(portal: &Portal, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", portal.address());
+    raw(portal.address(), &request).await
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
