@@ -1,10 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
+mod build;
 pub mod config;
 pub mod database;
 mod dialect;
 mod error;
-mod factories;
 pub mod filters;
 pub mod formatters;
 pub mod frontend;
@@ -15,20 +16,24 @@ pub mod handlers;
 mod level;
 mod lock;
 mod logger;
+mod logging;
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "mail")]
+mod private_file;
 mod record;
 mod registry;
+#[cfg(feature = "mail")]
+mod request_report;
 mod shared;
-mod system;
 
 pub use dialect::Dialect;
 pub use error::{ErrorLink, LoggedError};
 pub use level::Level;
 pub use logger::{Entry, Logger};
+pub use logging::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone};
 pub use record::{Args, RESERVED, Record, ReservedField, Source, SpanName, ThreadInfo, Trace};
 pub use registry::LoggerState;
-pub use system::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone};
 
 /// The logger of this name in the program's own [`Logging`].
 #[must_use]

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use crate::error::LoggedError;
 use crate::level::Level;
+use crate::logging::System;
 use crate::record::{Args, Record, Source};
 use crate::registry::{Node, Route};
-use crate::system::System;
 
 /// Says things under a name. Cheap to clone, and to hold: a disabled call is a look at one number.
 ///

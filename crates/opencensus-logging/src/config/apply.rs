@@ -5,12 +5,12 @@ use std::sync::Arc;
 use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 
-use crate::config::build::Parts;
+use crate::config::parts::Parts;
 use crate::config::plan::{LoggerPlan, Plan};
 use crate::dialect::Dialect;
 use crate::level::Level;
+use crate::logging::System;
 use crate::registry::{LoggerChange, ROOT, Tree, canonical};
-use crate::system::System;
 
 /// Replaces handlers and changes loggers, all at once.
 pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {

@@ -5,14 +5,14 @@ use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault, InvalidSettings};
 use serde_json::{Value, json};
 
+use crate::build::Configurator;
 use crate::config::invalid;
 use crate::dialect::Dialect;
-use crate::factories::Configurator;
 use crate::lock::lock;
-use crate::system::Logging;
+use crate::logging::Logging;
 
 /// The class of Django's handler that mails to the administrators.
-pub(super) const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
+pub(crate) const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
 
 /// Loggers that Django's modules make when they are loaded, before anything is configured: what a configuration
 /// does with loggers that are there, it does with these.

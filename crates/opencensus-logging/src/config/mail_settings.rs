@@ -10,7 +10,7 @@ use opencensus_settings::redact;
 use serde_json::Value;
 
 use crate::config::plan::shown_value;
-use crate::config::setup_file::Keys;
+use crate::config::setup::Keys;
 use crate::handlers::Stream;
 use crate::mail::{FileBackend, MailSettings, SmtpBackend, SmtpSecurity, SmtpServer};
 

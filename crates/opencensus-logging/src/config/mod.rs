@@ -9,21 +9,19 @@
 //! holds at once: a record is handled as the old configuration says, or as the new one does.
 
 mod apply;
-mod arguments;
-mod build;
-mod classes;
-mod django;
-#[cfg(feature = "mail")]
-mod mail_admins;
+
+mod parts;
+
+pub(crate) mod django;
 #[cfg(feature = "mail")]
 mod mail_settings;
-mod plan;
-mod prepare;
-mod setup_file;
+pub(crate) mod plan;
+mod resolve;
+mod setup;
 #[cfg(feature = "file")]
 mod source;
 
-pub use arguments::Arguments;
+pub use crate::build::Arguments;
 pub use django::{Defaults, LoggingConfig, Setup};
 pub use opencensus_settings::{Checked, Fault, InvalidSettings};
 #[cfg(feature = "file")]
@@ -36,7 +34,7 @@ use opencensus_settings::interpolation;
 use serde_json::Value;
 
 use crate::lock::lock;
-use crate::system::Logging;
+use crate::logging::Logging;
 use plan::Plan;
 
 impl Logging {
@@ -94,12 +92,12 @@ impl Logging {
 
     fn configure_with(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> Checked<()> {
         let system = self.system();
-        let prepared = prepare::prepare(configuration, system.shared.dialect, lookup)?;
+        let prepared = resolve::prepare(configuration, system.shared.dialect, lookup)?;
         let plan = Plan::read(&prepared, &system.shared)?;
         if plan.incremental {
             return apply::apply_increment(&plan, system);
         }
-        let parts = build::build(&plan, system)?;
+        let parts = parts::build(&plan, system)?;
         apply::apply(&plan, parts, system);
         Ok(())
     }

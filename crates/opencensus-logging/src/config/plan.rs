@@ -12,23 +12,23 @@ use crate::shared::Shared;
 
 /// A configuration, read and checked by itself.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) incremental: bool,
-    pub(super) disable_existing: bool,
-    pub(super) formatters: Vec<(String, Map<String, Value>)>,
-    pub(super) filters: Vec<(String, Map<String, Value>)>,
-    pub(super) handlers: Vec<(String, Map<String, Value>)>,
-    pub(super) loggers: Vec<(String, LoggerPlan)>,
-    pub(super) root: Option<LoggerPlan>,
+pub(crate) struct Plan {
+    pub(crate) incremental: bool,
+    pub(crate) disable_existing: bool,
+    pub(crate) formatters: Vec<(String, Map<String, Value>)>,
+    pub(crate) filters: Vec<(String, Map<String, Value>)>,
+    pub(crate) handlers: Vec<(String, Map<String, Value>)>,
+    pub(crate) loggers: Vec<(String, LoggerPlan)>,
+    pub(crate) root: Option<LoggerPlan>,
 }
 
 /// What is said of a logger.
 #[derive(Debug, Default)]
-pub(super) struct LoggerPlan {
-    pub(super) level: Option<Level>,
-    pub(super) propagate: Option<bool>,
-    pub(super) handlers: Option<Vec<String>>,
-    pub(super) filters: Option<Vec<String>>,
+pub(crate) struct LoggerPlan {
+    pub(crate) level: Option<Level>,
+    pub(crate) propagate: Option<bool>,
+    pub(crate) handlers: Option<Vec<String>>,
+    pub(crate) filters: Option<Vec<String>>,
 }
 
 const SECTIONS: [&str; 8] =
@@ -36,7 +36,7 @@ const SECTIONS: [&str; 8] =
 const LOGGER_KEYS: [&str; 4] = ["level", "propagate", "handlers", "filters"];
 
 impl Plan {
-    pub(super) fn read(configuration: &Value, shared: &Shared) -> Checked<Self> {
+    pub(crate) fn read(configuration: &Value, shared: &Shared) -> Checked<Self> {
         let Some(entries) = configuration.as_object() else {
             return fault(shown_value(configuration), "write a table with `version = 1`");
         };
@@ -70,7 +70,7 @@ fn version(version: Option<&Value>) -> Checked<()> {
 }
 
 /// What a fault says that it found.
-pub(super) fn shown_value(value: &Value) -> String {
+pub(crate) fn shown_value(value: &Value) -> String {
     match value {
         Value::Null => "nothing (null)".to_owned(),
         Value::String(text) => redact::text(text),
@@ -190,7 +190,7 @@ fn is_true(value: &Value) -> bool {
 }
 
 /// A level by name or number.
-pub(super) fn level(value: &Value, shared: &Shared) -> Checked<Level> {
+pub(crate) fn level(value: &Value, shared: &Shared) -> Checked<Level> {
     let is_python = shared.dialect == Dialect::Python;
     let level = match value {
         Value::String(name) if is_python => shared.level_named(name),
@@ -206,7 +206,7 @@ pub(super) fn level(value: &Value, shared: &Shared) -> Checked<Level> {
 }
 
 /// A list of names. To Python a text is a list of letters.
-pub(super) fn names(value: &Value, dialect: Dialect) -> Checked<Vec<String>> {
+pub(crate) fn names(value: &Value, dialect: Dialect) -> Checked<Vec<String>> {
     let remedy = "write a list of names, such as `[\"console\"]`";
     match value {
         Value::Array(values) => {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use opencensus_settings::InvalidSettings;
 use serde_json::Value;
 
-use crate::system::Logging;
+use crate::logging::Logging;
 
 /// Why a file's configuration does not hold.
 #[derive(Debug, thiserror::Error)]

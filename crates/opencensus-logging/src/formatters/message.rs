@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::formatters::attribute;
-use crate::formatters::pattern::percent;
+use crate::formatters::placeholders::percent;
 use crate::formatters::spec::{Align, FormatError};
 use crate::record::{Args, Record};
 

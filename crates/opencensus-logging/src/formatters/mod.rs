@@ -14,6 +14,7 @@ mod human;
 mod json;
 mod message;
 mod pattern;
+mod placeholders;
 mod python_text;
 mod spec;
 mod standard;

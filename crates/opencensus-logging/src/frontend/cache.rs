@@ -6,8 +6,8 @@ use std::sync::{PoisonError, RwLock};
 
 use crate::level::Level;
 use crate::logger::Logger;
+use crate::logging::Logging;
 use crate::record::Record;
-use crate::system::Logging;
 
 /// Below Python's levels.
 pub(super) const TRACE: Level = Level::from_number(5);

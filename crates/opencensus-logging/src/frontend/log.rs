@@ -8,8 +8,8 @@ use log::{Log, Metadata, SetLoggerError};
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
 use crate::lock::lock;
+use crate::logging::{Logging, System};
 use crate::record::Source;
-use crate::system::{Logging, System};
 
 struct LogFrontend {
     loggers: LoggerCache,

@@ -23,7 +23,7 @@ mod tracing;
 #[cfg(feature = "tracing")]
 pub use self::tracing::{TracingFilter, TracingLayer, layer};
 
-use crate::system::Logging;
+use crate::logging::Logging;
 
 /// What was connected.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

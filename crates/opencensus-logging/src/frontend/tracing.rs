@@ -19,8 +19,8 @@ use crate::database::sqlx;
 use crate::error::LoggedError;
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
+use crate::logging::Logging;
 use crate::record::{Record, Source, SpanName, Trace};
-use crate::system::Logging;
 
 /// A layer for a subscriber of one's own: events become records, with the fields of their spans. Parts of the
 /// subscriber beside it see what they saw before.

@@ -18,28 +18,27 @@
 //! no room is dropped and counted. A handler that fails, or panics, harms neither the caller nor the next handler;
 //! what it loses is counted ([`HandlerStats`]) and told on standard error, at most once a minute.
 
-mod emitter;
 mod encoding;
 mod file;
+mod guarded;
 mod installed;
 mod line;
 mod memory;
 mod null;
-mod queue;
 mod rotation;
 mod stream;
 mod timed;
 
-pub(crate) use emitter::Emitter;
-pub use emitter::{HandlerStats, MailStats};
+pub use crate::background::QueueHandler;
+pub(crate) use crate::background::{Duties, Queue, deadline};
 pub(crate) use encoding::{Charset, Encoding, Missing};
 pub use file::FileHandler;
 pub(crate) use file::LineFile;
+pub(crate) use guarded::Emitter;
+pub use guarded::{HandlerStats, MailStats};
 pub use installed::InstalledHandler;
 pub use memory::MemoryHandler;
 pub use null::NullHandler;
-pub use queue::QueueHandler;
-pub(crate) use queue::{Duties, Queue, deadline};
 pub use rotation::RotatingFileHandler;
 pub use stream::{Stream, StreamHandler};
 pub(crate) use timed::{Schedule, modified};

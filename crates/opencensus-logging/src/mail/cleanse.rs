@@ -6,19 +6,19 @@ use opencensus_core::request::percent_decode;
 use opencensus_settings::secret_names::{is_hidden_by_django, is_secret_query_key};
 
 /// Django's twenty stars.
-pub(super) const HIDDEN: &str = "********************";
+pub(crate) const HIDDEN: &str = "********************";
 
 /// Which values are hidden.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cleanser<'a> {
-    pub(super) session_cookie: &'a str,
+pub(crate) struct Cleanser<'a> {
+    pub(crate) session_cookie: &'a str,
     /// Django's rules and no more: what clients enter is shown.
-    pub(super) is_plain: bool,
+    pub(crate) is_plain: bool,
 }
 
 impl Cleanser<'_> {
     /// Whether the value of a header or a cookie of this name is hidden.
-    pub(super) fn hides(self, name: &str) -> bool {
+    pub(crate) fn hides(self, name: &str) -> bool {
         let is_secret = |name: &str| is_secret_query_key(name.as_bytes());
         name == self.session_cookie
             || is_hidden_by_django(name)
@@ -26,12 +26,12 @@ impl Cleanser<'_> {
     }
 
     /// Whether the value of a field of a form or a query is hidden.
-    pub(super) fn hides_input(self, name: &str) -> bool {
+    pub(crate) fn hides_input(self, name: &str) -> bool {
         !self.is_plain && self.hides(name)
     }
 
     /// A URL, or what may be one: the values of its query are input.
-    pub(super) fn url(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn url(self, text: &str) -> Cow<'_, str> {
         match text.split_once('?') {
             Some((before, query)) if !self.is_plain => Cow::Owned(format!("{before}?{}", self.query(query))),
             _ => Cow::Borrowed(text),
@@ -57,7 +57,7 @@ fn header_name(upper: &str) -> String {
 }
 
 /// A part of a query, where `+` is a space.
-pub(super) fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&percent_decode(&text.replace('+', " "))).into_owned()
 }
 

@@ -47,27 +47,26 @@
 //! and for queries, too, which Django mails as they are.
 
 mod backends;
-mod cleanse;
+pub(crate) mod cleanse;
 mod delivery;
 mod handler;
 mod outbox;
 mod outboxes;
-mod private;
 mod report;
-mod request_report;
 mod settings;
-mod smtp;
 mod spool;
 mod subject;
 mod throttle;
 
-pub use backends::{ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend};
+pub use crate::request_report::{DeferredReport, RequestReport};
+pub use backends::{
+    ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend, SmtpBackend, SmtpSecurity,
+    SmtpServer,
+};
 pub(crate) use delivery::Delivery;
 pub(crate) use handler::{AdminEmailHandler, Postman};
 pub(crate) use outboxes::Outboxes;
-pub use request_report::{DeferredReport, RequestReport};
 pub use settings::MailSettings;
-pub use smtp::{SmtpBackend, SmtpSecurity, SmtpServer};
 pub(crate) use throttle::Limits;
 
 use std::sync::Arc;

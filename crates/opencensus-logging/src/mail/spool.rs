@@ -7,7 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::mail::{Mail, private};
+use crate::mail::Mail;
+use crate::private_file as private;
 
 /// A folder of one handler's mails, one a file, for one process or several: whoever has a file's lock sends it, so what
 /// a process that died leaves behind is found by the next one. Nobody but the owner may read them (on Unix).

@@ -13,7 +13,8 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use crate::handlers::Stream;
 use crate::lock::lock;
-use crate::mail::{Mail, private};
+use crate::mail::Mail;
+use crate::private_file as private;
 
 /// Sends mails. Several threads may call it at once. A function is one: what an
 /// overridden `AdminEmailHandler.send_mail` is in Django.
@@ -86,7 +87,7 @@ const GOES_AWAY: u16 = 421;
 
 impl MailError {
     /// Whether another recipient of the mail may have it.
-    pub(super) fn is_about_recipients(&self) -> bool {
+    pub(crate) fn is_about_recipients(&self) -> bool {
         match self {
             Self::Address(_) => true,
             Self::Smtp(error) => match error.status() {
@@ -99,7 +100,7 @@ impl MailError {
     }
 
     /// Whether another mail may be sent.
-    pub(super) fn is_about_one_mail(&self) -> bool {
+    pub(crate) fn is_about_one_mail(&self) -> bool {
         self.is_permanent() || self.is_about_recipients() || matches!(self, Self::Other(_))
     }
 
@@ -135,7 +136,7 @@ fn foldable(subject: &str) -> String {
 }
 
 /// The mail as it travels.
-pub(super) fn message(mail: &Mail) -> Result<Message, MailError> {
+pub(crate) fn message(mail: &Mail) -> Result<Message, MailError> {
     let mailbox = |address: &String| address.parse::<Mailbox>().map_err(|_| MailError::Address(address.clone()));
     let id = format!("<{}>", mail.id);
     let builder = Message::builder().from(mailbox(&mail.from)?).subject(foldable(&mail.subject));

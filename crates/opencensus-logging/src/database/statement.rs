@@ -1,27 +1,4 @@
-//! Statements that are sent to a database, as Django tells them: in debug mode alone.
-//!
-//! The logger `opencensus.db.backends` gets a DEBUG record for each statement, with the fields `duration` (seconds),
-//! `sql`, `params` and `alias`; `opencensus.db.backends.schema` one more for each that changes the schema, with `sql`
-//! and `params`. Outside of [debug mode](crate::Logging::set_debug) there are none, since statements and their
-//! parameters hold what users have entered.
-//!
-//! Statements of [sqlx](https://docs.rs/sqlx) are found among its events if the front end for `tracing` is installed.
-//! In debug mode those that sqlx tells at its level DEBUG become these records, with `rows_affected` and
-//! `rows_returned`; sqlx does not tell parameters. What it finds slow stays a warning of `sqlx.query`. sqlx works for
-//! SQLite on a thread of its own: records from there belong to the request's trace if a span of `tracing` began in it.
-//! For other drivers there is [`Statement`]:
-//!
-//! ```
-//! use opencensus_logging::Logging;
-//! use opencensus_logging::database::Statement;
-//! use std::time::{Duration, Instant};
-//!
-//! # let logging = Logging::builder().build();
-//! logging.set_debug(true);
-//! let begun = Instant::now();
-//! // … the driver works …
-//! Statement::new("SELECT name FROM chairs WHERE id = ?", begun.elapsed()).with_params([7]).log(&logging);
-//! ```
+//! A statement that was sent to a database.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -30,8 +7,8 @@ use serde_json::Value;
 
 use crate::level::Level;
 use crate::logger::Logger;
+use crate::logging::Logging;
 use crate::record::{Args, Record};
-use crate::system::Logging;
 
 const LOGGER: &str = "opencensus.db.backends";
 const SCHEMA_LOGGER: &str = "opencensus.db.backends.schema";
@@ -140,8 +117,8 @@ pub(crate) mod sqlx {
 
     use super::{LOGGER, Statement};
     use crate::level::Level;
+    use crate::logging::Logging;
     use crate::record::Record;
-    use crate::system::Logging;
 
     /// Whether events of this target and level are statements that somebody wants.
     pub(crate) fn wants(logging: &Logging, target: &str, level: Level) -> bool {

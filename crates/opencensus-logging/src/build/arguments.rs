@@ -8,31 +8,31 @@ use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::config::classes;
+use crate::build;
 use crate::config::plan::{self, shown_value};
 use crate::filters::Filter;
 use crate::formatters::{Formatter, StandardFormatter};
 use crate::handlers::{Handler, InstalledHandler};
 use crate::level::Level;
-use crate::system::System;
+use crate::logging::System;
 
 /// What a configuration gives to a handler, a filter or a formatter: the keys of its table. Each is asked for once;
 /// what nobody asked for is a fault.
 pub struct Arguments<'a> {
-    pub(super) name: &'a str,
-    pub(super) values: Map<String, Value>,
-    pub(super) attributes: Map<String, Value>,
-    pub(super) system: &'a Arc<System>,
-    pub(super) formatter: Option<Arc<dyn Formatter>>,
+    pub(crate) name: &'a str,
+    pub(crate) values: Map<String, Value>,
+    pub(crate) attributes: Map<String, Value>,
+    pub(crate) system: &'a Arc<System>,
+    pub(crate) formatter: Option<Arc<dyn Formatter>>,
     /// Handlers that are built already.
-    pub(super) handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
+    pub(crate) handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
     /// The handler never waits.
-    pub(super) in_foreground: bool,
+    pub(crate) in_foreground: bool,
     known: Vec<&'static str>,
 }
 
 impl<'a> Arguments<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'a str,
         values: Map<String, Value>,
         system: &'a Arc<System>,
@@ -144,7 +144,7 @@ impl<'a> Arguments<'a> {
     ///
     /// There is no such class, or the arguments do not suit it.
     pub fn built_in_handler(&mut self, class: &str) -> Checked<Box<dyn Handler>> {
-        classes::handler(class, self)
+        build::handler(class, self)
     }
 
     /// For formatters: a built-in formatter with these arguments, to be wrapped.
@@ -153,7 +153,7 @@ impl<'a> Arguments<'a> {
     ///
     /// There is no such class, or the arguments do not suit it.
     pub fn built_in_formatter(&mut self, class: &str) -> Checked<Arc<dyn Formatter>> {
-        classes::formatter(class, self)
+        build::formatter(class, self)
     }
 
     /// For filters: a built-in filter with these arguments, to be wrapped.
@@ -162,7 +162,7 @@ impl<'a> Arguments<'a> {
     ///
     /// There is no such class, or the arguments do not suit it.
     pub fn built_in_filter(&mut self, class: &str) -> Checked<Arc<dyn Filter>> {
-        classes::filter(class, self)
+        build::filter(class, self)
     }
 
     /// For handlers that never wait, or must see the caller's thread: they work there, unless the configuration says
@@ -182,12 +182,12 @@ impl<'a> Arguments<'a> {
     }
 
     /// An attribute by `.`, such as `terminator`.
-    pub(super) fn attribute(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn attribute(&mut self, key: &str) -> Option<String> {
         self.attributes.remove(key).and_then(|value| value.as_str().map(str::to_owned))
     }
 
     /// Keys that nobody asked for.
-    pub(super) fn leftovers(&self) -> Vec<Fault> {
+    pub(crate) fn leftovers(&self) -> Vec<Fault> {
         let known: Vec<&str> = self.known.clone();
         let unknown = |key: &String| Fault::new("an unknown argument", nearest(key, &known)).inside(&redact::key(key));
         let unset = |key: &String| {

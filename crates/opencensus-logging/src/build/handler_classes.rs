@@ -9,7 +9,7 @@ use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::Value;
 
-use crate::config::arguments::Arguments;
+use crate::build::Arguments;
 use crate::config::plan::{names, shown_value};
 use crate::dialect::Dialect;
 use crate::filters::{CallbackFilter, Filter, NameFilter, RequireDebugFalse, RequireDebugTrue};
@@ -40,7 +40,7 @@ const FILTERS: [&str; 4] = ["callback", "name", "require_debug_false", "require_
 const QUEUED: u64 = 8 * 1024;
 
 /// Whether handlers of this class write to a stream or a file.
-pub(super) fn writes(class: &str) -> bool {
+pub(crate) fn writes(class: &str) -> bool {
     !matches!(
         class,
         "null"
@@ -52,7 +52,7 @@ pub(super) fn writes(class: &str) -> bool {
     )
 }
 
-pub(super) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
+pub(crate) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     match class {
         "console" | "logging.StreamHandler" => stream(arguments),
         "file" | "logging.FileHandler" => file(arguments, false),
@@ -63,7 +63,7 @@ pub(super) fn handler(class: &str, arguments: &mut Arguments<'_>) -> Checked<Box
         "memory" | "logging.handlers.MemoryHandler" => memory(arguments),
         "queue" | "logging.handlers.QueueHandler" => queue(arguments),
         #[cfg(feature = "mail")]
-        "mail_admins" | super::django::ADMIN_EMAIL => super::mail_admins::mail_admins(arguments),
+        "mail_admins" | crate::config::django::ADMIN_EMAIL => super::mail_admins::mail_admins(arguments),
         _ => fault(format!("{}, which is no handler's class", redact::text(class)), nearest(class, &HANDLERS)),
     }
 }
@@ -207,7 +207,7 @@ fn queue(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     Ok(Box::new(handler))
 }
 
-pub(super) fn formatter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
+pub(crate) fn formatter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
     let context = Arc::clone(&arguments.system.shared.context);
     match class {
         "standard" | "logging.Formatter" => Ok(Arc::new(standard(arguments)?.with_context(context))),
@@ -264,7 +264,7 @@ fn standard(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
     }
 }
 
-pub(super) fn filter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Filter>> {
+pub(crate) fn filter(class: &str, arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Filter>> {
     let shared = Arc::clone(&arguments.system.shared);
     match class {
         "name" | "logging.Filter" => {

@@ -8,7 +8,7 @@ use opencensus_settings::Checked;
 use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
 
-use crate::config::arguments::Arguments;
+use crate::build::Arguments;
 use crate::dialect::Dialect;
 use crate::handlers::Handler;
 use crate::mail::{AdminEmailHandler, Delivery, Limits, Postman};
@@ -19,7 +19,7 @@ const LONGEST_WINDOW: u64 = 24 * 60 * 60;
 /// Mails in that time, if nothing else is said.
 const CAP: u64 = 20;
 
-pub(super) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
+pub(crate) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     let include_html = arguments.flag("include_html")?.unwrap_or(false);
     // A class of Django's that draws the page; the page here is its own.
     arguments.value("reporter_class");

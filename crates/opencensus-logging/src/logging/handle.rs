@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use crate::build::{Factories, Factory};
 use crate::dialect::Dialect;
-use crate::factories::{Factories, Factory};
 use crate::formatters::{Escaping, FormatContext, ProcessInfo, StandardFormatter};
 use crate::handlers::{Handler, HandlerStats, InstalledHandler, Stream, StreamHandler, deadline};
 use crate::level::Level;

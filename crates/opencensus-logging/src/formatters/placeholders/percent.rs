@@ -96,7 +96,7 @@ fn size(text: &str) -> ((Option<usize>, bool), &str) {
     match text.strip_prefix('*') {
         Some(after) => ((None, true), after),
         None => {
-            let (number, after) = super::number(text);
+            let (number, after) = crate::formatters::pattern::number(text);
             ((number, false), after)
         }
     }

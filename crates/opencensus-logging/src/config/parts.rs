@@ -7,14 +7,14 @@ use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::config::arguments::Arguments;
-use crate::config::classes;
+use crate::build;
+use crate::build::Arguments;
 use crate::config::plan::{LoggerPlan, Plan, names, shown_value};
 use crate::filters::Filter;
 use crate::formatters::Formatter;
 use crate::handlers::InstalledHandler;
 use crate::level::Level;
-use crate::system::System;
+use crate::logging::System;
 
 /// What a configuration names, made.
 pub(super) struct Parts {
@@ -77,7 +77,7 @@ fn formatter(mut arguments: Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
     let class = class(&mut arguments.values, Some("logging.Formatter"))?;
     let made = match arguments.system.factories.formatters.get(&class) {
         Some(factory) => factory(&mut arguments),
-        None => classes::formatter(&class, &mut arguments),
+        None => build::formatter(&class, &mut arguments),
     };
     without_leftovers(made, &arguments)
 }
@@ -86,7 +86,7 @@ fn filter(mut arguments: Arguments<'_>) -> Checked<Arc<dyn Filter>> {
     let class = class(&mut arguments.values, Some("logging.Filter"))?;
     let made = match arguments.system.factories.filters.get(&class) {
         Some(factory) => factory(&mut arguments),
-        None => classes::filter(&class, &mut arguments),
+        None => build::filter(&class, &mut arguments),
     };
     without_leftovers(made, &arguments)
 }
@@ -146,12 +146,12 @@ impl Handlers<'_> {
         let mut formatter = None;
         note(self.formatter_of(&mut arguments).map(|given| formatter = given));
         arguments.formatter = formatter;
-        let writes = shared.dialect.works_in_background() && classes::writes(&class);
+        let writes = shared.dialect.works_in_background() && build::writes(&class);
         let mut background = None;
         note(arguments.flag("background").map(|given| background = given));
         let handler = match self.system.handler_factory(&class) {
             Some(factory) => factory(&mut arguments),
-            None => classes::handler(&class, &mut arguments),
+            None => build::handler(&class, &mut arguments),
         };
         let handler = without_leftovers(handler, &arguments);
         match handler {

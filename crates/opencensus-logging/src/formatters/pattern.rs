@@ -1,10 +1,7 @@
 //! Formats such as `%(levelname)s %(message)s`, taken apart once and written for every record.
 
-mod brace;
-mod dollar;
-pub(crate) mod percent;
-
 use crate::formatters::attribute::Attribute;
+use crate::formatters::placeholders::{brace, dollar, percent};
 use crate::formatters::spec::{FieldValue, FormatError, Spec};
 
 /// How a format names its fields.
@@ -142,7 +139,7 @@ fn of_dollar(piece: dollar::Piece<'_>) -> Piece {
 }
 
 /// The number that a text begins with, and the rest.
-fn number(text: &str) -> (Option<usize>, &str) {
+pub(super) fn number(text: &str) -> (Option<usize>, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     // A number beyond all bounds is the largest one.
     let digits = &text[..end];

@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError};
 
 use opencensus_settings::Checked;
 
-use crate::config::Arguments;
+use crate::build::Arguments;
 use crate::filters::{Callback, Filter};
 use crate::formatters::Formatter;
 use crate::handlers::Handler;
+use crate::logging::{Logging, LoggingBuilder, System};
 use crate::record::Record;
-use crate::system::{Logging, LoggingBuilder, System};
 
 /// Makes something out of what a configuration gives.
 pub(crate) type Factory<T> = Arc<dyn Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync>;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// Makes a folder and those above it, if they are not there.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -14,7 +14,7 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 /// For a file that is not there yet.
-pub(super) fn new_file() -> OpenOptions {
+pub(crate) fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -116,7 +116,7 @@ impl RequestReport {
     }
 
     /// By the names that a field `request` has, too.
-    pub(super) fn values(&self) -> &Map<String, Value> {
+    pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::config::invalid;
 use crate::config::plan::shown_value;
 use crate::config::{Defaults, LoggingConfig, Setup};
-use crate::system::Logging;
+use crate::logging::Logging;
 
 /// Settings of a file that are no mail.
 const OWN: [&str; 5] = ["debug", "defaults", "errors_to_stderr", "logging", "logging_config"];

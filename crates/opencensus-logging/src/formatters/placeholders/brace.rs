@@ -83,14 +83,14 @@ fn spec(text: &str) -> Option<Spec> {
         // Texts take the zeros behind them.
         (spec.zeros, spec.fill, rest) = (true, spec.fill.or(Some('0')), after);
     }
-    let (width, after) = super::number(rest);
+    let (width, after) = crate::formatters::pattern::number(rest);
     (spec.width, rest) = (width.unwrap_or(0), after);
     if let Some(grouping) = rest.chars().next().filter(|c| ",_".contains(*c)) {
         spec.grouping = Some(grouping);
         rest = &rest[1..];
     }
     if let Some(after) = rest.strip_prefix('.') {
-        let (precision, after) = super::number(after);
+        let (precision, after) = crate::formatters::pattern::number(after);
         (spec.precision, rest) = (Some(precision?), after);
     }
     let mut form = rest.chars();

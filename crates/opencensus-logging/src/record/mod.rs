@@ -1,0 +1,5 @@
+//! A log record.
+
+mod log_record;
+
+pub use log_record::{Args, RESERVED, Record, ReservedField, Source, SpanName, ThreadInfo, Trace};
