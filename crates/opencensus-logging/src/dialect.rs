@@ -1,38 +1,40 @@
-//! Whose manners.
+//! Compatibility with Python.
 
-/// Whose manners logging has where Python's harm.
+/// Compatibility mode: how logging behaves where Python's behaviour would do harm.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// This crate's:
+    /// The behaviour of this crate:
     ///
-    /// - Control characters in texts are escaped, a record stays one line.
-    /// - Streams and files are written in the background; callers wait for nobody.
-    /// - A failing or panicking handler or filter harms nobody; losses are counted, and told once a minute.
-    /// - A configuration's faults are told all at once, each with its place. Levels may be written in lower case.
-    ///   Unknown keys, and a text where a list is meant, are faults. `${NAME}` is a variable of the environment.
-    /// - A configuration silences no logger that is there already, unless it says so (`disable_existing_loggers`).
-    /// - A queue's listener begins with its configuration.
-    /// - Django's loggers (`django`, `django.request` and so on) are this project's (`opencensus`, `opencensus.request`).
+    /// - Control characters are escaped: a record is one line.
+    /// - Streams and files are written in the background: callers never wait.
+    /// - A handler or filter that fails or panics affects neither the caller nor other handlers; losses are counted, and
+    ///   reported once a minute.
+    /// - All faults of a configuration are reported at once, each with its place. Levels may be in lower case. Unknown
+    ///   keys, and a string in place of a list, are faults. `${NAME}` is replaced by the environment variable.
+    /// - A configuration disables existing loggers only with `disable_existing_loggers = true`.
+    /// - The listener of a queue handler starts with its configuration.
+    /// - Names of Django's loggers (`django`, `django.request`) mean those of this project (`opencensus`,
+    ///   `opencensus.request`).
     #[default]
     Native,
-    /// Python 3.13's and Django 6.1's, for a `LOGGING` that is to mean exactly what it means there: texts are
-    /// written raw, handlers work on the caller's thread, their panics come out of the call, each loss is told on
-    /// standard error, levels are in upper case, unknown keys of loggers are ignored, texts are lists of letters, loggers that a
-    /// configuration does not name are silenced.
+    /// The behaviour of Python 3.13 and Django 6.1, for a `LOGGING` whose output must be the same as there: texts are
+    /// written without escapes, handlers run on the caller's thread, their panics reach the caller, each loss is
+    /// reported on standard error, levels are in upper case, unknown keys of loggers are ignored, a string is a list of
+    /// its letters, and loggers that a configuration does not name are disabled.
     Python,
 }
 
 impl Dialect {
-    pub(crate) fn lets_panics_out(self) -> bool {
+    pub(crate) fn propagates_panics(self) -> bool {
         self == Self::Python
     }
 
-    pub(crate) fn reports_everything(self) -> bool {
+    pub(crate) fn reports_each_loss(self) -> bool {
         self == Self::Python
     }
 
-    pub(crate) fn works_in_background(self) -> bool {
+    pub(crate) fn runs_in_background(self) -> bool {
         self == Self::Native
     }
 }

@@ -5,26 +5,36 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The error that a record is about, with what caused it. Filters may look inside.
+/// The error that a record is about, with its causes. Filters and handlers can downcast it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::LoggedError;
+///
+/// let error = LoggedError::new("x".parse::<u8>().unwrap_err());
+/// assert_eq!(error.chain()[0].message, "invalid digit found in string");
+/// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
+/// ```
 #[derive(Clone)]
 pub struct LoggedError {
     error: Arc<dyn Error + Send + Sync>,
-    // `None`: the error's type was erased before it came here.
+    // `None`: the error's type was erased before.
     type_name: Option<&'static str>,
     backtrace: Option<Arc<str>>,
 }
 
-/// One error of a chain.
+/// One error of a chain of causes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorLink {
-    /// The error's type, as far as it is known.
+    /// The name of the error's type, if it is known.
     pub type_name: Option<Cow<'static, str>>,
-    /// What it says.
+    /// The error's message.
     pub message: String,
 }
 
-/// No chain is longer; one that bites its own tail ends here.
+/// The longest chain; one that leads back to itself ends here.
 const LONGEST_CHAIN: usize = 64;
 
 impl LoggedError {
@@ -39,7 +49,7 @@ impl LoggedError {
         Self { error: error.into(), type_name: None, backtrace: None }
     }
 
-    /// With the calls that led to it, as text.
+    /// Adds the backtrace, as text.
     #[must_use]
     pub fn with_backtrace(mut self, backtrace: impl fmt::Display) -> Self {
         self.backtrace = Some(backtrace.to_string().into());
@@ -58,13 +68,13 @@ impl LoggedError {
         self.error.downcast_ref()
     }
 
-    /// The calls that led to it, if they were taken down.
+    /// The backtrace, if one was added.
     #[must_use]
     pub fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()
     }
 
-    /// The error and what caused it, the error first.
+    /// The error and its causes, the error first.
     #[must_use]
     pub fn chain(&self) -> Vec<ErrorLink> {
         let causes = std::iter::successors(self.error.source(), |error| (*error).source());
@@ -76,7 +86,7 @@ impl LoggedError {
     }
 }
 
-/// What a derived `Debug` begins with is the type's name, or its variant's. Rust tells no other of an erased type.
+/// The name of the type or the variant that a derived `Debug` begins with: the only name that an erased type has.
 fn type_of_debug(error: &dyn Error) -> Option<Cow<'static, str>> {
     let debug = format!("{error:?}");
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.');
@@ -119,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn erased_errors_keep_the_name_that_debug_tells() {
+    fn erased_errors_keep_the_name_that_debug_shows() {
         let boxed: Box<dyn Error + Send + Sync> = Box::new(NoStock("x".parse::<u8>().unwrap_err()));
         assert_eq!(LoggedError::erased(boxed).chain()[0].type_name.as_deref(), Some("NoStock"));
         let text: Box<dyn Error + Send + Sync> = "just words".into();

@@ -1,24 +1,34 @@
-//! How grave a record is.
+//! The severity of a record.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// How grave a record is: a number, and for some numbers a name. Numbers and names are Python's.
+/// The severity of a record: a number, and a name for some numbers. Numbers and names are Python's.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Level;
+///
+/// assert!(Level::ERROR > Level::WARNING);
+/// assert_eq!(Level::from_name("WARN"), Some(Level::WARNING));
+/// assert_eq!(Level::from_number(25).to_string(), "Level 25");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Level(i32);
 
 impl Level {
-    /// Of a logger: look at its parent. Of a handler: everything. 0.
+    /// For a logger: the level of its parent. For a handler: all records. 0.
     pub const NOTSET: Self = Self(0);
-    /// Details for whoever looks for a fault. 10.
+    /// Details for debugging. 10.
     pub const DEBUG: Self = Self(10);
-    /// As it should be. 20.
+    /// Normal operation. 20.
     pub const INFO: Self = Self(20);
-    /// Worth a look. 30.
+    /// Something unexpected that the program handles. 30.
     pub const WARNING: Self = Self(30);
-    /// Something failed. 40.
+    /// An operation failed. 40.
     pub const ERROR: Self = Self(40);
-    /// Nothing goes on. 50.
+    /// The program, or a large part of it, cannot continue. 50.
     pub const CRITICAL: Self = Self(50);
 
     const NAMED: [(Self, &'static str); 6] = [
@@ -29,10 +39,10 @@ impl Level {
         (Self::ERROR, "ERROR"),
         (Self::CRITICAL, "CRITICAL"),
     ];
-    /// Other names of the same.
+    /// Other names of these levels.
     const ALIASES: [(&'static str, Self); 2] = [("WARN", Self::WARNING), ("FATAL", Self::CRITICAL)];
 
-    /// A level between the named ones.
+    /// The level of this number, which need not have a name.
     #[must_use]
     pub const fn from_number(number: i32) -> Self {
         Self(number)
@@ -44,8 +54,8 @@ impl Level {
         self.0
     }
 
-    /// The level of this name in upper case, `WARN` and `FATAL` among them. Names of one's own are a
-    /// [`Logging`](crate::Logging)'s.
+    /// The level of this name, in upper case; `WARN` and `FATAL` are names, too. Names that a program adds belong to its
+    /// [`Logging`](crate::Logging::add_level_name).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let named = Self::NAMED.into_iter().find(|(_, known)| *known == name).map(|(level, _)| level);
@@ -73,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_numbers_are_pythons() {
+    fn names_and_numbers_are_those_of_python() {
         for (name, number) in [("NOTSET", 0), ("DEBUG", 10), ("WARN", 30), ("WARNING", 30), ("FATAL", 50)] {
             assert_eq!(Level::from_name(name).map(Level::number), Some(number), "{name}");
         }

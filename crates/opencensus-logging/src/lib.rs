@@ -4,6 +4,7 @@ mod background;
 mod build;
 pub mod config;
 pub mod database;
+mod diagnostics;
 mod dialect;
 mod error;
 pub mod filters;
@@ -12,8 +13,11 @@ pub mod frontend;
 #[cfg(feature = "file")]
 #[doc = include_str!("../docs/guide.md")]
 pub mod guide {}
+mod handler_error;
+mod handler_stats;
 pub mod handlers;
 mod level;
+mod level_names;
 mod lock;
 mod logger;
 mod logging;
@@ -22,21 +26,18 @@ pub mod mail;
 #[cfg(feature = "mail")]
 mod private_file;
 mod record;
+mod reentrancy;
 mod registry;
 #[cfg(feature = "mail")]
 mod request_report;
 mod shared;
+mod stream;
+mod system;
 
 pub use dialect::Dialect;
 pub use error::{ErrorLink, LoggedError};
 pub use level::Level;
-pub use logger::{Entry, Logger};
-pub use logging::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone};
+pub use logger::{Logger, RecordBuilder};
+pub use logging::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone, get_logger};
 pub use record::{Args, RESERVED, Record, ReservedField, Source, SpanName, ThreadInfo, Trace};
 pub use registry::LoggerState;
-
-/// The logger of this name in the program's own [`Logging`].
-#[must_use]
-pub fn get_logger(name: &str) -> Logger {
-    Logging::global().get_logger(name)
-}

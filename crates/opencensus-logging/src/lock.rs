@@ -1,8 +1,8 @@
-//! Locks that outlive a panic: what was logged before it is worth having, and logging goes on after it.
+//! Locks that survive a panic: logging goes on after one, with everything that was logged before it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks, whoever panicked while holding it.
+/// Locks, even if a thread panicked while it held the lock.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,6 @@
-//! Who says something.
+//! Loggers.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -10,12 +9,15 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 
 use crate::error::LoggedError;
+use crate::filters::all_pass;
 use crate::level::Level;
-use crate::logging::System;
 use crate::record::{Args, Record, Source};
-use crate::registry::{Node, Route};
+use crate::reentrancy::ReentrancyGuard;
+use crate::registry::{LoggerNode, LoggerRoute};
+use crate::system::System;
 
-/// Says things under a name. Cheap to clone, and to hold: a disabled call is a look at one number.
+/// Logs records under a name. A logger is cheap to clone and to keep: a call whose level is disabled compares two
+/// numbers.
 ///
 /// # Examples
 ///
@@ -31,35 +33,35 @@ use crate::registry::{Node, Route};
 /// ```
 #[derive(Clone)]
 pub struct Logger {
-    node: Arc<Node>,
+    node: Arc<LoggerNode>,
     system: Arc<System>,
 }
 
 macro_rules! levels {
     ($($method:ident $level:ident $what:literal),*) => {
-        $(#[doc = concat!("Says ", $what, ".")]
+        $(#[doc = concat!("Logs a message at `", stringify!($level), "`: ", $what, ".")]
         #[track_caller]
         #[inline]
         pub fn $method(&self, message: impl Into<Cow<'static, str>>) {
             if self.is_enabled_for(Level::$level) {
-                self.say(Level::$level, message.into(), Location::caller());
+                self.write(Level::$level, message.into(), Location::caller());
             }
         })*
     };
 }
 
 impl Logger {
-    pub(crate) fn new(node: Arc<Node>, system: Arc<System>) -> Self {
+    pub(crate) fn new(node: Arc<LoggerNode>, system: Arc<System>) -> Self {
         Self { node, system }
     }
 
-    /// Its name, with dots; the root's is `root`.
+    /// The logger's name, with dots; the root's name is `root`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.node.name
     }
 
-    /// Whether a record of this level would go anywhere.
+    /// Whether a record of this level would be handled.
     #[must_use]
     #[inline]
     pub fn is_enabled_for(&self, level: Level) -> bool {
@@ -67,23 +69,23 @@ impl Logger {
     }
 
     levels! {
-        debug DEBUG "a detail for whoever looks for a fault",
-        info INFO "that something is as it should be",
-        warning WARNING "that something is worth a look",
-        error ERROR "that something failed",
-        critical CRITICAL "that nothing goes on"
+        debug DEBUG "details for debugging",
+        info INFO "normal operation",
+        warning WARNING "something unexpected that the program handles",
+        error ERROR "an operation failed",
+        critical CRITICAL "the program, or a large part of it, cannot continue"
     }
 
-    /// Says something of any level.
+    /// Logs a message at any level.
     #[track_caller]
     #[inline]
     pub fn log(&self, level: Level, message: impl Into<Cow<'static, str>>) {
         if self.is_enabled_for(level) {
-            self.say(level, message.into(), Location::caller());
+            self.write(level, message.into(), Location::caller());
         }
     }
 
-    /// Says that this error came, at ERROR: its own words, and its causes. For words of one's own:
+    /// Logs an error at ERROR, with its own message and its causes. For another message use
     /// `logger.at(Level::ERROR).error(error).log("…")`.
     #[track_caller]
     pub fn exception(&self, error: impl Into<LoggedError>) {
@@ -95,16 +97,16 @@ impl Logger {
         }
     }
 
-    /// Begins a record with more than words.
+    /// Begins a record with fields, an error, or values for the message.
     #[track_caller]
-    #[must_use = "nothing is said before `log`"]
-    pub fn at(&self, level: Level) -> Entry<'_> {
+    #[must_use = "nothing is logged before `log` is called"]
+    pub fn at(&self, level: Level) -> RecordBuilder<'_> {
         let is_enabled = self.is_enabled_for(level);
         let record = is_enabled.then(|| self.record(level, Cow::Borrowed(""), Location::caller()));
-        Entry { logger: self, record }
+        RecordBuilder { logger: self, record }
     }
 
-    fn say(&self, level: Level, message: Cow<'static, str>, location: &'static Location<'static>) {
+    fn write(&self, level: Level, message: Cow<'static, str>, location: &'static Location<'static>) {
         self.handle(self.record(level, message, location));
     }
 
@@ -114,42 +116,42 @@ impl Logger {
         record
     }
 
-    /// A record of this logger, of now, to be [handled](Self::handle).
+    /// A record of this logger and the current time, for [`handle`](Self::handle).
     #[must_use]
     pub fn new_record(&self, level: Level, message: impl Into<Cow<'static, str>>) -> Record {
         let shared = &self.system.shared;
         let mut record = Record::new(Arc::clone(&self.node.name), level, message);
-        record.trace = (shared.trace)();
-        if let Some(name) = shared.given_name(level) {
+        record.trace = (shared.current_trace)();
+        if let Some(name) = shared.level_names.custom_name(level) {
             record.level_name = name.into();
         }
         record
     }
 
-    /// Sends a record on its way: past this logger's level and filters, to its handlers and those above.
+    /// Passes a record through this logger's level and filters to its handlers, and to those of the loggers above.
     ///
     /// # Panics
     ///
-    /// In [Python's dialect](crate::Dialect::Python), if a filter or a handler does.
+    /// In [Python's dialect](crate::Dialect::Python), if a filter or a handler panics.
     pub fn handle(&self, record: Record) {
         let route = self.node.route();
-        // The configuration may have changed since somebody looked.
+        // The configuration may have changed since the caller checked the level.
         if record.level.number() < route.threshold {
             return;
         }
-        if self.system.shared.dialect.lets_panics_out() {
-            return self.walk(&route, record);
+        if self.system.shared.dialect.propagates_panics() {
+            return self.deliver(&route, record);
         }
-        let Some(_handling) = Handling::begin() else {
+        let Some(_guard) = ReentrancyGuard::enter() else {
             self.system.shared.recursive.fetch_add(1, Ordering::Relaxed);
             return;
         };
-        self.walk(&route, record);
+        self.deliver(&route, record);
     }
 
-    fn walk(&self, route: &Route, record: Record) {
+    fn deliver(&self, route: &LoggerRoute, record: Record) {
         let mut record = Arc::new(record);
-        if !crate::filters::pass(&route.filters, &mut record, &self.system.shared) {
+        if !all_pass(&route.filters, &mut record, &self.system.shared) {
             return;
         }
         if route.handlers.is_empty() {
@@ -169,17 +171,26 @@ impl fmt::Debug for Logger {
     }
 }
 
-/// A record that is being put together.
+/// Builds a record with fields, an error, or values for the message.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::{Level, get_logger};
+///
+/// let logger = get_logger("shop.cart");
+/// logger.at(Level::INFO).field("chair", "red").args(["ann", "3"]).log("%s bought %s chairs");
+/// ```
 #[derive(Debug)]
-#[must_use = "nothing is said before `log`"]
-pub struct Entry<'a> {
+#[must_use = "nothing is logged before `log` is called"]
+pub struct RecordBuilder<'a> {
     logger: &'a Logger,
-    // `None`: nobody wants to hear it.
+    // `None`: the level is disabled.
     record: Option<Record>,
 }
 
-impl Entry<'_> {
-    /// A field, for formats and filters. One of [`RESERVED`](crate::RESERVED) gets `_` behind it.
+impl RecordBuilder<'_> {
+    /// Adds a field, for formats and filters. A key that is one of [`RESERVED`](crate::RESERVED) gets a `_` appended.
     pub fn field(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         if let Some(record) = &mut self.record {
             record.set_field(key, value);
@@ -187,7 +198,7 @@ impl Entry<'_> {
         self
     }
 
-    /// The error that it is about.
+    /// Sets the error that the record is about.
     pub fn error(mut self, error: impl Into<LoggedError>) -> Self {
         if let Some(record) = &mut self.record {
             record.error = Some(error.into());
@@ -195,8 +206,8 @@ impl Entry<'_> {
         self
     }
 
-    /// Values for the places in the message, `%s` and the like. The message itself stays the same for all of them,
-    /// which is what tells one kind of record from another.
+    /// Sets the values for the placeholders of the message, such as `%s`. The message itself is the same for all records of
+    /// a kind, by which they can be grouped.
     pub fn args<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         if let Some(record) = &mut self.record {
             record.args = Some(Args::Positional(values.into_iter().map(Into::into).collect()));
@@ -204,7 +215,7 @@ impl Entry<'_> {
         self
     }
 
-    /// Another place in the program than the call.
+    /// Sets the place in the source code. Default: the call of [`Logger::at`].
     pub fn source(mut self, source: Source) -> Self {
         if let Some(record) = &mut self.record {
             record.source = source;
@@ -212,30 +223,11 @@ impl Entry<'_> {
         self
     }
 
-    /// Says it.
+    /// Logs the record with this message.
     pub fn log(self, message: impl Into<Cow<'static, str>>) {
         if let Some(mut record) = self.record {
             record.message = message.into();
             self.logger.handle(record);
         }
-    }
-}
-
-thread_local!(static IS_HANDLING: Cell<bool> = const { Cell::new(false) });
-
-/// A handler that logs must not be handed its own words.
-pub(crate) struct Handling;
-
-impl Handling {
-    pub(crate) fn begin() -> Option<Self> {
-        let was_handling = IS_HANDLING.try_with(|is_handling| is_handling.replace(true)).unwrap_or(false);
-        // Not `then_some`: a guard that is made and dropped would end the other's.
-        if was_handling { None } else { Some(Self) }
-    }
-}
-
-impl Drop for Handling {
-    fn drop(&mut self) {
-        let _ = IS_HANDLING.try_with(|is_handling| is_handling.set(false));
     }
 }

@@ -1,10 +1,10 @@
-//! Files and folders for nobody but their owner (on Unix).
+//! Files and folders that only their owner may read (on Unix).
 
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a folder and those above it, if they are not there.
+/// Creates a folder, and the folders above it, if they do not exist.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -13,7 +13,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// For a file that is not there yet.
+/// Options that create a new file; opening fails if the file exists.
 pub(crate) fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_else_may_read_them() {
+    fn only_the_owner_may_read_them() {
         let folder = std::env::temp_dir().join(format!("opencensus-private-{}", std::process::id()));
         make_folder(&folder.join("deep")).unwrap();
         let path = folder.join("deep/file");

@@ -1,14 +1,13 @@
-//! A request in full, as a report shows it.
+//! The whole request that a record is about.
 
 use std::fmt;
 use std::sync::LazyLock;
 
+use opencensus_core::request::percent_decode;
 use serde_json::{Map, Value};
 
-use crate::mail::cleanse::decoded;
-
-/// A request in full, as a report shows it: what Django's error report says of one. Secrets in it are not hidden yet;
-/// the handler that shows it hides them, and `Debug` shows nothing.
+/// The whole request that a record is about, with the data of Django's error reports. Secrets are still in it: the
+/// handler that writes a report redacts them, and `Debug` shows nothing.
 ///
 /// # Examples
 ///
@@ -26,7 +25,7 @@ pub struct RequestReport {
 }
 
 impl RequestReport {
-    /// Of a request with this method and this path.
+    /// A report of a request with this method and path.
     #[must_use]
     pub fn new(method: &str, path: &str) -> Self {
         let mut report = Self::default();
@@ -35,40 +34,41 @@ impl RequestReport {
         report
     }
 
-    /// Where it went: `Request URL` and, with the query's pairs decoded, `GET`.
+    /// Sets the URL, which is `Request URL` in a report; the decoded pairs of its query are `GET`.
     pub fn set_url(&mut self, scheme: &str, host: &str, query: Option<&str>) {
         let path = self.values.get("path").and_then(Value::as_str).unwrap_or_default();
-        let asked = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let url = format!("{scheme}://{host}{path}{asked}");
+        let suffix = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let url = format!("{scheme}://{host}{path}{suffix}");
         self.set("url", &url);
         for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.add("get", &decoded(name), &decoded(value));
+            self.add("get", &decode_form(name), &decode_form(value));
         }
     }
 
-    /// The address of the connection's other end, by which mails tell internal clients: `REMOTE_ADDR`.
+    /// Sets the address of the client's end of the connection: `REMOTE_ADDR`. Mails show by it whether a client is
+    /// internal.
     pub fn set_remote_address(&mut self, address: &str) {
         self.set("remote_addr", address);
         self.add("meta", "REMOTE_ADDR", address);
     }
 
-    /// The protocol: `SERVER_PROTOCOL`.
+    /// Sets the protocol: `SERVER_PROTOCOL`.
     pub fn set_protocol(&mut self, protocol: &str) {
         self.add("meta", "SERVER_PROTOCOL", protocol);
     }
 
-    /// The matched route's template: `Raised during`.
+    /// Sets the template of the matched route: `Raised during`.
     pub fn set_route(&mut self, route: &str) {
         self.set("route", route);
     }
 
-    /// Who is signed in: `USER`.
+    /// Sets the name of the user who is signed in: `USER`.
     pub fn set_user(&mut self, user: &str) {
         self.set("user", user);
     }
 
-    /// A line of a header, which is `META` under CGI's name; that of `Cookie` is `COOKIES`, too.
+    /// Adds a header line: `META`, under its name in CGI. A `Cookie` line is `COOKIES`, too.
     pub fn add_header(&mut self, name: &str, value: &str) {
         if name.eq_ignore_ascii_case("cookie") {
             for cookie in value.split(';').map(str::trim).filter(|cookie| !cookie.is_empty()) {
@@ -81,17 +81,17 @@ impl RequestReport {
         self.add("meta", &if is_own { name } else { format!("HTTP_{name}") }, value);
     }
 
-    /// So many lines of headers are not told.
-    pub fn add_left_out(&mut self, lines: usize) {
+    /// Adds the number of header lines that the report leaves out.
+    pub fn add_omitted_headers(&mut self, lines: usize) {
         self.add("meta", "(left out)", &format!("{lines} lines of headers"));
     }
 
-    /// A field of a form: `POST`.
+    /// Adds a form field: `POST`.
     pub fn add_form_field(&mut self, name: &str, value: &str) {
         self.add("post", name, value);
     }
 
-    /// A field of a form that is a file, with the file's name: `FILES`.
+    /// Adds a form field that is a file, by the file's name: `FILES`.
     pub fn add_file(&mut self, name: &str, file: &str) {
         self.add("files", name, file);
     }
@@ -100,7 +100,7 @@ impl RequestReport {
         self.values.insert(key.to_owned(), value.into());
     }
 
-    /// What comes twice is one value, with commas between.
+    /// Values of the same name become one value, with commas between them.
     fn add(&mut self, table: &str, name: &str, value: &str) {
         let table = self.values.entry(table).or_insert_with(|| Map::new().into());
         let Some(table) = table.as_object_mut() else { return };
@@ -115,19 +115,28 @@ impl RequestReport {
         }
     }
 
-    /// By the names that a field `request` has, too.
+    /// The data, under the names that a field `request` of a record has as well.
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }
 }
 
-/// A report that is put together when somebody shows it, which is not while its request is answered.
+/// A report that is made when a handler first reads it, and not while its request waits for its response.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{DeferredReport, RequestReport};
+///
+/// let report = DeferredReport::new(|| RequestReport::new("GET", "/chairs"));
+/// assert_eq!(report.get(), &RequestReport::new("GET", "/chairs"));
+/// ```
 pub struct DeferredReport(LazyLock<RequestReport, Make>);
 
 type Make = Box<dyn FnOnce() -> RequestReport + Send>;
 
 impl DeferredReport {
-    /// By this function, which is called once or never.
+    /// A report that this function makes; it is called at most once.
     pub fn new(make: impl FnOnce() -> RequestReport + Send + 'static) -> Self {
         Self(LazyLock::new(Box::new(make)))
     }
@@ -145,7 +154,12 @@ impl From<RequestReport> for DeferredReport {
     }
 }
 
-/// Nothing of what it says.
+/// A part of a query or a form, where `+` is a space.
+pub(crate) fn decode_form(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decode(&text.replace('+', " "))).into_owned()
+}
+
+/// Shows nothing of the request.
 impl fmt::Debug for DeferredReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DeferredReport")
@@ -164,7 +178,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn report_has_djangos_tables() {
+    fn report_has_the_tables_of_django() {
         let mut report = RequestReport::new("POST", "/a%20b");
         report.set_url("https", "shop", Some("q=a+b%21&q=2&flag"));
         report.add_header("cookie", "a=1; b = 2;c");

@@ -150,15 +150,15 @@ impl Run {
             "set_level" => self.logging.set_level(&text(&value[0]), level(&value[1])),
             "set_handler_level" => self.logging.handler(&text(&value[0])).unwrap().set_level(level(&value[1])),
             "disable" => self.logging.disable(level(value)),
-            "raise_exceptions" => self.logging.set_tells_losses(value == true),
+            "raise_exceptions" => self.logging.set_reports_losses(value == true),
             "add_level_name" => self.logging.add_level_name(level(&value[0]), text(&value[1])),
             "flush" => assert!(self.logging.handler(&text(value)).unwrap().flush(Duration::from_secs(20))),
             "no_last_resort" => self.logging.set_last_resort(None),
             "close" => self.logging.handler(&text(value)).unwrap().close(),
-            "start_listener" => self.logging.handler(&text(value)).unwrap().listener().unwrap().start_listener(),
+            "start_listener" => self.logging.handler(&text(value)).unwrap().listener().unwrap().start(),
             "stop_listener" => {
                 let handler = self.logging.handler(&text(value)).unwrap();
-                handler.listener().unwrap().stop_listener(Duration::from_secs(20)).unwrap();
+                handler.listener().unwrap().stop(Duration::from_secs(20)).unwrap();
             }
             "remove_file" => {
                 let path = text(&self.here(value));

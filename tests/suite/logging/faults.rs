@@ -79,13 +79,13 @@ level = 10.5
         .replace("level = 10.5", "level = 10");
     let error = logging.configure_toml(&readable).unwrap_err().to_string();
     for wanted in [
-        "`formatters.short.format`: found a format that makes no sense (Invalid format '%(message' for '%' style)",
-        "`formatters.unknown`: found `jsn`, which is no formatter's class; did you mean `json`?",
-        "`filters.callback.callback`: found `nobody`, which is no known function",
-        "`handlers.console`: found `consle`, which is no handler's class; did you mean `console`?",
+        "`formatters.short.format`: found an invalid format (Invalid format '%(message' for '%' style)",
+        "`formatters.unknown`: found `jsn`, which is not a formatter class; did you mean `json`?",
+        "`filters.callback.callback`: found `nobody`, which is not a known function",
+        "`handlers.console`: found `consle`, which is not a handler class; did you mean `console`?",
         "`handlers.file.level`: found `LOUD`",
-        "`handlers.file.filters[0]`: found `strange`; name one that stands below `filters`",
-        "`handlers.file.formatter`: found `long`; name one that stands below `formatters`",
+        "`handlers.file.filters[0]`: found `strange`; name one that is defined below `filters`",
+        "`handlers.file.formatter`: found `long`; name one that is defined below `formatters`",
         "`handlers.file.filename`: found a file that cannot be opened (No such file or directory",
         "`handlers.memory.capacity`: found `many`; write a whole number from 0",
         "`handlers.loop.target`: found `loop`; name another handler",
@@ -136,10 +136,10 @@ fn variables_are_put_in_but_not_into_formats() {
 fn references_that_lead_to_themselves_are_faults() {
     let logging = Logging::builder().build();
     let error = logging.configure(&json!({ "version": 1, "a": "cfg://b", "b": "cfg://a" })).unwrap_err();
-    assert!(error.to_string().contains("leads to itself"), "{error}");
+    assert!(error.to_string().contains("a reference to itself"), "{error}");
     let error =
         logging.configure(&json!({ "version": 1, "handlers": { "f": { "class": "cfg://x[3]" } } })).unwrap_err();
-    assert!(error.to_string().starts_with("`handlers.f.class`: found `cfg://x[3]`, which leads nowhere"), "{error}");
+    assert!(error.to_string().starts_with("`handlers.f.class`: found `cfg://x[3]`, which does not exist"), "{error}");
 }
 
 #[test]

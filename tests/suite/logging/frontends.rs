@@ -42,7 +42,7 @@ fn child() {
     let (logging, stderr) = logging("%(name)s %(levelname)s %(message)s");
     let foreign = |with_ours: bool| {
         let fmt = tracing_subscriber::fmt::layer().with_writer(std::io::sink);
-        let ours = with_ours.then(|| frontend::layer::<Registry>(&logging));
+        let ours = with_ours.then(|| frontend::tracing::layer::<Registry>(&logging));
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(ours).with(fmt)).is_ok()
     };
     let installed = order.split(' ').map(|step| match step {
@@ -110,7 +110,7 @@ fn each_call_is_one_record_in_every_order_of_installation() {
 #[test]
 fn events_bring_their_fields_their_spans_and_their_errors() {
     let (logging, stderr) = logging("%(spans)s|%(span)s|%(name)s|%(message)s|%(order)s %(chair)s|%(lineno)d");
-    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
         let outer = tracing::info_span!("order", order = 7, chair = "red").entered();
         let inner = tracing::info_span!("reserve", chair = tracing::field::Empty);
@@ -131,7 +131,7 @@ fn events_bring_their_fields_their_spans_and_their_errors() {
 fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
     let (logging, stderr) = logging("%(spans)s %(message)s");
     logging.set_level("", Level::ERROR);
-    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
         let _order = tracing::info_span!("order").entered();
         let _detail = tracing::debug_span!("detail").entered();
@@ -145,7 +145,7 @@ fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
 #[test]
 fn a_change_of_levels_is_followed_at_once() {
     let (logging, stderr) = logging("%(message)s");
-    let subscriber = tracing_subscriber::registry().with(frontend::layer(&logging));
+    let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
         let say = |what: &str| tracing::info!(target: "shop::cart", "{what}");
         say("heard");
@@ -201,7 +201,8 @@ async fn records_of_a_request_carry_its_trace_with_opentelemetrys_context_and_wi
 #[test]
 fn two_systems_may_listen_to_one_subscriber() {
     let ((one, first), (two, second)) = (logging("1 %(chair)s %(message)s"), logging("2 %(chair)s %(message)s"));
-    let subscriber = tracing_subscriber::registry().with(frontend::layer(&one)).with(frontend::layer(&two));
+    let subscriber =
+        tracing_subscriber::registry().with(frontend::tracing::layer(&one)).with(frontend::tracing::layer(&two));
     tracing::subscriber::with_default(subscriber, || {
         tracing::info_span!("order", chair = "red").in_scope(|| tracing::info!("sold"));
     });

@@ -77,7 +77,7 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
     (0..3).for_each(|n| first.get_logger("shop").error(format!("no chairs {n}")));
     assert!(first.shutdown(TIMEOUT));
     let mails = stats(&first).mails;
-    assert!(mails.balances() && (mails.left, mails.lost) == (3, 0), "{mails:?} {}", stderr.text());
+    assert!(mails.balances() && (mails.stored, mails.lost) == (3, 0), "{mails:?} {}", stderr.text());
     assert!(stderr.text().contains("0 mails are lost, 3 are left to the next process"), "{}", stderr.text());
     drop(first);
 
@@ -144,7 +144,7 @@ fn records_whose_summary_finds_no_room_are_counted() {
     assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
     let stats = stats(&logging);
     assert!(stats.mails.balances(), "{stats:?}");
-    assert_eq!((stats.full, stats.mails.untold, stats.lost()), (1, 2, 1 + 2 + 2), "{stats:?} {}", stderr.text());
+    assert_eq!((stats.full, stats.mails.unsummarized, stats.lost()), (1, 2, 1 + 2 + 2), "{stats:?} {}", stderr.text());
 }
 
 #[test]

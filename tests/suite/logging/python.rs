@@ -4,11 +4,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
+use std::time::Instant;
 
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::filters::Filter;
 use opencensus_logging::formatters::{FormatError, Formatter, StandardFormatter, Style, message};
-use opencensus_logging::handlers::{Handler, HandlerError, QueueHandler, Stream, StreamHandler};
+use opencensus_logging::handlers::{BuiltInHandler, Handler, HandlerError, Stream, StreamHandler};
 use opencensus_logging::{Dialect, Level, Logging, LoggingBuilder, Record};
 use serde_json::Value;
 use test_support::captured::Captured;
@@ -69,16 +70,16 @@ impl Handler for Recording {
         self.inner.emit(record)
     }
 
-    fn flush(&self) -> Result<(), HandlerError> {
-        self.inner.flush()
+    fn flush(&self, deadline: Instant) -> Result<(), HandlerError> {
+        self.inner.flush(deadline)
     }
 
     fn close(&self) {
         self.inner.close();
     }
 
-    fn listener(&self) -> Option<&QueueHandler> {
-        self.inner.listener()
+    fn built_in(&self) -> Option<&dyn BuiltInHandler> {
+        self.inner.built_in()
     }
 }
 

@@ -178,7 +178,7 @@ fn settings_of_a_server_change_in_part() {
 
     let nobody = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
     nobody.setup_toml("debug = true\nLOGGING_CONFIG = false\nADMINS = [\"ann@shop.example\"]").unwrap();
-    assert!(nobody.makes_reports(), "settings of mail count whoever configures");
+    assert!(nobody.mails_reports(), "settings of mail count whoever configures");
 }
 
 #[test]

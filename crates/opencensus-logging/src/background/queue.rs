@@ -1,4 +1,4 @@
-//! Handlers on a thread of their own.
+//! A bounded queue with a worker thread.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -6,97 +6,92 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::handlers::{Emitter, Handler, HandlerError, InstalledHandler};
+use crate::background::{Backlog, Drain, deadline};
+use crate::handler_error::HandlerError;
 use crate::lock::lock;
-use crate::logger::Handling;
-use crate::record::Record;
-use crate::shared::{Awaited, Shared};
+use crate::reentrancy::ReentrancyGuard;
 
-/// A bounded queue, and a thread that works it off. The thread begins with the first item, and ends when the
-/// queue is dropped and empty.
+/// A bounded queue with a worker thread. The thread starts with the first item, and ends when the queue is dropped and
+/// empty.
 pub(crate) struct Queue<T> {
     items: SyncSender<Work<T>>,
     state: Arc<QueueState>,
-    // Until the thread begins.
+    // Until the thread starts.
     start: Mutex<Option<Start<T>>>,
     is_started: AtomicBool,
 }
 
 enum Work<T> {
     Item(T),
-    /// Look up.
+    /// Nothing to handle: the thread looks at the queue's state.
     Wake,
 }
 
-type Sink<T> = Box<dyn Fn(&T) + Send>;
+/// What the worker thread calls.
+pub(crate) struct WorkerCallbacks<T> {
+    /// For each item.
+    pub(crate) on_item: Box<dyn Fn(&T) + Send>,
+    /// When the queue is empty, or a thread waits for a flush; by the given time it has to return.
+    pub(crate) on_idle: Box<dyn Fn(Instant) + Send>,
+    /// Once the queue is closed and empty.
+    pub(crate) on_close: Box<dyn Fn() + Send>,
+}
 
-/// What the thread does.
-pub(crate) struct Duties<T> {
-    /// With each item.
-    pub(crate) sink: Sink<T>,
-    /// When there is none, or somebody waits.
-    pub(crate) rest: Box<dyn Fn() + Send>,
-    /// Once nothing comes any more.
-    pub(crate) close: Box<dyn Fn() + Send>,
+impl<T> WorkerCallbacks<T> {
+    /// Callbacks that handle items and do nothing else.
+    pub(crate) fn new(on_item: impl Fn(&T) + Send + 'static) -> Self {
+        Self { on_item: Box::new(on_item), on_idle: Box::new(|_| ()), on_close: Box::new(|| ()) }
+    }
 }
 
 struct Start<T> {
     inbox: Receiver<Work<T>>,
-    duties: Duties<T>,
+    callbacks: WorkerCallbacks<T>,
     name: String,
 }
 
-/// How far the thread is.
-pub(crate) struct QueueState {
+/// The worker thread's progress.
+struct QueueState {
     accepted: AtomicU64,
-    done: Mutex<Done>,
+    progress: Mutex<Progress>,
     changed: Condvar,
     closed: AtomicBool,
 }
 
 #[derive(Default)]
-struct Done {
-    items: u64,
+struct Progress {
+    handled: u64,
     flushed: u64,
-    // Somebody waits.
+    // Threads that wait, and the latest of their deadlines.
     waiting: usize,
+    deadline: Option<Instant>,
     closed: bool,
 }
 
-impl Queue<Arc<Record>> {
-    /// In front of one handler.
-    pub(crate) fn of_emitter(emitter: &Arc<Emitter>, capacity: usize, shared: &Shared) -> Self {
-        let [sink, rest, close] = std::array::from_fn(|_| Arc::clone(emitter));
-        let duties = Duties {
-            sink: Box::new(move |record| sink.emit(record)),
-            rest: Box::new(move || rest.rest()),
-            close: Box::new(move || close.close()),
-        };
-        Self::new(capacity, emitter.name().to_string(), shared, duties)
-    }
-}
+/// How long a flush may take when no thread waits for it.
+const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
 impl<T: Send + 'static> Queue<T> {
-    pub(crate) fn new(capacity: usize, name: String, shared: &Shared, duties: Duties<T>) -> Self {
+    pub(crate) fn new(capacity: usize, name: String, backlog: &Backlog, callbacks: WorkerCallbacks<T>) -> Self {
         let (items, inbox) = sync_channel(capacity.max(1));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
-            done: Mutex::default(),
+            progress: Mutex::default(),
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
         });
-        let awaited: Arc<dyn Awaited> = Arc::clone(&state) as _;
-        shared.watch(&awaited);
-        let start = Mutex::new(Some(Start { inbox, duties, name }));
+        let drain: Arc<dyn Drain> = Arc::clone(&state) as _;
+        backlog.add(&drain);
+        let start = Mutex::new(Some(Start { inbox, callbacks, name }));
         Self { items, state, start, is_started: AtomicBool::new(false) }
     }
 
-    /// Takes an item. Never waits.
+    /// Queues an item. Never waits.
     pub(crate) fn push(&self, item: T) -> Result<(), HandlerError> {
         if self.state.closed.load(Ordering::SeqCst) {
             return Err(HandlerError::Closed);
         }
-        // Before it is sent: nobody who flushes then may be told that it is written.
+        // Counted before it is sent: a flush that begins now waits for it.
         self.state.accepted.fetch_add(1, Ordering::SeqCst);
         let pushed = match self.items.try_send(Work::Item(item)) {
             Ok(()) => self.start(),
@@ -110,17 +105,17 @@ impl<T: Send + 'static> Queue<T> {
         pushed
     }
 
-    /// Begins the thread, once.
+    /// Starts the thread, once.
     fn start(&self) -> Result<(), HandlerError> {
         if self.is_started.load(Ordering::Acquire) {
             return Ok(());
         }
         let mut start = lock(&self.start);
-        if let Some(Start { inbox, duties, name }) = start.take() {
+        if let Some(Start { inbox, callbacks, name }) = start.take() {
             let state = Arc::clone(&self.state);
             let spawned = thread::Builder::new()
                 .name(format!("log-{name}"))
-                .spawn(move || work(&inbox, &state, &duties))
+                .spawn(move || work(&inbox, &state, &callbacks))
                 .map_err(HandlerError::Io);
             self.is_started.store(true, Ordering::Release);
             spawned?;
@@ -128,194 +123,115 @@ impl<T: Send + 'static> Queue<T> {
         Ok(())
     }
 
+    /// Waits until all items so far are handled and flushed. `false`: the deadline passed before.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
         let _ = self.items.try_send(Work::Wake);
-        self.state.wait(deadline)
+        self.state.wait_drained(deadline)
     }
 
-    /// Takes nothing more; what is queued is still worked off, and then the thread closes.
+    /// Accepts nothing more; the thread handles what is queued, and then closes.
     pub(crate) fn close(&self) {
         self.state.closed.store(true, Ordering::SeqCst);
         let _ = self.items.try_send(Work::Wake);
         let unstarted = lock(&self.start).take();
         if let Some(start) = unstarted {
-            (start.duties.close)();
-            lock(&self.state.done).closed = true;
+            (start.callbacks.on_close)();
+            lock(&self.state.progress).closed = true;
         }
     }
 
-    /// Whether the thread has closed by then.
+    /// Waits until the thread has closed. `false`: the deadline passed before.
     pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
-        self.state.wait_until(deadline, |done| done.closed)
+        self.state.wait_until(deadline, |progress| progress.closed)
     }
 }
 
-/// Whether everything that was taken so far is written by then.
-impl Awaited for QueueState {
-    fn wait(&self, deadline: Instant) -> bool {
-        let taken = self.accepted.load(Ordering::SeqCst);
-        // What found no room after all is not waited for.
-        self.wait_until(deadline, |done| done.flushed >= taken.min(self.accepted.load(Ordering::SeqCst)))
+impl Drain for QueueState {
+    fn wait_drained(&self, deadline: Instant) -> bool {
+        let accepted = self.accepted.load(Ordering::SeqCst);
+        // Items that found no room after all are not waited for.
+        self.wait_until(deadline, |progress| progress.flushed >= accepted.min(self.accepted.load(Ordering::SeqCst)))
     }
 }
 
 impl QueueState {
-    fn wait_until(&self, deadline: Instant, is_so: impl Fn(&Done) -> bool) -> bool {
-        let mut done = lock(&self.done);
-        done.waiting += 1;
-        while !is_so(&done) {
+    fn wait_until(&self, deadline: Instant, is_reached: impl Fn(&Progress) -> bool) -> bool {
+        let mut progress = lock(&self.progress);
+        progress.waiting += 1;
+        progress.deadline = progress.deadline.max(Some(deadline));
+        while !is_reached(&progress) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
             }
-            done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;
+            progress = self.changed.wait_timeout(progress, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        done.waiting -= 1;
-        is_so(&done)
+        progress.waiting -= 1;
+        if progress.waiting == 0 {
+            progress.deadline = None;
+        }
+        is_reached(&progress)
+    }
+
+    /// Counts an item. The deadline of the threads that wait for a flush, if there are any.
+    fn item_handled(&self) -> Option<Instant> {
+        let mut progress = lock(&self.progress);
+        progress.handled += 1;
+        progress.deadline
+    }
+
+    /// The deadline of a flush that is about to begin on an empty queue.
+    fn flush_deadline(&self) -> Instant {
+        lock(&self.progress).deadline.unwrap_or_else(|| deadline(IDLE_FLUSH))
+    }
+
+    fn flushed(&self) {
+        let mut progress = lock(&self.progress);
+        progress.flushed = progress.handled;
+        if progress.waiting > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    fn closed(&self) {
+        lock(&self.progress).closed = true;
+        self.changed.notify_all();
     }
 }
 
-/// The thread: handles items as they come, flushes when there is none or somebody waits.
-fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, duties: &Duties<T>) {
-    // What handlers say here would come back to them.
-    let _handling = Handling::begin();
-    let mut unflushed = false;
+/// The worker thread: handles items as they come; flushes when there are none, or when a thread waits.
+fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, callbacks: &WorkerCallbacks<T>) {
+    // Records that handlers log on this thread would come back to them.
+    let _guard = ReentrancyGuard::enter();
+    let mut is_flushed = true;
     loop {
         let next = match inbox.try_recv() {
             Ok(work) => Some(work),
             Err(_) => {
-                if std::mem::take(&mut unflushed) {
-                    (duties.rest)();
-                    settle(state, 0, true);
+                if !std::mem::replace(&mut is_flushed, true) {
+                    (callbacks.on_idle)(state.flush_deadline());
+                    state.flushed();
                 }
-                if state.closed.load(Ordering::SeqCst) && !lock(&state.done).closed {
-                    (duties.close)();
-                    lock(&state.done).closed = true;
-                    state.changed.notify_all();
+                if state.closed.load(Ordering::SeqCst) && !lock(&state.progress).closed {
+                    (callbacks.on_close)();
+                    state.closed();
                 }
-                // The queue is dropped once everything in it has come.
+                // Fails when the queue is dropped and its items are handled.
                 inbox.recv().ok()
             }
         };
         match next {
             Some(Work::Item(item)) => {
-                (duties.sink)(&item);
-                unflushed = true;
-                // Who waits does not wait for those that come after him.
-                if settle(state, 1, false) {
-                    (duties.rest)();
-                    settle(state, 0, true);
+                (callbacks.on_item)(&item);
+                is_flushed = false;
+                // A flush does not wait for items that were queued after it.
+                if let Some(deadline) = state.item_handled() {
+                    (callbacks.on_idle)(deadline);
+                    state.flushed();
                 }
             }
             Some(Work::Wake) => {}
             None => return,
         }
     }
-}
-
-/// Whether somebody waits.
-fn settle(state: &QueueState, items: u64, flushed: bool) -> bool {
-    let mut done = lock(&state.done);
-    done.items += items;
-    if flushed {
-        done.flushed = done.items;
-    }
-    let is_waited_for = done.waiting > 0;
-    if is_waited_for && flushed {
-        state.changed.notify_all();
-    }
-    is_waited_for
-}
-
-/// Hands records to other handlers on a thread of its own, as Python's `QueueHandler` and `QueueListener`: bounded,
-/// and never waiting.
-pub struct QueueHandler {
-    queue: Mutex<Option<Arc<Queue<Arc<Record>>>>>,
-    handlers: Vec<Arc<InstalledHandler>>,
-    respects_levels: bool,
-    capacity: usize,
-    shared: Arc<Shared>,
-}
-
-/// How long a flush of unknown patience waits.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-impl QueueHandler {
-    pub(crate) fn new(
-        handlers: Vec<Arc<InstalledHandler>>,
-        respects_levels: bool,
-        capacity: usize,
-        shared: Arc<Shared>,
-    ) -> Self {
-        Self { queue: Mutex::new(None), handlers, respects_levels, capacity, shared }
-    }
-
-    /// Lets the thread begin. Until then records find no room.
-    pub fn start_listener(&self) {
-        let (handlers, respects_levels) = (self.handlers.clone(), self.respects_levels);
-        let sink = move |record: &Arc<Record>| {
-            let mut record = Arc::clone(record);
-            for handler in &handlers {
-                if !respects_levels || record.level >= handler.level() {
-                    handler.handle(&mut record);
-                }
-            }
-        };
-        // The handlers behind it have their own time; who flushes asks them himself.
-        let nothing = || Box::new(|| ());
-        let duties = Duties { sink: Box::new(sink), rest: nothing(), close: nothing() };
-        let name = self.handlers.first().map_or("queue", |handler| handler.name()).to_owned();
-        *lock(&self.queue) = Some(Arc::new(Queue::new(self.capacity, name, &self.shared, duties)));
-    }
-
-    /// Lets the thread end once it is through with what is queued, and waits for that.
-    ///
-    /// # Errors
-    ///
-    /// It takes longer.
-    pub fn stop_listener(&self, within: Duration) -> Result<(), HandlerError> {
-        let queue = lock(&self.queue).take();
-        let deadline = deadline(within);
-        if queue.is_none_or(|queue| queue.flush(deadline)) { Ok(()) } else { Err(busy()) }
-    }
-
-    /// Whether everything is through to the handlers behind it, and written by them, by then.
-    pub(crate) fn flush_until(&self, deadline: Instant) -> bool {
-        // Nobody who logs waits for this: the lock is not held.
-        let queue = lock(&self.queue).clone();
-        let is_through = queue.is_none_or(|queue| queue.flush(deadline));
-        // What is kept behind it stays there, unless it is asked itself.
-        let writing = self.handlers.iter().filter(|handler| !handler.keeps_at_rest());
-        // Not `all`: each gets its chance.
-        let unwritten = writing.filter(|handler| !handler.flush_until(deadline)).count();
-        is_through && unwritten == 0
-    }
-}
-
-impl Handler for QueueHandler {
-    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        let queue = lock(&self.queue).clone();
-        queue.ok_or(HandlerError::Closed)?.push(Arc::clone(record))
-    }
-
-    fn flush(&self) -> Result<(), HandlerError> {
-        if self.flush_until(deadline(PATIENCE)) { Ok(()) } else { Err(busy()) }
-    }
-
-    fn close(&self) {
-        *lock(&self.queue) = None;
-    }
-
-    fn listener(&self) -> Option<&QueueHandler> {
-        Some(self)
-    }
-}
-
-fn busy() -> HandlerError {
-    HandlerError::Other("the listener is still busy".into())
-}
-
-/// Who waits for ever waits for a day.
-pub(crate) fn deadline(within: Duration) -> Instant {
-    Instant::now() + within.min(Duration::from_secs(24 * 60 * 60))
 }

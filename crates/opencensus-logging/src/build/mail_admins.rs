@@ -1,62 +1,76 @@
-//! The handler that mails, as a configuration asks for it.
+//! The handler class that mails the administrators.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use opencensus_settings::Checked;
 use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
 
-use crate::build::Arguments;
+use crate::build::arguments::Arguments;
+use crate::build::class_registry::ClassRegistry;
 use crate::dialect::Dialect;
 use crate::handlers::Handler;
-use crate::mail::{AdminEmailHandler, Delivery, Limits, Postman};
+use crate::mail::{AdminEmailHandler, Delivery, Limits, MailComposer, MailContext};
 
-/// Seconds in which records of a kind are one mail, if nothing else is said, and at most.
+/// The length of a window, in seconds: the default, and the longest.
 const WINDOW: u64 = 10 * 60;
 const LONGEST_WINDOW: u64 = 24 * 60 * 60;
-/// Mails in that time, if nothing else is said.
+/// The default of the most mails in a window.
 const CAP: u64 = 20;
 
-pub(crate) fn mail_admins(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
+/// Registers the class, with the mail settings of this context.
+pub(crate) fn register_mail_admins(classes: &mut ClassRegistry, context: &Arc<MailContext>) {
+    let context = Arc::clone(context);
+    let names = &["mail_admins", "django.utils.log.AdminEmailHandler"];
+    classes.handlers.add_built_in(names, move |arguments| mail_admins(arguments, &context));
+}
+
+fn mail_admins(arguments: &mut Arguments<'_>, context: &MailContext) -> Checked<Box<dyn Handler>> {
     let include_html = arguments.flag("include_html")?.unwrap_or(false);
-    // A class of Django's that draws the page; the page here is its own.
+    // The class of Django that renders the page; the page here is another one.
     arguments.value("reporter_class");
     let to_managers = match arguments.text("recipients")?.as_deref() {
         None | Some("admins") => false,
         Some("managers") => true,
         Some(other) => return inside("recipients", fault(redact::text(other), "write `admins` or `managers`")),
     };
-    let (backend, using) = (arguments.text("email_backend")?, arguments.text("using")?);
-    if backend.is_some() && using.is_some() {
-        let remedy = "name a backend by one of `email_backend` and `using`";
-        return inside("email_backend", fault("a backend besides `using`", remedy));
-    }
-    let is_native = arguments.system.shared.dialect == Dialect::Native;
+    let backend = backend_name(arguments)?;
+    let is_native = arguments.shared.dialect == Dialect::Native;
     let is_spooled = arguments.flag("spool")?.unwrap_or(is_native);
     let limits = limits(arguments, is_native)?;
-    let system = arguments.system;
-    let settings = system.mail();
-    let name = backend.or(using);
-    let is_own = name.as_ref().is_some_and(|name| system.factories.mail_backends.contains_key(name));
-    let delivery = match name {
-        Some(name) => {
-            let own = system.factories.mail_backends.get(&name).cloned();
-            let backend = own.or_else(|| settings.backend_named(&name, &system.shared.stdout));
-            backend.ok_or(Delivery::Unknown(name))
+    let has_custom_backend = backend.as_ref().is_some_and(|name| context.custom_backend(name).is_some());
+    let delivery = delivery(backend, is_spooled, arguments, context);
+    let (settings, shared) = (context.settings(), Arc::clone(arguments.shared));
+    let composer = MailComposer { settings, include_html, to_managers, formatter: arguments.formatter(), shared };
+    Ok(Box::new(AdminEmailHandler::new(composer, delivery, has_custom_backend, limits)))
+}
+
+/// The backend that the configuration names, by `email_backend` or `using`.
+fn backend_name(arguments: &mut Arguments<'_>) -> Checked<Option<String>> {
+    match (arguments.text("email_backend")?, arguments.text("using")?) {
+        (Some(_), Some(_)) => {
+            let remedy = "name a backend by one of `email_backend` and `using`";
+            inside("email_backend", fault("a backend besides `using`", remedy))
         }
-        None => settings.backend.clone().ok_or(Delivery::Nothing),
+        (backend, using) => Ok(backend.or(using)),
+    }
+}
+
+fn delivery(backend: Option<String>, is_spooled: bool, arguments: &Arguments<'_>, context: &MailContext) -> Delivery {
+    let (settings, shared) = (context.settings(), arguments.shared);
+    let backend = match backend {
+        Some(name) => {
+            let backend = context.custom_backend(&name).or_else(|| settings.built_in_backend(&name, &shared.stdout));
+            backend.ok_or(Delivery::UnknownBackend(name))
+        }
+        None => settings.backend.clone().ok_or(Delivery::NoBackend),
     };
-    let delivery = match delivery {
-        Ok(backend) if is_spooled => Delivery::spooled(backend, arguments.name(), &settings, &system.shared),
+    match backend {
+        Ok(backend) if is_spooled => Delivery::spooled(backend, arguments.name(), &settings, context, shared),
         Ok(backend) => Delivery::Direct(backend),
-        Err(unknown) => unknown,
-    };
-    let (formatter, shared) = (arguments.formatter(), Arc::clone(&system.shared));
-    let postman =
-        Postman { settings, delivery, include_html, to_managers, is_own, formatter, shared, untold: AtomicU64::new(0) };
-    Ok(Box::new(AdminEmailHandler::new(postman, limits)))
+        Err(without_backend) => without_backend,
+    }
 }
 
 fn limits(arguments: &mut Arguments<'_>, is_native: bool) -> Checked<Option<Limits>> {

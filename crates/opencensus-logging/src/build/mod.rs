@@ -1,11 +1,21 @@
-//! What configurations name is built: formatters, filters and handlers by their classes.
+//! Formatters, filters and handlers are built from a configuration by their classes. Nothing here knows the logging
+//! system whose configuration it is.
 
 mod arguments;
 mod class_registry;
+mod class_table;
+mod file_classes;
+mod filter_classes;
+mod formatter_classes;
 mod handler_classes;
 #[cfg(feature = "mail")]
 mod mail_admins;
+mod registered;
+mod values;
 
 pub use arguments::Arguments;
-pub(crate) use class_registry::{Configurator, Factories, Factory};
-pub(crate) use handler_classes::{filter, formatter, handler, writes};
+pub(crate) use class_registry::ClassRegistry;
+#[cfg(feature = "mail")]
+pub(crate) use mail_admins::register_mail_admins;
+pub(crate) use registered::register_built_in;
+pub(crate) use values::{level, names, redact_value};

@@ -1,20 +1,21 @@
-//! A configuration begins to hold.
+//! Applies a configuration.
 
 use std::sync::Arc;
 
 use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 
+use crate::build::level;
 use crate::config::parts::Parts;
 use crate::config::plan::{LoggerPlan, Plan};
 use crate::dialect::Dialect;
-use crate::level::Level;
-use crate::logging::System;
-use crate::registry::{LoggerChange, ROOT, Tree, canonical};
 
-/// Replaces handlers and changes loggers, all at once.
+use crate::registry::{LoggerChange, LoggerTree, ROOT, canonical};
+use crate::system::System;
+
+/// Replaces handlers and changes loggers, in one step.
 pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
-    parts.handlers.values().for_each(|handler| handler.begin());
+    parts.handlers.values().for_each(|handler| handler.activate());
     let dialect = system.shared.dialect;
     let old = system.change(|tree| {
         let old = tree.all_handlers();
@@ -34,13 +35,13 @@ pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
         tree.set_handlers(parts.handlers);
         old
     });
-    // What they hold back goes out; records that are still on their way to them are handled.
-    old.iter().for_each(|handler| handler.hand_on());
+    // Records that are still on their way to the old handlers are handled as well.
+    old.iter().for_each(|handler| handler.flush_replaced());
 }
 
-/// A logger that the configuration does not name, as Python treats it.
-fn treat_existing(tree: &mut Tree, name: &str, is_below_a_named_one: bool, disable: bool) {
-    if is_below_a_named_one {
+/// Treats a logger that the configuration does not name as Python does.
+fn treat_existing(tree: &mut LoggerTree, name: &str, is_below_named: bool, disable: bool) {
+    if is_below_named {
         tree.reset(name);
     } else if disable {
         tree.disable(name);
@@ -60,26 +61,26 @@ fn change(logger: &LoggerPlan, parts: &Parts, dialect: Dialect) -> LoggerChange 
     LoggerChange {
         level: logger.level,
         propagate: logger.propagate,
-        // Those of an earlier configuration go.
+        // Handlers of an earlier configuration are removed.
         handlers: Some(handlers),
         filters,
-        // Python forgets to take those of an earlier one away.
+        // Python does not remove filters of an earlier configuration.
         keeps_filters: dialect == Dialect::Python,
     }
 }
 
-/// Changes levels and propagation alone.
+/// Changes only levels and propagation.
 pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
     let mut levels = Vec::new();
     let mut faults = Vec::new();
     for (name, table) in &plan.handlers {
         let handler = system.tree().handlers().get(name).cloned();
-        let level = table.get("level").map(|level| super::plan::level(level, &system.shared)).transpose();
-        match (handler, level) {
-            (Some(handler), Ok(Some(level))) => levels.push((handler, level)),
+        let new_level = table.get("level").map(|value| level(value, &system.shared)).transpose();
+        match (handler, new_level) {
+            (Some(handler), Ok(Some(new_level))) => levels.push((handler, new_level)),
             (Some(_), Ok(None)) => {}
             (None, _) => {
-                let fault = Fault::new("a handler that is not there", "an increment changes handlers that are there");
+                let fault = Fault::new("an unknown handler", "name an existing handler: an increment adds none");
                 faults.push(fault.inside(&redact::key(name)).inside("handlers"));
             }
             (_, Err(more)) => {
@@ -91,7 +92,7 @@ pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    levels.into_iter().for_each(|(handler, level): (_, Level)| handler.set_level(level));
+    levels.into_iter().for_each(|(handler, new_level)| handler.set_level(new_level));
     system.change(|tree| {
         for (name, logger) in &plan.loggers {
             let change = LoggerChange {

@@ -1,21 +1,19 @@
-//! Django's way to configure: its defaults first, then `LOGGING`, by `LOGGING_CONFIG`.
+//! Configuration as in Django: first the defaults, then `LOGGING` by `LOGGING_CONFIG`.
 
 use opencensus_settings::redact;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault, InvalidSettings};
 use serde_json::{Value, json};
 
-use crate::build::Configurator;
-use crate::config::invalid;
+use crate::config::configure::invalid;
 use crate::dialect::Dialect;
 use crate::lock::lock;
-use crate::logging::Logging;
+use crate::logging::{Configurator, Logging};
 
-/// The class of Django's handler that mails to the administrators.
-pub(crate) const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
+/// The class of Django's handler that mails the administrators.
+const ADMIN_EMAIL: &str = "django.utils.log.AdminEmailHandler";
 
-/// Loggers that Django's modules make when they are loaded, before anything is configured: what a configuration
-/// does with loggers that are there, it does with these.
+/// Loggers that Django's modules create before anything is configured: a configuration treats them as existing loggers.
 const EXISTING: [&str; 7] = [
     "django.db.backends",
     "django.db.backends.schema",
@@ -26,66 +24,83 @@ const EXISTING: [&str; 7] = [
     "django.template",
 ];
 
-/// Django's settings of logging.
+/// Django's settings of logging, for [`Logging::setup`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Logging;
+/// use opencensus_logging::config::Setup;
+///
+/// let mut setup = Setup::default();
+/// setup.debug = true;
+/// setup.logging = serde_json::json!({
+///     "version": 1,
+///     "handlers": { "console": { "class": "logging.StreamHandler" } },
+///     "loggers": { "django": { "handlers": ["console"], "level": "DEBUG" } },
+/// });
+/// Logging::global().setup(&setup)?;
+/// # Ok::<(), opencensus_logging::config::InvalidSettings>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Setup {
     /// `DEBUG`
     pub debug: bool,
-    /// `LOGGING`, in the shape of `dictConfig` unless `logging_config` names a function. `null` and `{}`: nothing
-    /// but the defaults.
+    /// `LOGGING`, in the form of `dictConfig` unless `logging_config` names a function. `null` and `{}`: only the defaults
+    /// apply.
     pub logging: Value,
     /// `LOGGING_CONFIG`
     pub logging_config: LoggingConfig,
-    /// Which version's defaults hold before.
+    /// The defaults that are applied before `logging`.
     pub defaults: Defaults,
-    /// Whether the defaults tell errors on standard error outside of debug mode, too, where Django mails them and
-    /// tells them nowhere else. Default: yes, but in [Python's dialect](crate::Dialect).
+    /// Whether the defaults also write errors to standard error without debug mode, where Django only mails them. Default:
+    /// yes, except in [Python's dialect](crate::Dialect).
     pub errors_to_stderr: Option<bool>,
-    /// `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_HOST` and on. Default: as the system has them.
+    /// `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_HOST` and so on. Default: the current mail settings stay.
     #[cfg(feature = "mail")]
     pub mail: Option<crate::mail::MailSettings>,
 }
 
 impl Setup {
-    /// Whether there is nothing but the defaults.
-    fn is_empty(&self) -> bool {
+    /// Whether only the defaults apply.
+    fn has_only_defaults(&self) -> bool {
         self.logging.is_null() || self.logging.as_object().is_some_and(serde_json::Map::is_empty)
     }
 }
 
-/// Who configures: `LOGGING_CONFIG`.
+/// The function that applies `LOGGING`: `LOGGING_CONFIG`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LoggingConfig {
     /// [`Logging::configure`], Django's `logging.config.dictConfig`.
     #[default]
     DictConfig,
-    /// Nobody: neither the defaults nor `LOGGING` are looked at.
+    /// None: neither the defaults nor `LOGGING` are applied.
     None,
     /// The [configurator](crate::LoggingBuilder::with_configurator) of this name.
     Named(String),
 }
 
-/// Which version's defaults.
+/// The defaults of a Django version.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Defaults {
-    /// Django 6.1's: everything below `django` goes to the console in debug mode, and errors to the administrators
-    /// without it; the server's lines go to the console.
+    /// Django 6.1: records below `django` go to the console in debug mode, and errors to the administrators without it; the
+    /// server's lines go to the console.
     #[default]
     Today,
-    /// Django 1.8's: `django.request` and `django.security` go to the administrators alone.
+    /// Django 1.8: `django.request` and `django.security` go only to the administrators.
     Django18,
 }
 
 impl Defaults {
     fn existing(self) -> impl Iterator<Item = &'static str> {
-        // The server's logger came with Django 1.10.
+        // The server's logger exists since Django 1.10.
         EXISTING.into_iter().filter(move |name| self == Self::Today || *name != "django.server")
     }
 
-    /// The configuration, as Django has it.
+    /// The configuration in Django's form.
     #[must_use]
     pub fn configuration(self) -> Value {
         let console = json!({ "level": "INFO", "filters": ["require_debug_true"], "class": "logging.StreamHandler" });
@@ -138,14 +153,14 @@ impl Defaults {
     }
 }
 
-/// Errors are seen where containers look, even if nobody mails them.
+/// Adds a handler for errors on standard error, where they are found even if they are not mailed.
 fn add_stderr(configuration: &mut Value) {
     let filters = json!(["require_debug_false"]);
     configuration["handlers"]["stderr"] =
         json!({ "level": "ERROR", "filters": filters, "class": "logging.StreamHandler" });
     let Some(loggers) = configuration["loggers"].as_object_mut() else { return };
     for logger in loggers.values_mut() {
-        // The server's lines are there already.
+        // The server's lines go there already.
         if let Some(handlers) =
             logger["handlers"].as_array_mut().filter(|handlers| *handlers != &[json!("django.server")])
         {
@@ -155,43 +170,44 @@ fn add_stderr(configuration: &mut Value) {
 }
 
 impl Logging {
-    /// Configures as Django does: its defaults, then `LOGGING`. The second does not see the first's handlers: what it
-    /// names it must define, and a logger that it names is as it says.
+    /// Configures as Django does: applies the defaults, then `LOGGING`. `LOGGING` cannot use the handlers of the defaults:
+    /// it must define all handlers that it names.
     ///
-    /// Without the feature `mail`, and a handler class `django.utils.log.AdminEmailHandler` of one's own, the defaults mail
+    /// Without the feature `mail`, and without a custom handler class `django.utils.log.AdminEmailHandler`, the defaults mail
     /// nothing.
     ///
     /// # Errors
     ///
-    /// `LOGGING` makes no sense, or nobody has the name of `LOGGING_CONFIG`.
+    /// `LOGGING` is invalid, or `LOGGING_CONFIG` names an unknown function. If only `LOGGING` is invalid, the defaults stay
+    /// applied, as in Django.
     pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
         let configurator = self.configurator(setup).map_err(invalid)?;
         let one_at_a_time = lock(&self.system().configuring);
         let configured = self.setup_checked(setup, configurator.is_some());
-        // A configurator may well configure.
+        // A configurator may call `configure`.
         drop(one_at_a_time);
-        let configured = match configurator.filter(|_| configured.is_ok() && !setup.is_empty()) {
+        let configured = match configurator.filter(|_| configured.is_ok() && !setup.has_only_defaults()) {
             Some(configurator) => configurator(self, &setup.logging),
             None => configured,
         };
-        // Not before: the defaults' handlers are not those of `LOGGING`.
+        // Only now: handlers of `LOGGING` come before those of the defaults.
         self.recover();
         configured.map_err(invalid)
     }
 
-    /// Whom `LOGGING_CONFIG` names.
+    /// The function that `LOGGING_CONFIG` names.
     fn configurator(&self, setup: &Setup) -> Checked<Option<Configurator>> {
         let LoggingConfig::Named(name) = &setup.logging_config else { return Ok(None) };
-        let configurators = &self.system().factories.configurators;
+        let configurators = self.configurators();
         let unknown = || {
             let known: Vec<_> = configurators.keys().map(String::as_str).collect();
-            let remedy = format!("give the function a name by `with_configurator`; {}", nearest(name, &known));
+            let remedy = format!("register the function by `with_configurator`; {}", nearest(name, &known));
             vec![Fault::new(redact::text(name), remedy).inside("LOGGING_CONFIG")]
         };
         configurators.get(name).cloned().ok_or_else(unknown).map(Some)
     }
 
-    /// All but what a configurator does.
+    /// Applies everything except what a configurator applies.
     fn setup_checked(&self, setup: &Setup, has_configurator: bool) -> Checked<()> {
         self.set_debug(setup.debug);
         #[cfg(feature = "mail")]
@@ -205,17 +221,16 @@ impl Logging {
             let _ = self.get_logger(name);
         }
         self.configure_checked(&self.defaults(setup))?;
-        if has_configurator || setup.is_empty() { Ok(()) } else { self.configure_checked(&setup.logging) }
+        if has_configurator || setup.has_only_defaults() { Ok(()) } else { self.configure_checked(&setup.logging) }
     }
 
-    /// The defaults, without mail if nobody sends any.
+    /// The defaults, without mail if there is no class for it.
     fn defaults(&self, setup: &Setup) -> Value {
         let mut configuration = setup.defaults.configuration();
         if setup.errors_to_stderr.unwrap_or(self.system().shared.dialect == Dialect::Native) {
             add_stderr(&mut configuration);
         }
-        let is_built_in = cfg!(feature = "mail");
-        if !is_built_in && self.system().handler_factory(ADMIN_EMAIL).is_none() {
+        if !self.classes().handlers.contains(ADMIN_EMAIL) {
             configuration["handlers"]["mail_admins"] = json!({ "class": "logging.NullHandler" });
         }
         configuration

@@ -1,4 +1,4 @@
-//! Django's settings of mail, as a file has them.
+//! Django's settings of mail in a file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,26 +9,26 @@ use opencensus_settings::Fault;
 use opencensus_settings::redact;
 use serde_json::Value;
 
-use crate::config::plan::shown_value;
-use crate::config::setup::Keys;
-use crate::handlers::Stream;
+use crate::build::redact_value;
+use crate::config::keys::Keys;
 use crate::mail::{FileBackend, MailSettings, SmtpBackend, SmtpSecurity, SmtpServer};
+use crate::stream::Stream;
 
-/// Longest wait, in seconds.
+/// The longest duration, in seconds.
 const LONGEST: f64 = 24.0 * 60.0 * 60.0;
 
-/// Who is mailed, and how: as it is now, but for what the file says. `None`: it says nothing about it.
+/// The current settings, changed by those of the file. `None`: the file has none.
 pub(super) fn read(
     settings: &mut Keys,
     now: &MailSettings,
     stdout: &Stream,
     faults: &mut Vec<Fault>,
 ) -> Option<MailSettings> {
-    let (mail, is_said) = settings.reading(|settings| changed(now, settings, stdout, faults));
-    is_said.then_some(mail)
+    let (mail, is_present) = settings.reading(|settings| changed(now, settings, stdout, faults));
+    is_present.then_some(mail)
 }
 
-/// The settings, but for what the file says.
+/// The current settings, changed by those of the file.
 fn changed(now: &MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) -> MailSettings {
     let mut mail = now.clone();
     for (key, field) in [("admins", &mut mail.admins), ("managers", &mut mail.managers)] {
@@ -62,16 +62,16 @@ fn changed(now: &MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mu
     mail
 }
 
-/// What sends them.
+/// Changes the backends.
 fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, faults: &mut Vec<Fault>) {
     let was_smtp = match (&mail.backend, &mail.smtp) {
         (Some(backend), Some(smtp)) => Arc::ptr_eq(backend, smtp),
         (backend, _) => backend.is_none(),
     };
-    // Django's server, if nobody has said anything else.
+    // Django's default server.
     let known = mail.server.clone().unwrap_or_else(|| SmtpServer::new("localhost"));
-    let (server, names_server) = settings.reading(|settings| server(known, settings, faults));
-    if names_server || mail.smtp.is_none() {
+    let (server, has_server) = settings.reading(|settings| server(known, settings, faults));
+    if has_server || mail.smtp.is_none() {
         match SmtpBackend::new(&server) {
             Ok(backend) => {
                 mail.smtp = Some(Arc::new(backend));
@@ -79,7 +79,7 @@ fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, fault
             }
             Err(error) => {
                 let found = format!("a server that cannot be used ({error})");
-                faults.push(Fault::new(found, "mend it").inside("email_host"));
+                faults.push(Fault::new(found, "correct the server's settings").inside("email_host"));
             }
         }
     }
@@ -92,15 +92,15 @@ fn backends(mail: &mut MailSettings, settings: &mut Keys, stdout: &Stream, fault
         }
         return;
     };
-    let remedy = match mail.backend_named(&name, stdout) {
+    let remedy = match mail.built_in_backend(&name, stdout) {
         Some(backend) => return mail.backend = Some(backend),
         None if name.contains("file") => "name a folder by `email_file_path`",
-        None => "write `smtp`, `file`, `console`, `memory` or `dummy`; one's own stands in a handler's `using`",
+        None => "write `smtp`, `file`, `console`, `memory` or `dummy`; a handler names a custom backend by `using`",
     };
     faults.push(Fault::new(redact::text(&name), remedy).inside("email_backend"));
 }
 
-/// The server, as it is known, but for what the file says. An empty text is Django's default.
+/// The known server, changed by the file. An empty text is Django's default.
 fn server(known: SmtpServer, settings: &mut Keys, faults: &mut Vec<Fault>) -> SmtpServer {
     let mut server = known;
     if let Some(host) = settings.text("email_host", faults) {
@@ -109,13 +109,13 @@ fn server(known: SmtpServer, settings: &mut Keys, faults: &mut Vec<Fault>) -> Sm
     if let Some(port) = settings.number("email_port", faults) {
         match Some(port).filter(|port| port.fract() == 0.0 && *port < 65_536.0) {
             Some(port) => server.port = port as u16,
-            None => faults.push(Fault::new("no port", "write a port, from 0 to 65535").inside("email_port")),
+            None => faults.push(Fault::new("an invalid port", "write a port, from 0 to 65535").inside("email_port")),
         }
     }
     let known = server.login.clone().unwrap_or_default();
     let user = settings.text("email_host_user", faults).unwrap_or(known.0);
     let password = settings.text("email_host_password", faults).unwrap_or(known.1);
-    // As in Django: one without the other is no login.
+    // As in Django, both are needed for a login.
     server.login = (!user.is_empty() && !password.is_empty()).then_some((user, password));
     server.security = security(server.security, settings, faults);
     server.timeout = seconds(settings, "email_timeout", faults).unwrap_or(server.timeout);
@@ -163,7 +163,7 @@ fn texts(key: &str, value: &Value, faults: &mut Vec<Fault>) -> Vec<String> {
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
         }
         other => {
-            faults.push(Fault::new(shown_value(other), "write a list of texts").inside(key));
+            faults.push(Fault::new(redact_value(other), "write a list of texts").inside(key));
             Vec::new()
         }
     }

@@ -1,4 +1,4 @@
-//! Variables and references are put in.
+//! Variables and references of a configuration.
 
 use opencensus_settings::{Checked, Fault};
 use opencensus_settings::{interpolation, redact};
@@ -6,26 +6,26 @@ use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
 
-/// How deep `cfg://` may lead.
+/// The longest chain of references.
 const DEEPEST: usize = 32;
-/// Keys of formatters whose `$` is their own.
+/// Keys of formatters whose `$` does not name a variable.
 const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
 
-/// The configuration with its variables, unless Python does not know them, and its references.
-pub(super) fn prepare(configuration: &Value, dialect: Dialect, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
+/// Replaces variables, except in Python's dialect, and references by their values.
+pub(super) fn resolve(configuration: &Value, dialect: Dialect, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     let filled = match dialect {
-        Dialect::Native => fill(configuration, &mut Vec::new(), lookup)?,
+        Dialect::Native => resolve_variables(configuration, &mut Vec::new(), lookup)?,
         Dialect::Python => configuration.clone(),
     };
-    resolve(&filled, &filled, 0)
+    resolve_references(&filled, &filled, 0)
 }
 
-fn fill(value: &Value, path: &mut Vec<String>, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
+fn resolve_variables(value: &Value, path: &mut Vec<String>, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     match value {
         Value::String(text) if !is_format(path) => interpolation::fill(text, lookup).map(|text| text.value.into()),
         other => each(other, |key, value| {
             path.push(key.to_owned());
-            let filled = fill(value, path, lookup);
+            let filled = resolve_variables(value, path, lookup);
             path.pop();
             filled
         }),
@@ -37,17 +37,17 @@ fn is_format(path: &[String]) -> bool {
     matches!(path, [section, _, key] if section == "formatters" && FORMATS.contains(&&**key))
 }
 
-fn resolve(value: &Value, root: &Value, depth: usize) -> Checked<Value> {
+fn resolve_references(value: &Value, root: &Value, depth: usize) -> Checked<Value> {
     let reference = value.as_str().and_then(|text| text.strip_prefix("cfg://"));
-    let Some(reference) = reference else { return each(value, |_, value| resolve(value, root, depth)) };
+    let Some(reference) = reference else { return each(value, |_, value| resolve_references(value, root, depth)) };
     if depth > DEEPEST {
-        return Err(vec![Fault::new("a reference that leads to itself", "refer to a value")]);
+        return Err(vec![Fault::new("a reference to itself", "refer to a value")]);
     }
     let target = look_up(root, reference).ok_or_else(|| {
         let found = redact::text(&format!("cfg://{reference}"));
-        vec![Fault::new(format!("{found}, which leads nowhere"), "refer to a part of this configuration")]
+        vec![Fault::new(format!("{found}, which does not exist"), "refer to a part of this configuration")]
     })?;
-    resolve(target, root, depth + 1)
+    resolve_references(target, root, depth + 1)
 }
 
 /// `handlers.file[0].path`
@@ -59,7 +59,7 @@ fn look_up<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     })
 }
 
-/// All values inside, changed; or all faults, with their places.
+/// Changes all values inside, or returns all faults with their places.
 fn each(value: &Value, mut change: impl FnMut(&str, &Value) -> Checked<Value>) -> Checked<Value> {
     let mut faults = Vec::new();
     let mut keep = |key: &str, place: &str, value: &Value| match change(key, value) {

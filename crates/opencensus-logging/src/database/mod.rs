@@ -1,14 +1,15 @@
-//! Statements that are sent to a database, as Django tells them: in debug mode alone.
+//! Statements that are sent to a database: as in Django, they are logged in debug mode.
 //!
-//! The logger `opencensus.db.backends` gets a DEBUG record for each statement, with the fields `duration` (seconds),
-//! `sql`, `params` and `alias`; `opencensus.db.backends.schema` one more for each that changes the schema, with `sql`
-//! and `params`. Outside of [debug mode](crate::Logging::set_debug) there are none, since statements and their
-//! parameters hold what users have entered.
+//! The logger `opencensus.db.backends` receives a DEBUG record for each statement, with the fields `duration` (seconds),
+//! `sql`, `params` and `alias`; `opencensus.db.backends.schema` another one for each statement that changes the schema, with
+//! `sql` and `params`. Without [debug mode](crate::Logging::set_debug) nothing is logged, since statements and their
+//! parameters may contain data of users.
 //!
-//! Statements of [sqlx](https://docs.rs/sqlx) are found among its events if the front end for `tracing` is installed.
-//! In debug mode those that sqlx tells at its level DEBUG become these records, with `rows_affected` and
-//! `rows_returned`; sqlx does not tell parameters. What it finds slow stays a warning of `sqlx.query`. sqlx works for
-//! SQLite on a thread of its own: records from there belong to the request's trace if a span of `tracing` began in it.
+//! With the front end for `tracing`, statements of [sqlx](https://docs.rs/sqlx) are logged automatically: in debug mode its
+//! events at DEBUG become these records, with `rows_affected` and `rows_returned`, and without parameters, which the events
+//! do not have. Warnings of slow statements stay records of `sqlx.query`. For SQLite, sqlx uses threads of its own: records
+//! from there belong to the trace of a request if a `tracing` span began within the request.
+//!
 //! For other drivers there is [`Statement`]:
 //!
 //! ```
@@ -18,13 +19,13 @@
 //!
 //! # let logging = Logging::builder().build();
 //! logging.set_debug(true);
-//! let begun = Instant::now();
-//! // … the driver works …
-//! Statement::new("SELECT name FROM chairs WHERE id = ?", begun.elapsed()).with_params([7]).log(&logging);
+//! let started = Instant::now();
+//! // … the driver executes the statement …
+//! Statement::new("SELECT name FROM chairs WHERE id = ?", started.elapsed()).with_params([7]).log(&logging);
 //! ```
 
+#[cfg(feature = "tracing")]
+pub(crate) mod sqlx;
 mod statement;
 
 pub use statement::Statement;
-#[cfg(feature = "tracing")]
-pub(crate) use statement::sqlx;

@@ -1,4 +1,4 @@
-//! By a function.
+//! A filter by a function.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::filters::Filter;
 use crate::record::Record;
 
-/// A function that decides whether a record goes on.
+/// A function that decides whether a record passes.
 pub type Callback = Arc<dyn Fn(&mut Arc<Record>) -> bool + Send + Sync>;
 
-/// Lets a function decide, as Django's `CallbackFilter`.
+/// Calls a function for each record, as Django's `CallbackFilter` does.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub struct CallbackFilter {
 }
 
 impl CallbackFilter {
-    /// This function decides.
+    /// A filter that calls this function.
     pub fn new(callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static) -> Self {
         Self { callback: Arc::new(callback) }
     }

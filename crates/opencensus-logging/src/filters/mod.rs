@@ -1,8 +1,7 @@
-//! Which records go on, and changed how.
+//! Filters decide which records pass, and may change them.
 //!
-//! A filter stands before a logger (it sees the records that are made there) or before a handler (it sees all that
-//! come to it). The first of them that says no ends the record's way. What one changes, later filters and handlers
-//! see.
+//! A filter of a logger receives the records that are logged there; a filter of a handler, all records that reach the
+//! handler. The first filter that rejects a record ends its way. Later filters and handlers see what a filter changes.
 //!
 //! | filter | `()` in a configuration |
 //! | --- | --- |
@@ -11,35 +10,12 @@
 //! | [`RequireDebugFalse`], [`RequireDebugTrue`] | `require_debug_false`, `require_debug_true`, and Django's names |
 
 mod callback;
+mod filter;
 mod name;
 mod require_debug;
 
 pub use callback::{Callback, CallbackFilter};
+pub use filter::Filter;
+pub(crate) use filter::all_pass;
 pub use name::NameFilter;
 pub use require_debug::{RequireDebugFalse, RequireDebugTrue};
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use crate::record::Record;
-use crate::shared::Shared;
-
-/// Decides whether a record goes on.
-pub trait Filter: Send + Sync {
-    /// Whether the record goes on. Change it by [`Arc::make_mut`]: handlers that hold it already keep theirs.
-    fn filter(&self, record: &mut Arc<Record>) -> bool;
-}
-
-/// Whether all of them let the record pass. One that panics lets it, and is counted.
-pub(crate) fn pass(filters: &[Arc<dyn Filter>], record: &mut Arc<Record>, shared: &Shared) -> bool {
-    filters.iter().all(|filter| {
-        if shared.dialect.lets_panics_out() {
-            return filter.filter(record);
-        }
-        catch_unwind(AssertUnwindSafe(|| filter.filter(record))).unwrap_or_else(|_| {
-            shared.filter_panics.fetch_add(1, Ordering::Relaxed);
-            true
-        })
-    })
-}

@@ -1,18 +1,30 @@
-//! By the logger's name.
+//! A filter by the logger's name.
 
 use std::sync::Arc;
 
 use crate::filters::Filter;
 use crate::record::Record;
 
-/// Lets records of one logger and those below it pass. An empty name is everybody's.
+/// Passes records of one logger and of the loggers below it; with an empty name, all records.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::filters::{Filter, NameFilter};
+/// use opencensus_logging::{Level, Record};
+/// use std::sync::Arc;
+///
+/// let filter = NameFilter::new("shop");
+/// assert!(filter.filter(&mut Arc::new(Record::new("shop.cart".into(), Level::INFO, "a chair"))));
+/// assert!(!filter.filter(&mut Arc::new(Record::new("shopping".into(), Level::INFO, "a chair"))));
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct NameFilter {
     name: String,
 }
 
 impl NameFilter {
-    /// Of this logger, and below. `::` is `.`.
+    /// A filter for this logger and the loggers below it. `::` in the name means `.`.
     #[must_use]
     pub fn new(name: &str) -> Self {
         Self { name: name.replace("::", ".") }

@@ -1,30 +1,29 @@
-//! By the debug mode, as it is when the record comes.
+//! Filters by the debug mode.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::filters::Filter;
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// Lets records pass while the debug mode is off.
+/// Passes records while the debug mode is off.
 pub struct RequireDebugFalse {
     pub(crate) shared: Arc<Shared>,
 }
 
-/// Lets records pass while the debug mode is on.
+/// Passes records while the debug mode is on.
 pub struct RequireDebugTrue {
     pub(crate) shared: Arc<Shared>,
 }
 
 impl Filter for RequireDebugFalse {
     fn filter(&self, _: &mut Arc<Record>) -> bool {
-        !self.shared.debug.load(Ordering::Relaxed)
+        !self.shared.is_debug()
     }
 }
 
 impl Filter for RequireDebugTrue {
     fn filter(&self, _: &mut Arc<Record>) -> bool {
-        self.shared.debug.load(Ordering::Relaxed)
+        self.shared.is_debug()
     }
 }

@@ -1,4 +1,4 @@
-//! What a record's formats may name.
+//! Attributes of a record that a format can name.
 
 use std::borrow::Cow;
 use std::time::UNIX_EPOCH;
@@ -6,11 +6,11 @@ use std::time::UNIX_EPOCH;
 use serde_json::Value;
 
 use crate::formatters::context::FormatContext;
+use crate::formatters::field_value::FieldValue;
 use crate::formatters::python_text;
-use crate::formatters::spec::FieldValue;
 use crate::record::Record;
 
-/// Something that a format names.
+/// An attribute that a format names.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Attribute {
     Args,
@@ -39,7 +39,7 @@ pub(crate) enum Attribute {
     Thread,
     ThreadName,
     TraceId,
-    /// A field of the application's, or one that only some formatters know.
+    /// A field of the application, or one that only some formatters know.
     Field(String),
 }
 
@@ -76,8 +76,8 @@ impl Attribute {
         }
     }
 
-    /// What the record has under this name, apart from its message and its time, which cost more than a look.
-    /// `None`: it has no such field.
+    /// The record's value, except for message, time and error, which have to be formatted first. `None`: the record has no
+    /// such field.
     pub(crate) fn of<'a>(&self, record: &'a Record, context: &FormatContext) -> Option<FieldValue<'a>> {
         let text = |text: &'a str| FieldValue::Text(Cow::Borrowed(text));
         let or_nothing = |text: Option<String>| text.map_or(FieldValue::Nothing, |text| FieldValue::Text(text.into()));
@@ -112,7 +112,7 @@ impl Attribute {
     }
 }
 
-/// A field's value.
+/// The value of a field.
 pub(crate) fn value(value: &Value) -> FieldValue<'_> {
     match value {
         Value::Null => FieldValue::Nothing,
@@ -127,7 +127,7 @@ pub(crate) fn value(value: &Value) -> FieldValue<'_> {
     }
 }
 
-/// Values of the message, as Python shows a tuple.
+/// The values of the message, as Python shows a tuple.
 pub(crate) fn args(record: &Record) -> String {
     use crate::record::Args;
     match &record.args {
@@ -154,7 +154,7 @@ fn seconds_and_millis(record: &Record) -> (u64, u32) {
     (since.as_secs(), since.subsec_millis())
 }
 
-/// Milliseconds since the process began.
+/// Milliseconds since the process started.
 fn relative_millis(record: &Record, context: &FormatContext) -> f64 {
     let since = record.created.duration_since(context.process.start).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "2^53 microseconds are 285 years")]

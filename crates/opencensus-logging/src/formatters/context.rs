@@ -1,4 +1,4 @@
-//! What formats say that no record holds.
+//! Process, time zone and escaping: what formats show besides the record.
 
 use std::time::SystemTime;
 
@@ -7,9 +7,9 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
 use crate::formatters::escape::Escaping;
-use crate::formatters::spec::FormatError;
+use crate::formatters::format_error::FormatError;
 
-/// What is the same for all records of a process.
+/// Process, time zone and escaping, which are the same for all records.
 #[derive(Clone, Debug)]
 pub(crate) struct FormatContext {
     pub(crate) process: ProcessInfo,
@@ -17,20 +17,20 @@ pub(crate) struct FormatContext {
     pub(crate) escaping: Escaping,
 }
 
-/// A process.
+/// The process, as formats show it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessInfo {
-    /// Its number.
+    /// The process id.
     pub id: u32,
-    /// Its name. Default: `MainProcess`, as in Python.
+    /// The process's name. Default: `MainProcess`, as in Python.
     pub name: String,
-    /// When it began, or when logging did.
+    /// The start of the process, or of logging: `relativeCreated` counts from here.
     pub start: SystemTime,
 }
 
 impl ProcessInfo {
-    /// A process of this number, name and age.
+    /// A process with this id, name and start.
     #[must_use]
     pub fn new(id: u32, name: impl Into<String>, start: SystemTime) -> Self {
         Self { id, name: name.into(), start }
@@ -50,10 +50,10 @@ impl Default for FormatContext {
 }
 
 impl FormatContext {
-    /// A time in the form of `strftime`.
-    pub(crate) fn time(&self, time: SystemTime, form: &str) -> Result<String, FormatError> {
-        let wrong = || FormatError::Time(form.to_owned());
+    /// A time in a format of `strftime`.
+    pub(crate) fn time(&self, time: SystemTime, format: &str) -> Result<String, FormatError> {
+        let wrong = || FormatError::Time(format.to_owned());
         let zoned = Timestamp::try_from(time).map_err(|_| wrong())?.to_zoned(self.time_zone.clone());
-        BrokenDownTime::from(&zoned).to_string(form).map_err(|_| wrong())
+        BrokenDownTime::from(&zoned).to_string(format).map_err(|_| wrong())
     }
 }

@@ -1,15 +1,15 @@
-//! What must not reach a terminal or a line-based file raw.
+//! Escapes for characters that must not reach a terminal or a line-based file.
 
 use opencensus_settings::quote::is_deceptive;
 
-/// How texts of records are written.
+/// How the texts of records are escaped.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Escaping {
     /// Control characters, and those that change the order of a line, as `\n`, `\x1b`, `\u202e`. A record stays one
     /// line and cannot pretend to be another.
     #[default]
     Controls,
-    /// As they are, as Python does it.
+    /// No escapes, as in Python.
     None,
 }
 
@@ -34,14 +34,14 @@ fn escape_into(out: &mut String, text: &str) {
     out.push_str(&text[clean..]);
 }
 
-/// A form of escape.
+/// The form of an escape.
 enum Escape {
     Letter(char),
     Byte,
     Unicode,
 }
 
-/// The escape that `c` needs before `rest`. A backslash needs one only where it would look like another escape.
+/// The escape that `c` needs before `rest`. A backslash needs one only where it would read as another escape.
 fn escape(c: char, rest: &str) -> Option<Escape> {
     match c {
         '\t' => None,
@@ -60,7 +60,7 @@ fn escape(c: char, rest: &str) -> Option<Escape> {
 fn push_escape(out: &mut String, c: char, escape: Escape) {
     use std::fmt::Write as _;
     let code = u32::from(c);
-    // Writing to a text does not fail.
+    // Writing to a `String` does not fail.
     let _ = match escape {
         Escape::Letter(letter) => write!(out, "\\{letter}"),
         Escape::Byte => write!(out, "\\x{code:02x}"),
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn controls_are_escaped_and_everything_else_stays() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("a\r\nb", "a\\r\\nb"),
             ("\u{1b}[31mred\u{7}", "\\x1b[31mred\\x07"),
             ("\u{9b}2J", "\\x9b2J"),
@@ -89,12 +89,12 @@ mod tests {
             ("C:\\dir\\new", "C:\\dir\\\\new"),
             ("\\", "\\\\"),
         ] {
-            assert_eq!(escaped(text), wanted);
+            assert_eq!(escaped(text), expected);
         }
     }
 
     #[test]
-    fn what_was_an_escape_can_be_told_from_what_is_one() {
+    fn escaped_characters_differ_from_texts_that_look_like_escapes() {
         assert_ne!(escaped("a\nb"), escaped("a\\nb"));
         assert_ne!(escaped("a\\\nb"), escaped("a\\\\nb"));
     }

@@ -1,4 +1,4 @@
-//! For the terminal of whoever develops.
+//! A formatter for a developer's terminal.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -9,14 +9,27 @@ use crate::formatters::{FormatError, Formatter, message, text_of, traceback};
 use crate::level::Level;
 use crate::record::Record;
 
-/// For the terminal of whoever develops: time, level in colour, logger, message, fields, and the error below.
+/// Formats records for a developer's terminal: time, level in colour, logger, message, fields, and the error on the
+/// lines below.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::{Colour, Formatter, HumanFormatter};
+/// use opencensus_logging::{Level, Record};
+///
+/// let mut line = String::new();
+/// HumanFormatter::new(Colour::Never).format(&Record::new("shop".into(), Level::INFO, "a chair"), &mut line)?;
+/// assert!(line.ends_with("INFO     shop a chair"));
+/// # Ok::<(), opencensus_logging::formatters::FormatError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct HumanFormatter {
     colour: bool,
     context: Arc<FormatContext>,
 }
 
-/// When there are colours.
+/// When a formatter uses colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Colour {
@@ -33,15 +46,15 @@ const RESET: &str = "\x1b[0m";
 const DIM: &str = "\x1b[2m";
 
 impl HumanFormatter {
-    /// With colours or without.
+    /// A formatter with colours or without.
     #[must_use]
     pub fn new(colour: Colour) -> Self {
         let colour = match colour {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
-                let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !is_unwanted && std::io::stderr().is_terminal()
+                let is_disabled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !is_disabled && std::io::stderr().is_terminal()
             }
         };
         Self { colour, context: Arc::new(FormatContext::default()) }
@@ -73,7 +86,7 @@ fn colour_of(level: Level) -> &'static str {
 
 impl Formatter for HumanFormatter {
     fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
-        // Raw escape sequences would have this formatter's colours mean something else.
+        // Escape sequences of a text must not change this formatter's colours.
         let escaping = Escaping::Controls;
         let time = self.context.time(record.created, "%H:%M:%S%.3f")?;
         let message = message(record)?;

@@ -1,4 +1,4 @@
-//! One JSON object a line.
+//! One JSON object per line.
 
 use jiff::Timestamp;
 use opencensus_settings::quote::is_deceptive;
@@ -7,25 +7,39 @@ use serde_json::{Map, Value};
 use crate::formatters::{FormatError, Formatter, message};
 use crate::record::Record;
 
-/// One JSON object a line: `timestamp` (RFC 3339, UTC, microseconds), `level`, `logger`, `message`, and where they
-/// are known `template`, `trace_id`, `span_id`, `spans`, `error` (type, message and cause), `file`, `line`; the
-/// application's fields below `fields`.
+/// Formats a record as one line of JSON: `timestamp` (RFC 3339, UTC, microseconds), `level`, `logger`, `message`, and
+/// where they are known `template`, `trace_id`, `span_id`, `spans`, `error` (type, message and cause), `file`, `line`;
+/// the application's fields below `fields`.
 ///
-/// Characters that would direct a terminal are escaped as JSON does it: whoever parses the line gets them back.
+/// Characters that a terminal would act on are escaped as in JSON: a parser restores them.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::{Formatter, JsonFormatter};
+/// use opencensus_logging::{Level, Record};
+///
+/// let mut record = Record::new("shop".into(), Level::INFO, "a chair");
+/// record.set_field("left", 3);
+/// let mut line = String::new();
+/// JsonFormatter::new().format(&record, &mut line)?;
+/// assert!(line.contains(r#""fields":{"left":3}"#));
+/// # Ok::<(), opencensus_logging::formatters::FormatError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct JsonFormatter {
     flat: bool,
 }
 
 impl JsonFormatter {
-    /// The application's fields below `fields`.
+    /// A formatter that writes the application's fields below `fields`.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The application's fields beside the others, or below `fields`. A field of a taken name gets `_` behind it.
-    /// Default: below.
+    /// Writes the application's fields beside the other keys, instead of below `fields`. A field whose name is taken gets
+    /// a `_` appended. Default: below.
     #[must_use]
     pub fn with_flat_fields(mut self, flat: bool) -> Self {
         self.flat = flat;
@@ -81,7 +95,7 @@ impl JsonFormatter {
     }
 }
 
-/// The error outside, its causes inside.
+/// The error with its causes nested inside.
 fn error_value(error: &crate::error::LoggedError) -> Value {
     let mut cause = Value::Null;
     for link in error.chain().into_iter().rev() {
@@ -101,7 +115,8 @@ fn error_value(error: &crate::error::LoggedError) -> Value {
     cause
 }
 
-/// Within JSON only texts hold characters beyond ASCII; there an escape means the same.
+/// Appends JSON with escapes for characters that a terminal would act on. They occur in strings alone, where an escape
+/// has the same meaning.
 fn push_escaped(out: &mut String, json: &str) {
     use std::fmt::Write as _;
     for c in json.chars() {

@@ -1,15 +1,18 @@
-//! From a record to a text.
+//! Formatters turn a record into text.
 //!
-//! - [`StandardFormatter`]: formats as Python's, in three styles.
-//! - [`JsonFormatter`]: one JSON object a line.
-//! - [`HumanFormatter`]: for the terminal of whoever develops, in colours.
+//! - [`StandardFormatter`]: Python's formats, in three styles.
+//! - [`JsonFormatter`]: one JSON object per line.
+//! - [`HumanFormatter`]: for a developer's terminal, in colours.
 //!
-//! Control characters, escape sequences of terminals and characters that change the order of a line are escaped
-//! here, once, unless the [dialect](crate::Dialect) is Python's. What a format itself holds stays as it is.
+//! Control characters, escape sequences of terminals and characters that change the order of a line are escaped here,
+//! once, unless the [dialect](crate::Dialect) is Python's. The text of a format itself stays as it is.
 
 mod attribute;
 mod context;
 mod escape;
+mod field_value;
+mod format_error;
+mod formatter;
 mod human;
 mod json;
 mod message;
@@ -18,43 +21,20 @@ mod placeholders;
 mod python_text;
 mod spec;
 mod standard;
+mod style;
 mod traceback;
 
 pub(crate) use attribute::args;
 pub(crate) use context::FormatContext;
 pub use context::ProcessInfo;
 pub(crate) use escape::Escaping;
+pub use format_error::FormatError;
+pub use formatter::Formatter;
 pub use human::{Colour, HumanFormatter};
 pub use json::JsonFormatter;
 pub use message::message;
-pub use pattern::Style;
 pub(crate) use python_text::{repr, str as text_of};
-pub use spec::FormatError;
 pub use standard::StandardFormatter;
-
+pub use style::Style;
 #[cfg(feature = "mail")]
 pub(crate) use traceback::write as write_error;
-
-use crate::record::Record;
-
-/// Turns records into texts.
-///
-/// Every `Fn(&Record) -> Result<String, FormatError>` is one.
-pub trait Formatter: Send + Sync {
-    /// Appends the record's text, without a line feed at its end.
-    ///
-    /// # Errors
-    ///
-    /// The record cannot be written in this form. It is counted as lost by the handler.
-    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError>;
-}
-
-impl<F> Formatter for F
-where
-    F: Fn(&Record) -> Result<String, FormatError> + Send + Sync,
-{
-    fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
-        out.push_str(&self(record)?);
-        Ok(())
-    }
-}

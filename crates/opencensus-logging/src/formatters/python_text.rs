@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use opencensus_settings::quote::quoted;
 use serde_json::{Number, Value};
 
-/// `str(value)`: a text is itself, anything else as [`repr`].
+/// `str(value)`: a text as it is, other values as [`repr`].
 pub(crate) fn str(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
@@ -34,7 +34,7 @@ pub(crate) fn ascii(text: &str) -> String {
     ascii_only(&quoted(text))
 }
 
-/// The text with escapes for what is not ASCII.
+/// The text with escapes for characters that are not ASCII.
 pub(crate) fn ascii_only(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -48,7 +48,7 @@ pub(crate) fn ascii_only(text: &str) -> String {
     out
 }
 
-/// A tuple's `repr`.
+/// The `repr` of a tuple.
 pub(crate) fn repr_tuple(values: &[Value]) -> String {
     let comma = if values.len() == 1 { "," } else { "" };
     format!("({}{comma})", joined(values))
@@ -66,7 +66,7 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// A float's `repr`: the shortest text that reads as the same, with an exponent from 1e16 and below 1e-4.
+/// A float's `repr`: the shortest text that parses to the same number, with an exponent from 1e16 on and below 1e-4.
 pub(crate) fn float(number: f64) -> String {
     let size = number.abs();
     if number.is_nan() {
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn values_look_as_python_writes_them() {
-        for (value, wanted) in [
+        for (value, expected) in [
             (json!(null), "None"),
             (json!(["x", 1, true]), "['x', 1, True]"),
             (json!({"a": 1.5}), "{'a': 1.5}"),
@@ -103,7 +103,7 @@ mod tests {
             (json!(100.0), "100.0"),
             (json!(1709618828.123456), "1709618828.123456"),
         ] {
-            assert_eq!(repr(&value), wanted);
+            assert_eq!(repr(&value), expected);
         }
         assert_eq!(ascii("é你🙂\n"), "'\\xe9\\u4f60\\U0001f642\\n'");
         assert_eq!(str(&json!("it's")), "it's");

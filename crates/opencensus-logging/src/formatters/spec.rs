@@ -1,22 +1,10 @@
-//! How one value is written: width, alignment, precision, form.
+//! A conversion specifier: width, alignment, precision and form of a value.
 
+use crate::formatters::field_value::FieldValue;
+use crate::formatters::format_error::FormatError;
 use crate::formatters::python_text;
 
-/// A value of a record.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum FieldValue<'a> {
-    Text(std::borrow::Cow<'a, str>),
-    Integer(i128),
-    /// A number where one is asked for.
-    Bool(bool),
-    Float(f64),
-    /// A list or a table, as Python writes it.
-    Repr(String),
-    /// Python's `None`.
-    Nothing,
-}
-
-/// How a value is written.
+/// A conversion specifier: how a value is written.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Spec {
     pub(crate) fill: Option<char>,
@@ -27,11 +15,11 @@ pub(crate) struct Spec {
     pub(crate) grouping: Option<char>,
     pub(crate) width: usize,
     pub(crate) precision: Option<usize>,
-    /// A letter such as `d`. `None`: whatever suits the value.
+    /// A letter such as `d`. `None`: the form that suits the value's type.
     pub(crate) form: Option<char>,
 }
 
-/// Where a value stands in its field.
+/// The alignment of a value in its field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Align {
     Left,
@@ -41,39 +29,15 @@ pub(crate) enum Align {
     Digits,
 }
 
-/// Why a value could not be written.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum FormatError {
-    /// The record has no such field.
-    #[error("Formatting field not found in record: '{0}'")]
-    MissingField(String),
-    /// The form is for numbers, and the value is none.
-    #[error("%{0} format: a real number is required, not {1}")]
-    NoNumber(char, &'static str),
-    /// The form is for whole numbers, and the value is none.
-    #[error("%{0} format: an integer is required, not {1}")]
-    NoInteger(char, &'static str),
-    /// The message has more places than there are values.
-    #[error("not enough arguments for format string")]
-    TooFewArguments,
-    /// The message has fewer places than there are values.
-    #[error("not all arguments converted during string formatting")]
-    TooManyArguments,
-    /// The message asks for values by name and was given none.
-    #[error("format requires a mapping")]
-    NoMapping,
-    /// The format makes no sense.
-    #[error("{0}")]
-    Malformed(String),
-    /// The time cannot be written so.
-    #[error("the time cannot be written in the form `{0}`")]
-    Time(String),
-}
-
-/// Widest field and longest fraction: nobody wants more, and a typing error must not fill the memory.
+/// The widest field and the longest fraction: a typing error must not fill the memory.
 const WIDEST: usize = 10_000;
 
 impl Spec {
+    /// Whether a text is written as it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.width == 0 && self.precision.is_none() && matches!(self.form, None | Some('s'))
+    }
+
     /// Appends the value.
     pub(crate) fn write(&self, out: &mut String, value: &FieldValue<'_>) -> Result<(), FormatError> {
         let (sign, digits, is_number) = self.parts(value)?;
@@ -102,7 +66,7 @@ impl Spec {
         Ok(())
     }
 
-    /// The sign with the mark of the base, the rest, and whether it is a number.
+    /// The sign with the prefix of the base, the digits or the text, and whether the value is a number.
     fn parts(&self, value: &FieldValue<'_>) -> Result<(String, String, bool), FormatError> {
         let form = self.form.unwrap_or(match value {
             FieldValue::Integer(_) => 'd',
@@ -110,7 +74,7 @@ impl Spec {
             _ => 's',
         });
         match form {
-            's' | 'r' | 'a' => Ok((String::new(), self.text(value, form), self.form.is_none() && is_number(value))),
+            's' | 'r' | 'a' => Ok((String::new(), self.text(value, form), self.form.is_none() && value.is_number())),
             'c' => Ok((String::new(), character(value)?, false)),
             'd' | 'i' | 'u' | 'n' => self.integer(value, form, 10),
             'x' | 'X' => self.integer(value, form, 16),
@@ -145,8 +109,8 @@ impl Spec {
             FieldValue::Bool(flag) => i128::from(*flag),
             #[expect(clippy::cast_possible_truncation, reason = "as int() does it")]
             FieldValue::Float(number) if base == 10 => number.trunc() as i128,
-            other if base == 10 => return Err(FormatError::NoNumber(form, python_type(other))),
-            other => return Err(FormatError::NoInteger(form, python_type(other))),
+            other if base == 10 => return Err(FormatError::NotANumber(form, other.type_name())),
+            other => return Err(FormatError::NotAnInteger(form, other.type_name())),
         };
         let size = number.unsigned_abs();
         let (mark, digits) = match base {
@@ -167,7 +131,7 @@ impl Spec {
             FieldValue::Integer(number) => *number as f64,
             FieldValue::Float(number) => *number,
             FieldValue::Bool(flag) => f64::from(u8::from(*flag)),
-            other => return Err(FormatError::NoNumber(form, python_type(other))),
+            other => return Err(FormatError::NotANumber(form, other.type_name())),
         };
         let (size, precision) = (number.abs(), self.precision.unwrap_or(6).min(WIDEST));
         let digits = match form {
@@ -191,21 +155,6 @@ impl Spec {
             Some('-') | None => String::new(),
             Some(sign) => sign.to_string(),
         }
-    }
-}
-
-fn is_number(value: &FieldValue<'_>) -> bool {
-    matches!(value, FieldValue::Integer(_) | FieldValue::Float(_))
-}
-
-fn python_type(value: &FieldValue<'_>) -> &'static str {
-    match value {
-        FieldValue::Text(_) => "str",
-        FieldValue::Integer(_) => "int",
-        FieldValue::Float(_) => "float",
-        FieldValue::Bool(_) => "bool",
-        FieldValue::Repr(_) => "list",
-        FieldValue::Nothing => "NoneType",
     }
 }
 
@@ -240,7 +189,7 @@ fn exponential(size: f64, precision: usize) -> String {
     format!("{digits}e{sign}{exponent:0>2}")
 }
 
-/// C's `%g`: an exponent where it is shorter, and no zeros at the end.
+/// C's `%g`: an exponent where it is shorter, and no trailing zeros.
 fn general(size: f64, precision: usize, keep_zeros: bool) -> String {
     let scientific = exponential(size, precision - 1);
     let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
@@ -268,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_take_the_forms_of_c() {
+    fn numbers_are_written_as_in_c() {
         let form = |form, precision, width| Spec { form: Some(form), precision, width, ..Spec::default() };
         for (spec, value, wanted) in [
             (form('f', Some(2), 0), FieldValue::Float(1.5), "1.50"),
@@ -294,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn no_width_fills_the_memory() {
+    fn width_and_precision_are_bounded() {
         let spec = Spec { width: usize::MAX, form: Some('f'), precision: Some(usize::MAX), ..Spec::default() };
         assert!(written(&spec, FieldValue::Float(1.0)).len() <= 2 * WIDEST);
     }

@@ -1,4 +1,4 @@
-//! Formats as Python's.
+//! Python's formatter.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,16 +7,18 @@ use serde_json::{Map, Value};
 
 use crate::formatters::attribute::{self, Attribute};
 use crate::formatters::context::FormatContext;
-use crate::formatters::pattern::{Pattern, Style};
-use crate::formatters::spec::{FieldValue, FormatError};
+use crate::formatters::field_value::FieldValue;
+use crate::formatters::format_error::FormatError;
+use crate::formatters::pattern::Pattern;
+use crate::formatters::style::Style;
 use crate::formatters::{Formatter, message, traceback};
 use crate::record::Record;
 
 /// Python's [`Formatter`](https://docs.python.org/3/library/logging.html#formatter-objects): a format in one of
-/// three styles, and a form for times.
+/// three styles, and a date format.
 ///
-/// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` and `spans` (the
-/// innermost, and all of them with `:` between).
+/// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` (the innermost span) and
+/// `spans` (all spans, separated by `:`).
 ///
 /// # Examples
 ///
@@ -40,13 +42,13 @@ pub struct StandardFormatter {
 }
 
 const DATE_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
-/// Of Django's development server.
+/// The date format of Django's development server.
 const SERVER_DATE_FORMAT: &str = "%d/%b/%Y %H:%M:%S";
-/// A field that Django's formatter of its server fills in.
+/// A field that Django's `ServerFormatter` provides.
 const SERVER_TIME: &str = "server_time";
 
 impl StandardFormatter {
-    /// A format in a style.
+    /// A formatter with this format.
     ///
     /// # Errors
     ///
@@ -55,13 +57,13 @@ impl StandardFormatter {
         Pattern::compile(format, style).map(Self::of)
     }
 
-    /// The message, and the error if there is one.
+    /// A formatter that writes the message, and the error if there is one.
     #[must_use]
     pub fn message_only() -> Self {
         Self::of(Pattern::message())
     }
 
-    /// A format that may name no field, or be malformed: then every record fails to be written.
+    /// A formatter whose format need not name a field. With a malformed format no record can be written.
     #[must_use]
     pub fn unchecked(format: &str, style: Style) -> Self {
         let mut formatter = Self::message_only();
@@ -79,21 +81,23 @@ impl StandardFormatter {
         }
     }
 
-    /// The form of `asctime`, as of `strftime`. Default: `%Y-%m-%d %H:%M:%S`, a comma and milliseconds; local time.
+    /// Sets the format of `asctime`, as for `strftime`. Default: `%Y-%m-%d %H:%M:%S`, a comma and milliseconds, in local
+    /// time.
     #[must_use]
-    pub fn with_date_format(mut self, form: impl Into<String>) -> Self {
-        self.date_format = Some(form.into());
+    pub fn with_date_format(mut self, format: impl Into<String>) -> Self {
+        self.date_format = Some(format.into());
         self
     }
 
-    /// What stands in for fields that a record lacks.
+    /// Sets default values for fields that a record does not have.
     #[must_use]
     pub fn with_defaults(mut self, defaults: Map<String, Value>) -> Self {
         self.defaults = defaults;
         self
     }
 
-    /// As `django.utils.log.ServerFormatter`: a field `server_time`, in the form of a web server's log.
+    /// Provides the field `server_time`, in the date format of Django's development server, as
+    /// `django.utils.log.ServerFormatter` does.
     #[must_use]
     pub fn for_server(mut self) -> Self {
         self.default_date_format = SERVER_DATE_FORMAT;
@@ -106,8 +110,8 @@ impl StandardFormatter {
     }
 
     fn time(&self, record: &Record) -> Result<String, FormatError> {
-        if let Some(form) = &self.date_format {
-            return self.context.time(record.created, form);
+        if let Some(format) = &self.date_format {
+            return self.context.time(record.created, format);
         }
         let since = record.created.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let time = self.context.time(record.created, self.default_date_format)?;

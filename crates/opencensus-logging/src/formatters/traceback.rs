@@ -1,4 +1,4 @@
-//! A record's error as text: what caused it first, as Python has it.
+//! The error of a record as text, its first cause on top as in Python.
 
 use crate::error::ErrorLink;
 use crate::formatters::escape::Escaping;
@@ -6,7 +6,7 @@ use crate::record::Record;
 
 const BETWEEN: &str = "\n\nThe above exception was the direct cause of the following exception:\n\n";
 
-/// Appends the record's error and its stack, each on lines of its own.
+/// Appends the record's error and its stack, each on its own lines.
 pub(crate) fn write(out: &mut String, record: &Record, escaping: Escaping) {
     if let Some(error) = &record.error {
         begin_line(out);
@@ -44,7 +44,7 @@ fn write_link(out: &mut String, link: &ErrorLink, escaping: Escaping) {
     }
 }
 
-/// Backtraces have lines of their own, which come from the program and not from its users.
+/// Line breaks of a backtrace stay: they come from the program and not from its users.
 fn write_lines(out: &mut String, text: &str, escaping: Escaping) {
     for (at, line) in text.trim_end().lines().enumerate() {
         if at > 0 {

@@ -1,4 +1,4 @@
-//! What both front ends need.
+//! Loggers and levels of both front ends.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,10 +9,10 @@ use crate::logger::Logger;
 use crate::logging::Logging;
 use crate::record::Record;
 
-/// Below Python's levels.
+/// The level of `TRACE`, which Python does not have.
 pub(super) const TRACE: Level = Level::from_number(5);
 
-/// Loggers by target, found without the tree's lock.
+/// Loggers by target, without the lock of the tree.
 pub(super) struct LoggerCache {
     pub(super) logging: Logging,
     loggers: RwLock<HashMap<String, Logger>>,
@@ -34,7 +34,7 @@ impl LoggerCache {
     }
 }
 
-/// A record of a front end's level.
+/// A record at a level of a front end.
 pub(super) fn new_record(logger: &Logger, level: Level, message: String) -> Record {
     let mut record = logger.new_record(level, message);
     if level == TRACE {

@@ -1,4 +1,4 @@
-//! Records of the `log` crate.
+//! The front end for the `log` crate.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
@@ -8,8 +8,9 @@ use log::{Log, Metadata, SetLoggerError};
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
 use crate::lock::lock;
-use crate::logging::{Logging, System};
+use crate::logging::Logging;
 use crate::record::Source;
+use crate::system::System;
 
 struct LogFrontend {
     loggers: LoggerCache,
@@ -17,20 +18,20 @@ struct LogFrontend {
 
 pub(super) fn install(logging: &Logging) -> bool {
     let frontend = LogFrontend { loggers: LoggerCache::new(logging) };
-    let is_ours: Result<(), SetLoggerError> = log::set_boxed_logger(Box::new(frontend));
-    if is_ours.is_ok() {
+    let installed: Result<(), SetLoggerError> = log::set_boxed_logger(Box::new(frontend));
+    if installed.is_ok() {
         set_max_level(logging.system());
-        logging.system().add_hook(Arc::new(set_max_level));
+        logging.system().add_change_hook(Arc::new(set_max_level));
     }
-    is_ours.is_ok()
+    installed.is_ok()
 }
 
-/// What no logger wants is not even put together.
+/// Lets `log` skip records that no logger handles.
 fn set_max_level(system: &System) {
-    // Two changes at once must not leave the older one's.
+    // Of two changes at the same time, the later one must win.
     static ORDER: Mutex<()> = Mutex::new(());
     let _in_order = lock(&ORDER);
-    let least = system.least_level();
+    let lowest = system.lowest_level();
     let filters = [
         (TRACE, log::LevelFilter::Trace),
         (Level::DEBUG, log::LevelFilter::Debug),
@@ -39,7 +40,7 @@ fn set_max_level(system: &System) {
         (Level::ERROR, log::LevelFilter::Error),
     ];
     let filter =
-        filters.into_iter().find(|(level, _)| *level >= least).map_or(log::LevelFilter::Off, |(_, filter)| filter);
+        filters.into_iter().find(|(level, _)| *level >= lowest).map_or(log::LevelFilter::Off, |(_, filter)| filter);
     log::set_max_level(filter);
 }
 
@@ -53,9 +54,9 @@ fn level_of(level: log::Level) -> Level {
     }
 }
 
-/// A text that lives long enough, or a copy.
-fn either(long: Option<&'static str>, short: Option<&str>) -> Option<Cow<'static, str>> {
-    long.map(Cow::Borrowed).or_else(|| short.map(|text| Cow::Owned(text.to_owned())))
+/// A static text, or a copy.
+fn static_or_owned(fixed: Option<&'static str>, other: Option<&str>) -> Option<Cow<'static, str>> {
+    fixed.map(Cow::Borrowed).or_else(|| other.map(|text| Cow::Owned(text.to_owned())))
 }
 
 impl Log for LogFrontend {
@@ -63,15 +64,15 @@ impl Log for LogFrontend {
         self.loggers.get(metadata.target()).is_enabled_for(level_of(metadata.level()))
     }
 
-    fn log(&self, said: &log::Record<'_>) {
-        let (logger, level) = (self.loggers.get(said.target()), level_of(said.level()));
+    fn log(&self, source: &log::Record<'_>) {
+        let (logger, level) = (self.loggers.get(source.target()), level_of(source.level()));
         if !logger.is_enabled_for(level) {
             return;
         }
-        let mut record = new_record(&logger, level, said.args().to_string());
-        let file = either(said.file_static(), said.file()).unwrap_or_default();
-        let module = either(said.module_path_static(), said.module_path());
-        record.source = Source::new(file, said.line().unwrap_or(0), module);
+        let mut record = new_record(&logger, level, source.args().to_string());
+        let file = static_or_owned(source.file_static(), source.file()).unwrap_or_default();
+        let module = static_or_owned(source.module_path_static(), source.module_path());
+        record.source = Source::new(file, source.line().unwrap_or(0), module);
         logger.handle(record);
     }
 

@@ -1,17 +1,17 @@
-//! How a file's characters become bytes.
+//! The character encoding of a file.
 
 use std::borrow::Cow;
 
-use crate::handlers::HandlerError;
+use crate::handler_error::HandlerError;
 
-/// How a file's characters become bytes.
+/// The character encoding of a file, and its treatment of characters that it lacks.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Encoding {
     pub(crate) charset: Charset,
-    pub(crate) missing: Missing,
+    pub(crate) unencodable: Unencodable,
 }
 
-/// Which characters there are.
+/// A character set.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Charset {
     #[default]
@@ -20,10 +20,10 @@ pub(crate) enum Charset {
     Latin1,
 }
 
-/// What becomes of a character that there is not.
+/// The treatment of characters that the character set lacks: Python's `errors`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Missing {
-    /// Its record is lost.
+pub(crate) enum Unencodable {
+    /// The record is lost.
     #[default]
     Strict,
     Ignore,
@@ -34,7 +34,7 @@ pub(crate) enum Missing {
 }
 
 impl Charset {
-    /// Python's names for them.
+    /// By its name in Python.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().replace('_', "-").as_str() {
             "utf-8" | "utf8" => Some(Self::Utf8),
@@ -44,7 +44,7 @@ impl Charset {
         }
     }
 
-    /// The name in messages, and the first code that there is not.
+    /// The name in messages, and the first code point that the set lacks.
     const fn bounds(self) -> (&'static str, u32) {
         match self {
             Self::Utf8 => ("utf-8", u32::MAX),
@@ -54,8 +54,8 @@ impl Charset {
     }
 }
 
-impl Missing {
-    /// Python's names for them.
+impl Unencodable {
+    /// By its name in Python.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "strict" => Some(Self::Strict),
@@ -79,15 +79,15 @@ impl Encoding {
             let code = u32::from(c);
             match u8::try_from(code) {
                 Ok(byte) if code < bound => bytes.push(byte),
-                _ => match self.missing {
-                    Missing::Strict => {
+                _ => match self.unencodable {
+                    Unencodable::Strict => {
                         let (escaped, range) = (escape(code), format!("range({bound})"));
                         let what = format!("'{name}' codec can't encode character '{escaped}' in position {position}");
                         return Err(HandlerError::Other(format!("{what}: ordinal not in {range}").into()));
                     }
-                    Missing::Ignore => {}
-                    Missing::Replace => bytes.push(b'?'),
-                    Missing::Escape => bytes.extend_from_slice(escape(code).as_bytes()),
+                    Unencodable::Ignore => {}
+                    Unencodable::Replace => bytes.push(b'?'),
+                    Unencodable::Escape => bytes.extend_from_slice(escape(code).as_bytes()),
                 },
             }
         }
@@ -108,15 +108,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_a_charset_lacks_are_treated_as_asked_for() {
-        let encoded = |charset, missing, text| {
-            Encoding { charset, missing }.encode(text).map(Cow::into_owned).map_err(|error| error.to_string())
+    fn characters_that_a_charset_lacks_are_treated_as_configured() {
+        let encoded = |charset, unencodable, text| {
+            Encoding { charset, unencodable }.encode(text).map(Cow::into_owned).map_err(|error| error.to_string())
         };
-        assert_eq!(encoded(Charset::Latin1, Missing::Strict, "é").unwrap(), b"\xe9");
-        assert_eq!(encoded(Charset::Ascii, Missing::Replace, "é!").unwrap(), b"?!");
-        assert_eq!(encoded(Charset::Ascii, Missing::Ignore, "é!").unwrap(), b"!");
-        assert_eq!(encoded(Charset::Latin1, Missing::Escape, "你🙂").unwrap(), b"\\u4f60\\U0001f642");
-        let error = encoded(Charset::Latin1, Missing::Strict, "a你").unwrap_err();
+        assert_eq!(encoded(Charset::Latin1, Unencodable::Strict, "é").unwrap(), b"\xe9");
+        assert_eq!(encoded(Charset::Ascii, Unencodable::Replace, "é!").unwrap(), b"?!");
+        assert_eq!(encoded(Charset::Ascii, Unencodable::Ignore, "é!").unwrap(), b"!");
+        assert_eq!(encoded(Charset::Latin1, Unencodable::Escape, "你🙂").unwrap(), b"\\u4f60\\U0001f642");
+        let error = encoded(Charset::Latin1, Unencodable::Strict, "a你").unwrap_err();
         assert_eq!(error, "'latin-1' codec can't encode character '\\u4f60' in position 1: ordinal not in range(256)");
     }
 }

@@ -1,83 +1,25 @@
-//! One handler, guarded: whatever it does, the caller goes on and the loss is counted.
+//! A handler whose failures are counted.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::handlers::{Handler, HandlerError};
+use crate::handler_error::HandlerError;
+use crate::handler_stats::{HandlerStats, MailStats};
+use crate::handlers::{BuiltInHandler, Handler};
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// What has become of a handler's records.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct HandlerStats {
-    /// Records that it has taken and done with, or handed on as mails.
-    pub handled: u64,
-    /// Records that found no room in its queue.
-    pub full: u64,
-    /// Records that it failed to write.
-    pub failed: u64,
-    /// Records that came after it was closed.
-    pub closed: u64,
-    /// What has become of its mails, if it sends any.
-    pub mails: MailStats,
-}
-
-/// What has become of a handler's mails. Always `accepted + recovered = delivered + waiting + left + lost`. Mails that
-/// are sent at once (`spool = false`) are in none of these: they are handled, or failed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct MailStats {
-    /// Mails of this process. One that is refused for some of its recipients becomes several.
-    pub accepted: u64,
-    /// Mails that an earlier process left behind, or a handler of the same name before.
-    pub recovered: u64,
-    /// Mails that a server, or a backend of another kind, has taken.
-    pub delivered: u64,
-    /// Mails that wait for it.
-    pub waiting: u64,
-    /// Mails that are left to the next process.
-    pub left: u64,
-    /// Mails that nobody will get.
-    pub lost: u64,
-    /// Records of which there was to be a summary, and it found no room. They are no mails.
-    pub untold: u64,
-}
-
-impl MailStats {
-    /// Whether every mail is in one place.
-    #[must_use]
-    pub fn balances(&self) -> bool {
-        self.accepted + self.recovered == self.delivered + self.waiting + self.left + self.lost
-    }
-}
-
-impl HandlerStats {
-    /// Records and mails that are lost.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.full + self.failed + self.closed + self.mails.lost + self.mails.untold
-    }
-
-    /// Those of another handler of the same name, of a configuration before.
-    pub(crate) fn add(&mut self, other: Self) {
-        let sums = [
-            (&mut self.handled, other.handled),
-            (&mut self.full, other.full),
-            (&mut self.failed, other.failed),
-            (&mut self.closed, other.closed),
-            (&mut self.mails.accepted, other.mails.accepted),
-            (&mut self.mails.recovered, other.mails.recovered),
-            (&mut self.mails.delivered, other.mails.delivered),
-            (&mut self.mails.waiting, other.mails.waiting),
-            (&mut self.mails.left, other.mails.left),
-            (&mut self.mails.lost, other.mails.lost),
-            (&mut self.mails.untold, other.mails.untold),
-        ];
-        sums.into_iter().for_each(|(sum, more)| *sum += more);
-    }
+/// A handler with its name and counters. Its failures and panics are counted and reported, and do not reach the caller.
+pub(crate) struct GuardedHandler {
+    name: Arc<str>,
+    handler: Box<dyn Handler>,
+    counters: Counters,
+    // Milliseconds since `started`, and one more. 0: there was no report yet.
+    last_report: AtomicU64,
+    started: Instant,
+    shared: Arc<Shared>,
 }
 
 #[derive(Debug, Default)]
@@ -88,20 +30,9 @@ struct Counters {
     closed: AtomicU64,
 }
 
-/// One handler by its name, with its counters.
-pub(crate) struct Emitter {
-    name: Arc<str>,
-    handler: Box<dyn Handler>,
-    counters: Counters,
-    // Milliseconds since the first report, and one more; 0: there was none.
-    last_report: AtomicU64,
-    started: Instant,
-    shared: Arc<Shared>,
-}
-
 const BETWEEN_REPORTS: Duration = Duration::from_secs(60);
 
-impl Emitter {
+impl GuardedHandler {
     pub(crate) fn new(name: Arc<str>, handler: Box<dyn Handler>, shared: Arc<Shared>) -> Self {
         let (counters, started) = (Counters::default(), Instant::now());
         Self { name, handler, counters, last_report: AtomicU64::new(0), started, shared }
@@ -111,38 +42,38 @@ impl Emitter {
         &self.name
     }
 
+    /// The hooks of a built-in handler.
+    pub(crate) fn built_in(&self) -> Option<&dyn BuiltInHandler> {
+        self.handler.built_in()
+    }
+
     pub(crate) fn emit(&self, record: &Arc<Record>) {
-        let emitted = if self.shared.dialect.lets_panics_out() {
+        let emitted = if self.shared.dialect.propagates_panics() {
             self.handler.emit(record)
         } else {
             catch_unwind(AssertUnwindSafe(|| self.handler.emit(record))).unwrap_or_else(|_| Err(panicked()))
         };
         match emitted {
-            Ok(()) => self.count(&self.counters.handled),
+            Ok(()) => count(&self.counters.handled),
             Err(error) => self.lose(&error, record),
         }
     }
 
-    /// Counts a record that is lost, and says so.
+    /// Counts and reports a lost record.
     pub(crate) fn lose(&self, error: &HandlerError, record: &Record) {
-        let counter = match error {
+        count(match error {
             HandlerError::Full => &self.counters.full,
             HandlerError::Closed => &self.counters.closed,
             _ => &self.counters.failed,
-        };
-        self.count(counter);
+        });
         if self.may_report() {
-            self.shared.report(&self.name, error, record, self.stats().lost());
+            self.shared.report_loss(&self.name, error, record, self.stats().lost());
         }
     }
 
-    fn count(&self, counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// At most once a minute, but for Python's dialect, which reports everything.
+    /// Whether a loss may be reported: once a minute; in Python's dialect, always.
     fn may_report(&self) -> bool {
-        if self.shared.dialect.reports_everything() {
+        if self.shared.dialect.reports_each_loss() {
             return true;
         }
         let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1);
@@ -151,33 +82,36 @@ impl Emitter {
         is_due && self.last_report.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    pub(crate) fn begin(&self) {
-        self.guarded("begin", || self.handler.begin());
+    pub(crate) fn activate(&self) {
+        if let Some(built_in) = self.built_in() {
+            self.guard("be started", || built_in.activate());
+        }
     }
 
     pub(crate) fn recover(&self) {
-        self.guarded("take what was left behind", || self.handler.recover());
-    }
-
-    pub(crate) fn rest(&self) {
-        if !self.handler.keeps_at_rest() {
-            self.flush();
+        if let Some(built_in) = self.built_in() {
+            self.guard("take over waiting mails", || built_in.recover());
         }
     }
 
-    pub(crate) fn flush(&self) {
-        self.guarded("be flushed", || self.handler.flush());
+    /// `false`: the deadline passed before.
+    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        let mut is_in_time = true;
+        self.guard("be flushed", || match self.handler.flush(deadline) {
+            Err(HandlerError::Timeout) => {
+                is_in_time = false;
+                Ok(())
+            }
+            flushed => flushed,
+        });
+        is_in_time
     }
 
-    fn guarded(&self, what: &str, work: impl FnOnce() -> Result<(), HandlerError>) {
-        let done = catch_unwind(AssertUnwindSafe(work));
+    fn guard(&self, action: &str, call: impl FnOnce() -> Result<(), HandlerError>) {
+        let done = catch_unwind(AssertUnwindSafe(call));
         if let Err(error) = done.unwrap_or_else(|_| Err(panicked())) {
-            self.shared.say(&format!("handler '{}' could not {what}: {error}", self.name));
+            self.shared.diagnostics.log(&format!("handler '{}' could not {action}: {error}", self.name));
         }
-    }
-
-    pub(crate) fn handler(&self) -> &dyn Handler {
-        &*self.handler
     }
 
     pub(crate) fn close(&self) {
@@ -191,9 +125,13 @@ impl Emitter {
             full: get(&self.counters.full),
             failed: get(&self.counters.failed),
             closed: get(&self.counters.closed),
-            mails: self.handler.mails(),
+            mails: self.built_in().map_or_else(MailStats::default, BuiltInHandler::mail_stats),
         }
     }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 fn panicked() -> HandlerError {

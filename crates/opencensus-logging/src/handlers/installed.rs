@@ -1,28 +1,34 @@
-//! A handler as a configuration installs it: with a name, a level and filters.
+//! A handler with its name, level and filters.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::filters::{Filter, pass};
-use crate::handlers::{Emitter, Handler, HandlerStats, Queue, QueueHandler, deadline};
+use crate::background::{Backlog, Queue, WorkerCallbacks, deadline};
+use crate::filters::{Filter, all_pass};
+use crate::handler_stats::HandlerStats;
+use crate::handlers::guarded::GuardedHandler;
+use crate::handlers::{BuiltInHandler, Handler, QueueListener};
 use crate::level::Level;
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// A handler as a configuration installs it: with a name, a level and filters.
+/// A handler with the name, the level and the filters that a configuration gives it.
 pub struct InstalledHandler {
     level: AtomicI32,
     filters: Box<[Arc<dyn Filter>]>,
-    emitter: Arc<Emitter>,
+    handler: Arc<GuardedHandler>,
     // `None`: the caller's thread does the work.
     queue: Option<Queue<Arc<Record>>>,
     shared: Arc<Shared>,
 }
 
-/// Records that a handler in the background holds at most. A record takes a few hundred bytes.
+/// The most records that wait for a handler in the background. A record takes a few hundred bytes.
 const QUEUED: usize = 8 * 1024;
+
+/// How long a flush may take when a configuration replaces the handler.
+const REPLACED_FLUSH: Duration = Duration::from_secs(1);
 
 impl InstalledHandler {
     pub(crate) fn new(
@@ -33,120 +39,128 @@ impl InstalledHandler {
         in_background: bool,
         shared: Arc<Shared>,
     ) -> Self {
-        let emitter = Arc::new(Emitter::new(name, handler, Arc::clone(&shared)));
-        let queue = in_background.then(|| Queue::of_emitter(&emitter, QUEUED, &shared));
-        Self { level: AtomicI32::new(level.number()), filters: filters.into(), emitter, queue, shared }
+        let handler = Arc::new(GuardedHandler::new(name, handler, Arc::clone(&shared)));
+        let queue = in_background.then(|| queue(&handler, &shared.backlog));
+        Self { level: AtomicI32::new(level.number()), filters: filters.into(), handler, queue, shared }
     }
 
-    /// Its name in the configuration.
+    /// The handler's name in the configuration.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.emitter.name()
+        self.handler.name()
     }
 
-    /// The least grave records that it takes from loggers.
+    /// The lowest level of the records that the handler takes from loggers.
     #[must_use]
     pub fn level(&self) -> Level {
         Level::from_number(self.level.load(Ordering::Relaxed))
     }
 
-    /// From now on takes records from this level on.
+    /// Changes the level, for records from now on.
     pub fn set_level(&self, level: Level) {
         self.level.store(level.number(), Ordering::Relaxed);
     }
 
-    /// What has become of its records.
+    /// Counts of the handler's records.
     #[must_use]
     pub fn stats(&self) -> HandlerStats {
-        self.emitter.stats()
+        self.handler.stats()
     }
 
-    /// The queue that it is, if it is one.
+    /// The listener of a queue handler; `None` for other handlers.
     #[must_use]
-    pub fn listener(&self) -> Option<&QueueHandler> {
-        self.emitter.handler().listener()
+    pub fn listener(&self) -> Option<&QueueListener> {
+        self.handler.built_in().and_then(BuiltInHandler::listener)
     }
 
-    /// Takes a record whose level was looked at, if the filters let it pass.
+    /// Takes a record whose level suffices, if it passes the filters.
     pub(crate) fn handle(&self, record: &mut Arc<Record>) {
-        if !pass(&self.filters, record, &self.shared) {
+        if !all_pass(&self.filters, record, &self.shared) {
             return;
         }
         match &self.queue {
             Some(queue) => {
                 if let Err(error) = queue.push(Arc::clone(record)) {
-                    self.emitter.lose(&error, record);
+                    self.handler.lose(&error, record);
                 }
             }
-            None => self.emitter.emit(record),
+            None => self.handler.emit(record),
         }
     }
 
-    /// Waits until what it took is written; a mail, until it is sent or waits for its server. `false`: there was not
-    /// enough time.
+    /// Waits until all records so far are written, and their mails are sent or wait for the server. `false`: that took
+    /// longer.
     pub fn flush(&self, within: Duration) -> bool {
         self.flush_until(deadline(within))
     }
 
     pub(crate) fn flush_until(&self, deadline: Instant) -> bool {
-        match &self.queue {
+        let is_flushed = match &self.queue {
             Some(queue) => {
-                let is_through = queue.flush(deadline);
-                if self.keeps_at_rest() {
-                    self.emitter.flush();
-                }
-                self.emitter.handler().wait(deadline) && is_through
+                let is_drained = queue.flush(deadline);
+                // The queue's thread flushes the others.
+                (!self.holds_when_idle() || self.handler.flush(deadline)) && is_drained
             }
-            None => match self.listener() {
-                Some(listener) => listener.flush_until(deadline),
-                None => {
-                    self.emitter.flush();
-                    self.emitter.handler().wait(deadline)
-                }
-            },
+            None => self.handler.flush(deadline),
+        };
+        self.handler.built_in().is_none_or(|built_in| built_in.wait_delivered(deadline)) && is_flushed
+    }
+
+    /// Flushes records that the handler holds back when a configuration replaces it. Records may still come.
+    pub(crate) fn flush_replaced(&self) {
+        let holds_back = self.queue.is_none() || self.holds_when_idle();
+        if holds_back && self.flushes_on_close() {
+            self.handler.flush(deadline(REPLACED_FLUSH));
         }
     }
 
-    /// Lets what is held back go out. Records may still come.
-    pub(crate) fn hand_on(&self) {
-        let is_held_back = self.queue.is_none() || self.keeps_at_rest();
-        if is_held_back && self.flushes_on_close() {
-            self.emitter.flush();
-        }
+    /// The configuration that made the handler is applied.
+    pub(crate) fn activate(&self) {
+        self.handler.activate();
     }
 
-    /// The configuration that made it holds from now on.
-    pub(crate) fn begin(&self) {
-        self.emitter.begin();
-    }
-
-    /// Takes what others left behind for it.
+    /// Takes over mails of an earlier process or handler.
     pub(crate) fn recover(&self) {
-        self.emitter.recover();
+        self.handler.recover();
     }
 
-    /// Whether it holds back until somebody asks.
-    pub(crate) fn keeps_at_rest(&self) -> bool {
-        self.emitter.handler().keeps_at_rest()
+    /// Whether the handler holds records back until an explicit flush.
+    pub(crate) fn holds_when_idle(&self) -> bool {
+        self.handler.built_in().is_some_and(BuiltInHandler::holds_when_idle)
     }
 
-    /// Whether what it holds back goes out at the end.
+    /// Whether records that the handler holds back are flushed at the end.
     pub(crate) fn flushes_on_close(&self) -> bool {
-        self.emitter.handler().flushes_on_close()
+        self.handler.built_in().is_none_or(BuiltInHandler::flushes_on_close)
     }
 
-    /// Whether a thread that works for it is through with closing by then.
+    /// Waits until the handler's thread has closed it. `false`: the deadline passed before.
     pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
         self.queue.as_ref().is_none_or(|queue| queue.wait_closed(deadline))
     }
 
-    /// Takes nothing more, and lets go of what it holds.
+    /// Takes no more records, and releases what the handler holds once its queue is empty.
     pub fn close(&self) {
         match &self.queue {
             Some(queue) => queue.close(),
-            None => self.emitter.close(),
+            None => self.handler.close(),
         }
     }
+}
+
+/// The queue in front of a handler.
+fn queue(handler: &Arc<GuardedHandler>, backlog: &Backlog) -> Queue<Arc<Record>> {
+    let [emitting, idle, closing] = std::array::from_fn(|_| Arc::clone(handler));
+    let callbacks = WorkerCallbacks {
+        on_item: Box::new(move |record| emitting.emit(record)),
+        on_idle: Box::new(move |deadline| {
+            if !idle.built_in().is_some_and(BuiltInHandler::holds_when_idle) {
+                idle.flush(deadline);
+            }
+        }),
+        on_close: Box::new(move || closing.close()),
+    };
+    Queue::new(QUEUED, handler.name().to_string(), backlog, callbacks)
 }
 
 impl fmt::Debug for InstalledHandler {

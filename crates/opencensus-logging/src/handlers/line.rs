@@ -1,10 +1,10 @@
-//! What handlers that write lines write.
+//! A record as a line.
 
 use crate::formatters::Formatter;
-use crate::handlers::HandlerError;
+use crate::handler_error::HandlerError;
 use crate::record::Record;
 
-/// A record as a handler writes it: formatted, and ended.
+/// The formatted record with its terminator.
 pub(crate) fn line(formatter: &dyn Formatter, record: &Record, terminator: &str) -> Result<String, HandlerError> {
     let mut text = String::new();
     formatter.format(record, &mut text)?;

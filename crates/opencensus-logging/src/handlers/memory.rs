@@ -1,14 +1,16 @@
-//! Records that wait for something worth telling them for.
+//! A handler that keeps records in memory for another handler.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use crate::handlers::{Handler, HandlerError, InstalledHandler};
+use crate::handler_error::HandlerError;
+use crate::handlers::{BuiltInHandler, Handler, InstalledHandler};
 use crate::level::Level;
 use crate::lock::lock;
 use crate::record::Record;
 
-/// Keeps records until there are so many of them, or a grave one comes; then another handler gets them all. Its
-/// filters are asked, its level is not, as in Python.
+/// Keeps records in memory until there are `capacity` of them, or one of `flush_level` or above arrives; then it passes
+/// all to another handler. As in Python, the filters of that handler apply, and its level does not.
 pub struct MemoryHandler {
     records: Mutex<Vec<Arc<Record>>>,
     capacity: usize,
@@ -18,21 +20,21 @@ pub struct MemoryHandler {
 }
 
 impl MemoryHandler {
-    /// Keeps at most `capacity` records, and hands them on from `flush_level` up. Without a target they are dropped
-    /// then.
+    /// A handler that keeps at most `capacity` records, and passes them to `target` when one of `flush_level` or above
+    /// arrives. Without a target they are dropped then.
     #[must_use]
     pub fn new(capacity: usize, flush_level: Level, target: Option<Arc<InstalledHandler>>) -> Self {
         Self { records: Mutex::default(), capacity, flush_level, target, flush_on_close: true }
     }
 
-    /// Whether the rest is handed on at the end. Default: yes.
+    /// Whether a close passes the remaining records on. Default: yes.
     #[must_use]
     pub fn with_flush_on_close(mut self, flush: bool) -> Self {
         self.flush_on_close = flush;
         self
     }
 
-    fn hand_on(&self) {
+    fn pass_on(&self) {
         let records = std::mem::take(&mut *lock(&self.records));
         if let Some(target) = &self.target {
             records.into_iter().for_each(|mut record| target.handle(&mut record));
@@ -47,38 +49,44 @@ impl Handler for MemoryHandler {
         let is_due = records.len() >= self.capacity || record.level >= self.flush_level;
         drop(records);
         if is_due {
-            self.hand_on();
+            self.pass_on();
         }
         Ok(())
     }
 
-    fn keeps_at_rest(&self) -> bool {
+    fn flush(&self, _: Instant) -> Result<(), HandlerError> {
+        self.pass_on();
+        Ok(())
+    }
+
+    fn close(&self) {
+        if self.flush_on_close {
+            self.pass_on();
+        } else {
+            lock(&self.records).clear();
+        }
+    }
+
+    fn built_in(&self) -> Option<&dyn BuiltInHandler> {
+        Some(self)
+    }
+}
+
+impl BuiltInHandler for MemoryHandler {
+    fn holds_when_idle(&self) -> bool {
         true
     }
 
     fn flushes_on_close(&self) -> bool {
         self.flush_on_close
     }
-
-    fn flush(&self) -> Result<(), HandlerError> {
-        self.hand_on();
-        Ok(())
-    }
-
-    fn close(&self) {
-        if self.flush_on_close {
-            self.hand_on();
-        } else {
-            lock(&self.records).clear();
-        }
-    }
 }
 
-/// A handler that a configuration replaced may still have got records.
+/// Records that arrived after a configuration replaced the handler are passed on, too.
 impl Drop for MemoryHandler {
     fn drop(&mut self) {
         if self.flush_on_close {
-            self.hand_on();
+            self.pass_on();
         }
     }
 }

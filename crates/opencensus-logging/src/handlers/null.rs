@@ -1,11 +1,12 @@
-//! Nowhere.
+//! A handler that discards records.
 
 use std::sync::Arc;
 
-use crate::handlers::{Handler, HandlerError};
+use crate::handler_error::HandlerError;
+use crate::handlers::Handler;
 use crate::record::Record;
 
-/// Does nothing, so that there is a handler.
+/// Discards records. A logger that has it does not fall back to the handler of last resort.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NullHandler;
 

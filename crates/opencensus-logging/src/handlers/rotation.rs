@@ -1,4 +1,4 @@
-//! A file that makes room for a new one when it is large.
+//! A handler that rotates its file by size.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::formatters::Formatter;
-use crate::handlers::file::LineFile;
+use crate::handler_error::HandlerError;
 use crate::handlers::line::line;
-use crate::handlers::{Handler, HandlerError};
+use crate::handlers::{BuiltInHandler, Handler, LineFile};
 use crate::lock::lock;
 use crate::record::Record;
 
-/// Writes to a file of at most so many bytes; older ones are `name.1` to `name.N`, as in Python. A record that is
-/// larger goes alone.
+/// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is larger
+/// than the bound has a file of its own.
 pub struct RotatingFileHandler {
     file: Mutex<LineFile>,
     formatter: Arc<dyn Formatter>,
@@ -23,7 +23,7 @@ pub struct RotatingFileHandler {
 }
 
 impl RotatingFileHandler {
-    /// Appends to this file, which is opened now. No `max_bytes` or no `backups`: it grows for ever.
+    /// A handler that appends to this file, which is opened now. With `max_bytes` or `backups` 0 the file is never rotated.
     ///
     /// # Errors
     ///
@@ -41,11 +41,12 @@ impl RotatingFileHandler {
         Self { file: Mutex::new(file), formatter, max_bytes, backups }
     }
 
-    /// Before the line that would reach the bound. An empty file makes no room for itself.
-    fn rolls(&self, file: &mut LineFile, line: usize) -> io::Result<bool> {
+    /// Whether the file is rotated before a line of this length: the line would reach the bound, and the file is not
+    /// empty.
+    fn is_due(&self, file: &mut LineFile, line: usize) -> io::Result<bool> {
         let is_on = self.max_bytes > 0 && self.backups > 0;
-        let is_due = is_on && file.len()? > 0 && file.len()? + line as u64 >= self.max_bytes;
-        Ok(is_due && !is_special(file.path()))
+        let reaches_bound = is_on && file.len()? > 0 && file.len()? + line as u64 >= self.max_bytes;
+        Ok(reaches_bound && !is_special(file.path()))
     }
 }
 
@@ -53,23 +54,29 @@ impl Handler for RotatingFileHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         let text = line(&*self.formatter, record, "\n")?;
         let mut file = lock(&self.file);
-        if self.rolls(&mut file, text.len())? {
+        if self.is_due(&mut file, text.len())? {
             file.close();
             shift(file.path(), self.backups)?;
         }
         file.write(&text)
     }
 
-    fn begin(&self) -> Result<(), HandlerError> {
-        Ok(lock(&self.file).begin()?)
-    }
-
     fn close(&self) {
         lock(&self.file).close();
     }
+
+    fn built_in(&self) -> Option<&dyn BuiltInHandler> {
+        Some(self)
+    }
 }
 
-/// `name.1` becomes `name.2`, and so on; `name` becomes `name.1`. The oldest goes.
+impl BuiltInHandler for RotatingFileHandler {
+    fn activate(&self) -> Result<(), HandlerError> {
+        Ok(lock(&self.file).activate()?)
+    }
+}
+
+/// Renames `name.1` to `name.2`, and so on, and `name` to `name.1`. The oldest file is replaced.
 fn shift(path: &Path, backups: u32) -> io::Result<()> {
     for number in (1..backups).rev() {
         rename(&with_suffix(path, &number.to_string()), &with_suffix(path, &(number + 1).to_string()))?;
@@ -77,12 +84,12 @@ fn shift(path: &Path, backups: u32) -> io::Result<()> {
     rename(path, &with_suffix(path, "1"))
 }
 
-/// Whether it is there and no plain file: a pipe or a device such as `/dev/stdout` keeps its name.
+/// Whether the path is a pipe or a device, such as `/dev/stdout`: these are not rotated.
 pub(super) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
-/// What is not there needs no other name.
+/// Renames a file, if it exists.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

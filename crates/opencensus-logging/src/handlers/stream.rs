@@ -1,41 +1,28 @@
-//! Standard error and standard output.
+//! A handler that writes to a stream.
 
-use std::fmt;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::formatters::Formatter;
+use crate::handler_error::HandlerError;
+use crate::handlers::Handler;
 use crate::handlers::line::line;
-use crate::handlers::{Handler, HandlerError};
-use crate::lock::lock;
 use crate::record::Record;
+use crate::stream::Stream;
 
-/// A stream that handlers share, so that no line is torn.
-#[derive(Clone)]
-pub struct Stream {
-    writer: Arc<Mutex<dyn Write + Send>>,
-}
-
-impl Stream {
-    /// Somewhere.
-    pub fn new(writer: impl Write + Send + 'static) -> Self {
-        Self { writer: Arc::new(Mutex::new(writer)) }
-    }
-
-    pub(crate) fn write(&self, text: &str) -> io::Result<()> {
-        let mut writer = lock(&self.writer);
-        writer.write_all(text.as_bytes())?;
-        writer.flush()
-    }
-}
-
-impl fmt::Debug for Stream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Stream")
-    }
-}
-
-/// Writes to a stream, by default standard error.
+/// Writes records to a stream, such as standard error.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::JsonFormatter;
+/// use opencensus_logging::handlers::{Stream, StreamHandler};
+/// use opencensus_logging::{Level, Logging};
+/// use std::sync::Arc;
+///
+/// let stdout = Stream::new(std::io::stdout());
+/// let logging = Logging::builder().build();
+/// logging.add_handler("", "json", Level::INFO, StreamHandler::new(stdout, Arc::new(JsonFormatter::new())));
+/// ```
 pub struct StreamHandler {
     stream: Stream,
     formatter: Arc<dyn Formatter>,
@@ -43,13 +30,13 @@ pub struct StreamHandler {
 }
 
 impl StreamHandler {
-    /// Writes to this stream in this form.
+    /// A handler that writes to this stream.
     #[must_use]
     pub fn new(stream: Stream, formatter: Arc<dyn Formatter>) -> Self {
         Self { stream, formatter, terminator: "\n".to_owned() }
     }
 
-    /// What ends a record. Default: a line feed.
+    /// Sets the text at the end of each record. Default: a line feed.
     #[must_use]
     pub fn with_terminator(mut self, terminator: impl Into<String>) -> Self {
         self.terminator = terminator.into();

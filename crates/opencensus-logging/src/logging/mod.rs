@@ -1,6 +1,12 @@
-//! The handle of a logging system.
+//! The handle of a logging system, and its builder.
 
+mod builder;
+mod global;
 mod handle;
+mod stats;
 
-pub(crate) use handle::System;
-pub use handle::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone};
+pub use builder::{LoggingBuilder, UnknownTimeZone};
+pub use global::get_logger;
+pub(crate) use handle::Configurator;
+pub use handle::Logging;
+pub use stats::LoggingStats;

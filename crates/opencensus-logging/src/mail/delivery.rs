@@ -1,48 +1,51 @@
-//! How a handler's mails go out.
+//! The delivery of a handler's mails.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::handlers::{HandlerError, MailStats};
-use crate::mail::outbox::{Outbox, Route};
+use crate::handler_error::HandlerError;
+use crate::handler_stats::MailStats;
+use crate::mail::outbox::{Outbox, OutboxOptions};
 use crate::mail::spool::Spool;
-use crate::mail::{Mail, MailError, MailSettings, SharedBackend};
+use crate::mail::{Mail, MailContext, MailError, MailSettings, SharedBackend};
 use crate::shared::Shared;
 
-/// How a handler's mails go out.
+/// The delivery of a handler's mails.
 pub(crate) enum Delivery {
-    /// One after the other, and again while the server is away.
+    /// One after the other in the background, and again while the server is unreachable.
     Spooled(Outbox),
-    /// At once and once, as in Django.
+    /// At once, without another attempt, as in Django.
     Direct(SharedBackend),
-    /// By a backend that nobody knows by its name: told when there is a mail, as in Django.
-    Unknown(String),
-    /// By nothing.
-    Nothing,
+    /// By a backend of an unknown name: an error for each mail, as in Django.
+    UnknownBackend(String),
+    /// No backend is configured.
+    NoBackend,
 }
 
 const SHORTEST_RETRY: Duration = Duration::from_millis(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Delivery {
-    /// By this backend, with an outbox in between.
+    /// Delivers by this backend, with an outbox in front.
     pub(crate) fn spooled(
         backend: SharedBackend,
         handler: &str,
         settings: &MailSettings,
+        context: &MailContext,
         shared: &Arc<Shared>,
     ) -> Self {
-        Self::Spooled(Outbox::new(Route {
+        Self::Spooled(Outbox::new(OutboxOptions {
             backend,
             handler: handler.to_owned(),
             retry: settings.retry.clamp(SHORTEST_RETRY, LONGEST_RETRY),
             capacity: settings.spool_size.max(1),
             spool: settings.spool_folder.as_deref().map(|folder| Spool::new(folder, handler)),
+            outboxes: Arc::clone(&context.outboxes),
             shared: Arc::clone(shared),
         }))
     }
 
-    /// Takes what an earlier process left behind.
+    /// Takes over mails of an earlier process.
     pub(super) fn recover(&self) -> Result<(), HandlerError> {
         if let Self::Spooled(outbox) = self { outbox.recover() } else { Ok(()) }
     }
@@ -51,11 +54,12 @@ impl Delivery {
         match self {
             Self::Spooled(outbox) => outbox.push(mail, false),
             Self::Direct(backend) => send(backend, &mail).map_err(|error| HandlerError::Other(Box::new(error))),
-            Self::Unknown(name) => Err(HandlerError::Other(format!("no mail backend is called '{name}'").into())),
-            Self::Nothing => Err(HandlerError::Other(Box::new(MailError::NoBackend))),
+            Self::UnknownBackend(name) => Err(HandlerError::Other(format!("there is no mail backend '{name}'").into())),
+            Self::NoBackend => Err(HandlerError::Other(Box::new(MailError::NoBackend))),
         }
     }
 
+    /// Delivers a summary, for which an outbox keeps more room.
     pub(super) fn deliver_summary(&self, mail: Mail) -> Result<(), HandlerError> {
         match self {
             Self::Spooled(outbox) => outbox.push(mail, true),
@@ -69,6 +73,7 @@ impl Delivery {
         }
     }
 
+    /// Waits until each mail was tried, or waits for the server. `false`: the deadline passed before.
     pub(super) fn wait(&self, deadline: Instant) -> bool {
         if let Self::Spooled(outbox) = self { outbox.wait(deadline) } else { true }
     }
@@ -78,10 +83,11 @@ impl Delivery {
     }
 }
 
-/// At once. Who is refused does not keep the mail from the others, as in Django; it fails if all are.
+/// Sends a mail at once. A recipient who is rejected does not keep the mail from the others, as in Django; it fails if
+/// all are rejected.
 fn send(backend: &SharedBackend, mail: &Mail) -> Result<(), MailError> {
     let sent = backend.send(mail);
-    let alone = if sent.as_ref().is_err_and(MailError::is_about_recipients) { mail.one_by_one() } else { None };
-    let taken = alone.iter().flatten().filter(|mail| backend.send(mail).is_ok()).count();
-    if taken > 0 { Ok(()) } else { sent }
+    let parts = if sent.as_ref().is_err_and(MailError::is_about_recipients) { mail.for_each_recipient() } else { None };
+    let accepted = parts.iter().flatten().filter(|mail| backend.send(mail).is_ok()).count();
+    if accepted > 0 { Ok(()) } else { sent }
 }

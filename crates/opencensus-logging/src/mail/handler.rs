@@ -1,4 +1,4 @@
-//! A handler that mails.
+//! The handler that mails records.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -6,121 +6,86 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use crate::dialect::Dialect;
-use crate::formatters::{Formatter, message};
-use crate::handlers::{Handler, HandlerError, MailStats};
+use crate::handler_error::HandlerError;
+use crate::handler_stats::MailStats;
+use crate::handlers::{BuiltInHandler, Handler};
 use crate::lock::lock;
-use crate::mail::cleanse::Cleanser;
-use crate::mail::report::{self, Rules};
-use crate::mail::subject::{shortened, subject};
-use crate::mail::throttle::{Kind, Limits, Throttle};
-use crate::mail::{Delivery, Mail, MailSettings};
+use crate::mail::throttle::{Kind, Throttle};
+use crate::mail::{Delivery, Limits, MailComposer};
 use crate::record::Record;
-use crate::shared::Shared;
 
-/// Django's `AdminEmailHandler`, which mails no more than somebody can read.
+/// Django's `AdminEmailHandler`, with a limit of mails.
 pub(crate) struct AdminEmailHandler {
-    postman: Arc<Postman>,
-    // `None`: each record is a mail, as in Django.
+    mailer: Arc<Mailer>,
+    // Whether a custom backend, which may choose the recipients itself, sends the mails.
+    has_custom_backend: bool,
+    // `None`: every record is mailed, as in Django.
     throttle: Option<Arc<Mutex<Throttle>>>,
-    // Waits for the window's end; begins with the first record that is held back.
-    watch: Mutex<Option<Sender<()>>>,
+    // Stops the thread that mails summaries. The thread starts with the first record that is held back.
+    summary_thread: Mutex<Option<Sender<()>>>,
 }
 
-/// Puts mails together and hands them over.
-pub(crate) struct Postman {
-    pub(crate) settings: Arc<MailSettings>,
-    pub(crate) delivery: Delivery,
-    pub(crate) include_html: bool,
-    /// Not to the administrators.
-    pub(crate) to_managers: bool,
-    /// Somebody's own function sends them, which may know by itself to whom.
-    pub(crate) is_own: bool,
-    pub(crate) formatter: Arc<dyn Formatter>,
-    pub(crate) shared: Arc<Shared>,
-    /// Records of summaries that found no room.
-    pub(crate) untold: AtomicU64,
+/// Composes and delivers mails.
+struct Mailer {
+    composer: MailComposer,
+    delivery: Delivery,
+    // Records whose summary found no room.
+    unsummarized: AtomicU64,
 }
 
-impl Postman {
-    fn recipients(&self) -> &[String] {
-        if self.to_managers { &self.settings.managers } else { &self.settings.admins }
-    }
-
-    fn mail_of(&self, record: &Record) -> Result<Mail, HandlerError> {
-        let message = message(record)?;
-        // The report has the error.
-        let mut bare = record.clone();
-        (bare.error, bare.stack) = (None, None);
-        let mut text = String::new();
-        self.formatter.format(&bare, &mut text)?;
-        let rules = Rules {
-            cleanser: Cleanser {
-                session_cookie: &self.settings.session_cookie,
-                is_plain: self.shared.dialect == Dialect::Python,
-            },
-            trace_link: self.settings.trace_link.as_deref(),
-            escaping: self.shared.context.escaping,
-        };
-        let report = report::text(record, &message, rules);
-        let report = if self.shared.dialect == Dialect::Native { report::cut(report) } else { report };
-        let html = self.include_html.then(|| report::html(&report));
-        let mut subject = subject(&self.settings.subject_prefix, record, &message, &self.settings.internal_ips);
-        if self.shared.dialect == Dialect::Native {
-            subject = shortened(subject);
-        }
-        Ok(self.mail(subject, format!("{text}\n\n{report}"), html))
-    }
-
-    fn mail(&self, subject: String, text: String, html: Option<String>) -> Mail {
-        let mail = Mail::new(subject, self.settings.server_email.clone(), self.recipients().to_vec());
-        Mail { text, html, ..mail }
-    }
-
-    /// One mail about all that was held back.
+impl Mailer {
+    /// Mails a summary of the records that were held back.
     fn send_summary(&self, throttle: &Mutex<Throttle>) {
         let Some(summary) = lock(throttle).end() else { return };
-        let prefix = &self.settings.subject_prefix;
-        let subject = format!("{prefix}{} more records were not mailed one by one", summary.held);
-        if let Err(error) = self.delivery.deliver_summary(self.mail(subject, summary.text, None)) {
-            self.untold.fetch_add(summary.held, Ordering::Relaxed);
-            self.shared.say(&format!("a summary of {} records could not be mailed: {error}", summary.held));
+        if let Err(error) = self.delivery.deliver_summary(self.composer.compose_summary(&summary)) {
+            self.unsummarized.fetch_add(summary.held, Ordering::Relaxed);
+            let text = format!("a summary of {} records could not be mailed: {error}", summary.held);
+            self.composer.shared.diagnostics.log(&text);
         }
     }
 }
 
 impl AdminEmailHandler {
-    pub(crate) fn new(postman: Postman, limits: Option<Limits>) -> Self {
-        let throttle = limits.map(|limits| Arc::new(Mutex::new(Throttle::new(limits))));
-        Self { postman: Arc::new(postman), throttle, watch: Mutex::new(None) }
+    pub(crate) fn new(
+        composer: MailComposer,
+        delivery: Delivery,
+        has_custom_backend: bool,
+        limits: Option<Limits>,
+    ) -> Self {
+        Self {
+            mailer: Arc::new(Mailer { composer, delivery, unsummarized: AtomicU64::new(0) }),
+            has_custom_backend,
+            throttle: limits.map(|limits| Arc::new(Mutex::new(Throttle::new(limits)))),
+            summary_thread: Mutex::new(None),
+        }
     }
 
-    /// Whether the record is mailed by itself. If not, somebody will mail a summary.
+    /// Whether the record is mailed by itself. Otherwise it will be in a summary.
     fn admits(&self, record: &Record) -> bool {
         let Some(throttle) = &self.throttle else { return true };
         if lock(throttle).admits(Kind::of(record), Instant::now()) {
             return true;
         }
-        let mut watch = lock(&self.watch);
-        if watch.is_none() {
-            *watch = self.start_watch(throttle);
+        let mut summary_thread = lock(&self.summary_thread);
+        if summary_thread.is_none() {
+            *summary_thread = self.start_summary_thread(throttle);
         }
         false
     }
 
-    /// What was held back goes out now.
-    fn tell_the_rest(&self) {
-        *lock(&self.watch) = None;
+    /// Mails the summary of the records that were held back so far.
+    fn send_last_summary(&self) {
+        *lock(&self.summary_thread) = None;
         if let Some(throttle) = &self.throttle {
-            self.postman.send_summary(throttle);
+            self.mailer.send_summary(throttle);
         }
     }
 
-    /// Mails summaries whenever a window ends, until the handler goes.
-    fn start_watch(&self, throttle: &Arc<Mutex<Throttle>>) -> Option<Sender<()>> {
+    /// Starts the thread that mails a summary at the end of each window, until the sender is dropped.
+    fn start_summary_thread(&self, throttle: &Arc<Mutex<Throttle>>) -> Option<Sender<()>> {
         let (stop, stopped) = channel::<()>();
-        let (postman, throttle) = (Arc::clone(&self.postman), Arc::clone(throttle));
-        let watch = move || {
+        let (mailer, throttle) = (Arc::clone(&self.mailer), Arc::clone(throttle));
+        let work = move || {
             loop {
                 let now = Instant::now();
                 let ends = lock(&throttle).ends();
@@ -130,44 +95,52 @@ impl AdminEmailHandler {
                 }
                 let is_over = lock(&throttle).ends().is_some_and(|ends| ends <= Instant::now());
                 if is_over {
-                    postman.send_summary(&throttle);
+                    mailer.send_summary(&throttle);
                 }
             }
         };
-        thread::Builder::new().name("log-mail".to_owned()).spawn(watch).ok().map(|_| stop)
+        thread::Builder::new().name("log-mail".to_owned()).spawn(work).ok().map(|_| stop)
     }
 }
 
 impl Handler for AdminEmailHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
-        let is_for_nobody = self.postman.recipients().is_empty() && !self.postman.is_own;
-        if is_for_nobody || !self.admits(record) {
+        let composer = &self.mailer.composer;
+        let has_no_recipient = composer.recipients().is_empty() && !self.has_custom_backend;
+        if has_no_recipient || !self.admits(record) {
             return Ok(());
         }
-        self.postman.delivery.deliver(self.postman.mail_of(record)?)
-    }
-
-    fn recover(&self) -> Result<(), HandlerError> {
-        self.postman.delivery.recover()
+        self.mailer.delivery.deliver(composer.compose(record)?)
     }
 
     fn close(&self) {
-        self.tell_the_rest();
-        self.postman.delivery.close();
+        self.send_last_summary();
+        self.mailer.delivery.close();
     }
 
-    fn wait(&self, deadline: Instant) -> bool {
-        self.postman.delivery.wait(deadline)
-    }
-
-    fn mails(&self) -> MailStats {
-        MailStats { untold: self.postman.untold.load(Ordering::Relaxed), ..self.postman.delivery.stats() }
+    fn built_in(&self) -> Option<&dyn BuiltInHandler> {
+        Some(self)
     }
 }
 
-/// A handler that a configuration replaced is not closed.
+impl BuiltInHandler for AdminEmailHandler {
+    fn recover(&self) -> Result<(), HandlerError> {
+        self.mailer.delivery.recover()
+    }
+
+    fn wait_delivered(&self, deadline: Instant) -> bool {
+        self.mailer.delivery.wait(deadline)
+    }
+
+    fn mail_stats(&self) -> MailStats {
+        let unsummarized = self.mailer.unsummarized.load(Ordering::Relaxed);
+        MailStats { unsummarized, ..self.mailer.delivery.stats() }
+    }
+}
+
+/// A handler that a configuration replaces is dropped without being closed.
 impl Drop for AdminEmailHandler {
     fn drop(&mut self) {
-        self.tell_the_rest();
+        self.send_last_summary();
     }
 }

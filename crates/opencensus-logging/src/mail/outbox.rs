@@ -1,4 +1,4 @@
-//! Mails on their way: one after the other on a thread of their own, and again while the server is away.
+//! Mails that wait for the mail server, and the thread that sends them.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,148 +6,141 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::handlers::{HandlerError, MailStats};
+use crate::background::Drain;
+use crate::handler_error::HandlerError;
+use crate::handler_stats::MailStats;
 use crate::lock::lock;
-use crate::logger::Handling;
-use crate::mail::spool::{Spool, Stored};
+use crate::mail::outboxes::{Outboxes, Successor};
+use crate::mail::queued_mail::QueuedMail;
+use crate::mail::spool::Spool;
 use crate::mail::{Mail, MailError, SharedBackend};
-use crate::shared::{Awaited, Shared};
+use crate::reentrancy::ReentrancyGuard;
+use crate::shared::Shared;
 
-/// Mails on their way. The thread begins with the first one. What waits when the handler goes, because another
-/// configuration holds, goes the way of the new handler of its name; if there is none, it is still delivered the old way.
-/// The end of the program gives each mail a last chance.
+/// Mails that wait for the mail server. A thread, which starts with the first mail, sends them one after the other. When
+/// a configuration replaces the handler, the waiting mails go to the new handler of the same name; without one, this outbox
+/// still delivers them. At the end of the program each mail is tried once more.
 pub(crate) struct Outbox {
     inner: Arc<Inner>,
 }
 
-/// How mails go out.
-pub(super) struct Route {
+/// The settings of an outbox.
+pub(super) struct OutboxOptions {
     /// The handler's name.
     pub(super) handler: String,
     pub(super) backend: SharedBackend,
-    /// How long the server is left alone after a failure.
+    /// The time between a failure and the next attempt.
     pub(super) retry: Duration,
-    /// Mails that wait at most.
+    /// The most mails that wait.
     pub(super) capacity: usize,
-    /// Where they outlive the process.
+    /// The folder in which mails survive the process.
     pub(super) spool: Option<Spool>,
+    pub(super) outboxes: Arc<Outboxes>,
     pub(super) shared: Arc<Shared>,
 }
 
-/// A mail that nobody has taken for so long is given up: RFC 5321, section 4.5.4.1.
-const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+/// The age at which a mail is given up: RFC 5321, section 4.5.4.1.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 
-pub(super) struct Inner {
-    route: Route,
+struct Inner {
+    options: OutboxOptions,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    mails: VecDeque<Waiting>,
-    // Not before: somebody has just failed. `None`: the server is well, as far as one knows.
+    mails: VecDeque<QueuedMail>,
+    // The next attempt after a failure. `None`: the last attempt succeeded.
     next_try: Option<Instant>,
     is_sending: bool,
     is_started: bool,
-    end: End,
-    // `waiting` is counted when somebody asks.
+    stage: Stage,
+    // Without `waiting`, which is counted on demand.
     counts: MailStats,
 }
 
-/// What is still to come.
+/// The stage of an outbox's life.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum End {
+enum Stage {
     #[default]
-    NotYet,
-    /// Nothing more: the handler is gone.
+    Open,
+    /// Accepts no more mails: the handler was replaced.
     Detached,
-    /// Nothing more, and there is no time.
+    /// Accepts no more mails, and tries each one only once more.
     Closed,
 }
 
-struct Waiting {
-    mail: Mail,
-    // Where it outlives the process.
-    stored: Option<Stored>,
-}
-
 impl Outbox {
-    pub(super) fn new(route: Route) -> Self {
-        let inner = Arc::new(Inner { route, state: Mutex::default(), changed: Condvar::new() });
-        let awaited: Arc<dyn Awaited> = Arc::clone(&inner) as _;
-        inner.route.shared.watch(&awaited);
-        inner.route.shared.outboxes.add(&inner);
+    pub(super) fn new(options: OutboxOptions) -> Self {
+        let inner = Arc::new(Inner { options, state: Mutex::default(), changed: Condvar::new() });
+        let drain: Arc<dyn Drain> = Arc::clone(&inner) as _;
+        inner.options.shared.backlog.add(&drain);
+        let successor: Arc<dyn Successor> = Arc::clone(&inner) as _;
+        inner.options.outboxes.add(&successor);
         Self { inner }
     }
 
-    /// Takes what an earlier process left behind, as much as there is room for.
+    /// Takes over mails of earlier processes, as far as there is room.
     pub(super) fn recover(&self) -> Result<(), HandlerError> {
-        let Some(spool) = &self.inner.route.spool else { return Ok(()) };
-        let left = spool.left_behind(self.inner.route.capacity)?;
-        for (files, what) in [(left.unreadable, "cannot be read"), (left.untouched, "are for another start")] {
+        let Some(spool) = &self.inner.options.spool else { return Ok(()) };
+        let left = spool.take_over(self.inner.options.capacity)?;
+        for (files, state) in [(left.unreadable, "cannot be read"), (left.skipped, "are left to a later start")] {
             if files > 0 {
-                self.inner.say(&format!("{files} files of mails that wait {what}"));
+                self.inner.report(&format!("{files} files of waiting mails {state}"));
             }
         }
-        let mails = left.mails.into_iter().map(|(mail, stored)| Waiting { mail, stored: Some(stored) });
-        self.inner.recover(mails.collect())
+        let mails = left.mails.into_iter().map(|(mail, stored)| QueuedMail { mail, stored: Some(stored) });
+        Arc::clone(&self.inner).take_over(mails.collect())
     }
 
-    /// Takes a mail. Waits for nothing but its own disk. A summary stands for many records, and finds room longer.
+    /// Queues a mail, and waits only for the spool folder's disk. A summary stands for many records: there is room for it
+    /// longer.
     pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
-        let capacity = self.inner.route.capacity.saturating_mul(if is_summary { 2 } else { 1 });
+        let capacity = self.inner.options.capacity.saturating_mul(if is_summary { 2 } else { 1 });
         lock(&self.inner.state).has_room(capacity)?;
-        // Whoever asks for the counters must not wait for the disk.
-        let waiting = self.inner.waiting(mail);
+        // The lock is not held while the disk is written to.
+        let queued = self.inner.queued(mail);
         let mut state = lock(&self.inner.state);
-        let taken = state.has_room(capacity).and_then(|()| self.inner.start(&mut state));
-        if taken.is_ok() {
-            state.mails.push_back(waiting);
+        let accepted = state.has_room(capacity).and_then(|()| self.inner.start(&mut state));
+        if accepted.is_ok() {
+            state.mails.push_back(queued);
             state.counts.accepted += 1;
             self.inner.changed.notify_all();
             return Ok(());
         }
         drop(state);
-        waiting.remove();
-        taken
+        queued.remove();
+        accepted
     }
 
-    /// What has become of the mails.
+    /// Counts of the mails.
     pub(super) fn stats(&self) -> MailStats {
         let state = lock(&self.inner.state);
         MailStats { waiting: state.waiting() as u64, ..state.counts }
     }
 
-    /// Takes nothing more, and gives what waits a last chance. Waits for nothing.
+    /// Accepts no more mails, and tries the waiting ones once more. Does not wait for that.
     pub(super) fn close(&self) {
-        self.inner.end(End::Closed);
+        self.inner.end(Stage::Closed);
     }
 
-    /// Whether every mail was tried by then, or waits for its server.
+    /// Waits until each mail was tried, or waits for the server. `false`: the deadline passed before.
     pub(super) fn wait(&self, deadline: Instant) -> bool {
-        Awaited::wait(&*self.inner, deadline)
+        self.inner.wait_drained(deadline)
     }
 }
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        self.inner.end(End::Detached);
+        self.inner.end(Stage::Detached);
         self.inner.hand_over();
-    }
-}
-
-impl Waiting {
-    fn remove(self) {
-        if let Some(stored) = self.stored {
-            stored.remove();
-        }
     }
 }
 
 impl State {
     fn has_room(&self, capacity: usize) -> Result<(), HandlerError> {
-        if self.end != End::NotYet {
+        if self.stage != Stage::Open {
             return Err(HandlerError::Closed);
         }
         if self.waiting() < capacity { Ok(()) } else { Err(HandlerError::Full) }
@@ -159,52 +152,36 @@ impl State {
 }
 
 impl Inner {
-    fn end(&self, end: End) {
+    fn end(&self, stage: Stage) {
         let mut state = lock(&self.state);
-        // Who is closed stays so.
-        if state.end != End::Closed {
-            state.end = end;
+        if state.stage != Stage::Closed {
+            state.stage = stage;
         }
         self.changed.notify_all();
     }
 
-    /// Those of an earlier process, or of the handler before.
-    fn recover(self: &Arc<Self>, mails: Vec<Waiting>) -> Result<(), HandlerError> {
-        if mails.is_empty() {
-            return Ok(());
-        }
-        let mut state = lock(&self.state);
-        state.counts.recovered += mails.len() as u64;
-        state.mails.extend(mails);
-        self.changed.notify_all();
-        self.start(&mut state)
-    }
-
-    /// What waits goes to the handler of the same name that holds now, if there is one.
+    /// Passes the waiting mails to the current handler of the same name, if there is one.
     fn hand_over(&self) {
-        let Some(successor) = self.route.shared.outboxes.successor_of(self) else { return };
-        // Nobody asks for the counters of a handler that is gone.
+        // This outbox is not open any more: the successor is another one.
+        let Some(successor) = self.options.outboxes.successor(&self.options.handler) else { return };
+        // The counts of a replaced handler are not read any more.
         let mails: Vec<_> = lock(&self.state).mails.drain(..).collect();
-        if let Err(error) = successor.recover(mails) {
-            self.say(&format!("mails wait without a thread: {error}"));
+        if let Err(error) = successor.take_over(mails) {
+            self.report(&format!("mails wait without a thread: {error}"));
         }
     }
 
-    /// Whether it could take what another one of its name leaves.
-    pub(super) fn succeeds(&self, other: &Self) -> bool {
-        !std::ptr::eq(self, other) && self.route.handler == other.route.handler && lock(&self.state).end == End::NotYet
-    }
-
-    fn waiting(&self, mail: Mail) -> Waiting {
-        let stored = self.route.spool.as_ref().and_then(|spool| {
+    /// Stores the mail in the spool folder, if there is one.
+    fn queued(&self, mail: Mail) -> QueuedMail {
+        let stored = self.options.spool.as_ref().and_then(|spool| {
             let stored = spool.store(&mail);
-            stored.inspect_err(|error| self.say(&format!("a mail waits in memory alone: {error}"))).ok()
+            stored.inspect_err(|error| self.report(&format!("a mail waits only in memory: {error}"))).ok()
         });
-        Waiting { mail, stored }
+        QueuedMail { mail, stored }
     }
 
-    fn say(&self, text: &str) {
-        self.route.shared.say(text);
+    fn report(&self, text: &str) {
+        self.options.shared.diagnostics.log(text);
     }
 
     fn start(self: &Arc<Self>, state: &mut State) -> Result<(), HandlerError> {
@@ -213,8 +190,8 @@ impl Inner {
         }
         let inner = Arc::clone(self);
         let work = move || {
-            // What handlers say here would come back to them.
-            let _handling = Handling::begin();
+            // Records that a backend logs on this thread would come back to it.
+            let _guard = ReentrancyGuard::enter();
             inner.work();
         };
         thread::Builder::new().name("log-mail".to_owned()).spawn(work)?;
@@ -228,8 +205,8 @@ impl Inner {
             let pause = state.next_try.map(|at| at.saturating_duration_since(Instant::now()));
             let is_due = pause.is_none_or(|pause| pause.is_zero());
             state = match state.mails.is_empty() {
-                false if is_due || state.end == End::Closed => self.send_first(state),
-                true if state.end != End::NotYet => break,
+                false if is_due || state.stage == Stage::Closed => self.send_first(state),
+                true if state.stage != Stage::Open => break,
                 true => self.pause(state, None),
                 false => self.pause(state, pause),
             };
@@ -245,26 +222,26 @@ impl Inner {
         }
     }
 
-    /// Tries the first mail. The lock is not held meanwhile.
+    /// Sends the first mail. The lock is not held meanwhile.
     fn send_first<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let Some(first) = state.mails.pop_front() else { return state };
         state.is_sending = true;
         drop(state);
-        let sent = catch_unwind(AssertUnwindSafe(|| self.route.backend.send(&first.mail)));
+        let sent = catch_unwind(AssertUnwindSafe(|| self.options.backend.send(&first.mail)));
         let sent = sent.unwrap_or_else(|_| Err(MailError::Refused("the backend panicked".into())));
         let next = self.after(first, sent);
         let mut state = lock(&self.state);
         state.is_sending = false;
         match next {
             Next::Delivered => state.delivered(),
-            Next::Split(alone) => {
-                state.counts.accepted += alone.len() as u64 - 1;
-                alone.into_iter().rev().for_each(|waiting| state.mails.push_front(waiting));
+            Next::Split(parts) => {
+                state.counts.accepted += parts.len() as u64 - 1;
+                parts.into_iter().rev().for_each(|part| state.mails.push_front(part));
             }
             Next::Lost => state.counts.lost += 1,
-            Next::Again(first, error) => self.put_off(&mut state, first, &error),
+            Next::Again(first, error) => self.postpone(&mut state, first, &error),
         }
-        let is_detached = state.end == End::Detached;
+        let is_detached = state.stage == Stage::Detached;
         self.changed.notify_all();
         if is_detached && !state.mails.is_empty() {
             drop(state);
@@ -274,96 +251,112 @@ impl Inner {
         state
     }
 
-    /// What becomes of a mail that was tried.
-    fn after(&self, first: Waiting, sent: Result<(), MailError>) -> Next {
+    /// Decides about a mail that was tried.
+    fn after(&self, first: QueuedMail, sent: Result<(), MailError>) -> Next {
         let Err(error) = sent else {
             first.remove();
             return Next::Delivered;
         };
-        // One who is refused, for now or for ever, must not keep the mail from the others.
-        let alone = first.mail.one_by_one().filter(|_| error.is_about_recipients());
-        if let Some(alone) = alone {
-            let alone = alone.into_iter().map(|mail| self.waiting(mail)).collect();
+        // A recipient that the server rejects must not keep the mail from the others.
+        let parts = first.mail.for_each_recipient().filter(|_| error.is_about_recipients());
+        if let Some(parts) = parts {
+            let parts = parts.into_iter().map(|mail| self.queued(mail)).collect();
             first.remove();
-            return Next::Split(alone);
+            return Next::Split(parts);
         }
         if error.is_permanent() || is_old(&first.mail) {
-            self.say(&format!("a mail is lost: {error}"));
+            self.report(&format!("a mail is lost: {error}"));
             first.remove();
             return Next::Lost;
         }
         Next::Again(first, error)
     }
 
-    /// To the end of the line: a mail that nobody can take must not keep others.
-    fn put_off(&self, state: &mut State, first: Waiting, error: &MailError) {
+    /// Moves the mail to the end of the queue, where it does not delay the others.
+    fn postpone(&self, state: &mut State, first: QueuedMail, error: &MailError) {
         state.mails.push_back(first);
-        if state.end == End::Closed {
-            // Others have their chance unless there is nobody to take them.
+        if state.stage == Stage::Closed {
+            // Other mails are tried as well, unless the server is unreachable.
             let others = if error.is_about_one_mail() { state.mails.len() - 1 } else { 0 };
-            self.leave(state, others, error);
+            self.give_up(state, others, error);
             return;
         }
         if state.next_try.is_none() {
-            let retry = self.route.retry;
-            self.say(&format!("mails wait, and are tried again every {retry:?}: {error}"));
+            let retry = self.options.retry;
+            self.report(&format!("mails wait, and are tried again every {retry:?}: {error}"));
         }
-        state.next_try = Some(Instant::now() + self.route.retry);
+        state.next_try = Some(Instant::now() + self.options.retry);
     }
 
-    /// All but the first `keeping` will not be sent by this process.
-    fn leave(&self, state: &mut State, keeping: usize, error: &MailError) {
+    /// Gives up all but the first `keeping` mails. Those with a file are left to the next process.
+    fn give_up(&self, state: &mut State, keeping: usize, error: &MailError) {
         let left = state.mails.split_off(keeping);
-        let lost = left.iter().filter(|waiting| waiting.stored.is_none()).count();
+        let lost = left.iter().filter(|queued| queued.stored.is_none()).count();
         let kept = left.len() - lost;
         state.counts.lost += lost as u64;
-        state.counts.left += kept as u64;
-        self.say(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
+        state.counts.stored += kept as u64;
+        self.report(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
     }
 }
 
-/// What becomes of a mail that was tried.
+/// The decision about a mail that was tried.
 enum Next {
     Delivered,
-    /// For each recipient alone.
-    Split(Vec<Waiting>),
+    /// Sent to each recipient by itself.
+    Split(Vec<QueuedMail>),
     Lost,
-    Again(Waiting, MailError),
+    Again(QueuedMail, MailError),
 }
 
 impl State {
     fn delivered(&mut self) {
         self.counts.delivered += 1;
-        // The server is well.
         self.next_try = None;
     }
 }
 
 fn is_old(mail: &Mail) -> bool {
-    mail.created.elapsed().is_ok_and(|age| age > GIVEN_UP)
+    mail.created.elapsed().is_ok_and(|age| age > LONGEST_WAIT)
 }
 
-impl Awaited for Inner {
-    fn wait(&self, deadline: Instant) -> bool {
+impl Successor for Inner {
+    fn accepts(&self, handler: &str) -> bool {
+        self.options.handler == handler && lock(&self.state).stage == Stage::Open
+    }
+
+    fn take_over(self: Arc<Self>, mails: Vec<QueuedMail>) -> Result<(), HandlerError> {
+        if mails.is_empty() {
+            return Ok(());
+        }
+        let mut state = lock(&self.state);
+        state.counts.recovered += mails.len() as u64;
+        state.mails.extend(mails);
+        self.changed.notify_all();
+        self.start(&mut state)
+    }
+}
+
+impl Drain for Inner {
+    fn wait_drained(&self, deadline: Instant) -> bool {
         self.wait_until(deadline, |state| {
             let is_at_rest = state.mails.is_empty() || state.next_try.is_some();
             is_at_rest && !state.is_sending
         })
     }
 
-    fn end(&self) {
-        Inner::end(self, End::Closed);
+    fn stop(&self) {
+        self.end(Stage::Closed);
     }
 
-    fn has_ended(&self, deadline: Instant) -> bool {
+    fn wait_stopped(&self, deadline: Instant) -> bool {
         self.wait_until(deadline, |state| !state.is_started)
     }
 }
 
 impl Inner {
-    fn wait_until(&self, deadline: Instant, is_so: impl Fn(&State) -> bool) -> bool {
+    fn wait_until(&self, deadline: Instant, is_reached: impl Fn(&State) -> bool) -> bool {
         let mut state = lock(&self.state);
-        while !is_so(&state) {
+        while !is_reached(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;

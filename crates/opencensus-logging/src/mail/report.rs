@@ -1,38 +1,38 @@
-//! What a mail says of a record: the error, and the request.
+//! The report of a record in a mail: the error, and the request.
 
 use opencensus_settings::quote::quoted;
 use serde_json::{Map, Value};
 
 use crate::formatters::{Escaping, write_error};
-use crate::mail::cleanse::{Cleanser, HIDDEN};
+use crate::mail::redaction::{REDACTED, Redactor};
 use crate::record::Record;
 
-/// What a report goes by.
+/// Rules for a report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'a> {
-    pub(super) cleanser: Cleanser<'a>,
-    /// Where a trace can be seen, with `{trace_id}` in it.
+    pub(super) redactor: Redactor<'a>,
+    /// A link to the trace, with the placeholder `{trace_id}`.
     pub(super) trace_link: Option<&'a str>,
     pub(super) escaping: Escaping,
 }
 
-/// The report as text, in the order of Django's.
+/// The report as text, in the order of Django's report.
 pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     let mut out = String::new();
     for line in head(record, message) {
-        push_said(&mut out, "", &line, rules);
+        push_untrusted(&mut out, "", &line, rules);
     }
     out.push('\n');
     let request = request_of(record);
     if let Some(request) = request {
-        push_said(&mut out, "Request Method: ", text_of(request, "method").unwrap_or("GET"), rules);
+        push_untrusted(&mut out, "Request Method: ", text_of(request, "method").unwrap_or("GET"), rules);
         if let Some(url) = text_of(request, "url") {
-            push_said(&mut out, "Request URL: ", &rules.cleanser.url(url), rules);
+            push_untrusted(&mut out, "Request URL: ", &rules.redactor.redact_url(url), rules);
         }
         out.push('\n');
     }
-    // Django announces what is not there.
-    if record.error.is_some() || record.stack.is_some() || rules.cleanser.is_plain {
+    // Django writes the heading even without an error.
+    if record.error.is_some() || record.stack.is_some() || rules.redactor.is_django {
         push_line(&mut out, "Traceback (most recent call last):");
         write_error(&mut out, record, rules.escaping);
         if !out.ends_with('\n') {
@@ -41,14 +41,14 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     }
     if let Some(link) = record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
         let type_name = link.type_name.unwrap_or_default();
-        push_said(&mut out, "Exception Type: ", &format!("{type_name}{}", at(request)), rules);
-        push_said(&mut out, "Exception Value: ", &link.message, rules);
+        push_untrusted(&mut out, "Exception Type: ", &format!("{type_name}{}", at(request)), rules);
+        push_untrusted(&mut out, "Exception Value: ", &link.message, rules);
     }
     match request {
         Some(request) => about_request(&mut out, request, rules),
         None => push_line(&mut out, "Request data not supplied"),
     }
-    if let Some(trace) = record.trace.filter(|_| !rules.cleanser.is_plain) {
+    if let Some(trace) = record.trace.filter(|_| !rules.redactor.is_django) {
         let trace_id = trace.trace_id_hex().to_string();
         push_line(&mut out, &format!("Trace: {trace_id}"));
         if let Some(link) = rules.trace_link {
@@ -58,13 +58,13 @@ pub(super) fn text(record: &Record, message: &str, rules: Rules<'_>) -> String {
     out
 }
 
-/// The request in full, or what a field says of it.
+/// The data of the request: the whole request, or the field `request`.
 pub(super) fn request_of(record: &Record) -> Option<&Map<String, Value>> {
-    let in_full = record.request.as_deref().map(|report| report.get().values());
-    in_full.or_else(|| record.field("request").and_then(Value::as_object))
+    let whole = record.request.as_deref().map(|report| report.get().values());
+    whole.or_else(|| record.field("request").and_then(Value::as_object))
 }
 
-/// The first lines: what, where, and in which words.
+/// The first lines: the type of the error and the path, then the message.
 fn head(record: &Record, message: &str) -> [String; 2] {
     let place = at(request_of(record));
     match record.error.as_ref().and_then(|error| error.chain().into_iter().next()) {
@@ -80,52 +80,52 @@ fn at(request: Option<&Map<String, Value>>) -> String {
 /// Route, user, query, form, cookies and headers.
 fn about_request(out: &mut String, request: &Map<String, Value>, rules: Rules<'_>) {
     if let Some(route) = text_of(request, "route") {
-        push_said(out, "Raised during: ", route, rules);
+        push_untrusted(out, "Raised during: ", route, rules);
     }
     push_line(out, "Request information:");
     let user = text_of(request, "user").unwrap_or("[unable to retrieve the current user]");
-    push_said(out, "USER: ", user, rules);
+    push_untrusted(out, "USER: ", user, rules);
     out.push('\n');
-    let cleanser = rules.cleanser;
-    let is_hidden = |name: &str| cleanser.hides(name);
-    let is_hidden_form = |name: &str| {
+    let redactor = rules.redactor;
+    let is_secret = |name: &str| redactor.is_secret(name);
+    let is_secret_form = |name: &str| {
         let marked = &request.get("sensitive_post_parameters");
         let is_marked = match marked {
             Some(Value::String(all)) => all == "__ALL__",
             Some(Value::Array(names)) => names.iter().any(|marked| marked == name),
             _ => false,
         };
-        is_marked || cleanser.hides_input(name)
+        is_marked || redactor.is_secret_input(name)
     };
-    table(out, "GET", "GET data", request.get("get"), |name| cleanser.hides_input(name), cleanser);
-    table(out, "POST", "POST data", request.get("post"), is_hidden_form, cleanser);
-    table(out, "FILES", "FILES data", request.get("files"), |_| false, cleanser);
-    table(out, "COOKIES", "cookie data", request.get("cookies"), is_hidden, cleanser);
-    table(out, "META", "META data", request.get("meta"), is_hidden, cleanser);
+    table(out, "GET", "GET data", request.get("get"), |name| redactor.is_secret_input(name), redactor);
+    table(out, "POST", "POST data", request.get("post"), is_secret_form, redactor);
+    table(out, "FILES", "FILES data", request.get("files"), |_| false, redactor);
+    table(out, "COOKIES", "cookie data", request.get("cookies"), is_secret, redactor);
+    table(out, "META", "META data", request.get("meta"), is_secret, redactor);
 }
 
-/// Names and values; Python's form of them has a value in quotes.
+/// Writes names and values; as in Python, values are in quotes.
 fn table(
     out: &mut String,
     title: &str,
     what: &str,
     values: Option<&Value>,
-    is_hidden: impl Fn(&str) -> bool,
-    cleanser: Cleanser<'_>,
+    is_secret: impl Fn(&str) -> bool,
+    redactor: Redactor<'_>,
 ) {
     let values = values.and_then(Value::as_object).filter(|values| !values.is_empty());
     let Some(values) = values else { return push_line(out, &format!("{title}: No {what}\n")) };
     push_line(out, &format!("{title}:"));
     for (name, value) in values {
         let value = crate::formatters::text_of(value);
-        // Some are URLs, with queries of their own.
-        let value = if is_hidden(name) { HIDDEN.into() } else { cleanser.url(&value) };
+        // Some values are URLs, whose queries may contain secrets.
+        let value = if is_secret(name) { REDACTED.into() } else { redactor.redact_url(&value) };
         push_line(out, &format!("{} = {}", one_line(name), quoted(&value)));
     }
     out.push('\n');
 }
 
-/// A name of a client's choice is one line.
+/// A name that the client chose, without line breaks.
 fn one_line(name: &str) -> String {
     let quoted = quoted(name);
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
@@ -135,10 +135,10 @@ fn text_of<'a>(request: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     request.get(key).and_then(Value::as_str)
 }
 
-/// A line of what somebody else says.
-fn push_said(out: &mut String, name: &str, said: &str, rules: Rules<'_>) {
+/// Appends a line with text of the client or of an error.
+fn push_untrusted(out: &mut String, name: &str, text: &str, rules: Rules<'_>) {
     out.push_str(name);
-    rules.escaping.push(out, said);
+    rules.escaping.push(out, text);
     out.push('\n');
 }
 
@@ -147,10 +147,10 @@ fn push_line(out: &mut String, line: &str) {
     out.push('\n');
 }
 
-/// Longest report, in bytes: what servers take, and what anybody reads.
+/// The longest report, in bytes: servers reject larger mails, and nobody reads them.
 const LONGEST: usize = 256 << 10;
 
-/// The beginning of a report that is too long, and how much more there was.
+/// Shortens a report that is too long, and appends the number of bytes that were cut.
 pub(super) fn cut(mut report: String) -> String {
     if report.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|at| report.is_char_boundary(*at)).unwrap_or(0);
@@ -161,7 +161,7 @@ pub(super) fn cut(mut report: String) -> String {
     report
 }
 
-/// The report as a page: the same text, with nothing in it that a browser would act on.
+/// The report as an HTML page, with all of its text escaped.
 pub(super) fn html(text: &str) -> String {
     let mut out = String::from(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Report</title></head>\n<body>\n",
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_reports_are_their_beginning() {
+    fn long_report_is_cut() {
         assert_eq!(cut("x".repeat(LONGEST)).len(), LONGEST);
         let cut = cut("é".repeat(LONGEST));
         assert!(cut.len() < LONGEST + 100 && cut.ends_with(&format!("é\n[{LONGEST} more bytes]\n")), "{}", cut.len());

@@ -1,50 +1,61 @@
-//! Who is mailed, by whom, and how.
+//! Settings of mail.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::handlers::Stream;
 use crate::mail::{
     ConsoleBackend, DummyBackend, MailBackend, MailError, MemoryBackend, SharedBackend, SmtpBackend, SmtpServer,
 };
+use crate::stream::Stream;
 
-/// Who is mailed, by whom, and how: Django's settings of mail. Start from [`Default`].
+/// Settings of mail, as in Django: sender, recipients, backend. Start from [`Default`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Logging;
+/// use opencensus_logging::mail::{MailSettings, SmtpServer};
+///
+/// let server = SmtpServer::new("smtp.shop.example").with_port(587);
+/// let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_smtp(&server)?;
+/// let logging = Logging::builder().with_mail(mail).build();
+/// # Ok::<(), opencensus_logging::mail::MailError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct MailSettings {
-    /// `ADMINS`: addresses. Default: nobody, and nothing is mailed.
+    /// `ADMINS`: addresses. Default: none, and nothing is mailed.
     pub admins: Vec<String>,
-    /// `MANAGERS`: addresses, for handlers with `recipients = "managers"`. Default: nobody.
+    /// `MANAGERS`: addresses, for handlers with `recipients = "managers"`. Default: none.
     pub managers: Vec<String>,
-    /// `SERVER_EMAIL`: whom mails are from. Default: `root@localhost`.
+    /// `SERVER_EMAIL`: the sender's address. Default: `root@localhost`.
     pub server_email: String,
     /// `EMAIL_SUBJECT_PREFIX`. Default: `[Django] `.
     pub subject_prefix: String,
-    /// `INTERNAL_IPS`: clients whose requests are one's own, compared as texts. Default: none.
+    /// `INTERNAL_IPS`: addresses of internal clients, compared as text. Default: none.
     pub internal_ips: Vec<String>,
-    /// `SESSION_COOKIE_NAME`: the cookie that is hidden whatever its name. Default: `sessionid`.
+    /// `SESSION_COOKIE_NAME`: the session cookie, which is always redacted. Default: `sessionid`.
     pub session_cookie: String,
-    /// A link to the trace of a record's request, with `{trace_id}` where its id belongs. Default: none; the id alone is
-    /// told.
+    /// A link to the trace of a record, with the placeholder `{trace_id}`. Default: none; mails contain only the id.
     pub trace_link: Option<String>,
-    /// `EMAIL_BACKEND`: what sends mails if the handler names nothing else. Default: nothing, and records are lost and
-    /// counted.
+    /// `EMAIL_BACKEND`: the backend of handlers that name no other. Default: none, and their records count as failed.
     pub backend: Option<SharedBackend>,
-    /// The backend that handlers may name `smtp`. Default: none.
+    /// The backend `smtp`. Default: none.
     pub smtp: Option<SharedBackend>,
-    /// The server that it sends to, which a file of settings may change in part. Default: none.
+    /// The server of the backend `smtp`, which a settings file may change in part. Default: none.
     pub server: Option<SmtpServer>,
-    /// The backend that handlers may name `file`. Default: none.
+    /// The backend `file`. Default: none.
     pub file: Option<SharedBackend>,
-    /// The backend that handlers may name `memory`: Django's `mail.outbox`. Default: an empty one.
+    /// The backend `memory`: Django's `mail.outbox`. Default: an empty one.
     pub outbox: MemoryBackend,
-    /// Where mails wait for their server, in a folder for each handler; made if it is not there. Default: in memory.
+    /// The folder in which mails wait for the server, with a subfolder for each handler; created if it does not exist.
+    /// Default: none, mails wait in memory.
     pub spool_folder: Option<PathBuf>,
-    /// How long a server is left alone after a failure; at least 10 ms and at most a day count. Default: 30 s.
+    /// The time between a failure and the next attempt, from 10 ms to a day. Default: 30 s.
     pub retry: Duration,
-    /// Mails that wait for their server at most; with a folder, each has an open file. Default: 100.
+    /// The most mails that wait for the server; with a folder, each holds an open file. Default: 100.
     pub spool_size: usize,
 }
 
@@ -74,13 +85,13 @@ const RETRY: Duration = Duration::from_secs(30);
 const SPOOL_SIZE: usize = 100;
 
 impl MailSettings {
-    /// Whether there is anybody to mail to.
-    pub(crate) fn is_addressed(&self) -> bool {
+    /// Whether there are administrators or managers.
+    pub(crate) fn has_recipients(&self) -> bool {
         !self.admins.is_empty() || !self.managers.is_empty()
     }
 
-    /// The backend that a handler or a file names: by this crate's name, or by Django's path.
-    pub(crate) fn backend_named(&self, name: &str, stdout: &Stream) -> Option<SharedBackend> {
+    /// The built-in backend of this name: this crate's name, or Django's path.
+    pub(crate) fn built_in_backend(&self, name: &str, stdout: &Stream) -> Option<SharedBackend> {
         match name {
             "console" | "django.core.mail.backends.console.EmailBackend" => {
                 Some(Arc::new(ConsoleBackend::new(stdout.clone())))
@@ -93,56 +104,56 @@ impl MailSettings {
         }
     }
 
-    /// The administrators' addresses.
+    /// Sets the administrators' addresses.
     #[must_use]
     pub fn with_admins<S: Into<String>>(mut self, admins: impl IntoIterator<Item = S>) -> Self {
         self.admins = admins.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The managers' addresses.
+    /// Sets the managers' addresses.
     #[must_use]
     pub fn with_managers<S: Into<String>>(mut self, managers: impl IntoIterator<Item = S>) -> Self {
         self.managers = managers.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whom mails are from.
+    /// Sets the sender's address.
     #[must_use]
     pub fn with_server_email(mut self, address: impl Into<String>) -> Self {
         self.server_email = address.into();
         self
     }
 
-    /// What subjects begin with.
+    /// Sets the beginning of subjects.
     #[must_use]
     pub fn with_subject_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.subject_prefix = prefix.into();
         self
     }
 
-    /// Clients whose requests are one's own.
+    /// Sets the addresses of internal clients.
     #[must_use]
     pub fn with_internal_ips<S: Into<String>>(mut self, ips: impl IntoIterator<Item = S>) -> Self {
         self.internal_ips = ips.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The name of the session's cookie.
+    /// Sets the name of the session cookie.
     #[must_use]
     pub fn with_session_cookie(mut self, name: impl Into<String>) -> Self {
         self.session_cookie = name.into();
         self
     }
 
-    /// A link to the trace, with `{trace_id}` in it.
+    /// Sets the link to a trace, with the placeholder `{trace_id}`.
     #[must_use]
     pub fn with_trace_link(mut self, link: impl Into<String>) -> Self {
         self.trace_link = Some(link.into());
         self
     }
 
-    /// A mail server sends mails.
+    /// Sends mails to a mail server.
     ///
     /// # Errors
     ///
@@ -154,21 +165,21 @@ impl MailSettings {
         Ok(self)
     }
 
-    /// Mails wait for their server in this folder, and outlive the process there.
+    /// Sets the folder in which mails wait for the server, and survive the process.
     #[must_use]
     pub fn with_spool_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.spool_folder = Some(folder.into());
         self
     }
 
-    /// How long a server is left alone after a failure.
+    /// Sets the time between a failure and the next attempt.
     #[must_use]
     pub fn with_retry(mut self, retry: Duration) -> Self {
         self.retry = retry;
         self
     }
 
-    /// What sends mails.
+    /// Sets the backend.
     #[must_use]
     pub fn with_backend(mut self, backend: impl MailBackend + 'static) -> Self {
         self.backend = Some(Arc::new(backend));

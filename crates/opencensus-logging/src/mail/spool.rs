@@ -1,4 +1,4 @@
-//! Mails on disk, until somebody has taken them.
+//! Mails on disk that wait for the mail server.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -8,42 +8,43 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::mail::Mail;
-use crate::private_file as private;
+use crate::private_file;
 
-/// A folder of one handler's mails, one a file, for one process or several: whoever has a file's lock sends it, so what
-/// a process that died leaves behind is found by the next one. Nobody but the owner may read them (on Unix).
+/// A folder with the waiting mails of one handler, one per file. Several processes may share it: the process that holds a
+/// file's lock sends the mail, so mails of a process that died are found by the next one. Only the owner may read the
+/// files (on Unix).
 #[derive(Clone, Debug)]
 pub(super) struct Spool {
     folder: PathBuf,
 }
 
-/// A mail's file. Locked as long as this lives.
+/// The file of a mail, locked as long as this lives.
 #[derive(Debug)]
 pub(super) struct Stored {
     path: PathBuf,
     _file: File,
 }
 
-/// Ends the name of a mail that is whole.
-const WHOLE: &str = "mail";
-/// And of one that is being written.
+/// The extension of a complete mail.
+const COMPLETE: &str = "mail";
+/// The extension of a mail that is being written.
 const UNFINISHED: &str = "part";
-/// Larger files are none of ours, in bytes.
+/// The largest file, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// What an earlier process left behind.
+/// Mails of earlier processes.
 #[derive(Debug)]
-pub(super) struct Left {
-    /// Mails that no process has, the oldest first.
+pub(super) struct Leftovers {
+    /// Mails that no process holds, the oldest first.
     pub(super) mails: Vec<(Mail, Stored)>,
-    /// Files that no process has and nobody can read.
+    /// Files that no process holds, and that cannot be read.
     pub(super) unreadable: usize,
-    /// Files that were not looked at: there is no room for them.
-    pub(super) untouched: usize,
+    /// Files that were skipped, because there is no room for more mails.
+    pub(super) skipped: usize,
 }
 
 impl Spool {
-    /// The mails of this handler in a folder of several.
+    /// The folder of this handler, below the folder of all handlers.
     pub(super) fn new(folder: &Path, handler: &str) -> Self {
         let mut name = String::new();
         for byte in handler.bytes() {
@@ -57,23 +58,23 @@ impl Spool {
     }
 
     pub(super) fn store(&self, mail: &Mail) -> io::Result<Stored> {
-        private::make_folder(&self.folder)?;
+        private_file::make_folder(&self.folder)?;
         let json = to_json(mail).to_string().into_bytes();
         if json.len() as u64 > LARGEST {
-            return Err(io::Error::other("it is too long for a file"));
+            return Err(io::Error::other("it is too large for a file"));
         }
-        // The name is this crate's own: nothing of the mail's words is in it.
+        // The name contains nothing of the mail's text.
         let name = mail.id.split('@').next().unwrap_or_default().replace('.', "-");
-        let (part, whole) =
-            (self.folder.join(format!("{name}.{UNFINISHED}")), self.folder.join(format!("{name}.{WHOLE}")));
-        let mut file = private::new_file().open(&part)?;
+        let (part, complete) =
+            (self.folder.join(format!("{name}.{UNFINISHED}")), self.folder.join(format!("{name}.{COMPLETE}")));
+        let mut file = private_file::new_file().open(&part)?;
         let written = file
             .lock()
             .and_then(|()| file.write_all(&json))
             .and_then(|()| file.sync_data())
-            .and_then(|()| fs::rename(&part, &whole));
+            .and_then(|()| fs::rename(&part, &complete));
         match written {
-            Ok(()) => Ok(Stored { path: whole, _file: file }),
+            Ok(()) => Ok(Stored { path: complete, _file: file }),
             Err(error) => {
                 let _ = fs::remove_file(&part);
                 Err(error)
@@ -81,16 +82,16 @@ impl Spool {
         }
     }
 
-    /// At most so many mails.
-    pub(super) fn left_behind(&self, most: usize) -> io::Result<Left> {
-        private::make_folder(&self.folder)?;
-        let mut left = Left { mails: Vec::new(), unreadable: 0, untouched: 0 };
-        // The names begin with the time.
+    /// Takes over up to `most` mails of earlier processes.
+    pub(super) fn take_over(&self, most: usize) -> io::Result<Leftovers> {
+        private_file::make_folder(&self.folder)?;
+        let mut left = Leftovers { mails: Vec::new(), unreadable: 0, skipped: 0 };
+        // Names begin with the time.
         let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
         paths.sort();
         for path in &paths {
             if left.mails.len() >= most {
-                left.untouched += 1;
+                left.skipped += 1;
                 continue;
             }
             match adopt(path) {
@@ -100,7 +101,7 @@ impl Spool {
             }
         }
         let (parts, whole) = left.mails.into_iter().partition::<Vec<_>, _>(|(mail, _)| mail.is_part());
-        // A process that died while it divided a mail had sent no part yet.
+        // A process that died while it split a mail had not sent any part yet.
         let (orphans, others): (Vec<_>, Vec<_>) =
             parts.into_iter().partition(|(part, _)| whole.iter().any(|(whole, _)| part.is_part_of(whole)));
         orphans.into_iter().for_each(|(_, stored)| stored.remove());
@@ -111,25 +112,25 @@ impl Spool {
 }
 
 impl Stored {
-    /// Somebody has it now.
+    /// Removes the file: the mail is delivered or given up.
     pub(super) fn remove(self) {
-        // The lock goes after the name: who waits for it finds no file. One that cannot be removed is sent twice, by its
-        // one id.
+        // The lock is released after the file is removed: a process that waits for it finds no file. A mail whose file
+        // cannot be removed is sent twice, under the same id.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// What a file is.
+/// The result of taking over a file.
 enum Adopted {
     Mail(Box<Mail>, Stored),
     Unreadable,
-    /// Somebody has it, or it is no mail.
+    /// Another process holds it, or it is not a mail.
     Nothing,
 }
 
 fn adopt(path: &Path) -> Adopted {
-    let is_whole = match path.extension().and_then(|extension| extension.to_str()) {
-        Some(WHOLE) => true,
+    let is_complete = match path.extension().and_then(|extension| extension.to_str()) {
+        Some(COMPLETE) => true,
         Some(UNFINISHED) => false,
         _ => return Adopted::Nothing,
     };
@@ -138,11 +139,11 @@ fn adopt(path: &Path) -> Adopted {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Adopted::Nothing,
         Err(_) => return Adopted::Unreadable,
     };
-    // Meanwhile somebody may have sent it.
+    // Another process may have sent it meanwhile.
     if file.try_lock().is_err() || !path.exists() {
         return Adopted::Nothing;
     }
-    if !is_whole {
+    if !is_complete {
         let _ = fs::remove_file(path);
         return Adopted::Nothing;
     }
@@ -197,49 +198,49 @@ mod tests {
     }
 
     #[test]
-    fn mails_of_a_process_that_died_are_found_once_and_in_their_order() {
+    fn mails_of_a_process_that_died_are_found_once_and_in_order() {
         let folder = std::env::temp_dir().join(format!("opencensus-spool-{}", std::process::id()));
         let spool = Spool::new(&folder, "de/ep");
         let others = Spool::new(&folder, "other");
         let (second, first) = (mail("second", 2), mail("first", 1));
         let stored = [spool.store(&second).unwrap(), spool.store(&first).unwrap()];
-        assert!(spool.left_behind(100).unwrap().mails.is_empty(), "they are this process's");
+        assert!(spool.take_over(100).unwrap().mails.is_empty(), "this process holds them");
         drop(stored);
-        assert!(others.left_behind(100).unwrap().mails.is_empty(), "they are another handler's");
+        assert!(others.take_over(100).unwrap().mails.is_empty(), "they belong to another handler");
         fs::write(folder.join("de~2fep/torn.mail"), "{\"id\":").unwrap();
         fs::write(folder.join("de~2fep/begun.part"), "{").unwrap();
-        let Left { mails: left, unreadable, .. } = spool.left_behind(100).unwrap();
+        let Leftovers { mails: left, unreadable, .. } = spool.take_over(100).unwrap();
         assert_eq!(unreadable, 1);
         assert_eq!(left.iter().map(|(mail, _)| mail).collect::<Vec<_>>(), [&first, &second]);
-        assert!(spool.left_behind(100).unwrap().mails.is_empty(), "they are found already");
+        assert!(spool.take_over(100).unwrap().mails.is_empty(), "they are taken over already");
         left.into_iter().for_each(|(_, stored)| stored.remove());
-        assert!(spool.left_behind(100).unwrap().mails.is_empty());
+        assert!(spool.take_over(100).unwrap().mails.is_empty());
         let names: Vec<_> =
             fs::read_dir(folder.join("de~2fep")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["torn.mail"], "what cannot be read stays for a person to look at");
+        assert_eq!(names, ["torn.mail"], "an unreadable file stays for the operator");
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
-    fn mail_that_was_being_divided_is_whole_again_and_no_more_than_wanted_are_taken() {
+    fn mail_that_was_being_split_is_whole_again_and_the_number_of_mails_is_bounded() {
         let folder = std::env::temp_dir().join(format!("opencensus-spool-parts-{}", std::process::id()));
         let spool = Spool::new(&folder, "mail_admins");
         let (mut whole, single) = (mail("whole", 1), mail("single", 2));
         whole.to.push("bob@shop".to_owned());
-        let parts = whole.one_by_one().unwrap();
+        let parts = whole.for_each_recipient().unwrap();
         assert_eq!(parts.iter().map(|part| part.to.len()).collect::<Vec<_>>(), [1, 1]);
         let lonely = mail("lonely", 3);
         let mut of_lonely = lonely.clone();
         of_lonely.to.push("eve@shop".to_owned());
-        let orphan = of_lonely.one_by_one().unwrap().remove(1);
+        let orphan = of_lonely.for_each_recipient().unwrap().remove(1);
         for mail in [&whole, &parts[0], &parts[1], &single, &orphan] {
             drop(spool.store(mail).unwrap());
         }
-        let left = spool.left_behind(100).unwrap();
+        let left = spool.take_over(100).unwrap();
         assert_eq!(left.mails.iter().map(|(mail, _)| mail).collect::<Vec<_>>(), [&whole, &single, &orphan]);
         drop(left);
-        let left = spool.left_behind(2).unwrap();
-        assert_eq!((left.mails.len(), left.untouched), (2, 1));
+        let left = spool.take_over(2).unwrap();
+        assert_eq!((left.mails.len(), left.skipped), (2, 1));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! How many mails an administrator wants.
+//! The limit of mails.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,27 +6,28 @@ use std::time::{Duration, Instant};
 
 use crate::record::Record;
 
-/// Lets the first mail of a kind pass in each window, and so many of all kinds; counts the others for a summary.
+/// Passes the first record of a kind in each window, up to a number of records of all kinds; counts the other records for
+/// a summary.
 #[derive(Debug)]
 pub(super) struct Throttle {
     limits: Limits,
-    // Of the window that is open. `None`: nothing has come since the last one.
+    // The start of the current window. `None`: no record arrived since the last one.
     opened: Option<Instant>,
     sent: u64,
     kinds: BTreeMap<Kind, u64>,
-    // Records of kinds beyond those that are told apart.
+    // Records of further kinds.
     others: u64,
 }
 
-/// What is let pass.
+/// The limits of a window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) window: Duration,
-    /// Mails in a window.
+    /// The most mails in a window, without the summary.
     pub(crate) cap: u64,
 }
 
-/// What makes two records the same to an administrator.
+/// Records of the same kind differ only in the values of their message.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Kind {
     level: i32,
@@ -36,7 +37,7 @@ pub(super) struct Kind {
     error: Option<String>,
 }
 
-/// What was held back in a window.
+/// The records that a window held back.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Summary {
     pub(super) held: u64,
@@ -44,10 +45,10 @@ pub(super) struct Summary {
     pub(super) text: String,
 }
 
-/// Kinds that are told apart in a window: what a stranger can make up must not fill the memory.
+/// The most kinds that are counted apart in a window: clients may be able to cause any number.
 const KINDS: usize = 200;
-/// Longest words of a kind.
-const WORDS: usize = 200;
+/// The longest message of a kind, in characters.
+const LONGEST: usize = 200;
 
 impl Kind {
     pub(super) fn of(record: &Record) -> Self {
@@ -56,7 +57,7 @@ impl Kind {
             level: -record.level.number(),
             level_name: record.level_name.to_string(),
             logger: record.logger.to_string(),
-            template: record.message.chars().take(WORDS).collect(),
+            template: record.message.chars().take(LONGEST).collect(),
             error: error.and_then(|link| link.type_name).map(Cow::into_owned),
         }
     }
@@ -67,7 +68,7 @@ impl Throttle {
         Self { limits, opened: None, sent: 0, kinds: BTreeMap::new(), others: 0 }
     }
 
-    /// Whether a record of this kind is mailed now. If not, it is counted.
+    /// Whether a record of this kind is mailed now. Otherwise it is counted.
     pub(super) fn admits(&mut self, kind: Kind, now: Instant) -> bool {
         self.opened.get_or_insert(now);
         let is_new = !self.kinds.contains_key(&kind);
@@ -84,17 +85,17 @@ impl Throttle {
         false
     }
 
-    /// How long a window is.
+    /// The length of a window.
     pub(super) fn window(&self) -> Duration {
         self.limits.window
     }
 
-    /// When the window that is open ends.
+    /// The end of the current window.
     pub(super) fn ends(&self) -> Option<Instant> {
         self.opened.map(|opened| opened + self.limits.window)
     }
 
-    /// Ends the window, and tells what was held back in it.
+    /// Ends the window, and summarizes the records that it held back.
     pub(super) fn end(&mut self) -> Option<Summary> {
         let ended = std::mem::replace(self, Self::new(self.limits));
         let held = ended.kinds.values().sum::<u64>() + ended.others;
@@ -123,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn first_of_a_kind_passes_and_the_others_are_counted() {
+    fn first_record_of_a_kind_passes_and_the_others_are_counted() {
         let now = Instant::now();
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 2 });
         assert_eq!((throttle.ends(), throttle.end()), (None, None));
         assert!(throttle.admits(kind("a"), now));
         assert!(!throttle.admits(kind("a"), now + Duration::from_secs(1)));
         assert!(throttle.admits(kind("b"), now));
-        assert!(!throttle.admits(kind("c"), now), "two mails are enough");
+        assert!(!throttle.admits(kind("c"), now), "the cap is two mails");
         assert!(!throttle.admits(kind("c"), now));
         assert_eq!(throttle.ends(), Some(now + Duration::from_secs(600)));
         let text = "1 x ERROR shop: a\n2 x ERROR shop: c\n".to_owned();
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_a_strangers_making_do_not_fill_the_memory() {
+    fn number_of_kinds_is_bounded() {
         let now = Instant::now();
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 5 });
         let admitted = (0..10_000).filter(|n| throttle.admits(kind(&n.to_string()), now)).count();

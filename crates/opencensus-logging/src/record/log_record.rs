@@ -1,110 +1,72 @@
-//! One thing that was said.
+//! A log record.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
 use crate::error::LoggedError;
 use crate::level::Level;
+use crate::record::{Args, RESERVED, ReservedField, Source, ThreadInfo, Trace};
+#[cfg(feature = "mail")]
+use crate::request_report::DeferredReport;
 
-/// One thing that was said: where, how grave, in which words, about which error. What
+/// A log record: message, level, logger, time and place, with the error and the request that it is about. It is what
 /// [`LogRecord`](https://docs.python.org/3/library/logging.html#logrecord-attributes) is in Python.
 ///
-/// Filters and handlers share it. Who changes one that is shared gets a copy of his own
-/// ([`Arc::make_mut`]).
+/// Filters and handlers share it. To change a shared record, copy it by [`Arc::make_mut`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::{Level, get_logger};
+///
+/// let logger = get_logger("shop.cart");
+/// let mut record = logger.new_record(Level::WARNING, "hardly any chairs left");
+/// record.set_field("chairs", 3);
+/// logger.handle(record);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Record {
     /// The logger's name.
     pub logger: Arc<str>,
-    /// How grave.
+    /// The severity.
     pub level: Level,
     /// The level's name.
     pub level_name: Cow<'static, str>,
-    /// The words, before [`args`](Self::args) are put in.
+    /// The message, before [`args`](Self::args) are put in.
     pub message: Cow<'static, str>,
-    /// What is put into the words in place of `%s` and the like. `None`: the words stand as they are.
+    /// Values for the placeholders of the message, such as `%s`. `None`: the message has no placeholders.
     pub args: Option<Args>,
-    /// The error that it is about.
+    /// The error that the record is about.
     pub error: Option<LoggedError>,
-    /// Calls that led here, as text.
+    /// The calls that led to the record, as text.
     pub stack: Option<Arc<str>>,
-    /// Where in the program.
+    /// The place in the source code.
     pub source: Source,
-    /// When.
+    /// The time of the record.
     pub created: SystemTime,
-    /// On which thread.
+    /// The thread that logged the record.
     pub thread: Arc<ThreadInfo>,
-    /// The task's name, if somebody gave it one.
+    /// The name of the task that logged the record, if it has one.
     pub task: Option<Arc<str>>,
-    /// The trace that the current request belongs to.
+    /// The trace of the current request.
     pub trace: Option<Trace>,
-    /// The spans that it was said in, the outermost first.
+    /// Names of the `tracing` spans around the record, the outermost first.
     pub spans: Arc<[SpanName]>,
-    /// The request in full, for reports; no formatter shows it.
+    /// The whole request, for error reports; formatters do not show it.
     #[cfg(feature = "mail")]
-    pub request: Option<Arc<crate::mail::DeferredReport>>,
+    pub request: Option<Arc<DeferredReport>>,
     fields: Vec<(Cow<'static, str>, Value)>,
 }
 
-/// A span's name.
+/// The name of a span.
 pub type SpanName = Cow<'static, str>;
 
-/// What is put into a message, as Python's `%` does it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Args {
-    /// One after the other.
-    Positional(Vec<Value>),
-    /// By name: `%(name)s`.
-    Named(serde_json::Map<String, Value>),
-}
-
-/// A place in the program.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Source {
-    /// The file's path, as the compiler saw it.
-    pub path: Cow<'static, str>,
-    /// The line, from 1.
-    pub line: u32,
-    /// The function or, where nothing else is known, the module's path.
-    pub function: Option<Cow<'static, str>>,
-}
-
-/// A thread.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct ThreadInfo {
-    /// Its number within the process, in the order of their first records.
-    pub id: u64,
-    /// Its name; `Thread-7` if it has none.
-    pub name: String,
-}
-
-/// The trace of a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Trace {
-    /// 16 bytes, not all of them 0.
-    pub trace_id: [u8; 16],
-    /// 8 bytes, not all of them 0.
-    pub span_id: [u8; 8],
-    /// Whether the trace is kept.
-    pub sampled: bool,
-}
-
-/// The key of a field means something else already.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{0}` is an attribute of every record; name the field otherwise")]
-pub struct ReservedField(String);
-
 impl Record {
-    /// A record of now, from this thread.
+    /// A record of the current time and thread.
     #[must_use]
     pub fn new(logger: Arc<str>, level: Level, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -127,19 +89,19 @@ impl Record {
         }
     }
 
-    /// Another level, and its name.
+    /// Changes the level, and its name.
     pub fn set_level(&mut self, level: Level) {
         self.level = level;
         self.level_name = level.name();
     }
 
-    /// The fields that the application added, in their order.
+    /// The fields that the application added, in the order in which it added them.
     #[must_use]
     pub fn fields(&self) -> &[(Cow<'static, str>, Value)] {
         &self.fields
     }
 
-    /// A field that the application added.
+    /// The value of a field that the application added.
     #[must_use]
     pub fn field(&self, key: &str) -> Option<&Value> {
         self.fields.iter().find(|(known, _)| known == key).map(|(_, value)| value)
@@ -149,7 +111,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// The key is one of [`RESERVED`], which mean something else on every record.
+    /// The key is one of [`RESERVED`], the names of attributes that every record has.
     pub fn try_set_field(
         &mut self,
         key: impl Into<Cow<'static, str>>,
@@ -163,7 +125,7 @@ impl Record {
         Ok(())
     }
 
-    /// Adds a field, or replaces it. One of [`RESERVED`] gets `_` behind it.
+    /// Adds a field, or replaces it. A key that is one of [`RESERVED`] gets a `_` appended.
     pub fn set_field(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         let key = key.into();
         let key = if RESERVED.contains(&&*key) { Cow::Owned(format!("{key}_")) } else { key };
@@ -178,118 +140,6 @@ impl Record {
     }
 }
 
-/// Names that no field can have, since every record has an attribute of that name.
-pub const RESERVED: [&str; 27] = [
-    "args",
-    "asctime",
-    "created",
-    "exc_info",
-    "exc_text",
-    "filename",
-    "funcName",
-    "levelname",
-    "levelno",
-    "lineno",
-    "message",
-    "module",
-    "msecs",
-    "msg",
-    "name",
-    "pathname",
-    "process",
-    "processName",
-    "relativeCreated",
-    "span",
-    "span_id",
-    "spans",
-    "stack_info",
-    "taskName",
-    "thread",
-    "threadName",
-    "trace_id",
-];
-
-impl Source {
-    /// A place in the program.
-    #[must_use]
-    pub fn new(path: impl Into<Cow<'static, str>>, line: u32, function: Option<Cow<'static, str>>) -> Self {
-        Self { path: path.into(), line, function }
-    }
-
-    /// The last part of the path.
-    #[must_use]
-    pub fn file_name(&self) -> &str {
-        self.path.rsplit(std::path::is_separator).next().unwrap_or_default()
-    }
-
-    /// The file's name without its last extension.
-    #[must_use]
-    pub fn module(&self) -> &str {
-        let name = self.file_name();
-        match name.rsplit_once('.') {
-            Some((stem, _)) if !stem.is_empty() => stem,
-            _ => name,
-        }
-    }
-}
-
-impl From<&'static std::panic::Location<'static>> for Source {
-    fn from(location: &'static std::panic::Location<'static>) -> Self {
-        Self::new(location.file(), location.line(), None)
-    }
-}
-
-impl ThreadInfo {
-    /// A thread of this number and name.
-    #[must_use]
-    pub fn new(id: u64, name: impl Into<String>) -> Self {
-        Self { id, name: name.into() }
-    }
-
-    /// The thread that asks.
-    #[must_use]
-    pub fn current() -> Arc<Self> {
-        thread_local!(static CURRENT: OnceCell<Arc<ThreadInfo>> = const { OnceCell::new() });
-        // A thread that is about to end has none any more.
-        CURRENT
-            .try_with(|current| Arc::clone(current.get_or_init(|| Arc::new(Self::ask()))))
-            .unwrap_or_else(|_| Arc::new(Self::ask()))
-    }
-
-    fn ask() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let thread = std::thread::current();
-        Self { id, name: thread.name().map_or_else(|| format!("Thread-{id}"), str::to_owned) }
-    }
-}
-
-impl Trace {
-    /// A place in a trace.
-    #[must_use]
-    pub fn new(trace_id: [u8; 16], span_id: [u8; 8], sampled: bool) -> Self {
-        Self { trace_id, span_id, sampled }
-    }
-
-    /// The trace's id in lower-case hexadecimal.
-    pub fn trace_id_hex(&self) -> impl fmt::Display {
-        Hex(self.trace_id)
-    }
-
-    /// The span's id in lower-case hexadecimal.
-    pub fn span_id_hex(&self) -> impl fmt::Display {
-        Hex(self.span_id)
-    }
-}
-
-struct Hex<const N: usize>([u8; N]);
-
-impl<const N: usize> fmt::Display for Hex<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
 /// Records outside of all spans share one empty list.
 fn no_spans() -> Arc<[SpanName]> {
     thread_local!(static NONE: Arc<[SpanName]> = Arc::from([]));
@@ -301,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reserved_keys_are_refused_or_renamed() {
+    fn reserved_keys_are_rejected_or_renamed() {
         let mut record = Record::new("a".into(), Level::INFO, "m");
         assert!(record.try_set_field("lineno", 1).is_err());
         record.set_field("lineno", 1);
@@ -310,28 +160,5 @@ mod tests {
         let fields: Vec<_> = record.fields().iter().map(|(key, value)| (&**key, value.clone())).collect();
         assert_eq!(fields, [("lineno_", 1.into()), ("user", "bob".into())]);
         assert!(RESERVED.is_sorted());
-    }
-
-    #[test]
-    fn module_is_the_files_name_without_its_last_extension() {
-        for (path, file, module) in [
-            ("/x/y.rs", "y.rs", "y"),
-            ("z", "z", "z"),
-            ("/x/a.b.c", "a.b.c", "a.b"),
-            ("/x/.hidden", ".hidden", ".hidden"),
-            ("", "", ""),
-        ] {
-            let source = Source::new(path, 1, None);
-            assert_eq!((source.file_name(), source.module()), (file, module));
-        }
-    }
-
-    #[test]
-    fn threads_have_a_number_and_a_name() {
-        let here = ThreadInfo::current();
-        assert_eq!(here, ThreadInfo::current());
-        let there =
-            std::thread::Builder::new().name("worker".into()).spawn(ThreadInfo::current).unwrap().join().unwrap();
-        assert!(there.id != here.id && there.name == "worker");
     }
 }

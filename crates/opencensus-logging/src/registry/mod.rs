@@ -1,11 +1,14 @@
-//! The tree of loggers: levels, propagation, and which handlers a logger's records reach.
+//! The tree of loggers: levels, propagation, and the handlers that a logger's records reach.
 //!
-//! The tree is changed under a lock. For whoever logs each logger has a [`Route`]: its level, its filters, and the
-//! handlers up to the root, put together. A change replaces routes; a record goes one route, the old or the new.
+//! The tree is changed under a lock. Logging itself does not take it: each logger has a [`LoggerRoute`] with its level,
+//! its filters, and the handlers up to the root. A change replaces the routes; a record takes the old route or the new
+//! one.
 
 mod logger_node;
-mod tree;
+mod logger_tree;
+mod name;
 
-pub(crate) use logger_node::{Node, Route};
-pub use tree::LoggerState;
-pub(crate) use tree::{LoggerChange, ROOT, Tree, canonical};
+pub(crate) use logger_node::{LoggerNode, LoggerRoute};
+pub use logger_tree::LoggerState;
+pub(crate) use logger_tree::{LoggerChange, LoggerTree};
+pub(crate) use name::{ROOT, ROOT_SHOWN, canonical};

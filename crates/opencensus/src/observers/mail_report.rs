@@ -63,7 +63,7 @@ impl Reported {
             report.add_header(name, &self.redacted(value));
         }
         if details.headers.left_out() > 0 {
-            report.add_left_out(details.headers.left_out());
+            report.add_omitted_headers(details.headers.left_out());
         }
         details.form.iter().for_each(|(name, value)| report.add_form_field(name, value));
         details.files.iter().for_each(|(name, file)| report.add_file(name, file));

@@ -65,7 +65,7 @@ impl RequestLogger {
 impl Observer for RequestLogger {
     #[cfg(feature = "mail")]
     fn wants_details(&self) -> bool {
-        self.logging.makes_reports()
+        self.logging.mails_reports()
     }
 
     fn answered(&self, answer: &ResponseEvent<'_>) {

@@ -1,15 +1,17 @@
-//! `{name}`
+//! Placeholders such as `{name:<8}`.
 
-use crate::formatters::spec::{Align, FormatError, Spec};
+use crate::formatters::format_error::FormatError;
+use crate::formatters::placeholders::number::number;
+use crate::formatters::spec::{Align, Spec};
 
 /// A piece of a text with `{` in it.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     Text(&'a str),
-    Place { name: &'a str, spec: Spec },
+    Placeholder { name: &'a str, spec: Spec },
 }
 
-/// The text taken apart.
+/// Splits a text into its pieces.
 pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -28,7 +30,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
             None => {
                 let (field, after) =
                     after.split_once('}').ok_or_else(|| malformed("expected '}' before end of string"))?;
-                pieces.push(place(field)?);
+                pieces.push(placeholder(field)?);
                 after
             }
         };
@@ -39,7 +41,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     Ok(pieces)
 }
 
-fn place(field: &str) -> Result<Piece<'_>, FormatError> {
+fn placeholder(field: &str) -> Result<Piece<'_>, FormatError> {
     let (name, spec_text) = field.split_once(':').unwrap_or((field, ""));
     let (name, conversion) = match name.split_once('!') {
         Some((name, conversion)) => (name, Some(conversion)),
@@ -56,7 +58,7 @@ fn place(field: &str) -> Result<Piece<'_>, FormatError> {
         Some("a") => spec.form = Some('a'),
         Some(other) => return Err(malformed(&format!("invalid conversion: '{other}'"))),
     }
-    Ok(Piece::Place { name, spec })
+    Ok(Piece::Placeholder { name, spec })
 }
 
 /// `[[fill]align][sign][#][0][width][grouping][.precision][form]`
@@ -80,17 +82,17 @@ fn spec(text: &str) -> Option<Spec> {
         (spec.alternate, rest) = (true, after);
     }
     if let Some(after) = rest.strip_prefix('0') {
-        // Texts take the zeros behind them.
+        // For a text the zeros follow it.
         (spec.zeros, spec.fill, rest) = (true, spec.fill.or(Some('0')), after);
     }
-    let (width, after) = crate::formatters::pattern::number(rest);
+    let (width, after) = number(rest);
     (spec.width, rest) = (width.unwrap_or(0), after);
     if let Some(grouping) = rest.chars().next().filter(|c| ",_".contains(*c)) {
         spec.grouping = Some(grouping);
         rest = &rest[1..];
     }
     if let Some(after) = rest.strip_prefix('.') {
-        let (precision, after) = crate::formatters::pattern::number(after);
+        let (precision, after) = number(after);
         (spec.precision, rest) = (Some(precision?), after);
     }
     let mut form = rest.chars();

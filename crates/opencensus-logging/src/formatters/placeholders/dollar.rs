@@ -1,15 +1,15 @@
-//! `$name` and `${name}`
+//! Placeholders such as `$name` and `${name}`.
 
-use crate::formatters::spec::FormatError;
+use crate::formatters::format_error::FormatError;
 
 /// A piece of a text with `$` in it.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     Text(&'a str),
-    Place(&'a str),
+    Placeholder(&'a str),
 }
 
-/// The text taken apart.
+/// Splits a text into its pieces.
 pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -22,7 +22,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
             after
         } else if let Some(after) = after.strip_prefix('{') {
             let (name, after) = after.split_once('}').filter(|(name, _)| is_name(name)).ok_or_else(bare)?;
-            pieces.push(Piece::Place(name));
+            pieces.push(Piece::Placeholder(name));
             after
         } else {
             let end = after.find(|c: char| !is_part(c)).unwrap_or(after.len());
@@ -30,7 +30,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
             if !is_name(name) {
                 return Err(bare());
             }
-            pieces.push(Piece::Place(name));
+            pieces.push(Piece::Placeholder(name));
             after
         };
     }

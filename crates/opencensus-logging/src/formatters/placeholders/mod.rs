@@ -1,5 +1,6 @@
-//! Placeholders in the three styles of formats.
+//! Placeholders of the three styles.
 
 pub(super) mod brace;
 pub(super) mod dollar;
-pub(crate) mod percent;
+mod number;
+pub(super) mod percent;

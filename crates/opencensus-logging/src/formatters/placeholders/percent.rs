@@ -1,25 +1,27 @@
-//! `%(name)s`
+//! Placeholders such as `%(name)s`.
 
-use crate::formatters::spec::{Align, FormatError, Spec};
+use crate::formatters::format_error::FormatError;
+use crate::formatters::placeholders::number::number;
+use crate::formatters::spec::{Align, Spec};
 
 /// A piece of a text with `%` in it.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     Text(&'a str),
-    Place(Place<'a>),
+    Placeholder(Placeholder<'a>),
 }
 
-/// A place for a value.
+/// A placeholder for a value.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
-    /// `None`: the next one.
+pub(crate) struct Placeholder<'a> {
+    /// `None`: the next value.
     pub(crate) name: Option<&'a str>,
     pub(crate) spec: Spec,
-    /// Width, and precision, are values of their own, in front of the value.
+    /// Whether width and precision are `*`: values of their own, before the value.
     pub(crate) stars: [bool; 2],
 }
 
-/// The text taken apart.
+/// Splits a text into its pieces.
 pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -33,8 +35,8 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
                 after
             }
             None => {
-                let (place, after) = place(after)?;
-                pieces.push(Piece::Place(place));
+                let (placeholder, after) = placeholder(after)?;
+                pieces.push(Piece::Placeholder(placeholder));
                 after
             }
         };
@@ -45,7 +47,7 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     Ok(pieces)
 }
 
-fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
+fn placeholder(text: &str) -> Result<(Placeholder<'_>, &str), FormatError> {
     let (name, text) = match text.strip_prefix('(') {
         Some(text) => {
             let (name, rest) = text.split_once(')').ok_or_else(|| malformed("incomplete format key"))?;
@@ -64,7 +66,7 @@ fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
             _ => spec.sign = spec.sign.or(Some(' ')),
         }
     }
-    // To the left there is no room for zeros.
+    // Zeros do not go with alignment to the left.
     spec.zeros = spec.zeros && spec.align.is_none();
     let ((width, width_star), after_width) = size(after_flags);
     spec.width = width.unwrap_or(0);
@@ -76,27 +78,27 @@ fn place(text: &str) -> Result<(Place<'_>, &str), FormatError> {
         }
         None => (false, after_width),
     };
-    // C's marks of size mean nothing.
-    let form_on = after_precision.trim_start_matches(['l', 'h', 'L']);
-    let form = form_on.chars().next().ok_or_else(|| malformed("incomplete format"))?;
+    // C's length modifiers have no meaning here.
+    let from_form = after_precision.trim_start_matches(['l', 'h', 'L']);
+    let form = from_form.chars().next().ok_or_else(|| malformed("incomplete format"))?;
     if !"diouxXeEfFgGcrsa".contains(form) {
         return Err(malformed(&format!("unsupported format character '{form}'")));
     }
-    // A text to the right is what `%8s` means.
+    // `%8s` aligns a text to the right.
     if matches!(form, 's' | 'r' | 'a' | 'c') && spec.align.is_none() {
         spec.align = Some(Align::Right);
     }
     spec.form = Some(form);
     let stars = [width_star, precision_star];
-    Ok((Place { name, spec, stars }, &form_on[form.len_utf8()..]))
+    Ok((Placeholder { name, spec, stars }, &from_form[form.len_utf8()..]))
 }
 
-/// A number or a star, and what follows.
+/// A number or a star, and the rest.
 fn size(text: &str) -> ((Option<usize>, bool), &str) {
     match text.strip_prefix('*') {
         Some(after) => ((None, true), after),
         None => {
-            let (number, after) = crate::formatters::pattern::number(text);
+            let (number, after) = number(text);
             ((number, false), after)
         }
     }

@@ -1,8 +1,13 @@
-//! What sends mails.
+//! The built-in mail backends.
 
-mod builtin;
+mod console;
+mod dummy;
+mod file;
+mod memory;
 mod smtp;
 
-pub(super) use builtin::message;
-pub use builtin::{ConsoleBackend, DummyBackend, FileBackend, MailBackend, MailError, MemoryBackend};
+pub use console::ConsoleBackend;
+pub use dummy::DummyBackend;
+pub use file::FileBackend;
+pub use memory::MemoryBackend;
 pub use smtp::{SmtpBackend, SmtpSecurity, SmtpServer};

@@ -1,4 +1,4 @@
-//! Mails by a server.
+//! A backend that sends mails to a mail server.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,23 +8,23 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Identity, Tls, TlsParameters, TlsParametersBuilder};
 use lettre::{SmtpTransport, Transport as _};
 
-use crate::mail::backends::message;
+use crate::mail::mime::compose;
 use crate::mail::{Mail, MailBackend, MailError};
 
-/// How the way to a mail server is secured.
+/// The encryption of the connection to a mail server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum SmtpSecurity {
-    /// Not at all: Django's default, for a server on the same machine.
+    /// None: Django's default, for a server on the same machine.
     #[default]
     None,
-    /// From the second step on: Django's `EMAIL_USE_TLS`. A server that cannot do it gets no mail.
+    /// STARTTLS: Django's `EMAIL_USE_TLS`. A server without STARTTLS receives no mail.
     StartTls,
-    /// From the first byte on: Django's `EMAIL_USE_SSL`.
+    /// TLS from the first byte on: Django's `EMAIL_USE_SSL`.
     Tls,
 }
 
-/// A mail server: Django's settings `EMAIL_HOST` and on.
+/// A mail server: Django's settings `EMAIL_HOST`, `EMAIL_PORT` and so on.
 ///
 /// # Examples
 ///
@@ -48,13 +48,13 @@ pub struct SmtpServer {
     pub(crate) certificate: Option<(PathBuf, PathBuf)>,
 }
 
-/// Django's.
+/// Django's default.
 const PORT: u16 = 25;
-/// For each step. Django waits for ever.
+/// For each step of the dialogue. Django waits without a limit.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl SmtpServer {
-    /// On this host, at port 25, without TLS and login, and with 30 s for each step.
+    /// A server on this host, at port 25, without TLS and login, and with a timeout of 30 s.
     #[must_use]
     pub fn new(host: impl Into<String>) -> Self {
         Self {
@@ -68,42 +68,42 @@ impl SmtpServer {
         }
     }
 
-    /// `EMAIL_PORT`. Default: 25.
+    /// Sets the port: `EMAIL_PORT`. Default: 25.
     #[must_use]
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// `EMAIL_USE_TLS`, `EMAIL_USE_SSL`. Default: none.
+    /// Sets the encryption: `EMAIL_USE_TLS`, `EMAIL_USE_SSL`. Default: none.
     #[must_use]
     pub fn with_security(mut self, security: SmtpSecurity) -> Self {
         self.security = security;
         self
     }
 
-    /// `EMAIL_HOST_USER` and `EMAIL_HOST_PASSWORD`. Default: no login.
+    /// Sets the login: `EMAIL_HOST_USER` and `EMAIL_HOST_PASSWORD`. Default: no login.
     #[must_use]
     pub fn with_login(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.login = Some((name.into(), password.into()));
         self
     }
 
-    /// `EMAIL_TIMEOUT`, for each step. Default: 30 s.
+    /// Sets the timeout of each step of the dialogue: `EMAIL_TIMEOUT`. Default: 30 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// A file of PEM with root certificates that are trusted besides the system's. Default: none.
+    /// Trusts the root certificates of a PEM file, besides those of the system. Default: none.
     #[must_use]
     pub fn with_extra_roots(mut self, file: impl Into<PathBuf>) -> Self {
         self.extra_roots = Some(file.into());
         self
     }
 
-    /// `EMAIL_SSL_CERTFILE` and `EMAIL_SSL_KEYFILE`: files of PEM by which the server knows this client. Default: none.
+    /// Sets the client certificate, as PEM files: `EMAIL_SSL_CERTFILE` and `EMAIL_SSL_KEYFILE`. Default: none.
     #[must_use]
     pub fn with_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.certificate = Some((certificate.into(), key.into()));
@@ -126,12 +126,12 @@ impl SmtpServer {
 fn roots(file: &Path) -> Result<Vec<Certificate>, MailError> {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let text = std::fs::read_to_string(file)?;
-    // lettre reads one certificate of a text.
+    // lettre reads only one certificate of a text.
     let parts = text.split_inclusive("-----END CERTIFICATE-----").filter(|part| part.contains(BEGIN));
     Ok(parts.map(|part| Certificate::from_pem(part.as_bytes())).collect::<Result<_, _>>()?)
 }
 
-/// Not the password.
+/// Shows everything but the password and the certificates.
 impl fmt::Debug for SmtpServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SmtpServer")
@@ -144,18 +144,18 @@ impl fmt::Debug for SmtpServer {
     }
 }
 
-/// Sends mails to a server. TLS is rustls with ring, and the system's certificates.
+/// Sends mails to a mail server. TLS is rustls with ring, and trusts the system's certificates.
 #[derive(Clone, Debug)]
 pub struct SmtpBackend {
     transport: SmtpTransport,
 }
 
 impl SmtpBackend {
-    /// By this server. Nothing is said to it before there is a mail.
+    /// A backend that sends to this server. It connects with the first mail.
     ///
     /// # Errors
     ///
-    /// The certificates cannot be read, or the server's name makes no sense to TLS.
+    /// The certificates cannot be read, or the server's name is not valid for TLS.
     pub fn new(server: &SmtpServer) -> Result<Self, MailError> {
         let tls = match server.security {
             SmtpSecurity::None => Tls::None,
@@ -173,7 +173,7 @@ impl SmtpBackend {
 
 impl MailBackend for SmtpBackend {
     fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.transport.send(&message(mail)?)?;
+        self.transport.send(&compose(mail)?)?;
         Ok(())
     }
 }

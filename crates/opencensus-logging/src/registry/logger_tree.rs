@@ -1,32 +1,22 @@
-//! The tree of loggers, as a configuration sees it.
+//! The tree of loggers.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dialect::Dialect;
 use crate::filters::Filter;
 use crate::handlers::InstalledHandler;
 use crate::level::Level;
-use crate::registry::{Node, Route};
+use crate::registry::{LoggerNode, LoggerRoute, ROOT, ROOT_SHOWN};
 
-/// The root's name in the tree: no other logger has it.
-pub(crate) const ROOT: &str = "";
-/// The name that the root shows.
-const ROOT_SHOWN: &str = "root";
-/// What the names of Django's loggers begin with, and this project's for the same.
-const DJANGO: &str = "django";
-const OURS: &str = "opencensus";
-
-/// All loggers that anybody asked for. Those between them are not there.
-pub(crate) struct Tree {
-    loggers: BTreeMap<String, Entry>,
+/// All loggers that the program or a configuration named; loggers between them exist only if they were named, too.
+pub(crate) struct LoggerTree {
+    loggers: BTreeMap<String, TreeEntry>,
     disabled_up_to: Level,
     handlers: BTreeMap<String, Arc<InstalledHandler>>,
 }
 
-struct Entry {
-    node: Arc<Node>,
+struct TreeEntry {
+    node: Arc<LoggerNode>,
     level: Level,
     propagate: bool,
     disabled: bool,
@@ -34,72 +24,58 @@ struct Entry {
     handlers: Vec<Arc<InstalledHandler>>,
 }
 
-/// What a configuration says of a logger. `None`: as it was.
+/// A change of a logger. `None`: the value stays.
 #[derive(Default)]
 pub(crate) struct LoggerChange {
     pub(crate) level: Option<Level>,
     pub(crate) propagate: Option<bool>,
     pub(crate) handlers: Option<Vec<Arc<InstalledHandler>>>,
     pub(crate) filters: Vec<Arc<dyn Filter>>,
-    /// Filters come to those that are there, instead of replacing them.
+    /// Whether the filters are added to the current ones, instead of replacing them.
     pub(crate) keeps_filters: bool,
 }
 
-/// A logger as it is now.
+/// The current state of a logger.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LoggerState {
-    /// Its own level.
+    /// The level that is set on the logger itself.
     pub level: Level,
-    /// The level that counts: its own, or the nearest one above.
+    /// The level that applies: its own, or the nearest one above.
     pub effective_level: Level,
-    /// Whether its records go to its parent's handlers, too.
+    /// Whether its records reach the handlers of its parents, too.
     pub propagate: bool,
-    /// Whether it takes no records of its own.
+    /// Whether the logger drops its records.
     pub disabled: bool,
     /// Whether its records reach any handler.
     pub has_handlers: bool,
-    /// Its own handlers, and their levels.
+    /// The names and levels of its own handlers.
     pub handlers: Vec<(String, Level)>,
-    /// The name of the nearest logger above. `None`: it is the root.
+    /// The name of the nearest logger above it. `None`: the logger is the root.
     pub parent: Option<String>,
 }
 
-/// `::` is `.`; the root has two names; and Django's loggers are this project's, unless it is Python who asks.
-pub(crate) fn canonical(name: &str, dialect: Dialect) -> Cow<'_, str> {
-    let name: Cow<'_, str> = match name {
-        ROOT_SHOWN => ROOT.into(),
-        name if name.contains("::") => name.replace("::", ".").into(),
-        name => name.into(),
-    };
-    let of_django = name.strip_prefix(DJANGO).filter(|rest| rest.is_empty() || rest.starts_with('.'));
-    match of_django {
-        Some(rest) if dialect == Dialect::Native => format!("{OURS}{rest}").into(),
-        _ => name,
-    }
-}
-
-impl Tree {
+impl LoggerTree {
     pub(crate) fn new() -> Self {
-        let node = Arc::new(Node::new(ROOT_SHOWN.into()));
-        let root = Entry { level: Level::WARNING, ..Entry::new(node) };
+        let node = Arc::new(LoggerNode::new(ROOT_SHOWN.into()));
+        let root = TreeEntry { level: Level::WARNING, ..TreeEntry::new(node) };
         let mut tree = Self {
             loggers: BTreeMap::from([(ROOT.to_owned(), root)]),
             disabled_up_to: Level::NOTSET,
             handlers: BTreeMap::new(),
         };
-        tree.lay_routes();
+        tree.update_routes();
         tree
     }
 
-    /// The logger of this name, which is made if there is none.
-    pub(crate) fn node(&mut self, name: &str) -> Arc<Node> {
+    /// The logger of this name, which is created if it does not exist.
+    pub(crate) fn node(&mut self, name: &str) -> Arc<LoggerNode> {
         if let Some(entry) = self.loggers.get(name) {
             return Arc::clone(&entry.node);
         }
-        let node = Arc::new(Node::new(name.into()));
-        self.loggers.insert(name.to_owned(), Entry::new(Arc::clone(&node)));
-        // It has no say yet: nothing changes for the loggers below.
+        let node = Arc::new(LoggerNode::new(name.into()));
+        self.loggers.insert(name.to_owned(), TreeEntry::new(Arc::clone(&node)));
+        // It has no settings yet: nothing changes for the loggers below.
         node.set_route(self.route(name));
         node
     }
@@ -130,7 +106,7 @@ impl Tree {
         }
     }
 
-    /// As if it was just made, but for its filters.
+    /// Removes level and handlers, and lets the logger propagate. Filters stay.
     pub(crate) fn reset(&mut self, name: &str) {
         if let Some(entry) = self.loggers.get_mut(name) {
             (entry.level, entry.propagate) = (Level::NOTSET, true);
@@ -138,7 +114,7 @@ impl Tree {
         }
     }
 
-    /// Names of all loggers but the root.
+    /// The names of all loggers but the root.
     pub(crate) fn names(&self) -> Vec<String> {
         self.loggers.keys().filter(|name| *name != ROOT).cloned().collect()
     }
@@ -163,7 +139,7 @@ impl Tree {
         self.handlers.insert(handler.name().to_owned(), handler);
     }
 
-    /// Every handler that a logger uses or a configuration named, each once.
+    /// All handlers that a logger uses or the configuration names, each once.
     pub(crate) fn all_handlers(&self) -> Vec<Arc<InstalledHandler>> {
         let used = self.loggers.values().flat_map(|entry| &entry.handlers);
         let mut all: Vec<Arc<InstalledHandler>> = Vec::new();
@@ -188,26 +164,26 @@ impl Tree {
         })
     }
 
-    /// The least level that any logger takes, and any that is yet to be made.
+    /// The lowest level that any logger handles, also one that does not exist yet.
     #[cfg(feature = "log")]
-    pub(crate) fn least_level(&self) -> Level {
-        // Those below a disabled one are not.
-        let least = self.loggers.keys().map(|name| self.effective_level(name)).min().unwrap_or(Level::NOTSET);
+    pub(crate) fn lowest_level(&self) -> Level {
+        // Disabled loggers count: loggers below them are not disabled.
+        let lowest = self.loggers.keys().map(|name| self.effective_level(name)).min().unwrap_or(Level::NOTSET);
         if self.disabled_up_to == Level::NOTSET {
-            least
+            lowest
         } else {
-            least.max(Level::from_number(self.disabled_up_to.number().saturating_add(1)))
+            lowest.max(Level::from_number(self.disabled_up_to.number().saturating_add(1)))
         }
     }
 
-    /// After any change: what those see who log.
-    pub(crate) fn lay_routes(&mut self) {
+    /// Replaces the routes of all loggers, after a change.
+    pub(crate) fn update_routes(&mut self) {
         for (name, entry) in &self.loggers {
             entry.node.set_route(self.route(name));
         }
     }
 
-    fn route(&self, name: &str) -> Route {
+    fn route(&self, name: &str) -> LoggerRoute {
         let entry = self.loggers.get(name);
         let effective = self.effective_level(name).number();
         let threshold = match entry {
@@ -216,21 +192,21 @@ impl Tree {
             _ => effective.max(self.disabled_up_to.number().saturating_add(1)),
         };
         let filters = entry.map(|entry| entry.filters.clone()).unwrap_or_default();
-        Route { threshold, filters, handlers: self.handlers_of(name) }
+        LoggerRoute { threshold, filters, handlers: self.handlers_of(name) }
     }
 
-    /// The nearest logger above that is there.
+    /// The nearest logger above that exists.
     fn parent<'a>(&self, name: &'a str) -> Option<&'a str> {
         if name == ROOT {
             return None;
         }
         let above = name.rmatch_indices('.').map(|(at, _)| &name[..at]);
-        // A name that begins with a dot has the root above it.
+        // A name that begins with a dot is directly below the root.
         Some(above.filter(|above| *above != ROOT).find(|above| self.loggers.contains_key(*above)).unwrap_or(ROOT))
     }
 
-    /// The logger and all above it, from below.
-    fn lineage<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
+    /// The logger, then all loggers above it.
+    fn lineage<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a TreeEntry> {
         std::iter::successors(Some(name), |name| self.parent(name)).filter_map(|name| self.loggers.get(name))
     }
 
@@ -250,8 +226,8 @@ impl Tree {
     }
 }
 
-impl Entry {
-    fn new(node: Arc<Node>) -> Self {
+impl TreeEntry {
+    fn new(node: Arc<LoggerNode>) -> Self {
         Self { node, level: Level::NOTSET, propagate: true, disabled: false, filters: Vec::new(), handlers: Vec::new() }
     }
 }

@@ -1,0 +1,31 @@
+//! The classes of this crate, under its own names and those of Python and Django.
+
+use std::collections::BTreeMap;
+
+use crate::build::class_registry::ClassRegistry;
+use crate::build::{file_classes, filter_classes, formatter_classes, handler_classes};
+use crate::filters::Callback;
+
+/// Registers the classes of this crate that need no more than their arguments.
+pub(crate) fn register_built_in(classes: &mut ClassRegistry, callbacks: BTreeMap<String, Callback>) {
+    let handlers = &mut classes.handlers;
+    handlers.add_built_in(&["console", "logging.StreamHandler"], handler_classes::console);
+    handlers.add_built_in(&["file", "logging.FileHandler"], file_classes::file);
+    handlers.add_built_in(&["memory", "logging.handlers.MemoryHandler"], handler_classes::memory);
+    handlers.add_built_in(&["null", "logging.NullHandler"], handler_classes::null);
+    handlers.add_built_in(&["queue", "logging.handlers.QueueHandler"], handler_classes::queue);
+    handlers.add_built_in(&["rotating_file", "logging.handlers.RotatingFileHandler"], file_classes::rotating);
+    handlers.add_built_in(&["timed_rotating_file", "logging.handlers.TimedRotatingFileHandler"], file_classes::timed);
+    handlers.add_built_in(&["watched_file", "logging.handlers.WatchedFileHandler"], file_classes::watched);
+    let formatters = &mut classes.formatters;
+    formatters.add_built_in(&["human"], formatter_classes::human);
+    formatters.add_built_in(&["json"], formatter_classes::json);
+    formatters.add_built_in(&["server", "django.utils.log.ServerFormatter"], formatter_classes::server);
+    formatters.add_built_in(&["standard", "logging.Formatter"], formatter_classes::standard);
+    let filters = &mut classes.filters;
+    filters.add_built_in(&["callback", "django.utils.log.CallbackFilter"], filter_classes::callback(callbacks));
+    filters.add_built_in(&["name", "logging.Filter"], filter_classes::name);
+    let (require_false, require_true) = (filter_classes::require_debug_false, filter_classes::require_debug_true);
+    filters.add_built_in(&["require_debug_false", "django.utils.log.RequireDebugFalse"], require_false);
+    filters.add_built_in(&["require_debug_true", "django.utils.log.RequireDebugTrue"], require_true);
+}

@@ -1,0 +1,27 @@
+//! The styles of formats.
+
+/// The style of a format: how it names its fields.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Style {
+    /// `%(levelname)s`
+    #[default]
+    Percent,
+    /// `{levelname}`
+    Brace,
+    /// `$levelname` or `${levelname}`
+    Dollar,
+}
+
+impl Style {
+    /// The style that this sign stands for: `%`, `{` or `$`.
+    #[must_use]
+    pub fn from_sign(sign: &str) -> Option<Self> {
+        match sign {
+            "%" => Some(Self::Percent),
+            "{" => Some(Self::Brace),
+            "$" => Some(Self::Dollar),
+            _ => None,
+        }
+    }
+}

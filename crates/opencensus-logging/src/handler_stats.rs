@@ -1,0 +1,72 @@
+//! Counts of a handler's records and mails.
+
+/// Counts of a handler's records.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HandlerStats {
+    /// Records that the handler handled, or handed on as mails.
+    pub handled: u64,
+    /// Records that were dropped because the handler's queue was full.
+    pub full: u64,
+    /// Records that the handler failed to write.
+    pub failed: u64,
+    /// Records that arrived after the handler was closed.
+    pub closed: u64,
+    /// The handler's mails, if it sends any.
+    pub mails: MailStats,
+}
+
+/// Counts of a handler's mails. Always `accepted + recovered = delivered + waiting + stored + lost`. Mails that are sent
+/// at once (`spool = false`) are in none of these: their records count as handled or failed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct MailStats {
+    /// Mails of this process. A mail that is refused for some of its recipients becomes several mails.
+    pub accepted: u64,
+    /// Mails of an earlier process, or of an earlier handler of the same name.
+    pub recovered: u64,
+    /// Mails that the mail backend accepted, such as the mail server.
+    pub delivered: u64,
+    /// Mails that wait for the mail backend.
+    pub waiting: u64,
+    /// Mails that were left in the spool folder, for the next process.
+    pub stored: u64,
+    /// Mails that were given up.
+    pub lost: u64,
+    /// Records whose summary found no room. They are no mails.
+    pub unsummarized: u64,
+}
+
+impl MailStats {
+    /// Whether each mail is counted once: `accepted + recovered = delivered + waiting + stored + lost`.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        self.accepted + self.recovered == self.delivered + self.waiting + self.stored + self.lost
+    }
+}
+
+impl HandlerStats {
+    /// Records and mails that are lost.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.full + self.failed + self.closed + self.mails.lost + self.mails.unsummarized
+    }
+
+    /// Adds the counts of another handler of the same name, such as that of an earlier configuration.
+    pub(crate) fn add(&mut self, other: Self) {
+        let sums = [
+            (&mut self.handled, other.handled),
+            (&mut self.full, other.full),
+            (&mut self.failed, other.failed),
+            (&mut self.closed, other.closed),
+            (&mut self.mails.accepted, other.mails.accepted),
+            (&mut self.mails.recovered, other.mails.recovered),
+            (&mut self.mails.delivered, other.mails.delivered),
+            (&mut self.mails.waiting, other.mails.waiting),
+            (&mut self.mails.stored, other.mails.stored),
+            (&mut self.mails.lost, other.mails.lost),
+            (&mut self.mails.unsummarized, other.mails.unsummarized),
+        ];
+        sums.into_iter().for_each(|(sum, more)| *sum += more);
+    }
+}

@@ -1,0 +1,56 @@
+//! Hooks of the built-in handlers.
+
+use std::time::Instant;
+
+use crate::handler_error::HandlerError;
+use crate::handler_stats::MailStats;
+use crate::handlers::QueueListener;
+
+/// Hooks of the built-in handlers, besides the methods of [`Handler`](crate::handlers::Handler).
+pub trait BuiltInHandler: Send + Sync {
+    /// Called when the configuration that made the handler is applied.
+    ///
+    /// # Errors
+    ///
+    /// The handler cannot start; records will be lost.
+    fn activate(&self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// Called when the whole setup is applied, such as Django's defaults and then `LOGGING`: takes over mails of an
+    /// earlier process or handler. May be called again.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be taken over.
+    fn recover(&self) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    /// Whether the handler still holds records back when its queue is empty: then only an explicit flush, a shutdown and
+    /// a new configuration flush it.
+    fn holds_when_idle(&self) -> bool {
+        false
+    }
+
+    /// Whether records that are held back are flushed at a shutdown, and when a configuration replaces the handler.
+    fn flushes_on_close(&self) -> bool {
+        true
+    }
+
+    /// Waits until what the handler handed on is delivered, or waits for its server. `false`: the deadline passed before.
+    fn wait_delivered(&self, deadline: Instant) -> bool {
+        let _ = deadline;
+        true
+    }
+
+    /// Counts of the handler's mails.
+    fn mail_stats(&self) -> MailStats {
+        MailStats::default()
+    }
+
+    /// The listener of a queue handler.
+    fn listener(&self) -> Option<&QueueListener> {
+        None
+    }
+}

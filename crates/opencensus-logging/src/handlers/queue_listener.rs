@@ -1,0 +1,79 @@
+//! The thread behind a queue handler.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::background::{Queue, WorkerCallbacks, deadline};
+use crate::handler_error::HandlerError;
+use crate::lock::lock;
+use crate::record::Record;
+use crate::shared::Shared;
+
+/// The thread behind a [queue handler](crate::handlers::QueueHandler), as Python's `QueueListener`: it passes records of
+/// a bounded queue to handlers.
+pub struct QueueListener {
+    queue: Mutex<Option<Arc<Queue<Arc<Record>>>>>,
+    capacity: usize,
+    name: String,
+    deliver: Arc<dyn Fn(&Arc<Record>) + Send + Sync>,
+    shared: Arc<Shared>,
+}
+
+impl QueueListener {
+    pub(crate) fn new(
+        name: String,
+        capacity: usize,
+        deliver: impl Fn(&Arc<Record>) + Send + Sync + 'static,
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self { queue: Mutex::new(None), capacity, name, deliver: Arc::new(deliver), shared }
+    }
+
+    /// Starts the thread. Before, records are lost.
+    pub fn start(&self) {
+        let deliver = Arc::clone(&self.deliver);
+        // The handlers behind the queue are flushed and closed by themselves.
+        let callbacks = WorkerCallbacks::new(move |record: &Arc<Record>| deliver(record));
+        let queue = Queue::new(self.capacity, self.name.clone(), &self.shared.backlog, callbacks);
+        *lock(&self.queue) = Some(Arc::new(queue));
+    }
+
+    /// Stops the thread once it has passed on all queued records, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// [`HandlerError::Timeout`]: it takes longer.
+    pub fn stop(&self, within: Duration) -> Result<(), HandlerError> {
+        let queue = lock(&self.queue).take();
+        let deadline = deadline(within);
+        if queue.is_none_or(|queue| queue.flush(deadline)) { Ok(()) } else { Err(HandlerError::Timeout) }
+    }
+
+    pub(super) fn push(&self, record: Arc<Record>) -> Result<(), HandlerError> {
+        self.queue().ok_or(HandlerError::Closed)?.push(record)
+    }
+
+    /// Waits until all records so far are passed on. `false`: the deadline passed before.
+    pub(super) fn flush(&self, deadline: Instant) -> bool {
+        self.queue().is_none_or(|queue| queue.flush(deadline))
+    }
+
+    pub(super) fn close(&self) {
+        *lock(&self.queue) = None;
+    }
+
+    /// Cloned: callers do not wait while the lock is held.
+    fn queue(&self) -> Option<Arc<Queue<Arc<Record>>>> {
+        lock(&self.queue).clone()
+    }
+}
+
+impl fmt::Debug for QueueListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueListener")
+            .field("name", &self.name)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
+    }
+}

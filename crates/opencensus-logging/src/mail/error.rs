@@ -1,0 +1,78 @@
+//! Why a mail was not sent.
+
+use std::error::Error;
+
+/// Why a mail was not sent.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::MailError;
+///
+/// // A custom backend rejects a mail for good, or asks to try again.
+/// assert!(MailError::Refused("the channel is closed".into()).is_permanent());
+/// assert!(!MailError::Other("the chat is unreachable".into()).is_permanent());
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MailError {
+    /// An address is invalid.
+    #[error("`{0}` is not a valid address")]
+    Address(String),
+    /// The mail could not be composed.
+    #[error("the mail could not be composed: {0}")]
+    Message(#[from] lettre::error::Error),
+    /// The server rejected the mail, or could not be reached.
+    #[error("the mail server: {0}")]
+    Smtp(#[from] lettre::transport::smtp::Error),
+    /// The mail could not be written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// No backend is configured.
+    #[error("no mail backend is configured")]
+    NoBackend,
+    /// A custom backend rejected the mail permanently.
+    #[error("refused: {0}")]
+    Refused(Box<dyn Error + Send + Sync>),
+    /// Another error of a custom backend. The mail is tried again.
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+/// Status codes for a rejected login, which the operator may correct.
+const LOGIN_REJECTED: [u16; 4] = [530, 534, 535, 538];
+
+/// The status code of a server that closes the connection, which affects all mails.
+const CLOSING: u16 = 421;
+
+impl MailError {
+    /// Whether other recipients may still receive the mail.
+    pub(crate) fn is_about_recipients(&self) -> bool {
+        match self {
+            Self::Address(_) => true,
+            Self::Smtp(error) => match error.status() {
+                Some(code) => !LOGIN_REJECTED.contains(&code.into()) && u16::from(code) != CLOSING,
+                // Such as an address that the server cannot have.
+                None => error.is_client(),
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether other mails may still be sent.
+    pub(crate) fn is_about_one_mail(&self) -> bool {
+        self.is_permanent() || self.is_about_recipients() || matches!(self, Self::Other(_))
+    }
+
+    /// Whether another attempt would fail, too.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Message(_) | Self::NoBackend | Self::Refused(_) => true,
+            Self::Smtp(error) => {
+                error.is_permanent() && !error.status().is_some_and(|code| LOGIN_REJECTED.contains(&code.into()))
+            }
+            Self::Io(_) | Self::Other(_) => false,
+        }
+    }
+}
