@@ -15,13 +15,14 @@ use actix_web::test::{TestRequest, call_service, init_service, try_call_service}
 use actix_web::web::{self, Bytes};
 use actix_web::{App, Error, HttpMessage as _, HttpResponse, error, guard};
 use opencensus::actix::AppExt as _;
+use opencensus::settings::CustomObserver;
 use opencensus::{
     Observer, OpenCensusLayer, OutcomeKind, RateRule, RequestRecord, RequestSpan, RequestTelemetry, ResponseEvent,
     SamplerSetting, SamplingRate, Settings, Suspicion, Telemetry,
 };
 use opentelemetry::trace::TraceContextExt as _;
 
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 
 /// Keeps answers as `status suspicion method path reason`.
 #[derive(Clone, Debug, Default)]
@@ -271,7 +272,9 @@ async fn connection_info_is_not_trusted() {
 #[actix_web::test]
 async fn response_carries_its_trace_and_suspicions_reach_the_observer() {
     let heard = Heard::default();
-    let settings = Settings::default().with_trace_response(true).with_observer(heard.clone());
+    let settings = Settings::default()
+        .with(|s| s.trace.trace_response = true)
+        .with(|s| s.trace.observers.push(CustomObserver::new(heard.clone())));
     let telemetry = in_memory(settings.with_sampler(SamplerSetting::AlwaysOff));
     let suspicious = || async {
         let mut response = HttpResponse::BadRequest().finish();

@@ -11,12 +11,13 @@ use opencensus_azure::{AzureExporter, ConnectionString};
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
 
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use test_support::TIMEOUT;
 use test_support::endpoint::{Endpoint, KEY, Post, status};
 
 fn settings(endpoint: &Endpoint) -> Settings {
-    let settings = Settings::default().with_limits(quick()).with_service_name("shop");
+    let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
     settings.with_connection_string(endpoint.connection_string().parse().unwrap())
 }
 
@@ -123,7 +124,7 @@ async fn success_follows_the_status_and_the_settings() {
         [(200, false, true), (399, false, true), (404, false, false), (404, true, true), (500, true, false)]
     {
         let endpoint = Endpoint::start([]).await;
-        let settings = settings(&endpoint).with_client_errors_as_success(client_errors_succeed);
+        let settings = settings(&endpoint).with(|s| s.trace.client_errors_succeed = client_errors_succeed);
         let telemetry = settings.start().unwrap();
         serve(&telemetry, get("/"), status, |_| {}).await;
         telemetry.shutdown(TIMEOUT).await;
@@ -160,7 +161,7 @@ async fn client_address_can_be_masked() {
     };
     let open = post(|settings| settings, request(), |_| {}).await;
     assert_eq!(open.items[0]["tags"]["ai.location.ip"], "203.0.113.9");
-    let masked = post(|settings| settings.with_masked_client_address(true), request(), |_| {}).await;
+    let masked = post(|settings| settings.with(|s| s.privacy.mask_client_address = true), request(), |_| {}).await;
     assert_eq!(masked.items[0]["tags"]["ai.location.ip"], "0.0.0.0");
     assert!(!masked.text.contains("203.0.113.9"));
 }
@@ -278,7 +279,11 @@ async fn https_needs_no_provider_of_the_process() {
 #[tokio::test]
 async fn sizes_are_measurements_and_headers_properties() {
     let request = Request::get("/").header("host", "shop").header("x-tenant", "blue").header("content-length", "7");
-    let settings = |settings: Settings| settings.with_body_sizes(true).with_request_headers(["X-Tenant", "x-none"]);
+    let settings = |settings: Settings| {
+        settings
+            .with(|s| s.trace.body_sizes = true)
+            .with(|s| s.trace.request_headers = ["X-Tenant", "x-none"].map(str::to_owned).to_vec())
+    };
     let post = post(settings, request.body(()).unwrap(), |_| {}).await;
     let data = &post.items[0]["data"]["baseData"];
     assert_eq!(data["properties"], serde_json::json!({ "http.request.header.x-tenant": "blue" }));
@@ -386,7 +391,8 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
 async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for() {
     let endpoint = Endpoint::start([status(429)]).await;
     let every = Duration::from_secs(3600);
-    let telemetry = settings(&endpoint).with_stats_interval(every).with_blacklist_paths(["/health"]).start().unwrap();
+    let telemetry =
+        settings(&endpoint).with(|s| s.stats.interval = Some(every)).with_blacklist_paths(["/health"]).start().unwrap();
     serve(&telemetry, get("/users/7"), 200, |_| {}).await;
     telemetry.flush(TIMEOUT).await;
     let report = telemetry.shutdown(TIMEOUT).await;

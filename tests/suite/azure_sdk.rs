@@ -19,6 +19,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde_json::Value;
 
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use test_support::TIMEOUT;
 use test_support::endpoint::{Endpoint, KEY};
@@ -104,7 +105,7 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
         || endpoint.connection_string(),
         |elsewhere| format!("InstrumentationKey={KEY};IngestionEndpoint={elsewhere}"),
     );
-    let settings = Settings::default().with_limits(quick()).with_service_name("shop");
+    let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
     let telemetry = settings.with_connection_string(connection.parse().unwrap()).start().unwrap();
     let of_thread = telemetry.clone();
     // A thread that no runtime knows.

@@ -11,6 +11,7 @@ use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use serde_json::{Value, json};
 use tower::{Layer, ServiceExt, service_fn};
 
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use test_support::TIMEOUT;
 use test_support::certificates::server_config;
@@ -32,7 +33,7 @@ fn settings(endpoint: &str) -> Settings {
     limits.retry_max = LONGEST_WAIT;
     limits.retry_after_max = LONGEST_WAIT;
     let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
-    Settings::default().with_limits(limits).with_connection_string(connection.parse().unwrap())
+    Settings::default().with(|s| s.limits = limits).with_connection_string(connection.parse().unwrap())
 }
 
 async fn send_requests(telemetry: &Telemetry) {
@@ -189,7 +190,7 @@ async fn judge_network(row: &Value) -> Row {
         }
         _ => format!("http://{address}"),
     };
-    let telemetry = settings(&endpoint).with_azure_plain_http(true).start().unwrap();
+    let telemetry = settings(&endpoint).with(|s| s.azure.plain_http = true).start().unwrap();
     send_requests(&telemetry).await;
     let begun = std::time::Instant::now();
     while telemetry.stats().retried < 2 * ITEMS as u64 && begun.elapsed() < TIMEOUT {

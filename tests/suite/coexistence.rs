@@ -23,7 +23,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::TIMEOUT;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -103,7 +103,8 @@ async fn every_line_of_a_request_carries_its_trace_id() {
         let lines = Lines::default();
         let subscriber = tracing_subscriber::registry().with(fmt(&lines));
         let _default = dispatcher::set_default(&Dispatch::new(subscriber));
-        let (telemetry, exporter) = in_memory(Settings::default().with_opentelemetry_context(with_context));
+        let (telemetry, exporter) =
+            in_memory(Settings::default().with(|s| s.trace.opentelemetry_context = with_context));
         tracing::info!("outside");
         call(shop(&telemetry)).await;
         assert_eq!(ended(&telemetry, &exporter, 1).await.len(), 1);

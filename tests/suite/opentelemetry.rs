@@ -18,7 +18,7 @@ use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, SpanData, SpanExporter};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::{ended, in_memory, quick};
+use crate::support::{SettingsExt as _, ended, in_memory, quick};
 use test_support::TIMEOUT;
 
 /// Keeps spans; fails as often as it is told; works with tokio's timer if it is told.
@@ -151,7 +151,8 @@ async fn exported_span_tells_its_rate() {
     for (sampler, told) in [(SamplerSetting::AlwaysOn, "th:0"), (below_1(), "th:00000000011978")] {
         let collected = Collecting::default();
         let exporter = OpenTelemetryExporter::new(collected.clone(), &Resource::default());
-        let telemetry = Settings::default().with_sampler(sampler).with_limits(quick()).start_with(exporter).unwrap();
+        let telemetry =
+            Settings::default().with_sampler(sampler).with(|s| s.limits = quick()).start_with(exporter).unwrap();
         let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
         OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
         assert!(telemetry.shutdown(TIMEOUT).await.complete);
@@ -214,7 +215,7 @@ async fn children_of_a_hidden_request_are_not_recorded_and_keep_the_trace() {
 
 #[tokio::test]
 async fn context_can_be_left_alone() {
-    serve(Settings::default().with_opentelemetry_context(false), |_| {
+    serve(Settings::default().with(|s| s.trace.opentelemetry_context = false), |_| {
         assert!(!Context::current().has_active_span());
         assert!(opencensus::RequestSpan::current().is_some());
     })
@@ -223,7 +224,7 @@ async fn context_can_be_left_alone() {
 
 async fn through(exporter: impl SpanExporter + 'static) -> opencensus::Report {
     let resource = Resource::parse("service.name=shop").unwrap();
-    let settings = Settings::default().with_limits(quick()).with_masked_client_address(true);
+    let settings = Settings::default().with(|s| s.limits = quick()).with(|s| s.privacy.mask_client_address = true);
     let telemetry = settings.start_with(OpenTelemetryExporter::new(exporter, &resource)).unwrap();
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();

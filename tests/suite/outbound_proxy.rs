@@ -8,6 +8,7 @@ use http_body_util::Empty;
 use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::{Layer, ServiceExt, service_fn};
 
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use test_support::TIMEOUT;
 use test_support::certificates::server_config;
@@ -15,7 +16,7 @@ use test_support::endpoint::{Endpoint, KEY};
 
 fn settings(endpoint: &str) -> Settings {
     let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
-    Settings::default().with_limits(quick()).with_connection_string(connection.parse().unwrap())
+    Settings::default().with(|s| s.limits = quick()).with_connection_string(connection.parse().unwrap())
 }
 
 async fn send_request(telemetry: &Telemetry) {
@@ -29,8 +30,8 @@ async fn send_request(telemetry: &Telemetry) {
 async fn telemetry_goes_through_the_proxy_of_the_settings() {
     let proxy = Endpoint::start([]).await;
     let telemetry = settings("http://ingestion.example/")
-        .with_azure_plain_http(true)
-        .with_azure_proxy(format!("http://anna:hunter2@{}", proxy.address).parse().unwrap())
+        .with(|s| s.azure.plain_http = true)
+        .with(|s| s.azure.proxy = Some(format!("http://anna:hunter2@{}", proxy.address).parse().unwrap()))
         .start()
         .unwrap();
     send_request(&telemetry).await;
@@ -54,7 +55,10 @@ async fn private_authority_is_trusted_only_if_its_file_is_configured() {
     std::fs::write(&theirs, strangers).unwrap();
     let endpoint = Endpoint::start_tls(tls).await;
     let start = |roots: &PathBuf| {
-        settings(&format!("https://{}/", endpoint.address)).with_azure_extra_roots(roots).start().unwrap()
+        settings(&format!("https://{}/", endpoint.address))
+            .with(|s| s.azure.extra_roots = Some(roots.into()))
+            .start()
+            .unwrap()
     };
 
     let telemetry = start(&theirs);
@@ -80,7 +84,7 @@ fn plain_http_to_another_machine_requires_permission() {
     let error = settings.clone().start().unwrap_err().to_string();
     assert!(error.contains("`ingestion.example` is plain `http`"), "{error}");
     assert!(error.contains("OPENCENSUS_AZURE_PLAIN_HTTP=true"), "{error}");
-    assert!(settings.with_azure_plain_http(true).start().is_ok());
+    assert!(settings.with(|s| s.azure.plain_http = true).start().is_ok());
     for here in ["http://localhost:1/", "http://127.3.2.1:1/", "http://[::1]:1/"] {
         assert!(self::settings(here).start().is_ok(), "{here}");
     }
@@ -92,7 +96,11 @@ fn unreadable_roots_are_an_error_at_start() {
     let (missing, empty) = (folder.path().join("missing.pem"), folder.path().join("empty.pem"));
     std::fs::write(&empty, "nothing").unwrap();
     for (file, told) in [(missing, "No such file"), (empty, "contain no `-----BEGIN CERTIFICATE-----`")] {
-        let error = settings("https://127.0.0.1:1/").with_azure_extra_roots(&file).start().unwrap_err().to_string();
+        let error = settings("https://127.0.0.1:1/")
+            .with(|s| s.azure.extra_roots = Some(file.clone()))
+            .start()
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&*file.to_string_lossy()) && error.contains(told), "{error}");
     }
 }

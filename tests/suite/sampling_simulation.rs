@@ -17,6 +17,7 @@ use opencensus::{
 };
 use tower::{Layer, Service, service_fn};
 
+use crate::support::SettingsExt as _;
 use test_support::TIMEOUT;
 use test_support::random::{Random, cases};
 
@@ -70,7 +71,7 @@ impl Node {
         limits.max_items = 1 << 17;
         limits.max_bytes = 1 << 28;
         let rows = Weighing::default();
-        let telemetry = settings.with_limits(limits).start_with(rows.clone()).unwrap();
+        let telemetry = settings.with(|s| s.limits = limits).start_with(rows.clone()).unwrap();
         Self { layer: OpenCensusLayer::new(telemetry.clone()), telemetry, rows }
     }
 }
@@ -154,7 +155,10 @@ fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, headers: Headers
 
 fn service(rate: f64) -> Settings {
     let sampler = SamplerSetting::Share(SamplingRate::try_from(rate).unwrap());
-    Settings::default().with_sampler(sampler).with_keep_failures(KeepFailures::All).with_opentelemetry_context(false)
+    Settings::default()
+        .with_sampler(sampler)
+        .with_keep_failures(KeepFailures::All)
+        .with(|s| s.trace.opentelemetry_context = false)
 }
 
 impl Run {
@@ -229,9 +233,9 @@ fn without_propagated_rates_callers_with_lower_rates_leave_no_rate_unknown() {
 
 #[test]
 fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
-    let never = |settings: Settings| settings.with_parent_trust(ParentTrust::Never);
-    let hashed = |settings: Settings| settings.with_fleet(SamplingPreset::ApplicationInsights);
-    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
+    let never = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::Never));
+    let hashed = |settings: Settings| settings.with(|s| s.trace.preset = SamplingPreset::ApplicationInsights);
+    let if_told = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
     for (services, told) in [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_told), false)] {
         let run = run(services, told, cases(REQUESTS));
         run.is_unbiased();
@@ -244,7 +248,7 @@ fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
 
 #[test]
 fn rates_propagated_only_where_they_matter_keep_traces_whole() {
-    let if_told = |settings: Settings| settings.with_parent_trust(ParentTrust::IfRateKnown);
+    let if_told = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
     let run = run(chain(DOWN, if_told), true, cases(REQUESTS));
     run.is_unbiased();
     run.is_whole(0, 2);
@@ -254,7 +258,7 @@ fn rates_propagated_only_where_they_matter_keep_traces_whole() {
 #[test]
 fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
     for rates in [[0.5, 1.0, 0.1], [0.25, 0.25, 0.25]] {
-        let obey = |settings: Settings| settings.with_remote_unsampled(RemoteUnsampled::Obey);
+        let obey = |settings: Settings| settings.with(|s| s.trace.remote_unsampled = Some(RemoteUnsampled::Obey));
         let mut services = chain(rates, obey);
         services[0] = service(rates[0]);
         let run = run(services, true, cases(REQUESTS));
@@ -269,7 +273,7 @@ fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
 #[test]
 fn outdated_rates_in_tracestate_are_ignored() {
     let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
-    services[1] = services[1].clone().with_parent_trust(ParentTrust::Never);
+    services[1] = services[1].clone().with(|s| s.trace.parent_trust = Some(ParentTrust::Never));
     run_with(services, Headers::LeftAloneBySecond, cases(REQUESTS)).is_unbiased();
 }
 
@@ -279,9 +283,11 @@ fn callers_with_another_sampling_rule_keep_counts_correct() {
     let all = [DOWN, UP].into_iter().chain(ROLLING);
     for (told, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
         let mut services = chain(rates, |settings| settings);
-        services[0] = services[0].clone().with_fleet(SamplingPreset::ApplicationInsights);
-        services[2] =
-            services[2].clone().with_fleet(SamplingPreset::ApplicationInsights).with_parent_trust(ParentTrust::Trust);
+        services[0] = services[0].clone().with(|s| s.trace.preset = SamplingPreset::ApplicationInsights);
+        services[2] = services[2]
+            .clone()
+            .with(|s| s.trace.preset = SamplingPreset::ApplicationInsights)
+            .with(|s| s.trace.parent_trust = Some(ParentTrust::Trust));
         run(services, told, cases(REQUESTS)).is_unbiased();
     }
 }

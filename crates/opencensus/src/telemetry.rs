@@ -169,7 +169,7 @@ impl Telemetry {
         }
     }
 
-    /// A layer that answers requests for hosts that are not [allowed](Settings::with_allowed_hosts) with 400. It stands inside
+    /// A layer that answers requests for hosts that are not [allowed](crate::settings::SecuritySettings::allowed_hosts) with 400. It stands inside
     /// of [`OpenCensusLayer`](crate::OpenCensusLayer), which tells of them. It does so too if telemetry is disabled by the
     /// settings; [`disabled`](Self::disabled) itself knows no hosts, and lets every one pass.
     ///
@@ -179,7 +179,8 @@ impl Telemetry {
     /// use axum::{Router, routing::get};
     /// use opencensus::{InMemoryExporter, OpenCensusLayer, Settings};
     ///
-    /// let settings = Settings::default().with_allowed_hosts(["shop.example"]);
+    /// let mut settings = Settings::default();
+    /// settings.security.allowed_hosts = vec!["shop.example".to_owned()];
     /// let telemetry = settings.start_with(InMemoryExporter::default())?;
     /// let app: Router = Router::new()
     ///     .route("/", get(|| async { "home" }))

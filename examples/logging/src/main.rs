@@ -14,9 +14,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let configuration = std::env::args().nth(1).unwrap_or_else(|| CONFIGURATION.to_owned());
     let logging = app::logging().build();
     logging.install();
-    let mut settings = Settings::from_env()?.with_logging(&logging).with_logging_config(configuration);
-    if settings.connection_string.is_none() {
-        settings.exporter = ExporterSetting::Console;
+    let mut settings = Settings::from_env()?.with_logging(&logging);
+    settings.logging.config = Some(configuration.into());
+    if settings.azure.connection_string.is_none() {
+        settings.trace.exporter = ExporterSetting::Console;
     }
     let telemetry = settings.start()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;

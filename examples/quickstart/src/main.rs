@@ -63,7 +63,7 @@ struct Running {
 impl Running {
     async fn start() -> Result<Self, Box<dyn Error>> {
         let settings = Settings::from_env()?;
-        let (settings, portal) = match settings.connection_string {
+        let (settings, portal) = match settings.azure.connection_string {
             Some(_) => (settings, None),
             None => {
                 let portal = Portal::start()?;

@@ -85,10 +85,8 @@ impl Case {
     pub(crate) fn app(self, counted: bool) -> App {
         match self.middleware {
             Middleware::None => App::of(now(init_service(ActixApp::new().configure(routes))), || {}),
-            Middleware::Ours { with_context } => ours(settings().with_opentelemetry_context(with_context), counted),
-            Middleware::OursNotSampled => {
-                ours(settings().with_opentelemetry_context(false).with_sampler(SamplerSetting::AlwaysOff), counted)
-            }
+            Middleware::Ours { with_context } => ours(settings(with_context), counted),
+            Middleware::OursNotSampled => ours(settings(false).with_sampler(SamplerSetting::AlwaysOff), counted),
             Middleware::OpenTelemetry => {
                 let provider = provider();
                 opentelemetry::global::set_tracer_provider(provider.clone());
@@ -112,8 +110,9 @@ fn routes(config: &mut web::ServiceConfig) {
     config.route("/users/{id}", web::get().to(handler));
 }
 
-fn settings() -> Settings {
+fn settings(with_context: bool) -> Settings {
     let mut settings = Settings::default();
+    settings.trace.opentelemetry_context = with_context;
     // The worker sleeps through a run.
     settings.limits.batch_items = settings.limits.max_items;
     settings.limits.batch_age = Duration::from_secs(3600);

@@ -112,7 +112,8 @@ impl Case {
     }
 
     fn settings(self) -> Settings {
-        let mut settings = Settings::default().with_opentelemetry_context(self.with_context);
+        let mut settings = Settings::default();
+        settings.trace.opentelemetry_context = self.with_context;
         // The worker sleeps through a run.
         settings.limits.batch_items = settings.limits.max_items;
         settings.limits.batch_age = Duration::from_secs(3600);

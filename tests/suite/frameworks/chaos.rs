@@ -23,6 +23,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, service_fn};
 
+use crate::support::SettingsExt as _;
 use crate::support::in_memory;
 use crate::support::server::Framework;
 use test_support::TIMEOUT;
@@ -242,7 +243,7 @@ async fn chaos(framework: Framework) {
     let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
     let count = cases(3000);
     println!("chaos: {framework:?}, {count} requests, seed {seed}");
-    let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
+    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
     let layer = OpenCensusLayer::new(telemetry.clone());
     let begun = Begun::default();
     let handled = Arc::clone(&begun);
@@ -334,7 +335,7 @@ async fn every_way_to_end_leaves_one_correct_row_in_hyper() {
 /// Names are few, whatever is asked for.
 #[tokio::test]
 async fn random_paths_methods_and_hosts_give_few_operation_names() {
-    let (telemetry, exporter) = in_memory(Settings::default().with_request_events(false));
+    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
     let router = Router::new()
         .route("/users/{id}", axum::routing::any(|| async {}))
         .route("/", axum::routing::any(|| async {}))

@@ -3,7 +3,7 @@
 use opencensus::{ForwardedHeader, Settings};
 
 use crate::support::server::{Framework, Server};
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::client::request;
 
 const X_FORWARDED: &str = "x-forwarded-for: 198.51.100.66, 203.0.113.7\r\nx-forwarded-proto: https\r\n\
@@ -32,7 +32,9 @@ async fn only_trusted_proxies_set_the_client_address() {
         let own = told("127.0.0.1", "http", "shop.example");
         let forwarded = told("203.0.113.7", "https", "www.example");
         let trusting = |header| {
-            Settings::default().with_trusted_proxies(["127.0.0.0/8", "10.0.0.1"]).with_forwarded_header(header)
+            Settings::default()
+                .with_trusted_proxies(["127.0.0.0/8", "10.0.0.1"])
+                .with(|s| s.trace.forwarded_header = header)
         };
         let stranger = Settings::default().with_trusted_proxies(["10.0.0.0/8"]);
         assert_eq!(seen(framework, Settings::default(), X_FORWARDED).await, own, "{framework:?}");
@@ -56,7 +58,8 @@ async fn client_unknown_to_the_proxy_is_unknown() {
 
 #[tokio::test]
 async fn masked_client_stays_masked_behind_a_proxy() {
-    let settings = Settings::default().with_trusted_proxies(["127.0.0.1"]).with_masked_client_address(true);
+    let settings =
+        Settings::default().with_trusted_proxies(["127.0.0.1"]).with(|s| s.privacy.mask_client_address = true);
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start(Framework::Axum, telemetry.clone()).await;
     request(server.address, "GET", "/users/7", X_FORWARDED).await;

@@ -3,14 +3,14 @@
 use opencensus::{RequestRecord, Settings, Value};
 
 use crate::support::server::{Framework, Server};
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::client;
 
 fn settings() -> Settings {
     Settings::default()
-        .with_request_headers(["x-tenant", "X-Many"])
-        .with_response_headers(["Content-Type"])
-        .with_body_sizes(true)
+        .with(|s| s.trace.request_headers = ["x-tenant", "X-Many"].map(str::to_owned).to_vec())
+        .with(|s| s.trace.response_headers = ["Content-Type"].map(str::to_owned).to_vec())
+        .with(|s| s.trace.body_sizes = true)
 }
 
 fn value(record: &RequestRecord, key: &str) -> Option<String> {

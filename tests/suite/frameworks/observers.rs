@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
+use opencensus::settings::CustomObserver;
 use opencensus::{Observer, OpenCensusLayer, ResponseEvent, SamplerSetting, Settings, Suspicion};
 use tower::{Layer, ServiceExt, service_fn};
 use tracing::field::Visit;
 use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
 
+use crate::support::SettingsExt as _;
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
 use test_support::client::get;
@@ -101,21 +103,24 @@ async fn every_response_is_a_line_of_the_server_log() {
     let line = |level: &str, status: u16| {
         format!("{level} opencensus.server message=GET /a%0Ab?token=REDACTED HTTP/1.1 status={status} length=0 {TRACE}")
     };
-    for settings in [Settings::default().with_server_log(true), Settings::default().with_debug(true)] {
+    for settings in [
+        Settings::default().with(|s| s.trace.server_log = Some(true)),
+        Settings::default().with(|s| s.debug = Some(true)),
+    ] {
         assert_eq!(told(settings.clone(), || answer(302)).await, [line("INFO", 302)]);
         let failures = told(settings, || answer(503)).await;
         assert_eq!((failures.len(), &failures[0]), (2, &line("ERROR", 503)), "{failures:?}");
     }
-    let silent = Settings::default().with_debug(true).with_server_log(false);
+    let silent = Settings::default().with(|s| s.debug = Some(true)).with(|s| s.trace.server_log = Some(false));
     assert!(told(silent, || answer(302)).await.is_empty());
 }
 
 #[tokio::test]
 async fn each_kind_of_event_can_be_switched_off() {
-    let quiet = Settings::default().with_request_events(false);
+    let quiet = Settings::default().with(|s| s.trace.request_events = false);
     assert!(told(quiet.clone(), || answer(500)).await.is_empty());
     assert_eq!(told(quiet, suspicious).await.len(), 1);
-    let quiet = Settings::default().with_security_events(false);
+    let quiet = Settings::default().with(|s| s.trace.security_events = false);
     assert!(told(quiet.clone(), suspicious).await.is_empty());
     assert_eq!(told(quiet, || answer(500)).await.len(), 1);
 }
@@ -139,7 +144,8 @@ impl Observer for Collecting {
 async fn custom_observer_receives_errors_and_panics() {
     for framework in Framework::ALL {
         let observer = Collecting::default();
-        let (telemetry, _) = in_memory(Settings::default().with_observer(observer.clone()));
+        let (telemetry, _) =
+            in_memory(Settings::default().with(|s| s.trace.observers.push(CustomObserver::new(observer.clone()))));
         let server = Server::start(framework, telemetry).await;
         for path in ["/users/7", "/forbidden", "/fail", "/boom"] {
             get(server.address, path).await;

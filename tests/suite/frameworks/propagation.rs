@@ -1,10 +1,10 @@
 //! The trace on its way through a service.
 
-use opencensus::{Propagator, Settings};
+use opencensus::{Propagator, Propagators, Settings};
 use test_servers::Shop;
 
 use crate::support::server::{Framework, Server};
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::client::request;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -119,7 +119,7 @@ async fn trace_is_propagated_in_the_configured_headers() {
                 ],
             ),
         ] {
-            let settings = Settings::default().with_propagators(propagators);
+            let settings = Settings::default().with(|s| s.trace.propagator = Propagators::new(propagators));
             let (lines, record) = outgoing(framework, settings, &incoming).await;
             assert_eq!(lines, expected, "{framework:?}: {incoming}");
             assert_eq!(record.parent().unwrap().to_string(), SPAN, "{framework:?}: {incoming}");
@@ -131,7 +131,7 @@ async fn trace_is_propagated_in_the_configured_headers() {
 async fn header_that_is_not_configured_is_not_read() {
     let (lines, record) = outgoing(Framework::Axum, Settings::default(), &format!("b3: {TRACE}-{SPAN}-1\r\n")).await;
     assert!(record.parent().is_none() && lines.len() == 2, "{lines:?}");
-    let google = Settings::default().with_propagators([Propagator::CloudTrace]);
+    let google = Settings::default().with(|s| s.trace.propagator = Propagators::new([Propagator::CloudTrace]));
     let (lines, record) = outgoing(Framework::Axum, google, PARENT).await;
     assert!(record.parent().is_none() && lines[0].starts_with("x-cloud-trace-context: "), "{lines:?}");
 }

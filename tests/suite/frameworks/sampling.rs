@@ -11,7 +11,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
 
 use crate::support::server::{Framework, Server};
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::TIMEOUT;
 use test_support::client::{get, request};
 
@@ -115,9 +115,15 @@ async fn callers_cannot_defeat_the_rate_at_the_edge() {
         for (settings, count) in [
             (settings.clone(), 1),
             (settings.clone().with_sampler(SamplerSetting::AlwaysOff), 0),
-            (settings.clone().with_sampler(SamplerSetting::AlwaysOff).with_parent_trust(ParentTrust::Trust), 1),
+            (
+                settings
+                    .clone()
+                    .with_sampler(SamplerSetting::AlwaysOff)
+                    .with(|s| s.trace.parent_trust = Some(ParentTrust::Trust)),
+                1,
+            ),
             (settings.clone().with_edge(true), 0),
-            (settings.clone().with_edge(true).with_parent_trust(ParentTrust::Trust), 1),
+            (settings.clone().with_edge(true).with(|s| s.trace.parent_trust = Some(ParentTrust::Trust)), 1),
         ] {
             let (telemetry, exporter) = in_memory(settings);
             let server = Server::start(framework, telemetry.clone()).await;

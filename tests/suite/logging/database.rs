@@ -16,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::Instrument as _;
 
+use crate::support::SettingsExt as _;
 use crate::support::in_memory;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
@@ -48,7 +49,7 @@ async fn child() {
     std::fs::write(migrations.join("2_names.sql"), "CREATE INDEX names ON chairs (name)").unwrap();
     let (logging, stderr) = logging();
     assert!(logging.install().tracing);
-    let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with_debug(mode == "on"));
+    let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with(|s| s.debug = Some(mode == "on")));
     if mode == "late" {
         // sqlx has told a statement that nobody wanted.
         let pool = SqlitePoolOptions::new().connect("sqlite::memory:").await.unwrap();

@@ -15,6 +15,7 @@ use tracing_log::LogTracer;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt as _;
 
+use crate::support::SettingsExt as _;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
@@ -189,9 +190,9 @@ async fn records_of_a_request_carry_its_trace_with_opentelemetrys_context_and_wi
     let never = || SamplerSetting::Probability(SamplingRate::try_from(0.0).unwrap());
     for settings in [
         Settings::default(),
-        Settings::default().with_opentelemetry_context(false),
+        Settings::default().with(|s| s.trace.opentelemetry_context = false),
         Settings::default().with_sampler(never()),
-        Settings::default().with_sampler(never()).with_opentelemetry_context(false),
+        Settings::default().with_sampler(never()).with(|s| s.trace.opentelemetry_context = false),
     ] {
         let (ids, lines) = ids(settings).await;
         assert_eq!(lines, format!("{ids} here\nNone None outside\n"));

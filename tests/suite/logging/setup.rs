@@ -11,6 +11,7 @@ use opencensus_logging::config::{ConfigFileError, Setup};
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
 use tokio::net::TcpListener;
 
+use crate::support::SettingsExt as _;
 use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
 use test_support::smtp::MailServer;
@@ -279,7 +280,8 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
 
     // Who disables telemetry has his loggers, and does not open the doors.
     let another = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
-    let disabled = Settings::from_file(&settings).unwrap().with_logging(&another).with_disabled(true).start().unwrap();
+    let disabled =
+        Settings::from_file(&settings).unwrap().with_logging(&another).with(|s| s.disabled = true).start().unwrap();
     assert!(another.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
     let closed = serve(disabled).await;
     assert!(client::get(closed, "/nowhere").await.starts_with("HTTP/1.1 404"));
@@ -287,9 +289,9 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
 
     // Code goes before the file.
-    let code = Settings::from_file(&settings).unwrap().with_debug(true);
+    let code = Settings::from_file(&settings).unwrap().with(|s| s.debug = Some(true));
     assert_eq!(
-        (code.debug, code.server_log, &*code.allowed_hosts),
+        (code.debug, code.trace.server_log, &*code.security.allowed_hosts),
         (Some(true), Some(true), &[".example".to_owned()][..])
     );
     std::fs::write(&settings, "[security]\nallowed_hosts = [\"shop.example:80\"]\n").unwrap();

@@ -12,6 +12,7 @@ use opencensus_logging::{Level, Logging, Record};
 use serde_json::{Value, json};
 
 use super::app::app;
+use crate::support::SettingsExt as _;
 use crate::support::in_memory;
 use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
@@ -82,7 +83,8 @@ async fn run(case: &Value) -> Left {
     }
     // Of Django's servers only the one for development logs, in either mode.
     let has_server_log = case["driver"] == "server";
-    let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with_server_log(has_server_log));
+    let (telemetry, _) =
+        in_memory(Settings::default().with_logging(&logging).with(|s| s.trace.server_log = Some(has_server_log)));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(axum::serve(listener, app(settings, telemetry, &logging)).into_future());

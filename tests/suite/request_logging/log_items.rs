@@ -11,6 +11,7 @@ use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
@@ -21,7 +22,7 @@ use test_support::endpoint::Endpoint;
 async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let endpoint = Endpoint::start([]).await;
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
-    let settings = Settings::default().with_limits(quick()).with_sampler(sampler).with_logging(&logging);
+    let settings = Settings::default().with(|s| s.limits = quick()).with_sampler(sampler).with_logging(&logging);
     let connection = endpoint.connection_string().parse().unwrap();
     let telemetry = settings.with_connection_string(connection).start().unwrap();
     let configuration = json!({

@@ -10,6 +10,7 @@ use mail_parser::MessageParser;
 use opencensus::{InMemoryExporter, Settings};
 use tokio::net::TcpListener;
 
+use crate::support::SettingsExt as _;
 use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
 use test_support::smtp::MailServer;
@@ -29,7 +30,7 @@ async fn run(configuration: &str) -> Left {
     let lookup = move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let logging = app::logging().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logging/config").join(configuration);
-    let settings = Settings::default().with_logging(&logging).with_logging_config(file);
+    let settings = Settings::default().with_logging(&logging).with(|s| s.logging.config = Some(file.into()));
     let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -25,7 +25,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
-use crate::support::{in_memory, quick};
+use crate::support::{SettingsExt as _, in_memory, quick};
 use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
 use test_support::endpoint::Endpoint;
@@ -139,7 +139,10 @@ async fn mail_reports_the_request_and_no_output_contains_a_secret() {
         let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
         let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
         let endpoint = Endpoint::start([]).await;
-        let settings = Settings::default().with_limits(quick()).with_logging(&logging).with_server_log(true);
+        let settings = Settings::default()
+            .with(|s| s.limits = quick())
+            .with_logging(&logging)
+            .with(|s| s.trace.server_log = Some(true));
         let settings = settings.with_connection_string(endpoint.connection_string().parse().unwrap());
         let telemetry = settings.start().unwrap();
         let file = folder.path().join("shop.jsonl");
@@ -204,8 +207,10 @@ async fn privacy_settings_apply_to_lines_and_mails() {
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
     logging.setup(&Setup::default()).unwrap();
-    let settings = Settings::default().with_query_redaction(QueryRedaction::All).with_masked_client_address(true);
-    let (telemetry, _) = in_memory(settings.with_logging(&logging).with_server_log(true));
+    let settings = Settings::default()
+        .with(|s| s.privacy.query_redaction = QueryRedaction::All)
+        .with(|s| s.privacy.mask_client_address = true);
+    let (telemetry, _) = in_memory(settings.with_logging(&logging).with(|s| s.trace.server_log = Some(true)));
     ask(serve("axum", telemetry).await).await;
     assert!(logging.shutdown(TIMEOUT));
     assert!(stderr.text().contains("POST /buy/7?campaign=REDACTED&"), "{}", stderr.text());

@@ -4,6 +4,7 @@ use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Teleme
 use opencensus_portal::{Filter, Portal};
 
 use super::input::{environment, file};
+use crate::support::SettingsExt as _;
 use crate::support::quick;
 use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
@@ -57,8 +58,8 @@ async fn documented_blocks_load_and_behave_the_same() {
             let portal = Portal::start().unwrap();
             let (extension, content) = &blocks(&portal.connection_string())[at];
             let settings = Settings::from_file_and_lookup(file(extension, content).path(), environment(&[]));
-            let settings = settings.unwrap().with_limits(quick());
-            assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::ALL));
+            let settings = settings.unwrap().with(|s| s.limits = quick());
+            assert_eq!(settings.trace.sampler, SamplerSetting::Probability(SamplingRate::ALL));
             let telemetry: Telemetry = settings.start().unwrap();
             let server = Server::start(framework, telemetry.clone()).await;
             get(&server, "example.com", "/").await;
@@ -90,7 +91,7 @@ exporter = """AzureExporter(
     assert_eq!((settings.limits.batch_age, settings.limits.grace), (seconds(5), seconds(1)));
     assert_eq!((settings.limits.batch_items, settings.limits.max_items), (50, 100));
     assert_eq!((settings.limits.retry_base, settings.limits.max_age), (seconds(60), seconds(604_800)));
-    assert_eq!(settings.azure_timeout, Some(seconds(3)));
+    assert_eq!(settings.azure.timeout, Some(seconds(3)));
     assert!(settings.notes().is_empty());
 }
 
@@ -117,13 +118,13 @@ fn exporter_proxies_set_the_https_proxy() {
     ] {
         let settings = read(proxies).unwrap();
         assert_eq!(
-            settings.azure_proxy.map(|proxy| proxy.expose().to_owned()).unwrap(),
+            settings.azure.proxy.map(|proxy| proxy.expose().to_owned()).unwrap(),
             "http://a:b@c:1/",
             "{proxies}"
         );
     }
     let settings = read("{'http': 'http://other'}").unwrap();
-    assert_eq!((settings.azure_proxy.is_none(), settings.notes().len()), (true, 1));
+    assert_eq!((settings.azure.proxy.is_none(), settings.notes().len()), (true, 1));
     for proxies in ["'http://a:b@c:1'", "7", "{'https': 7}"] {
         let error = read(proxies).unwrap_err().to_string();
         assert!(error.contains("that cannot be read") && !error.contains("a:b"), "{error}");
@@ -136,5 +137,5 @@ fn print_exporter_is_the_console() {
                    propagator = 'opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()'\n\
                    sampler = 'opencensus.trace.samplers.AlwaysOnSampler()'";
     let settings = Settings::from_file_and_lookup(file("toml", content).path(), environment(&[])).unwrap();
-    assert_eq!((settings.exporter, settings.sampler), (ExporterSetting::Console, SamplerSetting::AlwaysOn));
+    assert_eq!((settings.trace.exporter, settings.trace.sampler), (ExporterSetting::Console, SamplerSetting::AlwaysOn));
 }

@@ -52,36 +52,38 @@ fn some<T>(random: &mut Random, mut make: impl FnMut(&mut Random) -> T) -> Vec<T
 
 fn settings(random: &mut Random) -> Settings {
     let mut settings = Settings::default()
-        .with_disabled(random.flag())
         .with_exporter(*random.pick(&[ExporterSetting::Azure, ExporterSetting::Console]))
         .with_sampler(sampler(random))
-        .with_fleet(*random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]))
         .with_edge(random.flag())
-        .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]))
-        .with_client_errors_as_success(random.flag())
-        .with_opentelemetry_context(random.flag())
-        .with_event_streams_to_the_end(random.flag())
-        .with_trace_response(random.flag())
-        .with_request_events(random.flag())
-        .with_security_events(random.flag())
-        .with_masked_client_address(random.flag())
-        .with_azure_compression(*random.pick(&[Compression::Fast, Compression::Best]))
-        .with_azure_plain_http(random.flag())
-        .with_query_redaction(*random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]));
-    // An entry with `{` is no path: the crooked one goes into names alone.
-    settings.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
-    settings.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
+        .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]));
+    settings.disabled = random.flag();
+    settings.trace.preset = *random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]);
+    settings.trace.client_errors_succeed = random.flag();
+    settings.trace.opentelemetry_context = random.flag();
+    settings.trace.event_streams_to_the_end = random.flag();
+    settings.trace.trace_response = random.flag();
+    settings.trace.request_events = random.flag();
+    settings.trace.security_events = random.flag();
+    settings.privacy.mask_client_address = random.flag();
+    settings.privacy.query_redaction =
+        *random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]);
+    settings.azure.compression = *random.pick(&[Compression::Fast, Compression::Best]);
+    settings.azure.plain_http = random.flag();
+    // The last two entries are no paths.
+    settings.trace.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
+    settings.trace.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
     let ways =
         [Propagator::TraceContext, Propagator::B3, Propagator::B3Multi, Propagator::RequestId, Propagator::CloudTrace];
-    settings.propagators = Propagators::new(some(random, |random| *random.pick(&ways)));
-    settings.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
-    settings.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
-    settings.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
-    settings.body_sizes = random.flag();
-    settings.allowed_hosts = some(random, |random| (*random.pick(&[".shop.example", "[::1]", "*"])).to_owned());
-    settings.use_x_forwarded_host = random.flag();
-    settings.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
-    settings.rates = some(random, |random| {
+    settings.trace.propagator = Propagators::new(some(random, |random| *random.pick(&ways)));
+    settings.trace.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
+    settings.trace.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
+    settings.trace.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
+    settings.trace.body_sizes = random.flag();
+    settings.security.allowed_hosts =
+        some(random, |random| (*random.pick(&[".shop.example", "[::1]", "*"])).to_owned());
+    settings.security.use_x_forwarded_host = random.flag();
+    settings.trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
+    settings.trace.rates = some(random, |random| {
         let rate = rate(random);
         if random.flag() {
             RateRule::route(*random.pick(&ROUTES), rate)
@@ -96,21 +98,21 @@ fn settings(random: &mut Random) -> Settings {
             ParentTrust::Never,
             ParentTrust::Limited { per_second: random.next() as u32 },
         ];
-        settings.parent_trust = Some(*random.pick(&trusts));
-        settings.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
-        settings.keep_slower_than = Some(duration(random));
-        settings.stats_interval = Some(duration(random));
+        settings.trace.parent_trust = Some(*random.pick(&trusts));
+        settings.trace.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
+        settings.trace.keep_slower_than = Some(duration(random));
+        settings.stats.interval = Some(duration(random));
         settings.debug = Some(random.flag());
-        settings.server_log = Some(random.flag());
-        settings.logging_config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
-        settings.azure_timeout = Some(duration(random).max(Duration::from_nanos(1)));
-        settings.azure_proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
-        settings.azure_extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
+        settings.trace.server_log = Some(random.flag());
+        settings.logging.config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
+        settings.azure.timeout = Some(duration(random).max(Duration::from_nanos(1)));
+        settings.azure.proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
+        settings.azure.extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
     }
     if random.flag() {
         let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);
         let more = *random.pick(&["", ";IngestionEndpoint=http://127.0.0.1:8787/", ";ApplicationId=a=b;AADAudience=c"]);
-        settings.connection_string = Some(format!("{key}{more}").parse().unwrap());
+        settings.azure.connection_string = Some(format!("{key}{more}").parse().unwrap());
     }
     for _ in 0..random.below(4) {
         let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
@@ -152,5 +154,5 @@ fn default_settings_serialize_to_an_empty_file() {
 fn custom_sampler_cannot_be_serialized() {
     let sampler = OpenTelemetrySampler::new(opentelemetry_sdk::trace::Sampler::AlwaysOn);
     let settings = Settings::default().with_sampler(SamplerSetting::custom(sampler));
-    assert!(toml::to_string(&settings).unwrap_err().to_string().contains("no form in a file"));
+    assert!(toml::to_string(&settings).unwrap_err().to_string().contains("cannot hold a custom sampler"));
 }

@@ -18,21 +18,21 @@ fn code_overrides_environment_overrides_file_overrides_default() {
     let content = "[trace]\nsampler = 0.1\nkeep_failures = true\nblacklist_paths = ['/file']";
     let variables = [("OPENCENSUS_SAMPLER", "0.2"), ("OPENCENSUS_BLACKLIST_PATHS", "/environment")];
     let settings = toml(content, &variables).unwrap();
-    assert_eq!(settings.keep_failures, KeepFailures::All, "the file");
-    assert_eq!(settings.sampler, share(0.2), "the environment");
-    assert_eq!(settings.blacklist_paths, ["/environment"]);
+    assert_eq!(settings.trace.keep_failures, KeepFailures::All, "the file");
+    assert_eq!(settings.trace.sampler, share(0.2), "the environment");
+    assert_eq!(settings.trace.blacklist_paths, ["/environment"]);
     assert_eq!(settings.limits, Settings::default().limits, "the default");
-    assert_eq!(settings.with_sampler(share(0.3)).sampler, share(0.3), "code");
+    assert_eq!(settings.with_sampler(share(0.3)).trace.sampler, share(0.3), "code");
 }
 
 #[test]
 fn opencensus_config_names_the_file() {
     let file = file("json", r#"{"trace": {"sampler": 0.1}}"#);
     let variables = [("OPENCENSUS_CONFIG", file.path().to_str().unwrap())];
-    assert_eq!(Settings::from_lookup(environment(&variables)).unwrap().sampler, share(0.1));
+    assert_eq!(Settings::from_lookup(environment(&variables)).unwrap().trace.sampler, share(0.1));
     // A path from code goes before it.
     let other = toml("[trace]\nsampler = 0.2", &variables).unwrap();
-    assert_eq!(other.sampler, share(0.2));
+    assert_eq!(other.trace.sampler, share(0.2));
 }
 
 #[test]
@@ -53,8 +53,8 @@ fn variables_are_substituted_everywhere() {
         max_items = "${MAX}"
     "#;
     let settings = toml(content, &[("TEAM", "red"), ("MAX", "100")]).unwrap();
-    assert_eq!(settings.sampler, share(0.5));
-    assert_eq!(settings.blacklist_paths, ["/red/health", "re:^/x${1}$"]);
+    assert_eq!(settings.trace.sampler, share(0.5));
+    assert_eq!(settings.trace.blacklist_paths, ["/red/health", "re:^/x${1}$"]);
     assert_eq!(settings.resource.get("service.name"), Some("red-shop"));
     assert_eq!(settings.limits.max_items, 100);
 }
@@ -63,9 +63,9 @@ fn variables_are_substituted_everywhere() {
 fn names_have_any_case_and_aliases() {
     for name in ["blacklist_paths", "BLACKLIST_PATHS", "EXCLUDELIST_PATHS", "exclude_paths", "Exclude_Paths"] {
         let settings = toml(&format!("[TRACE]\n{name} = ['/a', '/b']"), &[]).unwrap();
-        assert_eq!(settings.blacklist_paths, ["/a", "/b"], "{name}");
+        assert_eq!(settings.trace.blacklist_paths, ["/a", "/b"], "{name}");
         let settings = toml(&format!("[trace]\n{name} = '/a, /b'"), &[]).unwrap();
-        assert_eq!(settings.blacklist_paths, ["/a", "/b"], "{name}");
+        assert_eq!(settings.trace.blacklist_paths, ["/a", "/b"], "{name}");
     }
 }
 
@@ -87,7 +87,7 @@ fn settings_can_be_part_of_another_file() {
         telemetry: Settings,
     }
     let own: Own = toml::from_str("[telemetry.trace]\nsampler = 0.1").unwrap();
-    assert_eq!(own.telemetry.sampler, share(0.1));
+    assert_eq!(own.telemetry.trace.sampler, share(0.1));
     let Err(error) = toml::from_str::<Own>("[telemetry.trace]\nsampler = 7") else { panic!("it was read") };
     assert!(error.to_string().contains("`trace.sampler`: found `7`"), "{error}");
 }
@@ -96,7 +96,7 @@ fn settings_can_be_part_of_another_file() {
 fn predecessors_block_and_sections_combine_in_one_file() {
     let content = "[OPENCENSUS.TRACE]\nSAMPLER = 'ProbabilitySampler(rate=${RATE})'\n[resource]\n'service.name' = 'a'";
     let settings = toml(content, &[("RATE", "0.5")]).unwrap();
-    assert_eq!(settings.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap()));
+    assert_eq!(settings.trace.sampler, SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap()));
     assert_eq!(settings.resource.get("service.name"), Some("a"));
 }
 
@@ -112,7 +112,7 @@ fn null_and_none_leave_the_default() {
 fn remote_unsampled_of_the_file_stays_with_an_opentelemetry_sampler() {
     let content = "[trace]\nremote_unsampled = 'decide'";
     let settings = toml(content, &[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).unwrap();
-    assert_eq!(settings.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
+    assert_eq!(settings.trace.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn outdated_key_variable_does_not_redirect_a_files_telemetry() {
                    IngestionEndpoint=http://127.0.0.1:1'";
     let older = ("APPINSIGHTS_INSTRUMENTATIONKEY", "00000000-0000-0000-0000-000000000002");
     let settings = toml(content, &[older]).unwrap();
-    assert_eq!(settings.connection_string.unwrap().ingestion_endpoint(), "http://127.0.0.1:1");
-    assert!(toml("", &[older]).unwrap().connection_string.is_some());
+    assert_eq!(settings.azure.connection_string.unwrap().ingestion_endpoint(), "http://127.0.0.1:1");
+    assert!(toml("", &[older]).unwrap().azure.connection_string.is_some());
 }
 
 /// The fenced blocks of a language.
@@ -140,7 +140,7 @@ fn files_in_the_documentation_are_valid() {
     assert_eq!(examples.len(), 3);
     for example in examples {
         let settings = toml(example, &variables).unwrap_or_else(|error| panic!("{example}\n{error}"));
-        assert!(!settings.blacklist_paths.is_empty() && settings.connection_string.is_some());
+        assert!(!settings.trace.blacklist_paths.is_empty() && settings.azure.connection_string.is_some());
     }
 }
 

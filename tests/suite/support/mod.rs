@@ -9,6 +9,18 @@ use opencensus::{InMemoryExporter, Settings};
 use opencensus::{PipelineLimits, RequestRecord, Telemetry};
 use test_support::TIMEOUT;
 
+/// Changes fields of the settings within a chain of setters.
+pub(crate) trait SettingsExt {
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Settings;
+}
+
+impl SettingsExt for Settings {
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Settings {
+        change(&mut self);
+        self
+    }
+}
+
 /// A configuration that keeps everything in memory, with these settings.
 pub(crate) fn in_memory(settings: Settings) -> (Telemetry, InMemoryExporter) {
     let exporter = InMemoryExporter::default();

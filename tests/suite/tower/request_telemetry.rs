@@ -12,7 +12,7 @@ use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, Settings, Sp
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::{ended, in_memory};
+use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::TIMEOUT;
 
 fn request() -> Request<Body> {
@@ -155,7 +155,8 @@ async fn user_and_session_are_tags_and_not_properties() {
 #[tokio::test]
 async fn event_stream_ends_with_its_head_or_its_last_byte() {
     for to_the_end in [false, true] {
-        let (telemetry, exporter) = in_memory(Settings::default().with_event_streams_to_the_end(to_the_end));
+        let (telemetry, exporter) =
+            in_memory(Settings::default().with(|s| s.trace.event_streams_to_the_end = to_the_end));
         let handler = || async {
             let events = futures_util::stream::iter([Ok::<_, Infallible>("data: 1\n\n"), Ok("data: 2\n\n")]);
             Response::builder().header("content-type", "text/event-stream").body(Body::from_stream(events)).unwrap()
@@ -176,7 +177,8 @@ async fn response_carries_its_trace_if_configured() {
         (true, SamplerSetting::AlwaysOn, "01"),
         (true, SamplerSetting::AlwaysOff, "00"),
     ] {
-        let (telemetry, _) = in_memory(Settings::default().with_trace_response(told).with_sampler(sampler));
+        let (telemetry, _) =
+            in_memory(Settings::default().with(|s| s.trace.trace_response = told).with_sampler(sampler));
         let app = Router::new().route("/users/{id}", get(|| async {})).layer(OpenCensusLayer::new(telemetry));
         let response = app.oneshot(request()).await.unwrap();
         let header = response.headers().get("traceresponse").map(|value| value.to_str().unwrap());

@@ -10,7 +10,7 @@ use super::escape::escaped;
 /// warnings, others INFO; fields are `status_code` and `request`, with the method and the path; `server_time` is the
 /// formatter's to fill in. Values of a query whose keys usually hold secrets are not told.
 ///
-/// [`Settings::with_server_log`](crate::Settings::with_server_log) adds it.
+/// [`TraceSettings::server_log`](crate::settings::TraceSettings::server_log) adds it.
 #[derive(Clone, Debug)]
 pub struct ServerLogger {
     logger: Logger,

@@ -4,12 +4,15 @@ use std::path::Path;
 
 use opencensus_settings::checked::Checked;
 use opencensus_settings::interpolation::{Interpolation, Lookup};
-use opencensus_settings::{Fault, Value, file};
+use opencensus_settings::{Fault, InvalidSettings, Value, file};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::settings::builder::Builder;
-use crate::settings::{InvalidSettings, SamplerSetting, Settings, environment, tree};
+use crate::settings::lookup::of_process;
+use crate::settings::model::Settings;
+use crate::settings::sampling::SamplerSetting;
+use crate::settings::{table, tree};
 
 /// Reads a file over the settings that the builder holds already. The faults name the file.
 pub(crate) fn read(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
@@ -27,30 +30,30 @@ fn read_tree(builder: &mut Builder, value: Value, lookup: Lookup<'_>) -> Checked
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// As a file has them, `${NAME}` from the process's environment included; no other variable is looked
-/// at.
+/// Reads the form of a settings file. References such as `${NAME}` are replaced from the process's environment; no other
+/// variable is read.
 ///
-/// The faults hold no secret. The format's own message around them may: `toml`'s shows the line in
-/// which the settings begin. [`Settings::from_file`] does not.
+/// The faults hold no secret. The message of the format around them may, because `toml` shows the line in which the
+/// settings begin. [`Settings::from_file`] does not.
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        let mut builder = Builder::new(Self::default());
-        let read = read_tree(&mut builder, value, &environment::of_process);
+        let mut builder = Builder::new(Self::default(), table::ALL);
+        let read = read_tree(&mut builder, value, &of_process);
         InvalidSettings::check(read.err().unwrap_or_default()).map_err(D::Error::custom)?;
         Ok(builder.settings)
     }
 }
 
-/// What differs from the defaults, as a file has it: **the connection string with its key included**.
-/// A sampler or an observer of one's own is an error.
+/// Writes the settings that differ from the defaults, **including the connection string with its key**. It fails if a
+/// custom sampler or a custom observer is set.
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if matches!(self.sampler, SamplerSetting::Custom(_)) {
-            return Err(S::Error::custom("a sampler of one's own has no form in a file"));
+        if matches!(self.trace.sampler, SamplerSetting::Custom(_)) {
+            return Err(S::Error::custom("a file cannot hold a custom sampler"));
         }
-        if !self.observers.is_empty() {
-            return Err(S::Error::custom("an observer of one's own has no form in a file"));
+        if !self.trace.observers.is_empty() {
+            return Err(S::Error::custom("a file cannot hold a custom observer"));
         }
         tree::write(self).serialize(serializer)
     }

@@ -1,27 +1,35 @@
 #![doc = include_str!("../../docs/settings.md")]
 
-mod builder;
-mod environment;
-mod exporter;
-#[cfg(feature = "file")]
-mod file;
 // Without files, half of the table has no reader.
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
-mod keys;
+mod builder;
+mod custom_observer;
+mod custom_processor;
+mod environment;
+mod exporter_setting;
+#[cfg(feature = "file")]
+mod file;
+mod lookup;
 mod model;
-mod observer;
-mod processor;
+mod opentelemetry_variables;
 mod readers;
 mod sampling;
+mod sections;
 mod setters;
 mod sources;
+mod table;
 #[cfg(feature = "file")]
 mod tree;
 
-pub(crate) use environment::default_service_name;
-pub use exporter::ExporterSetting;
+pub use custom_observer::CustomObserver;
+pub use custom_processor::CustomProcessor;
+pub use exporter_setting::ExporterSetting;
 pub use model::Settings;
-pub use observer::CustomObserver;
 pub use opencensus_settings::{Fault, InvalidSettings};
-pub use processor::CustomProcessor;
+pub(crate) use sampling::RateTarget;
 pub use sampling::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};
+#[cfg(feature = "azure")]
+pub use sections::AzureSettings;
+#[cfg(feature = "logging")]
+pub use sections::LoggingSettings;
+pub use sections::{SecuritySettings, StatsSettings, TraceSettings};

@@ -1,44 +1,58 @@
-//! Where settings are read from: the environment over a file.
+//! The sources of settings: the environment, over a file.
 
 use std::path::Path;
+
+use opencensus_settings::interpolation::Lookup;
+use opencensus_settings::{Fault, InvalidSettings};
 
 use crate::settings::builder::Builder;
 #[cfg(feature = "file")]
 use crate::settings::file;
-use crate::settings::{Fault, InvalidSettings, Settings, environment};
+use crate::settings::lookup::{non_empty, of_process};
+use crate::settings::model::Settings;
+use crate::settings::{environment, table};
 
 impl Settings {
-    /// Reads the file that `OPENCENSUS_CONFIG` names, if it is set, and the process's environment over
-    /// it.
+    /// Reads the file that `OPENCENSUS_CONFIG` names, if it is set, and the environment of the process over it.
     ///
     /// # Errors
     ///
     /// All faults of the file and of the environment.
     pub fn from_env() -> Result<Self, InvalidSettings> {
-        Self::from_lookup(environment::of_process).map(Self::noting_unknown_variables)
+        Self::from_lookup(of_process).map(Self::noting_unknown_variables)
     }
 
-    /// [`from_env`](Self::from_env) with an environment of one's own.
+    /// Like [`from_env`](Self::from_env), but looks variables up with this function.
     ///
     /// # Errors
     ///
-    /// All faults of the file and of the environment. No message repeats the connection string.
+    /// All faults of the file and of the environment. They never repeat the connection string.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Settings;
+    ///
+    /// let lookup = |name: &str| (name == "OPENCENSUS_EDGE").then(|| "true".to_owned());
+    /// assert!(Settings::from_lookup(lookup)?.trace.edge);
+    /// # Ok::<(), opencensus::InvalidSettings>(())
+    /// ```
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
-        let file = environment::non_empty(&lookup, "OPENCENSUS_CONFIG");
+        let file = non_empty(&lookup, "OPENCENSUS_CONFIG");
         Self::read(file.as_ref().map(Path::new), &lookup)
     }
 
-    /// Reads a file, and the process's environment over it; `OPENCENSUS_CONFIG` is not looked at.
+    /// Reads a file, and the environment of the process over it. `OPENCENSUS_CONFIG` is ignored.
     ///
     /// # Errors
     ///
     /// All faults of the file and of the environment.
     #[cfg(feature = "file")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, InvalidSettings> {
-        Self::from_file_and_lookup(path, environment::of_process).map(Self::noting_unknown_variables)
+        Self::from_file_and_lookup(path, of_process).map(Self::noting_unknown_variables)
     }
 
-    /// [`from_file`](Self::from_file) with an environment of one's own.
+    /// Like [`from_file`](Self::from_file), but looks variables up with this function.
     ///
     /// # Errors
     ///
@@ -51,13 +65,13 @@ impl Settings {
         Self::read(Some(path.as_ref()), &lookup)
     }
 
-    fn read(file: Option<&Path>, lookup: environment::Lookup<'_>) -> Result<Self, InvalidSettings> {
+    fn read(file: Option<&Path>, lookup: Lookup<'_>) -> Result<Self, InvalidSettings> {
         let disabled = environment::disabled(lookup);
         if disabled == Some(true) {
-            // What else is set need not make sense then.
+            // The other settings may be invalid then.
             return Ok(Self { disabled: true, ..Self::default() });
         }
-        let mut builder = Builder::new(Self::default());
+        let mut builder = Builder::new(Self::default(), table::ALL);
         let mut faults = file.map(|path| read_file(&mut builder, path, lookup)).unwrap_or_default();
         faults.extend(environment::read(&mut builder, lookup));
         InvalidSettings::check(faults)?;
@@ -71,8 +85,8 @@ impl Settings {
         self
     }
 
-    /// What was read and means nothing here, such as an option of the predecessor's exporter.
-    /// `start` logs it.
+    /// Warnings about settings that were read and have no effect, such as some options of the exporter in OpenCensus for
+    /// Python. [`start`](Self::start) logs them.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes.0
@@ -80,14 +94,14 @@ impl Settings {
 }
 
 #[cfg(feature = "file")]
-fn read_file(builder: &mut Builder, path: &Path, lookup: environment::Lookup<'_>) -> Vec<Fault> {
+fn read_file(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
     let faults = file::read(builder, path, lookup);
-    *builder = Builder::new(std::mem::take(&mut builder.settings));
+    builder.next_layer();
     faults
 }
 
 #[cfg(not(feature = "file"))]
-fn read_file(_: &mut Builder, _: &Path, _: environment::Lookup<'_>) -> Vec<Fault> {
+fn read_file(_: &mut Builder, _: &Path, _: Lookup<'_>) -> Vec<Fault> {
     let remedy = "build with the feature `file` of `opencensus`";
     vec![Fault::new("a settings file", remedy).inside("OPENCENSUS_CONFIG")]
 }

@@ -1,24 +1,26 @@
-//! A whole tree as settings, and back.
+//! Settings from a whole tree, and as one.
 
 use crate::settings::builder::Builder;
-use crate::settings::keys::{self, Key};
+use crate::settings::builder::Row;
+use crate::settings::model::Settings;
+use crate::settings::table;
 use opencensus_settings::Value;
 use opencensus_settings::checked::{all, fault, inside};
 use opencensus_settings::redact;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 
-/// Reads a tree over what the builder holds already. All faults at once, as the tree has them.
+/// Reads a tree over the settings that the builder holds. All faults at once, in the order of the tree.
 ///
-/// The predecessor's outermost name, `OPENCENSUS`, may be around everything, or around a part.
+/// The outermost name of OpenCensus for Python, `OPENCENSUS`, may enclose all settings or a part of them.
 pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
     let Value::Table(entries) = value else { return fault(value.redacted(), "write a table of settings") };
     all(entries.iter().map(|(name, value)| {
-        let read = match of_root(name) {
+        let read = match root(builder, name) {
             Some(Root::Wrapper) => read(builder, value),
-            Some(Root::Key(key)) => builder.set(key.path, value),
+            Some(Root::Row(row)) => builder.set(row.path, value),
             Some(Root::Section(section)) => read_section(builder, section, value),
-            None => unknown(name, ""),
+            None => unknown(builder, name, ""),
         };
         inside(&redact::key(name), read)
     }))
@@ -26,22 +28,22 @@ pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
 
 enum Root {
     Wrapper,
-    Key(&'static Key),
+    Row(&'static Row),
     Section(&'static str),
 }
 
-fn of_root(name: &str) -> Option<Root> {
+fn root(builder: &Builder, name: &str) -> Option<Root> {
     if name.eq_ignore_ascii_case("opencensus") {
         return Some(Root::Wrapper);
     }
-    if let Some(key) = keys::ALL.iter().find(|key| key.section().is_empty() && key.is_called(name)) {
-        return Some(Root::Key(key));
+    if let Some(row) = builder.rows().find(|row| row.section().is_empty() && row.has_name(name)) {
+        return Some(Root::Row(row));
     }
-    sections().find(|section| section.eq_ignore_ascii_case(name)).map(Root::Section)
+    sections(builder).find(|section| section.eq_ignore_ascii_case(name)).map(Root::Section)
 }
 
-fn sections() -> impl Iterator<Item = &'static str> {
-    keys::ALL.iter().map(Key::section).filter(|section| !section.is_empty())
+fn sections(builder: &Builder) -> impl Iterator<Item = &'static str> + use<> {
+    builder.rows().map(Row::section).filter(|section| !section.is_empty())
 }
 
 fn read_section(builder: &mut Builder, section: &'static str, value: &Value) -> Checked<()> {
@@ -51,18 +53,21 @@ fn read_section(builder: &mut Builder, section: &'static str, value: &Value) -> 
         _ => return fault(value.redacted(), format!("write a table: `[{section}]`")),
     };
     all(entries.iter().map(|(name, value)| {
-        let key = keys::ALL.iter().find(|key| key.section() == section && key.is_called(name));
-        let read = key.map_or_else(|| unknown(name, section), |key| builder.set(key.path, value));
+        let row = builder.rows().find(|row| row.section() == section && row.has_name(name));
+        let read = match row {
+            Some(row) => builder.set(row.path, value),
+            None => unknown(builder, name, section),
+        };
         inside(&redact::key(name), read)
     }))
 }
 
-/// An unknown key is a fault with the nearest known one.
-fn unknown(name: &str, section: &str) -> Checked<()> {
-    Err(vec![Fault::new("an unknown key", remedy(&name.to_ascii_lowercase(), section))])
+/// An unknown key is a fault that suggests a known one.
+fn unknown(builder: &Builder, name: &str, section: &str) -> Checked<()> {
+    Err(vec![Fault::new("an unknown key", remedy(builder, &name.to_ascii_lowercase(), section))])
 }
 
-fn remedy(name: &str, section: &str) -> String {
+fn remedy(builder: &Builder, name: &str, section: &str) -> String {
     if !cfg!(feature = "azure") && section.is_empty() && name == "azure" {
         return "build with the feature `azure` of `opencensus`".to_owned();
     }
@@ -70,34 +75,34 @@ fn remedy(name: &str, section: &str) -> String {
         return "build with the feature `logging` of `opencensus`".to_owned();
     }
     // A key of another section, by its exact name.
-    if let Some(key) = keys::ALL.iter().find(|key| key.section() != section && key.is_called(name)) {
-        return match key.section() {
+    if let Some(row) = builder.rows().find(|row| row.section() != section && row.has_name(name)) {
+        return match row.section() {
             "" => format!("`{name}` stands at the top, outside every section"),
             other => format!("`{name}` belongs to `[{other}]`"),
         };
     }
-    let of_section = keys::ALL.iter().filter(|key| key.section() == section);
-    let mut known: Vec<&str> = of_section.flat_map(|key| key.aliases.iter().copied().chain([key.name()])).collect();
+    let of_section = builder.rows().filter(|row| row.section() == section);
+    let mut known: Vec<&str> = of_section.flat_map(|row| row.aliases.iter().copied().chain([row.name()])).collect();
     if section.is_empty() {
-        known.extend(sections());
+        known.extend(sections(builder));
     }
     known.dedup();
     nearest(name, &known)
 }
 
-/// What differs from the defaults, as a tree.
-pub(crate) fn write(settings: &crate::settings::Settings) -> Value {
+/// The settings that differ from the defaults.
+pub(crate) fn write(settings: &Settings) -> Value {
     let mut root: Vec<(String, Value)> = Vec::new();
-    for key in keys::ALL {
-        let Some(value) = (key.write)(settings).map(escaped) else { continue };
-        if key.section().is_empty() {
-            root.push((key.name().to_owned(), value));
+    for row in table::ALL.iter().copied().flatten() {
+        let Some(value) = (row.write)(settings).map(escaped) else { continue };
+        if row.section().is_empty() {
+            root.push((row.name().to_owned(), value));
             continue;
         }
-        let entry = (key.name().to_owned(), value);
-        match root.iter_mut().find(|(name, _)| name == key.section()) {
+        let entry = (row.name().to_owned(), value);
+        match root.iter_mut().find(|(name, _)| name == row.section()) {
             Some((_, Value::Table(section))) => section.push(entry),
-            _ => root.push((key.section().to_owned(), Value::Table(vec![entry]))),
+            _ => root.push((row.section().to_owned(), Value::Table(vec![entry]))),
         }
     }
     Value::Table(root)

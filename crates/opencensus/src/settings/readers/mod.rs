@@ -1,13 +1,19 @@
-//! Readers of the settings that have a form of their own.
+//! Readers of settings whose values have a form of their own.
 
+#[cfg(feature = "azure")]
+pub(crate) mod azure;
 mod entries;
+mod exporter;
 mod parent_trust;
 mod propagators;
 mod rate_rules;
+mod resource;
 mod sampler;
 
 pub(crate) use entries::{allowed_hosts, headers, hosts, paths, proxies};
+pub(crate) use exporter::exporter;
 pub(crate) use parent_trust::parent_trust;
 pub(crate) use propagators::{by_name as propagator_by_name, propagator_names, propagators};
 pub(crate) use rate_rules::rate_rules;
+pub(crate) use resource::resource;
 pub(crate) use sampler::{rate, sampler, traces_per_second};

@@ -1,4 +1,4 @@
-//! What a caller's "I keep it" counts for.
+//! How a sampled parent is treated.
 
 use opencensus_core::ParentTrust;
 
@@ -7,9 +7,9 @@ use opencensus_settings::{Value, python_literal};
 use opencensus_settings::Checked;
 use opencensus_settings::checked::{fault, inside};
 
-/// `trust`, `if_rate_told`, `limited(10)`, `never`.
+/// Reads `trust`, `if_rate_known` (once called `if_rate_told`), `limited(10)` or `never`.
 pub(crate) fn parent_trust(value: &Value) -> Checked<ParentTrust> {
-    const REMEDY: &str = "write `trust`, `if_rate_told`, `never`, or `limited(10)` for ten requests a second";
+    const REMEDY: &str = "write `trust`, `if_rate_known`, `never`, or `limited(10)` for ten requests a second";
     if let Value::Table(entries) = value
         && let [(key, value)] = &**entries
         && key.eq_ignore_ascii_case("limited")
@@ -21,7 +21,7 @@ pub(crate) fn parent_trust(value: &Value) -> Checked<ParentTrust> {
     };
     match (&*call.name.to_ascii_lowercase(), call.arguments.as_deref()) {
         ("trust", None) => Ok(ParentTrust::Trust),
-        ("if_rate_told", None) => Ok(ParentTrust::IfRateKnown),
+        ("if_rate_known" | "if_rate_told", None) => Ok(ParentTrust::IfRateKnown),
         ("never", None) => Ok(ParentTrust::Never),
         ("limited", Some([argument])) if argument.fits(&["per_second"]) => per_second(&argument.value, REMEDY),
         _ => fault(value.redacted(), REMEDY),

@@ -1,4 +1,4 @@
-//! The headers that a trace travels in.
+//! The headers that propagate a trace.
 
 use opencensus_core::{Propagator, Propagators};
 
@@ -21,7 +21,7 @@ const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id` or `cl
 
 const PREDECESSOR: &str = "opencensus.trace.propagation";
 
-/// One or a list of them.
+/// Reads one propagator, or a list.
 pub(crate) fn propagators(value: &Value) -> Checked<Propagators> {
     let found = match value {
         Value::List(items) => {
@@ -40,12 +40,12 @@ fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
     let call = python_literal::call_of(value);
     let class = call.as_ref().filter(|call| call.arguments.as_deref() == Some(&[])).and_then(|call| {
         let module = call.module.strip_prefix(PREDECESSOR).map(|rest| rest.trim_start_matches('.'));
-        let is_in = |wanted: &str| call.module.is_empty() || module == Some(wanted);
+        let is_in = |package: &str| call.module.is_empty() || module == Some(package);
         match &*call.name {
             "TraceContextPropagator" if is_in("trace_context_http_header_format") => {
                 Some(vec![Propagator::TraceContext])
             }
-            // It reads the one header too, and writes the several.
+            // It also extracts the single header, and injects the multiple headers.
             "B3FormatPropagator" if is_in("b3_format") => Some(vec![Propagator::B3, Propagator::B3Multi]),
             "GoogleCloudFormatPropagator" if is_in("google_cloud_format") => Some(vec![Propagator::CloudTrace]),
             _ => None,
@@ -58,14 +58,14 @@ fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
     class.or_else(named).map_or_else(|| fault(value.redacted(), REMEDY), Ok)
 }
 
-/// Letter case does not count, nor do `-` and `_`.
+/// The propagator of this name. Letter case, `-` and `_` do not count.
 pub(crate) fn by_name(name: &str) -> Option<Propagator> {
     let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', '_'], "");
     NAMES.iter().find(|(known, _)| plain(known) == plain(name)).map(|(_, propagator)| *propagator)
 }
 
-/// The same as a file has it.
-pub(crate) fn propagator_names(propagators: &Propagators) -> Value {
+/// The names, as a file holds them.
+pub(crate) fn propagator_names(propagators: &Propagators) -> Option<Value> {
     let name = |propagator| NAMES.iter().find(|(_, other)| *other == propagator).map(|(name, _)| *name);
-    Value::texts(propagators.iter().filter_map(name))
+    Some(Value::texts(propagators.iter().filter_map(name)))
 }

@@ -2,7 +2,7 @@
 
 use opencensus_core::{SamplingRate, TracesPerSecond};
 
-use crate::settings::SamplerSetting;
+use crate::settings::sampling::SamplerSetting;
 use opencensus_settings::Checked;
 use opencensus_settings::Value;
 use opencensus_settings::checked::{fault, inside};

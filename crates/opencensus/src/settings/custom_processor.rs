@@ -1,16 +1,16 @@
-//! A processor of one's own.
+//! Custom processors.
 
 use std::fmt;
 use std::sync::Arc;
 
 use opencensus_core::{Processor, TelemetryItem};
 
-/// A processor of one's own. Two are equal if they are one.
+/// A function that changes or drops items before they are exported. Two are equal if they share one function.
 #[derive(Clone)]
 pub struct CustomProcessor(Arc<dyn Fn(&mut TelemetryItem) -> bool + Send + Sync>);
 
 impl CustomProcessor {
-    /// Wraps it.
+    /// Wraps a function that returns `false` to drop an item.
     pub fn new(processor: impl Fn(&mut TelemetryItem) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(processor))
     }

@@ -1,23 +1,13 @@
-//! Where telemetry goes: the exporter's name, and the options that the predecessor's has.
+//! The built-in exporter, and the options of the one in OpenCensus for Python.
 
 use crate::settings::builder::Builder;
+use crate::settings::exporter_setting::ExporterSetting;
 use opencensus_settings::Checked;
 use opencensus_settings::checked::{all, fault, inside};
 use opencensus_settings::redact;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Argument, python_literal};
 use opencensus_settings::{Value, read};
-
-/// Where telemetry goes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ExporterSetting {
-    /// To the connection string's endpoint. The default.
-    #[default]
-    Azure,
-    /// To standard output, one line a request: [`ConsoleExporter`](crate::ConsoleExporter).
-    Console,
-}
 
 const REMEDY: &str = "write `azure`, `console`, or the predecessor's \
      `opencensus.ext.azure.trace_exporter.AzureExporter(connection_string='…')`; \
@@ -26,8 +16,8 @@ const REMEDY: &str = "write `azure`, `console`, or the predecessor's \
 const AZURE_MODULE: &str = "opencensus.ext.azure.trace_exporter";
 const PRINT_MODULES: [&str; 2] = ["opencensus.trace.print_exporter", "opencensus.trace.exporters.print_exporter"];
 
-/// A name, the predecessor's notation, or a table with `kind` and options.
-pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
+/// Reads a name, a Python call, or a table with `kind` and options.
+pub(crate) fn exporter(builder: &mut Builder, value: &Value) -> Checked<()> {
     match value {
         Value::Table(entries) => read_table(builder, entries),
         Value::Text(_) | Value::Call(_) => read_call(builder, value),
@@ -35,7 +25,7 @@ pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
     }
 }
 
-/// Options are read as Azure's where `kind` is wrong, so that all faults come at once.
+/// If `kind` is invalid, the options are read as Azure's, so that all faults are reported at once.
 fn read_table(builder: &mut Builder, entries: &[(String, Value)]) -> Checked<()> {
     let is_kind = |key: &str| key.eq_ignore_ascii_case("kind");
     let kind = match entries.iter().find(|(key, _)| is_kind(key)) {
@@ -44,7 +34,7 @@ fn read_table(builder: &mut Builder, entries: &[(String, Value)]) -> Checked<()>
     };
     let exporter = *kind.as_ref().unwrap_or(&ExporterSetting::Azure);
     let options = entries.iter().filter(|(key, _)| !is_kind(key)).map(|(name, value)| (name.as_str(), value));
-    let set = set(builder, exporter, &options.collect::<Vec<_>>());
+    let set = set_options(builder, exporter, &options.collect::<Vec<_>>());
     all([kind.map(|_| ()), set].into_iter())
 }
 
@@ -62,7 +52,7 @@ fn read_call(builder: &mut Builder, value: &Value) -> Checked<()> {
         (module, "PrintExporter") if module.is_empty() || PRINT_MODULES.contains(&module) => ExporterSetting::Console,
         _ if call.arguments.is_none() => {
             let exporter = kind_of(value).or_else(|_| fault(value.redacted(), REMEDY))?;
-            return set(builder, exporter, &[]);
+            return set_options(builder, exporter, &[]);
         }
         _ => return fault(value.redacted(), REMEDY),
     };
@@ -74,19 +64,19 @@ fn read_call(builder: &mut Builder, value: &Value) -> Checked<()> {
         None => fault("an argument without a name", "write `connection_string='…'`"),
     };
     let options = arguments.iter().filter_map(|argument| Some((argument.name.as_deref()?, &argument.value)));
-    let set = set(builder, exporter, &options.collect::<Vec<_>>());
+    let set = set_options(builder, exporter, &options.collect::<Vec<_>>());
     all(arguments.iter().map(named).chain([set]))
 }
 
-fn set(builder: &mut Builder, exporter: ExporterSetting, options: &[(&str, &Value)]) -> Checked<()> {
-    builder.settings.exporter = exporter;
-    // As in the predecessor, the string goes before the key.
+fn set_options(builder: &mut Builder, exporter: ExporterSetting, options: &[(&str, &Value)]) -> Checked<()> {
+    builder.settings.trace.exporter = exporter;
+    // As in OpenCensus for Python, the connection string takes precedence over the key.
     let has_string =
         options.iter().any(|(name, value)| name.eq_ignore_ascii_case("connection_string") && **value != Value::Null);
     all(options.iter().map(|(name, value)| {
         let option = name.to_ascii_lowercase();
         let read = match exporter {
-            // What could not be filled in is told already.
+            // Its fault is reported already.
             _ if **value == Value::Unresolved => Ok(()),
             ExporterSetting::Azure if has_string && option == "instrumentation_key" => Ok(()),
             ExporterSetting::Azure => azure_option(builder, &option, value),
@@ -96,7 +86,7 @@ fn set(builder: &mut Builder, exporter: ExporterSetting, options: &[(&str, &Valu
     }))
 }
 
-/// All of them.
+/// The known options, for suggestions.
 const OPTIONS: [&str; 17] = [
     "connection_string",
     "instrumentation_key",
@@ -117,7 +107,7 @@ const OPTIONS: [&str; 17] = [
     "credential",
 ];
 
-/// The options of the predecessor's `AzureExporter`, version 1.1.15.
+/// Reads an option of `AzureExporter` in OpenCensus for Python, version 1.1.15.
 fn azure_option(builder: &mut Builder, option: &str, value: &Value) -> Checked<()> {
     match option {
         "connection_string" => builder.set("azure.connection_string", value),
@@ -156,7 +146,7 @@ fn azure_option(builder: &mut Builder, option: &str, value: &Value) -> Checked<(
     }
 }
 
-/// The proxy for `https`, of a dictionary or a text of JSON, as the predecessor wants it.
+/// Reads the proxy for `https` from a dictionary, or from a text with JSON, as OpenCensus for Python does.
 fn proxies(builder: &mut Builder, value: &Value) -> Checked<()> {
     let dictionary = match value {
         Value::Text(text) => python_literal::parse_dictionary(text.value.trim()),
@@ -176,7 +166,7 @@ fn proxies(builder: &mut Builder, value: &Value) -> Checked<()> {
     }
 }
 
-/// `{}`, or the same as a text of JSON, as the predecessor wants it.
+/// Whether a value is `None`, `{}` or an empty text.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -1,16 +1,35 @@
-//! An observer of one's own.
+//! Custom observers.
 
 use std::fmt;
 use std::sync::Arc;
 
 use opencensus_core::{Observer, ResponseEvent};
 
-/// An observer of one's own. Two are equal if they are one.
+/// A custom observer of responses. Two are equal if they share one observer.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::settings::CustomObserver;
+/// use opencensus::{Observer, ResponseEvent, Settings};
+///
+/// #[derive(Debug)]
+/// struct Alarm;
+///
+/// impl Observer for Alarm {
+///     fn answered(&self, response: &ResponseEvent<'_>) {
+///         eprintln!("{}", response.status);
+///     }
+/// }
+///
+/// let mut settings = Settings::default();
+/// settings.trace.observers.push(CustomObserver::new(Alarm));
+/// ```
 #[derive(Clone)]
 pub struct CustomObserver(Arc<dyn Observer>);
 
 impl CustomObserver {
-    /// Wraps it.
+    /// Wraps an observer.
     pub fn new(observer: impl Observer) -> Self {
         Self(Arc::new(observer))
     }

@@ -1,22 +1,41 @@
-//! The other way: fields as trees.
+//! Writers: the value that a file holds for a field.
 
 use std::time::Duration;
 
 use opencensus_core::ParentTrust;
-
-use crate::settings::sampling::{RateRule, RateTarget};
-use crate::settings::{SamplerSetting, Settings};
 use opencensus_settings::Value;
 
-pub(super) fn any_word<T: PartialEq>(value: &T, words: &[(&str, T)]) -> Option<Value> {
+use crate::settings::model::Settings;
+use crate::settings::sampling::{RateRule, RateTarget, SamplerSetting};
+
+pub(super) fn word<T: PartialEq>(value: &T, words: &[(&str, T)]) -> Option<Value> {
     words.iter().find(|(_, other)| other == value).map(|(word, _)| Value::text(*word))
 }
 
-pub(super) fn word<T: PartialEq>(value: &T, words: &[(&str, T)], default: T) -> Option<Value> {
-    if *value == default { None } else { any_word(value, words) }
+pub(super) fn boolean(value: &bool) -> Option<Value> {
+    Some(Value::Bool(*value))
 }
 
-/// TOML's numbers end at 2⁶³.
+pub(super) fn texts(texts: &Vec<String>) -> Option<Value> {
+    Some(Value::texts(texts.iter().map(String::as_str)))
+}
+
+#[cfg(any(feature = "azure", feature = "logging"))]
+pub(super) fn path(path: &std::path::PathBuf) -> Option<Value> {
+    Some(Value::text(path.to_string_lossy()))
+}
+
+#[cfg(feature = "azure")]
+pub(super) fn connection_string(connection_string: &opencensus_azure::ConnectionString) -> Option<Value> {
+    Some(Value::text(connection_string.expose()))
+}
+
+#[cfg(feature = "azure")]
+pub(super) fn proxy(proxy: &opencensus_azure::ProxyUrl) -> Option<Value> {
+    Some(Value::text(proxy.expose()))
+}
+
+/// A text above 2⁶³, where TOML's numbers end.
 pub(super) fn count(value: &usize) -> Option<Value> {
     Some(i64::try_from(*value).map_or_else(|_| Value::text(value.to_string()), Value::Integer))
 }
@@ -33,7 +52,7 @@ pub(super) fn sampler(sampler: &SamplerSetting) -> Option<Value> {
     }
 }
 
-pub(super) fn rates(rules: &[RateRule]) -> Value {
+pub(super) fn rates(rules: &Vec<RateRule>) -> Option<Value> {
     let rule = |rule: &RateRule| {
         let (key, text) = match &rule.target {
             RateTarget::Path(text) => ("path", text),
@@ -42,13 +61,13 @@ pub(super) fn rates(rules: &[RateRule]) -> Value {
         let rate = Value::Float(rule.rate.get());
         Value::Table(vec![(key.to_owned(), Value::text(text)), ("rate".to_owned(), rate)])
     };
-    Value::List(rules.iter().map(rule).collect())
+    Some(Value::List(rules.iter().map(rule).collect()))
 }
 
-pub(super) fn parent_trust(trust: &Option<ParentTrust>) -> Option<Value> {
-    let text = match (*trust)? {
+pub(super) fn parent_trust(trust: &ParentTrust) -> Option<Value> {
+    let text = match *trust {
         ParentTrust::Trust => "trust".to_owned(),
-        ParentTrust::IfRateKnown => "if_rate_told".to_owned(),
+        ParentTrust::IfRateKnown => "if_rate_known".to_owned(),
         ParentTrust::Limited { per_second } => format!("limited({per_second})"),
         ParentTrust::Never => "never".to_owned(),
         _ => return None,

@@ -1,4 +1,4 @@
-//! Attributes of the resource.
+//! The section `resource`: the attributes of the service.
 
 use crate::settings::builder::Builder;
 use opencensus_settings::Checked;
@@ -6,8 +6,8 @@ use opencensus_settings::Value;
 use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
 
-/// Names and texts; tables inside tables are names with dots.
-pub(super) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
+/// Reads names and texts. The name of a nested table is a prefix, with a dot.
+pub(crate) fn resource(builder: &mut Builder, value: &Value) -> Checked<()> {
     let Value::Table(entries) = value else {
         return fault(value.redacted(), "write a table of names and texts, such as `\"service.name\" = \"shop\"`");
     };
@@ -15,7 +15,7 @@ pub(super) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
     for (name, value) in entries {
         let set = match value {
             _ if name.is_empty() => fault("an empty name", "name the attribute"),
-            Value::Table(inner) => read(builder, &below(name, inner)),
+            Value::Table(inner) => resource(builder, &below(name, inner)),
             value => inside(
                 &redact::key(name),
                 attribute(value).map(|text| builder.settings.resource.set(name.as_str(), text)),
@@ -26,7 +26,7 @@ pub(super) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// The entries with `name.` in front.
+/// The entries with the prefix `name.`.
 fn below(name: &str, entries: &[(String, Value)]) -> Value {
     Value::Table(entries.iter().map(|(inner, value)| (format!("{name}.{inner}"), value.clone())).collect())
 }

@@ -1,0 +1,21 @@
+//! The built-in exporters.
+
+/// The built-in exporter that telemetry is sent with.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::{ExporterSetting, Settings};
+///
+/// let telemetry = Settings::default().with_exporter(ExporterSetting::Console).start()?;
+/// # Ok::<(), opencensus::TelemetryError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ExporterSetting {
+    /// Application Insights, at the endpoint of the connection string. The default.
+    #[default]
+    Azure,
+    /// Standard output, one line for every request: [`ConsoleExporter`](crate::ConsoleExporter).
+    Console,
+}

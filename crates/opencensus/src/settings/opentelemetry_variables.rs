@@ -1,0 +1,95 @@
+//! The variables of OpenTelemetry that are read: resource, sampler and propagators.
+
+use opencensus_core::{ParentTrust, Propagators, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
+use opencensus_settings::checked::inside;
+use opencensus_settings::interpolation::Lookup;
+use opencensus_settings::{Checked, Fault, Value};
+
+use crate::settings::builder::Builder;
+use crate::settings::lookup::non_empty;
+use crate::settings::readers;
+use crate::settings::sampling::SamplerSetting;
+
+const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
+const OWN_SAMPLER: &str = "OPENCENSUS_SAMPLER";
+const PROPAGATORS: &str = "OTEL_PROPAGATORS";
+const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
+
+const SAMPLERS: &str = "write `always_on`, `always_off` or `traceidratio`, after `parentbased_` or alone, \
+     `microsoft.fixed_percentage` or `microsoft.rate_limited`";
+
+/// Merges the attributes into those of the file, one by one.
+pub(crate) fn resource(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
+    let attributes = non_empty(lookup, RESOURCE_ATTRIBUTES).unwrap_or_default();
+    let parsed = Resource::parse(&attributes).map_err(|error| {
+        let remedy = format!("{error}; write `service.version=1.2,deployment.environment.name=test`");
+        vec![Fault::new("a text that is no list of attributes", remedy).inside(RESOURCE_ATTRIBUTES)]
+    });
+    if let Ok(resource) = &parsed {
+        resource.iter().for_each(|(key, value)| builder.settings.resource.set(key, value));
+    }
+    if let Some(name) = non_empty(lookup, SERVICE_NAME) {
+        builder.settings.resource.set("service.name", name);
+    }
+    parsed.map(|_| ())
+}
+
+/// Reads the samplers of OpenTelemetry and Microsoft, unless `OPENCENSUS_SAMPLER` is set.
+///
+/// After `parentbased_` the parent decides; Microsoft's samplers ignore it. A treatment of parents that the file sets
+/// takes precedence.
+pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
+    if non_empty(lookup, OWN_SAMPLER).is_some() {
+        return Ok(());
+    }
+    let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(()) };
+    let lower = name.trim().to_ascii_lowercase();
+    let (is_parent_based, own) = match lower.strip_prefix("parentbased_") {
+        Some(own) => (true, own),
+        None => (false, &*lower),
+    };
+    let argument = non_empty(lookup, SAMPLER_ARG).map(Value::text);
+    let rate = || argument.as_ref().map_or(Ok(SamplingRate::ALL), |value| inside(SAMPLER_ARG, readers::rate(value)));
+    let limit = || {
+        let given = argument.as_ref();
+        given.map_or(Ok(TracesPerSecond::MICROSOFT), |value| inside(SAMPLER_ARG, readers::traces_per_second(value)))
+    };
+    let trace = &mut builder.settings.trace;
+    trace.sampler = match own {
+        "always_on" => SamplerSetting::AlwaysOn,
+        "always_off" => SamplerSetting::AlwaysOff,
+        "traceidratio" | "trace_id_ratio" => SamplerSetting::Probability(rate()?),
+        "microsoft.fixed_percentage" | "microsoft.fixed.percentage" if !is_parent_based => {
+            SamplerSetting::ApplicationInsights(rate()?)
+        }
+        "microsoft.rate_limited" if !is_parent_based => SamplerSetting::RateLimited(limit()?),
+        _ => return inside(SAMPLER, Err(vec![Fault::new(Value::text(name).redacted(), SAMPLERS)])),
+    };
+    let parents = match is_parent_based {
+        true => Some((ParentTrust::Trust, RemoteUnsampled::Obey)),
+        false if own.starts_with("microsoft.") => Some((ParentTrust::Never, RemoteUnsampled::Decide)),
+        false => None,
+    };
+    if let Some((trust, unsampled)) = parents {
+        trace.parent_trust.get_or_insert(trust);
+        trace.remote_unsampled.get_or_insert(unsampled);
+    }
+    Ok(())
+}
+
+/// Reads a list of propagators. An unknown one is a warning, because the variable is meant for other programs too.
+pub(crate) fn propagators(builder: &mut Builder, lookup: Lookup<'_>) {
+    let Some(names) = non_empty(lookup, PROPAGATORS) else { return };
+    let mut found = Vec::new();
+    for name in names.split(',').map(str::trim) {
+        match readers::propagator_by_name(name) {
+            Some(propagator) => found.push(propagator),
+            // Baggage is always propagated.
+            None if ["", "baggage", "none"].contains(&name) => {}
+            None => builder.note(format!("`{PROPAGATORS}`: {} is not known here", Value::text(name).redacted())),
+        }
+    }
+    builder.settings.trace.propagator = Propagators::new(found);
+}

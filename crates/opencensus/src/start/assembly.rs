@@ -1,0 +1,202 @@
+//! The order in which the parts of a pipeline are built and started.
+
+use std::sync::Arc;
+
+use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
+use opencensus_core::{Exporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
+
+use crate::middleware::exchange::ScopeOptions;
+use crate::middleware::header_capture::Capture;
+use crate::security::{AllowedHosts, AllowedHostsLayer};
+use crate::settings::{CustomProcessor, Settings};
+use crate::start::exporter::{self, Destination};
+#[cfg(feature = "logging")]
+use crate::start::logging;
+use crate::start::{observers, resource, sampling};
+use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};
+
+impl Settings {
+    /// Starts a pipeline with the exporter of the settings. Everything that can fail fails here. One line of the log
+    /// names the destination, the role and the sampler with its rate; each of the [`notes`](Self::notes) is a warning.
+    ///
+    /// # Errors
+    ///
+    /// No destination is set, an entry of a list is invalid, or the exporter cannot start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::{ExporterSetting, Settings};
+    /// use std::time::Duration;
+    ///
+    /// let telemetry = Settings::default().with_exporter(ExporterSetting::Console).start()?;
+    /// telemetry.shutdown(Duration::from_secs(5)).wait();
+    /// # Ok::<(), opencensus::TelemetryError>(())
+    /// ```
+    pub fn start(mut self) -> Result<Telemetry, TelemetryError> {
+        if self.disabled {
+            return self.start_disabled();
+        }
+        self.resource = resource::complete(self.resource);
+        let destination = exporter::built_in(&self)?;
+        self.run(destination)
+    }
+
+    /// Like [`start`](Self::start), and sends every item to a second exporter as well, for example OTLP beside Azure.
+    /// That exporter has a pipeline of its own, which is returned for its counters and ends with the handle.
+    ///
+    /// # Errors
+    ///
+    /// Those of `start`, or the second exporter cannot start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::{ExporterSetting, InMemoryExporter, Settings};
+    ///
+    /// let copy = InMemoryExporter::default();
+    /// let settings = Settings::default().with_exporter(ExporterSetting::Console);
+    /// let (telemetry, pipeline) = settings.start_with_additional(copy.clone())?;
+    /// # Ok::<(), opencensus::TelemetryError>(())
+    /// ```
+    pub fn start_with_additional(mut self, exporter: impl Exporter) -> Result<(Telemetry, Pipeline), TelemetryError> {
+        let additional = Pipeline::start(Box::new(exporter), self.limits.clone(), thread_guard())?;
+        if self.disabled {
+            return Ok((self.start_disabled()?, additional));
+        }
+        self.resource = resource::complete(self.resource);
+        let Destination { exporter, name } = exporter::built_in(&self)?;
+        let exporter = Box::new(Tee::new(exporter, additional.clone()));
+        Ok((self.run(Destination { exporter, name })?, additional))
+    }
+
+    /// Starts a pipeline with a custom exporter, which knows its own destination: `trace.exporter`, `azure` and
+    /// `resource` are ignored.
+    ///
+    /// # Errors
+    ///
+    /// An entry of a list is invalid, or the exporter cannot start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::{InMemoryExporter, Settings};
+    ///
+    /// let exporter = InMemoryExporter::default();
+    /// let telemetry = Settings::default().start_with(exporter.clone())?;
+    /// # Ok::<(), opencensus::TelemetryError>(())
+    /// ```
+    pub fn start_with(self, exporter: impl Exporter) -> Result<Telemetry, TelemetryError> {
+        if self.disabled {
+            return self.start_disabled();
+        }
+        self.run(Destination { exporter: Box::new(exporter), name: "custom".to_owned() })
+    }
+
+    fn run(self, destination: Destination) -> Result<Telemetry, TelemetryError> {
+        let trace = &self.trace;
+        let filter = PathFilter::new(&trace.blacklist_paths)?;
+        let hosts = PathFilter::new(trace.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
+        let sampler = sampling::sampler(trace)?;
+        let proxies = TrustedProxies::new(&trace.trusted_proxies, trace.forwarded_header)?;
+        let capture = Capture::new(&trace.request_headers, &trace.response_headers, trace.body_sizes)?;
+        let pipeline = Pipeline::start_with(destination.exporter, self.pipeline_options())?;
+        let tracer = Tracer::new(filter, sampler, sampling::parents(trace), &pipeline)
+            .with_tail_sampling(sampling::tail_sampling(trace))
+            .with_privacy(self.privacy)
+            .with_trusted_proxies(proxies)
+            .with_propagators(trace.propagator.clone());
+        let logging = self.logging_system(Some(&pipeline))?;
+        self.log_start(&destination.name);
+        let observers = self.observers(&logging);
+        let allowed_hosts = self.allowed_hosts(&logging);
+        let capture = capture.is_on().then(|| Arc::new(capture));
+        let (options, privacy) = (self.scope_options(), self.privacy);
+        let running = Running { tracer, pipeline, hosts, observers, options, privacy, capture };
+        Ok(Telemetry::new(Some(running), allowed_hosts))
+    }
+
+    /// Starts without a pipeline. Logging and hosts are as set, but no observer is notified.
+    fn start_disabled(self) -> Result<Telemetry, TelemetryError> {
+        let logging = self.logging_system(None)?;
+        Ok(Telemetry::new(None, self.allowed_hosts(&logging)))
+    }
+
+    fn pipeline_options(&self) -> PipelineOptions {
+        let mut options = PipelineOptions::default();
+        options.limits = self.limits.clone();
+        options.guard = thread_guard();
+        options.processors = self.trace.processors.iter().map(CustomProcessor::boxed).collect();
+        options.stats_interval = self.stats.interval;
+        options
+    }
+
+    fn scope_options(&self) -> ScopeOptions {
+        ScopeOptions {
+            #[cfg(feature = "opentelemetry")]
+            with_context: self.trace.opentelemetry_context,
+            streams_to_the_end: self.trace.event_streams_to_the_end,
+            trace_response: self.trace.trace_response,
+            body_sizes: self.trace.body_sizes,
+        }
+    }
+
+    fn observers(&self, logging: &LoggingSystem) -> Observers {
+        let has_server_log = self.trace.server_log.unwrap_or_else(|| self.is_debug(logging));
+        #[cfg(feature = "logging")]
+        let built_in: Vec<Box<dyn Observer>> = match logging {
+            // Its handlers may emit events of `tracing` themselves.
+            Some(logging) => logging::observers(logging, has_server_log),
+            None => observers::events(&self.trace, has_server_log),
+        };
+        #[cfg(not(feature = "logging"))]
+        let built_in: Vec<Box<dyn Observer>> = observers::events(&self.trace, has_server_log);
+        built_in.into_iter().chain(observers::custom(&self.trace)).collect()
+    }
+
+    fn allowed_hosts(&self, logging: &LoggingSystem) -> AllowedHostsLayer {
+        let hosts = AllowedHosts::new(&self.security.allowed_hosts).with_debug(self.is_debug(logging));
+        AllowedHostsLayer::new(hosts).with_x_forwarded_host(self.security.use_x_forwarded_host)
+    }
+
+    fn is_debug(&self, logging: &LoggingSystem) -> bool {
+        #[cfg(feature = "logging")]
+        let of_logging = logging.as_ref().is_some_and(opencensus_logging::Logging::is_debug);
+        #[cfg(not(feature = "logging"))]
+        let of_logging = logging.is_some();
+        self.debug.unwrap_or(of_logging)
+    }
+
+    #[cfg(feature = "logging")]
+    fn logging_system(&self, pipeline: Option<&Pipeline>) -> Result<LoggingSystem, TelemetryError> {
+        logging::set_up(self, pipeline)
+    }
+
+    #[cfg(not(feature = "logging"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the feature `logging` needs them")]
+    fn logging_system(&self, _: Option<&Pipeline>) -> Result<LoggingSystem, TelemetryError> {
+        Ok(None)
+    }
+
+    fn log_start(&self, destination: &str) {
+        let role = self.resource.role().unwrap_or_default();
+        tracing::info!(target: "opencensus", destination, role, sampler = %self.trace.sampler, "telemetry is on");
+        for note in self.notes() {
+            tracing::warn!(target: "opencensus", "{note}");
+        }
+    }
+}
+
+/// The logging system that records responses, if there is one.
+#[cfg(feature = "logging")]
+type LoggingSystem = Option<opencensus_logging::Logging>;
+#[cfg(not(feature = "logging"))]
+type LoggingSystem = Option<std::convert::Infallible>;
+
+/// The exporter's own requests are not traced.
+fn thread_guard() -> Option<ThreadGuard> {
+    #[cfg(feature = "opentelemetry")]
+    return Some(Box::new(|| Box::new(opencensus_opentelemetry::SuppressionGuard::enter())));
+    #[cfg(not(feature = "opentelemetry"))]
+    None
+}
