@@ -1,15 +1,13 @@
-//! Statements of a real driver, and of any other.
+//! Statements of sqlx, logged in debug mode.
 
 use std::convert::Infallible;
 use std::process::Command;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
 use opencensus::{OpenCensusLayer, Settings};
 use opencensus_logging::Logging;
-use opencensus_logging::database::Statement;
 use serde_json::{Value, json};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -38,7 +36,8 @@ fn logging() -> (Logging, Captured) {
 const MODE: &str = "DATABASE_DEBUG";
 const MARK: &str = "record: ";
 
-/// A shop with its tables in SQLite. Its own process: sqlx tells on a thread of its own, so to the program's front end.
+/// A shop with its tables in SQLite. It runs in a process of its own, since sqlx uses its own threads, whose events reach only
+/// the global subscriber.
 #[tokio::test]
 async fn child() {
     let Ok(mode) = std::env::var(MODE) else { return };
@@ -51,7 +50,7 @@ async fn child() {
     assert!(logging.install().tracing);
     let (telemetry, _) = in_memory(Settings::default().with_logging(&logging).with(|s| s.debug = Some(mode == "on")));
     if mode == "late" {
-        // sqlx has told a statement that nobody wanted.
+        // `tracing` has cached that the callsite is disabled.
         let pool = SqlitePoolOptions::new().connect("sqlite::memory:").await.unwrap();
         sqlx::query("SELECT 1").execute(&pool).await.unwrap();
         logging.set_debug(true);
@@ -75,7 +74,7 @@ async fn child() {
                 sqlx::query("SELECT * FROM nowhere").execute(&pool).await.unwrap_err();
                 Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
             };
-            // As `#[instrument]` makes them of arguments.
+            // As `#[instrument]` does with arguments.
             work.instrument(tracing::info_span!("stock", sql = "of the span", params = "of the span", shelf = 7))
         }
     };
@@ -102,20 +101,20 @@ fn records(mode: &str) -> Vec<Value> {
 }
 
 #[test]
-fn statements_of_sqlx_are_django_s_records_in_debug_mode() {
+fn sqlx_statements_become_django_records_in_debug_mode() {
     let records = records("on");
     let of = |logger: &str| -> Vec<&Value> { records.iter().filter(|record| record["logger"] == logger).collect() };
     let statements = of("opencensus.db.backends");
     let sql = |record: &&Value| record["fields"]["sql"].as_str().unwrap().to_owned();
-    let told: Vec<_> = statements.iter().map(sql).collect();
-    for wanted in [
+    let logged: Vec<_> = statements.iter().map(sql).collect();
+    for expected in [
         "CREATE TABLE chairs (id INTEGER PRIMARY KEY, name TEXT)",
         "CREATE INDEX names ON chairs (name)",
         "INSERT INTO chairs (name) VALUES (?), (?)",
         "SELECT id, name FROM chairs WHERE name IN ('red', 'blue') ORDER BY name",
         "SELECT * FROM nowhere",
     ] {
-        assert_eq!(told.iter().filter(|sql| *sql == wanted).count(), 1, "{wanted} in {told:#?}");
+        assert_eq!(logged.iter().filter(|sql| *sql == expected).count(), 1, "{expected} in {logged:#?}");
     }
     let schema: Vec<_> = of("opencensus.db.backends.schema").iter().map(sql).collect();
     assert!(schema.iter().any(|sql| sql.starts_with("CREATE TABLE chairs")), "{schema:?}");
@@ -140,40 +139,13 @@ fn statements_of_sqlx_are_django_s_records_in_debug_mode() {
 }
 
 #[test]
-fn debug_mode_counts_from_the_next_statement_on() {
+fn debug_mode_applies_from_the_next_statement_on() {
     let records = records("late");
-    let told = |sql: &str| records.iter().filter(|record| record["fields"]["sql"] == sql).count();
-    assert_eq!((told("SELECT 1"), told("SELECT * FROM nowhere")), (0, 1), "{records:#?}");
+    let logged = |sql: &str| records.iter().filter(|record| record["fields"]["sql"] == sql).count();
+    assert_eq!((logged("SELECT 1"), logged("SELECT * FROM nowhere")), (0, 1), "{records:#?}");
 }
 
 #[test]
-fn nothing_of_statements_is_told_outside_of_debug_mode() {
+fn statements_are_not_logged_without_debug_mode() {
     assert_eq!(records("off"), Vec::<Value>::new());
-}
-
-#[test]
-fn statements_of_other_drivers_are_told_by_a_call() {
-    let (logging, stderr) = logging();
-    let tell = |sql: &str| {
-        let statement = Statement::new(sql.to_owned(), Duration::from_millis(1_500));
-        statement.with_params(json!(["red", 7]).as_array().unwrap().clone()).with_alias("replica").log(&logging);
-    };
-    tell("SELECT 1");
-    logging.set_debug(true);
-    tell("SELECT 2");
-    tell("DROP TABLE chairs");
-    assert!(logging.flush(TIMEOUT));
-    let records: Vec<Value> = stderr.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> = records.iter().map(|record| (&record["logger"], &record["message"])).collect();
-    let (statements, schema) = (json!("opencensus.db.backends"), json!("opencensus.db.backends.schema"));
-    assert_eq!(
-        told,
-        [
-            (&statements, &json!("(1.500) SELECT 2; args=['red', 7]; alias=replica")),
-            (&schema, &json!("DROP TABLE chairs; (params ['red', 7])")),
-            (&statements, &json!("(1.500) DROP TABLE chairs; args=['red', 7]; alias=replica")),
-        ]
-    );
-    let first = &records[0]["fields"];
-    assert_eq!((&first["duration"], &first["params"]), (&json!(1.5), &json!(["red", 7])));
 }

@@ -1,14 +1,5 @@
-//! Logging: what Python's and Django's would do, and what they would not.
+//! The logging system together with the middleware and with sqlx.
 
-mod conformance;
 mod database;
-mod evil_strings;
-mod faults;
-mod frontends;
-mod handlers;
-mod mail;
-mod outbox;
-pub(crate) mod python;
-mod reload;
 mod setup;
-mod snippets;
+mod trace_ids;

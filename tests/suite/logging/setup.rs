@@ -1,205 +1,20 @@
-//! Django's settings in files: logging, mail, debug mode, hosts.
-
-use std::collections::BTreeMap;
-use std::time::Duration;
+//! Django's settings, together with the middleware.
 
 use axum::Router;
 use axum::routing::get;
 use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, Settings, Telemetry};
 use opencensus_logging::Logging;
-use opencensus_logging::config::{ConfigFileError, Setup};
-use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
+use opencensus_logging::config::Setup;
+use opencensus_logging::handlers::Stream;
+use opencensus_logging::mail::{MailSettings, MemoryBackend};
+use test_support::captured::Captured;
+use test_support::{TIMEOUT, client};
 use tokio::net::TcpListener;
 
 use crate::support::SettingsExt as _;
-use opencensus_logging::handlers::Stream;
-use test_support::captured::Captured;
-use test_support::smtp::MailServer;
-use test_support::{TIMEOUT, client};
 
-/// A system whose configurations see these variables.
-fn logging<const N: usize>(variables: [(&str, &str); N]) -> (Logging, Captured) {
-    let stderr = Captured::default();
-    let variables: BTreeMap<_, _> =
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let builder = Logging::builder().with_stderr(Stream::new(stderr.clone()));
-    (builder.with_variables(move |name| variables.get(name).cloned()).build(), stderr)
-}
-
-#[test]
-fn settings_of_mail_stand_in_a_file_under_djangos_names() {
-    let server = MailServer::start();
-    let port = server.address.port().to_string();
-    let (logging, stderr) = logging([("MAIL_PORT", &port)]);
-    logging
-        .setup_toml(
-            r#"
-            ADMINS = [["Ann, the first", "ann@shop.example"], "bob@shop.example"]
-            MANAGERS = "eve@shop.example"
-            SERVER_EMAIL = "shop@shop.example"
-            EMAIL_SUBJECT_PREFIX = "[Shop] "
-            EMAIL_HOST = "127.0.0.1"
-            EMAIL_PORT = "${MAIL_PORT}"
-            EMAIL_TIMEOUT = 20
-            trace_link = "https://portal.example/{trace_id}"
-
-            [LOGGING]
-            version = 1
-            handlers.managers = { class = "mail_admins", recipients = "managers" }
-            loggers."shop.stock" = { handlers = ["managers"] }
-            "#,
-        )
-        .unwrap();
-    logging.get_logger("django.request").error("no chairs");
-    logging.get_logger("shop.stock").error("no wood");
-    assert!(logging.shutdown(TIMEOUT));
-    let mut received = server.received();
-    received.sort_by_key(|mail| mail.to.len());
-    let [managers, admins] = &*received else { panic!("{received:?}, {}", stderr.text()) };
-    assert_eq!((&*admins.from, &*managers.from), ("shop@shop.example", "shop@shop.example"));
-    assert_eq!(
-        (&*admins.to, &*managers.to),
-        (&["ann@shop.example".to_owned(), "bob@shop.example".to_owned()][..], &["eve@shop.example".to_owned()][..])
-    );
-    let handlers = logging.stats().handlers;
-    assert_eq!(
-        (handlers["mail_admins"].mails.delivered, handlers["managers"].mails.delivered),
-        (1, 1),
-        "the defaults', too"
-    );
-    let text = String::from_utf8_lossy(&admins.data).into_owned();
-    assert!(
-        text.contains("Subject: [Shop] ERROR: no chairs")
-            && text.contains("=?utf-8?b?QW5uLCB0aGUgZmlyc3Q=?= <ann@shop.example>, bob@"),
-        "{text}"
-    );
-}
-
-#[test]
-fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
-    let (logging, _) = logging([("PASSWORD", "hunter2")]);
-    let faults = logging.setup_toml(
-        r#"
-        debug = "perhaps"
-        admins = ["ann@shop.example", "nobody", 7]
-        server_email = "not an address"
-        email_port = "${PASSWORD}"
-        email_use_tls = true
-        email_use_ssl = true
-        email_backend = "carrier_pigeon"
-        email_hots = "smtp.shop.example"
-        defaults = "1.7"
-        logging_config = 7
-        email_ssl_keyfile = "key.pem"
-        internal_ips = { a = 1 }
-        "#,
-    );
-    let Err(ConfigFileError::Invalid(invalid)) = faults else { panic!("{faults:?}") };
-    let text = invalid.to_string();
-    assert!(!text.contains("hunter2"), "{text}");
-    let mut places: Vec<_> = invalid.faults().iter().map(|fault| fault.place().to_owned()).collect();
-    places.sort();
-    let wanted = [
-        "admins",
-        "debug",
-        "defaults",
-        "email_backend",
-        "email_hots",
-        "email_port",
-        "email_ssl_certfile",
-        "email_use_ssl",
-        "internal_ips",
-        "logging_config",
-        "server_email",
-    ];
-    assert_eq!(places, wanted, "{text}");
-    assert!(text.contains("did you mean `email_host`?"), "{text}");
-
-    let nobody = logging.setup_toml("managers = [\"ann@shop.example\", \"nobody\"]").unwrap_err().to_string();
-    assert!(nobody.starts_with("`managers[1]`: found `nobody`; write an address"), "{nobody}");
-    let number = logging.setup_toml("email_host_password = 90210733").unwrap_err().to_string();
-    assert_eq!(number, "`email_host_password`: found a number; write a text");
-    let unset = logging.setup_toml("email_host_password = \"${NOWHERE}\"").unwrap_err().to_string();
-    assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
-    let twice = logging.setup_toml("ADMINS = []\nadmins = []").unwrap_err().to_string();
-    assert!(twice.contains("a second value"), "{twice}");
-    let inside = logging.setup_toml("[logging]\nversion = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
-    assert!(inside.contains("`logging.root.handlers[0]`"), "{inside}");
-    let whole = logging.setup_toml("version = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
-    assert!(whole.contains("`root.handlers[0]`") && !whole.contains("logging.root"), "{whole}");
-}
-
-#[test]
-fn what_a_file_does_not_say_stays_as_it_is() {
-    let (stdout, outbox) = (Captured::default(), MemoryBackend::default());
-    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
-    let logging = Logging::builder()
-        .with_stderr(Stream::new(Captured::default()))
-        .with_stdout(Stream::new(stdout.clone()))
-        .with_mail(mail)
-        .build();
-    logging.set_debug(true);
-    logging.setup_toml("version = 1\nhandlers.m.class = \"mail_admins\"\nloggers.shop.handlers = [\"m\"]").unwrap();
-    assert!(logging.is_debug());
-    logging.setup_toml("debug = false\nemail_subject_prefix = \"[Shop] \"").unwrap();
-    logging.get_logger("django.request").error("no chairs");
-    assert!(!logging.is_debug() && logging.flush(TIMEOUT));
-    let mail = outbox.mails().remove(0);
-    assert_eq!((&*mail.subject, &*mail.to), ("[Shop] ERROR: no chairs", &["ann@shop.example".to_owned()][..]));
-
-    logging.setup_toml("email_timeout = 5\nemail_host = \"nowhere.example\"").unwrap();
-    logging.get_logger("django.request").error("no glue");
-    assert!(logging.flush(TIMEOUT));
-    assert_eq!(outbox.mails().len(), 2, "what was said in code still sends");
-
-    logging.setup_toml("email_backend = \"console\"").unwrap();
-    logging.get_logger("django.request").error("no wood");
-    // What has not gone out yet goes the next one's way.
-    assert!(logging.flush(TIMEOUT));
-    logging.setup_toml("email_backend = \"memory\"").unwrap();
-    logging.get_logger("django.request").error("no nails");
-    assert!(logging.flush(TIMEOUT));
-    assert!(stdout.text().contains("Subject: [Shop] ERROR: no wood"), "{}", stdout.text());
-    assert_eq!(logging.outbox().mails()[0].subject, "[Shop] ERROR: no nails");
-}
-
-#[test]
-fn settings_of_a_server_change_in_part() {
-    let server = MailServer::start();
-    let code = SmtpServer::new("127.0.0.1").with_port(server.address.port()).with_timeout(Duration::from_secs(20));
-    // No address, which is nobody's fault here.
-    let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_smtp(&code).unwrap();
-    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
-    logging.setup_toml("EMAIL_TIMEOUT = 15\nEMAIL_HOST_USER = \"\"\nLOGGING_CONFIG = false").unwrap();
-    let configuration = "version = 1\nhandlers.m.class = \"mail_admins\"\nroot.handlers = [\"m\"]";
-    logging.configure_toml(configuration).unwrap();
-    logging.get_logger("shop").error("no chairs");
-    assert!(logging.shutdown(TIMEOUT));
-    assert_eq!(server.received().len(), 1);
-
-    let nobody = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
-    nobody.setup_toml("debug = true\nLOGGING_CONFIG = false\nADMINS = [\"ann@shop.example\"]").unwrap();
-    assert!(nobody.mails_reports(), "settings of mail count whoever configures");
-}
-
-#[test]
-fn file_that_is_a_logging_block_alone_is_taken_as_that() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("logging.json");
-    std::fs::write(&file, r#"{"version": 1, "handlers": {"c": {"class": "console"}}, "root": {"handlers": ["c"]}}"#)
-        .unwrap();
-    let (logging, stderr) = logging([]);
-    logging.setup_file(&file).unwrap();
-    logging.get_logger("shop").warning("hardly any chairs left");
-    assert!(logging.flush(TIMEOUT));
-    assert_eq!(stderr.text(), "hardly any chairs left\n");
-    std::fs::write(&file, r#"{"debgu": true}"#).unwrap();
-    let told = logging.setup_file(&file).unwrap_err().to_string();
-    assert_eq!(told, "logging.json: `debgu`: found an unknown setting; did you mean `debug`?");
-}
-
-/// What standard error has after an error, a warning and something suspicious, and the mails.
-async fn said(setup: &Setup) -> (String, usize) {
+/// The text on standard error after an error, a warning and a suspicious request, and the number of mails.
+async fn output(setup: &Setup) -> (String, usize) {
     let stderr = Captured::default();
     let outbox = MemoryBackend::default();
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
@@ -226,25 +41,25 @@ async fn serve(telemetry: Telemetry) -> std::net::SocketAddr {
 }
 
 #[tokio::test]
-async fn errors_reach_standard_error_whether_in_debug_mode_or_not() {
-    // The host that the client asks for is not this machine.
+async fn errors_reach_standard_error_with_and_without_debug_mode() {
+    // The client's `Host` is not an allowed host.
     let host = "Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to ALLOWED_HOSTS.\n\
                 SuspiciousOperation: Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to \
                 ALLOWED_HOSTS.\n";
     let mut setup = Setup::default();
-    let (text, mails) = said(&setup).await;
+    let (text, mails) = output(&setup).await;
     // Both requests are of the same kind.
     assert_eq!((text, mails), (host.repeat(2), 2), "one mail, and a summary");
     setup.errors_to_stderr = Some(false);
-    assert_eq!(said(&setup).await, (String::new(), 2), "Django's plain behaviour");
+    assert_eq!(output(&setup).await, (String::new(), 2), "Django's plain behaviour");
     setup.debug = true;
-    let (text, mails) = said(&setup).await;
+    let (text, mails) = output(&setup).await;
     assert!(text.contains(host) && text.contains("\"GET /error HTTP/1.1\" 400 0\n"), "{text}");
     assert_eq!((text.matches("SuspiciousOperation").count(), mails), (2, 0));
 }
 
 #[tokio::test]
-async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
+async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let (errors, settings) = (folder.path().join("errors.log"), folder.path().join("opencensus.toml"));
     let logging_file = folder.path().join("logging.toml");
@@ -259,7 +74,8 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
          [security]\nallowed_hosts = [\".example\"]\nuse_x_forwarded_host = true\n[trace]\nserver_log = true\n"
     );
     std::fs::write(&settings, text).unwrap();
-    let (logging, stderr) = logging([]);
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let exporter = InMemoryExporter::default();
     let telemetry =
         Settings::from_file(&settings).unwrap().with_logging(&logging).start_with(exporter.clone()).unwrap();
@@ -278,7 +94,7 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
 
-    // Who disables telemetry has his loggers, and does not open the doors.
+    // Without telemetry the loggers work, and hosts are still checked.
     let another = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let disabled =
         Settings::from_file(&settings).unwrap().with_logging(&another).with(|s| s.disabled = true).start().unwrap();
@@ -288,7 +104,7 @@ async fn settings_of_the_middleware_name_the_file_the_mode_and_the_hosts() {
     let refused = client::raw(closed, "GET / HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
 
-    // Code goes before the file.
+    // Code takes precedence over the file.
     let code = Settings::from_file(&settings).unwrap().with(|s| s.debug = Some(true));
     assert_eq!(
         (code.debug, code.trace.server_log, &*code.security.allowed_hosts),

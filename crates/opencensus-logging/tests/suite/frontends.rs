@@ -1,21 +1,13 @@
-//! Records of `log` and `tracing`: each once, whoever else is there, and with its request's trace.
+//! Records of `log` and `tracing` arrive once, whatever else is installed.
 
-use std::convert::Infallible;
 use std::process::Command;
-use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Empty;
-use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, SamplingRate, Settings};
 use opencensus_logging::{Level, Logging, frontend};
 use serde_json::json;
-use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing_log::LogTracer;
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::support::SettingsExt as _;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
@@ -78,7 +70,7 @@ fn child() {
 
 fn in_order(order: &str) -> String {
     let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "logging::frontends::child", "--nocapture"])
+        .args(["--exact", "frontends::child", "--nocapture"])
         .env(ORDER, order)
         .output()
         .unwrap();
@@ -160,43 +152,6 @@ fn a_change_of_levels_is_followed_at_once() {
     });
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "heard\nheard again\n");
-}
-
-/// What a handler of requests logs, with the ids that it saw itself.
-async fn ids(settings: Settings) -> (String, String) {
-    let telemetry = settings.start_with(opencensus::core::InMemoryExporter::default()).unwrap();
-    let (logging, stderr) = logging("%(trace_id)s %(span_id)s %(message)s");
-    let logging = Arc::new(logging);
-    let service = service_fn(|_: Request<()>| {
-        let logging = Arc::clone(&logging);
-        async move {
-            tokio::task::yield_now().await;
-            logging.get_logger("shop").info("here");
-            let context = RequestTelemetry::current().context().unwrap();
-            let ids = format!("{} {}", context.trace_id(), context.span_id());
-            Ok::<_, Infallible>(Response::builder().header("ids", ids).body(Empty::<Bytes>::new()).unwrap())
-        }
-    });
-    let request = Request::get("/").header("host", "shop.example").body(()).unwrap();
-    let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
-    logging.get_logger("shop").info("outside");
-    assert!(logging.flush(TIMEOUT));
-    telemetry.shutdown(TIMEOUT).await;
-    (response.headers()["ids"].to_str().unwrap().to_owned(), stderr.text())
-}
-
-#[tokio::test]
-async fn records_of_a_request_carry_its_trace_with_opentelemetrys_context_and_without() {
-    let never = || SamplerSetting::Probability(SamplingRate::try_from(0.0).unwrap());
-    for settings in [
-        Settings::default(),
-        Settings::default().with(|s| s.trace.opentelemetry_context = false),
-        Settings::default().with_sampler(never()),
-        Settings::default().with_sampler(never()).with(|s| s.trace.opentelemetry_context = false),
-    ] {
-        let (ids, lines) = ids(settings).await;
-        assert_eq!(lines, format!("{ids} here\nNone None outside\n"));
-    }
 }
 
 #[test]
