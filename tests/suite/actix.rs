@@ -1,4 +1,4 @@
-//! What actix-web has and others have not.
+//! Behaviour that only actix-web has: its routes, errors, bodies and extractors.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -24,19 +24,19 @@ use opentelemetry::trace::TraceContextExt as _;
 
 use crate::support::{SettingsExt as _, ended, in_memory};
 
-/// Keeps answers as `status suspicion method path reason`.
+/// Keeps responses as `status suspicion method path reason`.
 #[derive(Clone, Debug, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
+struct Recorder(Arc<Mutex<Vec<String>>>);
 
-impl Observer for Heard {
-    fn answered(&self, answer: &ResponseEvent<'_>) {
-        let ResponseEvent { status, method, path, reason, .. } = answer;
-        let suspicion = answer.suspicion.unwrap_or("-");
+impl Observer for Recorder {
+    fn answered(&self, event: &ResponseEvent<'_>) {
+        let ResponseEvent { status, method, path, reason, .. } = event;
+        let suspicion = event.suspicion.unwrap_or("-");
         self.0.lock().unwrap().push(format!("{status} {suspicion} {method} {path} {reason}"));
     }
 }
 
-/// The row of one request to this application, whose answer is read to its end.
+/// Sends one request to an application, reads the response to its end, and returns the request's row.
 macro_rules! row {
     ($app:expr, $telemetry:expr, $request:expr) => {{
         let (telemetry, exporter) = &$telemetry;
@@ -111,7 +111,7 @@ async fn route_template_is_recorded_for_every_kind_of_route() {
 async fn actix_middleware_outside_or_inside_leaves_one_row_with_its_route() {
     let telemetry = in_memory(Settings::default());
     let request = || TestRequest::with_uri("/users/7/").insert_header(("accept-encoding", "gzip"));
-    let text = || async { "so much to say ".repeat(1000) };
+    let text = || async { "a long text ".repeat(1000) };
     let outside = App::new()
         .layer(layer(&telemetry.0))
         .wrap(NormalizePath::trim())
@@ -125,7 +125,7 @@ async fn actix_middleware_outside_or_inside_leaves_one_row_with_its_route() {
         .route("/users/{id}", web::get().to(text));
     let row = row!(inside, telemetry, request());
     assert_eq!(facts(&row), completed("GET /users/{id}", 200));
-    assert_eq!(row.path(), "/users/7/", "as the client asked for it");
+    assert_eq!(row.path(), "/users/7/", "the path that the client requested");
     for on in [true, false] {
         let app =
             init_service(App::new().wrap(Condition::new(on, layer(&telemetry.0))).route("/", web::get().to(ok))).await;
@@ -181,13 +181,13 @@ async fn upgrades_and_event_streams_end_with_their_head() {
     assert!(rows.iter().all(|row| row.outcome().kind() == OutcomeKind::Completed), "{rows:?}");
 }
 
-/// Remembers whether its request was current when it was polled.
-struct Watching {
+/// A body that counts the polls during which its request was current.
+struct CountingBody {
     left: Cell<u32>,
-    seen: Rc<Cell<u32>>,
+    polls: Rc<Cell<u32>>,
 }
 
-impl MessageBody for Watching {
+impl MessageBody for CountingBody {
     type Error = std::convert::Infallible;
 
     fn size(&self) -> BodySize {
@@ -197,7 +197,7 @@ impl MessageBody for Watching {
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let is_current =
             RequestSpan::current().is_some() && opentelemetry::Context::current().span().span_context().is_valid();
-        self.seen.set(self.seen.get() + u32::from(is_current));
+        self.polls.set(self.polls.get() + u32::from(is_current));
         self.left.set(self.left.get() - 1);
         Poll::Ready((self.left.get() > 0).then(|| Ok(Bytes::from_static(b"x"))))
     }
@@ -206,10 +206,10 @@ impl MessageBody for Watching {
 #[actix_web::test]
 async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extensions() {
     let telemetry = in_memory(Settings::default());
-    let seen = Rc::new(Cell::new(0));
-    let of_handler = seen.clone();
+    let polls = Rc::new(Cell::new(0));
+    let of_handler = polls.clone();
     let handler = move |request: RequestTelemetry, raw: actix_web::HttpRequest| {
-        let seen = of_handler.clone();
+        let polls = of_handler.clone();
         async move {
             tokio::task::yield_now().await;
             let own = request.trace_id();
@@ -221,7 +221,7 @@ async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extension
             let of_task = request.clone();
             actix_web::rt::spawn(async move { of_task.set_attribute("shop.task", true) }).await.unwrap();
             request.set_name("show user");
-            HttpResponse::Ok().body(Watching { left: Cell::new(3), seen })
+            HttpResponse::Ok().body(CountingBody { left: Cell::new(3), polls })
         }
     };
     let in_call = Rc::new(Cell::new(false));
@@ -235,7 +235,7 @@ async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extension
         .route("/users/{id}", web::get().to(handler));
     let row = row!(app, telemetry, TestRequest::with_uri("/users/7"));
     assert!(in_call.get() && RequestSpan::current().is_none());
-    assert_eq!(seen.get(), 3);
+    assert_eq!(polls.get(), 3);
     assert_eq!((row.name(), row.attributes().len()), ("show user".into(), 1));
 }
 
@@ -271,10 +271,10 @@ async fn connection_info_is_not_trusted() {
 
 #[actix_web::test]
 async fn response_carries_its_trace_and_suspicions_reach_the_observer() {
-    let heard = Heard::default();
+    let recorder = Recorder::default();
     let settings = Settings::default()
         .with(|s| s.trace.trace_response = true)
-        .with(|s| s.trace.observers.push(CustomObserver::new(heard.clone())));
+        .with(|s| s.trace.observers.push(CustomObserver::new(recorder.clone())));
     let telemetry = in_memory(settings.with_sampler(SamplerSetting::AlwaysOff));
     let suspicious = || async {
         let mut response = HttpResponse::BadRequest().finish();
@@ -290,7 +290,7 @@ async fn response_carries_its_trace_and_suspicions_reach_the_observer() {
         let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
         assert!(response.headers().contains_key("traceresponse"), "not kept, but part of a trace");
     }
-    assert_eq!(*heard.0.lock().unwrap(), ["400 DisallowedHost GET / Bad Request", "410 - GET /gone Gone"]);
+    assert_eq!(*recorder.0.lock().unwrap(), ["400 DisallowedHost GET / Bad Request", "410 - GET /gone Gone"]);
 }
 
 #[actix_web::test]

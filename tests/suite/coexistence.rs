@@ -1,4 +1,4 @@
-//! Side by side with what else traces and logs.
+//! Coexistence with other tracing and logging crates.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -45,7 +45,7 @@ async fn call(app: Router) {
     app.oneshot(request()).await.unwrap().into_body().collect().await.unwrap();
 }
 
-/// What is written goes here.
+/// A writer that keeps everything in memory.
 #[derive(Clone, Debug, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -73,7 +73,7 @@ impl Lines {
     }
 }
 
-/// The few lines of the documentation: every line of a request begins with its trace's id.
+/// The formatter from the documentation: every line of a request begins with its trace id.
 struct WithTraceId<F>(F);
 
 impl<S, N, F> FormatEvent<S, N> for WithTraceId<F>
@@ -153,7 +153,7 @@ async fn another_tracing_middleware_outside_or_inside_leaves_one_row_of_one_trac
     }
 }
 
-/// The exporter's own calls, connections and retries are seen by nobody.
+/// The exporter's own calls, connections and retries reach no subscriber.
 #[test]
 fn exporter_emits_no_log_line_and_no_span_at_any_level() {
     let lines = Lines::default();
@@ -163,7 +163,7 @@ fn exporter_emits_no_log_line_and_no_span_at_any_level() {
     let subscriber = tracing_subscriber::registry().with(fmt(&lines)).with(layer);
     let default = Dispatch::new(subscriber);
     let portal = Portal::start().unwrap();
-    // The worker's thread begins where this subscriber is the default.
+    // The worker's thread starts while this subscriber is the default.
     let telemetry = dispatcher::with_default(&default, || {
         let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
         settings.start().unwrap()
@@ -191,7 +191,7 @@ async fn additional_exporter_receives_every_request() {
     }
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.delivered == 20, "{report:?}");
-    // It has ended with the first.
+    // The first shutdown ended both pipelines.
     let stats = other.stats();
     assert!(stats.delivered == 20 && stats.balances(), "{stats:?}");
     assert_eq!(portal.count(Filter::requests()).await.unwrap().0, 20);
@@ -199,7 +199,7 @@ async fn additional_exporter_receives_every_request() {
     assert!(spans.len() == 20 && spans.iter().all(|span| span.name == "GET /users/{id}"), "{}", spans.len());
 }
 
-/// OpenTelemetry's in-memory exporter forgets when it is shut down.
+/// OpenTelemetry's in-memory exporter, without the reset at its shutdown.
 #[derive(Debug)]
 struct KeptAfterShutdown(InMemorySpanExporter);
 

@@ -1,4 +1,4 @@
-//! Everything that needs more than one crate: one binary, a module per behaviour.
+//! Tests that need more than one crate: one binary, one module per behaviour.
 
 mod actix;
 mod azure;

@@ -1,4 +1,4 @@
-//! The way to the endpoint: proxy, TLS, and plain `http` to other machines.
+//! The connection to the endpoint: proxy, TLS, and plain `http` to other machines.
 
 use std::path::PathBuf;
 
@@ -47,12 +47,12 @@ async fn telemetry_goes_through_the_proxy_of_the_settings() {
 #[tokio::test]
 async fn private_authority_is_trusted_only_if_its_file_is_configured() {
     let (pem, tls) = server_config();
-    // Every machine has a file of roots, if only of somebody else's: no system's certificates are needed here.
-    let (strangers, _) = server_config();
+    // The first file contains roots of another authority, so that the test does not depend on the system's certificates.
+    let (unrelated, _) = server_config();
     let folder = tempfile::tempdir().unwrap();
     let (ours, theirs) = (folder.path().join("ours.pem"), folder.path().join("theirs.pem"));
     std::fs::write(&ours, pem).unwrap();
-    std::fs::write(&theirs, strangers).unwrap();
+    std::fs::write(&theirs, unrelated).unwrap();
     let endpoint = Endpoint::start_tls(tls).await;
     let start = |roots: &PathBuf| {
         settings(&format!("https://{}/", endpoint.address))
@@ -95,12 +95,12 @@ fn unreadable_roots_are_an_error_at_start() {
     let folder = tempfile::tempdir().unwrap();
     let (missing, empty) = (folder.path().join("missing.pem"), folder.path().join("empty.pem"));
     std::fs::write(&empty, "nothing").unwrap();
-    for (file, told) in [(missing, "No such file"), (empty, "contain no `-----BEGIN CERTIFICATE-----`")] {
+    for (file, message) in [(missing, "No such file"), (empty, "contain no `-----BEGIN CERTIFICATE-----`")] {
         let error = settings("https://127.0.0.1:1/")
             .with(|s| s.azure.extra_roots = Some(file.clone()))
             .start()
             .unwrap_err()
             .to_string();
-        assert!(error.contains(&*file.to_string_lossy()) && error.contains(told), "{error}");
+        assert!(error.contains(&*file.to_string_lossy()) && error.contains(message), "{error}");
     }
 }

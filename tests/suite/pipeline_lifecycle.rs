@@ -16,14 +16,14 @@ use tower::{Layer, ServiceExt, service_fn};
 use test_support::TIMEOUT;
 use test_support::endpoint::Endpoint;
 
-/// Far more than a deadline of the tests below, and less than what hangs.
+/// Far more than any deadline in these tests, and less than a thread that hangs takes.
 const NOT_HUNG: Duration = Duration::from_secs(15);
 
 fn settings(connection_string: &str) -> Settings {
     Settings::default().with_connection_string(connection_string.parse().unwrap())
 }
 
-/// One request through the layer, on whatever drives it.
+/// Sends one request through the layer, on any executor.
 async fn serve_one(telemetry: &Telemetry) {
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
     let service = OpenCensusLayer::new(telemetry.clone()).layer(service);
@@ -59,7 +59,7 @@ async fn drop_on_the_endpoints_own_thread_waits_no_longer_than_the_grace() {
     let telemetry = settings.start().unwrap();
     serve_one(&telemetry).await;
     let begun = Instant::now();
-    // The endpoint cannot answer while this thread waits.
+    // The endpoint cannot respond while this thread waits.
     drop(telemetry);
     assert!(begun.elapsed() < NOT_HUNG);
 }
@@ -177,7 +177,7 @@ async fn endpoint_that_never_responds_costs_the_deadline_and_is_reported() {
     assert!(report.complete && report.stats.balances());
 }
 
-/// Hears what is said at the start.
+/// A subscriber that keeps the events at start.
 struct Listener(Mutex<String>);
 
 impl tracing::Subscriber for Listener {
@@ -206,11 +206,11 @@ fn one_line_at_start_names_endpoint_role_sampler_and_rate_but_no_key() {
     let sampler = opencensus::SamplerSetting::Probability(opencensus::SamplingRate::try_from(0.25).unwrap());
     let settings = settings(&portal.connection_string()).with_service_name("shop").with_sampler(sampler);
     let telemetry = tracing::dispatcher::with_default(&subscriber, || settings.start().unwrap());
-    let said = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
+    let events = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
     for words in [&*format!("destination=\"{}\"", portal.address()), "role=\"shop\"", "sampler=probability(0.25)"] {
-        assert!(said.contains(words), "{words}: {said}");
+        assert!(events.contains(words), "{words}: {events}");
     }
-    assert!(!said.contains("InstrumentationKey") && !said.contains("00000000-0000"), "{said}");
+    assert!(!events.contains("InstrumentationKey") && !events.contains("00000000-0000"), "{events}");
     assert!(telemetry.shutdown(TIMEOUT).wait().complete);
 }
 
@@ -218,7 +218,7 @@ fn one_line_at_start_names_endpoint_role_sampler_and_rate_but_no_key() {
 fn missing_destination_is_an_error_with_its_remedy() {
     let error = Settings::from_lookup(|_| None).unwrap().start().unwrap_err();
     assert!(error.to_string().contains("APPLICATIONINSIGHTS_CONNECTION_STRING"), "{error}");
-    // An empty variable is one that is not set.
+    // An empty variable counts as not set.
     let empty = Settings::from_lookup(|name| (name == "APPLICATIONINSIGHTS_CONNECTION_STRING").then(String::new));
     assert!(matches!(empty.unwrap().start(), Err(opencensus::TelemetryError::NoDestination)));
     let disabled = Settings::from_lookup(|name| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned()));

@@ -1,7 +1,7 @@
-//! Three services in a chain: what is kept of a million requests stands for all of them.
+//! Three services in a chain: the requests that are kept represent all requests.
 //!
-//! The requests go through the real layers, the trace through real headers. `CASES=1000000` runs as
-//! many.
+//! Requests pass through the real layers, and traces through real headers. `CASES=1000000` sends a
+//! million of them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -21,13 +21,13 @@ use crate::support::SettingsExt as _;
 use test_support::TIMEOUT;
 use test_support::random::{Random, cases};
 
-/// What was exported of one service.
+/// The exported requests of one service.
 #[derive(Clone, Debug, Default)]
 struct Rows {
-    // By status: weight, and its variance. Without rows of unknown rate.
+    // By status: weight and variance of the rows with a known rate.
     weights: BTreeMap<u16, (f64, f64)>,
     unknown: u64,
-    // Traces that the head kept here.
+    // Traces that the head sampler kept.
     sampled: HashSet<TraceId>,
 }
 
@@ -76,44 +76,44 @@ impl Node {
     }
 }
 
-/// What a service answers by itself: mostly 200.
+/// The status of a service's own response: mostly 200.
 fn status(random: &mut Random) -> u16 {
     match random.fraction() {
-        share if share < 0.05 => 503,
-        share if share < 0.10 => 404,
+        fraction if fraction < 0.05 => 503,
+        fraction if fraction < 0.10 => 404,
         _ => 200,
     }
 }
 
 struct Run {
     rows: Vec<Rows>,
-    answered: Vec<BTreeMap<u16, u64>>,
+    responses: Vec<BTreeMap<u16, u64>>,
 }
 
-/// What becomes of `tracestate` on the way.
+/// How `tracestate` is propagated.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Headers {
-    Told,
+    Propagated,
     Lost,
-    /// The second service hands its caller's on as it is.
-    LeftAloneBySecond,
+    /// The second service forwards its caller's `tracestate` unchanged.
+    ForwardedBySecond,
 }
 
-/// Sends requests down the chain. `told`: the callers' `tracestate` arrives.
-fn run(services: Vec<Settings>, told: bool, requests: usize) -> Run {
-    run_with(services, if told { Headers::Told } else { Headers::Lost }, requests)
+/// Sends requests down the chain. `propagated`: services receive the `tracestate` of their callers.
+fn run(services: Vec<Settings>, propagated: bool, requests: usize) -> Run {
+    run_with(services, if propagated { Headers::Propagated } else { Headers::Lost }, requests)
 }
 
 fn run_with(services: Vec<Settings>, headers: Headers, requests: usize) -> Run {
     let nodes: Vec<_> = services.into_iter().map(Node::start).collect();
     let mut random = Random::new(7);
-    let mut answered = vec![BTreeMap::new(); nodes.len()];
+    let mut responses = vec![BTreeMap::new(); nodes.len()];
     for n in 0..requests {
         let statuses: Vec<_> = nodes.iter().map(|_| status(&mut random)).collect();
-        for (count, status) in answered.iter_mut().zip(&statuses) {
+        for (count, status) in responses.iter_mut().zip(&statuses) {
             *count.entry(*status).or_default() += 1;
         }
-        // A front end that samples nothing begins the trace, so that every run has the same ones.
+        // A front end that samples nothing starts the trace, so that every run has the same trace ids.
         let trace = format!("00-{:016x}{:016x}-{:016x}-00", random.next(), random.next(), random.next() | 1);
         let request = Request::get("/").header("traceparent", trace).body(()).unwrap();
         call(&nodes, &statuses, request, headers);
@@ -128,10 +128,10 @@ fn run_with(services: Vec<Settings>, headers: Headers, requests: usize) -> Run {
         assert_eq!(rows.unknown, report.stats.unknown_rate);
         rows
     });
-    Run { rows: rows.collect(), answered }
+    Run { rows: rows.collect(), responses }
 }
 
-/// One service answers; before, it calls the next one.
+/// One service calls the next one, and then responds.
 fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, headers: Headers) {
     let Some(((node, nodes), (status, statuses))) = nodes.split_first().zip(statuses.split_first()) else { return };
     let handler = service_fn(|request: Request<()>| {
@@ -140,8 +140,8 @@ fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, headers: Headers
         if headers == Headers::Lost {
             next.headers_mut().remove("tracestate");
         }
-        // Only the last service is called by the second one.
-        if let (Headers::LeftAloneBySecond, 1, Some(old)) = (headers, nodes.len(), request.headers().get("tracestate"))
+        // The second service calls only the last one.
+        if let (Headers::ForwardedBySecond, 1, Some(old)) = (headers, nodes.len(), request.headers().get("tracestate"))
         {
             next.headers_mut().insert("tracestate", old.clone());
         }
@@ -164,8 +164,8 @@ fn service(rate: f64) -> Settings {
 impl Run {
     /// For each service and status, the weights add up to the requests, within four deviations.
     fn is_unbiased(&self) {
-        for (at, (rows, answered)) in self.rows.iter().zip(&self.answered).enumerate() {
-            for (status, count) in answered {
+        for (at, (rows, responses)) in self.rows.iter().zip(&self.responses).enumerate() {
+            for (status, count) in responses {
                 let (weight, variance) = rows.weights.get(status).copied().unwrap_or_default();
                 let difference = weight - *count as f64;
                 assert!(
@@ -173,13 +173,13 @@ impl Run {
                     "service {at}, status {status}: {weight} for {count}, deviation {}",
                     variance.sqrt()
                 );
-                // Failures are all there.
+                // All failures are kept.
                 assert!(*status == 200 || variance == 0.0, "service {at}, status {status}");
             }
         }
     }
 
-    /// What the head of `one` keeps, `other` keeps as well.
+    /// Every trace that the head sampler of `one` keeps is kept by that of `other`.
     fn is_whole(&self, one: usize, other: usize) {
         let (one, other) = (&self.rows[one].sampled, &self.rows[other].sampled);
         assert!(
@@ -193,7 +193,7 @@ impl Run {
 
 const DOWN: [f64; 3] = [1.0, 0.2, 0.05];
 const UP: [f64; 3] = [0.05, 0.2, 1.0];
-/// A caller that keeps less than everything, and more or less than the one that it calls.
+/// Rates of the services: each caller samples, with a higher or lower rate than the service that it calls.
 const ROLLING: [[f64; 3]; 3] = [[0.6, 0.2, 0.4], [0.3, 0.6, 0.1], [0.5, 0.25, 0.0625]];
 const REQUESTS: usize = 20_000;
 
@@ -235,11 +235,13 @@ fn without_propagated_rates_callers_with_lower_rates_leave_no_rate_unknown() {
 fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
     let never = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::Never));
     let hashed = |settings: Settings| settings.with(|s| s.trace.preset = SamplingPreset::ApplicationInsights);
-    let if_told = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
-    for (services, told) in [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_told), false)] {
-        let run = run(services, told, cases(REQUESTS));
+    let if_rate_known = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
+    for (services, propagated) in
+        [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_rate_known), false)]
+    {
+        let run = run(services, propagated, cases(REQUESTS));
         run.is_unbiased();
-        // What is kept at the lowest rate is kept everywhere.
+        // A trace that is kept at the lowest rate is kept everywhere.
         run.is_whole(2, 1);
         run.is_whole(1, 0);
         assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0);
@@ -248,13 +250,13 @@ fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
 
 #[test]
 fn rates_propagated_only_where_they_matter_keep_traces_whole() {
-    let if_told = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
-    let run = run(chain(DOWN, if_told), true, cases(REQUESTS));
+    let if_rate_known = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
+    let run = run(chain(DOWN, if_rate_known), true, cases(REQUESTS));
     run.is_unbiased();
     run.is_whole(0, 2);
 }
 
-/// Callers that are obeyed decide for the whole chain; what they tell is what a request stands for.
+/// Callers that are obeyed decide for the whole chain, and the rate that they propagate is a request's rate.
 #[test]
 fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
     for rates in [[0.5, 1.0, 0.1], [0.25, 0.25, 0.25]] {
@@ -269,25 +271,25 @@ fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
     }
 }
 
-/// Told, but by somebody further up: a service in between decides anew, and leaves `tracestate` alone.
+/// A service in between decides again and forwards `tracestate` unchanged, so that the rate in it is outdated.
 #[test]
 fn outdated_rates_in_tracestate_are_ignored() {
     let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
     services[1] = services[1].clone().with(|s| s.trace.parent_trust = Some(ParentTrust::Never));
-    run_with(services, Headers::LeftAloneBySecond, cases(REQUESTS)).is_unbiased();
+    run_with(services, Headers::ForwardedBySecond, cases(REQUESTS)).is_unbiased();
 }
 
-/// A fleet of two rules: the caller's choice has nothing to do with ours.
+/// Two sampling rules in one system: the caller's choice is independent of ours.
 #[test]
 fn callers_with_another_sampling_rule_keep_counts_correct() {
     let all = [DOWN, UP].into_iter().chain(ROLLING);
-    for (told, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
+    for (propagated, rates) in all.flat_map(|rates| [(true, rates), (false, rates)]) {
         let mut services = chain(rates, |settings| settings);
         services[0] = services[0].clone().with(|s| s.trace.preset = SamplingPreset::ApplicationInsights);
         services[2] = services[2]
             .clone()
             .with(|s| s.trace.preset = SamplingPreset::ApplicationInsights)
             .with(|s| s.trace.parent_trust = Some(ParentTrust::Trust));
-        run(services, told, cases(REQUESTS)).is_unbiased();
+        run(services, propagated, cases(REQUESTS)).is_unbiased();
     }
 }

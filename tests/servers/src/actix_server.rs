@@ -17,12 +17,12 @@ use tokio::net::TcpListener;
 use crate::chunks::Chunks;
 use crate::{HandlerError, Shop};
 
-/// Serves until `stop` is done, over HTTP/1 and HTTP/2. A client that hangs up is gone: by its default
-/// actix-web would go on for one that has only stopped to send.
+/// Serves over HTTP/1 and HTTP/2 until `stop` is ready. A client that closes its half of the connection counts as gone:
+/// by default actix-web would continue to serve it.
 ///
 /// # Errors
 ///
-/// The listener fails.
+/// Fails if the listener fails.
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
@@ -71,7 +71,7 @@ fn on(path: &str, route: Route) -> actix_web::Resource {
     web::resource(path).route(route)
 }
 
-/// GET, and HEAD as other frameworks have it.
+/// Routes GET, and HEAD as in the other frameworks.
 fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
@@ -103,14 +103,14 @@ async fn out(shop: Data<Shop>) -> Result<Bytes, HandlerError> {
     shop.outgoing.get(url).await
 }
 
-async fn trace_context_test(shop: Data<Shop>, asked: Bytes) -> Result<&'static str, HandlerError> {
-    shop.outgoing.call_all(&asked).await?;
+async fn trace_context_test(shop: Data<Shop>, calls: Bytes) -> Result<&'static str, HandlerError> {
+    shop.outgoing.call_all(&calls).await?;
     Ok("")
 }
 
 impl ResponseError for HandlerError {}
 
-/// The body in pieces, as actix-web has bodies.
+/// The chunked body as a body of actix-web.
 struct ChunkBody(Chunks);
 
 impl MessageBody for ChunkBody {

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use crate::chunks::Chunks;
 use crate::{HandlerError, Shop};
 
-/// The application, with the layer.
+/// The application with the layer.
 pub fn app(shop: Shop, telemetry: Telemetry) -> Router {
     let user = |Path(id): Path<String>| async move { format!("user {id}") };
     Router::new()
@@ -39,11 +39,11 @@ pub fn app(shop: Shop, telemetry: Telemetry) -> Router {
         .layer(OpenCensusLayer::new(telemetry))
 }
 
-/// Serves until `stop` is done.
+/// Serves until `stop` is ready.
 ///
 /// # Errors
 ///
-/// The listener fails.
+/// Fails if the listener fails.
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
@@ -68,8 +68,8 @@ async fn out(State(shop): State<Shop>) -> Result<Bytes, HandlerError> {
     shop.outgoing.get(url).await
 }
 
-async fn trace_context_test(State(shop): State<Shop>, asked: Bytes) -> Result<(), HandlerError> {
-    shop.outgoing.call_all(&asked).await
+async fn trace_context_test(State(shop): State<Shop>, calls: Bytes) -> Result<(), HandlerError> {
+    shop.outgoing.call_all(&calls).await
 }
 
 impl IntoResponse for HandlerError {

@@ -1,4 +1,4 @@
-//! A body that comes in pieces.
+//! A body in chunks.
 
 use std::convert::Infallible;
 use std::pin::Pin;

@@ -21,13 +21,13 @@ use crate::chunks::Chunks;
 use crate::{HandlerError, Shop};
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
-type Answer = Result<Response<Body>, HandlerError>;
+type RouteResult = Result<Response<Body>, HandlerError>;
 
-/// Serves until `stop` is done.
+/// Serves until `stop` is ready.
 ///
 /// # Errors
 ///
-/// The listener fails.
+/// Fails if the listener fails.
 pub async fn serve(
     listener: TcpListener,
     shop: Shop,
@@ -40,7 +40,7 @@ pub async fn serve(
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
-                // Too many open files, or a client that is gone already: the next one may do better.
+                // Too many open files, or a client that has disconnected: the next connection may succeed.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                     continue;
@@ -60,7 +60,7 @@ pub async fn serve(
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // A client that goes away is no error of ours.
+            // A disconnected client is not an error of the server.
             let _ = connection.await;
         });
     }
@@ -69,11 +69,11 @@ pub async fn serve(
 }
 
 async fn handle(shop: Shop, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let answer = route(shop, request).await;
-    Ok(answer.unwrap_or_else(|HandlerError(message)| text(StatusCode::INTERNAL_SERVER_ERROR, message)))
+    let result = route(shop, request).await;
+    Ok(result.unwrap_or_else(|HandlerError(message)| text(StatusCode::INTERNAL_SERVER_ERROR, message)))
 }
 
-async fn route(shop: Shop, request: Request<Incoming>) -> Answer {
+async fn route(shop: Shop, request: Request<Incoming>) -> RouteResult {
     let path = request.uri().path().to_owned();
     let (template, rest) = template(&path);
     if let (Some(template), Some(span)) = (template, RequestSpan::current()) {
@@ -104,8 +104,8 @@ async fn route(shop: Shop, request: Request<Incoming>) -> Answer {
             Ok(Response::new(Full::new(shop.outgoing.get(url).await?).boxed_unsync()))
         }
         Some("/trace-context-test") if post => {
-            let asked = request.into_body().collect().await.map_err(|error| HandlerError(error.to_string()))?;
-            shop.outgoing.call_all(&asked.to_bytes()).await?;
+            let calls = request.into_body().collect().await.map_err(|error| HandlerError(error.to_string()))?;
+            shop.outgoing.call_all(&calls.to_bytes()).await?;
             ok(String::new())
         }
         Some(_) => Ok(text(StatusCode::METHOD_NOT_ALLOWED, "")),
@@ -113,7 +113,7 @@ async fn route(shop: Shop, request: Request<Incoming>) -> Answer {
     }
 }
 
-/// The template that a path matches, and what stands in its place holder.
+/// The route template that a path matches, and the value of its parameter.
 fn template(path: &str) -> (Option<&'static str>, &str) {
     const PLAIN: [&str; 14] = [
         "/",

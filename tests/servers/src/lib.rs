@@ -1,17 +1,17 @@
 //! The same routes on every framework, for the tests.
 //!
-//! | route | answer |
+//! | route | response |
 //! | --- | --- |
 //! | `GET,POST /` | 200 |
 //! | `GET,POST,PUT,DELETE /users/{id}` | 200 |
 //! | `GET /u/{name}` | 200 |
 //! | `GET /health`, `/healthz` | 200 |
 //! | `GET /forbidden`, `/bad`, `/unavailable`, `/redirect` | 403, 400, 503, 302 |
-//! | `GET /fail` | the handler gives an error: 500 |
+//! | `GET /fail` | the handler returns an error: 500 |
 //! | `GET /boom` | the handler panics |
 //! | `GET /slow` | after 120 ms |
 //! | `GET /stream` | 4 chunks, 60 ms apart |
-//! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and answers its body |
+//! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and responds with its body |
 //! | `POST /trace-context-test` | POSTs each `arguments` of `[{"url", "arguments"}]` to its `url` with the trace headers |
 
 pub mod actix_server;
@@ -24,16 +24,16 @@ mod program;
 pub use outgoing::Outgoing;
 pub use program::{Stop, main};
 
-/// What the handlers share.
+/// The state of the handlers.
 #[derive(Clone, Debug, Default)]
 pub struct Shop {
     /// Outgoing calls.
     pub outgoing: Outgoing,
-    /// Where `/out` calls.
+    /// The URL that `/out` calls.
     pub out_url: Option<String>,
 }
 
-/// Why a handler did not answer.
+/// The error of a handler.
 #[derive(Debug)]
 pub struct HandlerError(pub String);
 

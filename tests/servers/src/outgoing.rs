@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::HandlerError;
 
-/// A client that hands the trace on.
+/// A client that propagates the trace.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     client: Client<HttpConnector, Full<Bytes>>,
@@ -23,17 +23,17 @@ impl Default for Outgoing {
 }
 
 impl Outgoing {
-    /// The body of a GET.
+    /// Sends a GET request, and returns the body.
     pub(crate) async fn get(&self, url: &str) -> Result<Bytes, HandlerError> {
         self.call(Method::GET, url, Bytes::new(), opencensus::inject).await
     }
 
-    /// What the W3C suite's harness asks for: `[{"url", "arguments"}]`.
-    pub(crate) async fn call_all(&self, asked: &[u8]) -> Result<(), HandlerError> {
-        let asked: Vec<Value> = serde_json::from_slice(asked).map_err(|error| HandlerError(error.to_string()))?;
-        for call in asked {
+    /// Makes the calls that the W3C suite's harness requests: `[{"url", "arguments"}]`.
+    pub(crate) async fn call_all(&self, calls: &[u8]) -> Result<(), HandlerError> {
+        let calls: Vec<Value> = serde_json::from_slice(calls).map_err(|error| HandlerError(error.to_string()))?;
+        for call in calls {
             let url = call["url"].as_str().ok_or_else(|| HandlerError("a call has no url".to_owned()))?;
-            // The harness wants every call to be a span of its own.
+            // The harness expects a new span for every call.
             let inject = |headers: &mut HeaderMap| _ = opencensus::inject_call(headers);
             self.call(Method::POST, url, call["arguments"].to_string().into(), inject).await?;
         }

@@ -1,4 +1,4 @@
-//! What the programs have in common.
+//! The common part of the programs.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Shop;
 
-/// Runs a server: `--listen ADDRESS`, the rest from the environment. SIGTERM and Ctrl-C stop it
+/// Runs a server: `--listen ADDRESS`, other settings from the environment. SIGTERM and Ctrl-C stop it
 /// gracefully; then the shutdown report is printed as one line of JSON.
 pub async fn main<F>(serve: impl FnOnce(TcpListener, Shop, Telemetry, Stop) -> F) -> ExitCode
 where
@@ -25,7 +25,7 @@ where
     }
 }
 
-/// Is done when the process is asked to stop.
+/// A future that is ready when the process receives a signal to stop.
 pub type Stop = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 async fn run<F>(serve: impl FnOnce(TcpListener, Shop, Telemetry, Stop) -> F) -> Result<(), Box<dyn std::error::Error>>

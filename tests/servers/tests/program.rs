@@ -1,31 +1,27 @@
 //! The servers as programs: environment, signals, report.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
 
 use opencensus_portal::{Filter, Portal};
+use test_support::process::{Program, Signal};
 
 const PROGRAMS: [&str; 3] = [env!("CARGO_BIN_EXE_actix"), env!("CARGO_BIN_EXE_axum"), env!("CARGO_BIN_EXE_hyper")];
+const LIMIT: Duration = Duration::from_secs(10);
 
-fn start(program: &str, variables: &[(&str, &str)]) -> Child {
-    Command::new(program)
-        .args(["--listen", "127.0.0.1:0"])
-        .env_clear()
-        .envs(variables.iter().copied())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn start(program: &str, variables: &[(&str, &str)]) -> Program {
+    let mut command = Command::new(program);
+    Program::start(command.args(["--listen", "127.0.0.1:0"]).env_clear().envs(variables.iter().copied()))
 }
 
-fn get(address: &str, path: &str) -> String {
+fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: shop.example\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
@@ -41,21 +37,18 @@ fn sigterm_delivers_and_prints_the_report_as_json() {
                 ("OPENCENSUS_BLACKLIST_PATHS", "/health,GET /forbidden"),
             ],
         );
-        let mut messages = BufReader::new(server.stderr.take().unwrap()).lines();
-        let line = messages.next().unwrap().unwrap();
-        let address = line.strip_prefix("listening on http://").unwrap();
+        let address =
+            server.wait_for_line(|line| line.strip_prefix("listening on http://").map(|text| text.parse().unwrap()));
         for path in ["/users/7", "/health", "/forbidden", "/healthz"] {
             assert!(get(address, path).starts_with("HTTP/1.1 "), "{program} {path}");
         }
-        let asked = Instant::now();
-        let killed = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let output = server.wait_with_output().unwrap();
-        assert!(output.status.success() && asked.elapsed() < Duration::from_secs(10));
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        server.signal(Signal::Terminate);
+        let (status, output) = server.wait(LIMIT);
+        assert!(status.success(), "{output:?}");
+        let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!((&report["complete"], &report["stats"]["delivered"]), (&true.into(), &2.into()), "{report}");
         assert_eq!(report["stats"]["blacklisted"], 2);
-        let waited = portal.wait_for_blocking(Filter::requests(), 2, Duration::from_secs(10)).unwrap();
+        let waited = portal.wait_for_blocking(Filter::requests(), 2, LIMIT).unwrap();
         let names: Vec<_> = waited.items.iter().map(|item| item.name.as_str()).collect();
         assert_eq!(names, ["GET /healthz", "GET /users/{id}"], "{program}");
         assert_eq!(waited.items[0].role.as_deref(), Some("shop"));
@@ -69,8 +62,8 @@ fn invalid_environment_is_reported_and_ends_the_program() {
         (vec![("APPLICATIONINSIGHTS_CONNECTION_STRING", "oops")], "part 1"),
         (vec![("OTEL_TRACES_SAMPLER", "sometimes")], "OTEL_TRACES_SAMPLER"),
     ] {
-        let output = start(PROGRAMS[0], &variables).wait_with_output().unwrap();
-        assert!(!output.status.success());
-        assert!(String::from_utf8_lossy(&output.stderr).contains(words), "{words}");
+        let (status, output) = start(PROGRAMS[0], &variables).wait(LIMIT);
+        assert!(!status.success());
+        assert!(output.stderr.contains(words), "{words}: {output:?}");
     }
 }

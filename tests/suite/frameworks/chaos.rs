@@ -1,6 +1,6 @@
-//! Requests that end in every way, at random; each leaves the one row that it must.
+//! Requests that end in random ways; each leaves exactly one correct row.
 //!
-//! `CASES=50000` sends as many; the seed is printed.
+//! `CASES=50000` sends 50,000 requests; the seed is printed.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -38,14 +38,14 @@ enum End {
     Head,
     NoContent,
     Stream,
-    /// The service fails; only hyper's can.
+    /// The service returns an error, which only hyper's can.
     Error,
     Panic,
     /// The body fails midway.
     BrokenBody,
-    /// The client goes away before there is an answer.
+    /// The client disconnects before the response.
     GiveUp,
-    /// The client goes away during the answer.
+    /// The client disconnects during the response.
     Leave,
 }
 
@@ -99,10 +99,10 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Paths of the requests that handlers have begun with.
+/// The paths of requests whose handlers have started.
 type Begun = Arc<Mutex<HashSet<String>>>;
 
-async fn answer(request: Request<Body>, begun: Begun) -> Result<Response<Body>, Failure> {
+async fn respond(request: Request<Body>, begun: Begun) -> Result<Response<Body>, Failure> {
     let end = End::of(request.uri().path());
     if end == End::GiveUp {
         begun.lock().unwrap().insert(request.uri().path().to_owned());
@@ -115,14 +115,14 @@ async fn answer(request: Request<Body>, begun: Begun) -> Result<Response<Body>, 
         End::NoContent => Body::empty(),
         End::Stream => chunks(3, false, Duration::from_millis(1)),
         End::BrokenBody => chunks(2, true, Duration::ZERO),
-        // More than the socket's buffers take.
+        // More than the socket's buffers hold.
         End::Leave => chunks(10_000, false, Duration::from_micros(100)),
-        _ => Body::from("an answer"),
+        _ => Body::from("a response"),
     };
     Ok(Response::builder().status(status).body(body).unwrap())
 }
 
-/// Chunks with pauses between them, and an error at the end, or none.
+/// Chunks with pauses between them, with or without an error at the end.
 fn chunks(count: usize, breaks: bool, pause: Duration) -> Body {
     let stream = futures_util::stream::unfold(0, move |at| async move {
         if at > 0 && !pause.is_zero() {
@@ -162,7 +162,7 @@ where
     address
 }
 
-/// Sends a request, and ends it as it is meant to. How long the client saw it, if it saw its end.
+/// Sends a request and ends it in the given way. Returns how long it took for the client, if the client received the end.
 async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Option<Duration> {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -182,9 +182,9 @@ async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Opti
             None
         }
         _ => {
-            let mut answer = Vec::new();
-            let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut answer)).await;
-            let _ = read.expect("the server neither answers nor hangs up");
+            let mut response = Vec::new();
+            let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut response)).await;
+            let _ = read.expect("the server neither responds nor closes the connection");
             Some(begun.elapsed())
         }
     }
@@ -192,7 +192,7 @@ async fn send(address: SocketAddr, id: usize, end: End, handled: &Begun) -> Opti
 
 const CLIENTS: usize = 16;
 
-/// The same answers in actix-web.
+/// The same responses in actix-web.
 fn serve_actix(layer: OpenCensusLayer, begun: Begun) -> (SocketAddr, actix_web::dev::ServerHandle) {
     use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
     let app = move || {
@@ -201,7 +201,7 @@ fn serve_actix(layer: OpenCensusLayer, begun: Begun) -> (SocketAddr, actix_web::
             let begun = Arc::clone(&begun);
             async move {
                 let request = Request::get(request.uri().path()).body(Body::empty()).unwrap();
-                let (head, body) = answer(request, begun).await?.into_parts();
+                let (head, body) = respond(request, begun).await?.into_parts();
                 let status = actix_web::http::StatusCode::from_u16(head.status.as_u16()).unwrap();
                 Ok::<_, Failure>(HttpResponse::build(status).body(OfActix(body)))
             }
@@ -223,7 +223,7 @@ impl actix_web::ResponseError for Failure {
     }
 }
 
-/// axum's body as one of actix-web's.
+/// Converts axum's body to actix-web's.
 struct OfActix(Body);
 
 impl MessageBody for OfActix {
@@ -254,14 +254,14 @@ async fn chaos(framework: Framework) {
         address
     } else if framework == Framework::Axum {
         let handler = move |request: Request<Body>| {
-            let answer = answer(request, Arc::clone(&handled));
-            async { answer.await.map_err(|_| StatusCode::BAD_GATEWAY) }
+            let response = respond(request, Arc::clone(&handled));
+            async { response.await.map_err(|_| StatusCode::BAD_GATEWAY) }
         };
         let router = Router::new().route("/chaos/{end}/{id}", axum::routing::any(handler));
         serve(router.layer(layer).with_state::<()>(())).await
     } else {
         let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            answer(request.map(Body::new), Arc::clone(&handled))
+            respond(request.map(Body::new), Arc::clone(&handled))
         });
         serve(layer.layer(service)).await
     };
@@ -272,14 +272,14 @@ async fn chaos(framework: Framework) {
         let mine: Vec<_> = ends.iter().copied().enumerate().skip(client).step_by(CLIENTS).collect();
         let begun = Arc::clone(&begun);
         clients.spawn(async move {
-            let mut seen = Vec::new();
+            let mut client_times = Vec::new();
             for (id, end) in mine {
-                seen.push((id, send(address, id, end, &begun).await));
+                client_times.push((id, send(address, id, end, &begun).await));
             }
-            seen
+            client_times
         });
     }
-    let seen: HashMap<_, _> = clients.join_all().await.into_iter().flatten().collect();
+    let client_times: HashMap<_, _> = clients.join_all().await.into_iter().flatten().collect();
     let deadline = Instant::now() + TIMEOUT;
     while telemetry.stats().requests.in_flight() > 0 || telemetry.stats().requests.started() < count as u64 {
         assert!(Instant::now() < deadline, "{:?}", telemetry.stats());
@@ -287,31 +287,31 @@ async fn chaos(framework: Framework) {
     }
     let report = telemetry.flush(TIMEOUT).await;
     assert!(report.complete && report.stats.balances() && report.stats.accepted == count as u64, "{report:?}");
-    check(&exporter.requests(), &ends, &seen, framework);
+    check(&exporter.requests(), &ends, &client_times, framework);
     if let Some(server) = server {
         server.stop(true).await;
     }
 }
 
-/// One row a request, and each as it was meant.
-fn check(rows: &[RequestRecord], ends: &[End], seen: &HashMap<usize, Option<Duration>>, framework: Framework) {
+/// Checks that each request has one row with the expected status and outcome.
+fn check(rows: &[RequestRecord], ends: &[End], client_times: &HashMap<usize, Option<Duration>>, framework: Framework) {
     assert_eq!(rows.len(), ends.len());
     let has_router = framework != Framework::Hyper;
     let mut left: HashMap<usize, End> = ends.iter().copied().enumerate().collect();
     for row in rows {
         let id = row.path().rsplit('/').next().unwrap().parse().unwrap();
         let end = left.remove(&id).unwrap_or_else(|| panic!("a second row of {id}"));
-        let wanted = match end {
-            // With a router a handler's error is an answer.
+        let expected = match end {
+            // With a router, a handler's error is a response.
             End::Error if has_router => (502, OutcomeKind::Completed),
             end => end.row(),
         };
-        assert_eq!((row.status().unwrap(), row.outcome().kind()), wanted, "{id} {end:?}");
+        assert_eq!((row.status().unwrap(), row.outcome().kind()), expected, "{id} {end:?}");
         let name =
             if has_router { format!("{} /chaos/{{end}}/{{id}}", end.method()) } else { end.method().to_string() };
         assert_eq!(row.name(), name);
-        // The client waited longer than the request took.
-        assert!(seen[&id].is_none_or(|waited| row.duration() <= waited), "{id} {end:?} {:?}", row.duration());
+        // The client waits at least as long as the request takes.
+        assert!(client_times[&id].is_none_or(|waited| row.duration() <= waited), "{id} {end:?} {:?}", row.duration());
         assert!(end != End::Stream || row.duration() >= Duration::from_millis(2), "{id} {:?}", row.duration());
     }
     assert!(left.is_empty());
@@ -332,7 +332,7 @@ async fn every_way_to_end_leaves_one_correct_row_in_hyper() {
     chaos(Framework::Hyper).await;
 }
 
-/// Names are few, whatever is asked for.
+/// The number of operation names is bounded, whatever the requests are.
 #[tokio::test]
 async fn random_paths_methods_and_hosts_give_few_operation_names() {
     let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
@@ -367,6 +367,6 @@ async fn random_paths_methods_and_hosts_give_few_operation_names() {
     let requests = exporter.requests();
     let names: std::collections::HashSet<_> = requests.iter().map(|record| record.name().into_owned()).collect();
     assert_eq!(requests.len(), count);
-    // Two routes and none, each with GET, POST and all others.
+    // Two routes and no route, each with GET, POST and `_OTHER`.
     assert_eq!(names.len(), 9, "{names:?}");
 }

@@ -1,4 +1,4 @@
-//! Who the client is, behind proxies.
+//! The client's address, scheme and host behind proxies.
 
 use opencensus::{ForwardedHeader, Settings};
 
@@ -10,8 +10,8 @@ const X_FORWARDED: &str = "x-forwarded-for: 198.51.100.66, 203.0.113.7\r\nx-forw
                            x-forwarded-host: www.example\r\n";
 const FORWARDED: &str = "forwarded: for=198.51.100.66;proto=ftp, for=203.0.113.7;proto=https;host=www.example\r\n";
 
-/// Client, scheme and host of a request with these headers.
-async fn seen(framework: Framework, settings: Settings, headers: &str) -> (Option<String>, String, String) {
+/// Returns the recorded client, scheme and host of a request with these headers.
+async fn recorded(framework: Framework, settings: Settings, headers: &str) -> (Option<String>, String, String) {
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start(framework, telemetry.clone()).await;
     request(server.address, "GET", "/users/7", headers).await;
@@ -22,28 +22,32 @@ async fn seen(framework: Framework, settings: Settings, headers: &str) -> (Optio
     (client, record.scheme().into_owned(), record.host().unwrap().into_owned())
 }
 
-fn told(client: &str, scheme: &str, host: &str) -> (Option<String>, String, String) {
+fn client_data(client: &str, scheme: &str, host: &str) -> (Option<String>, String, String) {
     (Some(client.to_owned()), scheme.to_owned(), host.to_owned())
 }
 
 #[tokio::test]
 async fn only_trusted_proxies_set_the_client_address() {
     for framework in Framework::ALL {
-        let own = told("127.0.0.1", "http", "shop.example");
-        let forwarded = told("203.0.113.7", "https", "www.example");
+        let own = client_data("127.0.0.1", "http", "shop.example");
+        let forwarded = client_data("203.0.113.7", "https", "www.example");
         let trusting = |header| {
             Settings::default()
                 .with_trusted_proxies(["127.0.0.0/8", "10.0.0.1"])
                 .with(|s| s.trace.forwarded_header = header)
         };
-        let stranger = Settings::default().with_trusted_proxies(["10.0.0.0/8"]);
-        assert_eq!(seen(framework, Settings::default(), X_FORWARDED).await, own, "{framework:?}");
-        assert_eq!(seen(framework, stranger, X_FORWARDED).await, own, "{framework:?}");
-        assert_eq!(seen(framework, trusting(ForwardedHeader::XForwardedFor), X_FORWARDED).await, forwarded);
-        assert_eq!(seen(framework, trusting(ForwardedHeader::Forwarded), FORWARDED).await, forwarded);
-        // Only the header that is set up is read.
-        assert_eq!(seen(framework, trusting(ForwardedHeader::Forwarded), X_FORWARDED).await, own, "{framework:?}");
-        assert_eq!(seen(framework, trusting(ForwardedHeader::XForwardedFor), FORWARDED).await, own, "{framework:?}");
+        let other_proxy = Settings::default().with_trusted_proxies(["10.0.0.0/8"]);
+        assert_eq!(recorded(framework, Settings::default(), X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(recorded(framework, other_proxy, X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(recorded(framework, trusting(ForwardedHeader::XForwardedFor), X_FORWARDED).await, forwarded);
+        assert_eq!(recorded(framework, trusting(ForwardedHeader::Forwarded), FORWARDED).await, forwarded);
+        // Only the configured header is read.
+        assert_eq!(recorded(framework, trusting(ForwardedHeader::Forwarded), X_FORWARDED).await, own, "{framework:?}");
+        assert_eq!(
+            recorded(framework, trusting(ForwardedHeader::XForwardedFor), FORWARDED).await,
+            own,
+            "{framework:?}"
+        );
     }
 }
 
@@ -51,7 +55,7 @@ async fn only_trusted_proxies_set_the_client_address() {
 async fn client_unknown_to_the_proxy_is_unknown() {
     for framework in Framework::ALL {
         let settings = Settings::default().with_trusted_proxies(["127.0.0.1"]);
-        let (client, ..) = seen(framework, settings, "x-forwarded-for: 198.51.100.66, unknown\r\n").await;
+        let (client, ..) = recorded(framework, settings, "x-forwarded-for: 198.51.100.66, unknown\r\n").await;
         assert_eq!(client, None, "{framework:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! What handlers answer with, in each framework: one record, and nothing for the client but the status.
+//! Failures of handlers: each is one log record, and the client receives nothing but the status.
 
 use std::convert::Infallible;
 
@@ -22,7 +22,7 @@ use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
 use test_support::{TIMEOUT, client};
 
-/// Nobody outside may read this.
+/// A text that no client may receive.
 const SECRET: &str = "hunter2";
 
 fn failing(path: &str) -> Failure {
@@ -39,7 +39,7 @@ fn hosts() -> AllowedHostsLayer {
     AllowedHostsLayer::new(AllowedHosts::new(["shop.example"]))
 }
 
-/// Each framework with its own kind of handler; the address it listens on.
+/// Starts a server with the framework's own kind of handler, and returns its address.
 async fn serve(framework: &str, telemetry: Telemetry) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -104,7 +104,7 @@ async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
         logging.configure(&configuration).unwrap();
         let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
         let address = serve(framework, telemetry.clone()).await;
-        let mut answers = Vec::new();
+        let mut statuses = Vec::new();
         for (host, path) in [
             ("shop.example", "suspicious"),
             ("shop.example", "denied"),
@@ -114,14 +114,14 @@ async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
             ("evil.example", "error"),
         ] {
             let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-            let answer = client::raw(address, &request).await;
-            assert!(!answer.contains(SECRET), "{framework}: {answer}");
-            answers.push(answer.split(' ').nth(1).unwrap().to_owned());
+            let response = client::raw(address, &request).await;
+            assert!(!response.contains(SECRET), "{framework}: {response}");
+            statuses.push(response.split(' ').nth(1).unwrap().to_owned());
         }
-        assert_eq!(answers, ["400", "403", "403", "500", "404", "400"], "{framework}");
+        assert_eq!(statuses, ["400", "403", "403", "500", "404", "400"], "{framework}");
         telemetry.shutdown(TIMEOUT).await;
         assert!(logging.flush(TIMEOUT));
-        let wanted = "\
+        let expected = "\
             ERROR opencensus.security.TooManyFilesSent 400 hunter2 files\n\
             SuspiciousOperation: hunter2 files\n\
             WARNING opencensus.request 403 Forbidden (Permission denied): /denied\n\
@@ -134,7 +134,7 @@ async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
             'evil.example' to ALLOWED_HOSTS.\n\
             SuspiciousOperation: Invalid HTTP_HOST header: 'evil.example'. You may need to add 'evil.example' to \
             ALLOWED_HOSTS.\n";
-        assert_eq!(stderr.text(), wanted, "{framework}");
+        assert_eq!(stderr.text(), expected, "{framework}");
     }
 }
 

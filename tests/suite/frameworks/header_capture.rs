@@ -1,4 +1,4 @@
-//! Headers and sizes that are told on request, on every framework.
+//! Headers and body sizes, which are captured if configured.
 
 use opencensus::{RequestRecord, Settings, Value};
 
@@ -21,20 +21,20 @@ fn value(record: &RequestRecord, key: &str) -> Option<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn headers_and_sizes_are_captured_only_if_configured() {
     for framework in Framework::ALL {
-        for asked in [true, false] {
-            let (telemetry, exporter) = in_memory(if asked { settings() } else { Settings::default() });
+        for is_configured in [true, false] {
+            let (telemetry, exporter) = in_memory(if is_configured { settings() } else { Settings::default() });
             let server = Server::start(framework, telemetry.clone()).await;
             let headers = "x-tenant: blue\r\nx-many: a\r\nx-many: b\r\nx-other: no\r\ncookie: c=1\r\n";
-            let answer = client::request(server.address, "GET", "/users/7", headers).await;
-            let body = answer.split_once("\r\n\r\n").unwrap().1.len();
+            let response = client::request(server.address, "GET", "/users/7", headers).await;
+            let body = response.split_once("\r\n\r\n").unwrap().1.len();
             let record = ended(&telemetry, &exporter, 1).await.remove(0);
-            if asked {
+            if is_configured {
                 let many = Value::List(vec!["a".into(), "b".into()]).to_string();
                 assert_eq!(value(&record, "http.request.header.x-tenant").as_deref(), Some("[blue]"), "{framework:?}");
                 assert_eq!(value(&record, "http.request.header.x-many"), Some(many), "{framework:?}");
                 assert!(value(&record, "http.response.header.content-type").is_some(), "{framework:?}");
                 assert_eq!(value(&record, "http.response.body.size"), Some(body.to_string()), "{framework:?}");
-                // It announced none.
+                // The request announced no length.
                 assert_eq!(value(&record, "http.request.body.size"), None, "{framework:?}");
                 assert_eq!(record.attributes().len(), 4, "{framework:?}: {record:?}");
             } else {

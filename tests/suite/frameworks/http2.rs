@@ -1,5 +1,5 @@
-//! What holds over HTTP/1 holds over HTTP/2, where many requests share a connection, and a client gives up
-//! one of them alone.
+//! HTTP/2, where many requests share a connection and a client cancels a single one: the behaviour is that of
+//! HTTP/1.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,7 +42,7 @@ async fn requests_that_share_a_connection_have_a_row_each() {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
         let client = connect(server.address).await;
-        let asked = [
+        let requests = [
             (Method::GET, "/users/7?a=1", 200),
             (Method::HEAD, "/users/8", 200),
             (Method::GET, "/stream", 200),
@@ -51,17 +51,17 @@ async fn requests_that_share_a_connection_have_a_row_each() {
             (Method::GET, "/redirect", 302),
             (Method::POST, "/users/9", 200),
         ];
-        let answers = asked.clone().map(|(method, path, _)| {
-            let answer = client.clone().send_request(request(server.address, method, path));
-            tokio::spawn(async move { whole(answer.await.unwrap()).await.0 })
+        let responses = requests.clone().map(|(method, path, _)| {
+            let response = client.clone().send_request(request(server.address, method, path));
+            tokio::spawn(async move { whole(response.await.unwrap()).await.0 })
         });
-        for (answer, (method, path, status)) in answers.into_iter().zip(&asked) {
-            assert_eq!(answer.await.unwrap(), *status, "{framework:?}: {method} {path}");
+        for (response, (method, path, status)) in responses.into_iter().zip(&requests) {
+            assert_eq!(response.await.unwrap(), *status, "{framework:?}: {method} {path}");
         }
-        let rows = ended(&telemetry, &exporter, asked.len()).await;
+        let rows = ended(&telemetry, &exporter, requests.len()).await;
         let rows: BTreeMap<_, _> =
             rows.iter().map(|row| ((row.method().into_owned(), row.path().into_owned()), row)).collect();
-        for (method, path, status) in asked {
+        for (method, path, status) in requests {
             let path = path.split('?').next().unwrap();
             let row = rows[&(method.to_string(), path.to_owned())];
             assert_eq!((row.status(), row.outcome().kind()), (Some(status), OutcomeKind::Completed), "{row:?}");
@@ -82,29 +82,29 @@ async fn cancelled_stream_ends_only_its_own_request() {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
         let mut client = connect(server.address).await;
-        // Before its answer, once the server is busy with it.
+        // Cancelled before its response, while the handler runs.
         let slow = tokio::spawn(client.send_request(request(server.address, Method::GET, "/slow")));
         while telemetry.stats().requests.in_flight() == 0 {
             tokio::task::yield_now().await;
         }
         slow.abort();
         let row = ended(&telemetry, &exporter, 1).await.remove(0);
-        // actix-web does not look after the stream until it answers.
-        let wanted = match framework {
+        // actix-web does not notice a reset stream before it responds.
+        let expected = match framework {
             Framework::Actix => (Some(200), OutcomeKind::Aborted),
             _ => (Some(499), OutcomeKind::Cancelled),
         };
-        assert_eq!((row.status(), row.outcome().kind()), wanted, "{framework:?}");
+        assert_eq!((row.status(), row.outcome().kind()), expected, "{framework:?}");
         // During it.
-        let mut answer = client.send_request(request(server.address, Method::GET, "/stream")).await.unwrap();
-        let first = tokio::time::timeout(TIMEOUT, answer.body_mut().frame()).await.unwrap();
+        let mut response = client.send_request(request(server.address, Method::GET, "/stream")).await.unwrap();
+        let first = tokio::time::timeout(TIMEOUT, response.body_mut().frame()).await.unwrap();
         assert!(first.is_some());
-        drop(answer);
+        drop(response);
         let row = ended(&telemetry, &exporter, 2).await.remove(1);
         assert_eq!((row.status(), row.outcome().kind()), (Some(200), OutcomeKind::Aborted), "{framework:?}");
-        // The connection lives on.
-        let answer = client.send_request(request(server.address, Method::GET, "/users/7")).await.unwrap();
-        assert_eq!(whole(answer).await.0, 200);
+        // The connection stays open.
+        let response = client.send_request(request(server.address, Method::GET, "/users/7")).await.unwrap();
+        assert_eq!(whole(response).await.0, 200);
         let row = ended(&telemetry, &exporter, 3).await.remove(2);
         assert_eq!(row.outcome().kind(), OutcomeKind::Completed);
         drop(client);

@@ -8,7 +8,7 @@ use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 
 const REQUESTS: usize = 20_000;
-/// So few items wait in a pipeline with room for 16,384 that none is refused.
+/// The number of items that may wait: few enough that a pipeline with room for 16,384 refuses none.
 const PACE: u64 = 2_000;
 
 async fn start(settings: Settings) -> (Portal, Telemetry) {
@@ -17,7 +17,7 @@ async fn start(settings: Settings) -> (Portal, Telemetry) {
     (portal, settings.with_blacklist_paths(["/health"]).start().unwrap())
 }
 
-/// Sends the load, and gives the rows and what they stand for.
+/// Sends the load, and returns the number of rows and the sum of their weights.
 async fn send(framework: Framework, settings: Settings, header: &'static str) -> (u64, f64, opencensus::Stats) {
     let (portal, telemetry) = start(settings).await;
     let server = Server::start(framework, telemetry.clone()).await;

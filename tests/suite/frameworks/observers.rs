@@ -1,4 +1,4 @@
-//! Answers that are worth a line.
+//! Observers: events and log lines for responses.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
@@ -53,8 +53,8 @@ impl Subscriber for Listener {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// What is told of one request that `handler` answers, if these settings are used.
-async fn told(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> + Clone) -> Vec<String> {
+/// The events of one request that `handler` responds to, under these settings.
+async fn events(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> + Clone) -> Vec<String> {
     let (telemetry, _) = in_memory(settings);
     let service = service_fn(move |_: Request<()>| {
         let response = handler();
@@ -69,12 +69,12 @@ async fn told(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> +
     std::mem::take(&mut listener.0.lock().unwrap())
 }
 
-fn answer(status: u16) -> Response<Empty<Bytes>> {
+fn response(status: u16) -> Response<Empty<Bytes>> {
     Response::builder().status(status).body(Empty::new()).unwrap()
 }
 
 fn suspicious() -> Response<Empty<Bytes>> {
-    let mut response = answer(400);
+    let mut response = response(400);
     response.extensions_mut().insert(Suspicion("DisallowedHost"));
     response
 }
@@ -89,12 +89,12 @@ async fn failures_are_events_whether_the_request_is_kept_or_not() {
         let line = |level: &str, status: u16, reason: &str| {
             format!("{level} opencensus.request message={reason}: /a%0Ab status={status} method=\"GET\" {TRACE}")
         };
-        assert_eq!(told(settings.clone(), || answer(503)).await, [line("ERROR", 503, "Service Unavailable")]);
-        assert_eq!(told(settings.clone(), || answer(404)).await, [line("WARN", 404, "Not Found")]);
-        assert!(told(settings.clone(), || answer(302)).await.is_empty());
+        assert_eq!(events(settings.clone(), || response(503)).await, [line("ERROR", 503, "Service Unavailable")]);
+        assert_eq!(events(settings.clone(), || response(404)).await, [line("WARN", 404, "Not Found")]);
+        assert!(events(settings.clone(), || response(302)).await.is_empty());
         let security = line("ERROR", 400, "Bad Request").replace(".request", ".security");
-        let told = told(settings, suspicious).await;
-        assert_eq!(told, [format!("{security} kind=\"DisallowedHost\"")]);
+        let lines = events(settings, suspicious).await;
+        assert_eq!(lines, [format!("{security} kind=\"DisallowedHost\"")]);
     }
 }
 
@@ -107,36 +107,36 @@ async fn every_response_is_a_line_of_the_server_log() {
         Settings::default().with(|s| s.trace.server_log = Some(true)),
         Settings::default().with(|s| s.debug = Some(true)),
     ] {
-        assert_eq!(told(settings.clone(), || answer(302)).await, [line("INFO", 302)]);
-        let failures = told(settings, || answer(503)).await;
+        assert_eq!(events(settings.clone(), || response(302)).await, [line("INFO", 302)]);
+        let failures = events(settings, || response(503)).await;
         assert_eq!((failures.len(), &failures[0]), (2, &line("ERROR", 503)), "{failures:?}");
     }
     let silent = Settings::default().with(|s| s.debug = Some(true)).with(|s| s.trace.server_log = Some(false));
-    assert!(told(silent, || answer(302)).await.is_empty());
+    assert!(events(silent, || response(302)).await.is_empty());
 }
 
 #[tokio::test]
 async fn each_kind_of_event_can_be_switched_off() {
     let quiet = Settings::default().with(|s| s.trace.request_events = false);
-    assert!(told(quiet.clone(), || answer(500)).await.is_empty());
-    assert_eq!(told(quiet, suspicious).await.len(), 1);
+    assert!(events(quiet.clone(), || response(500)).await.is_empty());
+    assert_eq!(events(quiet, suspicious).await.len(), 1);
     let quiet = Settings::default().with(|s| s.trace.security_events = false);
-    assert!(told(quiet.clone(), suspicious).await.is_empty());
-    assert_eq!(told(quiet, || answer(500)).await.len(), 1);
+    assert!(events(quiet.clone(), suspicious).await.is_empty());
+    assert_eq!(events(quiet, || response(500)).await.len(), 1);
 }
 
 /// Status, path, error.
-type Heard = (u16, String, Option<String>);
+type Received = (u16, String, Option<String>);
 
 #[derive(Clone, Debug, Default)]
-struct Collecting(Arc<Mutex<Vec<Heard>>>);
+struct Collecting(Arc<Mutex<Vec<Received>>>);
 
 impl Observer for Collecting {
-    fn answered(&self, answer: &ResponseEvent<'_>) {
+    fn answered(&self, event: &ResponseEvent<'_>) {
         let current = opencensus::current_context();
-        assert_eq!(answer.context, current, "the request is current");
-        let heard = (answer.status, answer.path.to_owned(), answer.error.map(str::to_owned));
-        self.0.lock().unwrap().push(heard);
+        assert_eq!(event.context, current, "the request is current");
+        let received = (event.status, event.path.to_owned(), event.error.map(str::to_owned));
+        self.0.lock().unwrap().push(received);
     }
 }
 
@@ -151,9 +151,12 @@ async fn custom_observer_receives_errors_and_panics() {
             get(server.address, path).await;
         }
         server.stop().await;
-        let heard = observer.0.lock().unwrap().clone();
-        let statuses: Vec<_> = heard.iter().map(|(status, path, _)| (*status, path.as_str())).collect();
+        let received = observer.0.lock().unwrap().clone();
+        let statuses: Vec<_> = received.iter().map(|(status, path, _)| (*status, path.as_str())).collect();
         assert_eq!(statuses, [(403, "/forbidden"), (500, "/fail"), (500, "/boom")], "{framework:?}");
-        assert!(heard[2].2.as_deref().is_some_and(|message| message.contains("on fire")), "{framework:?}: {heard:?}");
+        assert!(
+            received[2].2.as_deref().is_some_and(|message| message.contains("on fire")),
+            "{framework:?}: {received:?}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The trace on its way through a service.
+//! Propagation of the trace through a service.
 
 use opencensus::{Propagator, Propagators, Settings};
 use test_servers::Shop;
@@ -11,7 +11,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str =
     "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\ntracestate: a=1\r\ntracestate: b=2\r\n";
 
-/// A server that answers with the trace headers that it was sent.
+/// A server that responds with the trace headers that it received.
 async fn mirror() -> String {
     let app = axum::Router::new().fallback(|headers: axum::http::HeaderMap| async move {
         let value = |name| headers.get(name).map_or("-", |value| value.to_str().unwrap()).to_owned();
@@ -29,12 +29,12 @@ async fn outgoing_calls_belong_to_the_trace() {
         let (telemetry, exporter) = in_memory(Settings::default());
         let shop = Shop { out_url: Some(mirror().await), ..Shop::default() };
         let server = Server::start_shop(framework, telemetry.clone(), shop).await;
-        let answer = request(server.address, "GET", "/out", PARENT).await;
+        let response = request(server.address, "GET", "/out", PARENT).await;
         let requests = ended(&telemetry, &exporter, 1).await;
         let span = requests[0].context().span_id();
         assert!(
-            answer.ends_with(&format!("00-{TRACE}-{span}-01 ot=th:0,oc=-:{span},a=1,b=2")),
-            "{framework:?}: {answer}"
+            response.ends_with(&format!("00-{TRACE}-{span}-01 ot=th:0,oc=-:{span},a=1,b=2")),
+            "{framework:?}: {response}"
         );
         assert_eq!(requests[0].parent().unwrap().to_string(), "00f067aa0ba902b7");
         server.stop().await;
@@ -47,10 +47,13 @@ async fn unrecorded_requests_propagate_their_trace_as_not_sampled() {
         let (telemetry, _) = in_memory(Settings::default().with_blacklist_paths(["/health-out"]));
         let shop = Shop { out_url: Some(mirror().await), ..Shop::default() };
         let server = Server::start_shop(framework, telemetry.clone(), shop).await;
-        let answer = request(server.address, "GET", "/health-out", PARENT).await;
-        assert!(answer.contains(&format!("00-{TRACE}-")) && answer.ends_with("-00 a=1,b=2"), "{framework:?}: {answer}");
-        let answer = request(server.address, "GET", "/health-out", "").await;
-        assert!(answer.ends_with("-02 -"), "{framework:?}: a new trace with the random flag: {answer}");
+        let response = request(server.address, "GET", "/health-out", PARENT).await;
+        assert!(
+            response.contains(&format!("00-{TRACE}-")) && response.ends_with("-00 a=1,b=2"),
+            "{framework:?}: {response}"
+        );
+        let response = request(server.address, "GET", "/health-out", "").await;
+        assert!(response.ends_with("-02 -"), "{framework:?}: a new trace with the random flag: {response}");
         assert_eq!(telemetry.stats().blacklisted, 2);
         server.stop().await;
     }
@@ -63,14 +66,14 @@ async fn request_of_the_w3c_harness_is_served() {
         let server = Server::start(framework, telemetry.clone()).await;
         let body = format!(r#"[{{"url":"{}","arguments":[]}}]"#, mirror().await);
         let headers = format!("content-length: {}\r\ncontent-type: application/json\r\n\r\n{body}", body.len());
-        let answer = request(server.address, "POST", "/trace-context-test", headers.trim_end_matches("\r\n")).await;
-        assert!(answer.starts_with("HTTP/1.1 200"), "{framework:?}: {answer}");
+        let response = request(server.address, "POST", "/trace-context-test", headers.trim_end_matches("\r\n")).await;
+        assert!(response.starts_with("HTTP/1.1 200"), "{framework:?}: {response}");
         assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), "POST /trace-context-test");
         server.stop().await;
     }
 }
 
-/// The headers with which `/out` called, one a line.
+/// The headers of the call that `/out` makes, one per line.
 async fn outgoing(framework: Framework, settings: Settings, headers: &str) -> (Vec<String>, opencensus::RequestRecord) {
     let app = axum::Router::new().fallback(|headers: axum::http::HeaderMap| async move {
         let known = ["traceparent", "tracestate", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "request-id"];
@@ -83,10 +86,10 @@ async fn outgoing(framework: Framework, settings: Settings, headers: &str) -> (V
     tokio::spawn(async move { axum::serve(listener, app).await });
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start_shop(framework, telemetry.clone(), Shop { out_url: Some(url), ..Shop::default() }).await;
-    let answer = request(server.address, "GET", "/out", headers).await;
+    let response = request(server.address, "GET", "/out", headers).await;
     let record = ended(&telemetry, &exporter, 1).await.remove(0);
     server.stop().await;
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    let body = response.split_once("\r\n\r\n").unwrap().1;
     let span = record.context().span_id().to_string();
     (body.lines().map(|line| line.replace(&span, "own")).collect(), record)
 }
@@ -108,7 +111,7 @@ async fn trace_is_propagated_in_the_configured_headers() {
                 format!("request-id: |{TRACE}.{SPAN}.\r\n"),
                 vec![format!("request-id: |{TRACE}.own.")],
             ),
-            // The first that finds a caller counts, and all are written.
+            // The first propagator that finds a parent applies, and all write headers.
             (
                 vec![Propagator::TraceContext, Propagator::B3],
                 format!("b3: {TRACE}-{SPAN}-0\r\n"),

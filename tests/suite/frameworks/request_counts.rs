@@ -1,4 +1,4 @@
-//! Requests that came in, and how they ended.
+//! The counts of requests in flight and finished.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 use test_support::client::{disconnect_midway, disconnect_when, get};
 
-/// Waits until the counts say so.
+/// Waits until the counts fulfil a condition.
 async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::RequestCounts) -> bool) {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
     while !is_so(&telemetry.stats().requests) {
@@ -40,7 +40,7 @@ async fn no_request_stays_in_flight_however_it_ends() {
             let requests = telemetry.stats().requests;
             let of_class = [2, 3, 4].map(|class| requests.finished(class));
             assert_eq!(of_class, [3, 1, 1], "{framework:?}: {requests:?}");
-            // A handler's error has an answer in axum, and none in hyper; a panic has none in either.
+            // A handler's error has a response in axum, and none in hyper; a panic has none in either.
             assert_eq!(requests.finished(5) + requests.finished(0), 4, "{framework:?}: {requests:?}");
             server.stop().await;
         }

@@ -1,4 +1,4 @@
-//! One row for every request that is kept, whatever happens to it.
+//! One row for every request that is kept, however it ends.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn every_response_is_one_row_with_its_status() {
 async fn request_dropped_before_its_response_is_cancelled() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
-        // The handler asks a server that never answers, so it works for as long as the client waits.
+        // The handler calls a server that never responds, so it runs as long as the client waits.
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let out_url = Some(format!("http://{}/", silent.local_addr().unwrap()));
         let server = Server::start_shop(framework, telemetry.clone(), Shop { out_url, ..Shop::default() }).await;
@@ -93,8 +93,8 @@ async fn duration_lasts_until_the_last_byte() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
-        let answer = get(server.address, "/stream").await;
-        assert_eq!(answer.matches("chunk\n").count(), 4);
+        let response = get(server.address, "/stream").await;
+        assert_eq!(response.matches("chunk\n").count(), 4);
         let row = &ended(&telemetry, &exporter, 1).await[0];
         assert!(row.duration() >= Duration::from_millis(3 * 60), "{framework:?}: {:?}", row.duration());
         server.stop().await;
@@ -106,7 +106,7 @@ async fn panic_is_recorded_as_500_and_propagates() {
     for framework in Framework::ALL {
         let (telemetry, exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
-        assert_eq!(get(server.address, "/boom").await, "", "the connection breaks: nobody swallowed the panic");
+        assert_eq!(get(server.address, "/boom").await, "", "the connection breaks, since the panic propagates");
         let row = &ended(&telemetry, &exporter, 1).await[0];
         assert_eq!(row.status(), Some(500), "{framework:?}");
         assert_eq!(*row.outcome(), Outcome::Panicked("the shop is on fire".into()));
@@ -120,8 +120,8 @@ async fn length_of_a_body_stays_known() {
     for framework in Framework::ALL {
         let (telemetry, _exporter) = in_memory(Settings::default());
         let server = Server::start(framework, telemetry.clone()).await;
-        let answer = get(server.address, "/users/7").await.to_ascii_lowercase();
-        assert!(answer.contains("content-length: 6\r\n"), "{framework:?}: {answer}");
+        let response = get(server.address, "/users/7").await.to_ascii_lowercase();
+        assert!(response.contains("content-length: 6\r\n"), "{framework:?}: {response}");
         server.stop().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Which requests are kept, from the settings to the row.
+//! Sampling, from the settings to the row.
 
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::{
@@ -21,7 +21,7 @@ fn rate(rate: f64) -> SamplingRate {
     SamplingRate::try_from(rate).unwrap()
 }
 
-/// Sends one GET for each path, and gives what was kept, by name and status.
+/// Sends one GET for each path, and returns name and status of the requests that were kept.
 async fn kept(framework: Framework, settings: Settings, paths: &[&str]) -> (Vec<(String, u16)>, Telemetry) {
     let (telemetry, exporter) = in_memory(settings);
     let server = Server::start(framework, telemetry.clone()).await;
@@ -90,7 +90,7 @@ async fn first_matching_rate_applies() {
     }
 }
 
-/// hyper knows no routes.
+/// hyper has no routes.
 #[tokio::test]
 async fn rates_apply_by_route_where_the_route_is_known() {
     let rules = [RateRule::route("GET /users/{id}", SamplingRate::NONE)];
@@ -152,7 +152,7 @@ async fn row_with_an_unknown_rate_is_marked() {
     assert_eq!(portal.count(Filter::requests()).await.unwrap(), (2, 3.0));
 }
 
-/// Keeps what its caller keeps, else by name; tells its rate as Microsoft's samplers do.
+/// Follows its caller, or else decides by name; reports its rate as Microsoft's samplers do.
 #[derive(Clone, Debug)]
 struct ByName;
 
@@ -199,12 +199,12 @@ async fn opentelemetry_sampler_decides_alone_and_propagates_its_rate() {
 #[tokio::test]
 async fn opentelemetry_sampler_without_a_rate_gets_one_or_has_none() {
     let ratio = || Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(1.0)));
-    let told = OpenTelemetrySampler::new(ratio()).with_rate(rate(0.5));
-    for (sampler, known) in [(told, true), (OpenTelemetrySampler::new(ratio()), false)] {
+    let with_rate = OpenTelemetrySampler::new(ratio()).with_rate(rate(0.5));
+    for (sampler, known) in [(with_rate, true), (OpenTelemetrySampler::new(ratio()), false)] {
         let (telemetry, exporter) = in_memory(Settings::default().with_sampler(SamplerSetting::custom(sampler)));
         let server = Server::start(Framework::Hyper, telemetry.clone()).await;
         get(server.address, "/users/7").await;
-        // OpenTelemetry's parent-based samplers obey.
+        // OpenTelemetry's parent-based samplers obey the caller.
         request(server.address, "GET", "/users/7", &SAMPLED.replace("-01", "-00")).await;
         let requests = ended(&telemetry, &exporter, 1).await;
         assert_eq!(requests[0].is_rate_known(), known);
@@ -213,7 +213,7 @@ async fn opentelemetry_sampler_without_a_rate_gets_one_or_has_none() {
     }
 }
 
-/// OpenTelemetry's own samplers hand the caller's `tracestate` on as if it were theirs.
+/// OpenTelemetry's own samplers return the caller's `tracestate` as their own.
 #[tokio::test]
 async fn rate_from_an_untrusted_caller_is_not_the_samplers() {
     let sampler = OpenTelemetrySampler::new(Sampler::AlwaysOn);

@@ -1,5 +1,5 @@
-//! The 41 tests of the W3C's own trace context suite at its strictest, by their names there: a service
-//! is asked to call, and what arrives is judged; also at rate 0 and blacklisted.
+//! The 41 tests of the W3C's trace context suite at its strictest level, with the names that they have there: the service is
+//! made to call a harness, and the headers of these calls are checked; also at rate 0 and for blacklisted requests.
 //!
 //! <https://github.com/w3c/trace-context/tree/main/test>
 
@@ -16,52 +16,52 @@ use test_support::harness::{Harness, TraceHeaders};
 const TRACE: &str = "12345678901234567890123456789012";
 const SPAN: &str = "1234567890123456";
 
-/// What the suite wants of one request.
-enum Wanted {
-    /// The trace goes on with another span.
+/// The suite's expectation for one request.
+enum Expected {
+    /// The trace continues with another span.
     SameTrace,
-    /// A trace of the service's own.
+    /// The service starts a new trace.
     OtherTrace,
-    /// The trace goes on with these members in this order, and no others that are not ours.
+    /// The trace continues with these members in this order, and with no others of other vendors.
     Members(Vec<(String, String)>),
-    /// As it came, or one of each key.
+    /// The members are forwarded unchanged, or one of each key.
     Duplicates(Vec<(String, String)>),
-    /// A trace goes on without any members that are not ours.
+    /// The trace continues without members of other vendors.
     NoMembers,
-    /// The random flag goes on.
+    /// The random flag is propagated.
     RandomFlag,
 }
 
-use Wanted::{Duplicates, Members, NoMembers, OtherTrace, RandomFlag, SameTrace};
+use Expected::{Duplicates, Members, NoMembers, OtherTrace, RandomFlag, SameTrace};
 
 type Headers = Vec<(&'static str, String)>;
 
 /// One request of a test.
-struct Step(Headers, Wanted);
+struct Step(Headers, Expected);
 
 fn parent(value: &str) -> Headers {
     vec![("traceparent", value.to_owned())]
 }
 
-/// The suite's valid header with something else in its place, and what is wanted then.
-fn parents(values: &[&str], wanted: fn() -> Wanted) -> Vec<Step> {
+/// The suite's valid header with one part replaced, and the expectation.
+fn parents(values: &[&str], expected: fn() -> Expected) -> Vec<Step> {
     let filled = |value: &str| value.replace("TRACE", TRACE).replace("SPAN", SPAN);
-    values.iter().map(|value| Step(parent(&filled(value)), wanted())).collect()
+    values.iter().map(|value| Step(parent(&filled(value)), expected())).collect()
 }
 
-fn under(name: &'static str, wanted: Wanted) -> Step {
-    Step(vec![(name, format!("00-{TRACE}-{SPAN}-01"))], wanted)
+fn under(name: &'static str, expected: Expected) -> Step {
+    Step(vec![(name, format!("00-{TRACE}-{SPAN}-01"))], expected)
 }
 
 /// A valid `traceparent`, with these lines of another header.
-fn beside(name: &'static str, lines: &[&str], wanted: Wanted) -> Step {
+fn with_header(name: &'static str, lines: &[&str], expected: Expected) -> Step {
     let mut headers = parent(&format!("00-{TRACE}-{SPAN}-00"));
     headers.extend(lines.iter().map(|line| (name, (*line).to_owned())));
-    Step(headers, wanted)
+    Step(headers, expected)
 }
 
-fn state(lines: &[&str], wanted: Wanted) -> Step {
-    beside("tracestate", lines, wanted)
+fn state(lines: &[&str], expected: Expected) -> Step {
+    with_header("tracestate", lines, expected)
 }
 
 fn members(text: &str) -> Vec<(String, String)> {
@@ -69,8 +69,8 @@ fn members(text: &str) -> Vec<(String, String)> {
     pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn kept(lines: &[&str], wanted: &str) -> Step {
-    state(lines, Members(members(wanted)))
+fn kept(lines: &[&str], expected: &str) -> Step {
+    state(lines, Members(members(expected)))
 }
 
 fn dropped(lines: &[&str]) -> Step {
@@ -86,7 +86,7 @@ fn bars(range: std::ops::RangeInclusive<u8>) -> String {
     range.map(|n| format!("bar{n:02}={n:02}")).collect::<Vec<_>>().join(",")
 }
 
-/// The tests that ask for one call a step.
+/// The tests with one call per step.
 fn tests() -> Vec<(&'static str, Vec<Step>)> {
     let all = parents;
     let (tens, two, three) = ([bars(1..=10), bars(11..=20), bars(21..=30)], bars(31..=32), bars(31..=33));
@@ -167,12 +167,12 @@ fn tests() -> Vec<(&'static str, Vec<Step>)> {
         ("tracestate_included_traceparent_included", vec![kept(&["foo=1,bar=2"], "foo=1,bar=2")]),
         (
             "tracestate_header_name",
-            ["trace-state", "trace.state"].map(|name| beside(name, &["foo=1"], NoMembers)).into(),
+            ["trace-state", "trace.state"].map(|name| with_header(name, &["foo=1"], NoMembers)).into(),
         ),
         (
             "tracestate_header_name_valid_casing",
             ["TraceState", "TrAcEsTaTe", "TRACESTATE"]
-                .map(|name| beside(name, &["foo=1"], Members(members("foo=1"))))
+                .map(|name| with_header(name, &["foo=1"], Members(members("foo=1"))))
                 .into(),
         ),
         ("tracestate_empty_header", vec![dropped(&[""]), kept(&["foo=1", ""], "foo=1"), kept(&["", "foo=1"], "foo=1")]),
@@ -225,7 +225,7 @@ fn tests() -> Vec<(&'static str, Vec<Step>)> {
     ]
 }
 
-/// The tests that ask for three calls: the caller's header, and whether its trace goes on.
+/// The tests with three calls: the caller's header, and whether its trace continues.
 const MULTIPLE: [(&str, Option<&str>, bool); 3] = [
     ("multiple_requests_with_valid_traceparent", Some("00-12345678901234567890123456789012-1234567890123456-01"), true),
     ("multiple_requests_without_traceparent", None, false),
@@ -236,43 +236,41 @@ const MULTIPLE: [(&str, Option<&str>, bool); 3] = [
     ),
 ];
 
-fn context(arrived: &TraceHeaders) -> Result<TraceContext, String> {
-    let [header] = &*arrived.0 else { return Err(format!("not one traceparent: {arrived:?}")) };
+fn context(sent: &TraceHeaders) -> Result<TraceContext, String> {
+    let [header] = &*sent.0 else { return Err(format!("not one traceparent: {sent:?}")) };
     TraceContext::parse(header.as_bytes()).ok_or_else(|| format!("no traceparent: {header}"))
 }
 
-/// Members that are not ours.
-fn foreign(arrived: &TraceHeaders) -> Vec<(String, String)> {
-    let state = TraceState::from_lines(arrived.1.iter().map(String::as_bytes));
+/// The members that other vendors own.
+fn foreign(sent: &TraceHeaders) -> Vec<(String, String)> {
+    let state = TraceState::from_lines(sent.1.iter().map(String::as_bytes));
     let members = state.iter().flat_map(|state| state.members().expect("a well-formed list"));
     let members = members.filter(|(key, _)| !["ot", "oc"].contains(key));
     members.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-fn judge(Step(headers, wanted): &Step, arrived: &TraceHeaders) -> Result<(), String> {
-    let context = context(arrived)?;
+fn check(Step(headers, expected): &Step, sent: &TraceHeaders) -> Result<(), String> {
+    let context = context(sent)?;
     let trace = context.trace_id().to_string();
     let is_same = trace == TRACE && context.span_id().to_string() != SPAN;
-    let is_right = match wanted {
+    let is_right = match expected {
         SameTrace => is_same,
         OtherTrace => headers.iter().all(|(_, value)| !value.contains(&trace)),
-        Members(members) => is_same && foreign(arrived) == *members,
+        Members(members) => is_same && foreign(sent) == *members,
         Duplicates(members) => {
-            is_same
-                && (foreign(arrived) == *members
-                    || foreign(arrived).len() == 1 && members.contains(&foreign(arrived)[0]))
+            is_same && (foreign(sent) == *members || foreign(sent).len() == 1 && members.contains(&foreign(sent)[0]))
         }
-        NoMembers => foreign(arrived).is_empty(),
+        NoMembers => foreign(sent).is_empty(),
         RandomFlag => is_same && context.flags().is_random(),
     };
-    if is_right { Ok(()) } else { Err(format!("{headers:?} gave {arrived:?}")) }
+    if is_right { Ok(()) } else { Err(format!("{headers:?} gave {sent:?}")) }
 }
 
 async fn run(harness: &Harness, service: SocketAddr, steps: &[Step]) -> Result<(), String> {
     for step in steps {
         let lines: Vec<_> = step.0.iter().map(|(name, value)| (*name, value.clone().into_bytes())).collect();
-        let arrived = harness.request_calls(service, &lines, 1).await.ok_or("HTTP refused the request")?;
-        judge(step, &arrived[0])?;
+        let sent = harness.request_calls(service, &lines, 1).await.ok_or("HTTP refused the request")?;
+        check(step, &sent[0])?;
     }
     Ok(())
 }
@@ -284,29 +282,29 @@ async fn run_multiple(
     goes_on: bool,
 ) -> Result<(), String> {
     let lines: Vec<_> = header.map(|value| ("traceparent", value.into())).into_iter().collect();
-    let arrived = harness.request_calls(service, &lines, 3).await.ok_or("HTTP refused the request")?;
-    let contexts = arrived.iter().map(context).collect::<Result<Vec<_>, _>>()?;
+    let sent = harness.request_calls(service, &lines, 3).await.ok_or("HTTP refused the request")?;
+    let contexts = sent.iter().map(context).collect::<Result<Vec<_>, _>>()?;
     let spans: HashSet<_> = contexts.iter().map(|context| context.span_id()).collect();
     let traces: HashSet<_> = contexts.iter().map(|context| context.trace_id().to_string()).collect();
     let is_right = spans.len() == 3 && traces.len() == 1 && traces.contains(TRACE) == goes_on;
-    if is_right { Ok(()) } else { Err(format!("{arrived:?}")) }
+    if is_right { Ok(()) } else { Err(format!("{sent:?}")) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_tests_of_the_w3c_suite_pass_recorded_or_not() {
-    let fates = [
+    let modes = [
         ("kept", Settings::default()),
         ("rate 0", Settings::default().with_sampler(SamplerSetting::Probability(SamplingRate::NONE))),
         ("blacklisted", Settings::default().with_blacklist_paths(["/trace-context-test"])),
     ];
     for framework in Framework::ALL {
-        for (fate, settings) in fates.clone() {
+        for (mode, settings) in modes.clone() {
             let (telemetry, _) = in_memory(settings);
             let (server, harness) = (Server::start(framework, telemetry).await, Harness::start().await);
-            let (mut passed, mut faults) = (0, Vec::new());
+            let (mut passed, mut failures) = (0, Vec::new());
             let mut count = |name: &str, result: Result<(), String>| match result {
                 Ok(()) => passed += 1,
-                Err(fault) => faults.push(format!("{name}: {fault}")),
+                Err(failure) => failures.push(format!("{name}: {failure}")),
             };
             for (name, steps) in tests() {
                 count(name, run(&harness, server.address, &steps).await);
@@ -314,8 +312,8 @@ async fn all_tests_of_the_w3c_suite_pass_recorded_or_not() {
             for (name, header, goes_on) in MULTIPLE {
                 count(name, run_multiple(&harness, server.address, header, goes_on).await);
             }
-            println!("W3C suite {framework:?}, {fate}: {passed} of 41");
-            assert!(faults.is_empty(), "{framework:?}, {fate}:\n{}", faults.join("\n"));
+            println!("W3C suite {framework:?}, {mode}: {passed} of 41");
+            assert!(failures.is_empty(), "{framework:?}, {mode}:\n{}", failures.join("\n"));
             assert_eq!(passed, 41);
             server.stop().await;
         }

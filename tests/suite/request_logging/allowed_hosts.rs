@@ -1,4 +1,4 @@
-//! Which hosts are allowed: both tables of Django's.
+//! Allowed hosts, against two tables that were recorded with Django.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use test_support::vectors::{self, Row};
 
-/// What the layer says of a row's request: nothing, or why it is refused.
+/// The layer's reason to refuse a row's request, or nothing if it is allowed.
 fn refused(row: &Value) -> Option<String> {
     let text = |key: &str| row[key].as_str();
     let patterns = row["allowed_hosts"].as_array().unwrap().iter().map(|pattern| pattern.as_str().unwrap());
@@ -21,14 +21,14 @@ fn refused(row: &Value) -> Option<String> {
     for (name, key) in [("host", "host"), ("x-forwarded-host", "x_forwarded_host")] {
         let Some(value) = text(key) else { continue };
         let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) else {
-            // No server lets such a header in.
+            // No server accepts such a header.
             return hosts.check(value.as_bytes()).err().map(|error| error.to_string());
         };
         request = request.header(name, value);
     }
     let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
-    let answered = layer.layer(service).oneshot(request.body(()).unwrap());
-    let response = futures_executor::block_on(answered).unwrap();
+    let called = layer.layer(service).oneshot(request.body(()).unwrap());
+    let response = futures_executor::block_on(called).unwrap();
     let failure = response.extensions().get::<Failure>();
     assert_eq!(response.status() == StatusCode::BAD_REQUEST, failure.is_some());
     failure.map(ToString::to_string)
@@ -38,7 +38,7 @@ fn refused(row: &Value) -> Option<String> {
 fn hosts_are_allowed_and_refused_as_in_django() {
     vectors::run("corpora/hosts.json", "cases", |row| {
         if row["cat"] == "no-host-header" {
-            // Django takes the server's own name then; HTTP/1.1 forbids such a request, and it is refused here.
+            // Django uses the server's own name then. HTTP/1.1 forbids such a request, and it is refused here.
             return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
         }
         let malformed = "is not valid according to RFC 1034/1035.";
@@ -72,9 +72,9 @@ fn refusals_have_the_messages_of_django() {
         if row["host"].is_null() {
             return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
         }
-        let wanted = row["expected"]["message"].as_str().map(str::to_owned);
+        let expected = row["expected"]["message"].as_str().map(str::to_owned);
         let found = refused(row);
-        if found == wanted { Row::Passed } else { Row::Failed(format!("found {found:?}, wanted {wanted:?}")) }
+        if found == expected { Row::Passed } else { Row::Failed(format!("found {found:?}, expected {expected:?}")) }
     });
 }
 

@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 
 use test_support::exception::Exception;
 
-/// What the views need.
+/// The state of the views.
 #[derive(Clone)]
 struct Shop {
     settings: Arc<Value>,
     logging: Logging,
 }
 
-/// The application under a case's settings.
+/// Builds the application with the settings of a case.
 pub(super) fn app(settings: &Value, telemetry: Telemetry, logging: &Logging) -> Router {
     let shop = Shop { settings: Arc::new(settings.clone()), logging: logging.clone() };
     let router = Router::new().fallback(view).with_state(shop);
@@ -30,9 +30,9 @@ pub(super) fn app(settings: &Value, telemetry: Telemetry, logging: &Logging) -> 
     let hosts = settings.get("ALLOWED_HOSTS").unwrap_or(&defaults).as_array().unwrap().clone();
     let hosts = AllowedHosts::new(hosts.iter().map(|host| host.as_str().unwrap()));
     let hosts = AllowedHostsLayer::new(hosts.with_debug(settings["DEBUG"] == true));
-    // Django asks for the host in a middleware, which a case may leave out.
-    let asks = settings["MIDDLEWARE"] != json!([]);
-    let router = if asks { router.layer(hosts) } else { router };
+    // Django validates the host in a middleware, which a case may leave out.
+    let validates = settings["MIDDLEWARE"] != json!([]);
+    let router = if validates { router.layer(hosts) } else { router };
     router.layer(OpenCensusLayer::new(telemetry))
 }
 
@@ -44,7 +44,7 @@ fn value_error(message: &str) -> Failure {
     exception("ValueError", message).into()
 }
 
-/// The value of a key in the query.
+/// Returns the value of a key in the query.
 fn argument(request: &Request, key: &str) -> Option<String> {
     let query = request.uri().query().unwrap_or_default();
     let value = query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))?;
@@ -83,7 +83,7 @@ async fn view(State(shop): State<Shop>, request: Request) -> Result<Response, Fa
         }
         ["sqlerror"] => {
             Statement::new("SELECT * FROM nowhere", Duration::ZERO).log(&shop.logging);
-            // The driver's own, and Django's around it.
+            // The driver's exception, and Django's around it.
             let error = json!({ "type": "OperationalError", "message": "no such table: nowhere" });
             let mut around = error.clone();
             around["cause"] = error;
@@ -117,9 +117,9 @@ pub(super) const SUSPICIOUS: [&str; 13] = [
     "TooManyFilesSent",
 ];
 
-/// An exception of Django's, as what a handler in Rust returns for the same.
+/// Converts an exception of Django to what a handler in Rust returns in the same case.
 fn raised(name: &str, message: &str) -> Failure {
-    // Django's keeps a list of messages.
+    // Django's exception keeps a list of messages.
     let listed = format!("['{message}']");
     let error = exception(name, if name == "ValidationError" { &listed } else { message });
     match name {

@@ -1,4 +1,4 @@
-//! The cases that Django wrote over HTTP, on an axum server with views in Rust.
+//! The HTTP cases that were recorded with Django, on an axum server with views in Rust.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -19,25 +19,25 @@ use test_support::captured::Captured;
 use test_support::vectors::{self, Row};
 use test_support::{TIMEOUT, client};
 
-/// Cases whose subject is not here, by the beginning of their names.
+/// Cases that do not apply here, by the prefix of their names, with the reason.
 const SKIPPED: [(&str, &str); 14] = [
-    ("body-unreadable", "a client that goes away gets no answer here, and its request is told as given up"),
-    ("csrf-", "this project checks no tokens; `Failure::csrf` is for whoever does, and has a test of its own"),
+    ("body-unreadable", "a client that disconnects gets no response here, and its request is recorded as cancelled"),
+    ("csrf-", "no tokens are checked here; `Failure::csrf` is for code that does, and has its own test"),
     ("debug-propagate-exceptions", "Rust's errors have nowhere to propagate to"),
-    ("error-handler-", "Django's error handlers by URL configuration; a handler here answers itself"),
+    ("error-handler-", "Django's error handlers by URL configuration; a handler here builds the response itself"),
     ("middleware-not-used", "a layer is there or is not"),
-    ("middleware-raises-after-exception", "one answer is one record: the one that went out"),
+    ("middleware-raises-after-exception", "one response is one record: the response that was sent"),
     ("on-commit-robust", "Django's ORM"),
     ("send-robust", "Django's signals"),
-    ("server-bad-request-line", "hyper answers what is no HTTP, and no layer hears of it"),
-    ("server-body-cut-short", "hyper's reader fails for a body that is cut short, so the view answers with an error"),
-    ("server-escape-in-path", "hyper answers control characters in a target, and no layer hears of them"),
+    ("server-bad-request-line", "hyper responds to malformed HTTP, and no layer is called"),
+    ("server-body-cut-short", "hyper's reader fails for a body that is cut short, so the view returns an error"),
+    ("server-escape-in-path", "hyper responds to control characters in a target, and no layer is called"),
     ("server-no-host-10", "a missing host is refused: a server here does not know its own name"),
     ("session-", "Django's sessions"),
     ("template-", "Django's templates"),
 ];
 
-/// Keeps records.
+/// A handler that keeps records.
 #[derive(Clone, Default)]
 struct Keeper(Arc<Mutex<Vec<Arc<Record>>>>);
 
@@ -48,7 +48,7 @@ impl Handler for Keeper {
     }
 }
 
-/// What a case left behind.
+/// The results of a case.
 struct Left {
     responses: Vec<(u64, String)>,
     records: Vec<Arc<Record>>,
@@ -67,7 +67,7 @@ async fn run(case: &Value) -> Left {
     let settings = &case["settings"];
     let mut setup = Setup::default();
     setup.debug = settings["DEBUG"] == true;
-    // Django's plain behaviour.
+    // Django's default behaviour.
     setup.errors_to_stderr = Some(false);
     setup.logging = json!({
         "version": 1,
@@ -76,12 +76,12 @@ async fn run(case: &Value) -> Left {
         "root": { "handlers": ["keeper"], "level": "DEBUG" },
     });
     logging.setup(&setup).unwrap();
-    // Its records go no further.
+    // Its records do not propagate.
     logging.add_handler("django.server", "keeper", Level::DEBUG, records.clone());
     for logger in case["debug_loggers"].as_array().into_iter().flatten() {
         logging.set_level(logger.as_str().unwrap(), Level::DEBUG);
     }
-    // Of Django's servers only the one for development logs, in either mode.
+    // Only Django's development server logs requests, in either mode.
     let has_server_log = case["driver"] == "server";
     let (telemetry, _) =
         in_memory(Settings::default().with_logging(&logging).with(|s| s.trace.server_log = Some(has_server_log)));
@@ -98,7 +98,7 @@ async fn run(case: &Value) -> Left {
     Left { responses, records, console: console.text(), mails }
 }
 
-/// The status and its reason.
+/// The status and its reason phrase.
 async fn send(address: SocketAddr, request: &Value) -> (u64, String) {
     if let Some(raw) = request["raw"].as_str() {
         return status(&client::raw(address, raw).await);
@@ -121,23 +121,23 @@ async fn send(address: SocketAddr, request: &Value) -> (u64, String) {
     status(&client::raw(address, &(head + &body)).await)
 }
 
-fn status(answer: &str) -> (u64, String) {
-    let mut line = answer.lines().next().unwrap_or_default().splitn(3, ' ').skip(1);
+fn status(response: &str) -> (u64, String) {
+    let mut line = response.lines().next().unwrap_or_default().splitn(3, ' ').skip(1);
     (line.next().unwrap_or_default().parse().unwrap_or_default(), line.next().unwrap_or_default().to_owned())
 }
 
-/// A record as the cases write it.
-fn told(record: &Record) -> Value {
+/// A record in the form of the cases.
+fn to_json(record: &Record) -> Value {
     let suspicion = record.logger.strip_prefix("opencensus.security.");
     let mut keys: Vec<_> = record.fields().iter().map(|(key, _)| key.to_string()).collect();
     keys.sort();
     let exception = record.error.as_ref().map(|error| {
         let link = error.chain().remove(0);
-        // Its kind is its type.
+        // The kind of a suspicious operation is its type.
         let type_name = suspicion.map(str::to_owned).or(link.type_name.map(Cow::into_owned));
         json!({ "type": type_name, "message": link.message })
     });
-    let mut told = json!({
+    let mut json = json!({
         "logger": record.logger.replacen("opencensus", "django", 1),
         "level": record.level_name,
         "message": same_page(message(record).unwrap().replacen("(0.000) ", "(<SECONDS>) ", 1)),
@@ -149,30 +149,30 @@ fn told(record: &Record) -> Value {
     });
     if record.field("sql").is_some() {
         let extra = ["sql", "params", "alias"].map(|key| (key.to_owned(), record.field(key).cloned().unwrap()));
-        told["extra"] = Value::Object(extra.into_iter().collect());
+        json["extra"] = Value::Object(extra.into_iter().collect());
     }
-    told
+    json
 }
 
 fn compare(case: &Value, left: &Left) -> Result<(), String> {
     let expected = &case["expected"];
     let statuses: Vec<_> = left.responses.iter().map(|(status, _)| status).collect();
-    let wanted: Vec<_> = expected["responses"].as_array().unwrap().iter().map(status_of).collect();
-    same("statuses", &json!(statuses), &json!(wanted))?;
-    let records: Vec<_> = left.records.iter().map(|record| told(record)).collect();
-    let wanted: Vec<_> = expected["records"].as_array().unwrap().iter().cloned().map(without_cause).collect();
-    same("records", &json!(records), &json!(wanted))?;
+    let from_django: Vec<_> = expected["responses"].as_array().unwrap().iter().map(status_of).collect();
+    same("statuses", &json!(statuses), &json!(from_django))?;
+    let records: Vec<_> = left.records.iter().map(|record| to_json(record)).collect();
+    let from_django: Vec<_> = expected["records"].as_array().unwrap().iter().cloned().map(without_cause).collect();
+    same("records", &json!(records), &json!(from_django))?;
     let console: Vec<_> = left.console.lines().collect();
     let frames = ["Traceback (most recent call last):", "  <FRAMES>"];
-    let wanted: Vec<_> = expected["console"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    let wanted: Vec<_> =
-        wanted.into_iter().filter(|line| !frames.contains(line)).map(same_page).map(short_type).collect();
+    let from_django: Vec<_> = expected["console"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let from_django: Vec<_> =
+        from_django.into_iter().filter(|line| !frames.contains(line)).map(same_page).map(short_type).collect();
     let console: Vec<_> = console.into_iter().map(without_time).map(same_page).map(short_type).collect();
-    same("console", &json!(console), &json!(wanted))?;
+    same("console", &json!(console), &json!(from_django))?;
     same("mails", &json!(left.mails), &json!(expected["mails"].as_array().unwrap().len()))
 }
 
-/// The cases name causes only where Python chains by itself. `server_time` is the formatter's here.
+/// The cases contain causes only where Python chains exceptions implicitly. Here `server_time` belongs to the formatter.
 fn without_cause(mut record: Value) -> Value {
     if let Some(exception) = record["exception"].as_object_mut() {
         exception.remove("cause");
@@ -189,7 +189,7 @@ fn status_of(response: &Value) -> Value {
     response["status_line"].as_str().and_then(of_line).map_or_else(|| response["status"].clone(), Into::into)
 }
 
-/// `[05/Mar/2024 06:07:08,123] …` as the cases have it.
+/// A line with the time as in the cases: `[05/Mar/2024 06:07:08,123] …`.
 fn without_time(line: &str) -> String {
     let is_time = |time: &str| {
         let form = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
@@ -201,7 +201,7 @@ fn without_time(line: &str) -> String {
     }
 }
 
-/// Django's pages of errors are longer than a reason.
+/// Replaces Django's error pages by the reason phrase: their sizes differ.
 fn same_page(line: impl Into<String>) -> String {
     let line = line.into();
     match line.rsplit_once(' ') {
@@ -213,7 +213,7 @@ fn same_page(line: impl Into<String>) -> String {
     }
 }
 
-/// `django.core.exceptions.BadRequest: x` is `BadRequest: x`, and a suspicious operation is one whatever its kind.
+/// Shortens `django.core.exceptions.BadRequest: x` to `BadRequest: x`, and every kind of suspicious operation to one name.
 fn short_type(line: String) -> String {
     match line.split_once(": ") {
         Some((type_name, text)) if !type_name.contains(' ') && type_name.contains('.') => {
@@ -228,8 +228,8 @@ fn short_type(line: String) -> String {
     }
 }
 
-fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
-    if found == wanted { Ok(()) } else { Err(format!("{what}: found {found}, wanted {wanted}")) }
+fn same(what: &str, found: &Value, from_django: &Value) -> Result<(), String> {
+    if found == from_django { Ok(()) } else { Err(format!("{what}: found {found}, from_django {from_django}")) }
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn every_http_case_is_logged_as_in_django() {
         let left = runtime.block_on(run(case));
         match compare(case, &left) {
             Ok(()) => Row::Passed,
-            Err(fault) => Row::Failed(fault),
+            Err(difference) => Row::Failed(difference),
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Records on their way to Application Insights, below the requests that they were said in.
+//! Log records in Application Insights, below the requests during which they were logged.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use test_support::TIMEOUT;
 use test_support::captured::Captured;
 use test_support::endpoint::Endpoint;
 
-/// What is posted of a request in which three things are said, and one outside.
+/// The items of a request during which three records are logged, and of one record outside.
 async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let endpoint = Endpoint::start([]).await;
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
@@ -35,8 +35,8 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let service = service_fn(move |_: Request<()>| {
         let logger = shop.get_logger("shop.cart");
         async move {
-            logger.at(Level::INFO).field("chairs", 3).field("request", "not told again").log("a chair was added");
-            logger.debug("nobody wants this");
+            logger.at(Level::INFO).field("chairs", 3).field("request", "not repeated").log("a chair was added");
+            logger.debug("below the level");
             let error = "x".parse::<u8>().unwrap_err();
             logger.at(Level::ERROR).error(error).log("no such chair");
             Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
@@ -47,7 +47,7 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     logging.get_logger("shop").warning("closing time");
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances() && report.stats.dropped.total() == 0, "{report:?}");
-    logging.get_logger("shop").warning("nobody is there any more");
+    logging.get_logger("shop").warning("outside of the request");
     assert_eq!(telemetry.stats().refused.closed, 1, "what comes too late is counted");
     endpoint.posts().into_iter().flat_map(|post| post.items).collect()
 }
@@ -63,15 +63,15 @@ async fn log_records_are_traces_and_exceptions_below_their_request() {
         let (request, messages, errors) =
             (of(&items, "RequestData")[0], of(&items, "MessageData"), of(&items, "ExceptionData"));
         assert_eq!((messages.len(), errors.len(), items.len()), (2, 1, 4), "{items:?}");
-        let said = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
-        for item in [said, errors[0]] {
+        let message = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
+        for item in [message, errors[0]] {
             assert_eq!(item["tags"]["ai.operation.id"], request["tags"]["ai.operation.id"]);
             assert_eq!(item["tags"]["ai.operation.parentId"], request["data"]["baseData"]["id"]);
         }
-        let properties = &said["data"]["baseData"]["properties"];
+        let properties = &message["data"]["baseData"]["properties"];
         assert_eq!((&properties["chairs"], &properties["logger"]), (&json!("3"), &json!("shop.cart")));
         assert!(properties.get("request").is_none() && properties["code.file.path"].is_string(), "{properties}");
-        assert_eq!(said["data"]["baseData"]["severityLevel"], 1);
+        assert_eq!(message["data"]["baseData"]["severityLevel"], 1);
         let error = &errors[0]["data"]["baseData"];
         assert_eq!(
             (&error["severityLevel"], &error["properties"]["log.message"]),
@@ -87,10 +87,10 @@ async fn log_records_are_traces_and_exceptions_below_their_request() {
 #[tokio::test]
 async fn log_records_below_a_level_are_sampled_with_their_request() {
     let items = posted(SamplerSetting::AlwaysOff, "application_insights").await;
-    let told: Vec<_> = items.iter().map(|item| (&item["data"]["baseType"], &item["sampleRate"])).collect();
+    let found: Vec<_> = items.iter().map(|item| (&item["data"]["baseType"], &item["sampleRate"])).collect();
     let (exception, message, all) = (json!("ExceptionData"), json!("MessageData"), json!(100.0));
     let is = |found: &(&Value, &Value), kind: &Value| found.0 == kind && found.1.as_f64() == all.as_f64();
-    assert!(told.len() == 2 && is(&told[0], &exception) && is(&told[1], &message), "{told:?}");
+    assert!(found.len() == 2 && is(&found[0], &exception) && is(&found[1], &message), "{found:?}");
 }
 
 #[tokio::test]
@@ -98,11 +98,11 @@ async fn log_record_has_the_sample_rate_of_its_request() {
     let half = || SamplerSetting::Probability(SamplingRate::try_from(0.5).unwrap());
     loop {
         let items = posted(half(), "application_insights").await;
-        // Half of them are not kept.
+        // Half of the requests are not kept.
         let Some(request) = of(&items, "RequestData").first().copied() else { continue };
         let messages = of(&items, "MessageData");
-        let said = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
-        assert_eq!((request["sampleRate"].as_f64(), said["sampleRate"].as_f64()), (Some(50.0), Some(50.0)));
+        let message = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
+        assert_eq!((request["sampleRate"].as_f64(), message["sampleRate"].as_f64()), (Some(50.0), Some(50.0)));
         assert_eq!(of(&items, "ExceptionData")[0]["sampleRate"].as_f64(), Some(100.0), "grave ones are all there");
         return;
     }

@@ -1,4 +1,4 @@
-//! The example with Django's configurations does what its page says.
+//! The example with Django's configurations behaves as its page describes.
 
 #[path = "../../../examples/logging/src/app.rs"]
 mod app;
@@ -16,7 +16,7 @@ use test_support::captured::Captured;
 use test_support::smtp::MailServer;
 use test_support::{TIMEOUT, client};
 
-/// What was left behind: standard error, files by their names, and mails.
+/// The output: standard error, the log file, and the subjects of the mails.
 struct Left {
     stderr: String,
     log: Option<String>,
@@ -63,12 +63,12 @@ async fn first_configuration_writes_a_file_and_has_the_defaults_of_django() {
     assert_eq!(log.matches("Internal Server Error: /orders\nCustom: the stock list is on fire\n").count(), 2, "{log}");
     assert!(!log.contains("a file outside"), "the security logger has its own way: {log}");
     assert!(left.stderr.contains("Internal Server Error: /orders\n"), "{}", left.stderr);
-    let wanted = [
+    let expected = [
         "[Django] 1 more records were not mailed one by one",
         "[Django] ERROR (EXTERNAL IP): Internal Server Error: /orders",
         "[Django] ERROR (EXTERNAL IP): a file outside of the shop",
     ];
-    assert_eq!(left.mails, wanted);
+    assert_eq!(left.mails, expected);
 }
 
 #[tokio::test]
@@ -89,11 +89,11 @@ async fn second_configuration_writes_everything_to_the_console() {
 #[tokio::test]
 async fn third_configuration_mails_by_a_custom_filter() {
     let left = run("3-mail.toml").await;
-    let wanted = [
+    let expected = [
         "[Shop] 2 more records were not mailed one by one",
         "[Shop] ERROR (EXTERNAL IP): Internal Server Error: /orders",
         "[Shop] ERROR: an order came to nothing",
     ];
-    assert_eq!(left.mails, wanted, "{}", left.stderr);
+    assert_eq!(left.mails, expected, "{}", left.stderr);
     assert!(left.log.is_none());
 }

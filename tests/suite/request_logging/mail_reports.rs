@@ -1,4 +1,4 @@
-//! Requests in the mails to the administrators: everything that helps, and no secret anywhere.
+//! Requests in mails to administrators: all details that help, and no secret in any output.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ use test_support::{TIMEOUT, client};
 
 const CANARY: &str = "c4n4ry";
 
-/// What a handler does that has read its form.
+/// A handler that reads a form and fails.
 fn buy(request: &RequestTelemetry, body: &[u8]) -> Failure {
     let body = String::from_utf8_lossy(body);
     request.set_user("alice");
@@ -95,8 +95,8 @@ async fn serve(framework: &str, telemetry: Telemetry) -> SocketAddr {
     address
 }
 
-/// A request with a secret wherever one may be.
-async fn ask(address: SocketAddr) -> String {
+/// A request with a secret in every place that may contain one.
+async fn send(address: SocketAddr) -> String {
     let form = format!("item=chair&password={CANARY}&card_token={CANARY}&code={CANARY}");
     let lines = [
         format!("POST /buy/7?campaign=7&access_token={CANARY}&%74oken={CANARY} HTTP/1.1"),
@@ -115,7 +115,7 @@ async fn ask(address: SocketAddr) -> String {
     client::raw(address, &format!("{}\r\n\r\n{form}", lines.join("\r\n"))).await
 }
 
-/// Every kind of handler that is there, at the root.
+/// A configuration with every kind of handler at the root.
 fn everything(file: &std::path::Path) -> serde_json::Value {
     json!({
         "version": 1,
@@ -148,8 +148,8 @@ async fn mail_reports_the_request_and_no_output_contains_a_secret() {
         let file = folder.path().join("shop.jsonl");
         logging.configure(&everything(&file)).unwrap();
 
-        let answer = ask(serve(framework, telemetry.clone()).await).await;
-        assert!(answer.starts_with("HTTP/1.1 500"), "{framework}: {answer}");
+        let response = send(serve(framework, telemetry.clone()).await).await;
+        assert!(response.starts_with("HTTP/1.1 500"), "{framework}: {response}");
         telemetry.shutdown(TIMEOUT).await;
         assert!(logging.shutdown(TIMEOUT));
 
@@ -192,7 +192,7 @@ async fn mail_reports_the_request_and_no_output_contains_a_secret() {
             "REMOTE_ADDR = '127.0.0.1'".to_owned(),
             "SERVER_PROTOCOL = 'HTTP/1.1'".to_owned(),
         ] {
-            assert!(mail.text.lines().any(|told| told == line), "{framework}: {line} in {}", mail.text);
+            assert!(mail.text.lines().any(|other| other == line), "{framework}: {line} in {}", mail.text);
         }
         let has_route = mail.text.lines().any(|line| line == "Raised during: /buy/{item}");
         assert_eq!(has_route, framework != "hyper", "{framework}: {}", mail.text);
@@ -211,13 +211,13 @@ async fn privacy_settings_apply_to_lines_and_mails() {
         .with(|s| s.privacy.query_redaction = QueryRedaction::All)
         .with(|s| s.privacy.mask_client_address = true);
     let (telemetry, _) = in_memory(settings.with_logging(&logging).with(|s| s.trace.server_log = Some(true)));
-    ask(serve("axum", telemetry).await).await;
+    send(serve("axum", telemetry).await).await;
     assert!(logging.shutdown(TIMEOUT));
     assert!(stderr.text().contains("POST /buy/7?campaign=REDACTED&"), "{}", stderr.text());
     let mail = outbox.mails().remove(0);
     assert!(mail.text.contains("campaign = 'REDACTED'") && !mail.text.contains("campaign=7"), "{}", mail.text);
-    for told in ["REMOTE_ADDR", "203.0.113.9", "next=/"] {
-        assert!(!mail.text.contains(told), "{told}: {}", mail.text);
+    for text in ["REMOTE_ADDR", "203.0.113.9", "next=/"] {
+        assert!(!mail.text.contains(text), "{text}: {}", mail.text);
     }
     assert_eq!(mail.subject, "[Django] ERROR: Internal Server Error: /buy/7");
 }
@@ -239,7 +239,7 @@ async fn panic_in_actix_is_reported_with_its_route() {
     }
 }
 
-/// Keeps what `Debug` says of records, and whether they have their request in full.
+/// A handler that keeps the `Debug` output of records, and whether they have their request in full.
 #[derive(Clone, Default)]
 struct Keeper(Arc<Mutex<Vec<(bool, String)>>>);
 
@@ -252,15 +252,15 @@ impl Handler for Keeper {
 
 #[tokio::test]
 async fn requests_are_kept_in_full_only_for_administrators() {
-    for (admins, wanted) in [(vec![], false), (vec!["ann@shop.example"], true)] {
+    for (admins, expected) in [(vec![], false), (vec!["ann@shop.example"], true)] {
         let mail = MailSettings::default().with_admins(admins).with_backend(MemoryBackend::default());
         let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
         let keeper = Keeper::default();
         logging.add_handler("", "keeper", Level::DEBUG, keeper.clone());
         let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
-        ask(serve("axum", telemetry).await).await;
+        send(serve("axum", telemetry).await).await;
         let kept = keeper.0.lock().unwrap();
         let [(is_in_full, debug)] = &**kept else { panic!("{kept:?}") };
-        assert!(*is_in_full == wanted && !debug.contains(CANARY), "{debug}");
+        assert!(*is_in_full == expected && !debug.contains(CANARY), "{debug}");
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever the input is, no parser panics. `CASES=1000000` runs as many.
+//! Arbitrary inputs, which make no parser panic. `CASES=1000000` runs a million.
 
 use opencensus::Settings;
 use opencensus::azure::ConnectionString;
@@ -52,7 +52,7 @@ const VARIABLES: [&str; 14] = [
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
 ];
 
-/// A seed with a few pieces cut out, doubled, exchanged, or taken from another seed.
+/// A seed with a few parts removed, duplicated, inserted, or taken from another seed.
 fn input(random: &mut Random) -> String {
     let mut chars: Vec<char> = random.pick(&SEEDS).chars().collect();
     for _ in 0..random.below(6) {
@@ -90,13 +90,13 @@ fn no_input_makes_a_parser_panic() {
         let _ = toml::from_str::<Settings>(&text);
         let _ = serde_json::from_str::<Settings>(&text);
         let variable = *random.pick(&VARIABLES);
-        // What was read can be started, or says why not; a fault has a place and says what to do.
+        // A result is either valid settings or faults, each with a place and a remedy.
         match Settings::from_lookup(environment(&[(variable, &text), ("OTEL_TRACES_SAMPLER", "traceidratio")])) {
             Ok(settings) => assert!(toml::to_string(&settings).is_ok(), "{variable}={text:?}"),
             Err(error) => {
-                let told =
+                let is_complete =
                     |fault: &opencensus::settings::Fault| !fault.place().is_empty() && !fault.remedy().is_empty();
-                assert!(error.faults().iter().all(told), "{variable}={text:?}: {error}");
+                assert!(error.faults().iter().all(is_complete), "{variable}={text:?}: {error}");
             }
         }
         let _ = text.parse::<ConnectionString>();
@@ -110,8 +110,8 @@ fn no_input_makes_a_parser_panic() {
         let state = || TraceState::from_lines([text.as_bytes()].into_iter());
         let _ = RemoteParent::from_lines([text.as_bytes()].into_iter(), state);
         if let Some(state) = state() {
-            let told = TraceState::with_rate(Some(&state), SamplingRate::ALL, None);
-            assert!(told.to_header().is_some() && state.head_probability().is_none_or(|share| share > 0.0));
+            let with_rate = TraceState::with_rate(Some(&state), SamplingRate::ALL, None);
+            assert!(with_rate.to_header().is_some() && state.head_probability().is_none_or(|share| share > 0.0));
         }
     }
 }

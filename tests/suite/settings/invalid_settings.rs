@@ -1,6 +1,6 @@
-//! Invalid files, each with the report that it must give.
+//! Invalid files, each with the report that it must produce.
 //!
-//! `UPDATE_REPORTS=1` writes the reports anew; read them as a user would.
+//! `UPDATE_REPORTS=1` rewrites the reports. Review them as a user would read them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use opencensus::Settings;
 use super::input::environment;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/invalid_settings");
-/// Stands in the files, and must stand in no report.
+/// A secret that the files contain and no report may contain.
 const SECRET: &str = "c0ffee00-5ec2-4e75-a000-deadbeef0001";
 
 fn invalid_files() -> Vec<PathBuf> {
@@ -23,7 +23,7 @@ fn invalid_files() -> Vec<PathBuf> {
 fn report(path: &Path) -> String {
     let variables = [("SECRET", SECRET), ("EMPTY", "")];
     let error = Settings::from_file_and_lookup(path, environment(&variables)).expect_err(&path.display().to_string());
-    // The file's name without its folder.
+    // Reports name the file without its folder.
     format!("{error}\n").replace(&format!("{}/", path.parent().unwrap().display()), "")
 }
 

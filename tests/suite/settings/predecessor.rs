@@ -1,4 +1,4 @@
-//! The blocks of the predecessor's documentation, changed in nothing but their outer syntax.
+//! The blocks from the predecessor's documentation, with only their outer syntax changed.
 
 use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
@@ -10,7 +10,7 @@ use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 use test_support::client::raw;
 
-/// (file's extension, content): Django, Flask, Pyramid, each as TOML and as JSON.
+/// File extension and content of each block: Django, Flask and Pyramid, as TOML and as JSON.
 fn blocks(connection_string: &str) -> [(&'static str, String); 6] {
     let toml = |rate: &str, comma: &str, key: &str| {
         let block = format!(

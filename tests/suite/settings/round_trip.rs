@@ -1,4 +1,4 @@
-//! Settings that are written and read again are the same.
+//! Settings stay the same when they are serialized and read again.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ fn opencensus_config_names_the_file() {
     let file = file("json", r#"{"trace": {"sampler": 0.1}}"#);
     let variables = [("OPENCENSUS_CONFIG", file.path().to_str().unwrap())];
     assert_eq!(Settings::from_lookup(environment(&variables)).unwrap().trace.sampler, share(0.1));
-    // A path from code goes before it.
+    // A path from code overrides the variable.
     let other = toml("[trace]\nsampler = 0.2", &variables).unwrap();
     assert_eq!(other.trace.sampler, share(0.2));
 }
@@ -125,7 +125,7 @@ fn outdated_key_variable_does_not_redirect_a_files_telemetry() {
     assert!(toml("", &[older]).unwrap().azure.connection_string.is_some());
 }
 
-/// The fenced blocks of a language.
+/// Returns the fenced code blocks of a language.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");
     text.split(&*fence).skip(1).map(|block| block.split("```").next().unwrap()).collect()

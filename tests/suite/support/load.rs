@@ -11,7 +11,7 @@ use test_support::TIMEOUT;
 
 const CONNECTIONS: usize = 8;
 
-/// What is sent: request `n` of all.
+/// The path of request `n`.
 pub(crate) fn path(n: usize) -> &'static str {
     match n % 10 {
         0 => "/health",
@@ -24,12 +24,12 @@ pub(crate) fn path(n: usize) -> &'static str {
     }
 }
 
-/// How many of the first `count` requests the blacklist `["/health"]` hides.
+/// The number of requests among the first `count` that the blacklist `["/health"]` hides.
 pub(crate) fn hidden(count: usize) -> u64 {
     (0..count).filter(|n| matches!(path(*n), "/health" | "/health/live")).count() as u64
 }
 
-/// Sends `count` requests. `pace`: never lets more than this many items wait in the pipeline.
+/// Sends `count` requests. `pace` limits the number of items that wait in the pipeline.
 pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str, pace: Option<(Telemetry, u64)>) {
     let mut connections = tokio::task::JoinSet::new();
     for connection in 0..CONNECTIONS {
@@ -48,7 +48,7 @@ pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str,
                 }
                 let request = format!("GET {} HTTP/1.1\r\nhost: shop.example\r\n{header}\r\n", path(n));
                 stream.write_all(request.as_bytes()).await.unwrap();
-                read_answer(&mut stream, &mut buffer).await;
+                read_response(&mut stream, &mut buffer).await;
             }
         });
     }
@@ -57,10 +57,10 @@ pub(crate) async fn run(address: SocketAddr, count: usize, header: &'static str,
     }
 }
 
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+async fn read_response(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();
     let head = loop {
-        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server hung up");
+        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server closed the connection");
         if let Some(head) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break head + 4;
         }
@@ -69,6 +69,6 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     let length: usize = length.parse().unwrap();
     while buffer.len() < head + length {
-        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server hung up");
+        assert_ne!(stream.read_buf(buffer).await.unwrap(), 0, "the server closed the connection");
     }
 }

@@ -21,13 +21,13 @@ impl SettingsExt for Settings {
     }
 }
 
-/// A configuration that keeps everything in memory, with these settings.
+/// Starts telemetry with these settings and an exporter that keeps everything in memory.
 pub(crate) fn in_memory(settings: Settings) -> (Telemetry, InMemoryExporter) {
     let exporter = InMemoryExporter::default();
     (settings.start_with(exporter.clone()).expect("it starts"), exporter)
 }
 
-/// Waits until so many requests have ended, and gives them in the order of their ends.
+/// Waits until `count` requests have ended, and returns them in the order in which they ended.
 pub(crate) async fn ended(telemetry: &Telemetry, exporter: &InMemoryExporter, count: usize) -> Vec<RequestRecord> {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
     while (telemetry.stats().accepted as usize) < count && tokio::time::Instant::now() < deadline {
@@ -40,7 +40,7 @@ pub(crate) async fn ended(telemetry: &Telemetry, exporter: &InMemoryExporter, co
     requests
 }
 
-/// Limits with nothing to wait for.
+/// Limits without long waits.
 pub(crate) fn quick() -> PipelineLimits {
     let mut limits = PipelineLimits::default();
     limits.first_delay = Duration::from_millis(1);

@@ -1,4 +1,4 @@
-//! The test servers, on the test's own runtime.
+//! The test servers, on the test's runtime.
 
 use std::net::SocketAddr;
 
@@ -45,7 +45,7 @@ impl Server {
         Self { address, stop, task }
     }
 
-    /// Stops it gracefully.
+    /// Stops the server gracefully.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());
         self.task.await.unwrap().unwrap();

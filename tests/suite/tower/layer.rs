@@ -23,7 +23,7 @@ fn empty_request() -> Request<()> {
     Request::get("/users/7").body(()).unwrap()
 }
 
-/// An error that cannot even be printed.
+/// An error that implements neither `Debug` nor `Display`.
 struct Mute;
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn error_of_a_service_is_recorded_and_returned() {
     assert!(row.outcome().detail().unwrap().ends_with("Mute"));
 }
 
-/// A service that must be ready when it is called, and whose clones are not.
+/// A service that must be ready when it is called, and whose clones are not ready.
 struct MustBeReady {
     is_ready: bool,
 }
@@ -144,7 +144,7 @@ async fn blacklisted_request_has_no_extension_and_a_current_context() {
         ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
     });
     let layer = OpenCensusLayer::new(telemetry.clone());
-    // Of two layers only one looks at it.
+    // Only one of the two layers counts it.
     layer.layer(layer.layer(service)).oneshot(empty_request()).await.unwrap();
     assert_eq!(telemetry.stats().blacklisted, 1);
 }
@@ -160,7 +160,7 @@ async fn disabled_layer_changes_nothing() {
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
 }
 
-/// What a body does, step by step.
+/// A body that returns these frames, and panics after the last one.
 struct Script(Vec<Option<Result<Frame<Bytes>, Mute>>>);
 
 impl Body for Script {
@@ -177,7 +177,7 @@ fn data(bytes: &'static [u8]) -> Option<Result<Frame<Bytes>, Mute>> {
     Some(Ok(Frame::data(Bytes::from_static(bytes))))
 }
 
-/// Polls a body `polls` times, drops it, and gives the row.
+/// Polls a body `polls` times and drops it. Returns the outcome, and whether the request ended with the head.
 async fn row_of_body(script: Script, headers: &[(&'static str, &str)], polls: usize) -> (Outcome, bool) {
     let (telemetry, exporter) = in_memory(Settings::default());
     let mut response = Response::new(script);
@@ -185,8 +185,8 @@ async fn row_of_body(script: Script, headers: &[(&'static str, &str)], polls: us
         response.headers_mut().insert(*name, value.parse().unwrap());
     }
     let response = Arc::new(Mutex::new(Some(response)));
-    let answer = move |_: Request<()>| ready(Ok::<_, Infallible>(response.lock().unwrap().take().expect("one call")));
-    let service = service_fn(answer);
+    let handler = move |_: Request<()>| ready(Ok::<_, Infallible>(response.lock().unwrap().take().expect("one call")));
+    let service = service_fn(handler);
     let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(empty_request()).await.unwrap();
     let ended_with_head = telemetry.stats().accepted == 1;
     let mut body = response.into_body();
@@ -206,7 +206,7 @@ async fn request_ends_with_the_end_of_its_body() {
     let completed = (Outcome::Completed, false);
     assert_eq!(row_of_body(Script(vec![data(b"a"), None]), &[], 2).await, completed);
     assert_eq!(row_of_body(Script(vec![data(b"a"), trailers()]), &[], 2).await, completed);
-    // Servers stop asking once the announced length has gone out.
+    // Servers stop polling once the announced length has been sent.
     let announced = [("content-length", "3")];
     assert_eq!(row_of_body(Script(vec![data(b"a"), data(b"bc")]), &announced, 2).await, completed);
     assert_eq!(row_of_body(Script(vec![data(b"a"), data(b"bc")]), &announced, 1).await, (Outcome::Aborted, false));
@@ -249,5 +249,5 @@ async fn retained_span_has_no_effect_after_the_end() {
     assert_eq!((telemetry.stats().requests.finished(2), telemetry.stats().requests.finished(5)), (1, 0));
     assert_eq!(ended(&telemetry, &exporter, 1).await[0].name(), "GET");
     let report = telemetry.shutdown(TIMEOUT).await;
-    assert!(report.complete, "a kept handle keeps no pipeline open");
+    assert!(report.complete, "a retained span does not keep the pipeline open");
 }

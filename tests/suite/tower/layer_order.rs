@@ -1,4 +1,4 @@
-//! Ours among other middleware, outside and inside.
+//! The order of layers: other middleware outside and inside of the layer.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::support::{ended, in_memory};
 
 const LONG: &str = "a text that is worth a compression, a text that is worth a compression, a text";
 
-/// Sends one request through the stack that `make` builds with our layer, and gives its row.
+/// Sends one request through the stack that `make` builds with the layer, and returns row and response.
 async fn row<S, B>(make: impl FnOnce(OpenCensusLayer) -> S) -> (RequestRecord, Result<Response<Bytes>, String>)
 where
     S: Service<Request<Body>, Response = Response<B>>,
@@ -29,14 +29,14 @@ where
 {
     let (telemetry, exporter) = in_memory(Settings::default());
     let request = Request::get("/users/7").header("accept-encoding", "gzip").body(Body::empty()).unwrap();
-    let answer = match make(OpenCensusLayer::new(telemetry.clone())).oneshot(request).await {
+    let response = match make(OpenCensusLayer::new(telemetry.clone())).oneshot(request).await {
         Ok(response) => {
             let (parts, body) = response.into_parts();
             Ok(Response::from_parts(parts, body.collect().await.unwrap().to_bytes()))
         }
         Err(error) => Err(error.into().to_string()),
     };
-    (ended(&telemetry, &exporter, 1).await.remove(0), answer)
+    (ended(&telemetry, &exporter, 1).await.remove(0), response)
 }
 
 async fn shop(_: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -47,16 +47,16 @@ async fn slow(_: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
     std::future::pending().await
 }
 
-/// One row, completed with 200, whatever stands outside or inside.
+/// Tests that leave one row, completed with 200, with another layer outside or inside.
 macro_rules! one_row {
     ($($name:ident: $layer:expr;)*) => {$(
         #[tokio::test]
         async fn $name() {
             let service = || service_fn(shop);
-            let (outside, answer) = row(|ours| ServiceBuilder::new().layer($layer).layer(ours).service(service())).await;
-            assert!(answer.is_ok(), "{answer:?}");
-            let (inside, answer) = row(|ours| ServiceBuilder::new().layer(ours).layer($layer).service(service())).await;
-            assert!(answer.is_ok(), "{answer:?}");
+            let (outside, response) = row(|ours| ServiceBuilder::new().layer($layer).layer(ours).service(service())).await;
+            assert!(response.is_ok(), "{response:?}");
+            let (inside, response) = row(|ours| ServiceBuilder::new().layer(ours).layer($layer).service(service())).await;
+            assert!(response.is_ok(), "{response:?}");
             for record in [outside, inside] {
                 assert_eq!((record.status(), record.outcome().kind()), (Some(200), OutcomeKind::Completed));
             }
@@ -82,35 +82,35 @@ one_row! {
 async fn buffer_outside_or_inside_leaves_one_row() {
     let buffer = || tower::buffer::BufferLayer::new(4);
     for is_outside in [true, false] {
-        let (record, answer) = if is_outside {
+        let (record, response) = if is_outside {
             row(|ours| ServiceBuilder::new().layer(buffer()).layer(ours).service(service_fn(shop))).await
         } else {
-            let (record, answer) =
+            let (record, response) =
                 row(|ours| ServiceBuilder::new().layer(ours).layer(buffer()).service(service_fn(shop))).await;
-            (record, answer)
+            (record, response)
         };
-        assert!(answer.is_ok(), "{answer:?}");
+        assert!(response.is_ok(), "{response:?}");
         assert_eq!((record.status(), record.outcome().kind()), (Some(200), OutcomeKind::Completed), "{is_outside}");
     }
 }
 
 #[tokio::test]
 async fn compressed_body_ends_with_its_last_byte() {
-    let (_, answer) =
+    let (_, response) =
         row(|ours| ServiceBuilder::new().layer(ours).layer(CompressionLayer::new()).service_fn(shop)).await;
-    let answer = answer.unwrap();
-    assert_eq!(answer.headers()["content-encoding"], "gzip");
-    assert!(answer.body().len() < LONG.len());
+    let response = response.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert!(response.body().len() < LONG.len());
 }
 
 #[tokio::test]
 async fn timeout_outside_cancels_and_inside_is_an_error() {
     let soon = || tower::timeout::TimeoutLayer::new(Duration::from_millis(10));
-    let (record, answer) = row(|ours| ServiceBuilder::new().layer(soon()).layer(ours).service_fn(slow)).await;
-    assert!(answer.is_err());
+    let (record, response) = row(|ours| ServiceBuilder::new().layer(soon()).layer(ours).service_fn(slow)).await;
+    assert!(response.is_err());
     assert_eq!((record.status(), record.outcome().kind()), (Some(499), OutcomeKind::Cancelled));
-    let (record, answer) = row(|ours| ServiceBuilder::new().layer(ours).layer(soon()).service_fn(slow)).await;
-    assert!(answer.is_err());
+    let (record, response) = row(|ours| ServiceBuilder::new().layer(ours).layer(soon()).service_fn(slow)).await;
+    assert!(response.is_err());
     assert_eq!((record.status(), record.outcome().kind()), (Some(500), OutcomeKind::Error));
 }
 
@@ -119,17 +119,17 @@ async fn caught_panic_is_a_response_inside_and_a_panic_outside() {
     async fn boom(_: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
         panic!("boom")
     }
-    let (record, answer) =
+    let (record, response) =
         row(|ours| ServiceBuilder::new().layer(ours).layer(CatchPanicLayer::new()).service_fn(boom)).await;
-    assert_eq!(answer.unwrap().status(), 500);
+    assert_eq!(response.unwrap().status(), 500);
     assert_eq!((record.status(), record.outcome().kind()), (Some(500), OutcomeKind::Completed));
-    let (record, answer) =
+    let (record, response) =
         row(|ours| ServiceBuilder::new().layer(CatchPanicLayer::new()).layer(ours).service_fn(boom)).await;
-    assert_eq!(answer.unwrap().status(), 500);
+    assert_eq!(response.unwrap().status(), 500);
     assert_eq!((record.outcome().kind(), record.outcome().detail()), (OutcomeKind::Panicked, Some("boom")));
 }
 
-/// Where the layer stands in axum, and what the row is called.
+/// The layer's place in an axum application, and the operation name.
 #[tokio::test]
 async fn route_template_is_recorded_wherever_the_layer_is() {
     let users = || Router::new().route("/{id}", get(|| async { LONG }));
@@ -143,11 +143,11 @@ async fn route_template_is_recorded_wherever_the_layer_is() {
         ("both", |ours, users| Router::new().nest("/users", users.layer(ours.clone())).layer(ours), "GET /users/{id}"),
     ];
     for (place, make, name) in places {
-        let (record, answer) = row(|ours| make(ours, users()).with_state::<()>(())).await;
-        assert_eq!(answer.unwrap().status(), 200, "{place}");
+        let (record, response) = row(|ours| make(ours, users()).with_state::<()>(())).await;
+        assert_eq!(response.unwrap().status(), 200, "{place}");
         assert_eq!((record.name(), record.path()), (name.into(), "/users/7".into()), "{place}");
     }
-    // Around the router, a second layer inside contributes the route.
+    // With a layer around the router, a second layer inside contributes the route.
     let (record, _) =
         row(|ours| ours.clone().layer(Router::new().nest("/users", users()).layer(ours).with_state::<()>(()))).await;
     assert_eq!(record.name(), "GET /users/{id}");

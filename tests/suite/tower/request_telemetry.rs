@@ -1,4 +1,4 @@
-//! What a handler reads of its request, and tells about it.
+//! `RequestTelemetry`: what a handler reads from its request and records on it.
 
 use std::convert::Infallible;
 
@@ -20,7 +20,7 @@ fn request() -> Request<Body> {
     Request::get("/users/7").header("traceparent", traceparent).body(Body::empty()).unwrap()
 }
 
-fn tell(telemetry: &RequestTelemetry) {
+fn record(telemetry: &RequestTelemetry) {
     telemetry.set_attribute("shop.user", 7);
     telemetry.set_name("show user");
     telemetry.set_user("alice");
@@ -58,14 +58,14 @@ async fn extractor_and_extension_record_the_same() {
         if is_axum {
             let handler = |telemetry: RequestTelemetry| async move {
                 assert_eq!(telemetry.trace_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
-                tell(&telemetry);
+                record(&telemetry);
             };
             call(Router::new().route("/users/{id}", get(handler)).layer(layer).with_state(()), request()).await;
         } else {
             let handler = service_fn(|request: Request<Body>| async move {
                 let telemetry = RequestTelemetry::of(request.extensions());
                 telemetry.set_route("/users/{id}");
-                tell(&telemetry);
+                record(&telemetry);
                 Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
             });
             call(layer.layer(handler), request()).await;
@@ -74,8 +74,8 @@ async fn extractor_and_extension_record_the_same() {
         assert_eq!((record.name(), record.route().as_deref()), ("show user".into(), Some("/users/{id}")));
         assert_eq!(*record.span_status(), SpanStatus::Error("out of stock".into()));
         let attributes: Vec<_> = record.attributes().iter().map(|pair| (&*pair.key, pair.value.clone())).collect();
-        let wanted = [("shop.user", Value::I64(7)), ("user.id", "alice".into()), ("session.id", "s1".into())];
-        assert_eq!(attributes, wanted, "axum: {is_axum}");
+        let expected = [("shop.user", Value::I64(7)), ("user.id", "alice".into()), ("session.id", "s1".into())];
+        assert_eq!(attributes, expected, "axum: {is_axum}");
     }
 }
 
@@ -99,7 +99,7 @@ async fn handle_of_an_unrecorded_request_accepts_calls() {
     let handler = |telemetry: RequestTelemetry| async move {
         assert_eq!(telemetry.trace_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
         assert!(telemetry.span().is_none());
-        tell(&telemetry);
+        record(&telemetry);
     };
     let app = Router::new().route("/users/{id}", get(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), request()).await;
@@ -140,7 +140,7 @@ async fn user_and_session_are_tags_and_not_properties() {
     let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     let app = Router::new()
-        .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { tell(&telemetry) }))
+        .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { record(&telemetry) }))
         .layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), request()).await;
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
@@ -172,17 +172,17 @@ async fn event_stream_ends_with_its_head_or_its_last_byte() {
 
 #[tokio::test]
 async fn response_carries_its_trace_if_configured() {
-    for (told, sampler, flags) in [
+    for (is_configured, sampler, flags) in [
         (false, SamplerSetting::AlwaysOn, ""),
         (true, SamplerSetting::AlwaysOn, "01"),
         (true, SamplerSetting::AlwaysOff, "00"),
     ] {
         let (telemetry, _) =
-            in_memory(Settings::default().with(|s| s.trace.trace_response = told).with_sampler(sampler));
+            in_memory(Settings::default().with(|s| s.trace.trace_response = is_configured).with_sampler(sampler));
         let app = Router::new().route("/users/{id}", get(|| async {})).layer(OpenCensusLayer::new(telemetry));
         let response = app.oneshot(request()).await.unwrap();
         let header = response.headers().get("traceresponse").map(|value| value.to_str().unwrap());
-        assert_eq!(header.is_some(), told);
+        assert_eq!(header.is_some(), is_configured);
         if let Some(header) = header {
             let is_own =
                 header.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && !header.contains("00f067aa0ba902b7");
@@ -222,7 +222,7 @@ async fn grpc_status_of_trailers_or_head_is_recorded() {
     }
 }
 
-/// Always a POST (gRPC over HTTP/2), which the answers to other methods need not be checked for.
+/// gRPC calls are POST requests; responses to other methods are not checked for a status.
 fn grpc_call() -> http::Request<Body> {
     let mut request = request();
     *request.method_mut() = http::Method::POST;

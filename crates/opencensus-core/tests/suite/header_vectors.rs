@@ -1,12 +1,12 @@
-//! The vectors of `traceparent`, `tracestate`, `baggage` and the headers of proxies.
+//! Test vectors for `traceparent`, `tracestate`, `baggage` and the headers of proxies.
 
 use opencensus_core::{Baggage, BaggageMember, ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
 use test_support::vectors::{self, Row, header_values};
 
-fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
-    if passed { Row::Passed } else { Row::Failed(fault()) }
+fn check(passed: bool, reason: impl FnOnce() -> String) -> Row {
+    if passed { Row::Passed } else { Row::Failed(reason()) }
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn every_traceparent_is_read_as_specified() {
             ("either", _) => Row::Passed,
             ("valid", Some(parent)) => {
                 let (expect, context) = (&case["expect"], parent.context);
-                let flag = |name: &str, found: bool| expect[name].as_bool().is_none_or(|wanted| wanted == found);
+                let flag = |name: &str, found: bool| expect[name].as_bool().is_none_or(|expected| expected == found);
                 let outgoing = String::from_utf8(context.to_header().to_vec()).unwrap();
                 let mask = u8::from_str_radix(expect["outgoing_flags_mask"].as_str().unwrap(), 16).unwrap();
                 let right = context.trace_id().to_string() == expect["trace_id"]
@@ -37,8 +37,8 @@ fn every_traceparent_is_read_as_specified() {
     });
 }
 
-/// Level 2 allows `@` anywhere in a key; the W3C's own suite at its strictest wants such a list discarded
-/// unless the key is a tenant's (241 characters) at a system (14), as level 1 has it.
+/// Level 2 allows `@` anywhere in a key. The W3C's own suite, at its strictest level, expects such a list to be discarded
+/// unless the key is a tenant (241 characters) at a system (14), as in level 1.
 const SYSTEM_KEYS: [&str; 4] = ["tr-009", "tr-120", "tr-122", "tr-127"];
 
 #[test]
@@ -49,19 +49,19 @@ fn every_tracestate_is_read_as_specified() {
         let members = state.as_ref().map(|state| state.members().map(|list| to_pairs(&list)));
         let header = state.as_ref().and_then(TraceState::to_header);
         let found = || format!("{}, but {members:?}: {}", case["verdict"], case["values"]);
-        let wanted: Vec<(String, String)> = serde_json::from_value(case["members"].clone()).unwrap_or_default();
-        let is_wanted = members == Some(Ok(wanted.clone()));
-        let sent_on = header.as_deref() == Some(&*join(&wanted));
+        let expected: Vec<(String, String)> = serde_json::from_value(case["members"].clone()).unwrap_or_default();
+        let is_expected = members == Some(Ok(expected.clone()));
+        let sent_on = header.as_deref() == Some(&*join(&expected));
         match case["verdict"].as_str().unwrap() {
             // Duplicate keys are all kept, in their order.
             _ if SYSTEM_KEYS.contains(&case["id"].as_str().unwrap()) => match header {
                 None => Row::Deliberate,
                 Some(_) => Row::Failed(found()),
             },
-            "valid" | "valid-level2" | "duplicate" => check(is_wanted && sent_on, found),
+            "valid" | "valid-level2" | "duplicate" => check(is_expected && sent_on, found),
             "empty" => check(header.is_none() && !matches!(members, Some(Err(_))), found),
             "invalid" => check(header.is_none(), found),
-            "either" => check(header.is_none() || is_wanted, found),
+            "either" => check(header.is_none() || is_expected, found),
             other => Row::Failed(format!("unknown verdict {other}")),
         }
     });
@@ -83,7 +83,7 @@ fn client_behind_proxies_is_found_as_specified() {
         };
         let peer = case["peer"].as_str().unwrap().parse().unwrap();
         let client = proxies.client(peer, lines.iter().map(Vec::as_slice)).map(|address| address.to_string());
-        let accepted = texts("accept").any(|wanted| wanted == client.as_deref());
+        let accepted = texts("accept").any(|expected| expected == client.as_deref());
         let never = texts("never").any(|spoof| spoof.is_some() && spoof == client.as_deref());
         check(accepted && !never, || format!("{client:?}, not {}: {}", case["accept"], case["lines"]))
     });
@@ -96,12 +96,12 @@ fn every_baggage_is_read_as_specified() {
         let baggage = Baggage::from_lines(lines.iter().map(Vec::as_slice));
         let found: Vec<Value> = baggage.iter().flat_map(Baggage::members).map(|member| to_json(&member)).collect();
         let is_over = !case["over_minimum_limits"].is_null() && baggage.is_none();
-        let wanted = case["well_formed_members"].as_array().cloned().unwrap_or_default();
+        let expected = case["well_formed_members"].as_array().cloned().unwrap_or_default();
         let header = baggage.as_ref().and_then(Baggage::to_header);
-        // What goes on says the same.
+        // The propagated header has the same members.
         let again = header.as_ref().and_then(|header| Baggage::from_lines([header.as_bytes()].into_iter()));
         let found_again: Vec<Value> = again.iter().flat_map(Baggage::members).map(|member| to_json(&member)).collect();
-        check(is_over || found == wanted && found_again == wanted, || format!("{found:?}, not {wanted:?}"))
+        check(is_over || found == expected && found_again == expected, || format!("{found:?}, not {expected:?}"))
     });
 }
 

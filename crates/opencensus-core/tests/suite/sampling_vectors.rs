@@ -1,4 +1,4 @@
-//! The vectors of Microsoft's samplers.
+//! Test vectors that were recorded with Microsoft's samplers.
 
 use std::net::SocketAddr;
 
@@ -59,17 +59,17 @@ fn rate(rate: f64) -> SamplingRate {
     SamplingRate::try_from(rate).unwrap()
 }
 
-fn same(found: f64, wanted: f64) -> bool {
-    (found - wanted).abs() <= wanted.abs() * 1e-12
+fn same(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= expected.abs() * 1e-12
 }
 
 #[test]
 fn hash_sampler_decides_as_microsofts() {
     vectors::run("azure/sampling.json", "rows", |row| {
         let trace_id: TraceId = row["trace_id"].as_str().unwrap().parse().unwrap();
-        let wrong = |(ratio, wanted): (&String, &Value)| {
+        let wrong = |(ratio, expected): (&String, &Value)| {
             let sampler = ApplicationInsightsSampler::new(ratio.parse().unwrap());
-            (sampler.keeps(trace_id) != wanted.as_bool().unwrap()).then(|| ratio.clone())
+            (sampler.keeps(trace_id) != expected.as_bool().unwrap()).then(|| ratio.clone())
         };
         let wrong: Vec<_> = row["sampled"].as_object().unwrap().iter().filter_map(wrong).collect();
         if wrong.is_empty() { Row::Passed } else { Row::Failed(format!("{trace_id} at {wrong:?}")) }
@@ -90,17 +90,17 @@ fn rate_limit_adapts_as_microsofts() {
         let limit = TracesPerSecond::try_from(row["limit_per_second"].as_f64().unwrap()).unwrap();
         let sampler = RateLimitedSampler::new(limit);
         let times = row["at_ns_since_construction"].as_array().unwrap().iter().map(|time| time.as_i64().unwrap());
-        // A time before the start is no time that passed.
+        // A time before the start counts as 0.
         let found: Vec<_> = times.map(|time| sampler.rate_at(u64::try_from(time).unwrap_or(0)).percent()).collect();
-        let wanted = row["percentage"].as_array().unwrap();
-        let right = wanted.len() == found.len()
-            && wanted.iter().zip(&found).all(|(wanted, found)| same(*found, wanted.as_f64().unwrap()));
-        if right { Row::Passed } else { Row::Failed(format!("{found:?}, not {wanted:?}")) }
+        let expected = row["percentage"].as_array().unwrap();
+        let right = expected.len() == found.len()
+            && expected.iter().zip(&found).all(|(expected, found)| same(*found, expected.as_f64().unwrap()));
+        if right { Row::Passed } else { Row::Failed(format!("{found:?}, not {expected:?}")) }
     });
 }
 
-/// A caller in the same process: of two of our layers the outer one records, and its decision is the
-/// request's, so no sampler is asked about a local parent.
+/// A parent in the same process: of two layers the outer one decides and records, so no sampler decides about a local
+/// parent.
 const NO_LOCAL_PARENTS: &str = "parent: local";
 
 #[test]
@@ -127,7 +127,7 @@ fn with_parent(row: &Value) -> Row {
     let case = row["case"].as_str().unwrap();
     let trace_id: TraceId = row["trace_id"].as_str().unwrap().parse().unwrap();
     let parent = parent(case, trace_id);
-    // Microsoft's samplers ask no remote caller.
+    // Microsoft's samplers ignore remote parents.
     let policy = ParentPolicy::new(ParentTrust::Never, RemoteUnsampled::Decide);
     let hashed = ApplicationInsightsSampler::new(rate(row["ratio"].as_f64().unwrap()));
     let found = policy.decide(&hashed, &Candidate::new(trace_id, parent.as_ref(), &Get));
@@ -137,7 +137,7 @@ fn with_parent(row: &Value) -> Row {
     if case.contains(NO_LOCAL_PARENTS) {
         return Row::Deliberate;
     }
-    // Half a trace a second, and one arrives each second: one in two is kept.
+    // The limit is half a trace per second, and one trace starts each second: one in two is kept.
     let limited = RateLimitedSampler::new(TracesPerSecond::try_from(0.5).unwrap());
     for second in 1..100 {
         limited.rate_at(second * 1_000_000_000);
@@ -150,9 +150,9 @@ fn with_parent(row: &Value) -> Row {
     }
 }
 
-fn is_as(found: &Decision, wanted: &Value) -> bool {
-    let percent = wanted["attributes"]["_MS.sampleRate"].as_f64().unwrap();
-    found.kept == wanted["sampled"].as_bool().unwrap() && found.rate.is_some_and(|rate| same(rate.percent(), percent))
+fn is_as(found: &Decision, expected: &Value) -> bool {
+    let percent = expected["attributes"]["_MS.sampleRate"].as_f64().unwrap();
+    found.kept == expected["sampled"].as_bool().unwrap() && found.rate.is_some_and(|rate| same(rate.percent(), percent))
 }
 
 #[test]
