@@ -1,4 +1,4 @@
-//! What goes over the wire to an ingestion endpoint, and what its answers lead to.
+//! Requests of the middleware as envelopes at an ingestion endpoint.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn get(path: &str) -> Request<()> {
     Request::get(path).header("host", "shop.example").body(()).unwrap()
 }
 
-/// One request, and what was posted of it.
+/// Serves one request and returns the POST that exports it.
 async fn post(settings: impl Fn(Settings) -> Settings, request: Request<()>, handler: impl Fn(&RequestSpan)) -> Post {
     let endpoint = Endpoint::start([]).await;
     let telemetry = settings(self::settings(&endpoint)).start().unwrap();
@@ -52,13 +52,13 @@ async fn post_is_a_compressed_array_to_the_track_path() {
     assert_eq!(post.path, "/v2.1/track");
     assert_eq!(post.headers["content-type"], "application/json");
     assert_eq!(post.headers["content-encoding"], "gzip");
-    assert_eq!(post.headers["user-agent"], "", "the service would copy ours into items without one");
+    assert_eq!(post.headers["user-agent"], "", "the service copies the user agent of the POST into items without one");
     assert!(!post.headers.contains_key("traceparent") && !post.headers.contains_key("referer"));
     assert_eq!(post.items.len(), 1);
 }
 
 #[tokio::test]
-async fn envelope_holds_what_the_schema_wants() {
+async fn envelope_has_the_fields_of_the_schema() {
     let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request = Request::get("http://user:pass@shop.example:80/users/7?a=1&sig=s")
         .header("traceparent", parent)
@@ -111,7 +111,7 @@ async fn each_item_of_a_batch_has_its_own_name() {
 }
 
 #[tokio::test]
-async fn sample_rate_tells_what_a_row_stands_for() {
+async fn sample_rate_is_the_sampling_rate_in_per_cent() {
     let quarter = SamplerSetting::Probability(SamplingRate::try_from(0.25).unwrap());
     let kept = || Request::get("/").header("traceparent", "00-ffffffffffffffff0000000000000001-00f067aa0ba902b7-00");
     let post = post(|settings| settings.with_sampler(quarter.clone()), kept().body(()).unwrap(), |_| {}).await;
@@ -167,7 +167,7 @@ async fn client_address_can_be_masked() {
 }
 
 #[tokio::test]
-async fn availability_tests_and_robots_are_marked_and_nobody_else() {
+async fn only_availability_tests_and_robots_are_marked_as_synthetic() {
     let availability = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; AppInsights) AlwaysOn";
     for (user_agent, kind, is_synthetic) in [
         ("Mozilla/5.0 (X11)", None, false),
@@ -191,61 +191,8 @@ async fn availability_tests_and_robots_are_marked_and_nobody_else() {
     }
 }
 
-/// Answers by the script, and gives the posts and the numbers once one request was delivered.
-async fn deliver(script: Vec<test_support::endpoint::ScriptedResponse>) -> (Vec<Post>, opencensus::Stats) {
-    let endpoint = Endpoint::start(script).await;
-    let telemetry = settings(&endpoint).start().unwrap();
-    serve(&telemetry, get("/"), 200, |_| {}).await;
-    let report = telemetry.flush(TIMEOUT).await;
-    assert!(report.complete && report.stats.balances(), "{report:?}");
-    (endpoint.posts(), report.stats)
-}
-
 #[tokio::test]
-async fn troubled_endpoint_gets_the_same_item_again() {
-    let (posts, stats) = deliver(vec![status(500), status(503), status(408)]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (4, 1, 3));
-    assert!(posts.windows(2).all(|pair| pair[0].items == pair[1].items));
-}
-
-#[tokio::test]
-async fn throttled_endpoint_is_left_alone_as_long_as_it_asks() {
-    let throttled = (429, vec![("retry-after", "1".to_owned())], String::new());
-    let (posts, stats) = deliver(vec![throttled]).await;
-    assert_eq!((posts.len(), stats.delivered), (2, 1));
-    assert!(posts[1].at - posts[0].at >= Duration::from_secs(1), "{:?}", posts[1].at - posts[0].at);
-}
-
-#[tokio::test]
-async fn rejected_item_is_dropped_and_counted() {
-    let (posts, stats) = deliver(vec![status(400)]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.dropped.total()), (1, 0, 1));
-}
-
-#[tokio::test]
-async fn redirect_to_the_same_place_is_followed() {
-    let (posts, stats) = deliver(vec![(308, vec![("location", "/elsewhere".to_owned())], String::new())]).await;
-    assert_eq!((posts[1].path.as_str(), stats.delivered, stats.retried), ("/elsewhere", 1, 0));
-}
-
-#[tokio::test]
-async fn redirect_to_a_stranger_is_refused_and_nothing_is_lost() {
-    let stranger = Endpoint::start([]).await;
-    let location = format!("http://{}/v2.1/track", stranger.address);
-    let (posts, stats) = deliver(vec![(307, vec![("location", location)], String::new())]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1));
-    assert!(stranger.posts().is_empty());
-}
-
-#[tokio::test]
-async fn endless_redirects_end_and_nothing_is_lost() {
-    let again = || (307, vec![("location", "/again".to_owned())], String::new());
-    let (posts, stats) = deliver((0..6).map(|_| again()).collect()).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (7, 1, 1));
-}
-
-#[tokio::test]
-async fn key_is_in_no_debug_output_and_no_error() {
+async fn no_debug_output_and_no_error_contains_the_key() {
     let endpoint = Endpoint::start([]).await;
     let settings = settings(&endpoint);
     let connection: ConnectionString = endpoint.connection_string().parse().unwrap();
@@ -267,17 +214,7 @@ async fn key_is_in_no_debug_output_and_no_error() {
 }
 
 #[tokio::test]
-async fn https_needs_no_provider_of_the_process() {
-    let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
-    // Without certificates on this machine the error says what to install.
-    match Settings::default().with_connection_string(connection).start() {
-        Ok(telemetry) => assert!(telemetry.shutdown(TIMEOUT).await.complete),
-        Err(error) => assert!(error.to_string().contains("ca-certificates"), "{error}"),
-    }
-}
-
-#[tokio::test]
-async fn sizes_are_measurements_and_headers_properties() {
+async fn body_sizes_become_measurements_and_headers_properties() {
     let request = Request::get("/").header("host", "shop").header("x-tenant", "blue").header("content-length", "7");
     let settings = |settings: Settings| {
         settings
@@ -291,27 +228,7 @@ async fn sizes_are_measurements_and_headers_properties() {
 }
 
 #[tokio::test]
-async fn redirect_is_remembered_as_long_as_the_answer_allows() {
-    for (control, paths) in [
-        (Some("max-age=60"), ["/v2.1/track", "/elsewhere", "/elsewhere"].as_slice()),
-        (None, &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
-    ] {
-        let endpoint = Endpoint::start([]).await;
-        let mut headers = vec![("location", format!("http://{}/elsewhere", endpoint.address))];
-        headers.extend(control.map(|control| ("cache-control", control.to_owned())));
-        endpoint.set_script([(308, headers, String::new())]);
-        let telemetry = settings(&endpoint).start().unwrap();
-        for path in ["/1", "/2"] {
-            serve(&telemetry, get(path), 200, |_| {}).await;
-            assert!(telemetry.flush(TIMEOUT).await.complete);
-        }
-        let seen: Vec<_> = endpoint.posts().into_iter().map(|post| post.path).collect();
-        assert_eq!(seen, paths, "{control:?}");
-    }
-}
-
-#[tokio::test]
-async fn what_happened_during_a_request_travels_below_it() {
+async fn events_of_a_request_are_sent_as_its_children() {
     let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint).start().unwrap();
     serve(&telemetry, get("/users/7"), 500, |span| {
@@ -341,20 +258,20 @@ async fn what_happened_during_a_request_travels_below_it() {
         assert_eq!(below["tags"]["ai.operation.name"], "GET /users/{id}");
         assert_eq!(below["tags"]["ai.cloud.role"], "shop");
     }
-    let told = &error["data"]["baseData"]["exceptions"][0];
-    assert_eq!((&told["typeName"], &told["message"]), (&"shop::OutOfStock".into(), &"no more chairs".into()));
-    assert_eq!((&told["stack"], &told["hasFullStack"]), (&"at shop::reserve".into(), &true.into()));
+    let exception = &error["data"]["baseData"]["exceptions"][0];
+    assert_eq!((&exception["typeName"], &exception["message"]), (&"shop::OutOfStock".into(), &"no more chairs".into()));
+    assert_eq!((&exception["stack"], &exception["hasFullStack"]), (&"at shop::reserve".into(), &true.into()));
     assert_eq!(error["data"]["baseData"]["properties"], serde_json::json!({ "shop.chairs": "0" }));
     assert_eq!(message["data"]["baseData"]["message"], "cache miss");
 }
 
 #[tokio::test]
-async fn processors_change_and_drop_items_and_their_panics_keep_them() {
+async fn processors_change_and_drop_items_and_a_panic_keeps_the_item() {
     let endpoint = Endpoint::start([]).await;
     let settings = settings(&endpoint)
         .with_processor(|item| match item {
             opencensus_core::TelemetryItem::Request(request) => {
-                request.set_attribute(opencensus::Attribute::new("shop.seen", true));
+                request.set_attribute(opencensus::Attribute::new("shop.first", true));
                 assert_ne!(request.path(), "/panic", "this processor panics");
                 request.path() != "/drop"
             }
@@ -383,12 +300,12 @@ async fn processors_change_and_drop_items_and_their_panics_keep_them() {
     assert_eq!(urls, ["http://shop.example/keep", "http://shop.example/panic"]);
     for item in items {
         let properties = &item["data"]["baseData"]["properties"];
-        assert_eq!(properties, &serde_json::json!({ "shop.seen": "true", "shop.second": "true" }));
+        assert_eq!(properties, &serde_json::json!({ "shop.first": "true", "shop.second": "true" }));
     }
 }
 
 #[tokio::test]
-async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for() {
+async fn counters_are_sent_as_metrics_to_the_same_resource_if_an_interval_is_set() {
     let endpoint = Endpoint::start([status(429)]).await;
     let every = Duration::from_secs(3600);
     let telemetry =
@@ -398,17 +315,17 @@ async fn counters_travel_as_metrics_to_the_same_resource_if_they_are_asked_for()
     let report = telemetry.shutdown(TIMEOUT).await;
     assert_eq!((report.stats.delivered, report.stats.dropped.total()), (3, 0));
     let items: Vec<_> = endpoint.posts().into_iter().skip(2).flat_map(|post| post.items).collect();
-    let told = |item: &Value| {
+    let name_and_value = |item: &Value| {
         let metric = &item["data"]["baseData"]["metrics"][0];
         (metric["name"].as_str().unwrap().to_owned(), metric["value"].as_f64().unwrap())
     };
-    let wanted = [("Item_Success_Count".to_owned(), 1.0), ("Item_Retry_Count".to_owned(), 1.0)];
-    assert_eq!(items.iter().map(told).collect::<Vec<_>>(), wanted);
+    let expected = [("Item_Success_Count".to_owned(), 1.0), ("Item_Retry_Count".to_owned(), 1.0)];
+    assert_eq!(items.iter().map(name_and_value).collect::<Vec<_>>(), expected);
     assert!(items.iter().all(|item| item["iKey"] == KEY));
 }
 
 #[tokio::test]
-async fn connection_string_is_the_only_place_that_is_called() {
+async fn only_the_endpoint_of_the_connection_string_is_contacted() {
     let endpoint = Endpoint::start([]).await;
     let telemetry = settings(&endpoint).start().unwrap();
     for n in 0..20 {
@@ -419,5 +336,5 @@ async fn connection_string_is_the_only_place_that_is_called() {
         endpoint.posts().iter().map(|post| post.headers["host"].to_str().unwrap().to_owned()).collect();
     assert_eq!(hosts, [endpoint.address.to_string()].into());
     assert!(endpoint.posts().iter().all(|post| post.path == "/v2.1/track"));
-    assert_eq!(endpoint.posts().iter().map(|post| post.items.len()).sum::<usize>(), 20, "and nothing of its own");
+    assert_eq!(endpoint.posts().iter().map(|post| post.items.len()).sum::<usize>(), 20, "no other items are sent");
 }

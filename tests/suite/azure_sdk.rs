@@ -1,6 +1,6 @@
-//! Every kind of telemetry, from OpenTelemetry's SDK without any runtime and from the direct API.
+//! Every kind of telemetry, from OpenTelemetry's SDK without a runtime and from the direct API.
 //!
-//! `INGESTION_ENDPOINT=http://127.0.0.1:8787` sends it there instead, such as to a checker of the protocol.
+//! The environment variable `INGESTION_ENDPOINT`, such as `http://127.0.0.1:8787`, replaces the test's endpoint.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -30,8 +30,8 @@ fn sdk_resource() -> opentelemetry_sdk::Resource {
     opentelemetry_sdk::Resource::builder_empty().with_attribute(KeyValue::new("service.name", "sdk")).build()
 }
 
-/// Spans, logs and metrics of an SDK, and a shutdown of each.
-fn use_sdk(telemetry: &Telemetry) {
+/// Sends spans, logs and metrics with an SDK and shuts it down.
+fn send_with_sdk(telemetry: &Telemetry) {
     let pipeline = telemetry.pipeline().unwrap().clone();
     let spans = SdkTracerProvider::builder()
         .with_resource(sdk_resource())
@@ -74,7 +74,7 @@ fn use_sdk(telemetry: &Telemetry) {
     metrics.shutdown().unwrap();
 }
 
-fn use_direct_api(telemetry: &Telemetry) {
+fn send_with_direct_api(telemetry: &Telemetry) {
     let here = || Origin::at(SystemTime::now());
     for n in 0..EACH {
         let mut event = EventRecord::new(here(), "order placed");
@@ -93,7 +93,7 @@ fn use_direct_api(telemetry: &Telemetry) {
         error.stack = Some("   0: shop::reserve\n             at ./src/main.rs:10:5\n   1: main\n".into());
         telemetry.track(error);
     }
-    // JSON has no word for it.
+    // JSON cannot express NaN.
     telemetry.track(MetricRecord::new(here(), "shop.nothing", f64::NAN));
 }
 
@@ -108,24 +108,24 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
     let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
     let telemetry = settings.with_connection_string(connection.parse().unwrap()).start().unwrap();
     let of_thread = telemetry.clone();
-    // A thread that no runtime knows.
+    // A thread without a runtime.
     std::thread::spawn(move || {
         assert!(tokio::runtime::Handle::try_current().is_err());
-        use_sdk(&of_thread);
-        use_direct_api(&of_thread);
+        send_with_sdk(&of_thread);
+        send_with_direct_api(&of_thread);
     })
     .join()
     .unwrap();
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
-    assert_eq!(report.stats.dropped.total(), 1, "the number that is none");
+    assert_eq!(report.stats.dropped.total(), 1, "only the item with NaN is dropped");
     if elsewhere.is_some() {
         return;
     }
     let items: Vec<Value> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();
     let mut kinds = BTreeMap::<String, usize>::new();
     items.iter().for_each(|item| *kinds.entry(item["data"]["baseType"].as_str().unwrap().to_owned()).or_default() += 1);
-    let wanted = [
+    let expected = [
         ("AvailabilityData", EACH),
         ("EventData", EACH),
         ("ExceptionData", 2 * EACH),
@@ -135,12 +135,12 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
         ("RemoteDependencyData", EACH),
         ("RequestData", EACH),
     ];
-    assert_eq!(kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect::<Vec<_>>(), wanted);
-    check(&items);
+    assert_eq!(kinds.iter().map(|(kind, count)| (kind.as_str(), *count)).collect::<Vec<_>>(), expected);
+    check_relations(&items);
 }
 
-/// What belongs together, does.
-fn check(items: &[Value]) {
+/// Checks that the items of a request belong to one trace and have the right parents.
+fn check_relations(items: &[Value]) {
     let of = |kind: &str| items.iter().filter(|item| item["data"]["baseType"] == kind).collect::<Vec<_>>();
     let request = of("RequestData")[0];
     let trace = &request["tags"]["ai.operation.id"];

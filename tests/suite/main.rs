@@ -2,12 +2,8 @@
 
 mod actix;
 mod azure;
-mod azure_properties;
 mod azure_sdk;
-mod azure_spans;
-mod azure_status;
 mod coexistence;
-mod connection_strings;
 mod defects;
 mod frameworks;
 mod logging;

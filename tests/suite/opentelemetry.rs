@@ -1,4 +1,4 @@
-//! Side by side with OpenTelemetry.
+//! Requests as OpenTelemetry contexts and spans.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -21,16 +21,16 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::support::{SettingsExt as _, ended, in_memory, quick};
 use test_support::TIMEOUT;
 
-/// Keeps spans; fails as often as it is told; works with tokio's timer if it is told.
+/// An exporter that keeps spans. It fails `failures` times first, and uses tokio's timer if `uses_tokio`.
 #[derive(Clone, Debug, Default)]
-struct Collecting {
+struct CollectingExporter {
     spans: Arc<Mutex<Vec<SpanData>>>,
     failures: Arc<Mutex<u32>>,
     log: Arc<Mutex<Vec<&'static str>>>,
     uses_tokio: bool,
 }
 
-impl SpanExporter for Collecting {
+impl SpanExporter for CollectingExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         if self.uses_tokio {
             // Without a runtime this would panic.
@@ -82,15 +82,15 @@ async fn serve_request(
 
 #[tokio::test]
 async fn request_is_the_current_context_in_call_and_poll() {
-    let seen = Mutex::new(Vec::new());
+    let contexts = Mutex::new(Vec::new());
     let record = serve(Settings::default(), |place| {
         let context = Context::current().span().span_context().clone();
-        seen.lock().unwrap().push((place, context));
+        contexts.lock().unwrap().push((place, context));
     })
     .await;
-    let seen = seen.into_inner().unwrap();
-    assert_eq!(seen.iter().map(|(place, _)| *place).collect::<Vec<_>>(), ["call", "poll"]);
-    for (place, context) in seen {
+    let contexts = contexts.into_inner().unwrap();
+    assert_eq!(contexts.iter().map(|(place, _)| *place).collect::<Vec<_>>(), ["call", "poll"]);
+    for (place, context) in contexts {
         assert_eq!(context.span_id().to_string(), record.context().span_id().to_string(), "{place}");
         assert_eq!(context.trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(context.is_sampled() && !context.is_remote());
@@ -104,8 +104,8 @@ fn below_1() -> SamplerSetting {
 }
 
 #[tokio::test]
-async fn context_tells_a_rate_below_1_and_hands_other_members_on() {
-    const TOLD: &str = "ot=th:00000000011978";
+async fn tracestate_of_the_context_has_a_rate_below_1_and_the_other_members() {
+    const RATE: &str = "ot=th:00000000011978";
     for (sampler, incoming, outgoing) in [
         (SamplerSetting::AlwaysOn, "", ""),
         (SamplerSetting::AlwaysOn, "ot=th:0,oc=-:00f067aa0ba902b7", ""),
@@ -114,19 +114,19 @@ async fn context_tells_a_rate_below_1_and_hands_other_members_on() {
         // 14 characters of a system are valid for W3C, and not for OpenTelemetry.
         (SamplerSetting::AlwaysOn, "a=1,b@cccccccccccccc=2", "a=1"),
         (SamplerSetting::AlwaysOn, "A=1", ""),
-        (below_1(), "", TOLD),
+        (below_1(), "", RATE),
         (below_1(), "a=1,oc=l:00f067aa0ba902b8,ot=rv:12;th:8", "ot=th:00000000011978;rv:12,a=1"),
     ] {
         let mut request = request();
         if !incoming.is_empty() {
             request.headers_mut().insert("tracestate", incoming.parse().unwrap());
         }
-        let seen = Mutex::new(Vec::new());
+        let contexts = Mutex::new(Vec::new());
         serve_request(request, Settings::default().with_sampler(sampler), |_| {
-            seen.lock().unwrap().push(Context::current().span().span_context().trace_state().header());
+            contexts.lock().unwrap().push(Context::current().span().span_context().trace_state().header());
         })
         .await;
-        assert_eq!(seen.into_inner().unwrap(), [outgoing, outgoing], "{incoming}");
+        assert_eq!(contexts.into_inner().unwrap(), [outgoing, outgoing], "{incoming}");
     }
 }
 
@@ -147,22 +147,22 @@ async fn context_carries_the_callers_baggage_kept_or_not() {
 }
 
 #[tokio::test]
-async fn exported_span_tells_its_rate() {
-    for (sampler, told) in [(SamplerSetting::AlwaysOn, "th:0"), (below_1(), "th:00000000011978")] {
-        let collected = Collecting::default();
+async fn tracestate_of_an_exported_span_has_its_rate() {
+    for (sampler, rate) in [(SamplerSetting::AlwaysOn, "th:0"), (below_1(), "th:00000000011978")] {
+        let collected = CollectingExporter::default();
         let exporter = OpenTelemetryExporter::new(collected.clone(), &Resource::default());
         let telemetry =
             Settings::default().with_sampler(sampler).with(|s| s.limits = quick()).start_with(exporter).unwrap();
         let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
         OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request()).await.unwrap();
         assert!(telemetry.shutdown(TIMEOUT).await.complete);
-        assert_eq!(collected.spans.lock().unwrap()[0].span_context.trace_state().get("ot"), Some(told));
+        assert_eq!(collected.spans.lock().unwrap()[0].span_context.trace_state().get("ot"), Some(rate));
     }
 }
 
 #[tokio::test]
-async fn children_of_any_tracer_link_to_the_request() {
-    let collected = Collecting::default();
+async fn spans_of_any_tracer_are_children_of_the_request() {
+    let collected = CollectingExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(collected.clone()).build();
     let tracer = provider.tracer("shop");
     let record = serve(Settings::default(), |place| tracer.start(place).end()).await;
@@ -175,7 +175,7 @@ async fn children_of_any_tracer_link_to_the_request() {
 }
 
 #[tokio::test]
-async fn current_span_can_be_written_and_not_ended() {
+async fn current_span_can_be_written_but_not_ended() {
     let record = serve(Settings::default(), |place| {
         let context = Context::current();
         let span = context.span();
@@ -197,8 +197,8 @@ async fn current_span_can_be_written_and_not_ended() {
 }
 
 #[tokio::test]
-async fn children_of_a_hidden_request_are_not_recorded_and_keep_the_trace() {
-    let collected = Collecting::default();
+async fn children_of_a_blacklisted_request_are_not_recorded_and_keep_the_trace() {
+    let collected = CollectingExporter::default();
     let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
     let provider = SdkTracerProvider::builder().with_sampler(sampler).with_simple_exporter(collected.clone()).build();
     let tracer = provider.tracer("shop");
@@ -214,7 +214,7 @@ async fn children_of_a_hidden_request_are_not_recorded_and_keep_the_trace() {
 }
 
 #[tokio::test]
-async fn context_can_be_left_alone() {
+async fn context_is_unchanged_if_the_setting_is_off() {
     serve(Settings::default().with(|s| s.trace.opentelemetry_context = false), |_| {
         assert!(!Context::current().has_active_span());
         assert!(opencensus::RequestSpan::current().is_some());
@@ -232,14 +232,15 @@ async fn through(exporter: impl SpanExporter + 'static) -> opencensus::Report {
 }
 
 #[tokio::test]
-async fn any_span_exporter_is_one_of_ours() {
+async fn any_span_exporter_can_export_requests() {
     let report = through(opentelemetry_stdout::SpanExporter::default()).await;
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
 }
 
 #[tokio::test]
-async fn span_exporter_gets_the_stable_conventions_with_retry_and_shutdown() {
-    let collected = Collecting { failures: Arc::new(Mutex::new(3)), uses_tokio: true, ..Collecting::default() };
+async fn span_exporter_receives_stable_attributes_retries_and_a_shutdown() {
+    let collected =
+        CollectingExporter { failures: Arc::new(Mutex::new(3)), uses_tokio: true, ..CollectingExporter::default() };
     let report = through(collected.clone()).await;
     assert_eq!((report.stats.delivered, report.stats.retried), (1, 3), "{report:?}");
     let spans = collected.spans.lock().unwrap();

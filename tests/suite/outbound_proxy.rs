@@ -27,7 +27,7 @@ async fn send_request(telemetry: &Telemetry) {
 }
 
 #[tokio::test]
-async fn telemetry_goes_through_the_proxy_of_the_settings() {
+async fn telemetry_is_sent_through_the_proxy_of_the_settings() {
     let proxy = Endpoint::start([]).await;
     let telemetry = settings("http://ingestion.example/")
         .with(|s| s.azure.plain_http = true)

@@ -1,55 +1,47 @@
-//! What becomes of four requests under every script of answers that Microsoft's exporters were measured with:
-//! nothing is lost that any of them keeps, nothing arrives twice, and nobody hammers the endpoint.
+//! Batches of four requests under every script of responses for which Microsoft's exporters were measured:
+//! no item is lost that one of them keeps, no item is accepted twice, and the number of POSTs is bounded.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Empty;
-use opencensus::{OpenCensusLayer, Settings, Telemetry};
+use opencensus_core::{Pipeline, PipelineLimits};
 use serde_json::{Value, json};
-use tower::{Layer, ServiceExt, service_fn};
-
-use crate::support::SettingsExt as _;
-use crate::support::quick;
 use test_support::TIMEOUT;
 use test_support::certificates::server_config;
-use test_support::endpoint::{Endpoint, KEY, ScriptedResponse};
+use test_support::endpoint::{Endpoint, KEY, Post, ScriptedResponse};
 use test_support::vectors::{self, Row};
+
+use crate::support::{self, quick, submit_request};
 
 const ITEMS: usize = 4;
 
-/// Answers of a step that goes on for ever; then the endpoint is well again.
-const FOR_EVER: usize = 12;
+/// The responses of a step that repeats without end. After them the endpoint accepts everything.
+const ENDLESS: usize = 12;
 
-/// Waits are short here, asked for or not.
-const LONGEST_WAIT: Duration = Duration::from_millis(20);
+/// The longest wait between two POSTs, also if the endpoint names a longer one.
+const MAX_WAIT: Duration = Duration::from_millis(20);
 
-fn settings(endpoint: &str) -> Settings {
+fn limits() -> PipelineLimits {
     let mut limits = quick();
-    // One batch, as the exporters had it.
+    // All requests in one batch, as in the measurement.
     limits.first_delay = Duration::from_millis(30);
-    limits.retry_max = LONGEST_WAIT;
-    limits.retry_after_max = LONGEST_WAIT;
-    let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
-    Settings::default().with(|s| s.limits = limits).with_connection_string(connection.parse().unwrap())
+    limits.retry_max = MAX_WAIT;
+    limits.retry_after_max = MAX_WAIT;
+    limits
 }
 
-async fn send_requests(telemetry: &Telemetry) {
-    for item in 0..ITEMS {
-        let service = service_fn(|_: Request<()>| async {
-            Ok::<_, std::convert::Infallible>(Response::new(Empty::<Bytes>::new()))
-        });
-        let request = Request::get(format!("/{item}")).header("host", "shop").body(()).unwrap();
-        OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
-    }
+fn start(endpoint: &str) -> Pipeline {
+    support::start(&format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}"), limits())
 }
 
-/// The errors that a step lists, `all` spelled out.
+fn submit_requests(pipeline: &Pipeline) {
+    (0..ITEMS).for_each(|item| submit_request(pipeline, &format!("/{item}")));
+}
+
+/// The errors of a step. The index `all` is expanded.
 fn errors(step: &Value) -> Vec<Value> {
     let listed = step["errors"].as_array().cloned().unwrap_or_default();
-    let spelled_out = listed.into_iter().flat_map(|error| match error["index"].as_str() {
+    let expanded = listed.into_iter().flat_map(|error| match error["index"].as_str() {
         Some("all") => (0..ITEMS)
             .map(|index| {
                 let mut error = error.clone();
@@ -59,10 +51,10 @@ fn errors(step: &Value) -> Vec<Value> {
             .collect(),
         _ => vec![error],
     });
-    spelled_out.collect()
+    expanded.collect()
 }
 
-fn answer(step: &Value, first: &str, second: &str) -> ScriptedResponse {
+fn response(step: &Value, first: &str, second: &str) -> ScriptedResponse {
     let status = step["status"].as_u64().unwrap() as u16;
     let mut headers = Vec::new();
     match &step["retry_after"] {
@@ -91,19 +83,19 @@ fn answer(step: &Value, first: &str, second: &str) -> ScriptedResponse {
 
 fn script(row: &Value, first: &str, second: &str) -> Vec<(ScriptedResponse, Vec<Value>)> {
     let steps = row["script"].as_array().unwrap().iter();
-    let answers = steps.flat_map(|step| {
+    let responses = steps.flat_map(|step| {
         let times = match step["repeat"].as_i64() {
             Some(times) if times >= 0 => times as usize,
-            Some(_) => FOR_EVER,
+            Some(_) => ENDLESS,
             None => 1,
         };
-        std::iter::repeat_n((answer(step, first, second), errors(step)), times)
+        std::iter::repeat_n((response(step, first, second), errors(step)), times)
     });
-    answers.collect()
+    responses.collect()
 }
 
-/// The fewest items that one of the exporters drops.
-fn dropped_by_the_best(row: &Value) -> u64 {
+/// The fewest items that one of Microsoft's exporters drops.
+fn fewest_dropped(row: &Value) -> u64 {
     let exporters = ["python_exporter", "javascript_exporter", "opencensus"];
     let verdicts = exporters.iter().filter_map(|exporter| row[exporter]["verdict"].as_str());
     let dropped = verdicts.map(|verdict| {
@@ -113,14 +105,11 @@ fn dropped_by_the_best(row: &Value) -> u64 {
     dropped.min().unwrap()
 }
 
-/// How often each request was accepted, by its path.
-fn accepted(
-    posts: &[test_support::endpoint::Post],
-    answers: &[(ScriptedResponse, Vec<Value>)],
-) -> BTreeMap<String, usize> {
+/// How often the endpoint accepted each request, by URL.
+fn accepted(posts: &[Post], responses: &[(ScriptedResponse, Vec<Value>)]) -> BTreeMap<String, usize> {
     let mut accepted = BTreeMap::new();
     for (at, post) in posts.iter().enumerate() {
-        let (status, listed) = answers.get(at).map_or((200, &[][..]), |((status, ..), listed)| (*status, listed));
+        let (status, listed) = responses.get(at).map_or((200, &[][..]), |((status, ..), listed)| (*status, listed));
         if !(200..300).contains(&status) {
             continue;
         }
@@ -136,27 +125,27 @@ fn accepted(
     accepted
 }
 
-async fn judge_answers(row: &Value) -> Row {
+async fn judge_responses(row: &Value) -> Row {
     let (first, second) = (Endpoint::start([]).await, Endpoint::start([]).await);
     let base = |endpoint: &Endpoint| format!("http://{}", endpoint.address);
-    let answers = script(row, &base(&first), &base(&second));
-    first.set_script(answers.iter().map(|(answer, _)| answer.clone()));
-    let telemetry = settings(&base(&first)).start().unwrap();
-    send_requests(&telemetry).await;
-    let report = telemetry.flush(TIMEOUT).await;
+    let responses = script(row, &base(&first), &base(&second));
+    first.set_script(responses.iter().map(|(response, _)| response.clone()));
+    let pipeline = start(&base(&first));
+    submit_requests(&pipeline);
+    let report = pipeline.flush(TIMEOUT).await;
     let stats = &report.stats;
     let mut faults = Vec::new();
     if !report.complete || !stats.balances() {
         faults.push(format!("{report:?}"));
     }
     let dropped = stats.dropped.total();
-    if dropped > dropped_by_the_best(row) {
-        faults.push(format!("{dropped} dropped, the best drops {}", dropped_by_the_best(row)));
+    if dropped > fewest_dropped(row) {
+        faults.push(format!("{dropped} dropped, the best exporter drops {}", fewest_dropped(row)));
     }
     let posts = first.posts();
-    let accepted = accepted(&posts, &answers);
+    let accepted = accepted(&posts, &responses);
     if accepted.values().any(|times| *times > 1) {
-        faults.push(format!("twice: {accepted:?}"));
+        faults.push(format!("accepted twice: {accepted:?}"));
     }
     let arrived = accepted.values().filter(|times| **times == 1).count() as u64;
     let sampled_out = stats.delivered.saturating_sub(arrived);
@@ -165,18 +154,18 @@ async fn judge_answers(row: &Value) -> Row {
     {
         faults.push(format!("{arrived} arrived, {dropped} dropped, {stats:?}"));
     }
-    if posts.len() > answers.len() + 2 * ITEMS || !second.posts().is_empty() {
+    if posts.len() > responses.len() + 2 * ITEMS || !second.posts().is_empty() {
         faults.push(format!("{} posts, {} elsewhere", posts.len(), second.posts().len()));
     }
     if faults.is_empty() { Row::Passed } else { Row::Failed(faults.join("; ")) }
 }
 
-/// Nobody answers at all: everything is kept, and tried again.
+/// Without any response every item is kept and sent again.
 async fn judge_network(row: &Value) -> Row {
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = closed.local_addr().unwrap();
-    // A port on which nobody listens, or one that hangs up on everybody.
-    let hanging_up = row["script"][0]["reset"].is_string().then(|| {
+    // A closed port, or one that resets every connection.
+    let resetting = row["script"][0]["reset"].is_string().then(|| {
         tokio::spawn(async move {
             while let Ok((stream, _)) = closed.accept().await {
                 let _ = stream.set_zero_linger();
@@ -190,28 +179,28 @@ async fn judge_network(row: &Value) -> Row {
         }
         _ => format!("http://{address}"),
     };
-    let telemetry = settings(&endpoint).with(|s| s.azure.plain_http = true).start().unwrap();
-    send_requests(&telemetry).await;
-    let begun = std::time::Instant::now();
-    while telemetry.stats().retried < 2 * ITEMS as u64 && begun.elapsed() < TIMEOUT {
+    let pipeline = start(&endpoint);
+    submit_requests(&pipeline);
+    let begun = Instant::now();
+    while pipeline.stats().retried < 2 * ITEMS as u64 && begun.elapsed() < TIMEOUT {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let stats = telemetry.stats();
-    let report = telemetry.shutdown(Duration::from_millis(200)).await;
-    if let Some(task) = hanging_up {
+    let stats = pipeline.stats();
+    let report = pipeline.shutdown(Duration::from_millis(200)).await;
+    if let Some(task) = resetting {
         task.abort();
     }
     let is_kept = stats.queued == ITEMS as u64 && stats.dropped.total() == 0 && stats.retried >= 2 * ITEMS as u64;
-    let is_told = report.stats.dropped.total() == ITEMS as u64 && report.stats.balances();
-    if is_kept && is_told { Row::Passed } else { Row::Failed(format!("{stats:?}, {report:?}")) }
+    let is_counted = report.stats.dropped.total() == ITEMS as u64 && report.stats.balances();
+    if is_kept && is_counted { Row::Passed } else { Row::Failed(format!("{stats:?}, {report:?}")) }
 }
 
 #[test]
-fn no_answer_loses_what_anybody_keeps_and_nothing_arrives_twice() {
+fn no_response_loses_an_item_that_another_exporter_keeps_or_delivers_one_twice() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     vectors::run("azure/status_actions.json", "rows", |row| {
         runtime.block_on(async {
-            if row["group"] == "network" { judge_network(row).await } else { judge_answers(row).await }
+            if row["group"] == "network" { judge_network(row).await } else { judge_responses(row).await }
         })
     });
 }

@@ -1,11 +1,10 @@
-//! OpenTelemetry's spans as Application Insights' telemetry, against what Microsoft's exporters send.
+//! OpenTelemetry's spans as envelopes, compared with those of Microsoft's exporters.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use opencensus::core::exporter::Exporter as _;
 use opencensus_azure::{AzureExporter, ConnectionString};
-use opencensus_core::{Batch, Resource};
+use opencensus_core::{Batch, Exporter as _, Resource};
 use opencensus_opentelemetry::PipelineSpanExporter;
 use opentelemetry::trace::{
     Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState as OtelTraceState,
@@ -15,6 +14,8 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use serde_json::Value;
 
 use test_support::vectors::{self, Row};
+
+use crate::schema::violations;
 
 const KEY: &str = "1234abcd-5678-4efa-8abc-1234567890ab";
 
@@ -96,7 +97,7 @@ fn span_data(span: &Value) -> SpanData {
     }
 }
 
-/// The envelopes that go out for a span of this resource.
+/// The envelopes of a span and its events.
 fn envelopes(span: &Value) -> Vec<Value> {
     let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
     let mut exporter = AzureExporter::new(&connection, &Resource::default()).unwrap();
@@ -113,7 +114,7 @@ fn envelopes(span: &Value) -> Vec<Value> {
         .unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Long texts and objects with long keys as they were before they were packed.
+/// Expands `$rle`, a run-length encoding of long texts, and `$pairs`, objects with long keys.
 fn unpacked(value: &Value) -> Value {
     match value {
         Value::Array(values) => values.iter().map(unpacked).collect(),
@@ -133,8 +134,8 @@ fn unpacked(value: &Value) -> Value {
     }
 }
 
-/// Whether two leaves say the same; what depends on the machine does not count, nor do zeros at the end of
-/// a duration.
+/// Whether two leaves are equal. Values that depend on the machine and trailing zeros of durations are
+/// ignored.
 fn agree(ours: Option<&Value>, theirs: &Value) -> bool {
     let Some(ours) = ours else { return false };
     let is_masked = theirs.as_str().is_some_and(|text| text.starts_with('<') && text.ends_with('>'));
@@ -146,54 +147,13 @@ fn agree(ours: Option<&Value>, theirs: &Value) -> bool {
     is_masked || ours == theirs || same_number || same_duration
 }
 
-/// Lengths of the schema in UTF-16 units that an envelope does not keep.
-pub(crate) fn violations(envelope: &Value) -> Vec<String> {
-    const TAGS: [(&str, usize); 8] = [
-        ("ai.operation.name", 1024),
-        ("ai.operation.id", 128),
-        ("ai.location.ip", 46),
-        ("ai.user.id", 128),
-        ("ai.user.authUserId", 1024),
-        ("ai.session.id", 64),
-        ("ai.cloud.role", 256),
-        ("ai.cloud.roleInstance", 256),
-    ];
-    const FIELDS: [(&str, usize); 9] = [
-        ("name", 1024),
-        ("url", 2048),
-        ("responseCode", 1024),
-        ("resultCode", 1024),
-        ("source", 1024),
-        ("type", 1024),
-        ("target", 1024),
-        ("data", 8192),
-        ("message", 32_768),
-    ];
-    let units = |text: &str| text.encode_utf16().count();
-    let mut found = Vec::new();
-    let mut check = |name: &str, value: Option<&Value>, limit: usize| {
-        if value.and_then(Value::as_str).is_some_and(|text| units(text) > limit) {
-            found.push(format!("{name} is longer than {limit}"));
-        }
-    };
-    let data = &envelope["data"]["baseData"];
-    TAGS.iter().for_each(|(tag, limit)| check(tag, envelope["tags"].get(tag), *limit));
-    FIELDS.iter().for_each(|(field, limit)| check(field, data.get(field), *limit));
-    for exception in data["exceptions"].as_array().into_iter().flatten() {
-        check("typeName", exception.get("typeName"), 1024);
-        check("exception message", exception.get("message"), 32_768);
-        check("stack", exception.get("stack"), 32_768);
-    }
-    for (key, value) in data["properties"].as_object().into_iter().flatten() {
-        check("property", Some(value), if key.starts_with("gen_ai.") { 262_144 } else { 8192 });
-        check("key of a property", Some(&Value::String(key.clone())), 150);
-    }
-    found
-}
-
-/// Leaves (their beginnings) in which both of Microsoft's exporters agree, and are not followed.
+/// Leaves, by their path's beginning, in which this exporter deliberately differs from both of Microsoft's.
 const DELIBERATE: [(&str, &str, &str); 7] = [
-    ("p104", "/0/data/baseData/duration", "the schema wants less than 1000 days; the longest is told instead"),
+    (
+        "p104",
+        "/0/data/baseData/duration",
+        "the schema allows less than 1000 days; the longest duration is sent instead",
+    ),
     ("t000", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
     ("t008", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
     ("t009", "/0/tags/ai.operation.name", "the schema's tag has 1024 characters"),
@@ -208,16 +168,16 @@ fn judge(row: &Value) -> Row {
     let theirs = unpacked(&row["javascript"]["envelopes"]);
     let (mut faults, mut is_deliberate) = (Vec::new(), false);
     for path in row["same_in_both"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()) {
-        let wanted = theirs.pointer(path).unwrap_or_else(|| panic!("{id}: {path}"));
-        if agree(ours.pointer(path), wanted) {
+        let expected = theirs.pointer(path).unwrap_or_else(|| panic!("{id}: {path}"));
+        if agree(ours.pointer(path), expected) {
             continue;
         }
         if DELIBERATE.iter().any(|(row, leaf, _)| *row == id && path.starts_with(leaf)) {
             is_deliberate = true;
         } else {
             let start = |text: String| text.chars().take(120).collect::<String>();
-            let (found, wanted) = (start(format!("{:?}", ours.pointer(path))), start(wanted.to_string()));
-            faults.push(format!("{}: {found} instead of {wanted}", start(path.to_owned())));
+            let (found, expected) = (start(format!("{:?}", ours.pointer(path))), start(expected.to_string()));
+            faults.push(format!("{}: {found} instead of {expected}", start(path.to_owned())));
         }
     }
     faults.extend(ours.as_array().unwrap().iter().flat_map(violations));
@@ -229,7 +189,7 @@ fn judge(row: &Value) -> Row {
 }
 
 #[test]
-fn what_both_of_microsofts_exporters_send_is_sent_within_the_schema() {
+fn spans_are_sent_as_by_both_of_microsofts_exporters_within_the_schema() {
     vectors::run("azure/spans.json", "rows", judge);
     vectors::run("azure/truncation.json", "rows", judge);
 }

@@ -1,4 +1,4 @@
-//! What holds whatever comes: connection strings, answers, texts of any length. `CASES=1000000` runs as many.
+//! Random connection strings, ingestion responses and items. `CASES=1000000` runs as many.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,17 +11,19 @@ use serde_json::Value;
 
 use test_support::random::{Random, cases};
 
-/// Characters of every length in UTF-8 and UTF-16, and those that JSON escapes.
+use crate::schema::violations;
+
+/// Characters of every length in UTF-8 and UTF-16, and characters that JSON escapes.
 const CHARACTERS: [char; 12] = ['a', '7', ' ', '"', '\\', '\n', '\u{1}', 'é', '你', '\u{2028}', '😀', '\u{10FFFF}'];
 
-fn text(random: &mut Random, longest: usize) -> String {
-    let (length, mixed) = (random.below(longest + 1), random.flag());
+fn text(random: &mut Random, max_length: usize) -> String {
+    let (length, mixed) = (random.below(max_length + 1), random.flag());
     let one = *random.pick(&CHARACTERS);
     (0..length).map(|_| if mixed { *random.pick(&CHARACTERS) } else { one }).collect()
 }
 
 #[test]
-fn any_connection_string_is_read_or_refused_without_showing_its_key() {
+fn any_connection_string_is_parsed_or_refused_without_showing_its_key() {
     const KEYS: [&str; 3] = ["5ec2e7ba-5e00-4abc-8def-0123456789ab", "5ec2e7ba", ""];
     const NAMES: [&str; 8] = [
         "IngestionEndpoint",
@@ -46,7 +48,7 @@ fn any_connection_string_is_read_or_refused_without_showing_its_key() {
         match given.parse::<ConnectionString>() {
             Ok(connection) => {
                 read += 1;
-                let again: ConnectionString = connection.expose().parse().expect("what it says, it can read");
+                let again: ConnectionString = connection.expose().parse().expect("an exposed connection string parses");
                 assert_eq!(again, connection, "{given:?}");
                 assert!(!format!("{connection:?}").contains("5ec2e7ba"), "{given:?}");
                 if let Ok(url) = connection.track_url() {
@@ -60,7 +62,7 @@ fn any_connection_string_is_read_or_refused_without_showing_its_key() {
 }
 
 #[test]
-fn any_answer_settles_every_item_once() {
+fn any_response_yields_valid_outcomes() {
     const STATUSES: [u16; 14] = [200, 202, 206, 301, 307, 400, 401, 402, 408, 413, 429, 439, 500, 503];
     let mut random = Random::new(22);
     for _ in 0..cases(20_000) {
@@ -94,7 +96,7 @@ fn any_answer_settles_every_item_once() {
     }
 }
 
-/// An item with texts of any length in every place.
+/// An item with texts of any length in all fields.
 fn item(random: &mut Random) -> TelemetryItem {
     let attributes: Vec<_> = (0..random.below(4))
         .map(|_| {
@@ -140,7 +142,7 @@ fn item(random: &mut Random) -> TelemetryItem {
 }
 
 #[test]
-fn any_item_is_json_within_the_schema_or_refused() {
+fn any_item_is_refused_or_encoded_within_the_schema() {
     let connection: ConnectionString = "UseDevelopmentTelemetry=true".parse().unwrap();
     let mut exporter = AzureExporter::new(&connection, &Resource::default()).unwrap();
     let mut random = Random::new(23);
@@ -154,11 +156,7 @@ fn any_item_is_json_within_the_schema_or_refused() {
         encoded += 1;
         let json = std::str::from_utf8(batch.bytes()).unwrap();
         let envelope: Value = serde_json::from_str(&json[1..]).unwrap_or_else(|error| panic!("{error}: {json}"));
-        assert!(
-            crate::azure_spans::violations(&envelope).is_empty(),
-            "{:?}",
-            crate::azure_spans::violations(&envelope)
-        );
+        assert!(violations(&envelope).is_empty(), "{:?}", violations(&envelope));
     }
     assert!(encoded > 0);
 }

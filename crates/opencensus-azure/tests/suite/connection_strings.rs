@@ -1,4 +1,4 @@
-//! The vectors of connection strings.
+//! Connection strings, compared with Microsoft's exporters.
 
 use opencensus_azure::ConnectionString;
 use serde_json::Value;
@@ -9,31 +9,31 @@ fn check(passed: bool, fault: impl FnOnce() -> String) -> Row {
     if passed { Row::Passed } else { Row::Failed(fault()) }
 }
 
-/// Where the two anchors differ (`agreed` is null) the project decides; the row says what it
-/// decided, and why.
+/// The decisions for the rows in which Microsoft's exporters differ (`agreed` is null), with their
+/// reasons.
 const DECIDED: &[(&str, Result<&str, ()>, &str)] = &[
-    ("c018", Ok("http://127.0.0.1:21200"), "http stays http: local endpoints exist"),
-    ("c019", Ok("http://127.0.0.1:21200"), "http stays http: local endpoints exist"),
-    ("c044", Ok("https://dc.ai.contoso.com"), "blanks around values go"),
-    ("c062", Err(()), "a part without `=` is a mistake that its writer wants to hear of"),
-    ("c061", Ok("https://westeurope-5.in.applicationinsights.azure.com"), "empty parts are harmless"),
-    ("c060", Ok("https://dc.services.visualstudio.com"), "empty parts are harmless"),
-    ("c059", Ok("https://dc.services.visualstudio.com"), "empty parts are harmless"),
-    ("c065", Ok("https://dc.services.visualstudio.com"), "values may hold `=`"),
-    ("c085", Ok("https://dc.services.visualstudio.com"), "blanks around values go, line ends too"),
-    ("c092", Ok("https://dc.services.visualstudio.com"), "blanks around values go"),
+    ("c018", Ok("http://127.0.0.1:21200"), "`http` is kept for local endpoints"),
+    ("c019", Ok("http://127.0.0.1:21200"), "`http` is kept for local endpoints"),
+    ("c044", Ok("https://dc.ai.contoso.com"), "spaces around values are ignored"),
+    ("c062", Err(()), "a part without `=` is a mistake that must be reported"),
+    ("c061", Ok("https://westeurope-5.in.applicationinsights.azure.com"), "empty parts are ignored"),
+    ("c060", Ok("https://dc.services.visualstudio.com"), "empty parts are ignored"),
+    ("c059", Ok("https://dc.services.visualstudio.com"), "empty parts are ignored"),
+    ("c065", Ok("https://dc.services.visualstudio.com"), "values may contain `=`"),
+    ("c085", Ok("https://dc.services.visualstudio.com"), "spaces and line ends around values are ignored"),
+    ("c092", Ok("https://dc.services.visualstudio.com"), "spaces around values are ignored"),
     ("c091", Ok("https://dc.services.visualstudio.com"), "an empty value counts as absent"),
-    ("c103", Err(()), "one source as a whole: a string from code without a key is not mended by the environment"),
-    ("c111", Ok("https://dc.ai.contoso.com"), "one source as a whole"),
-    ("c098", Ok("https://dc.services.visualstudio.com"), "the older variable is read"),
-    ("c104", Err(()), "one source as a whole"),
-    ("c107", Ok("https://dc.services.visualstudio.com"), "what is not used need not make sense"),
-    ("c102", Ok("https://westeurope-5.in.applicationinsights.azure.com"), "one source as a whole"),
-    ("c106", Err(()), "an empty string from code is given, and malformed"),
+    ("c103", Err(()), "sources are not combined: the environment does not supply a missing key"),
+    ("c111", Ok("https://dc.ai.contoso.com"), "sources are not combined"),
+    ("c098", Ok("https://dc.services.visualstudio.com"), "the older variable is supported"),
+    ("c104", Err(()), "sources are not combined"),
+    ("c107", Ok("https://dc.services.visualstudio.com"), "a source that is not used may be malformed"),
+    ("c102", Ok("https://westeurope-5.in.applicationinsights.azure.com"), "sources are not combined"),
+    ("c106", Err(()), "an empty string from code is present, and malformed"),
 ];
 
 #[test]
-fn connection_strings() {
+fn connection_strings_are_parsed_as_by_microsofts_exporters() {
     let ours = vectors::read_bundled("azure/connection_strings.json");
     vectors::run("azure/connection_strings.json", "rows", |row| {
         let environment = |name: &str| row["env"][name].as_str().map(str::to_owned);
@@ -43,7 +43,7 @@ fn connection_strings() {
             let same = |other: &&Value| ["connection_string", "env"].iter().all(|key| other[key] == row[key]);
             let id = ours["rows"].as_array().and_then(|rows| rows.iter().find(same)).map(|row| &row["id"]);
             let Some((_, decided, _)) = DECIDED.iter().find(|(other, ..)| id.is_some_and(|id| id == other)) else {
-                // Rows of another set: whatever is decided, nothing may panic.
+                // A row of another set of vectors: parsing must not panic.
                 return Row::Passed;
             };
             let endpoint = found.as_ref().map(ConnectionString::ingestion_endpoint).map_err(|_| ());

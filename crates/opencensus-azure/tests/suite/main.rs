@@ -1,0 +1,9 @@
+//! The exporter against an ingestion endpoint and against test vectors: one binary, a module per part.
+
+mod connection_strings;
+mod endpoint;
+mod ingestion_responses;
+mod random_input;
+mod schema;
+mod spans;
+mod support;
