@@ -175,7 +175,7 @@ fn exporter_emits_no_log_line_and_no_span_at_any_level() {
     let names: Vec<_> = spans.get_finished_spans().unwrap().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["look up"]);
     let text = lines.text();
-    let foreign = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry is on"));
+    let foreign = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry started"));
     assert_eq!(foreign.count(), 0, "{text}");
 }
 

@@ -159,7 +159,7 @@ impl FileError {
     pub fn fault(&self, path_remedy: &str) -> Fault {
         let remedy = match self {
             Self::Unreadable(_) => path_remedy,
-            Self::TooLarge => "settings need fewer",
+            Self::TooLarge => "keep the settings in a smaller file",
             Self::NotUtf8 => "save it as UTF-8",
             Self::UnknownFormat => "name it `….toml` or `….json`",
             Self::Syntax(error) => return Fault::new(self.to_string(), format!("correct the {} there", error.format)),
@@ -192,7 +192,7 @@ impl std::error::Error for FileError {
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { format, line, column, message } = self;
-        write!(f, "no {format} at line {line}, column {column} ({message})")
+        write!(f, "invalid {format} at line {line}, column {column} ({message})")
     }
 }
 

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use crate::value::{Argument, Call, Value};
 
 /// The remedy for a text that looks like a call and cannot be parsed.
-pub const REMEDY: &str = "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for a variable of the environment";
+pub const REMEDY: &str =
+    "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for an environment variable";
 
 /// Deeper lists and dictionaries are refused.
 const MAX_DEPTH: usize = 16;

@@ -72,7 +72,7 @@ pub fn is_secret_header(name: &str) -> bool {
     words(HEADER).any(|word| word.eq_ignore_ascii_case(name))
 }
 
-/// Whether a text contains a word that usually stands beside a secret.
+/// Whether a text contains a word that usually occurs beside a secret.
 #[must_use]
 pub fn names_secret(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

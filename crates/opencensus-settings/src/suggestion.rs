@@ -16,8 +16,8 @@ pub fn nearest(name: &str, known: &[&str]) -> String {
         Some(near) if likeness(&near) >= 0.5 => format!("did you mean `{near}`?"),
         Some(near) => {
             let all = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            format!("the nearest known one is `{near}`, of {all}")
+            format!("the most similar name is `{near}`, of {all}")
         }
-        None => "nothing is known here".to_owned(),
+        None => "no name is known here".to_owned(),
     }
 }

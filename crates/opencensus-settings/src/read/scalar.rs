@@ -37,7 +37,7 @@ pub fn boolean(value: &Value) -> Checked<bool> {
 ///
 /// # Errors
 ///
-/// The value is no text, or empty; `remedy` says what to write.
+/// The value is no text, or empty. `remedy` is the remedy of that fault.
 pub fn path(value: &Value, remedy: &str) -> Checked<PathBuf> {
     match value {
         Value::Text(text) if !text.value.trim().is_empty() => Ok(text.value.trim().into()),
@@ -90,11 +90,11 @@ pub fn duration(value: &Value) -> Checked<Duration> {
     duration.map_or_else(|| fault(value.redacted(), "write seconds, or a time such as `500ms`, `2s` or `1m 30s`"), Ok)
 }
 
-/// A number with limits of its own, such as a rate.
+/// A number of a type with its own bounds, such as a rate.
 ///
 /// # Errors
 ///
-/// The value is no number, or the type refuses it; `remedy` says what to write.
+/// The value is no number, or is outside the bounds. `remedy` is the remedy of that fault.
 pub fn number<T: FromStr<Err = E> + TryFrom<f64, Error = E>, E: Display>(value: &Value, remedy: &str) -> Checked<T> {
     let number = match value {
         Value::Integer(number) => T::try_from(*number as f64).ok(),

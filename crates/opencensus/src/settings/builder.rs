@@ -66,7 +66,7 @@ impl Builder {
             return Ok(());
         }
         if self.set.contains(&path) {
-            let remedy = format!("`{path}` is given already, by this name or another; keep one of them");
+            let remedy = format!("`{path}` is already set, under this name or another; keep one of them");
             return fault("a second value", remedy);
         }
         self.set.push(path);

@@ -13,7 +13,7 @@ use crate::settings::{opentelemetry_variables, table};
 
 const DISABLED: &str = "OTEL_SDK_DISABLED";
 
-/// Whether a variable disables the middleware. By OpenTelemetry's rule only `true` counts in its own variable.
+/// Whether a variable disables the middleware. Only `true` counts in OpenTelemetry's variable, by its specification.
 pub(crate) fn disabled(lookup: Lookup<'_>) -> Option<bool> {
     let own = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| typed::boolean(&Value::text(value)).ok());
     own.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
@@ -25,7 +25,9 @@ pub(crate) fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let known: Vec<_> = rows.flat_map(|row| row.variables).copied().chain(["OPENCENSUS_CONFIG"]).collect();
     let names = names.filter_map(|name| name.into_string().ok());
     let unknown = names.filter(|name| name.starts_with("OPENCENSUS_") && !known.contains(&&**name));
-    unknown.map(|name| format!("the environment's `{name}` is no setting; {}", nearest(&name, &known))).collect()
+    unknown
+        .map(|name| format!("the environment variable `{name}` is not a setting; {}", nearest(&name, &known)))
+        .collect()
 }
 
 /// Reads every variable over the settings that the builder holds. Those of OpenTelemetry are read first, so that the
@@ -39,7 +41,7 @@ pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
     #[cfg(feature = "azure")]
     add(instrumentation_key(builder, lookup));
     for row in builder.rows() {
-        // It has a rule of its own: see `disabled`.
+        // It is read by `disabled`.
         let variables = row.variables.iter().filter(|name| **name != DISABLED);
         let mut set = variables.filter_map(|name| non_empty(lookup, name).map(|value| (*name, value)));
         if let Some((name, value)) = set.next() {
@@ -200,7 +202,8 @@ mod tests {
     fn unknown_variables_with_the_prefix_are_noted() {
         let names = ["OPENCENSUS_SAMPLR", "OPENCENSUS_CONFIG", "OPENCENSUS_MAX_AGE", "PATH"];
         let notes = unknown(names.into_iter().map(OsString::from));
-        let expected = "the environment's `OPENCENSUS_SAMPLR` is no setting; did you mean `OPENCENSUS_SAMPLER`?";
+        let expected =
+            "the environment variable `OPENCENSUS_SAMPLR` is not a setting; did you mean `OPENCENSUS_SAMPLER`?";
         assert_eq!(notes, [expected]);
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn resource(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()>
     let attributes = non_empty(lookup, RESOURCE_ATTRIBUTES).unwrap_or_default();
     let parsed = Resource::parse(&attributes).map_err(|error| {
         let remedy = format!("{error}; write `service.version=1.2,deployment.environment.name=test`");
-        vec![Fault::new("a text that is no list of attributes", remedy).inside(RESOURCE_ATTRIBUTES)]
+        vec![Fault::new("a text that is not a list of attributes", remedy).inside(RESOURCE_ATTRIBUTES)]
     });
     if let Ok(resource) = &parsed {
         resource.iter().for_each(|(key, value)| builder.settings.resource.set(key, value));
@@ -88,7 +88,10 @@ pub(crate) fn propagators(builder: &mut Builder, lookup: Lookup<'_>) {
             Some(propagator) => found.push(propagator),
             // Baggage is always propagated.
             None if ["", "baggage", "none"].contains(&name) => {}
-            None => builder.note(format!("`{PROPAGATORS}`: {} is not known here", Value::text(name).redacted())),
+            None => builder.note(format!(
+                "`{PROPAGATORS}`: the propagator {} is unknown and ignored",
+                Value::text(name).redacted()
+            )),
         }
     }
     builder.settings.trace.propagator = Propagators::new(found);

@@ -1,14 +1,13 @@
 //! Settings from a whole tree, and as one.
 
+use opencensus_settings::checked::{all, fault, inside};
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Checked, Fault, Value, redact};
+
 use crate::settings::builder::Builder;
 use crate::settings::builder::Row;
 use crate::settings::model::Settings;
 use crate::settings::table;
-use opencensus_settings::Value;
-use opencensus_settings::checked::{all, fault, inside};
-use opencensus_settings::redact;
-use opencensus_settings::suggestion::nearest;
-use opencensus_settings::{Checked, Fault};
 
 /// Reads a tree over the settings that the builder holds. All faults at once, in the order of the tree.
 ///
@@ -77,7 +76,7 @@ fn remedy(builder: &Builder, name: &str, section: &str) -> String {
     // A key of another section, by its exact name.
     if let Some(row) = builder.rows().find(|row| row.section() != section && row.has_name(name)) {
         return match row.section() {
-            "" => format!("`{name}` stands at the top, outside every section"),
+            "" => format!("`{name}` belongs at the top, outside of all sections"),
             other => format!("`{name}` belongs to `[{other}]`"),
         };
     }

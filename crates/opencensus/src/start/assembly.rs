@@ -43,7 +43,7 @@ impl Settings {
     }
 
     /// Like [`start`](Self::start), and sends every item to a second exporter as well, for example OTLP beside Azure.
-    /// That exporter has a pipeline of its own, which is returned for its counters and ends with the handle.
+    /// The second exporter has a separate pipeline, which is returned for its counters and ends with the handle.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Settings {
 
     fn log_start(&self, destination: &str) {
         let role = self.resource.role().unwrap_or_default();
-        tracing::info!(target: "opencensus", destination, role, sampler = %self.trace.sampler, "telemetry is on");
+        tracing::info!(target: "opencensus", destination, role, sampler = %self.trace.sampler, "telemetry started");
         for note in self.notes() {
             tracing::warn!(target: "opencensus", "{note}");
         }
@@ -193,7 +193,7 @@ type LoggingSystem = Option<opencensus_logging::Logging>;
 #[cfg(not(feature = "logging"))]
 type LoggingSystem = Option<std::convert::Infallible>;
 
-/// The exporter's own requests are not traced.
+/// Suppresses traces of the exporter's requests.
 fn thread_guard() -> Option<ThreadGuard> {
     #[cfg(feature = "opentelemetry")]
     return Some(Box::new(|| Box::new(opencensus_opentelemetry::SuppressionGuard::enter())));

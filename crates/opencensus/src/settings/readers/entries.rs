@@ -1,12 +1,11 @@
 //! Lists of paths and hosts.
 
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
+use opencensus_settings::checked::fault;
+use opencensus_settings::{Checked, Value, read};
 
 use crate::middleware::header_capture::{self, InvalidHeader};
 use crate::security::AllowedHosts;
-use opencensus_settings::Checked;
-use opencensus_settings::checked::fault;
-use opencensus_settings::{Value, read};
 
 /// Entries of the blacklist.
 pub(crate) fn paths(value: &Value) -> Checked<Vec<String>> {
@@ -42,7 +41,7 @@ pub(crate) fn proxies(value: &Value) -> Checked<Vec<String>> {
 pub(crate) fn headers(value: &Value) -> Checked<Vec<String>> {
     read::texts(value, |header, value| match header_capture::name(header) {
         Ok(_) => Ok(()),
-        Err(InvalidHeader::Secret(_)) => fault(value.redacted(), "headers that carry secrets are never told"),
+        Err(InvalidHeader::Secret(_)) => fault(value.redacted(), "headers that carry credentials cannot be captured"),
         Err(InvalidHeader::Name(_)) => fault(value.redacted(), "write the name of a header"),
     })
 }
@@ -54,7 +53,7 @@ pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {
     }
 }
 
-/// A regular expression's error shows it over several lines; the last one says what is wrong.
+/// The error of a regular expression has several lines; only the last one names the reason.
 fn on_one_line(text: &str) -> String {
     match text.split_once("regex parse error:") {
         Some((before, shown)) => {

@@ -1,17 +1,15 @@
 //! The built-in exporter, and the options of the one in OpenCensus for Python.
 
+use opencensus_settings::checked::{all, fault, inside};
+use opencensus_settings::suggestion::nearest;
+use opencensus_settings::{Argument, Checked, Value, python_literal, read, redact};
+
 use crate::settings::builder::Builder;
 use crate::settings::exporter_setting::ExporterSetting;
-use opencensus_settings::Checked;
-use opencensus_settings::checked::{all, fault, inside};
-use opencensus_settings::redact;
-use opencensus_settings::suggestion::nearest;
-use opencensus_settings::{Argument, python_literal};
-use opencensus_settings::{Value, read};
 
-const REMEDY: &str = "write `azure`, `console`, or the predecessor's \
+const REMEDY: &str = "write `azure`, `console`, or, as in OpenCensus for Python, \
      `opencensus.ext.azure.trace_exporter.AzureExporter(connection_string='…')`; \
-     other exporters are given in code, to `start_with`";
+     pass any other exporter to `start_with`, in code";
 
 const AZURE_MODULE: &str = "opencensus.ext.azure.trace_exporter";
 const PRINT_MODULES: [&str; 2] = ["opencensus.trace.print_exporter", "opencensus.trace.exporters.print_exporter"];
@@ -80,7 +78,7 @@ fn set_options(builder: &mut Builder, exporter: ExporterSetting, options: &[(&st
             _ if **value == Value::Unresolved => Ok(()),
             ExporterSetting::Azure if has_string && option == "instrumentation_key" => Ok(()),
             ExporterSetting::Azure => azure_option(builder, &option, value),
-            ExporterSetting::Console => fault("an option", "the console exporter has none; take it out"),
+            ExporterSetting::Console => fault("an option", "remove it; the console exporter has no options"),
         };
         inside(&redact::key(name), read)
     }))
@@ -122,17 +120,17 @@ fn azure_option(builder: &mut Builder, option: &str, value: &Value) -> Checked<(
         "enable_local_storage" => read::boolean(value).map(|is_on| {
             if is_on {
                 builder.note(
-                    "`enable_local_storage`: what waits for a retry is kept in memory; there is no disk store yet",
+                    "`enable_local_storage` is ignored: batches that wait for a retry are kept in memory, there is no disk store yet",
                 );
             }
         }),
         "storage_path" | "storage_max_size" | "storage_maintenance_period" => {
-            builder.note(format!("`{option}` is not used: what waits for a retry is kept in memory"));
+            builder.note(format!("`{option}` is ignored: batches that wait for a retry are kept in memory"));
             Ok(())
         }
         "logging_sampling_rate" | "enable_standard_metrics" | "enable_stats_metrics" => {
             builder.note(format!(
-                "`{option}` is not used: logs and metrics are those that OpenTelemetry's SDK hands to the pipeline"
+                "`{option}` is ignored: logs and metrics are those that OpenTelemetry's SDK passes to the pipeline"
             ));
             Ok(())
         }
@@ -140,7 +138,7 @@ fn azure_option(builder: &mut Builder, option: &str, value: &Value) -> Checked<(
         "proxies" => proxies(builder, value),
         "credential" if is_empty(value) => Ok(()),
         "credential" => {
-            fault("a credential", "take it out; the connection string's key is the only way to sign in yet")
+            fault("a credential", "remove it; the key of the connection string is the only supported credential")
         }
         _ => fault("an unknown option", nearest(option, &OPTIONS)),
     }
@@ -160,7 +158,7 @@ fn proxies(builder: &mut Builder, value: &Value) -> Checked<()> {
         Some((_, Value::Unresolved)) => Ok(()),
         Some((_, proxy)) => builder.set("azure.proxy", proxy),
         None => {
-            builder.note("`proxies` is not used: it names no proxy for `https`");
+            builder.note("`proxies` is ignored: it has no proxy for `https`");
             Ok(())
         }
     }

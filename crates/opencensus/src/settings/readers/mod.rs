@@ -1,4 +1,4 @@
-//! Readers of settings whose values have a form of their own.
+//! Readers of settings with a specific syntax.
 
 #[cfg(feature = "azure")]
 pub(crate) mod azure;

@@ -1,11 +1,8 @@
 //! How a sampled parent is treated.
 
 use opencensus_core::ParentTrust;
-
-use opencensus_settings::{Value, python_literal};
-
-use opencensus_settings::Checked;
 use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::{Checked, Value, python_literal};
 
 /// Reads `trust`, `if_rate_known` (once called `if_rate_told`), `limited(10)` or `never`.
 pub(crate) fn parent_trust(value: &Value) -> Checked<ParentTrust> {

@@ -1,11 +1,8 @@
 //! The headers that propagate a trace.
 
 use opencensus_core::{Propagator, Propagators};
-
-use opencensus_settings::Checked;
 use opencensus_settings::checked::{collect, fault, inside};
-use opencensus_settings::list;
-use opencensus_settings::{Value, python_literal};
+use opencensus_settings::{Checked, Value, list, python_literal};
 
 const NAMES: [(&str, Propagator); 5] = [
     ("tracecontext", Propagator::TraceContext),
@@ -16,10 +13,10 @@ const NAMES: [(&str, Propagator); 5] = [
 ];
 
 const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id` or `cloud-trace`, or a list of them; \
-     or the predecessor's `opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()`, \
+     or, as in OpenCensus for Python, `opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()`, \
      `….b3_format.B3FormatPropagator()`, `….google_cloud_format.GoogleCloudFormatPropagator()`";
 
-const PREDECESSOR: &str = "opencensus.trace.propagation";
+const PYTHON_MODULE: &str = "opencensus.trace.propagation";
 
 /// Reads one propagator, or a list.
 pub(crate) fn propagators(value: &Value) -> Checked<Propagators> {
@@ -39,7 +36,7 @@ pub(crate) fn propagators(value: &Value) -> Checked<Propagators> {
 fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
     let call = python_literal::call_of(value);
     let class = call.as_ref().filter(|call| call.arguments.as_deref() == Some(&[])).and_then(|call| {
-        let module = call.module.strip_prefix(PREDECESSOR).map(|rest| rest.trim_start_matches('.'));
+        let module = call.module.strip_prefix(PYTHON_MODULE).map(|rest| rest.trim_start_matches('.'));
         let is_in = |package: &str| call.module.is_empty() || module == Some(package);
         match &*call.name {
             "TraceContextPropagator" if is_in("trace_context_http_header_format") => {

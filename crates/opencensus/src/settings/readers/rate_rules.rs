@@ -1,15 +1,13 @@
 //! Rates by path and route.
 
 use opencensus_core::{RouteEntry, SamplingRate};
+use opencensus_settings::checked::{collect, fault, inside};
+use opencensus_settings::read::fields;
+use opencensus_settings::{Checked, Value, list};
 
 use crate::settings::readers::entries::path_entry;
 use crate::settings::readers::rate;
 use crate::settings::sampling::RateRule;
-use opencensus_settings::Checked;
-use opencensus_settings::Value;
-use opencensus_settings::checked::{collect, fault, inside};
-use opencensus_settings::list;
-use opencensus_settings::read::fields;
 
 const RATE_RULE_REMEDY: &str = "write `{ path = \"/health\", rate = 0.1 }` or `{ route = \"GET /users/{id}\", rate = 0.1 }`, \
      in short `0.1 /health` or `0.1 route:GET /users/{id}`";

@@ -1,10 +1,9 @@
 //! The section `resource`: the attributes of the service.
 
-use crate::settings::builder::Builder;
-use opencensus_settings::Checked;
-use opencensus_settings::Value;
 use opencensus_settings::checked::{fault, inside};
-use opencensus_settings::redact;
+use opencensus_settings::{Checked, Value, redact};
+
+use crate::settings::builder::Builder;
 
 /// Reads names and texts. The name of a nested table is a prefix, with a dot.
 pub(crate) fn resource(builder: &mut Builder, value: &Value) -> Checked<()> {

@@ -1,19 +1,17 @@
 //! The sampler.
 
 use opencensus_core::{SamplingRate, TracesPerSecond};
+use opencensus_settings::checked::{fault, inside};
+use opencensus_settings::read::{fields, number};
+use opencensus_settings::{Checked, Value, python_literal};
 
 use crate::settings::sampling::SamplerSetting;
-use opencensus_settings::Checked;
-use opencensus_settings::Value;
-use opencensus_settings::checked::{fault, inside};
-use opencensus_settings::python_literal;
-use opencensus_settings::read::{fields, number};
 
 const SAMPLER_REMEDY: &str = "write a rate such as `0.25`, `always_on`, `always_off`, `probability(0.25)`, \
-     `application_insights(0.25)`, `rate_limited(5)`, or the predecessor's \
+     `application_insights(0.25)`, `rate_limited(5)`, or, as in OpenCensus for Python, \
      `opencensus.trace.samplers.ProbabilitySampler(rate=0.25)`";
 
-/// What a sampler wants to know.
+/// The kind of a sampler, which determines its parameters.
 #[derive(Clone, Copy)]
 enum SamplerKind {
     Always(bool),
@@ -22,25 +20,25 @@ enum SamplerKind {
     RateLimited,
 }
 
-/// The predecessor's default, of one in 10,000.
-const PREDECESSOR_RATE: f64 = 1e-4;
+/// The default of OpenCensus for Python: one in 10,000.
+const PYTHON_DEFAULT_RATE: f64 = 1e-4;
 
-const PREDECESSOR_SAMPLERS: &str = "opencensus.trace.samplers";
+const PYTHON_SAMPLERS: &str = "opencensus.trace.samplers";
 const MICROSOFT_SAMPLERS: &str = "azure.monitor.opentelemetry.exporter";
 
 impl SamplerKind {
-    /// By the short name, or the name of a class in the predecessor or in Microsoft's exporter.
+    /// The kind that a short name means, or the name of a class in OpenCensus for Python or in Microsoft's exporter.
     fn of(module: &str, name: &str) -> Option<Self> {
         let is_in =
             |package: &str| module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let is_predecessors = module.is_empty() || is_in(PREDECESSOR_SAMPLERS);
-        let is_microsofts = module.is_empty() || is_in(MICROSOFT_SAMPLERS);
+        let is_python = module.is_empty() || is_in(PYTHON_SAMPLERS);
+        let is_microsoft = module.is_empty() || is_in(MICROSOFT_SAMPLERS);
         match name {
-            "AlwaysOnSampler" if is_predecessors => Some(Self::Always(true)),
-            "AlwaysOffSampler" if is_predecessors => Some(Self::Always(false)),
-            "ProbabilitySampler" if is_predecessors => Some(Self::Probability),
-            "ApplicationInsightsSampler" if is_microsofts => Some(Self::ApplicationInsights),
-            "RateLimitedSampler" if is_microsofts => Some(Self::RateLimited),
+            "AlwaysOnSampler" if is_python => Some(Self::Always(true)),
+            "AlwaysOffSampler" if is_python => Some(Self::Always(false)),
+            "ProbabilitySampler" if is_python => Some(Self::Probability),
+            "ApplicationInsightsSampler" if is_microsoft => Some(Self::ApplicationInsights),
+            "RateLimitedSampler" if is_microsoft => Some(Self::RateLimited),
             _ if !module.is_empty() => None,
             _ => Self::by_word(name),
         }
@@ -66,7 +64,7 @@ impl SamplerKind {
         }
     }
 
-    /// How it is written in the notation.
+    /// The remedy for a class without brackets.
     fn example(self, name: &str) -> String {
         match self {
             Self::Always(_) => format!("write `{name}()`, with brackets"),
@@ -108,10 +106,10 @@ fn sampler_call(value: &Value) -> Checked<SamplerSetting> {
     let parameters = kind.parameters();
     let is_class = call.name.ends_with("Sampler");
     match call.arguments.as_deref() {
-        // A class alone makes no sampler, there as here.
+        // A class without brackets is no sampler in OpenCensus for Python either.
         None if is_class => fault(value.redacted(), kind.example(&call.name)),
         Some([]) if is_class && matches!(kind, SamplerKind::Probability) => {
-            Ok(SamplerSetting::Probability(SamplingRate::try_from(PREDECESSOR_RATE).unwrap_or_default()))
+            Ok(SamplerSetting::Probability(SamplingRate::try_from(PYTHON_DEFAULT_RATE).unwrap_or_default()))
         }
         None | Some([]) => kind.with(None),
         Some([argument]) if !parameters.is_empty() && argument.fits(parameters) => kind.with(Some(&argument.value)),
@@ -133,10 +131,10 @@ fn sampler_table(entries: &[(String, Value)]) -> Checked<SamplerSetting> {
     };
     let sampler = kind.and_then(|kind| {
         let (argument, other) = if matches!(kind, SamplerKind::RateLimited) { (limit, rate) } else { (rate, limit) };
-        let needless = if kind.parameters().is_empty() { argument.or(other) } else { other };
-        if let Some((key, _)) = needless {
-            let takes = kind.parameters().first().map_or("nothing more".to_owned(), |name| format!("`{name}`"));
-            return inside(key, fault("a needless key", format!("a sampler of this kind takes {takes}")));
+        let superfluous = if kind.parameters().is_empty() { argument.or(other) } else { other };
+        if let Some((key, _)) = superfluous {
+            let takes = kind.parameters().first().map_or("no other key".to_owned(), |name| format!("`{name}`"));
+            return inside(key, fault("a superfluous key", format!("a sampler of this kind takes {takes}")));
         }
         match argument {
             Some((key, value)) => inside(key, kind.with(Some(value))),
@@ -157,5 +155,5 @@ pub(crate) fn rate(value: &Value) -> Checked<SamplingRate> {
 }
 
 pub(crate) fn traces_per_second(value: &Value) -> Checked<TracesPerSecond> {
-    number(value, "traces per second are a number from 0 up, such as `5`")
+    number(value, "traces per second are a number of at least 0, such as `5`")
 }

@@ -1,4 +1,4 @@
-//! The settings of sampling that have a type of their own.
+//! The types of the sampling settings.
 
 mod keep_failures;
 mod preset;

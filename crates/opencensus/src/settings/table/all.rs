@@ -35,7 +35,7 @@ const OUTSIDE_SECTIONS: &[Row] = &[
 const RESOURCE: &[Row] = &[Row {
     path: "resource",
     aliases: &[],
-    // The environment's attributes are merged with the file's, so these variables are read on their own.
+    // The environment's attributes are merged with the file's, so `opentelemetry_variables` reads them.
     variables: &[],
     setter: Some("with_service_name"),
     read: readers::resource,
@@ -59,7 +59,7 @@ const LOGGING: &[Row] = &[row!(
     ["OPENCENSUS_LOGGING_CONFIG"],
     None,
     |value| read::path(value, "write the path of a file of logging settings"),
-    write::path
+    |file: &std::path::PathBuf| write::path(file)
 )];
 
 const STATS: &[Row] =

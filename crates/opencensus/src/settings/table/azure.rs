@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
         ["OPENCENSUS_AZURE_EXTRA_ROOTS"],
         None,
         |value| read::path(value, "write the path of a PEM file"),
-        write::path
+        |file: &std::path::PathBuf| write::path(file)
     ),
     row!(azure.plain_http, [], ["OPENCENSUS_AZURE_PLAIN_HTTP"], None, read::boolean, write::boolean),
 ];

@@ -48,7 +48,7 @@ fn documented_names_and_setters_are_those_of_the_row() {
 
 #[test]
 fn documented_variables_are_those_of_the_row() {
-    // Variables with rules of their own, which the environment's readers know.
+    // Variables that are read apart from the table.
     let others = |path: &str| match path {
         "trace.sampler" => vec!["OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"],
         "trace.propagator" => vec!["OTEL_PROPAGATORS"],

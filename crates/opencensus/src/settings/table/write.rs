@@ -16,12 +16,12 @@ pub(super) fn boolean(value: &bool) -> Option<Value> {
     Some(Value::Bool(*value))
 }
 
-pub(super) fn texts(texts: &Vec<String>) -> Option<Value> {
+pub(super) fn texts(texts: &[String]) -> Option<Value> {
     Some(Value::texts(texts.iter().map(String::as_str)))
 }
 
 #[cfg(any(feature = "azure", feature = "logging"))]
-pub(super) fn path(path: &std::path::PathBuf) -> Option<Value> {
+pub(super) fn path(path: &std::path::Path) -> Option<Value> {
     Some(Value::text(path.to_string_lossy()))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn sampler(sampler: &SamplerSetting) -> Option<Value> {
     }
 }
 
-pub(super) fn rates(rules: &Vec<RateRule>) -> Option<Value> {
+pub(super) fn rates(rules: &[RateRule]) -> Option<Value> {
     let rule = |rule: &RateRule| {
         let (key, text) = match &rule.target {
             RateTarget::Path(text) => ("path", text),
