@@ -62,6 +62,15 @@ pub struct ConnectionString {
 pub struct InstrumentationKey(Box<str>);
 
 /// Why a connection string was rejected. The message never repeats any of its values.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::{ConnectionString, ParseConnectionStringError};
+///
+/// let parsed = "IngestionEndpoint=https://shop.example".parse::<ConnectionString>();
+/// assert_eq!(parsed, Err(ParseConnectionStringError::MissingInstrumentationKey));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseConnectionStringError {
@@ -89,6 +98,19 @@ pub enum ParseConnectionStringError {
 }
 
 /// The connection string contains an endpoint that telemetry cannot be sent to.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::{ConnectionString, InvalidEndpointReason};
+///
+/// let connection: ConnectionString =
+///     "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=ftp://shop.example".parse()?;
+/// let error = connection.track_url().unwrap_err();
+/// assert_eq!(error.reason(), &InvalidEndpointReason::UnsupportedScheme);
+/// assert_eq!(error.to_string(), "`IngestionEndpoint` of the connection string must begin with `https://` or `http://`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{part}` of the connection string {reason}")]
 pub struct InvalidEndpoint {
@@ -199,7 +221,7 @@ impl ConnectionString {
     ///
     /// # Errors
     ///
-    /// The endpoint is not an absolute `http` or `https` URL.
+    /// The endpoint is not an absolute `http` or `https` URL, or contains credentials, a query or a fragment.
     pub fn track_url(&self) -> Result<Url, InvalidEndpoint> {
         let invalid = |reason| InvalidEndpoint { part: "IngestionEndpoint", reason };
         let not_a_url = |error| invalid(InvalidEndpointReason::NotAUrl(error));
@@ -240,6 +262,14 @@ impl FromStr for ConnectionString {
             aad_audience: parts.get("AADAudience").map(str::to_owned),
             application_id: parts.get("ApplicationId").map(str::to_owned),
         })
+    }
+}
+
+impl InvalidEndpoint {
+    /// The reason why the endpoint was rejected.
+    #[must_use]
+    pub fn reason(&self) -> &InvalidEndpointReason {
+        &self.reason
     }
 }
 

@@ -50,6 +50,14 @@ pub struct AzureExporter {
 }
 
 /// The compression level of batches.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::Compression;
+///
+/// assert_eq!(Compression::default(), Compression::Fast);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Compression {
@@ -61,6 +69,19 @@ pub enum Compression {
 }
 
 /// Why the exporter cannot be created or started.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_azure::{AzureExporter, AzureExporterError, ConnectionString};
+/// use opencensus_core::Resource;
+///
+/// let connection: ConnectionString =
+///     "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=ftp://shop.example".parse()?;
+/// let error = AzureExporter::new(&connection, &Resource::default()).unwrap_err();
+/// assert!(matches!(error, AzureExporterError::Endpoint(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AzureExporterError {

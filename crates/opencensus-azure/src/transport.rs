@@ -103,7 +103,7 @@ async fn delivery(mut response: Response, items: usize) -> Delivery {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
             Ok(None) => break,
-            // The status has arrived, so the endpoint has processed the batch: never send it again.
+            // The status has arrived and decides alone: an incomplete body counts as empty.
             Ok(Some(_)) | Err(_) => {
                 body.clear();
                 break;

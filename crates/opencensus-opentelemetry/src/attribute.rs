@@ -3,12 +3,12 @@
 use opencensus_core::{Attribute, Value};
 use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
 
-/// OpenTelemetry's attribute as ours.
+/// Converts an attribute from OpenTelemetry.
 pub(crate) fn from_key_value(key_value: KeyValue) -> Attribute {
     Attribute::new(String::from(key_value.key), from_otel_value(key_value.value))
 }
 
-/// Our attribute as OpenTelemetry's.
+/// Converts an attribute to OpenTelemetry.
 pub(crate) fn to_key_value(attribute: &Attribute) -> KeyValue {
     KeyValue::new(attribute.key.clone(), to_otel_value(&attribute.value))
 }

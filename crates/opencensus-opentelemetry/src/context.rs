@@ -33,8 +33,8 @@ pub trait RequestContextExt: sealed::Sealed {
     /// and writes to `Context::current().span()` go to the request. Ending that span has no effect: the
     /// middleware ends the request.
     ///
-    /// The span's `tracestate` contains the sampling rate if that is below 1. Otherwise it is the
-    /// caller's unchanged, because building OpenTelemetry's list costs several allocations;
+    /// The span's `tracestate` contains the sampling rate if that is below 1 or contradicts the caller's
+    /// `tracestate`. In other cases no rate is added, because that costs several allocations;
     /// `opencensus::inject` always writes the rate. The context also carries the caller's baggage.
     #[must_use]
     fn current_with_request(span: &Arc<RequestSpan>) -> Context;

@@ -92,7 +92,7 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
                     failures.store(0, Ordering::Relaxed);
                     rejected()
                 }
-                // The exporter panicked: pass the panic on to the pipeline, which counts it.
+                // The exporter panicked: pass the panic on to the pipeline.
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     Err(_) => Delivery::Retry { after: None },

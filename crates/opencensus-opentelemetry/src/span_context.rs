@@ -6,13 +6,13 @@ use opentelemetry::trace::{
     TraceState as OtelTraceState,
 };
 
-/// OpenTelemetry's span context of a trace context and its `tracestate`.
+/// Converts a trace context and its `tracestate` to OpenTelemetry.
 pub(crate) fn span_context(context: TraceContext, state: Option<&TraceState>, is_remote: bool) -> SpanContext {
     let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
     span_context_with_members(context, &members, is_remote)
 }
 
-/// OpenTelemetry's span context of a trace context and the members of its `tracestate`.
+/// Converts a trace context and the members of its `tracestate` to OpenTelemetry.
 pub(crate) fn span_context_with_members<V: AsRef<str>>(
     context: TraceContext,
     members: &[(&str, V)],
@@ -27,7 +27,7 @@ pub(crate) fn span_context_with_members<V: AsRef<str>>(
     )
 }
 
-/// The trace context of OpenTelemetry's span context.
+/// Converts a trace context from OpenTelemetry.
 pub(crate) fn trace_context(context: &SpanContext) -> TraceContext {
     TraceContext::new(
         TraceId::from_bytes(context.trace_id().to_bytes()),

@@ -5,6 +5,16 @@ use std::net::SocketAddr;
 use crate::store::StoreError;
 
 /// Why a portal cannot start or cannot return items.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_portal::{PortalError, PortalOptions};
+///
+/// let error = PortalOptions::default().with_listen("192.0.2.1:8787".parse()?).start().unwrap_err();
+/// assert!(matches!(error, PortalError::NotLoopback(_)));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortalError {

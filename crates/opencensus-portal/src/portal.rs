@@ -49,7 +49,7 @@ impl std::fmt::Debug for StoreHandle {
     }
 }
 
-/// The result of waiting for items.
+/// The result of [`Portal::wait_for`] and [`Portal::wait_for_blocking`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WaitResult {

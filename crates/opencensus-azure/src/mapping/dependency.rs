@@ -57,7 +57,7 @@ fn http(attributes: Attributes<'_>) -> Dependency<'_> {
     Dependency { kind: Cow::Borrowed("HTTP"), target, data }
 }
 
-/// SQL databases for which Application Insights has no dependency type, sorted.
+/// SQL databases for which Application Insights has no dependency type.
 const SQL: [&str; 22] = [
     "cache",
     "clickhouse",

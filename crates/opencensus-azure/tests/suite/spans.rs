@@ -162,7 +162,7 @@ const DELIBERATE: [(&str, &str, &str); 7] = [
     ("t024", "/0/data/baseData/properties/", "the schema's key has 150 UTF-16 units, half as many of these characters"),
 ];
 
-fn judge(row: &Value) -> Row {
+fn compare(row: &Value) -> Row {
     let id = row["id"].as_str().unwrap();
     let ours = Value::from(envelopes(&unpacked(&row["span"])));
     let theirs = unpacked(&row["javascript"]["envelopes"]);
@@ -190,6 +190,6 @@ fn judge(row: &Value) -> Row {
 
 #[test]
 fn spans_are_sent_as_by_both_of_microsofts_exporters_within_the_schema() {
-    vectors::run("azure/spans.json", "rows", judge);
-    vectors::run("azure/truncation.json", "rows", judge);
+    vectors::run("azure/spans.json", "rows", compare);
+    vectors::run("azure/truncation.json", "rows", compare);
 }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use crate::ingest::time;
 use crate::store::{ItemKind, NewItem};
 
-/// The service refuses older items, in microseconds.
+/// The age in microseconds up to which the service accepts items.
 const MAX_AGE: i64 = 48 * 60 * 60 * 1_000_000;
-/// The service refuses items further in the future, in microseconds.
+/// The time in the future, in microseconds, up to which the service accepts items.
 const MAX_AHEAD: i64 = 2 * 60 * 60 * 1_000_000;
 
 /// Parses an item that arrives at `now`, in microseconds since 1970.
@@ -142,7 +142,7 @@ mod tests {
             request(|envelope| envelope["time"] = "2024-03-05T08:07:09Z".into()),
             request(|envelope| envelope["time"] = "yesterday".into()),
             request(|envelope| envelope["sampleRate"] = 0.into()),
-            request(|envelope| envelope["data"]["baseType"] = "Nonsense".into()),
+            request(|envelope| envelope["data"]["baseType"] = "Unknown".into()),
             request(|envelope| envelope["data"]["baseData"]["id"] = Value::Null),
             request(|envelope| envelope["data"]["baseData"]["duration"] = "1000.00:00:00.000".into()),
             parse("[]", NOW),

@@ -6,6 +6,16 @@ use serde::Serialize;
 use crate::store::kind::{ItemKind, KindColumn};
 
 /// A received item.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_portal::Item;
+///
+/// fn summary(item: &Item) -> String {
+///     format!("{} {} {}", item.kind.as_str(), item.name, item.code.as_deref().unwrap_or("-"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Item {

@@ -4,6 +4,15 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::{Deserialize, Serialize};
 
 /// The kind of an item.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_portal::{Filter, ItemKind};
+///
+/// assert_eq!(ItemKind::PageView.as_str(), "page_view");
+/// let exceptions = Filter::default().of_kind(ItemKind::Exception);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -47,14 +47,14 @@ async fn event_stream_announces_new_items() {
     let mut stream = TcpStream::connect(portal.address()).await.unwrap();
     let head = format!("GET /live HTTP/1.1\r\nhost: {}\r\n\r\n", portal.address());
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut seen = String::new();
+    let mut received = String::new();
     let mut buffer = [0; 1024];
     let mut sent = false;
-    while !seen.contains("event: items") {
+    while !received.contains("event: items") {
         let length = tokio::time::timeout(TIMEOUT, stream.read(&mut buffer)).await.unwrap().unwrap();
-        assert_ne!(length, 0, "{seen}");
-        seen.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
-        if seen.contains("\r\n\r\n") && !sent {
+        assert_ne!(length, 0, "{received}");
+        received.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+        if received.contains("\r\n\r\n") && !sent {
             sent = true;
             post(&portal, "/v2.1/track", "", envelope("a").to_string().as_bytes()).await;
         }
