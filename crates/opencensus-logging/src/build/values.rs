@@ -1,7 +1,6 @@
 //! Values of a configuration.
 
 use opencensus_settings::checked::{collect, fault, inside};
-use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 use serde_json::Value;
 
@@ -11,13 +10,7 @@ use crate::shared::Shared;
 
 /// A value as a fault shows it, without secrets.
 pub(crate) fn redact_value(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing (null)".to_owned(),
-        Value::String(text) => redact::text(text),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a table".to_owned(),
-        other => format!("`{other}`"),
-    }
+    opencensus_settings::Value::from(value).redacted()
 }
 
 /// A level, by name or number.

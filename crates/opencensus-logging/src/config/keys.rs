@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use opencensus_settings::checked::{collect, inside};
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use opencensus_settings::{interpolation, parse, redact};
 use serde_json::{Map, Value};
+
+use crate::config::resolve::resolve_variables;
 
 /// Keys of settings that do not belong to mail.
 const OWN: [&str; 5] = ["debug", "defaults", "errors_to_stderr", "logging", "logging_config"];
@@ -25,7 +26,8 @@ impl Keys {
         for (key, value) in entries {
             let name = key.to_ascii_lowercase();
             // Its variables are replaced later, except in formats.
-            let resolved = if name == "logging" { Ok(value.clone()) } else { resolve(value, lookup) };
+            let resolved =
+                if name == "logging" { Ok(value.clone()) } else { resolve_variables(value, &mut Vec::new(), lookup) };
             match resolved {
                 Ok(_) if values.contains_key(&name) => {
                     faults.push(Fault::new("a second value", "remove one of them").inside(&redact::key(key)));
@@ -124,17 +126,6 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "another text",
         Value::Array(_) => "a list",
         Value::Object(_) => "a table",
-    }
-}
-
-fn resolve(value: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
-    match value {
-        Value::String(text) => interpolation::fill(text, lookup).map(|text| text.value.into()),
-        Value::Array(items) => {
-            let items = items.iter().enumerate().map(|(at, item)| inside(&format!("[{at}]"), resolve(item, lookup)));
-            collect(items).map(Value::Array)
-        }
-        other => Ok(other.clone()),
     }
 }
 

@@ -20,7 +20,12 @@ pub(super) fn resolve(configuration: &Value, dialect: Dialect, lookup: interpola
     resolve_references(&filled, &filled, 0)
 }
 
-fn resolve_variables(value: &Value, path: &mut Vec<String>, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
+/// Replaces variables. `path` holds the keys that lead to the value.
+pub(super) fn resolve_variables(
+    value: &Value,
+    path: &mut Vec<String>,
+    lookup: interpolation::Lookup<'_>,
+) -> Checked<Value> {
     match value {
         Value::String(text) if !is_format(path) => interpolation::fill(text, lookup).map(|text| text.value.into()),
         other => each(other, |key, value| {

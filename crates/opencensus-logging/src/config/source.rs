@@ -1,10 +1,10 @@
 //! Configurations in files and texts.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use opencensus_settings::InvalidSettings;
+use opencensus_settings::file::{self, FileError, Format};
 use serde_json::Value;
 
 use crate::config::configure::invalid;
@@ -33,12 +33,12 @@ pub enum ConfigFileError {
         #[source]
         source: io::Error,
     },
-    /// The file is neither TOML nor JSON.
+    /// The file is too large, or neither TOML nor JSON.
     #[error("`{path}` cannot be parsed: {message}")]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// The syntax error.
+        /// The error, with its line and column.
         message: String,
     },
     /// The configuration is invalid.
@@ -53,7 +53,7 @@ impl Logging {
     ///
     /// The text is not TOML, or those of [`configure`](Self::configure).
     pub fn configure_toml(&self, text: &str) -> Result<(), ConfigFileError> {
-        let configuration = parse(text, Path::new("(text).toml"))?;
+        let configuration = parse(text, Format::Toml, Path::new("(text).toml"))?;
         Ok(self.configure(&configuration)?)
     }
 
@@ -63,11 +63,12 @@ impl Logging {
     ///
     /// The text is not JSON, or those of [`configure`](Self::configure).
     pub fn configure_json(&self, text: &str) -> Result<(), ConfigFileError> {
-        let configuration = parse(text, Path::new("(text).json"))?;
+        let configuration = parse(text, Format::Json, Path::new("(text).json"))?;
         Ok(self.configure(&configuration)?)
     }
 
-    /// Applies the configuration of a file: JSON if its name ends with `.json`, otherwise TOML.
+    /// Applies the configuration of a file of at most 1 MiB. Its extension, `.json` or `.toml`, names the format; with another
+    /// extension, or none, the content does.
     ///
     /// # Errors
     ///
@@ -125,13 +126,27 @@ impl Logging {
     /// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
     /// ```
     pub fn setup_toml(&self, text: &str) -> Result<(), ConfigFileError> {
-        Ok(self.setup_settings(&parse(text, Path::new("(text).toml"))?)?)
+        Ok(self.setup_settings(&parse(text, Format::Toml, Path::new("(text).toml"))?)?)
     }
 }
 
 fn read(path: &Path) -> Result<Value, ConfigFileError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigFileError::Read { path: path.to_owned(), source })?;
-    parse(&text, path)
+    let text = file::read_text(path).map_err(|error| ConfigFileError::of_file(path, error))?;
+    parse(&text, Format::by_name(path).unwrap_or_else(|| Format::by_content(&text)), path)
+}
+
+fn parse(text: &str, format: Format, path: &Path) -> Result<Value, ConfigFileError> {
+    file::parse(text, format).map_err(|error| ConfigFileError::of_file(path, FileError::Syntax(error)))
+}
+
+impl ConfigFileError {
+    fn of_file(path: &Path, error: FileError) -> Self {
+        let path = path.to_owned();
+        match error {
+            FileError::Unreadable(source) => Self::Read { path, source },
+            other => Self::Syntax { path, message: other.to_string() },
+        }
+    }
 }
 
 /// Adds the file's name to the faults.
@@ -139,13 +154,4 @@ fn in_file(path: &Path, error: &InvalidSettings) -> ConfigFileError {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let faults = error.faults().iter().map(|fault| fault.clone().of(&name)).collect();
     ConfigFileError::Invalid(invalid(faults))
-}
-
-fn parse(text: &str, path: &Path) -> Result<Value, ConfigFileError> {
-    let syntax = |message: String| ConfigFileError::Syntax { path: path.to_owned(), message };
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        serde_json::from_str(text).map_err(|error| syntax(error.to_string()))
-    } else {
-        toml::from_str(text).map_err(|error| syntax(error.message().to_owned()))
-    }
 }
