@@ -1,4 +1,4 @@
-//! Locks that survive a panic: logging goes on after one, with everything that was logged before it.
+//! Locks that survive a panic: logging continues after one, with everything that was logged before.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -23,11 +23,11 @@ pub(crate) struct Queue<T> {
 
 enum Work<T> {
     Item(T),
-    /// Nothing to handle: the thread looks at the queue's state.
+    /// Wakes the thread, which then checks the state of the queue.
     Wake,
 }
 
-/// What the worker thread calls.
+/// Callbacks of the worker thread.
 pub(crate) struct WorkerCallbacks<T> {
     /// For each item.
     pub(crate) on_item: Box<dyn Fn(&T) + Send>,

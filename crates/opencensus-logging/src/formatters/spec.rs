@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn numbers_are_written_as_in_c() {
         let form = |form, precision, width| Spec { form: Some(form), precision, width, ..Spec::default() };
-        for (spec, value, wanted) in [
+        for (spec, value, expected) in [
             (form('f', Some(2), 0), FieldValue::Float(1.5), "1.50"),
             (form('g', None, 0), FieldValue::Float(0.00001), "1e-05"),
             (form('g', None, 0), FieldValue::Float(1234567.0), "1.23457e+06"),
@@ -236,7 +236,7 @@ mod tests {
                 "**ab***",
             ),
         ] {
-            assert_eq!(written(&spec, value.clone()), wanted, "{spec:?} {value:?}");
+            assert_eq!(written(&spec, value.clone()), expected, "{spec:?} {value:?}");
         }
         let error = form('d', None, 0).write(&mut String::new(), &FieldValue::Text("x".into())).unwrap_err();
         assert_eq!(error.to_string(), "%d format: a real number is required, not str");

@@ -48,7 +48,7 @@ pub struct Logging {
     pub(super) registrations: Arc<Registrations>,
 }
 
-/// What the program registered for configurations.
+/// Classes, configurators and mail settings, which configurations use.
 pub(super) struct Registrations {
     pub(super) classes: ClassRegistry,
     pub(super) configurators: BTreeMap<String, Configurator>,

@@ -9,7 +9,7 @@ use std::error::Error;
 /// ```
 /// use opencensus_logging::mail::MailError;
 ///
-/// // A custom backend rejects a mail for good, or asks to try again.
+/// // A custom backend rejects a mail permanently, or only for now.
 /// assert!(MailError::Refused("the channel is closed".into()).is_permanent());
 /// assert!(!MailError::Other("the chat is unreachable".into()).is_permanent());
 /// ```

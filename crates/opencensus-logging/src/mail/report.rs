@@ -147,7 +147,7 @@ fn push_line(out: &mut String, line: &str) {
     out.push('\n');
 }
 
-/// The longest report, in bytes: servers reject larger mails, and nobody reads them.
+/// The longest report, in bytes: mail servers reject much larger mails.
 const LONGEST: usize = 256 << 10;
 
 /// Shortens a report that is too long, and appends the number of bytes that were cut.

@@ -1,4 +1,4 @@
-//! Every case that Python's logging and Django wrote, in Python's dialect.
+//! All vectors that Python's logging and Django wrote, in Python's dialect.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use test_support::captured::Captured;
 use test_support::exception::Exception;
 use test_support::vectors::{self, Row};
 
-/// Cases that no Rust program can meet.
+/// Cases that cannot occur in a Rust program.
 const SKIPPED: [(&str, &str); 4] = [
     ("mail-backend-unknown", "errors of a handler come out of no call here: the loss is counted, and reported"),
     ("mail-backend-with-mailers", "Django's MAILERS is no setting here: backends have names, with or without it"),
@@ -24,17 +24,17 @@ const SKIPPED: [(&str, &str); 4] = [
     ("capture-warnings", "Rust has no warnings at run time that could be captured"),
 ];
 
-/// Cases of Django 1.8 that say more of the Python they ran in.
+/// Cases of Django 1.8 that depend on the Python in which they ran.
 const SKIPPED_1_8: [(&str, &str); 1] =
     [("mail-managers-subclass", "that Python could not load the module again; here a class is there or is not")];
 
-/// 2024-03-05T06:07:08.123456Z, when all records of the vectors are said.
+/// 2024-03-05T06:07:08.123456Z, the time of all records of the vectors.
 fn clock() -> SystemTime {
     UNIX_EPOCH + Duration::from_micros(1_709_618_828_123_456)
 }
 
 #[test]
-fn every_case_of_python_and_django_comes_out_the_same() {
+fn vectors_of_python_and_django_match_in_pythons_dialect() {
     let cases = vectors::read_cases("django-logging");
     // Panics of handlers and filters are part of some cases.
     vectors::run_rows("django-logging", &cases, "name", |case| {
@@ -50,7 +50,7 @@ fn every_case_of_python_and_django_comes_out_the_same() {
 }
 
 #[test]
-fn defaults_of_django_1_8_route_as_they_did() {
+fn django_1_8_defaults_route_records_as_in_django_1_8() {
     let cases = vectors::read_cases("django-logging");
     let of_1_8 = |case: &&Value| case["mode"] == "django" && case["skip_1_8"] != true;
     let cases: Vec<_> = cases.iter().filter(of_1_8).cloned().collect();
@@ -70,7 +70,7 @@ fn defaults_of_django_1_8_route_as_they_did() {
     });
 }
 
-/// One case, run.
+/// The run of a case.
 struct Run {
     folder: tempfile::TempDir,
     logging: Logging,
@@ -137,7 +137,7 @@ impl Run {
         configured
     }
 
-    /// What came out of the call, if anything did.
+    /// The panic of the call, if there was one.
     fn happen(&self, event: &Value) -> Option<String> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let (kind, value) = event.as_object().unwrap().iter().next().unwrap();
@@ -185,7 +185,7 @@ impl Run {
             (Value::String(message), Some(Value::Array(values))) => {
                 (message.clone(), Some(Args::Positional(values.clone())))
             }
-            // What is no text is turned into one.
+            // Other values become strings.
             (other, _) => ("%s".to_owned(), Some(Args::Positional(vec![other.clone()]))),
         };
         let mut record = logger.new_record(level, message);
@@ -274,33 +274,32 @@ fn compare(case: &Value, expected: &Value, defaults: Defaults) -> Result<(), Str
     same_raised(&raised, &expected["raised"])?;
     let stdout = without_traceback(lines(&run.stdout.text()));
     let is_mail = stdout.iter().any(|line| line.starts_with("Subject: "));
-    // Django 1.8 has another report.
+    // The report of Django 1.8 differs.
     if is_mail && defaults == Defaults::Today {
         same("mail on stdout", &json!(mail_lines(&stdout)), &json!(mail_lines(&texts(&expected["stdout"]))))?;
     } else if !is_mail {
         same("stdout", &json!(stdout), &of_python(&expected["stdout"]))?;
     }
     if defaults == Defaults::Today {
-        let mails: Vec<_> = run.outbox.mails().iter().map(|mail| mail_told(mail, &case["mail_probe"])).collect();
-        let wanted = expected["mails"].as_array().unwrap().to_vec();
-        same("mails", &json!(mails), &json!(wanted))?;
+        let mails: Vec<_> = run.outbox.mails().iter().map(|mail| mail_summary(mail, &case["mail_probe"])).collect();
+        same("mails", &json!(mails), &json!(expected["mails"].as_array().unwrap()))?;
         same_mail_files(&run, &expected["mail_files"])?;
     }
     same("stderr", &json!(without_traceback(lines(&run.stderr.text()))), &of_python(&expected["stderr"]))?;
     let files: BTreeMap<_, _> =
         run.files(&case["file_encoding"]).into_iter().map(|(name, lines)| (name, without_traceback(lines))).collect();
-    let wanted = expected["files"].as_object().into_iter().flatten();
-    let wanted: BTreeMap<_, _> = wanted.map(|(name, lines)| (name.clone(), of_python(lines))).collect();
-    same("files", &json!(files), &json!(wanted))?;
-    for (name, wanted) in expected["loggers"].as_object().into_iter().flatten() {
-        let mut wanted = wanted.clone();
-        // Python keeps whatever was given, and asks for its truth.
-        wanted["propagate"] = match &wanted["propagate"] {
+    let expected_files = expected["files"].as_object().into_iter().flatten();
+    let expected_files: BTreeMap<_, _> = expected_files.map(|(name, lines)| (name.clone(), of_python(lines))).collect();
+    same("files", &json!(files), &json!(expected_files))?;
+    for (name, state) in expected["loggers"].as_object().into_iter().flatten() {
+        let mut state = state.clone();
+        // Python keeps the value as it is, and tests its truth when it is used.
+        state["propagate"] = match &state["propagate"] {
             Value::Bool(flag) => (*flag).into(),
             Value::Number(number) => (number.as_i64() != Some(0)).into(),
             other => other.as_str().is_some_and(|text| !text.is_empty()).into(),
         };
-        same(name, &run.state(name), &wanted)?;
+        same(name, &run.state(name), &state)?;
     }
     Ok(())
 }
@@ -327,7 +326,7 @@ fn mail_settings(settings: &Value, outbox: &MemoryBackend) -> MailSettings {
     }
 }
 
-/// A request of the cases, as a front end would tell it.
+/// A request of the cases, as a field of a record.
 fn request(case: &Value) -> Value {
     let text = |key: &str| case[key].as_str();
     let target = text("path").unwrap();
@@ -344,7 +343,7 @@ fn request(case: &Value) -> Value {
     // Clients send them in this order.
     let cookies: Option<BTreeMap<_, _>> =
         case["cookies"].as_object().map(|cookies| cookies.clone().into_iter().collect());
-    let mut told = json!({
+    let mut request = json!({
         "method": text("method").unwrap_or("GET"),
         "path": path.replace("%20", " ").replace("%C3%A9", "é"),
         "url": format!("http://{host}{target}"),
@@ -357,9 +356,9 @@ fn request(case: &Value) -> Value {
         "user": case["user"],
     });
     if path == "/shop/cart/" {
-        told["route"] = json!("corpus_urls.cart_view");
+        request["route"] = json!("corpus_urls.cart_view");
     }
-    told
+    request
 }
 
 const KEY_LINES: [&str; 10] = [
@@ -375,8 +374,8 @@ const KEY_LINES: [&str; 10] = [
     "Request data not supplied",
 ];
 
-/// A mail as the cases write it.
-fn mail_told(mail: &Mail, probes: &Value) -> Value {
+/// A mail in the form of the vectors.
+fn mail_summary(mail: &Mail, probes: &Value) -> Value {
     let probes: Vec<_> = probes.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let is_key = |line: &&str| {
         let is_probe = line.split_once(" = ").is_some_and(|(name, _)| probes.contains(&name));
@@ -387,7 +386,7 @@ fn mail_told(mail: &Mail, probes: &Value) -> Value {
     while head.last() == Some(&"") {
         head.pop();
     }
-    let mut told = json!({
+    let mut summary = json!({
         "subject": mail.subject,
         "from": mail.from,
         "to": mail.to,
@@ -396,14 +395,14 @@ fn mail_told(mail: &Mail, probes: &Value) -> Value {
         "body_key_lines": mail.text.split('\n').filter(is_key).collect::<Vec<_>>(),
     });
     if let Some(html) = &mail.html {
-        told["html_type"] = json!("text/html");
-        told["html_has_traceback_div"] = json!(html.contains("<div id=\"traceback\">"));
-        told["html_has_form"] = json!(html.contains("<form"));
+        summary["html_type"] = json!("text/html");
+        summary["html_has_traceback_div"] = json!(html.contains("<div id=\"traceback\">"));
+        summary["html_has_form"] = json!(html.contains("<form"));
     }
-    told
+    summary
 }
 
-/// Of a mail in lines: whom it is from and to, its subject, the beginning of its body, and the end.
+/// Sender, recipients, subject, and the first and last lines of the body, from the lines of a mail.
 fn mail_lines(lines: &[String]) -> Vec<&String> {
     let body = lines.iter().position(String::is_empty).unwrap_or(0);
     let (head, body) = lines.split_at(body);
@@ -414,13 +413,13 @@ fn mail_lines(lines: &[String]) -> Vec<&String> {
     kept
 }
 
-fn same_mail_files(run: &Run, wanted: &Value) -> Result<(), String> {
-    let Some(wanted) = wanted["mails"].as_array() else { return Ok(()) };
+fn same_mail_files(run: &Run, expected: &Value) -> Result<(), String> {
+    let Some(expected) = expected["mails"].as_array() else { return Ok(()) };
     let mut paths: Vec<_> =
         std::fs::read_dir(run.folder.path().join("mails")).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    same("mail files", &json!(paths.len()), &json!(wanted.len()))?;
-    for (path, wanted) in paths.iter().zip(wanted) {
+    same("mail files", &json!(paths.len()), &json!(expected.len()))?;
+    for (path, expected) in paths.iter().zip(expected) {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let parts: Vec<_> = name.split('-').map(str::len).collect();
         same("parts of a name", &json!(parts[..2]), &json!([8, 6]))?;
@@ -428,66 +427,66 @@ fn same_mail_files(run: &Run, wanted: &Value) -> Result<(), String> {
         let lines: Vec<_> = text.lines().map(str::to_owned).collect();
         same("dashes", &json!(lines.last().map(String::len)), &json!(79))?;
         for (header, key) in [("Subject", "subject"), ("From", "from"), ("To", "to")] {
-            let line = format!("{header}: {}", wanted[key].as_str().unwrap());
+            let line = format!("{header}: {}", expected[key].as_str().unwrap());
             same(header, &json!(lines.contains(&line)), &json!(true))?;
         }
     }
     Ok(())
 }
 
-fn same(what: &str, found: &Value, wanted: &Value) -> Result<(), String> {
-    if found == wanted { Ok(()) } else { Err(format!("{what}: found {found}, wanted {wanted}")) }
+fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: found {found}, expected {expected}")) }
 }
 
-/// Python names the part that is wrong in its first message; a fault does by its place.
-fn same_error(configured: &Result<(), InvalidSettings>, wanted: &Value) -> Result<(), String> {
+/// Compares the part that Python names in its first message with the place of a fault.
+fn same_error(configured: &Result<(), InvalidSettings>, expected: &Value) -> Result<(), String> {
     let found = configured.as_ref().err();
-    let Some(wanted) = wanted[0]["message"].as_str() else {
-        return found.map_or(Ok(()), |error| Err(format!("error: found {error}, wanted none")));
+    let Some(expected) = expected[0]["message"].as_str() else {
+        return found.map_or(Ok(()), |error| Err(format!("error: found {error}, expected none")));
     };
-    let mut parts = wanted.split('\'');
+    let mut parts = expected.split('\'');
     let part = parts.next().unwrap_or_default();
     let place = match parts.next() {
         Some(name) if part.starts_with("No handler found") => format!("handlers.{name}"),
         Some(name) => format!("{}s.{name}", part.rsplit(' ').nth(1).unwrap_or_default()),
-        None if wanted == "Unable to configure root logger" => "root".to_owned(),
+        None if expected == "Unable to configure root logger" => "root".to_owned(),
         None => "version".to_owned(),
     };
-    let place = if wanted.contains("specify a version") { "version".to_owned() } else { place };
-    let found = found.ok_or_else(|| format!("error: found none, wanted {wanted}"))?;
+    let place = if expected.contains("specify a version") { "version".to_owned() } else { place };
+    let found = found.ok_or_else(|| format!("error: found none, expected {expected}"))?;
     let is_there = |fault: &opencensus_logging::config::Fault| {
         fault.place().strip_prefix(&*place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    if found.faults().iter().any(is_there) { Ok(()) } else { Err(format!("error: found {found}, wanted {wanted}")) }
+    if found.faults().iter().any(is_there) { Ok(()) } else { Err(format!("error: found {found}, expected {expected}")) }
 }
 
 fn places(error: &InvalidSettings) -> String {
     error.faults().iter().map(|fault| format!("Unable to configure {}", fault.place())).collect::<Vec<_>>().join("; ")
 }
 
-fn same_raised(found: &[Option<String>], wanted: &Value) -> Result<(), String> {
-    let wanted = wanted.as_array().map(Vec::as_slice).unwrap_or_default();
+fn same_raised(found: &[Option<String>], expected: &Value) -> Result<(), String> {
+    let expected = expected.as_array().map(Vec::as_slice).unwrap_or_default();
     for (at, found) in found.iter().enumerate() {
-        let wanted = wanted.get(at).and_then(|raised| raised[0]["message"].as_str());
+        let expected = expected.get(at).and_then(|raised| raised[0]["message"].as_str());
         // `'name'`, or the whole text.
-        let part = wanted.map(|wanted| wanted.split('\'').nth(1).unwrap_or(wanted));
+        let part = expected.map(|expected| expected.split('\'').nth(1).unwrap_or(expected));
         match (found, part) {
             (None, None) => {}
             (Some(found), Some(part)) if found.contains(part) => {}
-            _ => return Err(format!("raised by event {at}: found {found:?}, wanted {wanted:?}")),
+            _ => return Err(format!("raised by event {at}: found {found:?}, expected {expected:?}")),
         }
     }
     Ok(())
 }
 
-/// What stands between exceptions of a chain. Rust knows only direct causes.
+/// The line between exceptions of a chain. Rust has only direct causes.
 const BETWEEN: [&str; 2] = [
     "The above exception was the direct cause of the following exception:",
     "During handling of the above exception, another exception occurred:",
 ];
 
-/// Python's lines without what Rust has no counterpart of: the frames of a traceback, and the exceptions that led to
-/// the one that is reported as a loss.
+/// Python's lines without the parts that Rust does not have: the frames of a traceback, and the causes of an exception that is
+/// reported as a loss.
 fn of_python(lines: &Value) -> Value {
     let lines = lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
     let frames = ["Traceback (most recent call last):", "  <FRAMES>", "Call stack:"];
@@ -497,7 +496,7 @@ fn of_python(lines: &Value) -> Value {
         if line == "--- Logging error ---" {
             in_report = Some(kept.len() + 1);
         } else if let Some(start) = in_report.filter(|_| line.starts_with("Message: ")) {
-            // The last one, without its type.
+            // The last exception, without its type.
             let last = kept.pop().unwrap_or_default();
             kept.truncate(start);
             kept.push(last.split_once(": ").map_or(last.clone(), |(_, text)| text.to_owned()));
@@ -523,7 +522,7 @@ fn without_traceback(lines: Vec<String>) -> Vec<String> {
 }
 
 #[test]
-fn skipped_cases_are_there() {
+fn skipped_cases_exist() {
     let names: Vec<_> = vectors::read_bundled_cases("django-logging")
         .iter()
         .map(|case| case["name"].as_str().unwrap().to_owned())

@@ -1,4 +1,4 @@
-//! Texts made to harm whoever reads a log.
+//! Texts that try to forge log lines or to control the reader's terminal.
 
 use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use test_support::TIMEOUT;
 use test_support::captured::Captured;
 use test_support::vectors::{self, Row};
 
-/// The text of a case; bytes that are no UTF-8 become `U+FFFD`, since a message is a text.
+/// The text of a case. Bytes that are not UTF-8 become `U+FFFD`, since messages are strings.
 pub(super) fn text(case: &Value) -> String {
     let hex = |hex: &str| -> Vec<u8> {
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
@@ -24,7 +24,7 @@ pub(super) fn text(case: &Value) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// What the three sinks get.
+/// Three destinations: a terminal, a file, and a file of JSON lines.
 struct Sinks {
     logging: Logging,
     terminal: Captured,
@@ -59,13 +59,14 @@ impl Sinks {
     }
 }
 
-/// Whether a reader could be harmed: a control character but the tab, or one that turns a line around.
+/// Whether the text could affect its reader: it has a control character other than the tab, or one that changes the order of
+/// a line.
 fn is_raw(c: char) -> bool {
     (c.is_control() && c != '\t')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Everywhere that an application lets strangers in: the message, a field, the error, the logger's name.
+/// Logs a record with the text wherever a client can put one: the message, a field, the error, the logger's name.
 fn say(logging: &Logging, text: &str) {
     let error = std::io::Error::other(text.to_owned());
     let logger = logging.get_logger(text);
@@ -76,15 +77,15 @@ fn judge(case: &Value) -> Row {
     let (sinks, text) = (Sinks::new(), text(case));
     say(&sinks.logging, &text);
     assert!(sinks.logging.flush(TIMEOUT));
-    // The colours of the terminal are this crate's own.
+    // The formatter's own colours.
     let terminal = sinks.terminal.text();
     let own = ["\x1b[0m", "\x1b[2m", "\x1b[31m"];
     let terminal = own.iter().fold(terminal, |terminal, own| terminal.replace(own, ""));
     let (file, lines) = (sinks.read("app.log"), sinks.read("app.json"));
-    for (sink, content, wanted) in [("terminal", &terminal, 2), ("file", &file, 2), ("json", &lines, 1)] {
-        // The error has a line of its own.
-        if content.lines().count() != wanted || !content.ends_with('\n') {
-            return Row::Failed(format!("{sink}: {} lines of {wanted}: {content:?}", content.lines().count()));
+    for (sink, content, expected) in [("terminal", &terminal, 2), ("file", &file, 2), ("json", &lines, 1)] {
+        // The error is on its own line.
+        if content.lines().count() != expected || !content.ends_with('\n') {
+            return Row::Failed(format!("{sink}: {} lines of {expected}: {content:?}", content.lines().count()));
         }
         if let Some(raw) = content.chars().filter(|c| *c != '\n').find(|c| is_raw(*c)) {
             return Row::Failed(format!("{sink}: a raw {raw:?} in {content:?}"));
@@ -104,6 +105,6 @@ fn judge(case: &Value) -> Row {
 }
 
 #[test]
-fn texts_of_strangers_harm_neither_terminal_nor_file_nor_json() {
+fn untrusted_text_cannot_forge_terminal_output_files_or_json() {
     vectors::run("corpora/evil_strings.json", "cases", judge);
 }

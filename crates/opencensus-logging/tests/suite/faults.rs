@@ -1,4 +1,4 @@
-//! What is wrong with a configuration is told all at once, each with its place.
+//! All faults of a configuration are reported at once, each with its place.
 
 use opencensus_logging::{Level, Logging};
 use serde_json::json;
@@ -8,7 +8,7 @@ use test_support::TIMEOUT;
 use test_support::captured::Captured;
 
 #[test]
-fn all_faults_are_told_at_once_and_nothing_changes() {
+fn all_faults_are_reported_at_once_and_nothing_changes() {
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let good = "version = 1\nroot.handlers = ['console']\nroot.level = 'INFO'\nhandlers.console.class = 'console'\n";
@@ -62,23 +62,23 @@ level = 10.5
 "#;
     let bad = bad.replace("${FOLDER}", folder.path().to_str().unwrap());
     let error = logging.configure_toml(&bad).unwrap_err().to_string();
-    // What cannot be read is told before anything is made.
+    // Faults of the form are reported before anything is built.
     assert!(error.starts_with("5 faults in the settings:"), "{error}");
-    for wanted in [
+    for expected in [
         "`version`: found `2`; write the number 1, the only version there is",
         "`loggers.shop.handlers`: found `console`; write a list of names, such as `[\"console\"]`",
         "`loggers.shop.levle`: found an unknown key; did you mean `level`?",
         "`root.level`: found `10.5`; write `DEBUG`, `INFO`, `WARNING`, `ERROR`, `CRITICAL`, or a whole number",
         "`colour`: found an unknown key",
     ] {
-        assert!(error.contains(wanted), "{wanted}\n{error}");
+        assert!(error.contains(expected), "{expected}\n{error}");
     }
     let readable = bad
         .replace("version = 2\ncolour = \"red\"", "version = 1")
         .replace("handlers = \"console\"\nlevle = \"INFO\"", "handlers = [\"console\"]")
         .replace("level = 10.5", "level = 10");
     let error = logging.configure_toml(&readable).unwrap_err().to_string();
-    for wanted in [
+    for expected in [
         "`formatters.short.format`: found an invalid format (Invalid format '%(message' for '%' style)",
         "`formatters.unknown`: found `jsn`, which is not a formatter class; did you mean `json`?",
         "`filters.callback.callback`: found `nobody`, which is not a known function",
@@ -92,7 +92,7 @@ level = 10.5
         "`handlers.rotating.max_byte`: found an unknown argument; did you mean `max_bytes`?",
         "`root.handlers[0]`: found `consoles`",
     ] {
-        assert!(error.contains(wanted), "{wanted}\n{error}");
+        assert!(error.contains(expected), "{expected}\n{error}");
     }
     logging.get_logger("shop").info("as it was");
     assert!(logging.flush(TIMEOUT));
@@ -100,7 +100,7 @@ level = 10.5
 }
 
 #[test]
-fn levels_may_be_written_in_lower_case_and_have_names_of_ones_own() {
+fn levels_may_be_in_lower_case_and_have_custom_names() {
     let logging = Logging::builder().build();
     logging.add_level_name(Level::from_number(25), "NOTICE");
     let configuration = json!({
@@ -114,7 +114,7 @@ fn levels_may_be_written_in_lower_case_and_have_names_of_ones_own() {
 }
 
 #[test]
-fn variables_are_put_in_but_not_into_formats() {
+fn variables_are_replaced_except_in_formats() {
     let stderr = Captured::default();
     let lookup = |name: &str| (name == "TIER").then(|| "gold".to_owned());
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
@@ -133,7 +133,7 @@ fn variables_are_put_in_but_not_into_formats() {
 }
 
 #[test]
-fn references_that_lead_to_themselves_are_faults() {
+fn references_to_themselves_are_faults() {
     let logging = Logging::builder().build();
     let error = logging.configure(&json!({ "version": 1, "a": "cfg://b", "b": "cfg://a" })).unwrap_err();
     assert!(error.to_string().contains("a reference to itself"), "{error}");
@@ -143,7 +143,7 @@ fn references_that_lead_to_themselves_are_faults() {
 }
 
 #[test]
-fn what_a_variable_holds_is_in_no_fault() {
+fn faults_do_not_show_values_of_variables() {
     let lookup = |name: &str| (name == "PIN").then(|| "hunter2".to_owned());
     let logging = Logging::builder().with_variables(lookup).build();
     let configuration = json!({
@@ -156,7 +156,7 @@ fn what_a_variable_holds_is_in_no_fault() {
 }
 
 #[test]
-fn configurator_may_configure() {
+fn configurator_may_call_configure() {
     let logging = Logging::builder()
         .with_configurator("ours", |logging, levels| {
             let configuration = json!({ "version": 1, "disable_existing_loggers": false, "root": levels });
@@ -171,7 +171,7 @@ fn configurator_may_configure() {
 }
 
 #[test]
-fn increment_enables_and_filters_of_an_older_configuration_go() {
+fn increment_enables_loggers_and_a_new_configuration_removes_filters() {
     let logging = Logging::builder().build();
     let _ = logging.get_logger("shop");
     logging.configure(&json!({ "version": 1 })).unwrap();

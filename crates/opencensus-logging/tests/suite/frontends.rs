@@ -28,7 +28,7 @@ fn logging(format: &str) -> (Logging, Captured) {
 
 const ORDER: &str = "LOGGING_ORDER";
 
-/// What a process does that has its front ends installed in this order.
+/// Runs in a child process, which installs its front ends in this order.
 #[test]
 fn child() {
     let Ok(order) = std::env::var(ORDER) else { return };
@@ -52,9 +52,9 @@ fn child() {
     tracing::warn!(target: "shop::tracing", "from tracing");
     log::warn!(target: "shop::log", "from log");
     opencensus_logging::get_logger("shop::own").warning("from its own");
-    log::trace!(target: "shop::log", "nobody wants this");
-    tracing::trace!(target: "shop::tracing", "nobody wants this");
-    // What was not wanted yet is, from the next call on.
+    log::trace!(target: "shop::log", "disabled");
+    tracing::trace!(target: "shop::tracing", "disabled");
+    // Enabled from the next call on.
     let say_late = || {
         log::trace!(target: "shop::late", "late log");
         tracing::trace!(target: "shop::late", "late tracing");
@@ -75,8 +75,8 @@ fn in_order(order: &str) -> String {
         .output()
         .unwrap();
     let text = String::from_utf8(child.stdout).unwrap();
-    let told = text.lines().find_map(|line| line.strip_prefix(order)?.strip_prefix(": "));
-    told.unwrap_or_else(|| panic!("{order}: {text}")).to_owned()
+    let reported = text.lines().find_map(|line| line.strip_prefix(order)?.strip_prefix(": "));
+    reported.unwrap_or_else(|| panic!("{order}: {text}")).to_owned()
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn each_call_is_one_record_in_every_order_of_installation() {
         ("subscriber+layer install", "true global=true log=true tracing=false", ALL),
         ("subscriber+layer log_tracer install", "true true global=true log=false tracing=false", ALL),
         ("log_tracer subscriber+layer install", "true true global=true log=false tracing=false", ALL),
-        // Somebody else's subscriber has the events, and this system is no part of it.
+        // Another subscriber receives the events, and this system is not a part of it.
         ("subscriber install", "true global=true log=true tracing=false", WITHOUT_TRACING),
         ("install install", "global=true log=true tracing=true global=false log=false tracing=false", ALL),
     ] {
@@ -101,7 +101,7 @@ fn each_call_is_one_record_in_every_order_of_installation() {
 }
 
 #[test]
-fn events_bring_their_fields_their_spans_and_their_errors() {
+fn events_keep_their_fields_spans_and_errors() {
     let (logging, stderr) = logging("%(spans)s|%(span)s|%(name)s|%(message)s|%(order)s %(chair)s|%(lineno)d");
     let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
@@ -121,14 +121,14 @@ fn events_bring_their_fields_their_spans_and_their_errors() {
 }
 
 #[test]
-fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
+fn spans_are_known_when_only_errors_are_enabled() {
     let (logging, stderr) = logging("%(spans)s %(message)s");
     logging.set_level("", Level::ERROR);
     let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
         let _order = tracing::info_span!("order").entered();
         let _detail = tracing::debug_span!("detail").entered();
-        tracing::warn!("not wanted");
+        tracing::warn!("disabled");
         tracing::error!("no chairs");
     });
     assert!(logging.flush(TIMEOUT));
@@ -136,26 +136,26 @@ fn spans_are_known_below_errors_that_are_all_that_is_wanted() {
 }
 
 #[test]
-fn a_change_of_levels_is_followed_at_once() {
+fn change_of_levels_applies_at_once() {
     let (logging, stderr) = logging("%(message)s");
     let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
-        let say = |what: &str| tracing::info!(target: "shop::cart", "{what}");
-        say("heard");
+        let log = |text: &str| tracing::info!(target: "shop::cart", "{text}");
+        log("heard");
         logging.set_level("shop", Level::ERROR);
-        say("not heard");
+        log("not heard");
         assert!(!tracing::enabled!(target: "shop::cart", tracing::Level::INFO));
         logging.set_level("shop.cart", Level::DEBUG);
-        say("heard again");
+        log("heard again");
         logging.disable(Level::CRITICAL);
-        say("not heard");
+        log("not heard");
     });
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "heard\nheard again\n");
 }
 
 #[test]
-fn two_systems_may_listen_to_one_subscriber() {
+fn two_systems_may_share_one_subscriber() {
     let ((one, first), (two, second)) = (logging("1 %(chair)s %(message)s"), logging("2 %(chair)s %(message)s"));
     let subscriber =
         tracing_subscriber::registry().with(frontend::tracing::layer(&one)).with(frontend::tracing::layer(&two));

@@ -1,4 +1,4 @@
-//! What handlers lose, and who is not hurt by it.
+//! Losses of handlers, which are counted and do not affect callers; rotation; flush and shutdown.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +36,7 @@ fn record(message: &str) -> Arc<Record> {
     Arc::new(Record::new("shop".into(), Level::INFO, message.to_owned()))
 }
 
-/// Blocks every write until it is let go.
+/// Blocks every write until it is released.
 struct Stuck {
     entered: Sender<()>,
     release: Receiver<()>,
@@ -56,7 +56,7 @@ impl Write for Stuck {
 }
 
 #[test]
-fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
+fn full_queue_drops_and_counts_the_newest_records_and_callers_do_not_wait() {
     let (entered, has_entered) = channel();
     let (release, released) = channel();
     let written = Captured::default();
@@ -64,7 +64,7 @@ fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
     let logger = logging.get_logger("shop");
     logger.info("first");
     has_entered.recv().unwrap();
-    // The first is under way, 8192 wait behind it.
+    // The first record is being written, 8192 wait.
     let lost = 1000;
     (0..8192 + lost).for_each(|n| logger.info(n.to_string()));
     assert_eq!(logging.stats().handlers["console"].full, lost);
@@ -73,13 +73,13 @@ fn full_queue_drops_the_newest_counts_them_and_lets_nobody_wait() {
     assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers["console"];
     assert_eq!((stats.handled, stats.lost()), (8193, lost));
-    // The losses themselves are told once.
-    let complaints = written.text().lines().filter(|line| line.contains("lost a record")).count();
-    assert_eq!((complaints, written.text().lines().count()), (1, 8194));
+    // The losses themselves are reported once.
+    let reports = written.text().lines().filter(|line| line.contains("lost a record")).count();
+    assert_eq!((reports, written.text().lines().count()), (1, 8194));
 }
 
 #[test]
-fn flush_does_not_wait_for_what_is_said_after_it() {
+fn flush_does_not_wait_for_later_records() {
     let logging = console(Stream::new(Captured::default()));
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -95,7 +95,7 @@ fn flush_does_not_wait_for_what_is_said_after_it() {
 }
 
 #[test]
-fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
+fn closed_stream_does_not_affect_callers_and_every_loss_is_counted() {
     struct Closed;
     impl Write for Closed {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -107,7 +107,7 @@ fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
     }
     let logging = console(Stream::new(Closed));
     let logger = logging.get_logger("shop");
-    (0..50).for_each(|_| logger.info("nobody reads this"));
+    (0..50).for_each(|_| logger.info("lost"));
     assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers["console"];
     assert_eq!((stats.handled, stats.failed), (0, 50));
@@ -115,7 +115,7 @@ fn closed_stream_hurts_nobody_and_every_loss_is_counted() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn full_disk_hurts_nobody_and_every_loss_is_counted() {
+fn full_disk_does_not_affect_callers_and_every_loss_is_counted() {
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
@@ -132,9 +132,10 @@ fn full_disk_hurts_nobody_and_every_loss_is_counted() {
     assert!(logging.flush(TIMEOUT));
     let stats = logging.stats().handlers;
     assert_eq!((stats["full"].failed, stats["console"].handled), (50, 50));
-    let told: Vec<_> = stderr.text().lines().filter(|line| line.contains("'full' lost")).map(str::to_owned).collect();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("No space left on device"), "{told:?}");
+    let reports: Vec<_> =
+        stderr.text().lines().filter(|line| line.contains("'full' lost")).map(str::to_owned).collect();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(reports[0].contains("No space left on device"), "{reports:?}");
 }
 
 #[test]
@@ -169,38 +170,40 @@ fn panics_of_handlers_and_filters_reach_neither_the_caller_nor_the_next_handler(
 }
 
 #[test]
-fn handler_that_logs_is_not_handed_its_own_words() {
-    struct Chatty(Mutex<Option<Logging>>);
-    impl Handler for Chatty {
+fn handler_that_logs_does_not_receive_its_own_records() {
+    struct LoggingHandler(Mutex<Option<Logging>>);
+    impl Handler for LoggingHandler {
         fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
             let logger = self.0.lock().unwrap().as_ref().unwrap().get_logger("shop");
-            logger.info("so I said");
-            logger.info("and I said it twice");
+            logger.info("first");
+            logger.info("second");
             Ok(())
         }
     }
     for background in [false, true] {
         let logging = Logging::builder()
-            .with_handler_class("chatty", |_| Ok(Box::new(Chatty(Mutex::new(Some(Logging::global().clone()))))))
+            .with_handler_class("logging", |_| {
+                Ok(Box::new(LoggingHandler(Mutex::new(Some(Logging::global().clone())))))
+            })
             .build();
         let _ = logging.clone().make_global();
         let logging = Logging::global();
         let configuration = json!({
             "version": 1,
-            "handlers": { "chatty": { "class": "chatty", "background": background } },
-            "loggers": { "shop": { "handlers": ["chatty"], "level": "INFO" } },
+            "handlers": { "logging": { "class": "logging", "background": background } },
+            "loggers": { "shop": { "handlers": ["logging"], "level": "INFO" } },
         });
         let before = logging.stats().recursive;
         logging.configure(&configuration).unwrap();
         (0..3).for_each(|_| logging.get_logger("shop").info("something"));
         assert!(logging.flush(TIMEOUT));
         let stats = logging.stats();
-        assert_eq!((stats.handlers["chatty"].handled, stats.recursive - before), (3, 6), "{background}");
+        assert_eq!((stats.handlers["logging"].handled, stats.recursive - before), (3, 6), "{background}");
     }
 }
 
 #[test]
-fn file_rolls_before_the_line_that_would_reach_the_bound() {
+fn file_is_rotated_before_the_line_that_would_reach_the_bound() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     let handler = RotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), 10, 1).unwrap();
@@ -214,7 +217,7 @@ fn file_rolls_before_the_line_that_would_reach_the_bound() {
 }
 
 #[test]
-fn handler_that_stands_twice_in_a_list_gets_a_record_once() {
+fn handler_that_is_listed_twice_receives_a_record_once() {
     let stderr = Captured::default();
     let logging = listing(Stream::new(stderr.clone()), &["console", "console"]);
     logging.get_logger("shop").info("once");
@@ -223,18 +226,18 @@ fn handler_that_stands_twice_in_a_list_gets_a_record_once() {
 }
 
 #[test]
-fn record_below_the_level_goes_nowhere_whoever_made_it() {
+fn record_below_the_level_is_dropped_even_if_it_was_built_by_hand() {
     let stderr = Captured::default();
     let logging = console(Stream::new(stderr.clone()));
     let logger = logging.get_logger("shop");
-    // As if the level had changed since somebody looked.
-    logger.handle(logger.new_record(Level::DEBUG, "nobody wants this"));
+    // As if the level had changed after the caller checked it.
+    logger.handle(logger.new_record(Level::DEBUG, "disabled"));
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "");
 }
 
 #[test]
-fn rotation_loses_no_line_under_many_threads() {
+fn rotation_loses_no_line_with_many_threads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     let formatter = Arc::new(StandardFormatter::message_only());
@@ -261,18 +264,18 @@ fn rotation_loses_no_line_under_many_threads() {
 }
 
 #[test]
-fn file_rolls_at_the_time_and_keeps_so_many() {
+fn file_is_rotated_by_time_and_old_files_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.log");
     std::fs::write(folder.path().join("t.log.notes"), "not ours").unwrap();
     let handler =
         TimedRotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), When::Hours, 1, 2).unwrap();
-    // The file is of now: its first hour begins now.
+    // The file is new: its first hour begins now.
     let start = std::fs::metadata(&path).unwrap().modified().unwrap();
     for hour in 0..5_u64 {
-        let mut said = record(&format!("hour {hour}"));
-        Arc::make_mut(&mut said).created = start + Duration::from_secs(60 * 60 * hour + 30);
-        handler.emit(&said).unwrap();
+        let mut dated = record(&format!("hour {hour}"));
+        Arc::make_mut(&mut dated).created = start + Duration::from_secs(60 * 60 * hour + 30);
+        handler.emit(&dated).unwrap();
     }
     let mut names: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
@@ -287,7 +290,7 @@ fn file_rolls_at_the_time_and_keeps_so_many() {
 
 #[cfg(unix)]
 #[test]
-fn watched_file_is_opened_anew_when_it_is_moved_away() {
+fn watched_file_is_reopened_after_it_is_moved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     let handler = FileHandler::open(&path, Arc::new(StandardFormatter::message_only())).unwrap().watching();
@@ -299,7 +302,7 @@ fn watched_file_is_opened_anew_when_it_is_moved_away() {
 }
 
 #[test]
-fn memory_hands_on_what_it_holds_at_a_shutdown_and_at_the_next_configuration() {
+fn memory_handler_passes_records_on_at_shutdown_and_at_the_next_configuration() {
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
@@ -320,7 +323,7 @@ fn memory_hands_on_what_it_holds_at_a_shutdown_and_at_the_next_configuration() {
 }
 
 #[test]
-fn shutdown_keeps_its_deadline_whatever_a_handler_does() {
+fn shutdown_keeps_its_deadline_when_a_handler_hangs() {
     let (entered, has_entered) = channel();
     let (release, released) = channel::<()>();
     let logging = console(Stream::new(Stuck { entered, release: released, written: Captured::default() }));
@@ -333,7 +336,7 @@ fn shutdown_keeps_its_deadline_whatever_a_handler_does() {
 }
 
 #[test]
-fn times_before_1970_are_no_reason_to_panic() {
+fn time_before_1970_does_not_panic() {
     let formatter = StandardFormatter::new("%(asctime)s", opencensus_logging::formatters::Style::Percent).unwrap();
     let mut record = Record::new("shop".into(), Level::INFO, "old");
     record.created = UNIX_EPOCH - Duration::from_secs(1);
@@ -343,7 +346,7 @@ fn times_before_1970_are_no_reason_to_panic() {
 }
 
 #[test]
-fn days_of_23_hours_have_a_file_of_their_own() {
+fn day_of_23_hours_has_its_own_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.log");
     let logging = Logging::builder()
@@ -360,9 +363,9 @@ fn days_of_23_hours_have_a_file_of_their_own() {
     // Noon of 29 March to 2 April 2024; the 31st had 23 hours.
     for day in 0..5_u64 {
         let logger = logging.get_logger("shop");
-        let mut said = logger.new_record(Level::INFO, format!("day {day}"));
-        said.created = UNIX_EPOCH + Duration::from_secs(1_711_710_000 + day * 24 * 60 * 60);
-        logger.handle(said);
+        let mut dated = logger.new_record(Level::INFO, format!("day {day}"));
+        dated.created = UNIX_EPOCH + Duration::from_secs(1_711_710_000 + day * 24 * 60 * 60);
+        logger.handle(dated);
     }
     assert!(logging.flush(TIMEOUT));
     for (day, name) in ["t.log.2024-03-29", "t.log.2024-03-30", "t.log.2024-03-31", "t.log.2024-04-01", "t.log"]
@@ -374,19 +377,19 @@ fn days_of_23_hours_have_a_file_of_their_own() {
 }
 
 #[test]
-fn file_that_another_process_has_rolled_is_not_replaced() {
+fn file_that_another_process_rotated_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.log");
     let handler =
         TimedRotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), When::Days, 1, 0).unwrap();
     let start = std::fs::metadata(&path).unwrap().modified().unwrap();
     let at = |days: u64, message: &str| {
-        let mut said = record(message);
-        Arc::make_mut(&mut said).created = start + Duration::from_secs(days * 24 * 60 * 60);
-        handler.emit(&said).unwrap();
+        let mut dated = record(message);
+        Arc::make_mut(&mut dated).created = start + Duration::from_secs(days * 24 * 60 * 60);
+        handler.emit(&dated).unwrap();
     };
     at(0, "ours");
-    // The other process was first: the whole day is there already.
+    // Another process has rotated already: the older file exists.
     let formatter = StandardFormatter::new("%(asctime)s", opencensus_logging::formatters::Style::Percent).unwrap();
     let formatter = formatter.with_date_format("%Y-%m-%d");
     let mut first = record("");
@@ -402,7 +405,7 @@ fn file_that_another_process_has_rolled_is_not_replaced() {
 
 #[cfg(unix)]
 #[test]
-fn devices_are_not_rolled() {
+fn devices_are_not_rotated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("null.log");
     std::os::unix::fs::symlink("/dev/null", &path).unwrap();
@@ -412,7 +415,7 @@ fn devices_are_not_rolled() {
 }
 
 #[test]
-fn file_that_begins_anew_is_emptied_when_the_configuration_holds_and_not_before() {
+fn file_is_truncated_only_when_the_configuration_is_applied() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     std::fs::write(&path, "the last run\n").unwrap();
@@ -435,7 +438,7 @@ fn file_that_begins_anew_is_emptied_when_the_configuration_holds_and_not_before(
 }
 
 #[test]
-fn memory_that_does_not_flush_on_close_forgets_and_one_behind_a_queue_keeps() {
+fn memory_handler_without_flush_on_close_drops_records_and_holds_them_behind_a_queue() {
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let configuration = json!({
@@ -463,7 +466,7 @@ fn memory_that_does_not_flush_on_close_forgets_and_one_behind_a_queue_keeps() {
 }
 
 #[test]
-fn handler_in_the_background_is_closed_once_it_is_through() {
+fn handler_in_the_background_is_closed_after_its_last_record() {
     #[derive(Clone, Default)]
     struct Ledger(Arc<Mutex<Vec<String>>>);
     impl Handler for Ledger {
@@ -475,7 +478,7 @@ fn handler_in_the_background_is_closed_once_it_is_through() {
             self.0.lock().unwrap().push("closed".to_owned());
         }
     }
-    for says_something in [true, false] {
+    for has_record in [true, false] {
         let (ledger, kept) = {
             let ledger = Ledger::default();
             (ledger.clone(), ledger)
@@ -487,11 +490,11 @@ fn handler_in_the_background_is_closed_once_it_is_through() {
             "root": { "handlers": ["ledger"], "level": "INFO" },
         });
         logging.configure(&configuration).unwrap();
-        if says_something {
+        if has_record {
             logging.get_logger("shop").info("entry");
         }
         assert!(logging.shutdown(TIMEOUT));
-        let wanted: &[&str] = if says_something { &["entry", "closed"] } else { &["closed"] };
-        assert_eq!(*kept.0.lock().unwrap(), wanted);
+        let expected: &[&str] = if has_record { &["entry", "closed"] } else { &["closed"] };
+        assert_eq!(*kept.0.lock().unwrap(), expected);
     }
 }

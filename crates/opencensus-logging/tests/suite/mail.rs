@@ -1,4 +1,4 @@
-//! Mail over the wire: what strangers say does no harm there, and secrets stay at home.
+//! Mails as they are sent: untrusted text cannot forge parts of a mail, and secrets are redacted.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -36,8 +36,8 @@ pub(super) fn by_smtp(address: SocketAddr) -> MailSettings {
     MailSettings::default().with_smtp(&server).unwrap()
 }
 
-/// A record with this text wherever a stranger can put one.
-fn say(logging: &Logging, text: &str) {
+/// Logs a record with this text wherever a client can put one.
+fn log_untrusted(logging: &Logging, text: &str) {
     let request = json!({
         "method": text,
         "path": text,
@@ -66,13 +66,13 @@ const HEADERS: [&str; 9] = [
 ];
 
 #[test]
-fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
+fn untrusted_text_cannot_forge_a_header_a_command_or_markup() {
     let server = MailServer::start();
     let (logging, stderr) = logging(by_smtp(server.address));
     let corpus = vectors::read("corpora/evil_strings.json");
     vectors::run_rows("corpora/evil_strings.json (mail)", corpus["cases"].as_array().unwrap(), "id", |case: &Value| {
         let before = server.received().len();
-        say(&logging, &text(case));
+        log_untrusted(&logging, &text(case));
         assert!(logging.flush(TIMEOUT), "{}", stderr.text());
         let received = server.received();
         let [mail] = &received[before..] else {
@@ -107,10 +107,10 @@ fn no_text_of_strangers_becomes_a_header_a_command_or_markup() {
 }
 
 #[test]
-fn texts_of_strangers_begin_no_line_of_a_report() {
+fn untrusted_text_cannot_begin_a_line_of_a_report() {
     let outbox = MemoryBackend::default();
     let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()));
-    say(&logging, "x\nUSER: root\r\nTrace: 7");
+    log_untrusted(&logging, "x\nUSER: root\r\nTrace: 7");
     assert!(logging.flush(TIMEOUT));
     let mail = outbox.mails().remove(0);
     for text in [mail.text, mail.html.unwrap()] {
@@ -120,7 +120,7 @@ fn texts_of_strangers_begin_no_line_of_a_report() {
 }
 
 #[test]
-fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
+fn secrets_of_headers_cookies_queries_and_forms_are_redacted() {
     let outbox = MemoryBackend::default();
     let link = "https://portal.example/traces/{trace_id}";
     let (logging, _) = logging(MailSettings::default().with_backend(outbox.clone()).with_trace_link(link));
@@ -145,12 +145,12 @@ fn secrets_of_headers_cookies_queries_and_forms_are_in_no_mail() {
     assert!(!mail.text.contains(canary) && !mail.html.unwrap().contains(canary), "{}", mail.text);
     let trace = format!("Trace: {0}\nhttps://portal.example/traces/{0}\n", "ab".repeat(16));
     assert!(mail.text.ends_with(&trace), "{}", mail.text);
-    for told in ["item = '7'", "theme = 'dark'", "Request URL: http://shop.example/buy?q=1&token=****"] {
-        assert!(mail.text.contains(told), "{told} in {}", mail.text);
+    for shown in ["item = '7'", "theme = 'dark'", "Request URL: http://shop.example/buy?q=1&token=****"] {
+        assert!(mail.text.contains(shown), "{shown} in {}", mail.text);
     }
 }
 
-/// Everything in the mail that must be there once or not at all, as another library reads it.
+/// Checks the mail as another library parses it: each header occurs once, and none was forged.
 fn check(mail: &Value, secure: bool, user: &Value) {
     let count = |name: &str| {
         let headers = mail["headers"].as_array().unwrap().iter();
@@ -168,7 +168,7 @@ fn check(mail: &Value, secure: bool, user: &Value) {
 
 #[test]
 #[ignore = "needs aiosmtpd"]
-fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login() {
+fn real_mail_server_accepts_mails_without_tls_by_starttls_and_by_tls_with_a_login() {
     let folder = tempfile::tempdir().unwrap();
     let pem = certificates::pem();
     let file = |name: &str, content: &str| {
@@ -191,7 +191,7 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
         };
         let mail = |settings: &SmtpServer| MailSettings::default().with_smtp(settings).unwrap();
         let (logging_, stderr) = logging(mail(&settings("sesame")));
-        say(&logging_, "no chairs\r\nBcc: evil@shop.example\r\n\r\n<script>alert(1)</script>");
+        log_untrusted(&logging_, "no chairs\r\nBcc: evil@shop.example\r\n\r\n<script>alert(1)</script>");
         assert!(logging_.shutdown(TIMEOUT));
         assert_eq!(stats(&logging_).lost(), 0, "{mode}: {}", stderr.text());
         let received = server.next_mail();
@@ -199,9 +199,9 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
         let html = received["html"].as_str().unwrap();
         assert!(html.contains("&lt;script&gt;") && !html.contains("<script"), "{html}");
         if is_secure {
-            // A wrong password, and a server that nobody vouches for.
+            // A wrong password, and a server with an untrusted certificate.
             let unknown = SmtpServer::new("127.0.0.1").with_port(port).with_security(security);
-            // After a handshake that failed lettre still waits for an answer to its farewell.
+            // After a failed handshake lettre still waits for the response to its `QUIT`.
             let unknown = unknown.with_timeout(Duration::from_millis(500));
             for (settings, complaint) in
                 [(settings("hunter2"), "535"), (unknown.with_login("shop", "sesame"), "certificate")]
@@ -212,7 +212,7 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
                 assert_eq!(stats(&refused).mails.lost, 1, "{mode}: {}", stderr.text());
                 let text = stderr.text();
                 assert!(text.contains(complaint) && !text.contains("hunter2"), "{text}");
-                assert!(text.contains("mails wait, and are tried again"), "somebody may mend it: {text}");
+                assert!(text.contains("mails wait, and are tried again"), "the operator may correct it: {text}");
             }
         }
         assert_eq!(server.stop(), Vec::<Value>::new(), "{mode}");
@@ -221,7 +221,7 @@ fn real_mail_server_takes_mails_in_the_open_by_starttls_and_by_tls_with_a_login(
 
 #[test]
 #[ignore = "needs aiosmtpd"]
-fn real_mail_server_takes_every_evil_string_as_one_mail() {
+fn real_mail_server_receives_every_evil_string_as_one_mail() {
     let mut server = AioSmtpd::start("plain", None);
     let address = format!("127.0.0.1:{}", server.port).parse().unwrap();
     let (logging, stderr) = logging(by_smtp(address));
@@ -231,7 +231,7 @@ fn real_mail_server_takes_every_evil_string_as_one_mail() {
         corpus["cases"].as_array().unwrap(),
         "id",
         |case: &Value| {
-            say(&logging, &text(case));
+            log_untrusted(&logging, &text(case));
             assert!(logging.flush(TIMEOUT), "{}", stderr.text());
             assert_eq!(stats(&logging).lost(), 0, "{}", stderr.text());
             check(&server.next_mail(), false, &Value::Null);

@@ -1,4 +1,4 @@
-//! Mails that wait for their server, and how many of them there are.
+//! Mails that wait for the mail server, and their counts.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +17,7 @@ use test_support::TIMEOUT;
 use test_support::captured::Captured;
 use test_support::smtp::{MailServer, ReceivedMail};
 
-/// What has become of the mails.
+/// Counts of the mail handler.
 pub(super) fn stats(logging: &Logging) -> HandlerStats {
     logging.stats().handlers["mail_admins"]
 }
@@ -49,7 +49,7 @@ fn impatient(address: SocketAddr) -> MailSettings {
 
 #[test]
 fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
-    // It takes connections and never says a word.
+    // It accepts connections and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()));
     for n in 0..5 {
@@ -62,15 +62,15 @@ fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
     until("they are delivered", || stats(&logging).mails.waiting == 0);
     logging.get_logger("shop").error("no chairs 5");
     assert!(logging.shutdown(TIMEOUT));
-    let wanted: Vec<_> = (0..6).map(|n| format!("[Django] ERROR: no chairs {n}")).collect();
-    assert_eq!(sorted(subjects(&server)), wanted);
+    let expected: Vec<_> = (0..6).map(|n| format!("[Django] ERROR: no chairs {n}")).collect();
+    assert_eq!(sorted(subjects(&server)), expected);
     let mails = stats(&logging).mails;
     assert!(mails.balances() && mails.delivered == 6 && stats(&logging).lost() == 0, "{mails:?}");
     assert_eq!(stderr.text().matches("mails wait").count(), 1, "{}", stderr.text());
 }
 
 #[test]
-fn mails_that_wait_in_a_folder_outlive_the_process() {
+fn mails_in_a_folder_survive_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (first, stderr) = logging(impatient(closed).with_spool_folder(folder.path().join("spool")));
@@ -92,7 +92,7 @@ fn mails_that_wait_in_a_folder_outlive_the_process() {
 }
 
 #[test]
-fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
+fn mails_without_room_or_without_a_server_until_the_end_are_counted() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut settings = impatient(closed);
     settings.spool_size = 2;
@@ -107,7 +107,7 @@ fn mails_that_find_no_room_or_no_server_to_the_end_are_counted() {
 }
 
 #[test]
-fn summary_finds_room_where_a_mail_does_not() {
+fn summary_finds_room_when_a_mail_does_not() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut settings = impatient(closed).with_admins(["ann@shop.example"]);
     settings.spool_size = 1;
@@ -139,7 +139,7 @@ fn records_whose_summary_finds_no_room_are_counted() {
     let logger = logging.get_logger("shop");
     (0..2).for_each(|_| logger.error("no chairs"));
     until("a mail and a summary wait", || stats(&logging).mails.waiting == 2);
-    // Another window: its mail finds no room, and neither does what is held back after it.
+    // In another window neither the mail nor the summary finds room.
     (0..3).for_each(|_| logger.error("no chairs"));
     assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
     let stats = stats(&logging);
@@ -148,7 +148,7 @@ fn records_whose_summary_finds_no_room_are_counted() {
 }
 
 #[test]
-fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
+fn mail_that_a_server_rejects_permanently_is_lost_and_reported_and_others_are_sent() {
     let server = MailServer::start();
     server.refuse("nobody@shop.example");
     let mail = by_smtp(server.address);
@@ -170,7 +170,7 @@ fn mail_that_a_server_refuses_for_good_is_lost_and_told_and_others_go_on() {
 }
 
 #[test]
-fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
+fn custom_backend_receives_mails_without_recipients_and_is_tried_again() {
     let (kept, failures) = (MemoryBackend::default(), AtomicU32::new(2));
     let outbox = kept.clone();
     let own = move |mail: &Mail| -> Result<(), MailError> {
@@ -203,7 +203,7 @@ fn function_of_ones_own_gets_mails_for_nobody_and_is_tried_again() {
     );
 }
 
-/// A backend that takes all mails but one, which it does not want for now.
+/// A backend that accepts all mails but one, which it rejects temporarily.
 fn all_but_poison(kept: &MemoryBackend) -> impl Fn(&Mail) -> Result<(), MailError> + use<> {
     let kept = kept.clone();
     move |mail| match mail.subject.contains("poison") {
@@ -212,7 +212,7 @@ fn all_but_poison(kept: &MemoryBackend) -> impl Fn(&Mail) -> Result<(), MailErro
     }
 }
 
-/// Two handlers by these backends, at the root.
+/// Two handlers with these backends, at the root.
 fn two(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
     let logging = builder.build();
     let handler = |backend: &str| json!({ "class": "mail_admins", "email_backend": backend, "throttle": false });
@@ -226,7 +226,7 @@ fn two(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
 }
 
 #[test]
-fn backend_that_panics_loses_its_mail_alone() {
+fn backend_that_panics_loses_only_that_mail() {
     let stderr = Captured::default();
     let calls = AtomicU32::new(0);
     let own = move |_: &Mail| -> Result<(), MailError> {
@@ -243,7 +243,7 @@ fn backend_that_panics_loses_its_mail_alone() {
 }
 
 #[test]
-fn mail_that_nobody_can_take_keeps_no_other() {
+fn undeliverable_mail_does_not_delay_others() {
     let kept = MemoryBackend::default();
     let mail = MailSettings::default().with_retry(Duration::from_millis(10));
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
@@ -257,7 +257,7 @@ fn mail_that_nobody_can_take_keeps_no_other() {
 }
 
 #[test]
-fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
+fn rejected_recipient_does_not_keep_the_mail_from_the_others() {
     for spool in [true, false] {
         let server = MailServer::start();
         server.refuse("gone@shop.example");
@@ -279,7 +279,7 @@ fn recipient_who_is_refused_does_not_keep_the_mail_from_the_others() {
 }
 
 #[test]
-fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
+fn waiting_mails_go_to_the_next_handler_of_the_name() {
     let folder = tempfile::tempdir().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mail = impatient(silent.local_addr().unwrap()).with_spool_folder(folder.path());
@@ -302,7 +302,7 @@ fn mails_that_wait_go_the_way_of_the_next_handler_of_the_name() {
 }
 
 #[test]
-fn mails_that_wait_go_on_if_no_handler_of_the_name_is_left() {
+fn waiting_mails_are_delivered_if_no_handler_of_the_name_is_left() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (logging, stderr) = logging(impatient(silent.local_addr().unwrap()));
     logging.get_logger("shop").error("no chairs");
@@ -314,7 +314,7 @@ fn mails_that_wait_go_on_if_no_handler_of_the_name_is_left() {
 }
 
 #[test]
-fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
+fn waiting_mails_do_not_go_to_a_replaced_handler() {
     let tried = Arc::new(Mutex::new(Vec::new()));
     let own = |name: &'static str| {
         let tried = Arc::clone(&tried);
@@ -327,7 +327,7 @@ fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let logging = builder.with_mail_backend("first", own("first")).with_mail_backend("second", own("second")).build();
     for backend in ["first", "second"] {
-        // In the foreground it is gone at once.
+        // In the foreground the handler is dropped at once.
         let handler = json!({ "class": "mail_admins", "email_backend": backend, "background": false });
         let configuration = json!({ "version": 1, "handlers": { "m": handler }, "root": { "handlers": ["m"] } });
         logging.configure(&configuration).unwrap();
@@ -338,14 +338,15 @@ fn mails_that_wait_go_to_no_handler_that_is_gone_itself() {
     assert!(logging.shutdown(TIMEOUT));
     let mut tried = tried.lock().unwrap().clone();
     tried.sort();
-    let wanted = [("first", "[Django] ERROR: first"), ("second", "[Django] ERROR: second")];
-    // Once at first, and once at the end.
-    let wanted: Vec<_> = wanted.into_iter().flat_map(|(name, subject)| vec![(name, subject.to_owned()); 2]).collect();
-    assert_eq!(tried, wanted);
+    let expected = [("first", "[Django] ERROR: first"), ("second", "[Django] ERROR: second")];
+    // Once at first, and once at the shutdown.
+    let expected: Vec<_> =
+        expected.into_iter().flat_map(|(name, subject)| vec![(name, subject.to_owned()); 2]).collect();
+    assert_eq!(tried, expected);
 }
 
 #[test]
-fn end_comes_for_mails_without_a_handler_too() {
+fn shutdown_also_ends_mails_without_a_handler() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (logging, stderr) = logging(impatient(closed).with_retry(Duration::from_secs(3600)));
     logging.get_logger("shop").error("no chairs");
@@ -385,7 +386,7 @@ fn logging_takes_what_is_left_of_its_own_handler_and_the_defaults_nothing() {
 }
 
 #[test]
-fn end_gives_every_mail_a_chance_that_others_have_not_spoilt() {
+fn shutdown_tries_every_mail_although_others_fail() {
     let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let own = all_but_poison(&MemoryBackend::default());
@@ -399,12 +400,12 @@ fn end_gives_every_mail_a_chance_that_others_have_not_spoilt() {
 }
 
 #[test]
-fn function_of_ones_own_is_called_once_for_all_recipients() {
+fn custom_backend_is_called_once_for_all_recipients() {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
     let own = move |_: &Mail| {
         counted.fetch_add(1, Ordering::SeqCst);
-        Err(MailError::Refused("nobody reads this".into()))
+        Err(MailError::Refused("rejected".into()))
     };
     let mail = MailSettings::default().with_admins(["ann@shop.example", "bob@shop.example"]);
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
@@ -433,7 +434,7 @@ fn shutdown_keeps_its_deadline_with_mails_of_an_earlier_process() {
 }
 
 #[test]
-fn times_between_tries_have_bounds() {
+fn time_between_attempts_is_bounded() {
     for retry in [Duration::ZERO, Duration::MAX] {
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (logging, stderr) = logging(impatient(closed).with_retry(retry));
@@ -445,7 +446,7 @@ fn times_between_tries_have_bounds() {
 }
 
 #[test]
-fn plain_manner_sends_at_once_and_gives_up() {
+fn without_spool_a_mail_is_sent_at_once_and_given_up() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stderr = Captured::default();
     let mail = by_smtp(closed).with_admins(["ann@shop.example"]);
@@ -463,7 +464,7 @@ fn plain_manner_sends_at_once_and_gives_up() {
 }
 
 #[test]
-fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
+fn many_errors_are_few_mails_and_a_summary_with_exact_counts() {
     let outbox = MemoryBackend::default();
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
@@ -478,16 +479,16 @@ fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
         logger.at(Level::ERROR).args([n]).log("order %s failed");
         if n % 1000 == 0 {
             logger.error(format!("another kind, {n}"));
-            // Its queue holds so many.
+            // At most as many as its queue holds.
             assert!(logging.flush(TIMEOUT));
         }
     }
     assert!(logging.flush(TIMEOUT));
     let subjects = || outbox.mails().iter().map(|mail| mail.subject.clone()).collect::<Vec<_>>();
     let singles = subjects();
-    let wanted =
+    let expected =
         ["order 0 failed", "another kind, 0", "another kind, 1000"].map(|text| format!("[Django] ERROR: {text}"));
-    assert_eq!(singles, wanted);
+    assert_eq!(singles, expected);
     let deadline = Instant::now() + TIMEOUT;
     while outbox.mails().len() == singles.len() {
         assert!(Instant::now() < deadline, "a summary comes when the window is over");
@@ -496,7 +497,7 @@ fn storm_of_errors_is_few_mails_and_a_summary_with_right_counts() {
     let summary = outbox.mails().remove(3);
     assert_eq!(summary.subject, "[Django] 10007 more records were not mailed one by one");
     assert!(summary.text.contains("9999 x ERROR shop: order %s failed\n"), "{}", summary.text);
-    // What is held back at the end is told then.
+    // Records that are held back at the end are summarized then.
     logger.error("one");
     logger.error("one");
     assert!(logging.shutdown(TIMEOUT));

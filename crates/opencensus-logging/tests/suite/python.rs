@@ -1,5 +1,5 @@
-//! What configurations of the vectors name: handlers that note what they emit, and the callables of their support
-//! module, written in Rust.
+//! Classes and functions that the vectors name: handlers that record what they emit, and the functions of the vectors'
+//! support module in Rust.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,14 +15,14 @@ use serde_json::Value;
 use test_support::captured::Captured;
 use test_support::exception::Exception;
 
-/// A handler's name, and whether it is looked at.
+/// A handler's name, and whether it is tracked.
 type Made = (String, Arc<AtomicBool>);
 
-/// Notes which handlers emit, in their order, and on which thread.
+/// Records which handlers emit, in order, and on which thread.
 #[derive(Clone, Default)]
 pub(super) struct Deliveries {
     emitted: Arc<Mutex<Vec<(ThreadId, String)>>>,
-    // Handlers that were made, the latest last, and whether they are looked at.
+    // All handlers, the latest last, and whether they are tracked.
     made: Arc<Mutex<Vec<Made>>>,
 }
 
@@ -33,7 +33,7 @@ impl Deliveries {
         Recording { name: name.to_owned(), is_tracked, deliveries: self.clone(), inner }
     }
 
-    /// Looks at the handlers that stand in the registry now; the vectors' recorder does no more.
+    /// Tracks the handlers of the current configuration, as the vectors' recorder does.
     pub(super) fn track(&self, logging: &Logging) {
         let made = self.made.lock().unwrap();
         for name in logging.stats().handlers.keys().filter(|name| logging.handler(name).is_some()) {
@@ -43,7 +43,7 @@ impl Deliveries {
         }
     }
 
-    /// What was emitted since the last look; on other threads too, if they are known to have stopped.
+    /// The handlers that emitted since the last call; with `all_threads`, also on other threads, which must have stopped.
     pub(super) fn take(&self, all_threads: bool) -> Vec<String> {
         let mut emitted = self.emitted.lock().unwrap();
         let here = std::thread::current().id();
@@ -145,7 +145,7 @@ const HANDLERS: [(&str, &str); 9] = [
     ("logging.handlers.WatchedFileHandler", "logging.handlers.WatchedFileHandler"),
 ];
 
-/// A logging system with all that the vectors name.
+/// A logging system with all classes and functions that the vectors name.
 pub(super) fn builder(
     dialect: Dialect,
     stdout: &Captured,

@@ -1,4 +1,4 @@
-//! A configuration changes while everybody logs.
+//! A configuration changes while several threads log.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use test_support::captured::Captured;
 const THREADS: usize = 8;
 const RELOADS: usize = 60;
 
-/// Two handlers of which each says which configuration it is of.
+/// Two handlers that write the name of their configuration.
 fn configuration(folder: &str, version: usize) -> Value {
     let format = |handler: &str| format!("{handler}{version} %(message)s");
     let file = |handler: &str| format!("{folder}/{handler}.log");
@@ -32,7 +32,7 @@ fn configuration(folder: &str, version: usize) -> Value {
 }
 
 #[test]
-fn reload_loses_no_record_and_none_is_handled_by_a_mixture() {
+fn reload_loses_no_record_and_mixes_no_configurations() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
@@ -48,7 +48,7 @@ fn reload_loses_no_record_and_none_is_handled_by_a_mixture() {
                     while !is_over.load(Ordering::Relaxed) {
                         logger.info(format!("{thread}-{said}"));
                         said += 1;
-                        // Slow enough for two files.
+                        // Slow enough that the file's time changes.
                         std::thread::sleep(Duration::from_micros(50));
                     }
                     said
@@ -81,7 +81,7 @@ fn reload_loses_no_record_and_none_is_handled_by_a_mixture() {
 }
 
 #[test]
-fn watched_file_is_read_again_and_a_broken_one_changes_nothing() {
+fn watched_file_is_read_again_and_an_invalid_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("logging.toml");
     let stderr = Captured::default();

@@ -12,7 +12,7 @@ use test_support::TIMEOUT;
 use test_support::captured::Captured;
 use test_support::smtp::MailServer;
 
-/// A system whose configurations see these variables.
+/// A system with these variables.
 fn logging<const N: usize>(variables: [(&str, &str); N]) -> (Logging, Captured) {
     let stderr = Captured::default();
     let variables: BTreeMap<_, _> =
@@ -22,7 +22,7 @@ fn logging<const N: usize>(variables: [(&str, &str); N]) -> (Logging, Captured) 
 }
 
 #[test]
-fn settings_of_mail_stand_in_a_file_under_djangos_names() {
+fn mail_settings_are_read_from_a_file_under_djangos_names() {
     let server = MailServer::start();
     let port = server.address.port().to_string();
     let (logging, stderr) = logging([("MAIL_PORT", &port)]);
@@ -71,7 +71,7 @@ fn settings_of_mail_stand_in_a_file_under_djangos_names() {
 }
 
 #[test]
-fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
+fn faults_of_a_file_are_reported_at_once_and_without_secrets() {
     let (logging, _) = logging([("PASSWORD", "hunter2")]);
     let faults = logging.setup_toml(
         r#"
@@ -94,7 +94,7 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
     assert!(!text.contains("hunter2"), "{text}");
     let mut places: Vec<_> = invalid.faults().iter().map(|fault| fault.place().to_owned()).collect();
     places.sort();
-    let wanted = [
+    let expected = [
         "admins",
         "debug",
         "defaults",
@@ -107,7 +107,7 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
         "logging_config",
         "server_email",
     ];
-    assert_eq!(places, wanted, "{text}");
+    assert_eq!(places, expected, "{text}");
     assert!(text.contains("did you mean `email_host`?"), "{text}");
 
     let nobody = logging.setup_toml("managers = [\"ann@shop.example\", \"nobody\"]").unwrap_err().to_string();
@@ -125,7 +125,7 @@ fn faults_of_a_file_are_told_all_at_once_and_without_secrets() {
 }
 
 #[test]
-fn what_a_file_does_not_say_stays_as_it_is() {
+fn absent_settings_keep_their_current_value() {
     let (stdout, outbox) = (Captured::default(), MemoryBackend::default());
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
     let logging = Logging::builder()
@@ -149,7 +149,7 @@ fn what_a_file_does_not_say_stays_as_it_is() {
 
     logging.setup_toml("email_backend = \"console\"").unwrap();
     logging.get_logger("django.request").error("no wood");
-    // What has not gone out yet goes the next one's way.
+    // A mail that still waits would go to the next backend.
     assert!(logging.flush(TIMEOUT));
     logging.setup_toml("email_backend = \"memory\"").unwrap();
     logging.get_logger("django.request").error("no nails");
@@ -159,10 +159,10 @@ fn what_a_file_does_not_say_stays_as_it_is() {
 }
 
 #[test]
-fn settings_of_a_server_change_in_part() {
+fn server_settings_can_change_in_part() {
     let server = MailServer::start();
     let code = SmtpServer::new("127.0.0.1").with_port(server.address.port()).with_timeout(Duration::from_secs(20));
-    // No address, which is nobody's fault here.
+    // An invalid address that is set in code is not a fault of the file.
     let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_smtp(&code).unwrap();
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
     logging.setup_toml("EMAIL_TIMEOUT = 15\nEMAIL_HOST_USER = \"\"\nLOGGING_CONFIG = false").unwrap();
@@ -178,7 +178,7 @@ fn settings_of_a_server_change_in_part() {
 }
 
 #[test]
-fn file_that_is_a_logging_block_alone_is_taken_as_that() {
+fn file_with_a_version_is_a_logging_table() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("logging.json");
     std::fs::write(&file, r#"{"version": 1, "handlers": {"c": {"class": "console"}}, "root": {"handlers": ["c"]}}"#)

@@ -7,21 +7,22 @@ use super::python::{Deliveries, builder};
 use test_support::captured::Captured;
 use test_support::exception::Exception;
 
-/// What one form of a configuration did with some records.
+/// The effect of a configuration on some records.
 #[derive(Debug, Eq, PartialEq)]
-struct Told {
-    /// For each record, in the order of their names, the handlers that it came to.
+struct Outcome {
+    /// For each record, the names of the handlers that it reached, in order.
     deliveries: Vec<Vec<String>>,
     stderr: String,
     file: String,
 }
 
-struct Said(&'static str, Level, &'static str, Option<&'static str>);
+/// A call: logger, level, message, and the type of the error.
+struct Call(&'static str, Level, &'static str, Option<&'static str>);
 
-/// What both forms do; they do the same.
-fn told(toml: &str, json: &Value, debug: bool, level: Option<&'static str>, said: &[Said]) -> Told {
+/// The effect of the configuration in TOML, which must be the same as in JSON.
+fn outcome(toml: &str, json: &Value, debug: bool, level: Option<&'static str>, calls: &[Call]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
-    let tell = |configure: &dyn Fn(&Logging)| {
+    let run = |configure: &dyn Fn(&Logging)| {
         let file = folder.path().join("debug.log");
         let (stdout, stderr, deliveries) = (Captured::default(), Captured::default(), Deliveries::default());
         let path = folder.path().to_str().unwrap().to_owned();
@@ -34,32 +35,33 @@ fn told(toml: &str, json: &Value, debug: bool, level: Option<&'static str>, said
         logging.set_debug(debug);
         configure(&logging);
         deliveries.track(&logging);
-        let deliveries = said.iter().map(|said| say(&logging, &deliveries, said)).collect();
-        let told = Told { deliveries, stderr: stderr.text(), file: std::fs::read_to_string(&file).unwrap_or_default() };
+        let deliveries = calls.iter().map(|call| log(&logging, &deliveries, call)).collect();
+        let outcome =
+            Outcome { deliveries, stderr: stderr.text(), file: std::fs::read_to_string(&file).unwrap_or_default() };
         let _ = std::fs::remove_file(file);
-        told
+        outcome
     };
-    let of_toml = tell(&|logging| logging.configure_toml(toml).unwrap());
-    let of_json = tell(&|logging| logging.configure_json(&json.to_string()).unwrap());
+    let of_toml = run(&|logging| logging.configure_toml(toml).unwrap());
+    let of_json = run(&|logging| logging.configure_json(&json.to_string()).unwrap());
     assert_eq!(of_toml, of_json);
     of_toml
 }
 
-fn say(logging: &Logging, deliveries: &Deliveries, Said(logger, level, message, error): &Said) -> Vec<String> {
+fn log(logging: &Logging, deliveries: &Deliveries, Call(logger, level, message, error): &Call) -> Vec<String> {
     let logger = logging.get_logger(logger);
-    let entry = logger.at(*level);
+    let record = logger.at(*level);
     match error {
         Some(type_name) => {
             let error = Exception::from_vector(&json!({ "type": type_name, "message": "cut" }));
             let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
-            entry.error(LoggedError::erased(error)).log(*message);
+            record.error(LoggedError::erased(error)).log(*message);
         }
-        None => entry.log(*message),
+        None => record.log(*message),
     }
     assert!(logging.flush(test_support::TIMEOUT));
-    let mut came_to = deliveries.take(true);
-    came_to.sort();
-    came_to
+    let mut reached = deliveries.take(true);
+    reached.sort();
+    reached
 }
 
 #[test]
@@ -86,11 +88,11 @@ propagate = true
         },
         "loggers": { "django.request": { "handlers": ["file"], "level": "DEBUG", "propagate": true } },
     });
-    let said =
-        [Said("django.request", Level::DEBUG, "GET /", None), Said("django.security", Level::ERROR, "elsewhere", None)];
-    let told = told(toml, &json, false, None, &said);
-    assert_eq!(told.deliveries, [vec!["file"], vec!["lastResort"]]);
-    assert_eq!((told.file.as_str(), told.stderr.as_str()), ("GET /\n", "elsewhere\n"));
+    let calls =
+        [Call("django.request", Level::DEBUG, "GET /", None), Call("django.security", Level::ERROR, "elsewhere", None)];
+    let outcome = outcome(toml, &json, false, None, &calls);
+    assert_eq!(outcome.deliveries, [vec!["file"], vec!["lastResort"]]);
+    assert_eq!((outcome.file.as_str(), outcome.stderr.as_str()), ("GET /\n", "elsewhere\n"));
 }
 
 #[test]
@@ -112,13 +114,13 @@ level = "${DJANGO_LOG_LEVEL:-INFO}"
         "handlers": { "console": { "class": "logging.StreamHandler" } },
         "loggers": { "django": { "handlers": ["console"], "level": "${DJANGO_LOG_LEVEL:-INFO}" } },
     });
-    let said = [Said("django.db", Level::DEBUG, "select 1", None), Said("django", Level::INFO, "ready", None)];
-    assert_eq!(told(toml, &json, false, None, &said).stderr, "ready\n");
-    assert_eq!(told(toml, &json, false, Some("DEBUG"), &said).stderr, "select 1\nready\n");
+    let calls = [Call("django.db", Level::DEBUG, "select 1", None), Call("django", Level::INFO, "ready", None)];
+    assert_eq!(outcome(toml, &json, false, None, &calls).stderr, "ready\n");
+    assert_eq!(outcome(toml, &json, false, Some("DEBUG"), &calls).stderr, "select 1\nready\n");
 }
 
 #[test]
-fn third_configuration_has_two_formats_a_filter_of_its_own_and_three_loggers() {
+fn third_configuration_has_two_formats_a_custom_filter_and_three_loggers() {
     let toml = r#"
 version = 1
 disable_existing_loggers = false
@@ -183,26 +185,26 @@ filters = ["special"]
             "myproject.custom": { "handlers": ["console", "mail_admins"], "level": "INFO", "filters": ["special"] },
         },
     });
-    let said = [
-        Said("django", Level::INFO, "ready", None),
-        Said("django.request", Level::ERROR, "/", None),
-        Said("myproject.custom", Level::ERROR, "no chairs", None),
-        Said("myproject.custom", Level::ERROR, "not-special", None),
-        Said("myproject.custom", Level::INFO, "a chair", None),
+    let calls = [
+        Call("django", Level::INFO, "ready", None),
+        Call("django.request", Level::ERROR, "/", None),
+        Call("myproject.custom", Level::ERROR, "no chairs", None),
+        Call("myproject.custom", Level::ERROR, "not-special", None),
+        Call("myproject.custom", Level::INFO, "a chair", None),
     ];
-    let told = told(toml, &json, false, None, &said);
-    let wanted = [vec!["null"], vec!["mail_admins"], vec!["console", "mail_admins"], Vec::new(), vec!["console"]];
-    assert_eq!(told.deliveries, wanted);
-    assert_eq!(told.stderr, "ERROR no chairs\nINFO a chair\n");
+    let outcome = outcome(toml, &json, false, None, &calls);
+    let expected = [vec!["null"], vec!["mail_admins"], vec!["console", "mail_admins"], Vec::new(), vec!["console"]];
+    assert_eq!(outcome.deliveries, expected);
+    assert_eq!(outcome.stderr, "ERROR no chairs\nINFO a chair\n");
 }
 
 #[test]
-fn named_logger_says_that_something_went_wrong() {
+fn named_logger_logs_that_something_went_wrong() {
     let toml = "version = 1\nhandlers.console.class = 'console'\nroot.handlers = ['console']\n";
     let json =
         json!({ "version": 1, "handlers": { "console": { "class": "console" } }, "root": { "handlers": ["console"] } });
-    let said = [Said("project.interesting.stuff", Level::ERROR, "Something went wrong!", None)];
-    assert_eq!(told(toml, &json, false, None, &said).stderr, "Something went wrong!\n");
+    let calls = [Call("project.interesting.stuff", Level::ERROR, "Something went wrong!", None)];
+    assert_eq!(outcome(toml, &json, false, None, &calls).stderr, "Something went wrong!\n");
 }
 
 #[test]
@@ -224,17 +226,17 @@ propagate = false
         "handlers": { "null": { "class": "logging.NullHandler" } },
         "loggers": { "django.security.DisallowedHost": { "handlers": ["null"], "propagate": false } },
     });
-    let said = [
-        Said("django.security.DisallowedHost", Level::ERROR, "bad host", None),
-        Said("django.security.SuspiciousSession", Level::ERROR, "dubious", None),
+    let calls = [
+        Call("django.security.DisallowedHost", Level::ERROR, "bad host", None),
+        Call("django.security.SuspiciousSession", Level::ERROR, "dubious", None),
     ];
-    let told = told(toml, &json, false, None, &said);
-    assert_eq!(told.deliveries, [vec!["null"], vec!["lastResort"]]);
-    assert_eq!(told.stderr, "dubious\n");
+    let outcome = outcome(toml, &json, false, None, &calls);
+    assert_eq!(outcome.deliveries, [vec!["null"], vec!["lastResort"]]);
+    assert_eq!(outcome.stderr, "dubious\n");
 }
 
-/// A handler that mails, with one more argument, on the logger `shop`.
-fn mailing(key: &str, value: &Value) -> Told {
+/// The effect of a mail handler with one more argument.
+fn mailing(key: &str, value: &Value) -> Outcome {
     let toml = format!(
         "version = 1\nroot.handlers = ['mail_admins']\n[handlers.mail_admins]\nlevel = 'ERROR'\n\
          class = 'django.utils.log.AdminEmailHandler'\n{key} = {value}\n"
@@ -246,8 +248,8 @@ fn mailing(key: &str, value: &Value) -> Told {
         },
         "root": { "handlers": ["mail_admins"] },
     });
-    let said = [Said("shop", Level::ERROR, "no chairs", None), Said("shop", Level::WARNING, "few chairs", None)];
-    told(&toml, &json, false, None, &said)
+    let calls = [Call("shop", Level::ERROR, "no chairs", None), Call("shop", Level::WARNING, "few chairs", None)];
+    outcome(&toml, &json, false, None, &calls)
 }
 
 #[test]
@@ -294,17 +296,17 @@ handlers = ["mail_admins"]
         },
         "root": { "handlers": ["mail_admins"] },
     });
-    let said = [
-        Said("django.request", Level::ERROR, "/upload", Some("django.http.UnreadablePostError")),
-        Said("django.request", Level::ERROR, "/upload", Some("ValueError")),
-        Said("django.request", Level::ERROR, "/upload", None),
+    let calls = [
+        Call("django.request", Level::ERROR, "/upload", Some("django.http.UnreadablePostError")),
+        Call("django.request", Level::ERROR, "/upload", Some("ValueError")),
+        Call("django.request", Level::ERROR, "/upload", None),
     ];
-    let told = told(toml, &json, false, None, &said);
-    assert_eq!(told.deliveries, [Vec::new(), vec!["mail_admins"], vec!["mail_admins"]]);
+    let outcome = outcome(toml, &json, false, None, &calls);
+    assert_eq!(outcome.deliveries, [Vec::new(), vec!["mail_admins"], vec!["mail_admins"]]);
 }
 
 #[test]
-fn require_debug_false_lets_records_pass_without_debug_alone() {
+fn require_debug_false_passes_records_only_without_debug_mode() {
     let toml = r#"
 version = 1
 
@@ -329,7 +331,7 @@ handlers = ["mail_admins"]
         },
         "root": { "handlers": ["mail_admins"] },
     });
-    let said = [Said("django.request", Level::ERROR, "/", None)];
-    assert_eq!(told(toml, &json, false, None, &said).deliveries, [vec!["mail_admins"]]);
-    assert_eq!(told(toml, &json, true, None, &said).deliveries, [Vec::<String>::new()]);
+    let calls = [Call("django.request", Level::ERROR, "/", None)];
+    assert_eq!(outcome(toml, &json, false, None, &calls).deliveries, [vec!["mail_admins"]]);
+    assert_eq!(outcome(toml, &json, true, None, &calls).deliveries, [Vec::<String>::new()]);
 }
