@@ -2,13 +2,11 @@
 
 mod actix;
 mod azure;
-mod azure_sdk;
 mod coexistence;
 mod defects;
 mod frameworks;
 mod logging;
 mod opentelemetry;
-mod outbound_proxy;
 mod pipeline_lifecycle;
 mod request_logging;
 mod sampling_simulation;
