@@ -1,6 +1,15 @@
 //! Compatibility with Python.
 
 /// Compatibility mode: how logging behaves where Python's behaviour would do harm.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::{Dialect, Logging};
+///
+/// let logging = Logging::builder().with_dialect(Dialect::Python).build();
+/// assert_eq!(logging.get_logger("django.request").name(), "django.request");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Dialect {

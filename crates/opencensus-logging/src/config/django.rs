@@ -70,6 +70,15 @@ impl Setup {
 }
 
 /// The function that applies `LOGGING`: `LOGGING_CONFIG`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::config::{LoggingConfig, Setup};
+///
+/// let mut setup = Setup::default();
+/// setup.logging_config = LoggingConfig::Named("shop.configure_logging".to_owned());
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LoggingConfig {
@@ -83,6 +92,15 @@ pub enum LoggingConfig {
 }
 
 /// The defaults of a Django version.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::config::Defaults;
+///
+/// let loggers = &Defaults::Today.configuration()["loggers"];
+/// assert_eq!(loggers["django.server"]["propagate"], false);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Defaults {

@@ -18,6 +18,17 @@ pub(crate) struct FormatContext {
 }
 
 /// The process, as formats show it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Logging;
+/// use opencensus_logging::formatters::ProcessInfo;
+/// use std::time::SystemTime;
+///
+/// let process = ProcessInfo::new(std::process::id(), "worker", SystemTime::now());
+/// let logging = Logging::builder().with_process(process).build();
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessInfo {

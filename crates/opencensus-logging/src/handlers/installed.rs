@@ -15,6 +15,19 @@ use crate::record::Record;
 use crate::shared::Shared;
 
 /// A handler with the name, the level and the filters that a configuration gives it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::handlers::NullHandler;
+/// use opencensus_logging::{Level, Logging};
+///
+/// let logging = Logging::builder().build();
+/// logging.add_handler("shop", "null", Level::INFO, NullHandler);
+/// logging.get_logger("shop").warning("no chairs left");
+/// let handler = logging.handler("null").unwrap();
+/// assert_eq!((handler.level(), handler.stats().handled), (Level::INFO, 1));
+/// ```
 pub struct InstalledHandler {
     level: AtomicI32,
     filters: Box<[Arc<dyn Filter>]>,

@@ -11,6 +11,25 @@ use crate::record::Record;
 
 /// Keeps records in memory until there are `capacity` of them, or one of `flush_level` or above arrives; then it passes
 /// all to another handler. As in Python, the filters of that handler apply, and its level does not.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::handlers::MemoryHandler;
+/// use opencensus_logging::{Level, Logging};
+///
+/// // Details go to the console only together with an error.
+/// let logging = Logging::builder().build();
+/// logging.configure_toml(r#"
+///     version = 1
+///     handlers.details = { class = "memory", capacity = 1000, target = "console" }
+///     handlers.console = { class = "console" }
+///     root = { handlers = ["details"], level = "DEBUG" }
+/// "#)?;
+/// // In code, without a target, records are dropped.
+/// logging.add_handler("shop", "dropped", Level::DEBUG, MemoryHandler::new(1000, Level::ERROR, None));
+/// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+/// ```
 pub struct MemoryHandler {
     records: Mutex<Vec<Arc<Record>>>,
     capacity: usize,

@@ -12,13 +12,34 @@ use crate::shared::Shared;
 
 /// The thread behind a [queue handler](crate::handlers::QueueHandler), as Python's `QueueListener`: it passes records of
 /// a bounded queue to handlers.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::Logging;
+/// use std::time::Duration;
+///
+/// let logging = Logging::builder().build();
+/// logging.configure_toml(r#"
+///     version = 1
+///     handlers.queue = { class = "queue", handlers = ["console"] }
+///     handlers.console = { class = "console" }
+///     root.handlers = ["queue"]
+/// "#)?;
+/// let queue = logging.handler("queue").unwrap();
+/// queue.listener().unwrap().stop(Duration::from_secs(5))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct QueueListener {
     queue: Mutex<Option<Arc<Queue<Arc<Record>>>>>,
     capacity: usize,
     name: String,
-    deliver: Arc<dyn Fn(&Arc<Record>) + Send + Sync>,
+    deliver: Arc<Deliver>,
     shared: Arc<Shared>,
 }
+
+/// Passes a record to the handlers.
+type Deliver = dyn Fn(&Arc<Record>) + Send + Sync;
 
 impl QueueListener {
     pub(crate) fn new(

@@ -15,6 +15,20 @@ use crate::record::Record;
 
 /// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is larger
 /// than the bound has a file of its own.
+///
+/// # Examples
+///
+/// ```
+/// # use opencensus_logging::formatters::StandardFormatter;
+/// use opencensus_logging::handlers::RotatingFileHandler;
+/// use std::sync::Arc;
+///
+/// # let folder = std::env::temp_dir();
+/// let formatter = Arc::new(StandardFormatter::message_only());
+/// // `shop.log` of at most 10 MB, and `shop.log.1` to `shop.log.5`.
+/// let handler = RotatingFileHandler::open(folder.join("shop.log"), formatter, 10_000_000, 5)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct RotatingFileHandler {
     file: Mutex<LineFile>,
     formatter: Arc<dyn Formatter>,

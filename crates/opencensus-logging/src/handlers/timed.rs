@@ -19,6 +19,20 @@ use crate::record::Record;
 
 /// Writes records to a file that is rotated by time; the names of older files end with the start of their period, as in
 /// Python. The first record of a new period rotates the file. At most `backups` older files are kept (0: all).
+///
+/// # Examples
+///
+/// ```
+/// # use opencensus_logging::formatters::StandardFormatter;
+/// use opencensus_logging::handlers::{TimedRotatingFileHandler, When};
+/// use std::sync::Arc;
+///
+/// # let folder = std::env::temp_dir();
+/// let formatter = Arc::new(StandardFormatter::message_only());
+/// // A file for each day, and those of the last week.
+/// let handler = TimedRotatingFileHandler::open(folder.join("days.log"), formatter, When::Midnight, 1, 7)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct TimedRotatingFileHandler {
     state: Mutex<State>,
     formatter: Arc<dyn Formatter>,

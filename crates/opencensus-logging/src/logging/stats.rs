@@ -5,6 +5,15 @@ use std::collections::BTreeMap;
 use crate::handler_stats::HandlerStats;
 
 /// Counts of a logging system's records.
+///
+/// # Examples
+///
+/// ```
+/// let stats = opencensus_logging::Logging::global().stats();
+/// for (name, handler) in &stats.handlers {
+///     println!("{name}: {} handled, {} lost", handler.handled, handler.lost());
+/// }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LoggingStats {

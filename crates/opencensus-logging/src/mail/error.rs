@@ -21,10 +21,10 @@ pub enum MailError {
     Address(String),
     /// The mail could not be composed.
     #[error("the mail could not be composed: {0}")]
-    Message(#[from] lettre::error::Error),
+    Message(String),
     /// The server rejected the mail, or could not be reached.
     #[error("the mail server: {0}")]
-    Smtp(#[from] lettre::transport::smtp::Error),
+    Smtp(#[source] SmtpError),
     /// The mail could not be written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -39,6 +39,19 @@ pub enum MailError {
     Other(Box<dyn Error + Send + Sync>),
 }
 
+/// An error of the SMTP dialogue.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SmtpError(pub(crate) lettre::transport::smtp::Error);
+
+impl SmtpError {
+    /// The status code of the server's last reply, such as 550. `None`: the server did not reply.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        self.0.status().map(Into::into)
+    }
+}
+
 /// Status codes for a rejected login, which the operator may correct.
 const LOGIN_REJECTED: [u16; 4] = [530, 534, 535, 538];
 
@@ -50,10 +63,10 @@ impl MailError {
     pub(crate) fn is_about_recipients(&self) -> bool {
         match self {
             Self::Address(_) => true,
-            Self::Smtp(error) => match error.status() {
-                Some(code) => !LOGIN_REJECTED.contains(&code.into()) && u16::from(code) != CLOSING,
-                // Such as an address that the server cannot have.
-                None => error.is_client(),
+            Self::Smtp(error) => match error.code() {
+                Some(code) => !LOGIN_REJECTED.contains(&code) && code != CLOSING,
+                // Such as an address that the server does not support.
+                None => error.0.is_client(),
             },
             _ => false,
         }
@@ -70,7 +83,7 @@ impl MailError {
         match self {
             Self::Address(_) | Self::Message(_) | Self::NoBackend | Self::Refused(_) => true,
             Self::Smtp(error) => {
-                error.is_permanent() && !error.status().is_some_and(|code| LOGIN_REJECTED.contains(&code.into()))
+                error.0.is_permanent() && !error.code().is_some_and(|code| LOGIN_REJECTED.contains(&code))
             }
             Self::Io(_) | Self::Other(_) => false,
         }

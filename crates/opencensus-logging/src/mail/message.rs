@@ -4,6 +4,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A mail, as a [backend](crate::mail::MailBackend) receives it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{Mail, MailError};
+///
+/// let to_chat = |mail: &Mail| -> Result<(), MailError> {
+///     println!("{} for {}: {}", mail.subject, mail.to.join(", "), mail.text);
+///     Ok(())
+/// };
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Mail {

@@ -34,13 +34,14 @@ pub(super) fn compose(mail: &Mail) -> Result<Message, MailError> {
         builder = builder.to(mailbox(to)?);
     }
     let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone());
-    Ok(match &mail.html {
-        None => builder.singlepart(text)?,
+    let message = match &mail.html {
+        None => builder.singlepart(text),
         Some(html) => {
             let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(html.clone());
-            builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?
+            builder.multipart(MultiPart::alternative().singlepart(text).singlepart(html))
         }
-    })
+    };
+    message.map_err(|error| MailError::Message(error.to_string()))
 }
 
 /// The line between two mails in a text.

@@ -1,6 +1,16 @@
 //! Names that fields of a record cannot have.
 
 /// The key of a field is the name of an attribute that every record has.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::{Level, Record};
+///
+/// let mut record = Record::new("shop".into(), Level::INFO, "a chair");
+/// let error = record.try_set_field("lineno", 7).unwrap_err();
+/// assert!(error.to_string().starts_with("`lineno` is an attribute of every record"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is an attribute of every record; choose another name for the field")]
 pub struct ReservedField(pub(super) String);

@@ -5,6 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The thread that a record was logged on.
+///
+/// # Examples
+///
+/// ```
+/// let here = opencensus_logging::ThreadInfo::current();
+/// println!("{} is thread {}", here.name, here.id);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ThreadInfo {

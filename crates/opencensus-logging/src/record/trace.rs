@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// The position of a record in a trace.
+///
+/// # Examples
+///
+/// ```
+/// let trace = opencensus_logging::Trace::new([1; 16], [2; 8], true);
+/// assert_eq!(trace.span_id_hex().to_string(), "0202020202020202");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Trace {

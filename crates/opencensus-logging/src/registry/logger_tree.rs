@@ -36,6 +36,18 @@ pub(crate) struct LoggerChange {
 }
 
 /// The current state of a logger.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::{Level, Logging};
+///
+/// let logging = Logging::builder().build();
+/// logging.set_level("shop", Level::DEBUG);
+/// let _ = logging.get_logger("shop.cart");
+/// let state = logging.logger_state("shop.cart").unwrap();
+/// assert_eq!((state.level, state.effective_level, &*state.parent.unwrap()), (Level::NOTSET, Level::DEBUG, "shop"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LoggerState {

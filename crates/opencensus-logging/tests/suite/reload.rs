@@ -38,20 +38,20 @@ fn reload_loses_no_record_and_mixes_no_configurations() {
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     logging.configure(&configuration(path, 0)).unwrap();
     let is_over = AtomicBool::new(false);
-    let said: usize = std::thread::scope(|scope| {
+    let logged: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
             .map(|thread| {
                 let (logging, is_over) = (&logging, &is_over);
                 scope.spawn(move || {
                     let logger = logging.get_logger(&format!("shop.cart{thread}"));
-                    let mut said = 0;
+                    let mut logged = 0;
                     while !is_over.load(Ordering::Relaxed) {
-                        logger.info(format!("{thread}-{said}"));
-                        said += 1;
-                        // Slow enough that the file's time changes.
+                        logger.info(format!("{thread}-{logged}"));
+                        logged += 1;
+                        // Slow enough for the two writers.
                         std::thread::sleep(Duration::from_micros(50));
                     }
-                    said
+                    logged
                 })
             })
             .collect();
@@ -70,11 +70,11 @@ fn reload_loses_no_record_and_mixes_no_configurations() {
             .iter()
             .map(|(version, message)| ((*message).to_owned(), version.strip_prefix(handler).unwrap().to_owned()))
             .collect();
-        assert_eq!(by_message.len(), lines.len(), "nothing came twice");
+        assert_eq!(by_message.len(), lines.len(), "each record was written once");
         by_message
     };
     let (one, two) = (read("one"), read("two"));
-    assert!(said > THREADS && one.len() == said, "{} of {said}", one.len());
+    assert!(logged > THREADS && one.len() == logged, "{} of {logged}", one.len());
     assert_eq!(one, two, "both handlers of a record are of one configuration");
     let versions: std::collections::BTreeSet<_> = one.values().collect();
     assert!(versions.len() > 3, "{versions:?}");

@@ -5,6 +5,14 @@ use crate::mail::{Mail, MailBackend, MailError};
 use crate::stream::Stream;
 
 /// Writes mails to a stream, by default standard output.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{ConsoleBackend, MailSettings};
+///
+/// let mail = MailSettings::default().with_backend(ConsoleBackend::default());
+/// ```
 #[derive(Clone, Debug)]
 pub struct ConsoleBackend {
     stream: Stream,

@@ -12,6 +12,14 @@ use crate::private_file;
 
 /// Writes each mail to its own file, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is created if it does not exist. Only
 /// the owner may read the files (on Unix).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{FileBackend, MailSettings};
+///
+/// let mail = MailSettings::default().with_backend(FileBackend::new("/var/spool/shop"));
+/// ```
 #[derive(Debug)]
 pub struct FileBackend {
     folder: PathBuf,

@@ -9,7 +9,7 @@ use lettre::transport::smtp::client::{Certificate, Identity, Tls, TlsParameters,
 use lettre::{SmtpTransport, Transport as _};
 
 use crate::mail::mime::compose;
-use crate::mail::{Mail, MailBackend, MailError};
+use crate::mail::{Mail, MailBackend, MailError, SmtpError};
 
 /// The encryption of the connection to a mail server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -116,10 +116,10 @@ impl SmtpServer {
             builder = roots(file)?.into_iter().fold(builder, TlsParametersBuilder::add_root_certificate);
         }
         if let Some((certificate, key)) = &self.certificate {
-            let identity = Identity::from_pem(&std::fs::read(certificate)?, &std::fs::read(key)?)?;
+            let identity = Identity::from_pem(&std::fs::read(certificate)?, &std::fs::read(key)?).map_err(smtp)?;
             builder = builder.identify_with(identity);
         }
-        Ok(builder.build()?)
+        builder.build().map_err(smtp)
     }
 }
 
@@ -128,7 +128,11 @@ fn roots(file: &Path) -> Result<Vec<Certificate>, MailError> {
     let text = std::fs::read_to_string(file)?;
     // lettre reads only one certificate of a text.
     let parts = text.split_inclusive("-----END CERTIFICATE-----").filter(|part| part.contains(BEGIN));
-    Ok(parts.map(|part| Certificate::from_pem(part.as_bytes())).collect::<Result<_, _>>()?)
+    parts.map(|part| Certificate::from_pem(part.as_bytes())).collect::<Result<_, _>>().map_err(smtp)
+}
+
+fn smtp(error: lettre::transport::smtp::Error) -> MailError {
+    MailError::Smtp(SmtpError(error))
 }
 
 /// Shows everything but the password and the certificates.
@@ -145,6 +149,15 @@ impl fmt::Debug for SmtpServer {
 }
 
 /// Sends mails to a mail server. TLS is rustls with ring, and trusts the system's certificates.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{SmtpBackend, SmtpServer};
+///
+/// let backend = SmtpBackend::new(&SmtpServer::new("localhost"))?;
+/// # Ok::<(), opencensus_logging::mail::MailError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SmtpBackend {
     transport: SmtpTransport,
@@ -173,7 +186,6 @@ impl SmtpBackend {
 
 impl MailBackend for SmtpBackend {
     fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        self.transport.send(&compose(mail)?)?;
-        Ok(())
+        self.transport.send(&compose(mail)?).map(|_| ()).map_err(smtp)
     }
 }
