@@ -70,6 +70,27 @@ fn names_have_any_case_and_aliases() {
 }
 
 #[test]
+fn preset_may_be_called_by_its_earlier_name() {
+    for name in ["preset", "fleet"] {
+        let settings = toml(&format!("[trace]\n{name} = 'application-insights'"), &[]).unwrap();
+        assert_eq!(settings.trace.preset, opencensus::SamplingPreset::ApplicationInsights, "{name}");
+    }
+    let error = toml("[trace]\npreset = 'opencensus'\nfleet = 'opencensus'", &[]).unwrap_err();
+    assert!(error.to_string().contains("`trace.preset` is already set"), "{error}");
+}
+
+#[test]
+fn file_without_an_extension_is_read_by_its_content() {
+    for content in ["[trace]\nsampler = 0.1", "{\"trace\": {\"sampler\": 0.1}}"] {
+        let file = tempfile::NamedTempFile::with_prefix("opencensus").unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        assert!(file.path().extension().is_none());
+        let settings = Settings::from_file_and_lookup(file.path(), environment(&[])).unwrap();
+        assert_eq!(settings.trace.sampler, share(0.1), "{content}");
+    }
+}
+
+#[test]
 fn resource_may_be_written_with_dots_or_in_tables() {
     let settings = toml("[resource]\nservice.name = 'shop'\n'service.version' = '1'\n[resource.host]\nid = 7", &[]);
     let settings = settings.unwrap();

@@ -220,6 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn earlier_names_of_variables_and_words_are_accepted() {
+        use crate::SamplingPreset::{ApplicationInsights, OpenCensus};
+        let older = ("OPENCENSUS_FLEET", "application-insights");
+        assert_eq!(settings(&[older]).unwrap().trace.preset, ApplicationInsights);
+        assert_eq!(settings(&[older, ("OPENCENSUS_PRESET", "opencensus")]).unwrap().trace.preset, OpenCensus);
+        for word in ["if_rate_known", "if_rate_told"] {
+            let trust = settings(&[("OPENCENSUS_PARENT_TRUST", word)]).unwrap().trace.parent_trust;
+            assert_eq!(trust, Some(ParentTrust::IfRateKnown));
+        }
+    }
+
+    #[test]
     fn variable_may_hold_a_list_in_brackets() {
         let settings = settings(&[("OPENCENSUS_BLACKLIST_PATHS", r#"["/health", '/metrics']"#)]).unwrap();
         assert_eq!(settings.trace.blacklist_paths, ["/health", "/metrics"]);

@@ -49,5 +49,5 @@ pub enum InvalidRateRule {
     Path(#[from] InvalidPathEntry),
     /// The route is invalid.
     #[error("`{0}`: {1}")]
-    Route(String, #[source] InvalidRouteEntry),
+    Route(String, InvalidRouteEntry),
 }
