@@ -29,7 +29,7 @@ use crate::support::{SettingsExt as _, ended, in_memory};
 struct Recorder(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Recorder {
-    fn answered(&self, event: &ResponseEvent<'_>) {
+    fn on_response(&self, event: &ResponseEvent<'_>) {
         let ResponseEvent { status, method, path, reason, .. } = event;
         let suspicion = event.suspicion.unwrap_or("-");
         self.0.lock().unwrap().push(format!("{status} {suspicion} {method} {path} {reason}"));

@@ -23,7 +23,7 @@ pub mod telemetry;
 pub use attribute::{Attribute, Value};
 pub use exporter::{Batch, ConsoleExporter, Delivery, DropReason, Exporter, InMemoryExporter, ItemOutcome};
 pub use ids::{ParseIdError, SpanId, TraceId};
-pub use observer::{Observer, ResponseEvent};
+pub use observer::{EndEvent, Observer, ResponseEvent};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{
     Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, StartError, Stats, Tee, WeakPipeline,

@@ -1,85 +1,155 @@
-//! Who wants to hear of answers.
+//! Observers of responses and of the ends of requests.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::propagation::TraceContext;
 use crate::request::{HttpVersion, QueryRedaction, RequestDetails};
+use crate::telemetry::Outcome;
 
-/// Hears of every answer from 400 up, and of every request that has none because its service failed or
-/// panicked; whether the request is kept, sampled out or blacklisted. Of other answers it hears if it
-/// [asks](Self::observes_success) to.
+/// Receives an event for every response with a status of 400 or above, and for every request whose
+/// service failed or panicked, whether the request is kept, sampled out or blacklisted. Events of other
+/// responses ([`observes_success`](Self::observes_success)) and of the ends of requests
+/// ([`observes_end`](Self::observes_end)) are opt-in.
 ///
-/// Called on the request's thread while the request is current: an implementation must not block or
-/// panic.
+/// All methods are called on the request's thread, with the request as the current one: an
+/// implementation must not block or panic.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{EndEvent, Observer, ResponseEvent};
+///
+/// #[derive(Debug)]
+/// struct AccessLog;
+///
+/// impl Observer for AccessLog {
+///     fn observes_end(&self) -> bool {
+///         true
+///     }
+///
+///     fn on_response(&self, response: &ResponseEvent<'_>) {
+///         eprintln!("{}", response.message());
+///     }
+///
+///     fn on_end(&self, end: &EndEvent<'_>) {
+///         println!("{} {} {:?} {:?}", end.method, end.path, end.status, end.duration);
+///     }
+/// }
+/// ```
 pub trait Observer: Send + Sync + fmt::Debug + 'static {
-    /// Whether anything is worth remembering for [`answered`](Self::answered): asked once a request,
-    /// before it is handled. Default: always.
-    fn is_interested(&self) -> bool {
+    /// Whether the observer wants events of this request. Called once a request, before the handler.
+    /// Default: `true`.
+    fn is_enabled(&self) -> bool {
         true
     }
 
-    /// Whether answers below 400 are worth a line, too: asked once such an answer. Default: no.
+    /// Whether the observer wants events of responses below 400, too. Called once for each of them.
+    /// Default: `false`.
     fn observes_success(&self) -> bool {
         false
     }
 
-    /// Whether it has a use for [`ResponseEvent::details`]: asked once a request, before it is handled. They cost a copy of
-    /// the headers' table, so they are there only if somebody does. Default: no.
-    fn wants_details(&self) -> bool {
+    /// Whether the observer uses [`ResponseEvent::details`]. Called once a request, before the handler.
+    /// Details cost a copy of the table of headers, so they exist only if an observer uses them.
+    /// Default: `false`.
+    fn needs_details(&self) -> bool {
         false
     }
 
-    /// A request has got its answer.
-    fn answered(&self, answer: &ResponseEvent<'_>);
+    /// Whether the observer wants [`on_end`](Self::on_end). Called once a request, before the handler.
+    /// Default: `false`.
+    fn observes_end(&self) -> bool {
+        false
+    }
+
+    /// A response's head is complete, or the service failed without one.
+    fn on_response(&self, response: &ResponseEvent<'_>);
+
+    /// A request has ended: with its response's last byte, an error, a panic, or because it was dropped.
+    /// Default: nothing.
+    fn on_end(&self, end: &EndEvent<'_>) {
+        let _ = end;
+    }
 }
 
-/// An answer that is worth a line.
+/// A response, when its head is complete.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ResponseEvent<'a> {
-    /// The status; 500 for a request that has no answer.
+    /// The status; 500 for a request whose service failed.
     pub status: u16,
     /// The reason phrase, such as `Not Found`.
     pub reason: &'a str,
-    /// The method as it was sent.
+    /// The method as the client sent it.
     pub method: &'a str,
     /// The target's path.
     pub path: &'a str,
-    /// The target's query, with whatever secrets are in it.
+    /// The target's query, with any secrets in it.
     pub query: Option<&'a str>,
-    /// Which values of it may be told. Default: those of keys that usually hold secrets may not.
+    /// Which of the query's values are shown. Default: not those of keys that usually hold secrets.
     pub redaction: QueryRedaction,
     /// The protocol's version. Default: HTTP/1.1.
     pub version: HttpVersion,
-    /// The length of the answer's body in bytes, if its head tells it.
+    /// The length of the response's body in bytes, if the head announces it.
     pub length: Option<u64>,
-    /// The request in full, if somebody [wanted](Observer::wants_details) it.
+    /// The whole request, if an observer [needs](Observer::needs_details) it and the status is 400 or above.
     pub details: Option<&'a Arc<RequestDetails>>,
     /// The request's place in its trace.
     pub context: Option<TraceContext>,
-    /// What was suspicious about the request, such as `DisallowedHost`.
+    /// The kind of a suspicious request, such as `DisallowedHost`.
     pub suspicion: Option<&'a str>,
     /// The type of a service's error, or a panic's message.
     pub error: Option<&'a str>,
-    /// The error that the application answers with.
+    /// The error that the handler returned.
     pub cause: Option<&'a Arc<dyn Error + Send + Sync>>,
-    /// The words it is told in, with `%s` for what they are about and for the path, or for the path alone.
-    /// Default: `%s: %s`, with the reason.
+    /// The message's template, with `%s` for the value and for the path, or for the path alone.
+    /// Default: `%s: %s`.
     pub template: &'static str,
-    /// What the words are about, if it is not the reason.
+    /// The template's value, if it is not the reason.
     pub value: Option<&'a str>,
 }
 
-/// The words of most answers.
+/// A request, when it has ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct EndEvent<'a> {
+    /// The method as the client sent it.
+    pub method: &'a str,
+    /// The target's path.
+    pub path: &'a str,
+    /// The response's status; without a response 499 if the request was cancelled, and 500 if its
+    /// service failed.
+    pub status: Option<u16>,
+    /// How the request ended.
+    pub outcome: &'a Outcome,
+    /// The time from the request's arrival at the middleware to its end.
+    pub duration: Duration,
+    /// The bytes of the response's body that were handed to the server.
+    pub body_bytes: u64,
+    /// The request's place in its trace.
+    pub context: Option<TraceContext>,
+}
+
+impl<'a> EndEvent<'a> {
+    /// An event of a request. `status`: that of the response's head, if there was one.
+    #[must_use]
+    pub fn new(method: &'a str, path: &'a str, status: Option<u16>, outcome: &'a Outcome, duration: Duration) -> Self {
+        let status = status.or_else(|| outcome.status_without_response());
+        Self { method, path, status, outcome, duration, body_bytes: 0, context: None }
+    }
+}
+
+/// The template of most messages.
 const TEMPLATE: &str = "%s: %s";
 
 impl<'a> ResponseEvent<'a> {
-    /// The [suspicion](Self::suspicion) of whoever checks tokens against forged requests.
+    /// The [suspicion](Self::suspicion) of a request without a valid token against cross-site request forgery.
     pub const CSRF: &'static str = "csrf";
 
-    /// An answer with this status to this request.
+    /// A response with this status to this request.
     #[must_use]
     pub fn new(status: u16, reason: &'a str, method: &'a str, path: &'a str) -> Self {
         Self {
@@ -101,21 +171,21 @@ impl<'a> ResponseEvent<'a> {
         }
     }
 
-    /// Whether it is worth an error rather than a warning: 5xx, and what is suspicious, but for [`CSRF`](Self::CSRF), which is mostly
-    /// somebody whose form is old.
+    /// Whether loggers record an error rather than a warning: for 5xx and for suspicious requests, except
+    /// [`CSRF`](Self::CSRF), whose usual cause is an old form.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.suspicion.map_or(self.status >= 500, |kind| kind != Self::CSRF)
     }
 
-    /// What is put into the [`template`](Self::template) when this stands for the path.
+    /// The values of the [`template`](Self::template)'s place holders, with `path` in place of the event's own.
     #[must_use]
     pub fn values<'b>(&'b self, path: &'b str) -> Vec<&'b str> {
         let has_both = self.template.matches("%s").count() > 1;
         has_both.then(|| self.value.unwrap_or(self.reason)).into_iter().chain([path]).collect()
     }
 
-    /// The line that the client sent, such as `GET /chairs?page=2 HTTP/1.1`, with the query
+    /// The request line, such as `GET /chairs?page=2 HTTP/1.1`, with the query
     /// [redacted](Self::redaction).
     #[must_use]
     pub fn request_line(&self) -> String {
@@ -123,7 +193,7 @@ impl<'a> ResponseEvent<'a> {
         format!("{} {}{} HTTP/{}", self.method, self.path, query.unwrap_or_default(), self.version.as_str())
     }
 
-    /// The words, filled in.
+    /// The message: the template with its values.
     #[must_use]
     pub fn message(&self) -> String {
         let mut values = self.values(self.path).into_iter();
@@ -138,25 +208,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn request_line_has_no_secret_of_the_query() {
-        let mut answer = ResponseEvent::new(200, "OK", "GET", "/a");
-        assert_eq!(answer.request_line(), "GET /a HTTP/1.1");
-        (answer.query, answer.version) = (Some("q=1&token=x"), HttpVersion::Http2);
-        assert_eq!(answer.request_line(), "GET /a?q=1&token=REDACTED HTTP/2");
-        answer.redaction = QueryRedaction::All;
-        assert_eq!(answer.request_line(), "GET /a?q=REDACTED&token=REDACTED HTTP/2");
+    fn request_line_redacts_secrets_in_the_query() {
+        let mut response = ResponseEvent::new(200, "OK", "GET", "/a");
+        assert_eq!(response.request_line(), "GET /a HTTP/1.1");
+        (response.query, response.version) = (Some("q=1&token=x"), HttpVersion::Http2);
+        assert_eq!(response.request_line(), "GET /a?q=1&token=REDACTED HTTP/2");
+        response.redaction = QueryRedaction::All;
+        assert_eq!(response.request_line(), "GET /a?q=REDACTED&token=REDACTED HTTP/2");
     }
 
     #[test]
-    fn words_are_filled_with_what_they_are_about_and_the_path() {
-        let mut answer = ResponseEvent::new(404, "Not Found", "GET", "/a%s");
-        assert_eq!(answer.message(), "Not Found: /a%s");
-        answer.value = Some("Nope");
-        assert_eq!(answer.message(), "Nope: /a%s");
-        answer.template = "Forbidden (Permission denied): %s";
+    fn message_holds_the_value_and_the_path() {
+        let mut response = ResponseEvent::new(404, "Not Found", "GET", "/a%s");
+        assert_eq!(response.message(), "Not Found: /a%s");
+        response.value = Some("Nope");
+        assert_eq!(response.message(), "Nope: /a%s");
+        response.template = "Forbidden (Permission denied): %s";
         assert_eq!(
-            (answer.message().as_str(), answer.values("/x")),
+            (response.message().as_str(), response.values("/x")),
             ("Forbidden (Permission denied): /a%s", vec!["/x"])
         );
+    }
+
+    #[test]
+    fn end_event_without_a_response_has_the_status_of_its_outcome() {
+        let status = |status, outcome: Outcome| EndEvent::new("GET", "/", status, &outcome, Duration::ZERO).status;
+        assert_eq!(status(None, Outcome::Cancelled), Some(499));
+        assert_eq!(status(None, Outcome::Panicked("boom".into())), Some(500));
+        assert_eq!(status(Some(200), Outcome::Aborted), Some(200));
     }
 }

@@ -5,14 +5,13 @@ use crate::Telemetry;
 /// Records one span for every incoming request: a [`tower_layer::Layer`], and with the feature `actix` a
 /// `Transform` of actix-web too.
 ///
-/// Handlers find the request's [`RequestSpan`](crate::RequestSpan) in the request's extensions, as
-/// an `Arc`, or by [`RequestSpan::current`](crate::RequestSpan::current).
+/// Handlers reach the span of their request through [`RequestTelemetry`](crate::RequestTelemetry).
 ///
 /// # Examples
 ///
 /// ```
 /// use axum::{Router, extract::Path, routing::get};
-/// use opencensus::{Telemetry, OpenCensusLayer};
+/// use opencensus::{OpenCensusLayer, Telemetry};
 ///
 /// let (telemetry, _requests) = Telemetry::in_memory();
 /// let app: Router = Router::new()
@@ -21,17 +20,17 @@ use crate::Telemetry;
 /// ```
 #[derive(Clone, Debug)]
 pub struct OpenCensusLayer {
-    config: Telemetry,
+    telemetry: Telemetry,
 }
 
 impl OpenCensusLayer {
-    /// Records into this configuration's pipeline.
+    /// Records into this telemetry's pipeline.
     #[must_use]
-    pub fn new(config: Telemetry) -> Self {
-        Self { config }
+    pub fn new(telemetry: Telemetry) -> Self {
+        Self { telemetry }
     }
 
-    pub(crate) fn config(&self) -> &Telemetry {
-        &self.config
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 }

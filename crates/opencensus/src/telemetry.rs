@@ -10,8 +10,8 @@ use opencensus_core::{
     TelemetryItem, Tracer,
 };
 
-use crate::middleware::exchange::ScopeOptions;
-use crate::middleware::header_capture::{Capture, InvalidHeader};
+use crate::middleware::header_capture::{HeaderCapture, InvalidHeader};
+use crate::middleware::options::ExchangeOptions;
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 
@@ -36,10 +36,10 @@ pub(crate) struct Running {
     /// Calls to these hosts carry no trace.
     pub(crate) hosts: PathFilter,
     pub(crate) observers: Observers,
-    pub(crate) options: ScopeOptions,
+    pub(crate) options: ExchangeOptions,
     pub(crate) privacy: Privacy,
     /// `None`: nothing.
-    pub(crate) capture: Option<Arc<Capture>>,
+    pub(crate) capture: Option<Arc<HeaderCapture>>,
 }
 
 /// Who wants to hear of answers.
@@ -251,7 +251,8 @@ impl Telemetry {
     }
 
     pub(crate) fn new(running: Option<Running>, allowed_hosts: AllowedHostsLayer) -> Self {
-        Self { running: running.map(Arc::new), allowed_hosts: Some(Arc::new(allowed_hosts)) }
+        let running = running.map(Arc::new);
+        Self { running, allowed_hosts: Some(Arc::new(allowed_hosts)) }
     }
 
     pub(crate) fn privacy(&self) -> Privacy {
@@ -262,11 +263,11 @@ impl Telemetry {
         self.running.as_ref().map(|running| &running.observers).filter(|observers| !observers.is_empty())
     }
 
-    pub(crate) fn capture(&self) -> Option<&Arc<Capture>> {
+    pub(crate) fn capture(&self) -> Option<&Arc<HeaderCapture>> {
         self.running.as_ref()?.capture.as_ref()
     }
 
-    pub(crate) fn tracer(&self) -> Option<(&Tracer, ScopeOptions)> {
+    pub(crate) fn tracer(&self) -> Option<(&Tracer, ExchangeOptions)> {
         self.running.as_ref().map(|running| (&running.tracer, running.options))
     }
 }

@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
+use opencensus::core::EndEvent;
 use opencensus::settings::CustomObserver;
-use opencensus::{Observer, OpenCensusLayer, ResponseEvent, SamplerSetting, Settings, Suspicion};
+use opencensus::{Observer, OpenCensusLayer, OutcomeKind, ResponseEvent, SamplerSetting, Settings, Suspicion};
 use tower::{Layer, ServiceExt, service_fn};
 use tracing::field::Visit;
 use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
@@ -16,7 +18,8 @@ use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
 use crate::support::SettingsExt as _;
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
-use test_support::client::get;
+use test_support::TIMEOUT;
+use test_support::client::{disconnect_midway, get};
 
 /// Keeps events as `level target fields`.
 #[derive(Debug, Default)]
@@ -132,7 +135,7 @@ type Received = (u16, String, Option<String>);
 struct Collecting(Arc<Mutex<Vec<Received>>>);
 
 impl Observer for Collecting {
-    fn answered(&self, event: &ResponseEvent<'_>) {
+    fn on_response(&self, event: &ResponseEvent<'_>) {
         let current = opencensus::current_context();
         assert_eq!(event.context, current, "the request is current");
         let received = (event.status, event.path.to_owned(), event.error.map(str::to_owned));
@@ -158,5 +161,62 @@ async fn custom_observer_receives_errors_and_panics() {
             received[2].2.as_deref().is_some_and(|message| message.contains("on fire")),
             "{framework:?}: {received:?}"
         );
+    }
+}
+
+/// Method, path, status, outcome, bytes of the body, whether the request was current.
+type End = (String, String, Option<u16>, OutcomeKind, u64, bool);
+
+#[derive(Clone, Debug, Default)]
+struct Ends(Arc<Mutex<Vec<End>>>);
+
+impl Observer for Ends {
+    fn observes_end(&self) -> bool {
+        true
+    }
+
+    fn on_response(&self, _: &ResponseEvent<'_>) {}
+
+    fn on_end(&self, end: &EndEvent<'_>) {
+        let is_current = end.context.is_some() && end.context == opencensus::current_context();
+        assert!(end.duration > Duration::ZERO);
+        let outcome = end.outcome.kind();
+        let end = (end.method.to_owned(), end.path.to_owned(), end.status, outcome, end.body_bytes, is_current);
+        self.0.lock().unwrap().push(end);
+    }
+}
+
+#[tokio::test]
+async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
+    for framework in Framework::ALL {
+        for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
+            let observer = Ends::default();
+            let observers = vec![CustomObserver::new(observer.clone())];
+            let settings = Settings::default().with_sampler(sampler.clone()).with(|s| s.trace.observers = observers);
+            let (telemetry, _) = in_memory(settings);
+            let server = Server::start(framework, telemetry.clone()).await;
+            for path in ["/users/7", "/forbidden", "/stream", "/boom"] {
+                get(server.address, path).await;
+            }
+            disconnect_midway(server.address, "/stream").await;
+            let is_over = || observer.0.lock().unwrap().len() == 5;
+            let deadline = tokio::time::Instant::now() + TIMEOUT;
+            while !is_over() && tokio::time::Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            server.stop().await;
+            let ends = observer.0.lock().unwrap().clone();
+            let end = |path: &str, status, outcome, bytes| {
+                ("GET".to_owned(), path.to_owned(), Some(status), outcome, bytes, true)
+            };
+            let expected = [
+                end("/users/7", 200, OutcomeKind::Completed, 6),
+                end("/forbidden", 403, OutcomeKind::Completed, 0),
+                end("/stream", 200, OutcomeKind::Completed, 24),
+                end("/boom", 500, OutcomeKind::Panicked, 0),
+            ];
+            assert_eq!(ends[..4], expected, "{framework:?}");
+            assert_eq!((ends[4].2, ends[4].3, ends.len()), (Some(200), OutcomeKind::Aborted, 5), "{framework:?}");
+        }
     }
 }

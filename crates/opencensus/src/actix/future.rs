@@ -6,18 +6,14 @@ use std::task::{Context, Poll, ready};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
-use actix_web::http::header::HeaderMap;
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
 use crate::actix::ResponseBody;
-use crate::actix::body::Head;
-use crate::actix::request_head::Target;
-use crate::actix::routed::RoutedScope;
-use crate::handler::Suspicion;
-use crate::handler::{Failure, Told};
-use crate::middleware::observation::Asked;
-use crate::middleware::response_end::{self, Expected};
+use crate::actix::request_head::Actix;
+use crate::actix::response_head::{ActixResponseHead, ErrorHead};
+use crate::handler::{Failure, FailureInfo, Suspicion};
+use crate::middleware::exchange::Exchange;
 
 pin_project! {
     /// Future returned by [`OpenCensusMiddleware`](crate::actix::OpenCensusMiddleware).
@@ -25,16 +21,14 @@ pin_project! {
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,
-        // Still full on drop: the client went away, and the scope says so.
-        routed: RoutedScope,
-        asked: Option<Box<Asked<Target>>>,
-        expected: Expected,
+        // If it is dropped with the future, the request was cancelled.
+        exchange: Exchange<Actix>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, routed: RoutedScope, asked: Option<Box<Asked<Target>>>, expected: Expected) -> Self {
-        Self { inner, routed, asked, expected }
+    pub(super) fn new(inner: F, exchange: Exchange<Actix>) -> Self {
+        Self { inner, exchange }
     }
 }
 
@@ -48,34 +42,33 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let result = ready!(this.routed.run(this.asked, || inner.poll(cx)));
+        let result = ready!(this.exchange.run(|| inner.poll(cx)));
+        let mut exchange = std::mem::take(this.exchange);
         Poll::Ready(match result {
             Ok(response) => {
-                let mut scope = this.routed.routed_to(&response);
-                if let Some(mut asked) = this.asked.take() {
-                    if response.status().as_u16() >= 400 {
-                        asked.set_route(|| response.request().match_pattern());
-                    }
+                let is_failure = response.status().as_u16() >= 400;
+                exchange.on_route(is_failure, || response.request().match_pattern());
+                if exchange.is_observed() {
                     let extensions = response.response().extensions();
-                    let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    let length = response_end::announced(&Head(response.response()));
-                    asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
+                    let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
+                    exchange.observe_response(&ActixResponseHead(response.response()), failure);
                 }
-                Ok(ResponseBody::attach(response, scope, *this.expected))
+                Ok(ResponseBody::attach(response, exchange))
             }
-            // actix makes an answer of it, which passes us by; its status is known.
             Err(error) => {
-                this.routed.tell_route_to(this.asked);
-                let mut scope = this.routed.lost();
-                let status = error.as_response_error().status_code().as_u16();
-                scope.set_status(status);
-                if let Some(asked) = this.asked.take() {
-                    let told = Told::new(error.as_error::<Failure>(), None);
-                    asked.answered(status, None, told, &HeaderMap::new(), &mut scope);
-                }
-                scope.end(Outcome::Completed);
+                on_error(exchange, &error);
                 Err(error)
             }
         })
     }
+}
+
+/// actix-web turns the error into a response around the middleware: only its status is known here.
+#[cold]
+fn on_error(mut exchange: Exchange<Actix>, error: &Error) {
+    let head = ErrorHead(error.as_response_error().status_code().as_u16());
+    exchange.find_route();
+    exchange.observe_response(&head, FailureInfo::new(error.as_error::<Failure>(), None));
+    exchange.set_status(head.0);
+    exchange.end(Outcome::Completed);
 }

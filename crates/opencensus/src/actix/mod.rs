@@ -24,7 +24,8 @@ mod future;
 mod hosts;
 mod middleware;
 mod request_head;
-mod routed;
+mod response_head;
+mod routes;
 
 pub use app::AppExt;
 pub use body::ResponseBody;

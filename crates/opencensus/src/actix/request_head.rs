@@ -1,46 +1,67 @@
-//! A [`ServiceRequest`] as the core sees it.
+//! A [`ServiceRequest`] as the middleware reads it.
 
 use std::cell::OnceCell;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use actix_web::HttpMessage as _;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
 
-use crate::middleware::Supplement;
-use crate::middleware::header_index::{Headers, Seen};
-use crate::middleware::observation;
-use crate::middleware::report_data::Reportable;
+use crate::actix::routes::WorkerRoutes;
+use crate::middleware::framework::{Framework, IncomingRequest};
+use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
+
+/// actix-web.
+#[derive(Debug)]
+pub(super) enum Actix {}
+
+impl Framework for Actix {
+    type Head = KeptHead;
+    type Routes = WorkerRoutes;
+}
+
+impl IncomingRequest<Actix> for ServiceRequest {
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    fn head(&self) -> impl RequestHead {
+        ActixHead::new(self)
+    }
+
+    fn headers(&self) -> impl Headers<'_> {
+        self.headers()
+    }
+
+    fn kept_head(&self) -> KeptHead {
+        let (method, uri, version) = (self.method().clone(), self.uri().clone(), self.version());
+        KeptHead { method, uri, version, is_secure: self.app_config().secure() }
+    }
+
+    // The outer layer learns the route with the response.
+    fn joins_outer_layer(&self) -> bool {
+        current::is_non_recording() || self.extensions().contains::<Arc<RequestSpan>>()
+    }
+
+    fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
+        self.extensions_mut().insert(value);
+    }
+}
 
 /// Method and target of a request.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(super) struct KeptHead {
     method: Method,
     uri: Uri,
     version: Version,
     is_secure: bool,
-    reportable: Option<Box<Reportable>>,
 }
 
-impl Target {
-    /// `in_full`: with all that a report shows. Then the handler may add to it.
-    pub(super) fn of(request: &ServiceRequest, in_full: bool) -> Self {
-        let (method, uri, version) = (request.method().clone(), request.uri().clone(), request.version());
-        let (is_secure, reportable) = (request.app_config().secure(), in_full.then(|| Box::new(reportable(request))));
-        Self { method, uri, version, is_secure, reportable }
-    }
-}
-
-fn reportable(request: &ServiceRequest) -> Reportable {
-    let supplement = Supplement::default();
-    request.extensions_mut().insert(supplement.clone());
-    Reportable::new(request.headers(), request.peer_addr(), supplement)
-}
-
-impl observation::Target for Target {
+impl RequestHead for KeptHead {
     fn method(&self) -> &str {
         self.method.as_str()
     }
@@ -53,34 +74,50 @@ impl observation::Target for Target {
         self.uri.query()
     }
 
-    fn version(&self) -> HttpVersion {
-        version(self.version)
-    }
-
-    fn reportable(&mut self) -> Option<&mut Reportable> {
-        self.reportable.as_deref_mut()
-    }
-
     fn scheme(&self) -> Option<&str> {
         self.uri.scheme_str().or(self.is_secure.then_some("https"))
     }
 
-    fn authority(&self) -> Option<&str> {
-        self.uri.authority().map(Authority::as_str)
+    fn host(&self) -> Option<&[u8]> {
+        self.uri.authority().map(|authority| without_userinfo(authority.as_str().as_bytes()))
+    }
+
+    fn route(&self) -> Option<&str> {
+        None
+    }
+
+    fn user_agent(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    fn version(&self) -> HttpVersion {
+        version(self.version)
+    }
+
+    fn may_have(&self, _: Header) -> bool {
+        false
+    }
+
+    fn header(&self, _: Header) -> impl Iterator<Item = &[u8]> {
+        std::iter::empty()
     }
 }
 
 /// A [`ServiceRequest`], borrowed.
-pub(super) struct ActixHead<'a> {
+struct ActixHead<'a> {
     request: &'a ServiceRequest,
-    seen: Seen<'a>,
-    // Looked for when a rule asks. Nothing is routed yet, so the path decides alone.
+    index: HeaderIndex<'a>,
+    // Searched when a rule needs it. The request is not routed yet, so the path decides alone.
     route: OnceCell<Option<String>>,
 }
 
 impl<'a> ActixHead<'a> {
-    pub(super) fn new(request: &'a ServiceRequest) -> Self {
-        Self { request, seen: Seen::of(request.headers()), route: OnceCell::new() }
+    fn new(request: &'a ServiceRequest) -> Self {
+        Self { request, index: HeaderIndex::of(request.headers()), route: OnceCell::new() }
     }
 }
 
@@ -118,20 +155,20 @@ impl RequestHead for ActixHead<'_> {
 
     fn host(&self) -> Option<&[u8]> {
         let authority = self.request.uri().authority().map(Authority::as_str);
-        self.seen.host(authority)
+        self.index.host(authority)
     }
 
     fn route(&self) -> Option<&str> {
         self.route.get_or_init(|| self.request.match_pattern()).as_deref()
     }
 
-    /// Not what a rule asked for: the request may be routed elsewhere.
+    /// Not the one that a rule needs: guards may route the request elsewhere.
     fn known_route(&self) -> Option<&str> {
         None
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
-        self.seen.user_agent.first()
+        self.index.user_agent.first()
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -144,11 +181,11 @@ impl RequestHead for ActixHead<'_> {
 
     #[inline]
     fn may_have(&self, name: Header) -> bool {
-        self.seen.may_have(name)
+        self.index.may_have(name)
     }
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
-        self.seen.lines(name, self.request.headers())
+        self.index.lines(name, self.request.headers())
     }
 }
 

@@ -199,25 +199,25 @@ impl actix_web::ResponseError for Failure {
     }
 }
 
-/// What an answer itself says for those who tell of it.
+/// What a response's extensions add to its event.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Told<'a> {
+pub(crate) struct FailureInfo<'a> {
     failure: Option<&'a Failure>,
     suspicion: Option<&'a str>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> FailureInfo<'a> {
     pub(crate) fn new(failure: Option<&'a Failure>, suspicion: Option<&Suspicion>) -> Self {
         Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0) }
     }
 
-    pub(crate) fn add_to(self, answer: &mut ResponseEvent<'a>) {
-        answer.suspicion = self.suspicion;
+    pub(crate) fn add_to(self, response: &mut ResponseEvent<'a>) {
+        response.suspicion = self.suspicion;
         let Some(failure) = self.failure else { return };
         let inner = &*failure.inner;
-        answer.template = inner.template.unwrap_or(answer.template);
-        answer.value = inner.value.as_deref();
-        answer.suspicion = inner.suspicion.as_deref().or(answer.suspicion);
-        answer.cause = inner.cause.as_ref();
+        response.template = inner.template.unwrap_or(response.template);
+        response.value = inner.value.as_deref();
+        response.suspicion = inner.suspicion.as_deref().or(response.suspicion);
+        response.cause = inner.cause.as_ref();
     }
 }

@@ -6,7 +6,7 @@ mod suspicion;
 mod suspicious_operation;
 
 pub use failure::Failure;
-pub(crate) use failure::Told;
+pub(crate) use failure::FailureInfo;
 pub use request_telemetry::RequestTelemetry;
 pub use suspicion::Suspicion;
 pub use suspicious_operation::SuspiciousOperation;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::Extensions;
 use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
 
-use crate::middleware::Supplement;
+use crate::middleware::SharedFormData;
 
 /// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
 /// works for requests that are not kept too, and changes nothing then.
@@ -36,7 +36,7 @@ pub struct RequestTelemetry {
     context: Option<TraceContext>,
     span: Option<Arc<RequestSpan>>,
     // Somebody may report the request.
-    supplement: Option<Supplement>,
+    form_data: Option<SharedFormData>,
 }
 
 impl RequestTelemetry {
@@ -46,21 +46,19 @@ impl RequestTelemetry {
         Self::new(extensions.get(), extensions.get())
     }
 
-    fn new(span: Option<&Arc<RequestSpan>>, supplement: Option<&Supplement>) -> Self {
+    fn new(span: Option<&Arc<RequestSpan>>, form_data: Option<&SharedFormData>) -> Self {
         let known = match span {
-            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)), supplement: None },
+            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)), form_data: None },
             None => Self::current(),
         };
-        Self { supplement: supplement.cloned(), ..known }
+        Self { form_data: form_data.cloned(), ..known }
     }
 
     /// The request that this thread is busy with, if there is one.
     #[must_use]
     pub fn current() -> Self {
         match current::get() {
-            Some(Current::Recording(span)) => {
-                Self { context: Some(span.context()), span: Some(span), supplement: None }
-            }
+            Some(Current::Recording(span)) => Self { context: Some(span.context()), span: Some(span), form_data: None },
             Some(Current::NonRecording(passing)) => Self { context: Some(passing.context()), ..Self::default() },
             None => Self::default(),
         }
@@ -114,8 +112,8 @@ impl RequestTelemetry {
     /// mailed (not by what [`current`](Self::current) gives). It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         let id = id.into();
-        if let Some(supplement) = &self.supplement {
-            supplement.set_user(&id);
+        if let Some(form_data) = &self.form_data {
+            form_data.set_user(&id);
         }
         self.tell(|span| span.set_user(id));
     }
@@ -125,15 +123,15 @@ impl RequestTelemetry {
     /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them. At most 128 fields are kept,
     /// 4 KiB of a name or a value, and 8 KiB in all.
     pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
-        if let Some(supplement) = &self.supplement {
-            supplement.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
+        if let Some(form_data) = &self.form_data {
+            form_data.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         }
     }
 
     /// Tells the fields of a form that are files, with the files' names, as [`set_form`](Self::set_form) does.
     pub fn set_files<N: Into<String>, F: Into<String>>(&self, files: impl IntoIterator<Item = (N, F)>) {
-        if let Some(supplement) = &self.supplement {
-            supplement.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())));
+        if let Some(form_data) = &self.form_data {
+            form_data.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())));
         }
     }
 

@@ -1,110 +1,138 @@
-//! What the response's future and body carry of a request.
+//! One request and its response on their way through the middleware.
 
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, current};
 
+use crate::Telemetry;
+use crate::handler::FailureInfo;
+use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
+use crate::middleware::grpc;
 use crate::middleware::header_capture::RESPONSE_SIZE;
+use crate::middleware::observation::ResponseObservation;
+use crate::middleware::options::ExchangeOptions;
+use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, announced_length};
 
-/// Makes a request current while its service works, and ends it exactly once. Empty for requests
-/// that are not followed.
-#[derive(Debug, Default)]
-pub(crate) struct RequestScope {
+/// One request and its response: makes the request current while its service works, and ends it exactly
+/// once. The response's future owns it, then the response's body. Empty for requests that the middleware
+/// does not record, such as those of an outer layer.
+pub(crate) struct Exchange<F: Framework> {
     current: Option<Current>,
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
-    // Of the answer's head, once it is there.
+    // `None`: nothing observes the request.
+    observation: Option<Box<ResponseObservation<F::Head>>>,
+    // `None`: the route is known, or of no use.
+    routes: Option<F::Routes>,
+    options: ExchangeOptions,
+    expected: ExpectedBody,
+    progress: Progress,
+}
+
+/// How far an exchange has come.
+#[derive(Debug, Default)]
+struct Progress {
+    // Of the response's head, once it is complete.
     status: Option<u16>,
-    // Bytes of the answer's body that went out.
+    // Bytes of the response's body that were handed to the server.
     sent: u64,
-    pub(crate) options: ScopeOptions,
-    /// The answer is one to a gRPC call, whose status is still to come.
-    pub(crate) is_grpc: bool,
-    ended: bool,
+    // Bytes of the response's body after which the request ends.
+    length: u64,
+    // The response belongs to a gRPC call, whose status follows in the trailers.
+    is_grpc: bool,
+    has_ended: bool,
 }
 
-/// What the settings say about every request.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ScopeOptions {
-    /// The request is OpenTelemetry's current context.
-    #[cfg(feature = "opentelemetry")]
-    pub(crate) with_context: bool,
-    /// A stream of events ends its request with its last byte, not with its head.
-    pub(crate) streams_to_the_end: bool,
-    /// The answer tells its trace.
-    pub(crate) trace_response: bool,
-    /// The size of the answer's body is told.
-    pub(crate) body_sizes: bool,
-}
-
-impl RequestScope {
+impl<F: Framework> Default for Exchange<F> {
     #[inline]
-    pub(crate) fn new(current: Current, options: ScopeOptions) -> Self {
-        let scope = Self {
-            current: Some(current),
+    fn default() -> Self {
+        Self {
+            current: None,
             #[cfg(feature = "opentelemetry")]
             context: None,
-            status: None,
-            sent: 0,
-            options,
-            is_grpc: false,
-            ended: false,
-        };
-        #[cfg(feature = "opentelemetry")]
-        let scope = scope.with_opentelemetry_context();
-        scope
-    }
-
-    #[cfg(feature = "opentelemetry")]
-    #[inline]
-    fn with_opentelemetry_context(mut self) -> Self {
-        use opencensus_opentelemetry::RequestContextExt as _;
-        use opentelemetry::Context;
-
-        if let (Some(current), true) = (&mut self.current, self.options.with_context) {
-            current.ensure_trace_id();
-            self.context = Some(match current {
-                Current::Recording(span) => Context::current_with_request(span),
-                Current::NonRecording(passing) => Context::current_with_non_recording_request(passing),
-            });
+            observation: None,
+            routes: None,
+            options: ExchangeOptions::default(),
+            expected: ExpectedBody::Any,
+            progress: Progress::default(),
         }
-        self
     }
+}
 
-    /// Whether the request is followed.
+impl<F: Framework> Exchange<F> {
+    /// Decides whether the request is kept. A kept one carries its span from now on. `routes` is called if
+    /// the request's route may be needed after the handler.
     #[inline]
-    pub(crate) fn is_followed(&self) -> bool {
-        self.current.is_some()
+    pub(crate) fn begin<R: IncomingRequest<F>>(
+        telemetry: &Telemetry,
+        request: &mut R,
+        routes: impl FnOnce(&R) -> F::Routes,
+    ) -> Self {
+        let Some((tracer, options)) = telemetry.tracer() else { return Self::default() };
+        if request.joins_outer_layer() {
+            return Self::default();
+        }
+        #[cfg_attr(not(feature = "opentelemetry"), expect(unused_mut))]
+        let mut current = tracer.begin(&request.head());
+        if let Current::Recording(span) = &current {
+            if let Some(capture) = telemetry.capture() {
+                capture.request_attributes(request.headers()).for_each(|attribute| span.set_attribute(attribute));
+            }
+            request.insert(Arc::clone(span));
+        }
+        let is_kept = matches!(current, Current::Recording(_));
+        let observation = ResponseObservation::of(telemetry, request, is_kept);
+        let reports = observation.as_ref().is_some_and(|observation| observation.has_report_data());
+        Self {
+            #[cfg(feature = "opentelemetry")]
+            context: options.with_context.then(|| opentelemetry_context(&mut current)),
+            current: Some(current),
+            routes: (is_kept || reports).then(|| routes(request)),
+            observation,
+            options,
+            expected: ExpectedBody::of(request.method()),
+            progress: Progress::default(),
+        }
     }
 
-    /// Trace id, span id and flags.
-    pub(crate) fn context(&mut self) -> Option<TraceContext> {
-        let current = self.current.as_mut()?;
-        current.ensure_trace_id();
-        Some(current.context())
-    }
-
-    /// `traceresponse`, if it is told: the same form as `traceparent`, with the request's own span.
+    /// The value of `traceresponse`, if the settings ask for it: the form of `traceparent`, with the
+    /// request's own span.
     pub(crate) fn trace_response(&mut self) -> Option<[u8; 55]> {
         if !self.options.trace_response {
             return None;
         }
-        self.context().map(TraceContext::to_header)
+        let current = self.current.as_mut()?;
+        current.ensure_trace_id();
+        Some(TraceContext::to_header(current.context()))
     }
 
-    /// The live span of a request that is kept and goes on.
+    /// The live span of a request that is kept and has not ended.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
         match &self.current {
-            Some(Current::Recording(span)) if !self.ended => Some(span),
+            Some(Current::Recording(span)) if !self.progress.has_ended => Some(span),
             _ => None,
         }
     }
 
-    /// Whether the request is kept and goes on.
+    /// Whether the request is kept and has not ended.
     #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        !self.ended && matches!(self.current, Some(Current::Recording(_)))
+    fn is_open(&self) -> bool {
+        !self.progress.has_ended && matches!(self.current, Some(Current::Recording(_)))
+    }
+
+    /// Whether the response or its end matters: to the request's span, or to an observer.
+    #[inline]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.is_open() || self.observation.is_some()
+    }
+
+    /// Whether an observer waits for the response.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.observation.is_some()
     }
 
     /// Makes the request current until the guard is dropped.
@@ -119,86 +147,225 @@ impl RequestScope {
         }
     }
 
-    /// Runs a part of the service as this request. A panic ends the request and goes on.
+    /// Runs a part of the service as this request. A panic ends the request and continues.
     #[inline]
     pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        if !self.is_open() {
-            let _entered = self.enter();
-            return work();
+        if self.is_watched() {
+            return self.run_watched(work);
         }
+        let _entered = self.enter();
+        work()
+    }
+
+    /// [`run`](Self::run), for a request that is known to be [watched](Self::is_watched).
+    #[inline]
+    pub(crate) fn run_watched<T>(&mut self, work: impl FnOnce() -> T) -> T {
         match self.catch(work) {
             Ok(done) => done,
-            Err(panic) => self.panicked(panic),
+            Err(panic) => self.on_panic(panic),
         }
     }
 
-    /// Runs a part of the service as this request, and gives its panic, if there is one.
     #[inline]
-    pub(crate) fn catch<T>(&mut self, work: impl FnOnce() -> T) -> std::thread::Result<T> {
+    fn catch<T>(&mut self, work: impl FnOnce() -> T) -> std::thread::Result<T> {
         let _entered = self.enter();
         catch_unwind(AssertUnwindSafe(work))
     }
 
-    /// Ends the request with a panic that goes on.
     #[cold]
-    pub(crate) fn panicked(&mut self, panic: Box<dyn Any + Send>) -> ! {
-        self.end(Outcome::Panicked(message(&*panic).into()));
+    fn on_panic(&mut self, panic: Box<dyn Any + Send>) -> ! {
+        let message = message(&*panic);
+        self.find_route();
+        self.observe_failure(&message);
+        self.end(Outcome::Panicked(message.into()));
         resume_unwind(panic)
     }
 
-    /// The response's head is there.
+    /// The service failed without a response. The error need not be printable: its type stands for it.
+    pub(crate) fn on_error(&mut self, type_name: &'static str) {
+        self.observe_failure(type_name);
+        self.end(Outcome::ServiceError(type_name.into()));
+    }
+
+    /// Reports a response to the observers. Front ends call it for [observed](Self::is_observed) requests,
+    /// before [`on_response`](Self::on_response).
+    pub(crate) fn observe_response(&mut self, head: &impl ResponseHead, failure: FailureInfo<'_>) {
+        let Some(mut observation) = self.observation.take() else { return };
+        if let Some(span) = self.open_span() {
+            observation.capture_response(head.headers(), span);
+        }
+        let status = head.status();
+        if observation.observes_status(status) {
+            let _entered = self.enter();
+            observation.on_response(status, announced_length(head), failure);
+        }
+        self.observation = Some(observation).filter(|observation| observation.observes_end());
+    }
+
+    fn observe_failure(&mut self, error: &str) {
+        let Some(mut observation) = self.observation.take() else { return };
+        {
+            let _entered = self.enter();
+            observation.on_failure(error);
+        }
+        self.observation = Some(observation).filter(|observation| observation.observes_end());
+    }
+
+    /// The response's head is complete. Ends the request if nothing follows that belongs to it.
     #[inline]
+    pub(crate) fn on_response(&mut self, head: &impl ResponseHead) {
+        self.progress.status = Some(head.status());
+        if !self.is_watched() {
+            return;
+        }
+        if self.expected == ExpectedBody::MaybeGrpc && grpc::is_grpc(head.header("content-type")) {
+            self.progress.is_grpc = true;
+            // A response without a body has its status in the head.
+            self.on_grpc_status(|name| head.header(name));
+        }
+        let end = ResponseEnd::of(head, self.expected, self.progress.is_grpc, self.options.streams_to_the_end);
+        if end.is_cut_off {
+            self.options.body_sizes = false;
+        }
+        self.progress.length = end.length;
+        if end.is_with_head {
+            self.end(Outcome::Completed);
+        }
+    }
+
+    /// Trailers, or the head of a response, of what may be a gRPC call.
+    pub(crate) fn on_grpc_status<'a>(&self, header: impl Fn(&'static str) -> Option<&'a [u8]>) {
+        if let (true, Some(span)) = (self.progress.is_grpc, self.open_span()) {
+            grpc::record_status(span, header);
+        }
+    }
+
+    /// A part of the response's body goes to the server. `is_last`: whether it is known to be the last one.
+    #[inline]
+    pub(crate) fn on_data(&mut self, bytes: usize, is_last: impl FnOnce() -> bool) {
+        self.progress.sent = self.progress.sent.saturating_add(bytes as u64);
+        if self.progress.sent >= self.progress.length || is_last() {
+            self.end(Outcome::Completed);
+        }
+    }
+
+    /// The route that the framework has matched. A route that the handler set stays.
+    #[cfg(feature = "actix")]
+    pub(crate) fn on_route(&mut self, is_failure: bool, route: impl Fn() -> Option<String>) {
+        self.routes = None;
+        if let Some(span) = self.open_span()
+            && !span.has_route()
+            && let Some(route) = route()
+        {
+            span.set_route(route);
+        }
+        if let Some(observation) = self.observation.as_mut().filter(|_| is_failure) {
+            observation.set_route(|_| route());
+        }
+    }
+
+    /// Looks for the route of a request that did not come back from its handler: its path decides alone.
+    #[cold]
+    pub(crate) fn find_route(&mut self) {
+        let Some(routes) = self.routes.take() else { return };
+        if let Some(span) = self.open_span()
+            && !span.has_route()
+            && let Some(route) = routes.route_of(&span.path())
+        {
+            span.set_route(route);
+        }
+        if let Some(observation) = &mut self.observation {
+            observation.set_route(|path| routes.route_of(path));
+        }
+    }
+
+    /// The service failed with an error that the framework turns into a response with this status.
+    #[cfg(feature = "actix")]
     pub(crate) fn set_status(&mut self, status: u16) {
-        self.status = Some(status);
+        self.progress.status = Some(status);
     }
 
-    /// So many more bytes of the answer's body go out; how many that makes.
-    #[inline]
-    pub(crate) fn add_sent(&mut self, bytes: usize) -> u64 {
-        self.sent = self.sent.saturating_add(bytes as u64);
-        self.sent
-    }
-
-    /// Ends the request; later calls do nothing. It stays current for what is left of its body.
+    /// Ends the request; later calls do nothing. It stays current for the rest of its body.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
-        if let (Some(current), false) = (&self.current, self.ended) {
-            self.ended = true;
-            if self.options.body_sizes && self.status.is_some() {
-                tell_size(current, self.sent);
+        if let (Some(current), false) = (&self.current, self.progress.has_ended) {
+            self.progress.has_ended = true;
+            if self.options.body_sizes && self.progress.status.is_some() {
+                record_size(current, self.progress.sent);
             }
-            current.end(self.status, outcome);
+            if self.observation.is_some() {
+                self.end_observed(outcome);
+            } else {
+                current.end(self.progress.status, outcome);
+            }
+        }
+    }
+
+    #[cold]
+    fn end_observed(&mut self, outcome: Outcome) {
+        let (status, sent) = (self.progress.status, self.progress.sent);
+        if let Some(current) = &self.current {
+            current.end(status, outcome.clone());
+        }
+        if let Some(observation) = self.observation.take() {
+            let _entered = self.enter();
+            observation.on_end(status, &outcome, sent);
         }
     }
 }
 
+#[cfg(feature = "opentelemetry")]
+#[inline]
+fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
+    use opencensus_opentelemetry::RequestContextExt as _;
+    use opentelemetry::Context;
+
+    current.ensure_trace_id();
+    match current {
+        Current::Recording(span) => Context::current_with_request(span),
+        Current::NonRecording(request) => Context::current_with_non_recording_request(request),
+    }
+}
+
 #[cold]
-fn tell_size(current: &Current, sent: u64) {
+fn record_size(current: &Current, sent: u64) {
     if let Current::Recording(span) = current {
         span.set_attribute(Attribute::new(RESPONSE_SIZE, sent.cast_signed()));
     }
 }
 
-/// Guard of [`RequestScope::enter`].
+/// Guard of [`Exchange::enter`].
 pub(crate) struct Entered<'a> {
     _current: Option<current::Entered<'a>>,
     #[cfg(feature = "opentelemetry")]
     _attached: Option<opentelemetry::ContextGuard>,
 }
 
-/// Who drops a scope that has not ended gave up waiting: for the head, or for the body's rest.
-impl Drop for RequestScope {
+/// An exchange that is dropped before its end was given up: by the client, or by a layer around.
+impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
         // Most are empty by now, or have ended.
-        if self.current.is_some() && !self.ended {
-            self.end(if self.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
+        if self.current.is_some() && !self.progress.has_ended {
+            if self.is_open() {
+                self.find_route();
+            }
+            self.end(if self.progress.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
         }
     }
 }
 
-/// A panic's text.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+impl<F: Framework> fmt::Debug for Exchange<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("current", &self.current)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A panic's message.
+fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("panic without a text").to_owned()

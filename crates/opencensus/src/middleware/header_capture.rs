@@ -1,4 +1,4 @@
-//! What of headers and bodies is told on request.
+//! Headers and body sizes that the settings add to a request's telemetry.
 
 use std::borrow::Cow;
 
@@ -14,55 +14,56 @@ pub(crate) const RESPONSE_SIZE: &str = "http.response.body.size";
 const REQUEST_HEADER: &str = "http.request.header.";
 const RESPONSE_HEADER: &str = "http.response.header.";
 
-/// So many lines of a header are told, and so many bytes of each.
-const MOST_LINES: usize = 8;
-const LONGEST_LINE: usize = 1024;
+/// Captured lines of one header.
+const MAX_LINES: usize = 8;
+/// Captured bytes of one line.
+const MAX_LINE_BYTES: usize = 1024;
 
-/// Headers by name, and sizes of bodies.
+/// The names of captured headers, and whether body sizes are captured.
 #[derive(Debug, Default)]
-pub(crate) struct Capture {
+pub(crate) struct HeaderCapture {
     request: Vec<Box<str>>,
     response: Vec<Box<str>>,
     body_sizes: bool,
 }
 
-/// A header that cannot be told.
+/// Why a header cannot be captured.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidHeader {
-    /// It is no name of a header.
-    #[error("`{0}` is no name of a header")]
+    /// The text is not a header name.
+    #[error("`{0}` is not a header name")]
     Name(String),
-    /// It is made to carry secrets.
-    #[error("the header `{0}` carries secrets and is never told")]
+    /// The header may carry secrets.
+    #[error("the header `{0}` may carry secrets and cannot be captured")]
     Secret(String),
 }
 
-impl Capture {
+impl HeaderCapture {
     pub(crate) fn new(request: &[String], response: &[String], body_sizes: bool) -> Result<Self, InvalidHeader> {
         Ok(Self { request: names(request)?, response: names(response)?, body_sizes })
     }
 
-    /// Whether anything is told.
+    /// Whether anything is captured.
     pub(crate) fn is_on(&self) -> bool {
         self.body_sizes || !self.request.is_empty() || !self.response.is_empty()
     }
 
-    /// What is told of a request.
-    pub(crate) fn of_request<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
+    /// The attributes of a request.
+    pub(crate) fn request_attributes<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
         let length = headers.lines("content-length").next().filter(|_| self.body_sizes);
         let length = length.and_then(|length| std::str::from_utf8(length).ok()?.parse::<i64>().ok());
         let size = length.map(|length| Attribute::new(REQUEST_SIZE, length));
-        size.into_iter().chain(told(REQUEST_HEADER, &self.request, headers))
+        size.into_iter().chain(attributes(REQUEST_HEADER, &self.request, headers))
     }
 
-    /// What is told of an answer's head.
-    pub(crate) fn of_response<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
-        told(RESPONSE_HEADER, &self.response, headers)
+    /// The attributes of a response's head.
+    pub(crate) fn response_attributes<'a>(&self, headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
+        attributes(RESPONSE_HEADER, &self.response, headers)
     }
 }
 
-/// Whether a text is the name of a header that may be told; it comes back in lower case.
+/// The name of a header that may be captured, in lower case.
 pub(crate) fn name(text: &str) -> Result<Box<str>, InvalidHeader> {
     let name = HeaderName::try_from(text.trim()).map_err(|_| InvalidHeader::Name(text.to_owned()))?;
     if is_secret_header(name.as_str()) { Err(InvalidHeader::Secret(text.to_owned())) } else { Ok(name.as_str().into()) }
@@ -72,16 +73,16 @@ fn names(texts: &[String]) -> Result<Vec<Box<str>>, InvalidHeader> {
     texts.iter().map(|text| name(text)).collect()
 }
 
-fn told<'a>(prefix: &str, names: &[Box<str>], headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
+fn attributes<'a>(prefix: &str, names: &[Box<str>], headers: impl Headers<'a>) -> impl Iterator<Item = Attribute> {
     names.iter().filter_map(move |name| {
-        let lines: Vec<_> = headers.lines(name).take(MOST_LINES).map(line).collect();
+        let lines: Vec<_> = headers.lines(name).take(MAX_LINES).map(line).collect();
         (!lines.is_empty()).then(|| Attribute::new(format!("{prefix}{name}"), Value::List(lines)))
     })
 }
 
-/// One line, cut; bytes that are no UTF-8 are replaced.
+/// One line, truncated. Bytes that are not UTF-8 are replaced.
 fn line(bytes: &[u8]) -> Value {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_LINE)]).into_owned();
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_LINE_BYTES)]).into_owned();
     Value::Text(Cow::Owned(text))
 }
 
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_refused_in_any_letter_case() {
+    fn secret_headers_are_rejected_in_any_letter_case() {
         for secret in ["Authorization", " cookie", "SET-COOKIE", "Proxy-Authorization"] {
             assert!(matches!(name(secret), Err(InvalidHeader::Secret(_))), "{secret}");
         }
@@ -101,15 +102,15 @@ mod tests {
     }
 
     #[test]
-    fn long_and_many_lines_are_cut() {
+    fn number_and_length_of_captured_lines_are_bounded() {
         let mut headers = HeaderMap::new();
         for _ in 0..20 {
             headers.append("x-a", HeaderValue::from_bytes(&[b'x'; 5000]).unwrap());
         }
-        let capture = Capture::new(&["X-A".to_owned(), "x-b".to_owned()], &[], false).unwrap();
-        let told: Vec<_> = capture.of_request(&headers).collect();
-        assert_eq!((told.len(), &*told[0].key), (1, "http.request.header.x-a"));
-        let Value::List(lines) = &told[0].value else { panic!("no list") };
-        assert!(lines.len() == MOST_LINES && lines.iter().all(|line| line.to_string().len() == LONGEST_LINE));
+        let capture = HeaderCapture::new(&["X-A".to_owned(), "x-b".to_owned()], &[], false).unwrap();
+        let captured: Vec<_> = capture.request_attributes(&headers).collect();
+        assert_eq!((captured.len(), &*captured[0].key), (1, "http.request.header.x-a"));
+        let Value::List(lines) = &captured[0].value else { panic!("no list") };
+        assert!(lines.len() == MAX_LINES && lines.iter().all(|line| line.to_string().len() == MAX_LINE_BYTES));
     }
 }

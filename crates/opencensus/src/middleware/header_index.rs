@@ -1,28 +1,33 @@
-//! What is wanted of a request's headers.
+//! The headers that the middleware reads from every request.
 
 use opencensus_core::Header;
 
-/// Headers of a framework.
+/// A framework's table of headers.
 pub(crate) trait Headers<'a>: Copy {
-    /// How many lines there are.
+    /// The number of lines.
     fn len(self) -> usize;
 
-    /// All lines with their names in lower case.
+    /// All lines, with their names in lower case.
     fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])>;
 
-    /// The lines of one, by its name in lower case.
+    /// The lines of one header. `name` is in lower case.
     fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]>;
 }
 
-/// What is wanted of the headers. One walk over a few costs less than one look-up; most requests have
-/// no trace headers.
+/// The headers that every request is read for. One walk over a small table costs less than one look-up,
+/// and most requests have no trace headers.
 #[derive(Default)]
-pub(crate) struct Seen<'a> {
+pub(crate) struct HeaderIndex<'a> {
     traceparent: Lines<'a>,
     tracestate: Lines<'a>,
     baggage: Lines<'a>,
     host: Lines<'a>,
     pub(crate) user_agent: Lines<'a>,
+}
+
+/// The host and the port: a user name and a password in front of them are secrets.
+pub(crate) fn without_userinfo(host: &[u8]) -> &[u8] {
+    host.rsplit(|byte| *byte == b'@').next().unwrap_or(host)
 }
 
 /// The lines of one header.
@@ -31,12 +36,12 @@ pub(crate) enum Lines<'a> {
     #[default]
     None,
     One(&'a [u8]),
-    /// To be looked up; this is the first.
+    /// The first; the others are looked up.
     Several(&'a [u8]),
 }
 
-/// So many headers are walked over; more are looked up.
-pub(crate) const FEW: usize = 16;
+/// Tables with at most this many lines are walked over; in larger ones, each header is looked up.
+pub(crate) const MAX_WALKED: usize = 16;
 
 impl<'a> Lines<'a> {
     fn of(headers: impl Headers<'a>, name: &'static str) -> Self {
@@ -62,16 +67,17 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl<'a> Seen<'a> {
-    /// The host that was asked for, of the target's authority or the header.
+impl<'a> HeaderIndex<'a> {
+    /// The request's host: that of the target's authority, else that of the `Host` header.
     pub(crate) fn host(&self, authority: Option<&'a str>) -> Option<&'a [u8]> {
         let host = authority.map(str::as_bytes).or_else(|| self.host.first())?;
-        // A user name and a password in front are nobody's business.
-        host.rsplit(|byte| *byte == b'@').next()
+        Some(without_userinfo(host))
     }
 
+    // The index is large: a call would copy it.
+    #[inline(always)]
     pub(crate) fn of(headers: impl Headers<'a>) -> Self {
-        if headers.len() > FEW {
+        if headers.len() > MAX_WALKED {
             let of = |name| Lines::of(headers, name);
             return Self {
                 traceparent: of("traceparent"),
@@ -81,23 +87,23 @@ impl<'a> Seen<'a> {
                 user_agent: of("user-agent"),
             };
         }
-        let mut seen = Self::default();
+        let mut index = Self::default();
         for (name, line) in headers.all() {
-            // Names of other lengths are out at once.
+            // The compiler compares lengths first.
             let lines = match name {
-                "host" => &mut seen.host,
-                "user-agent" => &mut seen.user_agent,
-                "traceparent" => &mut seen.traceparent,
-                "tracestate" => &mut seen.tracestate,
-                "baggage" => &mut seen.baggage,
+                "host" => &mut index.host,
+                "user-agent" => &mut index.user_agent,
+                "traceparent" => &mut index.traceparent,
+                "tracestate" => &mut index.tracestate,
+                "baggage" => &mut index.baggage,
                 _ => continue,
             };
             lines.add(line);
         }
-        seen
+        index
     }
 
-    /// `None`: it was not looked for.
+    /// `None`: the index does not have this header.
     #[inline]
     fn get(&self, name: Header) -> Option<Lines<'a>> {
         match name {
@@ -108,13 +114,13 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// Whether there may be such a header.
+    /// `false`: the request has no such header.
     #[inline]
     pub(crate) fn may_have(&self, name: Header) -> bool {
         !matches!(self.get(name), Some(Lines::None))
     }
 
-    /// The lines of a header; what was not seen alone is looked up.
+    /// The lines of a header.
     #[inline]
     pub(crate) fn lines(&self, name: Header, headers: impl Headers<'a>) -> impl Iterator<Item = &'a [u8]> {
         let (one, others) = match self.get(name) {

@@ -1,189 +1,143 @@
-//! What was asked for, until there is an answer.
+//! Reports a request's response and end to observers.
 
-use std::any::Any;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::StatusCode;
-use opencensus_core::{HttpVersion, Privacy, RequestDetails, ResponseEvent};
+use opencensus_core::{EndEvent, Observer, Outcome, Privacy, RequestHead, RequestSpan, ResponseEvent, current};
 
 use crate::Telemetry;
-use crate::handler::Told;
-use crate::middleware::exchange::{RequestScope, message};
-use crate::middleware::header_capture::Capture;
+use crate::handler::FailureInfo;
+use crate::middleware::SharedFormData;
+use crate::middleware::framework::{Framework, IncomingRequest};
+use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
-use crate::middleware::report_data::Reportable;
+use crate::middleware::report_data::ReportData;
 use crate::telemetry::Observers;
 
-/// Method and target of a request: reference counts, no copies.
-pub(crate) trait Target {
-    /// The method.
-    fn method(&self) -> &str;
-
-    /// The target's path.
-    fn path(&self) -> &str;
-
-    /// The target's query.
-    fn query(&self) -> Option<&str>;
-
-    /// The protocol's version.
-    fn version(&self) -> HttpVersion;
-
-    /// What is kept to report the request, if that was asked for.
-    fn reportable(&mut self) -> Option<&mut Reportable>;
-
-    /// The target's scheme, or the server's.
-    fn scheme(&self) -> Option<&str>;
-
-    /// The target's authority.
-    fn authority(&self) -> Option<&str>;
-}
-
-/// A request, who wants to hear of its answer, and what is told of that. In a box, since mostly nobody
-/// does, and a future is moved.
+/// The observers of one request, and what their events show of it. It is in a box: most requests have
+/// none, and futures are moved.
 #[derive(Debug)]
-pub(crate) struct Asked<T> {
+pub(crate) struct ResponseObservation<H> {
     observers: Option<Observers>,
-    capture: Option<Arc<Capture>>,
+    capture: Option<Arc<HeaderCapture>>,
     privacy: Privacy,
-    target: T,
+    head: H,
+    // `None`: no observer reports requests.
+    report_data: Option<ReportData>,
+    // `None`: no observer observes the end.
+    started: Option<Instant>,
 }
 
-impl<T: Target> Asked<T> {
-    /// `None`: nobody wants to hear of it. `target` is told whether somebody wants the request in full.
+impl<H: RequestHead> ResponseObservation<H> {
+    /// `None`: nothing observes the request. `is_kept`: whether the request has a span for captured headers.
     #[inline]
-    pub(crate) fn of(config: &Telemetry, scope: &RequestScope, target: impl FnOnce(bool) -> T) -> Option<Box<Self>> {
-        if !scope.is_followed() {
-            return None;
-        }
-        let is_wanted = |observers: &&Observers| observers.iter().any(|observer| observer.is_interested());
-        let observers = config.observers().filter(is_wanted);
-        let capture = config.capture().filter(|_| scope.is_open());
+    pub(crate) fn of<F: Framework<Head = H>>(
+        telemetry: &Telemetry,
+        request: &mut impl IncomingRequest<F>,
+        is_kept: bool,
+    ) -> Option<Box<Self>> {
+        let is_enabled = |observers: &&Observers| observers.iter().any(|observer| observer.is_enabled());
+        let observers = telemetry.observers().filter(is_enabled);
+        let capture = telemetry.capture().filter(|_| is_kept);
         if observers.is_none() && capture.is_none() {
             None
         } else {
-            Some(Self::new(config, observers, capture, target))
+            Some(Self::new(telemetry.privacy(), observers, capture, request))
         }
     }
 
     #[cold]
-    fn new(
-        config: &Telemetry,
+    fn new<F: Framework<Head = H>>(
+        privacy: Privacy,
         observers: Option<&Observers>,
-        capture: Option<&Arc<Capture>>,
-        target: impl FnOnce(bool) -> T,
+        capture: Option<&Arc<HeaderCapture>>,
+        request: &mut impl IncomingRequest<F>,
     ) -> Box<Self> {
-        let mut all = observers.iter().flat_map(|observers| observers.iter());
-        let target = target(all.any(|observer| observer.is_interested() && observer.wants_details()));
-        let privacy = config.privacy();
-        Box::new(Self { observers: observers.cloned(), capture: capture.cloned(), privacy, target })
+        let any = |wants: fn(&dyn Observer) -> bool| {
+            let mut all = observers.iter().flat_map(|observers| observers.iter());
+            all.any(|observer| observer.is_enabled() && wants(&**observer))
+        };
+        let started = any(Observer::observes_end).then(Instant::now);
+        let report_data = any(Observer::needs_details).then(|| {
+            let form_data = SharedFormData::default();
+            request.insert(form_data.clone());
+            ReportData::new(&request.head(), request.headers(), form_data)
+        });
+        let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.kept_head());
+        Box::new(Self { observers, capture, privacy, head, report_data, started })
     }
 
-    /// Tells of an answer that is worth it. `length`: that of the body, if the head tells it.
-    pub(crate) fn answered<'a>(
-        self,
-        status: u16,
-        length: Option<u64>,
-        told: Told<'_>,
-        headers: impl Headers<'a>,
-        scope: &mut RequestScope,
-    ) {
-        if let (Some(capture), Some(span)) = (&self.capture, scope.open_span()) {
-            capture.of_response(headers).for_each(|attribute| span.set_attribute(attribute));
-        }
-        self.tell(status, length, told, None, scope);
-    }
-
-    /// Tells of a request that has no answer.
-    pub(crate) fn failed(self, error: &str, scope: &mut RequestScope) {
-        self.tell(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, Told::default(), Some(error), scope);
-    }
-
-    /// Runs a part of the service as this request. A panic is told, ends the request and goes on.
-    #[inline]
-    pub(crate) fn run<R>(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, work: impl FnOnce() -> R) -> R {
-        if asked.is_none() {
-            return scope.run(work);
-        }
-        scope.catch(work).unwrap_or_else(|panic| Self::panicked(asked, scope, panic))
-    }
-
-    /// Tells a panic, which ends the request and goes on.
-    #[cold]
-    pub(crate) fn panicked(asked: &mut Option<Box<Self>>, scope: &mut RequestScope, panic: Box<dyn Any + Send>) -> ! {
-        if let Some(asked) = asked.take() {
-            asked.failed(&message(&*panic), scope);
-        }
-        scope.panicked(panic)
-    }
-
-    #[cfg(feature = "actix")]
-    pub(crate) fn path(&self) -> &str {
-        self.target.path()
-    }
-
-    /// Whether somebody may report the request.
-    #[cfg(feature = "actix")]
-    pub(crate) fn is_in_full(&mut self) -> bool {
-        self.target.reportable().is_some()
-    }
-
-    /// Names the matched route's template, for whoever reports the request.
-    #[cfg(feature = "actix")]
-    pub(crate) fn set_route(&mut self, route: impl FnOnce() -> Option<String>) {
-        if let Some(reportable) = self.target.reportable() {
-            reportable.set_route(route());
+    /// Adds the response's captured headers to the span.
+    pub(crate) fn capture_response<'a>(&self, headers: impl Headers<'a>, span: &RequestSpan) {
+        if let Some(capture) = &self.capture {
+            capture.response_attributes(headers).for_each(|attribute| span.set_attribute(attribute));
         }
     }
 
-    fn details(&mut self) -> Option<RequestDetails> {
-        let mut details = std::mem::take(self.target.reportable()?).details();
-        details.scheme = self.target.scheme().map(str::to_owned);
-        details.host = self.target.authority().map(str::to_owned).or(details.host);
-        // A user name and a password in front are nobody's business.
-        details.host = details.host.and_then(|host| host.rsplit('@').next().map(str::to_owned));
-        if self.privacy.mask_client_address {
-            details.peer = None;
-            details.headers.remove(&CLIENT_ADDRESS);
-        }
-        Some(details)
+    /// Whether an observer reports the request.
+    pub(crate) fn has_report_data(&self) -> bool {
+        self.report_data.is_some()
     }
 
-    fn tell(mut self, status: u16, length: Option<u64>, told: Told<'_>, error: Option<&str>, scope: &mut RequestScope) {
-        let is_failure = status >= 400;
-        let observers = self.observers.take();
-        let observers = observers.iter().flat_map(|observers| observers.iter());
-        let mut hearing = observers.filter(|observer| is_failure || observer.observes_success()).peekable();
-        if hearing.peek().is_none() {
-            return;
+    /// Names the matched route's template for the report.
+    pub(crate) fn set_route(&mut self, route: impl FnOnce(&str) -> Option<String>) {
+        if let Some(report_data) = &mut self.report_data
+            && let Some(route) = route(self.head.path())
+        {
+            report_data.set_route(route);
         }
-        let details = if is_failure { self.details().map(Arc::new) } else { None };
-        let mut answer = ResponseEvent::new(status, reason(status), self.target.method(), self.target.path());
-        (answer.query, answer.version, answer.length) = (self.target.query(), self.target.version(), length);
-        answer.redaction = self.privacy.query_redaction;
-        answer.details = details.as_ref();
-        answer.context = scope.context();
-        told.add_to(&mut answer);
-        answer.error = error;
-        let _entered = scope.enter();
-        hearing.for_each(|observer| observer.answered(&answer));
+    }
+
+    /// Whether an observer observes the request's end.
+    pub(crate) fn observes_end(&self) -> bool {
+        self.started.is_some()
+    }
+
+    /// Whether an observer wants the event of a response with this status.
+    pub(crate) fn observes_status(&self, status: u16) -> bool {
+        self.observers_of(status).next().is_some()
+    }
+
+    fn observers_of(&self, status: u16) -> impl Iterator<Item = &dyn Observer> {
+        let all = self.observers.iter().flat_map(|observers| observers.iter());
+        all.filter(move |observer| status >= 400 || observer.observes_success()).map(|observer| &**observer)
+    }
+
+    /// Reports a response, while its request is current. `length`: that of the body, if the head announces it.
+    pub(crate) fn on_response(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>) {
+        self.report(status, length, failure, None);
+    }
+
+    /// Reports a service that failed without a response, while its request is current.
+    pub(crate) fn on_failure(&mut self, error: &str) {
+        self.report(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, FailureInfo::default(), Some(error));
+    }
+
+    fn report(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>, error: Option<&str>) {
+        let report_data = if status >= 400 { self.report_data.take() } else { None };
+        let details = report_data.map(|data| Arc::new(data.details(&self.head, self.privacy)));
+        let mut response = ResponseEvent::new(status, reason(status), self.head.method(), self.head.path());
+        (response.query, response.version, response.length) = (self.head.query(), self.head.version(), length);
+        response.redaction = self.privacy.query_redaction;
+        response.details = details.as_ref();
+        response.context = current::context();
+        failure.add_to(&mut response);
+        response.error = error;
+        self.observers_of(status).for_each(|observer| observer.on_response(&response));
+    }
+
+    /// Reports the request's end, while it is current.
+    pub(crate) fn on_end(&self, status: Option<u16>, outcome: &Outcome, body_bytes: u64) {
+        let Some(started) = self.started else { return };
+        let mut end = EndEvent::new(self.head.method(), self.head.path(), status, outcome, started.elapsed());
+        (end.body_bytes, end.context) = (body_bytes, current::context());
+        let all = self.observers.iter().flat_map(|observers| observers.iter());
+        all.filter(|observer| observer.observes_end()).for_each(|observer| observer.on_end(&end));
     }
 }
 
-/// Headers in which proxies tell the client's address.
-const CLIENT_ADDRESS: [&str; 10] = [
-    "cf-connecting-ip",
-    "client-ip",
-    "fastly-client-ip",
-    "forwarded",
-    "true-client-ip",
-    "x-azure-clientip",
-    "x-azure-socketip",
-    "x-client-ip",
-    "x-forwarded-for",
-    "x-real-ip",
-];
-
-/// The status's name in IANA's registry, as RFC 9110 has it; `http` still has some of the names before.
+/// The reason phrase in IANA's registry, as RFC 9110 has it; `http` still has some of the former ones.
 fn reason(status: u16) -> &'static str {
     match status {
         413 => "Content Too Large",

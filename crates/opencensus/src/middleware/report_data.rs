@@ -1,44 +1,69 @@
-//! What is kept of a request that somebody may report.
+//! The copy of a request that observers report.
 
 use std::net::SocketAddr;
 
-use opencensus_core::RequestDetails;
 use opencensus_core::request::HeaderLines;
+use opencensus_core::{Privacy, RequestDetails, RequestHead};
 
-use crate::middleware::Supplement;
+use crate::middleware::form_data::SharedFormData;
 use crate::middleware::header_index::Headers;
 
-/// What is kept, beside the target, of a request that somebody may report.
+/// What an observer needs, beside method and target, to report a request.
 #[derive(Debug, Default)]
-pub(crate) struct Reportable {
+pub(crate) struct ReportData {
     headers: HeaderLines,
     peer: Option<SocketAddr>,
     route: Option<String>,
-    supplement: Supplement,
+    form_data: SharedFormData,
 }
 
-impl Reportable {
-    /// `supplement` is the handler's, too.
-    pub(crate) fn new<'a>(headers: impl Headers<'a>, peer: Option<SocketAddr>, supplement: Supplement) -> Self {
+impl ReportData {
+    /// A copy of the headers, the peer and the route of a request. The handler fills in `form_data`.
+    pub(crate) fn new<'a>(head: &impl RequestHead, headers: impl Headers<'a>, form_data: SharedFormData) -> Self {
         let mut lines = HeaderLines::default();
         headers.all().for_each(|(name, line)| lines.push(name, line));
-        Self { headers: lines, peer, route: None, supplement }
+        Self { headers: lines, peer: head.peer(), route: head.known_route().map(str::to_owned), form_data }
     }
 
-    /// The matched route's template, once it is known.
-    pub(crate) fn set_route(&mut self, route: Option<String>) {
-        self.route = route;
+    /// The matched route's template, where the framework names it after the handler only.
+    pub(crate) fn set_route(&mut self, route: String) {
+        self.route = Some(route);
     }
 
-    /// What it says of the request.
-    pub(crate) fn details(self) -> RequestDetails {
+    /// The report's details. `head`: the request's target.
+    pub(crate) fn details(self, head: &impl RequestHead, privacy: Privacy) -> RequestDetails {
         let mut details = RequestDetails::default();
-        let host = self.headers.iter().find(|(name, _)| *name == "host");
-        details.host = host.map(|(_, host)| host.into_owned());
+        details.scheme = head.scheme().map(str::to_owned);
+        let authority = head.host().map(|host| String::from_utf8_lossy(host).into_owned());
+        details.host = authority.or_else(|| self.host());
         details.peer = self.peer.map(|peer| peer.ip());
         details.route = self.route;
         details.headers = self.headers;
-        self.supplement.move_to(&mut details);
+        self.form_data.move_to(&mut details);
+        if privacy.mask_client_address {
+            details.peer = None;
+            details.headers.remove(&CLIENT_ADDRESS);
+        }
         details
     }
+
+    fn host(&self) -> Option<String> {
+        let (_, host) = self.headers.iter().find(|(name, _)| *name == "host")?;
+        // A user name and a password in front are secrets.
+        host.rsplit('@').next().map(str::to_owned)
+    }
 }
+
+/// Headers in which proxies state the client's address.
+const CLIENT_ADDRESS: [&str; 10] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "fastly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-azure-clientip",
+    "x-azure-socketip",
+    "x-client-ip",
+    "x-forwarded-for",
+    "x-real-ip",
+];

@@ -7,14 +7,14 @@ use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
 /// The request in full, put together once somebody is mailed.
-pub(super) fn deferred(answer: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
+pub(super) fn deferred(response: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
     let reported = Reported {
-        method: answer.method.to_owned(),
-        path: answer.path.to_owned(),
+        method: response.method.to_owned(),
+        path: response.path.to_owned(),
         // The mail hides secrets by itself.
-        hides_queries: answer.redaction == QueryRedaction::All,
-        query: answer.query.map(str::to_owned),
-        version: answer.version,
+        hides_queries: response.redaction == QueryRedaction::All,
+        query: response.query.map(str::to_owned),
+        version: response.version,
         details: Arc::clone(details),
     };
     DeferredReport::new(move || reported.report())

@@ -30,33 +30,33 @@ impl RequestLogger {
         Self { logging: logging.clone(), request: logging.get_logger(REQUEST) }
     }
 
-    fn record(&self, answer: &ResponseEvent<'_>) -> Option<(Logger, Record)> {
+    fn record(&self, response: &ResponseEvent<'_>) -> Option<(Logger, Record)> {
         use opencensus_logging::{Args, Level};
-        let logger = match answer.suspicion {
+        let logger = match response.suspicion {
             Some(kind) => self.logging.get_logger(&format!("{SECURITY}{kind}")),
             None => self.request.clone(),
         };
-        let level = if answer.is_error() { Level::ERROR } else { Level::WARNING };
+        let level = if response.is_error() { Level::ERROR } else { Level::WARNING };
         if !logger.is_enabled_for(level) {
             return None;
         }
-        let own_words = answer.cause.filter(|_| answer.suspicion.is_some());
+        let own_words = response.cause.filter(|_| response.suspicion.is_some());
         let mut record = match own_words {
             Some(cause) => logger.new_record(level, cause.to_string()),
             None => {
-                let path = decoded(answer.path);
-                let mut record = logger.new_record(level, answer.template);
-                let values = answer.values(&path).into_iter().map(escaped);
+                let path = decoded(response.path);
+                let mut record = logger.new_record(level, response.template);
+                let values = response.values(&path).into_iter().map(escaped);
                 record.args = Some(Args::Positional(values.map(Into::into).collect()));
                 record
             }
         };
-        record.error = error(answer);
-        record.set_field("status_code", answer.status);
-        record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
+        record.error = error(response);
+        record.set_field("status_code", response.status);
+        record.set_field("request", serde_json::json!({ "method": response.method, "path": response.path }));
         #[cfg(feature = "mail")]
-        if let Some(details) = answer.details {
-            record.request = Some(Arc::new(super::mail_report::deferred(answer, details)));
+        if let Some(details) = response.details {
+            record.request = Some(Arc::new(super::mail_report::deferred(response, details)));
         }
         Some((logger, record))
     }
@@ -64,21 +64,21 @@ impl RequestLogger {
 
 impl Observer for RequestLogger {
     #[cfg(feature = "mail")]
-    fn wants_details(&self) -> bool {
+    fn needs_details(&self) -> bool {
         self.logging.mails_reports()
     }
 
-    fn answered(&self, answer: &ResponseEvent<'_>) {
-        if let Some((logger, record)) = self.record(answer) {
+    fn on_response(&self, response: &ResponseEvent<'_>) {
+        if let Some((logger, record)) = self.record(response) {
             logger.handle(record);
         }
     }
 }
 
 /// What the application gave, or what went wrong around it.
-fn error(answer: &ResponseEvent<'_>) -> Option<LoggedError> {
-    let cause = answer.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
-    cause.or_else(|| answer.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
+fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
+    let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
+    cause.or_else(|| response.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
 }
 
 /// The service failed, or panicked.

@@ -1,4 +1,4 @@
-//! A line for every answer.
+//! A line for every response.
 
 use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
@@ -25,19 +25,19 @@ impl ServerLogger {
         Self { logger: logging.get_logger(SERVER) }
     }
 
-    fn record(&self, level: Level, answer: &ResponseEvent<'_>) -> Record {
+    fn record(&self, level: Level, response: &ResponseEvent<'_>) -> Record {
         let mut record = self.logger.new_record(level, "\"%s\" %s %s");
-        let length = answer.length.map_or_else(|| "-".to_owned(), |length| length.to_string());
-        let values = [escaped(answer.request_line()), answer.status.to_string(), length];
+        let length = response.length.map_or_else(|| "-".to_owned(), |length| length.to_string());
+        let values = [escaped(response.request_line()), response.status.to_string(), length];
         record.args = Some(Args::Positional(values.into_iter().map(Into::into).collect()));
-        record.set_field("request", serde_json::json!({ "method": answer.method, "path": answer.path }));
-        record.set_field("status_code", answer.status);
+        record.set_field("request", serde_json::json!({ "method": response.method, "path": response.path }));
+        record.set_field("status_code", response.status);
         record
     }
 }
 
 impl Observer for ServerLogger {
-    fn is_interested(&self) -> bool {
+    fn is_enabled(&self) -> bool {
         self.logger.is_enabled_for(Level::ERROR)
     }
 
@@ -45,14 +45,14 @@ impl Observer for ServerLogger {
         self.logger.is_enabled_for(Level::INFO)
     }
 
-    fn answered(&self, answer: &ResponseEvent<'_>) {
-        let level = match answer.status {
+    fn on_response(&self, response: &ResponseEvent<'_>) {
+        let level = match response.status {
             500.. => Level::ERROR,
             400.. => Level::WARNING,
             _ => Level::INFO,
         };
         if self.logger.is_enabled_for(level) {
-            self.logger.handle(self.record(level, answer));
+            self.logger.handle(self.record(level, response));
         }
     }
 }
@@ -66,9 +66,12 @@ mod tests {
     #[test]
     fn lines_are_plain_ascii() {
         let logger = ServerLogger::new(&Logging::builder().build());
-        let mut answer = ResponseEvent::new(404, "Not Found", "GET", "/\u{1b}[31mé");
-        assert_eq!(message(&logger.record(Level::WARNING, &answer)).unwrap(), r#""GET /\x1b[31m\xe9 HTTP/1.1" 404 -"#);
-        answer.length = Some(7);
-        assert!(message(&logger.record(Level::WARNING, &answer)).unwrap().ends_with(" 404 7"));
+        let mut response = ResponseEvent::new(404, "Not Found", "GET", "/\u{1b}[31mé");
+        assert_eq!(
+            message(&logger.record(Level::WARNING, &response)).unwrap(),
+            r#""GET /\x1b[31m\xe9 HTTP/1.1" 404 -"#
+        );
+        response.length = Some(7);
+        assert!(message(&logger.record(Level::WARNING, &response)).unwrap().ends_with(" 404 7"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use opencensus_core::{Observer, ResponseEvent};
+use opencensus_core::{EndEvent, Observer, ResponseEvent};
 
 /// A custom observer of responses. Two are equal if they share one observer.
 ///
@@ -17,7 +17,7 @@ use opencensus_core::{Observer, ResponseEvent};
 /// struct Alarm;
 ///
 /// impl Observer for Alarm {
-///     fn answered(&self, response: &ResponseEvent<'_>) {
+///     fn on_response(&self, response: &ResponseEvent<'_>) {
 ///         eprintln!("{}", response.status);
 ///     }
 /// }
@@ -36,20 +36,28 @@ impl CustomObserver {
 }
 
 impl Observer for CustomObserver {
-    fn is_interested(&self) -> bool {
-        self.0.is_interested()
+    fn is_enabled(&self) -> bool {
+        self.0.is_enabled()
     }
 
     fn observes_success(&self) -> bool {
         self.0.observes_success()
     }
 
-    fn wants_details(&self) -> bool {
-        self.0.wants_details()
+    fn needs_details(&self) -> bool {
+        self.0.needs_details()
     }
 
-    fn answered(&self, answer: &ResponseEvent<'_>) {
-        self.0.answered(answer);
+    fn observes_end(&self) -> bool {
+        self.0.observes_end()
+    }
+
+    fn on_response(&self, response: &ResponseEvent<'_>) {
+        self.0.on_response(response);
+    }
+
+    fn on_end(&self, end: &EndEvent<'_>) {
+        self.0.on_end(end);
     }
 }
 

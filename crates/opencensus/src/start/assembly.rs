@@ -5,8 +5,8 @@ use std::sync::Arc;
 use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
 use opencensus_core::{Exporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
-use crate::middleware::exchange::ScopeOptions;
-use crate::middleware::header_capture::Capture;
+use crate::middleware::header_capture::HeaderCapture;
+use crate::middleware::options::ExchangeOptions;
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, Settings};
 use crate::start::exporter::{self, Destination};
@@ -99,7 +99,7 @@ impl Settings {
         let hosts = PathFilter::new(trace.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = sampling::sampler(trace)?;
         let proxies = TrustedProxies::new(&trace.trusted_proxies, trace.forwarded_header)?;
-        let capture = Capture::new(&trace.request_headers, &trace.response_headers, trace.body_sizes)?;
+        let capture = HeaderCapture::new(&trace.request_headers, &trace.response_headers, trace.body_sizes)?;
         let pipeline = Pipeline::start_with(destination.exporter, self.pipeline_options())?;
         let tracer = Tracer::new(filter, sampler, sampling::parents(trace), &pipeline)
             .with_tail_sampling(sampling::tail_sampling(trace))
@@ -111,7 +111,7 @@ impl Settings {
         let observers = self.observers(&logging);
         let allowed_hosts = self.allowed_hosts(&logging);
         let capture = capture.is_on().then(|| Arc::new(capture));
-        let (options, privacy) = (self.scope_options(), self.privacy);
+        let (options, privacy) = (self.exchange_options(), self.privacy);
         let running = Running { tracer, pipeline, hosts, observers, options, privacy, capture };
         Ok(Telemetry::new(Some(running), allowed_hosts))
     }
@@ -131,8 +131,8 @@ impl Settings {
         options
     }
 
-    fn scope_options(&self) -> ScopeOptions {
-        ScopeOptions {
+    fn exchange_options(&self) -> ExchangeOptions {
+        ExchangeOptions {
             #[cfg(feature = "opentelemetry")]
             with_context: self.trace.opentelemetry_context,
             streams_to_the_end: self.trace.event_streams_to_the_end,

@@ -6,34 +6,28 @@ use std::task::{Context, Poll, ready};
 
 use http::Response;
 use http_body::Body;
-use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::handler::Suspicion;
-use crate::handler::{Failure, Told};
-use crate::middleware::exchange::RequestScope;
-use crate::middleware::observation::Asked;
-use crate::middleware::response_end::{self, Expected};
+use crate::handler::{Failure, FailureInfo, Suspicion};
+use crate::middleware::exchange::Exchange;
 use crate::tower::ResponseBody;
-use crate::tower::body::Head;
-use crate::tower::request_head::Target;
+use crate::tower::request_head::Tower;
+use crate::tower::response_head::HttpResponseHead;
 
 pin_project! {
-    /// Future returned by [`OpenCensusService`](crate::OpenCensusService).
+    /// Future returned by [`OpenCensusService`](crate::tower::OpenCensusService).
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,
-        // Still here on drop: the client went away, and the scope says so.
-        scope: RequestScope,
-        asked: Option<Box<Asked<Target>>>,
-        expected: Expected,
+        // If it is dropped with the future, the request was cancelled.
+        exchange: Exchange<Tower>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(inner: F, scope: RequestScope, asked: Option<Box<Asked<Target>>>, expected: Expected) -> Self {
-        Self { inner, scope, asked, expected }
+    pub(super) fn new(inner: F, exchange: Exchange<Tower>) -> Self {
+        Self { inner, exchange }
     }
 }
 
@@ -47,25 +41,19 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
-        let result = ready!(Asked::run(this.asked, this.scope, || inner.poll(cx)));
-        let mut scope = std::mem::take(this.scope);
+        let result = ready!(this.exchange.run(|| inner.poll(cx)));
+        let mut exchange = std::mem::take(this.exchange);
         Poll::Ready(match result {
-            // The body takes the scope along and ends the request with its last byte.
             Ok(response) => {
-                if let Some(asked) = this.asked.take() {
+                if exchange.is_observed() {
                     let extensions = response.extensions();
-                    let told = Told::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    let length = response_end::announced(&Head(&response));
-                    asked.answered(response.status().as_u16(), length, told, response.headers(), &mut scope);
+                    let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
+                    exchange.observe_response(&HttpResponseHead(&response), failure);
                 }
-                Ok(ResponseBody::attach(response, scope, *this.expected))
+                Ok(ResponseBody::attach(response, exchange))
             }
             Err(error) => {
-                if let Some(asked) = this.asked.take() {
-                    asked.failed(type_name::<E>(), &mut scope);
-                }
-                // Nothing is asked of the error: it need not be printable.
-                scope.end(Outcome::ServiceError(type_name::<E>().into()));
+                exchange.on_error(type_name::<E>());
                 Err(error)
             }
         })

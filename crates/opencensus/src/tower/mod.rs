@@ -1,8 +1,11 @@
-//! The middleware for tower: axum, hyper, and whatever else speaks [`http::Request`].
+//! The middleware for tower: axum, hyper, and every other service that takes an [`http::Request`].
+//!
+//! Programs need these types only where they name the type of a service.
 
 mod body;
 mod future;
 mod request_head;
+mod response_head;
 mod service;
 
 pub use body::ResponseBody;

@@ -1,49 +1,92 @@
-//! An [`http::Request`] as the core sees it.
+//! An [`http::Request`] as the middleware reads it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead};
+use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
 
-use crate::middleware::Supplement;
-use crate::middleware::header_index::{Headers, Seen};
-use crate::middleware::observation;
-use crate::middleware::report_data::Reportable;
+use crate::middleware::framework::{Framework, IncomingRequest};
+use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
 
-/// In a request's extensions: the address of the connection's other end, for servers other than
-/// axum's (which has `ConnectInfo`).
+/// The address of the connection's other end, as an extension of a request. For servers other than
+/// axum's, which has `ConnectInfo`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::PeerAddress;
+///
+/// # let peer: std::net::SocketAddr = ([127, 0, 0, 1], 4711).into();
+/// let mut request = http::Request::get("/").body(())?;
+/// request.extensions_mut().insert(PeerAddress(peer));
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PeerAddress(pub SocketAddr);
 
-/// Method and target of an [`http::Request`].
+/// The frameworks whose services take an [`http::Request`].
 #[derive(Debug)]
-pub(super) struct Target {
-    method: Method,
-    uri: Uri,
-    version: Version,
-    reportable: Option<Box<Reportable>>,
+pub(super) enum Tower {}
+
+impl Framework for Tower {
+    type Head = KeptHead;
+    // axum names the route before the handler; elsewhere the handler does.
+    type Routes = ();
 }
 
-impl Target {
-    /// `in_full`: with all that a report shows. Then the handler may add to it.
-    pub(super) fn of<B>(request: &mut Request<B>, in_full: bool) -> Self {
-        let uri = original_uri(request.extensions()).unwrap_or(request.uri()).clone();
-        let (method, version) = (request.method().clone(), request.version());
-        let reportable = in_full.then(|| Box::new(reportable(request)));
-        Self { method, uri, version, reportable }
+impl<B> IncomingRequest<Tower> for Request<B> {
+    #[inline]
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    // The borrowed head is large: a call would copy it.
+    #[inline(always)]
+    fn head(&self) -> impl RequestHead {
+        HttpHead::new(self)
+    }
+
+    fn headers(&self) -> impl Headers<'_> {
+        self.headers()
+    }
+
+    fn kept_head(&self) -> KeptHead {
+        let uri = original_uri(self.extensions()).unwrap_or(self.uri()).clone();
+        KeptHead { method: self.method().clone(), uri, version: self.version() }
+    }
+
+    // A request that is not kept carries no mark: the table of extensions usually grows with the next
+    // entry, which costs more than everything else that is done for such a request. The thread's current
+    // request marks it instead. Between two of our layers in different tasks (tower's `Buffer`) the inner
+    // one decides anew.
+    #[inline]
+    fn joins_outer_layer(&self) -> bool {
+        if let Some(span) = self.extensions().get::<Arc<RequestSpan>>() {
+            if let Some(route) = matched_path(self.extensions()) {
+                span.set_route(route.to_owned());
+            }
+            return true;
+        }
+        current::is_non_recording()
+    }
+
+    #[inline]
+    fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
+        self.extensions_mut().insert(value);
     }
 }
 
-fn reportable<B>(request: &mut Request<B>) -> Reportable {
-    let supplement = Supplement::default();
-    request.extensions_mut().insert(supplement.clone());
-    let mut reportable = Reportable::new(request.headers(), peer(request.extensions()), supplement);
-    reportable.set_route(matched_path(request.extensions()).map(str::to_owned));
-    reportable
+/// Method and target of an [`http::Request`].
+#[derive(Debug)]
+pub(super) struct KeptHead {
+    method: Method,
+    uri: Uri,
+    version: Version,
 }
 
-impl observation::Target for Target {
+impl RequestHead for KeptHead {
     fn method(&self) -> &str {
         self.method.as_str()
     }
@@ -56,41 +99,58 @@ impl observation::Target for Target {
         self.uri.query()
     }
 
-    fn version(&self) -> HttpVersion {
-        version(self.version)
-    }
-
-    fn reportable(&mut self) -> Option<&mut Reportable> {
-        self.reportable.as_deref_mut()
-    }
-
     fn scheme(&self) -> Option<&str> {
         self.uri.scheme_str()
     }
 
-    fn authority(&self) -> Option<&str> {
-        self.uri.authority().map(Authority::as_str)
+    fn host(&self) -> Option<&[u8]> {
+        self.uri.authority().map(|authority| without_userinfo(authority.as_str().as_bytes()))
+    }
+
+    fn route(&self) -> Option<&str> {
+        None
+    }
+
+    fn user_agent(&self) -> Option<&[u8]> {
+        None
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    fn version(&self) -> HttpVersion {
+        version(self.version)
+    }
+
+    fn may_have(&self, _: Header) -> bool {
+        false
+    }
+
+    fn header(&self, _: Header) -> impl Iterator<Item = &[u8]> {
+        std::iter::empty()
     }
 }
 
 /// An [`http::Request`], borrowed.
-pub(super) struct HttpHead<'a> {
+struct HttpHead<'a> {
     method: &'a Method,
     uri: &'a Uri,
     version: Version,
     headers: &'a HeaderMap,
-    seen: Seen<'a>,
+    index: HeaderIndex<'a>,
     extensions: &'a Extensions,
 }
 
 impl<'a> HttpHead<'a> {
-    pub(super) fn new<B>(request: &'a Request<B>) -> Self {
+    #[inline(always)]
+    fn new<B>(request: &'a Request<B>) -> Self {
         Self {
             method: request.method(),
             uri: original_uri(request.extensions()).unwrap_or(request.uri()),
             version: request.version(),
             headers: request.headers(),
-            seen: Seen::of(request.headers()),
+            index: HeaderIndex::of(request.headers()),
             extensions: request.extensions(),
         }
     }
@@ -129,7 +189,7 @@ impl RequestHead for HttpHead<'_> {
 
     fn host(&self) -> Option<&[u8]> {
         let authority = self.uri.authority().map(Authority::as_str);
-        self.seen.host(authority)
+        self.index.host(authority)
     }
 
     fn route(&self) -> Option<&str> {
@@ -137,7 +197,7 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
-        self.seen.user_agent.first()
+        self.index.user_agent.first()
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -150,11 +210,11 @@ impl RequestHead for HttpHead<'_> {
 
     #[inline]
     fn may_have(&self, name: Header) -> bool {
-        self.seen.may_have(name)
+        self.index.may_have(name)
     }
 
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
-        self.seen.lines(name, self.headers)
+        self.index.lines(name, self.headers)
     }
 }
 
@@ -172,14 +232,15 @@ fn peer(extensions: &Extensions) -> Option<SocketAddr> {
     connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0))
 }
 
-/// The path before a router took its prefix away.
+/// The target before a router removed its prefix. It, the matched path and the peer are extensions that axum
+/// itself defines: axum-core does not have them.
 #[cfg(feature = "axum")]
 fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     extensions.get::<axum::extract::OriginalUri>().map(|uri| &uri.0)
 }
 
 #[cfg(feature = "axum")]
-pub(super) fn matched_path(extensions: &Extensions) -> Option<&str> {
+fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
 }
 
@@ -194,7 +255,7 @@ fn original_uri(_: &Extensions) -> Option<&Uri> {
 }
 
 #[cfg(not(feature = "axum"))]
-pub(super) fn matched_path(_: &Extensions) -> Option<&str> {
+fn matched_path(_: &Extensions) -> Option<&str> {
     None
 }
 
@@ -206,11 +267,11 @@ fn connect_info(_: &Extensions) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::middleware::header_index::FEW;
+    use crate::middleware::header_index::MAX_WALKED;
 
     #[test]
-    fn few_and_many_headers_tell_the_same() {
-        for others in [0, FEW, 5 * FEW] {
+    fn small_and_large_header_tables_are_read_alike() {
+        for others in [0, MAX_WALKED, 5 * MAX_WALKED] {
             let mut builder = Request::get("/");
             for n in 0..others {
                 builder = builder.header(format!("x-{n}"), "other");
@@ -226,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn user_name_and_password_are_no_part_of_the_host() {
+    fn host_has_no_user_name_and_password() {
         let request = Request::get("http://user:pass@shop:8080/").body(()).unwrap();
         assert_eq!(HttpHead::new(&request).host(), Some(&b"shop:8080"[..]));
     }

@@ -85,7 +85,7 @@ impl Outcome {
     }
 
     /// The status of a request that has no response: 499 if it was cancelled, else 500.
-    pub(super) const fn status_without_response(&self) -> Option<u16> {
+    pub(crate) const fn status_without_response(&self) -> Option<u16> {
         match self {
             Self::Completed => None,
             Self::Cancelled | Self::Aborted => Some(CANCELLED),
