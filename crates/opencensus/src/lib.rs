@@ -11,6 +11,8 @@ mod observers;
 mod propagation;
 mod security;
 pub mod settings;
+#[cfg(feature = "shutdown-signal")]
+mod shutdown;
 mod start;
 mod telemetry;
 mod tower;
@@ -33,6 +35,8 @@ pub use security::{AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedH
 pub use settings::{
     ExporterSetting, InvalidSettings, KeepFailures, RateRule, SamplerSetting, SamplingPreset, Settings,
 };
+#[cfg(feature = "shutdown-signal")]
+pub use shutdown::{ShutdownSignal, shutdown_signal};
 pub use telemetry::{Telemetry, TelemetryError};
 pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
 

@@ -252,6 +252,10 @@ impl Telemetry {
 
     pub(crate) fn new(running: Option<Running>, allowed_hosts: AllowedHostsLayer) -> Self {
         let running = running.map(Arc::new);
+        #[cfg(feature = "shutdown-signal")]
+        if let Some(running) = &running {
+            crate::shutdown::register(Arc::<Running>::downgrade(running));
+        }
         Self { running, allowed_hosts: Some(Arc::new(allowed_hosts)) }
     }
 
@@ -269,6 +273,21 @@ impl Telemetry {
 
     pub(crate) fn tracer(&self) -> Option<(&Tracer, ExchangeOptions)> {
         self.running.as_ref().map(|running| (&running.tracer, running.options))
+    }
+}
+
+#[cfg(feature = "shutdown-signal")]
+impl crate::shutdown::LivePipeline for Running {
+    fn flush(&self, deadline: Duration) -> Completion {
+        self.pipeline.flush(deadline)
+    }
+
+    fn shutdown(&self, deadline: Duration) -> Completion {
+        self.pipeline.shutdown(deadline)
+    }
+
+    fn stats(&self) -> Stats {
+        self.pipeline.stats()
     }
 }
 

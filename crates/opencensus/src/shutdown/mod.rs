@@ -1,0 +1,14 @@
+//! The end of a program that serves: a signal, a drain deadline, and the telemetry that is left.
+//!
+//! Signals belong to the process, so this is the one room with state of the process: one thread that
+//! listens for signals, started by the first [`ShutdownSignal`] that is polled, and a list of weak handles of
+//! the running pipelines, for the end at the drain deadline.
+
+mod drain;
+mod pipelines;
+mod signal_thread;
+mod signals;
+mod wait;
+
+pub(crate) use pipelines::{LivePipeline, register};
+pub use wait::{ShutdownSignal, shutdown_signal};

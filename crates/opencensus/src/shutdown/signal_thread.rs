@@ -1,0 +1,164 @@
+//! The thread that listens for signals.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::shutdown::drain::{DRAIN_DEADLINE, Drain, latest};
+use crate::shutdown::pipelines::{self, LivePipeline};
+use crate::shutdown::signals::{Signal, Signals};
+
+/// What the thread and the waiting futures share.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    has_arrived: bool,
+    next_id: u64,
+    // With their drain deadlines.
+    waiting: BTreeMap<u64, (Waker, Option<Duration>)>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the futures that wait for a signal, and gives their drain deadline. `None`: no future waits.
+    fn arrive(&self) -> Option<Option<Duration>> {
+        let waiting = {
+            let mut state = self.state();
+            state.has_arrived = true;
+            std::mem::take(&mut state.waiting)
+        };
+        let deadlines: Vec<_> = waiting.values().map(|(_, deadline)| *deadline).collect();
+        waiting.into_values().for_each(|(waker, _)| waker.wake());
+        (!deadlines.is_empty()).then(|| latest(deadlines))
+    }
+}
+
+/// A future's place among those that wait.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    shared: Arc<Shared>,
+    id: u64,
+}
+
+impl Waiter {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        let id = {
+            let mut state = shared.state();
+            state.next_id += 1;
+            state.next_id
+        };
+        Self { shared, id }
+    }
+
+    /// Ready once a signal has arrived.
+    pub(super) fn poll(&self, deadline: Option<Duration>, waker: &Waker) -> Poll<()> {
+        let mut state = self.shared.state();
+        if state.has_arrived {
+            return Poll::Ready(());
+        }
+        state.waiting.insert(self.id, (waker.clone(), deadline));
+        Poll::Pending
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        self.shared.state().waiting.remove(&self.id);
+    }
+}
+
+/// The thread's shared state; the first call starts the thread. `None`: it cannot listen.
+pub(super) fn shared() -> Option<Arc<Shared>> {
+    static SHARED: OnceLock<Option<Arc<Shared>>> = OnceLock::new();
+    let start =
+        || start().inspect_err(|error| tracing::error!(target: "opencensus", %error, "cannot listen for signals")).ok();
+    SHARED.get_or_init(start).clone()
+}
+
+fn start() -> io::Result<Arc<Shared>> {
+    let shared = Arc::<Shared>::default();
+    let (started, listening) = sync_channel(1);
+    let of_thread = Arc::clone(&shared);
+    std::thread::Builder::new().name("opencensus-signals".to_owned()).spawn(move || run(&of_thread, &started))?;
+    listening.recv().unwrap_or_else(|_| Err(io::Error::other("the thread that listens has ended")))?;
+    Ok(shared)
+}
+
+fn run(shared: &Shared, started: &SyncSender<io::Result<()>>) {
+    match listen() {
+        Ok((runtime, signals)) => {
+            let _ = started.send(Ok(()));
+            std::process::exit(runtime.block_on(exit_code(shared, signals)))
+        }
+        Err(error) => drop(started.send(Err(error))),
+    }
+}
+
+fn listen() -> io::Result<(Runtime, Signals)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = {
+        let _entered = runtime.enter();
+        Signals::listen()?
+    };
+    Ok((runtime, signals))
+}
+
+/// Waits for the end of the process: the exit code.
+async fn exit_code(shared: &Shared, mut signals: Signals) -> i32 {
+    let first = signals.next().await;
+    let Some(deadline) = shared.arrive() else { return first.exit_code };
+    // In case that the platform kills the process before the deadline. The work goes on without its future.
+    pipelines::live().iter().for_each(|pipeline| drop(pipeline.flush(DRAIN_DEADLINE)));
+    let Some(drain) = deadline.map(Drain::of) else { return signals.next().await.exit_code };
+    match tokio::time::timeout(drain.serving, signals.next()).await {
+        Ok(second) => second.exit_code,
+        Err(_) => either(signals.next(), end(drain)).await,
+    }
+}
+
+/// The exit code of whichever comes first: a signal, or the end of the drain.
+async fn either(signal: impl Future<Output = Signal>, end: impl Future<Output = i32>) -> i32 {
+    let (mut signal, mut end) = (pin!(signal), pin!(end));
+    poll_fn(|cx| match signal.as_mut().poll(cx) {
+        Poll::Ready(signal) => Poll::Ready(signal.exit_code),
+        Poll::Pending => end.as_mut().poll(cx),
+    })
+    .await
+}
+
+/// Sends the telemetry that is left, and reports it.
+async fn end(drain: Drain) -> i32 {
+    let pipelines = pipelines::live();
+    let open: u64 = pipelines.iter().map(|pipeline| pipeline.stats().requests.in_flight()).sum();
+    let shutdown = |pipeline: &Arc<dyn LivePipeline>| pipeline.shutdown(drain.sending);
+    // All at once: they share the deadline.
+    let ends: Vec<_> = pipelines.iter().map(shutdown).collect();
+    log(&format!("the drain deadline has passed with {open} requests open: the process ends"));
+    for end in ends {
+        log(&end.await.to_string());
+    }
+    0
+}
+
+/// To `tracing`; to standard error if nothing listens there.
+fn log(message: &str) {
+    if tracing::enabled!(target: "opencensus", tracing::Level::WARN) {
+        tracing::warn!(target: "opencensus", "{message}");
+    } else {
+        eprintln!("opencensus: {message}");
+    }
+}
