@@ -1,6 +1,5 @@
 //! Mails as they are sent: untrusted text cannot forge parts of a mail, and secrets are redacted.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use mail_parser::{MessageParser, MimeHeaders as _};
@@ -9,32 +8,11 @@ use opencensus_logging::{Level, Logging, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
-use super::outbox::stats;
-use opencensus_logging::handlers::Stream;
+use super::mail_support::{by_smtp, logging, stats};
 use test_support::aiosmtpd::AioSmtpd;
-use test_support::captured::Captured;
 use test_support::smtp::MailServer;
 use test_support::vectors::{self, Row};
 use test_support::{TIMEOUT, certificates};
-
-pub(super) fn logging(mail: MailSettings) -> (Logging, Captured) {
-    let stderr = Captured::default();
-    let mail = mail.with_admins(["ann@shop.example", "Bob <bob@shop.example>"]);
-    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail(mail).build();
-    let configuration = json!({
-        "version": 1,
-        "handlers": { "mail_admins": { "class": "mail_admins", "level": "ERROR", "include_html": true, "throttle": false } },
-        "root": { "handlers": ["mail_admins"], "level": "INFO" },
-    });
-    logging.configure(&configuration).unwrap();
-    (logging, stderr)
-}
-
-pub(super) fn by_smtp(address: SocketAddr) -> MailSettings {
-    let host = address.ip().to_string();
-    let server = SmtpServer::new(host).with_port(address.port()).with_timeout(Duration::from_secs(20));
-    MailSettings::default().with_smtp(&server).unwrap()
-}
 
 /// Logs a record with this text wherever a client can put one.
 fn log_untrusted(logging: &Logging, text: &str) {
