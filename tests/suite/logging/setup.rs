@@ -84,7 +84,7 @@ async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts(
     client::raw(address, "GET /error HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
     let forwarded =
         "GET /nowhere HTTP/1.1\r\nHost: inner\r\nX-Forwarded-Host: shop.example\r\nConnection: close\r\n\r\n";
-    assert!(client::raw(address, forwarded).await.starts_with("HTTP/1.1 404"), "the proxy says which host it is");
+    assert!(client::raw(address, forwarded).await.starts_with("HTTP/1.1 404"), "the proxy sets the host");
     telemetry.shutdown(TIMEOUT).await;
     assert!(logging.shutdown(TIMEOUT));
     let written = std::fs::read_to_string(&errors).unwrap();

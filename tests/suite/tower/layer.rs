@@ -227,7 +227,7 @@ async fn panic_in_call_is_recorded_and_propagates() {
     });
     let mut service = OpenCensusLayer::new(telemetry.clone()).layer(service);
     let result = catch_unwind(AssertUnwindSafe(|| drop(service.call(empty_request()))));
-    let panic = result.expect_err("the panic goes on");
+    let panic = result.expect_err("the panic propagates");
     assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("number 7"));
     assert!(RequestSpan::current().is_none());
     assert_eq!(*ended(&telemetry, &exporter, 1).await[0].outcome(), Outcome::Panicked("number 7".into()));
