@@ -1,20 +1,20 @@
-//! Hexadecimal digits without branches on their values: a branch mispredicts on real ids.
+//! Hexadecimal digits, converted without branches on their values, which would be mispredicted on real ids.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Every byte of a word.
+/// A word whose bytes are all this one.
 const fn all(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Eight digits at once, as eight bytes of a word. `None` for anything but lower-case digits:
-/// upper-case ones are invalid in a traceparent.
+/// Decodes eight digits at once, as the bytes of a word. `None` if one of them is not a lower-case digit:
+/// upper-case digits are invalid in `traceparent`.
 fn decode_word(digits: [u8; 8]) -> Option<u32> {
     let word = u64::from_be_bytes(digits);
-    // Letters have this bit, digits do not.
+    // Letters have this bit set, digits do not.
     let letters = (word >> 6) & all(1);
     let values = (word & all(0x0F)) + letters * 9;
-    // Written back, only true digits are what they were; `g` to `o` would be 16 to 24.
+    // Encoded again, only valid digits are unchanged; `g` to `o` would have the values 16 to 24.
     let above_nine = ((values + all(6)) >> 4) & all(1);
     let written = values + all(b'0') + above_nine * u64::from(b'a' - b'0' - 10);
     let pairs = (values | values >> 4) & 0x00FF_00FF_00FF_00FF;
@@ -22,7 +22,7 @@ fn decode_word(digits: [u8; 8]) -> Option<u32> {
     (written == word && values & all(0xF0) == 0).then_some((quads | quads >> 16) as u32)
 }
 
-/// Two digits as a byte.
+/// Decodes two digits.
 pub(crate) fn decode_byte(digits: [u8; 2]) -> Option<u8> {
     decode_word([b'0', b'0', b'0', b'0', b'0', b'0', digits[0], digits[1]]).map(|number| number as u8)
 }
@@ -39,7 +39,7 @@ pub(crate) fn decode_u128(digits: &[u8; 32]) -> Option<u128> {
     Some(u128::from(high) << 64 | u128::from(low))
 }
 
-/// The digits of `bytes`; `N` must be twice their number.
+/// Encodes `bytes`; `N` must be twice their number.
 pub(crate) fn encode<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut digits = [0; N];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pair_of_bytes_is_a_number_or_refused_as_the_standard_library_has_it() {
+    fn every_pair_of_bytes_is_decoded_or_rejected_as_by_the_standard_library() {
         for high in 0..=u8::MAX {
             for low in 0..=u8::MAX {
                 let digits = [high, low];
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_of_a_word_counts() {
+    fn every_position_of_a_word_is_checked() {
         assert_eq!(decode_u64(b"0123456789abcdef"), Some(0x0123_4567_89ab_cdef));
         for at in 0..32 {
             let mut digits = *b"4bf92f3577b34da6a3ce929d0e0e4736";

@@ -10,32 +10,52 @@ use rand::{Rng, SeedableRng};
 use crate::hex;
 
 thread_local! {
-    // Seeded from the operating system once a thread; ids are no secrets, so speed wins.
+    // Seeded from the operating system once per thread. Ids are not secret, so a fast generator suffices.
     static RNG: RefCell<SmallRng> = RefCell::new(SmallRng::from_rng(&mut rand::rng()));
 }
 
-/// Identifier of a whole trace: 16 bytes, written as 32 lower-case hexadecimal digits.
+/// Identifier of a trace: 16 bytes, formatted as 32 lower-case hexadecimal digits.
 ///
-/// All zeros is not a valid id ([W3C Trace Context level 2][w3c], section 3.2.2.3).
+/// All zeros is an invalid id ([W3C Trace Context level 2][w3c], section 3.2.2.3).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::TraceId;
+///
+/// let id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
+/// assert_eq!(id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+/// assert!(TraceId::random().is_valid());
+/// # Ok::<(), opencensus_core::ParseIdError>(())
+/// ```
 ///
 /// [w3c]: https://www.w3.org/TR/trace-context-2/#trace-id
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct TraceId {
-    // Two halves: a whole `u128` would align everything that holds one to 16 bytes.
+    // Two halves: a `u128` would align every type that holds one to 16 bytes.
     high: u64,
     low: u64,
 }
 
-/// Identifier of one span in a trace: 8 bytes, written as 16 lower-case hexadecimal digits.
+/// Identifier of one span in a trace: 8 bytes, formatted as 16 lower-case hexadecimal digits.
 ///
-/// All zeros is not a valid id ([W3C Trace Context level 2][w3c], section 3.2.2.4).
+/// All zeros is an invalid id ([W3C Trace Context level 2][w3c], section 3.2.2.4).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::SpanId;
+///
+/// let id = SpanId::from_bytes([0, 0xF0, 0x67, 0xAA, 0x0B, 0xA9, 0x02, 0xB7]);
+/// assert_eq!(id.to_string(), "00f067aa0ba902b7");
+/// ```
 ///
 /// [w3c]: https://www.w3.org/TR/trace-context-2/#parent-id
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct SpanId(u64);
 
 impl TraceId {
-    /// Takes the bytes in network order.
+    /// Creates an id from bytes in network order.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self::from_number(u128::from_be_bytes(bytes))
@@ -51,7 +71,7 @@ impl TraceId {
         Self { high: (number >> 64) as u64, low: number as u64 }
     }
 
-    /// A new random id, never zero. All 16 bytes are random, so the random flag may be set.
+    /// Creates a random id, never zero. All 16 bytes are random, so the random flag may be set.
     #[must_use]
     #[inline]
     pub fn random() -> Self {
@@ -65,7 +85,7 @@ impl TraceId {
         self.high != 0 || self.low != 0
     }
 
-    /// The low 64 bits as one number: what probability samplers look at.
+    /// The low 64 bits as a number, which probability samplers use.
     #[must_use]
     pub const fn low(self) -> u64 {
         self.low
@@ -79,7 +99,7 @@ impl TraceId {
 }
 
 impl SpanId {
-    /// Takes the bytes in network order.
+    /// Creates an id from bytes in network order.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(u64::from_be_bytes(bytes))
@@ -91,7 +111,7 @@ impl SpanId {
         self.0.to_be_bytes()
     }
 
-    /// A new random id, never zero.
+    /// Creates a random id, never zero.
     #[must_use]
     pub fn random() -> Self {
         Self(RNG.with_borrow_mut(|rng| non_zero(|| rng.next_u64())))
@@ -125,9 +145,9 @@ fn non_zero(mut next: impl FnMut() -> u64) -> u64 {
     }
 }
 
-/// Why a text is not an identifier.
+/// The text is not a valid identifier.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("an id is made of {0} lower-case hexadecimal digits, not all of them zero")]
+#[error("an id must have {0} lower-case hexadecimal digits, not all of them zero")]
 pub struct ParseIdError(usize);
 
 impl FromStr for TraceId {
@@ -179,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_form_is_lower_case_hex_and_reads_back() {
+    fn text_is_lower_case_hex_and_parses_back() {
         let id = TraceId::from_bytes([0xAB; 16]);
         assert_eq!(id.to_string(), "ab".repeat(16));
         assert_eq!(id.to_string().parse(), Ok(id));
@@ -187,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_upper_case_and_wrong_length_are_refused() {
+    fn zero_upper_case_and_wrong_length_are_rejected() {
         for text in ["0000000000000000", "00F067AA0BA902B7", "00f067aa0ba902b", "", "é0f067aa0ba902b"] {
             assert_eq!(text.parse::<SpanId>(), Err(ParseIdError(16)), "{text}");
         }

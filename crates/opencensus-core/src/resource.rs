@@ -1,26 +1,36 @@
-//! Who sends the telemetry.
+//! The process that sends the telemetry.
 
 use std::fmt;
 
-/// Who sends the telemetry: OpenTelemetry's resource, names and texts. The order of two equal ones may
-/// differ.
+/// The process that sends the telemetry; OpenTelemetry's resource with text values. Resources are equal if their
+/// attributes are, in any order.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Resource;
+///
+/// let resource = Resource::parse("service.namespace=web,service.name=shop")?;
+/// assert_eq!(resource.role().as_deref(), Some("web.shop"));
+/// # Ok::<(), opencensus_core::InvalidResourceAttributes>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq)]
 pub struct Resource {
     attributes: Vec<(String, String)>,
 }
 
-/// A text that is no list of `key=value` pairs.
+/// The text is not a list of `key=value` pairs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidResourceAttributes {
     pair: usize,
 }
 
 impl Resource {
-    /// Reads `key=value,key=value`, values percent-encoded: `OTEL_RESOURCE_ATTRIBUTES`.
+    /// Parses the format of `OTEL_RESOURCE_ATTRIBUTES`: `key=value,key=value` with percent-encoded values.
     ///
     /// # Errors
     ///
-    /// A pair without `=` or without a key.
+    /// A pair has no `=` or no key.
     pub fn parse(text: &str) -> Result<Self, InvalidResourceAttributes> {
         let mut resource = Self::default();
         for (at, pair) in text.split(',').enumerate().filter(|(_, pair)| !pair.trim().is_empty()) {
@@ -34,7 +44,7 @@ impl Resource {
         Ok(resource)
     }
 
-    /// Sets an attribute; one of the same name is replaced.
+    /// Sets an attribute, which replaces one of the same key.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<String>) {
         let (key, value) = (key.into(), value.into());
         match self.attributes.iter_mut().find(|(other, _)| *other == key) {
@@ -55,8 +65,8 @@ impl Resource {
         self.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Application Insights' role: `service.namespace.service.name`, or the service's name alone; if that is
-    /// unknown (`unknown_service…` is OpenTelemetry's word for it), the name of the Kubernetes workload.
+    /// Application Insights' role name: `service.namespace` and `service.name` joined by a dot, or the name alone.
+    /// If the name is unknown (OpenTelemetry's `unknown_service…`), it is the name of the Kubernetes workload.
     #[must_use]
     pub fn role(&self) -> Option<String> {
         const WORKLOADS: [&str; 6] = [
@@ -87,7 +97,7 @@ impl Resource {
 
 impl PartialEq for Resource {
     fn eq(&self, other: &Self) -> bool {
-        // Names are given once.
+        // Keys are unique.
         self.attributes.len() == other.attributes.len()
             && self.attributes.iter().all(|attribute| other.attributes.contains(attribute))
     }
@@ -114,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_pair_is_named_by_its_place() {
+    fn malformed_pair_is_reported_by_its_position() {
         let error = Resource::parse("a=1,secret").unwrap_err();
         assert_eq!(error.to_string(), "pair 2 of the resource attributes is not `key=value`");
         assert!(Resource::parse("=1").is_err());

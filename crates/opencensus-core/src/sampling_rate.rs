@@ -1,33 +1,44 @@
-//! A share of traces.
+//! A sampling rate.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A probability between 0 and 1. Default: 1, everything.
+/// A sampling rate: a probability between 0 and 1. Default: 1.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::SamplingRate;
+///
+/// let rate: SamplingRate = "0.25".parse()?;
+/// assert_eq!(rate.percent(), 25.0);
+/// assert!(SamplingRate::try_from(1.5).is_err());
+/// # Ok::<(), opencensus_core::InvalidSamplingRate>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SamplingRate(f64);
 
 impl SamplingRate {
-    /// Everything.
+    /// Rate 1: every trace is kept.
     pub const ALL: Self = Self(1.0);
-    /// Nothing.
+    /// Rate 0: no trace is kept.
     pub const NONE: Self = Self(0.0);
 
-    /// The share, between 0 and 1.
+    /// The rate as a number between 0 and 1.
     #[must_use]
     pub const fn get(self) -> f64 {
         self.0
     }
 
-    /// The share in per cent: Application Insights' `sampleRate`. An item stands for
-    /// `100 / percent` items.
+    /// The rate in per cent, which is Application Insights' `sampleRate`: an item represents `100 / percent`
+    /// items.
     #[must_use]
     pub fn percent(self) -> f64 {
         self.0 * 100.0
     }
 
-    /// The next lower share of which a kept item stands for a whole number of items; nothing, if that
-    /// number is 2³¹ - 1 or more. The rule of Microsoft's rate-limited sampler.
+    /// The next lower rate at which an item represents a whole number of items; 0 if that number is 2³¹ - 1 or
+    /// more. It is the rounding of Microsoft's rate-limited sampler.
     #[must_use]
     pub fn rounded_down(self) -> Self {
         let items = (100.0 / self.percent()).ceil();
@@ -35,13 +46,13 @@ impl SamplingRate {
     }
 }
 
-/// Rejection thresholds are parts of this: OpenTelemetry's 56 bits.
+/// The range of OpenTelemetry's rejection thresholds: 56 bits.
 const WHOLE: u64 = 1 << 56;
 
 impl SamplingRate {
     /// OpenTelemetry's rejection threshold, `(1 - rate) × 2⁵⁶`; 2⁵⁶ rejects everything.
     pub(crate) fn threshold(self) -> u64 {
-        // Exact for 0 and 1, and never above the whole.
+        // Exact for 0 and 1, and never out of range.
         WHOLE - (self.0 * WHOLE as f64).round() as u64
     }
 }
@@ -80,9 +91,9 @@ impl fmt::Display for SamplingRate {
     }
 }
 
-/// A sampling rate that is not a number between 0 and 1.
+/// The sampling rate is not a number between 0 and 1.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a sampling rate is a number between 0 and 1, not `{0}`")]
+#[error("a sampling rate must be a number between 0 and 1, not `{0}`")]
 pub struct InvalidSamplingRate(String);
 
 #[cfg(test)]
@@ -99,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_of_rates() {
+    fn threshold_is_the_rejected_share_of_56_bits() {
         let threshold = |rate: f64| SamplingRate::try_from(rate).unwrap().threshold();
         assert_eq!((threshold(1.0), threshold(0.5), threshold(0.0)), (0, 1 << 55, 1 << 56));
     }
 
     #[test]
-    fn rounded_down_an_item_stands_for_a_whole_number() {
+    fn item_represents_a_whole_number_at_a_rounded_rate() {
         let rounded = |rate: f64| SamplingRate::try_from(rate).unwrap().rounded_down().get();
         assert_eq!((rounded(1.0), rounded(0.51), rounded(0.5), rounded(0.4)), (1.0, 0.5, 0.5, 1.0 / 3.0));
         assert_eq!((rounded(1e-11), rounded(0.0)), (0.0, 0.0));

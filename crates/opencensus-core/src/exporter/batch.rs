@@ -1,14 +1,25 @@
-//! Items on their way together.
+//! A batch of encoded items.
 
 use std::time::Instant;
 
 use crate::telemetry::TelemetryItem;
 
-/// Items on their way together: each as bytes, or as it is.
+/// Items that are sent together, as bytes or as records.
 ///
-/// Exporters with a wire format push bytes ([`push_bytes`](Self::push_bytes)): they wait for the
-/// network in the form in which they will leave, and such a batch can be stored. Exporters that
-/// hand records on push the records ([`push_item`](Self::push_item)). One batch holds one of both.
+/// Exporters with a wire format push bytes ([`push_bytes`](Self::push_bytes)), so that items wait for the
+/// network in the form in which they are sent. Exporters that pass records on push the records
+/// ([`push_item`](Self::push_item)). One exporter uses only one of both.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Batch;
+///
+/// let mut batch = Batch::default();
+/// batch.push_bytes(|bytes| bytes.extend_from_slice(b"first\n"));
+/// assert!(!batch.push_bytes_within(3, |bytes| bytes.extend_from_slice(b"second\n")));
+/// assert_eq!((batch.len(), batch.bytes()), (1, &b"first\n"[..]));
+/// ```
 #[derive(Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
@@ -17,19 +28,18 @@ pub struct Batch {
     items: Vec<TelemetryItem>,
     items_size: usize,
     started: Option<Instant>,
-    // Cut from a batch that was refused.
+    // A part of a batch that was refused.
     pub(crate) is_part: bool,
 }
 
 impl Batch {
-    /// Adds one item in its wire format; `write` appends to what other items have written, and
-    /// touches nothing else.
+    /// Adds one item in its wire format. `write` must only append: the buffer holds the items before it.
     pub fn push_bytes(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push(self.bytes.len());
     }
 
-    /// Adds one item in its wire format if that has at most `limit` bytes; says whether it did.
+    /// Adds one item in its wire format if it has at most `limit` bytes. Returns whether it was added.
     pub fn push_bytes_within(&mut self, limit: usize, write: impl FnOnce(&mut Vec<u8>)) -> bool {
         let start = self.bytes.len();
         write(&mut self.bytes);
@@ -42,7 +52,7 @@ impl Batch {
         fits
     }
 
-    /// Adds one item as it is.
+    /// Adds one item as a record.
     pub fn push_item(&mut self, item: TelemetryItem) {
         self.items_size += item.size();
         self.items.push(item);
@@ -76,7 +86,7 @@ impl Batch {
         })
     }
 
-    /// The bytes of all items that were pushed as bytes, one after the other.
+    /// The bytes of all items that were pushed as bytes, concatenated.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -88,13 +98,13 @@ impl Batch {
         &self.bytes[before.last().copied().unwrap_or(0)..end]
     }
 
-    /// The items that were pushed as they are.
+    /// The items that were pushed as records.
     #[must_use]
     pub fn items(&self) -> &[TelemetryItem] {
         &self.items
     }
 
-    /// When the batch was begun.
+    /// When the batch got its first item.
     pub(crate) fn started(&self) -> Option<Instant> {
         self.started
     }
@@ -103,7 +113,7 @@ impl Batch {
         self.started.get_or_insert(now);
     }
 
-    /// Forgets bytes that belong to no item: an exporter panicked while it wrote.
+    /// Removes bytes that belong to no item, which an exporter leaves if it panics while it writes.
     pub(crate) fn repair(&mut self) {
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
     }
@@ -116,14 +126,14 @@ impl Batch {
         self.repair();
     }
 
-    /// Gives back memory that no item takes: a closed batch may wait for long.
+    /// Releases unused memory: a closed batch may wait for a long time.
     pub(crate) fn close(&mut self) {
         self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();
         self.items.shrink_to_fit();
     }
 
-    /// Takes the last item into a batch of its own.
+    /// Moves the last item to another batch.
     pub(crate) fn split_last(&mut self) -> Self {
         let mut last = Self { started: self.started, ..Self::default() };
         match self.items.pop() {
@@ -140,17 +150,17 @@ impl Batch {
         last
     }
 
-    /// The items whose index `wanted` accepts.
-    pub(crate) fn select(&self, mut wanted: impl FnMut(usize) -> bool) -> Self {
+    /// A batch with the items whose index `is_selected` accepts.
+    pub(crate) fn select(&self, mut is_selected: impl FnMut(usize) -> bool) -> Self {
         let mut selected = Self { started: self.started, is_part: self.is_part, ..Self::default() };
         let bytes = self.ends.len();
         for (at, chunk) in self.chunks().enumerate() {
-            if wanted(at) {
+            if is_selected(at) {
                 selected.push_bytes(|bytes| bytes.extend_from_slice(chunk));
             }
         }
         for (at, item) in self.items.iter().enumerate() {
-            if wanted(bytes + at) {
+            if is_selected(bytes + at) {
                 selected.push_item(item.clone());
             }
         }
@@ -178,13 +188,13 @@ mod tests {
     }
 
     #[test]
-    fn selection_keeps_order() {
+    fn selection_keeps_the_order() {
         let half = batch(&["a", "b", "c", "d"]).select(|at| at % 2 == 1);
         assert_eq!(half.chunks().collect::<Vec<_>>(), [b"b", b"d"]);
     }
 
     #[test]
-    fn item_over_the_limit_leaves_nothing_behind() {
+    fn item_over_the_limit_is_removed() {
         let mut batch = batch(&["a"]);
         assert!(!batch.push_bytes_within(2, |bytes| bytes.extend_from_slice(b"bcd")));
         assert!(batch.push_bytes_within(2, |bytes| bytes.extend_from_slice(b"bc")));

@@ -1,4 +1,4 @@
-//! One line an item on the standard output, for development.
+//! Prints items on the standard output, for development.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,10 +9,18 @@ use crate::propagation::TraceContext;
 use crate::telemetry::TelemetryItem;
 use crate::telemetry::{OutcomeKind, RequestRecord};
 
-/// Prints one line an item; of a request its status, duration, name, path, trace id.
+/// Prints one line for each item, with status, duration, name, path and trace id for a request.
 ///
-/// Characters that could drive a terminal are escaped. A closed
-/// output loses lines and nothing else.
+/// Characters that could control a terminal are escaped. Lines are lost if the output is closed.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{ConsoleExporter, Pipeline, PipelineLimits};
+///
+/// let pipeline = Pipeline::start(Box::new(ConsoleExporter), PipelineLimits::default(), None)?;
+/// # Ok::<(), opencensus_core::StartError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConsoleExporter;
 
@@ -34,9 +42,9 @@ impl ConsoleExporter {
         line
     }
 
-    fn line_of(what: &str, context: Option<TraceContext>) -> String {
+    fn line_of(text: &str, context: Option<TraceContext>) -> String {
         let mut line = String::from("- ");
-        escape_into(&mut line, what);
+        escape_into(&mut line, text);
         let _ = match context {
             Some(context) => writeln!(line, " trace={}", context.trace_id()),
             None => writeln!(line),
@@ -47,8 +55,8 @@ impl ConsoleExporter {
 
 fn escape_into(line: &mut String, text: &str) {
     for c in text.chars() {
-        let directs_text = matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || directs_text {
+        let is_directional = matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || is_directional {
             line.extend(c.escape_unicode());
         } else {
             line.push(c);
@@ -61,21 +69,21 @@ impl Exporter for ConsoleExporter {
         let line = match item {
             TelemetryItem::Request(record) => Self::line(&record),
             TelemetryItem::Span(record) => {
-                let what = format!("{:?} {}", record.kind, record.name);
-                Self::line_of(&format!("{:.3} ms {what}", record.duration.as_secs_f64() * 1000.0), Some(record.context))
+                let millis = record.duration.as_secs_f64() * 1000.0;
+                Self::line_of(&format!("{millis:.3} ms {:?} {}", record.kind, record.name), Some(record.context))
             }
             TelemetryItem::Exception(record) => {
-                let told = [&record.type_name, &record.message].into_iter().flatten();
-                let told: Vec<_> = told.map(|text| &**text).collect();
-                Self::line_of(&format!("exception {}", told.join(": ")), record.origin.context)
+                let texts = [&record.type_name, &record.message].into_iter().flatten();
+                let texts: Vec<_> = texts.map(|text| &**text).collect();
+                Self::line_of(&format!("exception {}", texts.join(": ")), record.origin.context)
             }
             TelemetryItem::Message(record) => Self::line_of(&record.message, record.origin.context),
             TelemetryItem::Event(record) => Self::line_of(&format!("event {}", record.name), record.origin.context),
             TelemetryItem::PageView(record) => Self::line_of(&format!("page {}", record.name), record.origin.context),
             TelemetryItem::Metric(record) => Self::line_of(&format!("{} = {}", record.name, record.value), None),
             TelemetryItem::Availability(record) => {
-                let how = if record.success { "reached" } else { "not reached" };
-                Self::line_of(&format!("{} {how}", record.name), record.origin.context)
+                let result = if record.success { "reached" } else { "not reached" };
+                Self::line_of(&format!("{} {result}", record.name), record.origin.context)
             }
         };
         batch.push_bytes(|bytes| bytes.extend_from_slice(line.as_bytes()));
@@ -101,7 +109,7 @@ mod tests {
     use crate::testing::Head;
 
     #[test]
-    fn line_is_one_line_whatever_the_path_holds() {
+    fn control_characters_of_the_path_are_escaped() {
         let head = Head::get("/a\n\u{1b}[31m\u{202e}");
         let record = RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &head);
         let line = ConsoleExporter::line(&record);

@@ -1,45 +1,58 @@
-//! What became of a batch.
+//! The outcome of sending a batch.
 
 use std::time::Duration;
 
 use crate::exporter::DropReason;
 
-/// What became of a batch.
+/// The outcome of sending a batch.
+///
+/// # Examples
+///
+/// The endpoint accepted every item but the first, and is busy:
+///
+/// ```
+/// use opencensus_core::{Delivery, ItemOutcome};
+/// use std::time::Duration;
+///
+/// let items = vec![(0, ItemOutcome::Retry)];
+/// let delivery = Delivery::Partial { items, after: Some(Duration::from_secs(30)) };
+/// assert_ne!(delivery, Delivery::Delivered);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Every item arrived.
+    /// The endpoint accepted every item.
     Delivered,
-    /// Nothing arrived, or nobody knows: send all of it again, not before `after` if that is given.
+    /// No item was accepted, or the outcome is unknown: the pipeline sends all items again.
     Retry {
-        /// The shortest wait that the endpoint asked for.
+        /// The shortest wait before that, if the endpoint asks for one.
         after: Option<Duration>,
     },
-    /// The endpoint refused the batch as a whole because of an item in it, or because of its size.
-    /// The pipeline sends halves, until the culprit is alone.
+    /// The endpoint refused the whole batch because of one item or because of its size. The pipeline sends it in
+    /// halves until the bad item is isolated.
     Refused,
-    /// No item of it will ever arrive.
+    /// No item can be delivered.
     Dropped {
-        /// Why.
+        /// The reason, which is counted.
         reason: DropReason,
-        /// How long nothing is to be sent.
+        /// How long the pipeline must send nothing.
         pause: Option<Duration>,
     },
-    /// Some items did not arrive; all others did. Indexes outside the batch are ignored; of two
-    /// outcomes for one item the first counts.
+    /// The endpoint accepted every item except these. Indexes outside the batch are ignored; of two outcomes for
+    /// one item the first counts.
     Partial {
-        /// Index in the batch and outcome of each item that did not arrive.
+        /// Index and outcome of each item that was not accepted.
         items: Vec<(usize, ItemOutcome)>,
-        /// The shortest wait before the items to be retried are sent again.
+        /// The shortest wait before items are sent again.
         after: Option<Duration>,
     },
 }
 
-/// What became of an item that did not arrive.
+/// The outcome of an item that was not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ItemOutcome {
-    /// Send it again.
+    /// The pipeline sends it again.
     Retry,
     /// It is lost.
     Dropped(DropReason),

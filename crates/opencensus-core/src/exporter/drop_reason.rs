@@ -1,24 +1,32 @@
-//! Why an item was lost.
+//! Why an item was dropped.
 
 /// Why an accepted item was not delivered.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::DropReason;
+///
+/// assert_eq!(DropReason::TooLarge.as_str(), "too_large");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// The endpoint refused it for good.
+    /// The endpoint rejected it.
     Rejected,
     /// The endpoint's quota is used up.
     Quota,
-    /// It was too large for the protocol.
+    /// It is too large for the protocol.
     TooLarge,
-    /// The exporter has no form for it.
+    /// The exporter does not support it.
     Unsupported,
-    /// It could not be delivered for too long.
+    /// It could not be delivered within [`PipelineLimits::max_age`](crate::PipelineLimits::max_age).
     Expired,
     /// It could not be delivered before the shutdown's deadline.
     Shutdown,
-    /// The exporter panicked over it.
+    /// The exporter panicked while it encoded or sent it.
     ExporterPanicked,
-    /// A processor did not want it.
+    /// A processor dropped it.
     Processor,
 }
 
@@ -35,7 +43,7 @@ impl DropReason {
         Self::Processor,
     ];
 
-    /// The reason in snake case, as reports write it.
+    /// The reason in snake case, as it is reported.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

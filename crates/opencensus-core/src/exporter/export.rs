@@ -8,62 +8,62 @@ use std::time::Duration;
 use crate::exporter::{Batch, Delivery};
 use crate::telemetry::TelemetryItem;
 
-/// Error of an exporter that cannot start.
+/// The error of an exporter that cannot start.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A batch under way. Polled on the worker's thread, inside its tokio runtime.
+/// The sending of a batch. It is polled on the worker's thread, inside its tokio runtime.
 pub type SendFuture = Pin<Box<dyn Future<Output = Delivery>>>;
 
-/// Turns items into batches, and delivers batches.
+/// Encodes items and sends batches. The [module](crate::exporter) has an example.
 ///
-/// All methods are called on the worker's thread, never two at once; one batch is under way at a
-/// time. A panic in `encode` or `send` drops the items concerned and is counted
-/// ([`DropReason::ExporterPanicked`](crate::exporter::DropReason::ExporterPanicked)); the pipeline goes on.
+/// The worker calls all methods on its thread, one at a time, and sends one batch at a time. A panic in
+/// `encode` or `send` drops the items concerned, which are counted
+/// ([`DropReason::ExporterPanicked`](crate::exporter::DropReason::ExporterPanicked)); the pipeline continues.
 pub trait Exporter: Send + 'static {
-    /// Called once, before everything else, inside the worker's tokio runtime: the place to make
-    /// clients that need one.
+    /// Starts the exporter. Called once, before all other methods, inside the worker's tokio runtime: create
+    /// clients that need a runtime here. Default: does nothing.
     ///
     /// # Errors
     ///
-    /// Nothing is exported; whoever started the pipeline gets the error.
+    /// The exporter cannot start; [`Pipeline::start`](crate::Pipeline::start) returns the error.
     fn start(&mut self) -> Result<(), BoxError> {
         Ok(())
     }
 
-    /// Takes out of an item what travels better as items of its own, such as what happened during a request.
-    /// Called once for every item, before [`encode`](Self::encode); what is taken out is accepted and counted
-    /// like what was handed in, and is not split again. Default: nothing.
+    /// Takes parts out of an item that are exported as items of their own, such as the events of a request.
+    /// Called once for every item, before [`encode`](Self::encode). The parts are accepted and counted like
+    /// other items and are not split again. Default: no parts.
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         let _ = item;
         Vec::new()
     }
 
-    /// Puts one item into the batch, as bytes or as it is, by exactly one push. An item that needs
-    /// no delivery is pushed nowhere and counts as delivered.
+    /// Adds one item to the batch, as bytes or as a record, with exactly one push. An item that is not pushed
+    /// needs no delivery and counts as delivered.
     ///
     /// # Errors
     ///
     /// The item cannot be exported; it is dropped and counted.
     fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError>;
 
-    /// Delivers a batch of at least one item. Must not block the thread. The pipeline calls again
-    /// with the same items if it is told to retry.
+    /// Sends a batch of at least one item. It must not block the thread. After [`Delivery::Retry`] the
+    /// pipeline calls it again with the same items.
     fn send(&mut self, batch: Arc<Batch>) -> SendFuture;
 
-    /// Called once, after the last batch, if the pipeline is shut down or dropped: the place to hand
-    /// on what the exporter itself has held back, within the time given.
+    /// Stops the exporter. Called once, after the last batch, when the pipeline is shut down or dropped: send
+    /// items that the exporter itself has buffered, within this time. Default: does nothing.
     fn stop(&mut self, within: Duration) {
         let _ = within;
     }
 }
 
-/// An item that cannot be encoded.
+/// Why an item cannot be encoded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// It is too large for the protocol even when it is cut.
+    /// It is too large for the protocol, even if its texts are cut.
     TooLarge,
-    /// The exporter has no form for this kind of item.
+    /// The exporter does not support this kind of item.
     Unsupported,
 }
 
@@ -71,7 +71,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the item is too large for the protocol",
-            Self::Unsupported => "the exporter has no form for this kind of item",
+            Self::Unsupported => "the exporter does not support this kind of item",
         })
     }
 }

@@ -1,13 +1,12 @@
-//! Where telemetry goes.
+//! Exporters send telemetry to an endpoint.
 //!
-//! An [`Exporter`] has two halves. [`encode`](Exporter::encode) puts one item into the open
-//! [`Batch`], at once and on the worker's thread; [`send`](Exporter::send) delivers a whole batch
-//! and says what became of it. Format and transport are the exporter's; batching, retry, bisection
-//! and counting are the pipeline's, so every exporter has them.
+//! An [`Exporter`] has two halves: [`encode`](Exporter::encode) puts one item into the open [`Batch`], and
+//! [`send`](Exporter::send) sends a whole batch and returns its [`Delivery`]. The exporter owns format and
+//! transport; the pipeline owns batching, retry, bisection and counting, so that every exporter has them.
 //!
 //! # Examples
 //!
-//! An exporter that writes one line a request:
+//! An exporter that prints the name of every request:
 //!
 //! ```
 //! use opencensus_core::exporter::{Batch, Delivery, Exporter, SendFuture, EncodeError};

@@ -1,6 +1,6 @@
-//! What an entry asks of a request beside its host and path.
+//! The conditions of entries besides host and path.
 
-/// What an entry asks of a request beside its host and path.
+/// The method and the scheme that an entry requires.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Condition {
     pub(super) method: Option<Box<str>>,
@@ -8,10 +8,10 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// A scheme that is not known may be any.
+    /// Whether a request meets the condition. An unknown scheme meets any.
     pub(super) fn holds(&self, method: &str, scheme: Option<&str>) -> bool {
-        let method_fits = self.method.as_deref().is_none_or(|wanted| wanted == method);
-        let scheme_fits = |wanted: &str| scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(wanted));
+        let method_fits = self.method.as_deref().is_none_or(|required| required == method);
+        let scheme_fits = |required: &str| scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(required));
         method_fits && self.scheme.as_deref().is_none_or(scheme_fits)
     }
 
@@ -20,10 +20,10 @@ impl Condition {
     }
 }
 
-/// Conditions of several entries, one of which must hold.
+/// The conditions of several entries, of which one must hold.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conditions {
-    // An entry without any: the usual one.
+    // One entry has no condition, which is usual.
     always: bool,
     others: Vec<Condition>,
 }

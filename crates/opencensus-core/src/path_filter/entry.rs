@@ -1,8 +1,8 @@
-//! The grammar of one entry.
+//! Parses one entry.
 
 use regex::RegexBuilder;
 
-/// An entry of the blacklist that is malformed or cannot match anything.
+/// An entry of the blacklist is malformed or cannot match any request.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("blacklist entry `{entry}`: {fault}")]
 pub struct InvalidPathEntry {
@@ -12,7 +12,7 @@ pub struct InvalidPathEntry {
 }
 
 impl InvalidPathEntry {
-    /// The entry as it was given; hidden if it holds an `@`.
+    /// The entry as it was written; masked if it contains an `@`.
     #[must_use]
     pub fn entry(&self) -> &str {
         &self.entry
@@ -22,7 +22,7 @@ impl InvalidPathEntry {
         Self { entry: "all patterns together".to_owned(), fault: EntryFault::InvalidRegex(error.to_string()) }
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the entry.
     #[must_use]
     pub fn fault(&self) -> &EntryFault {
         &self.fault
@@ -33,39 +33,38 @@ impl InvalidPathEntry {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryFault {
-    /// Nothing is left of the entry.
-    #[error("it is empty: write a path (`/` would hide every request)")]
+    /// The entry is empty.
+    #[error("it is empty: write a path (`/` excludes every request)")]
     Empty,
-    /// A path with `?` or `#`: query and fragment are no part of a path.
-    #[error("a path contains no `?` and no `#`: leave the query away, the query is not looked at")]
+    /// A path contains `?` or `#`; query and fragment are not part of a path.
+    #[error("a path must not contain `?` or `#`: remove the query, which is ignored")]
     QueryInPath,
-    /// A path with blanks or control characters, which no request's path contains.
-    #[error("a path contains no blanks; was a method meant (`GET /path`)?")]
+    /// A path contains blanks or control characters, which no request's path does.
+    #[error("a path must not contain blanks; write a method in capitals (`GET /path`)")]
     BlankInPath,
-    /// A path with signs of a pattern, which no request's path contains as they are.
+    /// A plain path contains characters of patterns, which no request's path does.
     #[error(
-        "a plain path holds no `*`, `^`, `{{` or `}}`: write `glob:…` or `re:…` for a pattern, `=…` for an exact path"
+        "a plain path must not contain `*`, `^`, `{{` or `}}`: write `glob:…` or `re:…` for a pattern, `=…` for an exact path"
     )]
     PatternInPath,
-    /// An exact path without its leading slash.
-    #[error("an exact path begins with `/` or is `*`")]
+    /// An exact path has no leading slash.
+    #[error("an exact path must begin with `/` or be `*`")]
     RelativeExactPath,
-    /// A glob that begins with neither `/` nor `**`: every path begins with `/`, which `*` does not
-    /// stand for.
-    #[error("a glob begins with `/` or `**`")]
+    /// A glob begins with neither `/` nor `**`. Every path begins with `/`, which `*` does not match.
+    #[error("a glob must begin with `/` or `**`")]
     RelativeGlob,
-    /// A host that is empty, holds a path, or is an IPv6 address without brackets.
-    #[error("a host is a name or an address, with a port or without; an IPv6 address stands in brackets, `[::1]`")]
+    /// A host is empty, contains a path, or is an IPv6 address without brackets.
+    #[error("a host must be a name or an address, with or without a port; write an IPv6 address in brackets, `[::1]`")]
     InvalidHost,
-    /// A URL of a scheme other than `http` and `https`.
-    #[error("only `http` and `https` requests arrive here: write one of them, or `host:…`")]
+    /// A URL has a scheme other than `http` and `https`.
+    #[error("the scheme of requests is `http` or `https`: write one of them, or `host:…`")]
     ForeignScheme,
     /// The regular expression does not compile.
     #[error("the regular expression does not compile: {0}")]
     InvalidRegex(String),
 }
 
-/// One entry, taken apart.
+/// A parsed entry.
 pub(super) struct Entry {
     pub(super) method: Option<Box<str>>,
     pub(super) scheme: Option<Box<str>>,
@@ -77,18 +76,18 @@ pub(super) enum PathRule {
     Any,
     Exact(Box<str>),
     Prefix(Box<str>),
-    /// A regular expression that compiles.
+    /// A regular expression that has been compiled once.
     Pattern(Box<str>),
 }
 
-// A pattern that needs more memory than this is refused, whoever wrote it.
+/// The most memory that one pattern may take, in bytes.
 pub(super) const REGEX_SIZE_LIMIT: usize = 1 << 20;
 
 impl Entry {
     pub(super) fn parse(text: &str) -> Result<Self, InvalidPathEntry> {
-        // What stands in front of an `@` may be a password.
-        let shown = || if text.contains('@') { "…@…".to_owned() } else { text.to_owned() };
-        parse(text.trim()).map_err(|fault| InvalidPathEntry { entry: shown(), fault })
+        // The text before an `@` may be a password.
+        let masked = || if text.contains('@') { "…@…".to_owned() } else { text.to_owned() };
+        parse(text.trim()).map_err(|fault| InvalidPathEntry { entry: masked(), fault })
     }
 }
 
@@ -123,18 +122,14 @@ fn parse(text: &str) -> Result<Entry, EntryFault> {
 
 const METHODS: [&str; 10] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
 
-/// `GET /path`, or `GET` alone. A token in capitals that a blank follows, or a usual method that
-/// stands alone: `API` alone is a path.
+/// Splits `GET /path` or `GET`. A method is a token in capitals before a blank, or one of [`METHODS`] alone: `API`
+/// alone is a path.
 fn split_method(text: &str) -> (Option<&str>, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let is_method =
         !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-' || byte == b'_');
-    let stands_alone = rest.trim().is_empty();
-    if is_method && (!stands_alone || METHODS.contains(&first)) {
-        (Some(first), rest.trim_start())
-    } else {
-        (None, text)
-    }
+    let is_alone = rest.trim().is_empty();
+    if is_method && (!is_alone || METHODS.contains(&first)) { (Some(first), rest.trim_start()) } else { (None, text) }
 }
 
 fn site<'a>(scheme: &str, rest: &'a str) -> Result<(&'a str, PathRule), EntryFault> {
@@ -153,7 +148,7 @@ fn exact(path: &str) -> Result<PathRule, EntryFault> {
     Ok(PathRule::Exact(checked_path(path)?.into()))
 }
 
-/// Segments from the start of the path. `/` alone, the empty prefix, hides everything.
+/// Parses a plain path. `/` becomes the empty prefix, which excludes every path.
 fn prefix(path: &str) -> Result<PathRule, EntryFault> {
     let path = checked_path(path)?.trim_end_matches('/');
     if path.contains(['*', '^', '{', '}']) {
@@ -186,7 +181,7 @@ fn checked_host(host: &str) -> Result<&str, EntryFault> {
 }
 
 fn glob_rule(glob: &str) -> Result<PathRule, EntryFault> {
-    // `*` alone is the target of `OPTIONS *`, and `*/` a path's first segment of nothing.
+    // `*` alone is the target of `OPTIONS *`, and `*/` matches an empty text before the first slash.
     if !(glob.starts_with("**") || glob.starts_with('/') || glob.starts_with("*/") || glob == "*") {
         return Err(EntryFault::RelativeGlob);
     }
@@ -218,7 +213,7 @@ fn pattern_rule(pattern: &str) -> Result<PathRule, EntryFault> {
     Ok(PathRule::Pattern(pattern.into()))
 }
 
-/// Whether a host carries a port: a colon that is not inside `[…]`.
+/// Whether a host has a port, which is a colon outside of `[…]`.
 pub(super) fn has_port(host: &str) -> bool {
     without_port(host).len() != host.len()
 }
@@ -235,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_that_cannot_match_are_refused() {
+    fn entries_that_cannot_match_are_rejected() {
         for entry in [
             "",
             "  ",
@@ -267,18 +262,18 @@ mod tests {
     fn fault_names_the_entry_and_the_remedy() {
         let error = Entry::parse("/search?q=1").err().unwrap();
         assert_eq!(error.entry(), "/search?q=1");
-        assert!(error.to_string().contains("the query is not looked at"));
+        assert!(error.to_string().contains("remove the query"));
     }
 
     #[test]
-    fn word_in_capitals_is_a_path_unless_it_is_a_usual_method() {
+    fn word_in_capitals_is_a_path_unless_it_is_a_known_method() {
         assert!(Entry::parse("API").unwrap().method.is_none());
         assert_eq!(Entry::parse("TRACE").unwrap().method.as_deref(), Some("TRACE"));
         assert_eq!(Entry::parse("PURGE /cache").unwrap().method.as_deref(), Some("PURGE"));
     }
 
     #[test]
-    fn ports_are_told_from_ipv6_colons() {
+    fn ports_are_distinguished_from_ipv6_colons() {
         assert_eq!(without_port("[::1]:80"), "[::1]");
         assert_eq!(without_port("[::1]"), "[::1]");
         assert!(has_port("a:80") && !has_port("a"));

@@ -8,17 +8,28 @@ use crate::path_filter::entry::{self, Entry, InvalidPathEntry};
 use crate::path_filter::path_index::PathIndex;
 use crate::request::RequestHead;
 
-/// Compiled blacklist. The time that it takes hardly grows with the number of entries.
+/// A compiled blacklist. The time of a lookup hardly grows with the number of entries.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::PathFilter;
+///
+/// let filter = PathFilter::new(["/health", "glob:/static/**.css"])?;
+/// assert!(filter.hides("GET", None, None, "/static/site.css"));
+/// assert!(!filter.hides("GET", None, None, "/static/site.js"));
+/// # Ok::<(), opencensus_core::InvalidPathEntry>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct PathFilter {
-    // Entries that name no host.
+    // Entries without a host.
     anywhere: PathIndex,
-    // The others by their host in lower case, with a port if they name one.
+    // The others by their host in lower case, with its port if the entry has one.
     hosts: HashMap<Box<str>, PathIndex>,
 }
 
 impl PathFilter {
-    /// Compiles the entries.
+    /// Compiles a blacklist.
     ///
     /// # Errors
     ///
@@ -39,20 +50,20 @@ impl PathFilter {
         Ok(filter)
     }
 
-    /// Whether no entry was given.
+    /// Whether the blacklist is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.anywhere.is_empty() && self.hosts.is_empty()
     }
 
-    /// Whether a request leaves no telemetry. `host` may carry a port.
+    /// Whether a request is excluded. `host` may have a port.
     #[must_use]
     pub fn hides(&self, method: &str, scheme: Option<&str>, host: Option<&str>, path: &str) -> bool {
         let holds = |condition: &Condition| condition.holds(method, scheme);
         self.anywhere.matches(path, holds) || self.of_host(host).any(|index| index.matches(path, holds))
     }
 
-    /// Whether a request leaves no telemetry. What no entry asks for is not looked up.
+    /// Whether a request is excluded. Parts of the request that no entry needs are not read.
     #[inline]
     #[must_use]
     pub fn hides_request<H: RequestHead + ?Sized>(&self, head: &H) -> bool {
@@ -65,7 +76,7 @@ impl PathFilter {
         self.anywhere.matches(path, holds) || !self.hosts.is_empty() && of_host()
     }
 
-    /// The entries of a host, with its port and without.
+    /// The entries of a host with its port and of the host alone.
     fn of_host(&self, host: Option<&str>) -> impl Iterator<Item = &PathIndex> {
         let host = host.filter(|_| !self.hosts.is_empty()).map(lower_case);
         let get = |host: &str| self.hosts.get(host);

@@ -1,8 +1,8 @@
-//! The blacklist: requests that leave no telemetry.
+//! The blacklist: requests that are excluded from telemetry.
 //!
-//! One entry a rule; a request that any rule matches is hidden.
+//! Each entry is a rule; a request that matches any rule is excluded.
 //!
-//! | entry | hides | does not hide |
+//! | entry | excludes | does not exclude |
 //! | --- | --- | --- |
 //! | `/` | every path | `OPTIONS *` and `CONNECT`, which have none |
 //! | `/health`, `health` | `/health`, `/health/live`, `/health/` | `/healthz`, `/a/health` |
@@ -14,17 +14,17 @@
 //! | `https://example.com/a` | `/a` and below, on that site, by `https` | the same path on other sites |
 //! | `GET /metrics`, `GET` | only that method | `POST /metrics` |
 //!
-//! Behind a proxy that ends TLS, and on HTTP/1 without one, a request does not tell its scheme; an
-//! URL's scheme then matches either.
+//! A request's scheme is unknown behind a proxy that terminates TLS, and on HTTP/1 without one. Then an entry's
+//! scheme matches in any case.
 //!
-//! Paths are compared as they came: percent-escapes are not decoded, letter case counts, the query
-//! is not looked at. Hosts are compared without letter case, a port as it was sent (few clients send
-//! `:80` and `:443`). `re:` is a regular expression of the
-//! [`regex`] crate, found anywhere in the path unless it is anchored; its time is linear in the
-//! path's length. In a glob, `*` stands for anything but `/`, `**` for anything, `?` for one
-//! character but `/`.
+//! Paths are compared unchanged: percent-escapes are not decoded, letter case matters, and the query is
+//! ignored. Hosts are compared without letter case, ports as they were sent (few clients send `:80` and
+//! `:443`). `re:` is a regular expression of the
+//! [`regex`] crate, which matches anywhere in the path unless it is anchored; its time is linear in the
+//! path's length. In a glob, `*` matches any text without `/`, `**` any text, and `?` one character
+//! except `/`.
 //!
-//! An entry that cannot match anything is an error when the filter is made.
+//! An entry that cannot match any request is an error when the filter is created.
 //!
 //! # Examples
 //!

@@ -1,14 +1,14 @@
-//! The entries of one host, or of all.
+//! The entries of one host, or those without a host.
 
 use crate::path_filter::condition::{Condition, Conditions};
 use crate::path_filter::entry::PathRule;
 use crate::path_filter::path_table::PathTable;
 use crate::path_filter::patterns::Patterns;
 
-/// Entries found by path.
+/// Finds entries by path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PathIndex {
-    // Those that name no path.
+    // Entries without a path.
     any_path: Conditions,
     paths: PathTable,
     patterns: Patterns,
@@ -24,7 +24,7 @@ impl PathIndex {
         }
     }
 
-    /// To be called once, when all entries are there.
+    /// Compiles the patterns. Call it once, after all entries were inserted.
     pub(super) fn compile(&mut self) -> Result<(), regex::Error> {
         self.patterns.compile()
     }

@@ -1,13 +1,12 @@
-//! Plain paths, found with one walk over the request's path.
+//! Finds plain paths in one pass over the request's path.
 
 use crate::path_filter::condition::{Condition, Conditions};
 
 /// Exact paths and path prefixes by the hash of their text.
 ///
-/// A few are compared one by one. For more, the hash is computed byte by byte, so that one walk over
-/// the path gives its hash up to every `/`. The time does not grow with the number of entries (but
-/// for a binary search), and no request can slow it down: what is looked up comes from the
-/// configuration.
+/// Few entries are compared one by one. For more, the hash is computed byte by byte, so that one pass over the
+/// path gives its hash up to every `/`. Except for a binary search, the time does not grow with the number of
+/// entries, and no request can slow it down, because the table holds only entries of the configuration.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PathTable {
     // Sorted by hash and text.
@@ -15,17 +14,17 @@ pub(super) struct PathTable {
     longest: usize,
 }
 
-/// What hides one path, and what hides the paths below it.
+/// The conditions that exclude one path, and those that exclude it and the paths below it.
 #[derive(Clone, Debug)]
 struct PathEntry {
     hash: u64,
-    // A prefix begins with `/` and does not end with it; `/` itself is the empty one.
+    // A prefix begins with `/` and does not end with it; the prefix `/` is empty.
     text: Box<str>,
     exact: Conditions,
     prefix: Conditions,
 }
 
-/// So few are compared faster than hashed.
+/// Comparing this number of entries is faster than hashing.
 const FEW: usize = 8;
 
 // FNV-1a
@@ -61,21 +60,21 @@ impl PathTable {
         &mut self.entries[place]
     }
 
-    /// Whether the path is one of the exact ones, or is or lies below one of the prefixes.
+    /// Whether the path is an exact entry, or is at or below a prefix.
     #[inline]
     pub(super) fn matches(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
-        if self.entries.len() <= FEW { self.compare(path, holds) } else { self.walk(path, holds) }
+        if self.entries.len() <= FEW { self.compare(path, holds) } else { self.look_up(path, holds) }
     }
 
     fn compare(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
         let is_path = path.starts_with('/');
         self.entries.iter().any(|entry| {
-            let is_hidden = is_path && is_below(path, &entry.text) && entry.prefix.any(holds);
-            is_hidden || !entry.exact.is_empty() && path == &*entry.text && entry.exact.any(holds)
+            let is_excluded = is_path && is_below(path, &entry.text) && entry.prefix.any(holds);
+            is_excluded || !entry.exact.is_empty() && path == &*entry.text && entry.exact.any(holds)
         })
     }
 
-    fn walk(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
+    fn look_up(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
         let is_path = path.starts_with('/');
         let mut hash = OFFSET;
         for (at, &byte) in path.as_bytes().iter().enumerate().take(self.longest + 1) {
@@ -95,9 +94,9 @@ impl PathTable {
     }
 }
 
-/// Whether `path` is `prefix` or lies below it, by whole segments. `prefix` has no `/` at its end.
+/// Whether `path` is at or below `prefix`, by whole segments. `prefix` has no `/` at its end.
 fn is_below(path: &str, prefix: &str) -> bool {
-    // Most paths differ in their length or at this place already.
+    // Most paths already differ in their length or at this byte.
     let ends_segment = match path.as_bytes().get(prefix.len()) {
         None => path.len() == prefix.len(),
         Some(byte) => *byte == b'/',

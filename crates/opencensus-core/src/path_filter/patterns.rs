@@ -1,11 +1,11 @@
-//! Globs and regular expressions, tried together in one pass over the path.
+//! Matches all globs and regular expressions in one pass over the path.
 
 use regex::{RegexSet, RegexSetBuilder};
 
 use crate::path_filter::condition::Condition;
 use crate::path_filter::entry::REGEX_SIZE_LIMIT;
 
-/// Patterns by their condition, of which there are few.
+/// Patterns grouped by their condition. There are few groups.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patterns(Vec<Group>);
 
@@ -30,7 +30,7 @@ impl Patterns {
 
     pub(super) fn compile(&mut self) -> Result<(), regex::Error> {
         for group in &mut self.0 {
-            // Each was accepted alone.
+            // Each pattern alone is within the limit.
             let size_limit = REGEX_SIZE_LIMIT.saturating_mul(group.sources.len() + 1);
             group.compiled = RegexSetBuilder::new(&group.sources).size_limit(size_limit).build()?;
         }

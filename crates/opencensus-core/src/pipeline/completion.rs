@@ -1,4 +1,4 @@
-//! The end of a flush or a shutdown, with and without a runtime.
+//! Waits for a flush or a shutdown, with and without a runtime.
 
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,18 +9,18 @@ use crate::pipeline::queue::Queue;
 use crate::pipeline::report::Report;
 use crate::pipeline::stats::Stats;
 
-/// A flush or a shutdown under way: a future for every executor, or [`wait`](Self::wait) for it.
+/// A flush or a shutdown in progress: `.await` it on any executor, or block with [`wait`](Self::wait).
 ///
-/// The work goes on if this is dropped.
+/// The work continues if this is dropped. [`Pipeline`](crate::Pipeline) has an example.
 #[derive(Debug)]
-#[must_use = "await it, or wait for it, to know what became of the telemetry"]
+#[must_use = "`.await` it or call `wait`, which returns the report"]
 pub struct Completion {
     shared: Option<Arc<Shared>>,
     queue: Option<Arc<Queue>>,
     has_timer: bool,
 }
 
-/// The worker's end: completes when it is told so, or dropped.
+/// The worker's side. Its drop ends the wait, too.
 #[derive(Debug)]
 pub(super) struct Finisher {
     shared: Arc<Shared>,
@@ -35,15 +35,15 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    over: Option<End>,
+    end: Option<End>,
     waker: Option<Waker>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum End {
     Done,
-    // The deadline passed, or the worker is gone.
-    Open,
+    // The deadline passed, or the worker has ended.
+    Incomplete,
 }
 
 pub(super) fn pair(deadline: Instant, queue: Arc<Queue>) -> (Completion, Finisher) {
@@ -53,13 +53,12 @@ pub(super) fn pair(deadline: Instant, queue: Arc<Queue>) -> (Completion, Finishe
 }
 
 impl Completion {
-    /// Nothing was running: complete at once, with nothing to report.
+    /// Creates a completion that is complete at once, for a pipeline that is not running. Its counters are 0.
     pub fn nothing_to_do() -> Self {
         Self { shared: None, queue: None, has_timer: false }
     }
 
-    /// Blocks this thread until the work is done or the deadline passes. Without a runtime, or
-    /// where blocking is allowed.
+    /// Blocks this thread until the work is done or the deadline passes. Do not call it from async code.
     pub fn wait(self) -> Report {
         let end = self.shared.as_ref().map_or(End::Done, |shared| shared.wait());
         self.report(end)
@@ -67,7 +66,7 @@ impl Completion {
 
     fn report(&self, end: End) -> Report {
         let Some(queue) = &self.queue else { return Report { complete: true, stats: Stats::default() } };
-        // With every item settled there is nothing left to wait for, even if the worker is gone.
+        // With every item settled the result is complete, even if the worker has ended.
         Report { complete: end == End::Done || queue.is_settled(), stats: queue.stats() }
     }
 }
@@ -79,7 +78,7 @@ impl Future for Completion {
         let Some(shared) = self.shared.clone() else { return Poll::Ready(self.report(End::Done)) };
         {
             let mut state = shared.lock();
-            if let Some(end) = state.over {
+            if let Some(end) = state.end {
                 drop(state);
                 drop(shared);
                 return Poll::Ready(self.report(end));
@@ -94,8 +93,8 @@ impl Future for Completion {
     }
 }
 
-/// Keeps the deadline when no runtime does and the worker cannot. If no thread is to be had, this
-/// one waits.
+/// Starts a thread that keeps the deadline without a runtime, even if the worker is blocked. If no thread can be
+/// started, this thread waits.
 fn spawn_timer(shared: Arc<Shared>) {
     let timer = Arc::clone(&shared);
     let spawned = std::thread::Builder::new().name("opencensus-deadline".into()).spawn(move || timer.wait());
@@ -111,8 +110,8 @@ impl Shared {
 
     fn finish(&self, end: End) {
         let mut state = self.lock();
-        if state.over.is_none() {
-            state.over = Some(end);
+        if state.end.is_none() {
+            state.end = Some(end);
             self.changed.notify_all();
             let waker = state.waker.take();
             drop(state);
@@ -124,14 +123,14 @@ impl Shared {
 
     fn wait(&self) -> End {
         let mut state = self.lock();
-        while state.over.is_none() {
+        while state.end.is_none() {
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left == Duration::ZERO {
                 break;
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let end = state.over.unwrap_or(End::Open);
+        let end = state.end.unwrap_or(End::Incomplete);
         drop(state);
         self.finish(end);
         end
@@ -150,6 +149,6 @@ impl Finisher {
 
 impl Drop for Finisher {
     fn drop(&mut self) {
-        self.shared.finish(End::Open);
+        self.shared.finish(End::Incomplete);
     }
 }

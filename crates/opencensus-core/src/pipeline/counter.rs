@@ -1,8 +1,8 @@
-//! One counter.
+//! A counter.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A number that only grows. One type for all, so that it can be striped over cores in one place.
+/// A number that only grows. All counters have this type, so that they can be striped over cores in one place.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

@@ -22,7 +22,21 @@ use crate::pipeline::weak::WeakPipeline;
 use crate::pipeline::worker_thread;
 use crate::telemetry::TelemetryItem;
 
-/// Handle of a running pipeline. Clones share it; dropping the last one closes it.
+/// Handle of a running pipeline. Clones share one pipeline; dropping the last one shuts it down within
+/// [`PipelineLimits::grace`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{ConsoleExporter, MessageRecord, Origin, Pipeline, PipelineLimits};
+/// use std::time::{Duration, SystemTime};
+///
+/// let pipeline = Pipeline::start(Box::new(ConsoleExporter), PipelineLimits::default(), None)?;
+/// pipeline.submit(MessageRecord::new(Origin::at(SystemTime::now()), "started").into());
+/// let report = pipeline.shutdown(Duration::from_secs(5)).wait();
+/// assert!(report.complete && report.stats.delivered == 1);
+/// # Ok::<(), opencensus_core::StartError>(())
+/// ```
 #[derive(Clone)]
 pub struct Pipeline {
     owner: Arc<Owner>,
@@ -37,11 +51,11 @@ struct Owner {
 }
 
 impl Pipeline {
-    /// Starts the worker and, on its thread, the exporter.
+    /// Starts the worker's thread and, on it, the exporter. `guard` creates a value that is kept on that thread.
     ///
     /// # Errors
     ///
-    /// A limit makes no sense, there is no thread to be had, or the exporter cannot start.
+    /// A limit is zero, the thread cannot be started, or the exporter cannot start.
     pub fn start(
         exporter: Box<dyn Exporter>,
         limits: PipelineLimits,
@@ -50,14 +64,14 @@ impl Pipeline {
         Self::start_with(exporter, PipelineOptions { limits, guard, ..PipelineOptions::default() })
     }
 
-    /// The same with more to choose.
+    /// Starts a pipeline with these options.
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start).
+    /// As for [`start`](Self::start).
     pub fn start_with(exporter: Box<dyn Exporter>, mut options: PipelineOptions) -> Result<Self, StartError> {
         options.limits.check()?;
-        options.limits = options.limits.within_reason();
+        options.limits = options.limits.clamped();
         options.stats_interval = options.stats_interval.map(|interval| interval.max(stats_reporter::MIN_INTERVAL));
         let grace = options.limits.grace;
         let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
@@ -67,32 +81,32 @@ impl Pipeline {
         Ok(Self { owner: Arc::new(owner) })
     }
 
-    /// Takes an item, or refuses it and counts why. Never waits.
+    /// Accepts an item, or refuses it and counts the reason. It never blocks.
     pub fn submit(&self, item: TelemetryItem) {
         self.owner.queue.push(item);
     }
 
-    /// Sends what is queued now. Give it a runtime's `.await` or
-    /// [`wait`](Completion::wait) for it; the work begins either way.
+    /// Sends all items that are queued now. The work begins at once; `.await` the result or
+    /// [`wait`](Completion::wait) for it to get the report.
     pub fn flush(&self, deadline: Duration) -> Completion {
         self.owner.command(deadline, Command::Flush)
     }
 
-    /// Refuses new items from now on, sends what is queued, and ends the worker. What could not be
-    /// sent by the deadline is dropped and counted.
+    /// Refuses new items from now on, sends all queued items, and ends the worker. Items that are not delivered
+    /// by the deadline are dropped and counted.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         self.owner.shut_down.store(true, Ordering::SeqCst);
         self.owner.queue.close();
         self.owner.command(deadline, Command::Shutdown)
     }
 
-    /// What has become of the items so far.
+    /// The pipeline's counters so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.owner.queue.stats()
     }
 
-    /// A way in that does not keep the pipeline running: what comes after its end is refused and counted.
+    /// Creates a handle that does not keep the pipeline running.
     #[must_use]
     pub fn downgrade(&self) -> WeakPipeline {
         WeakPipeline::new(self.queue())
@@ -107,13 +121,13 @@ impl Owner {
     fn command(&self, deadline: Duration, command: fn(Finisher) -> Command) -> Completion {
         let deadline = later(Instant::now(), deadline);
         let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.queue));
-        // A worker that is gone drops the finisher, which completes with what is known.
+        // If the worker has ended, the finisher is dropped, which completes the wait.
         let _ = self.commands.send(command(finisher));
         completion
     }
 }
 
-/// Never beyond what a clock can hold: who waits for ever waits for 30 years.
+/// A later time that the clock can represent: an endless wait takes 30 years.
 fn later(now: Instant, wait: Duration) -> Instant {
     const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     now + wait.min(FOR_EVER)
@@ -126,7 +140,7 @@ impl Drop for Owner {
         }
         self.queue.close();
         let completion = self.command(self.grace, Command::Shutdown);
-        // The worker cannot wait for itself.
+        // The worker's own thread must not wait for the worker.
         if std::thread::current().id() != self.worker {
             let report = completion.wait();
             if !report.complete {

@@ -1,4 +1,4 @@
-//! Counts what becomes of every item.
+//! Counts the outcome of every item.
 
 use crate::exporter::DropReason;
 use crate::pipeline::counter::Counter;

@@ -1,35 +1,44 @@
-//! Bounds of the pipeline.
+//! Limits of the pipeline.
 
 use std::time::Duration;
 
-/// Bounds of the pipeline. Start from [`Default`].
+/// Limits of the pipeline. Start from [`Default`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::PipelineLimits;
+///
+/// let mut limits = PipelineLimits::default();
+/// limits.max_bytes = 16 * 1024 * 1024;
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineLimits {
-    /// Most items from their acceptance to their delivery. Default: 16,384.
+    /// How many items may be accepted and not yet delivered or dropped. Default: 16,384.
     pub max_items: usize,
-    /// Most bytes of these items. Default: 8 MiB. One batch's encoding may exceed it by 1 MiB.
+    /// How many bytes these items may take. Default: 8 MiB. The encoding of one batch may exceed it by 1 MiB.
     pub max_bytes: usize,
-    /// Most items of a batch, and at most half of `max_items`. Default: 500.
+    /// How many items a batch may have; at most half of `max_items`. Default: 500.
     pub batch_items: usize,
-    /// Most bytes of a batch, before compression, and at most a quarter of `max_bytes`. Default: 1 MiB.
-    /// An item that is larger goes alone.
+    /// How many bytes a batch may have before compression; at most a quarter of `max_bytes`. A larger item is a
+    /// batch of its own. Default: 1 MiB.
     pub batch_bytes: usize,
-    /// Longest wait of an item for its batch to fill. Default: 2 s; at least 10 ms.
+    /// How long a batch may stay open. Default: 2 s; at least 10 ms.
     pub batch_age: Duration,
-    /// Wait of the first item after a pause, instead of `batch_age`. Default: 100 ms.
+    /// How long a batch may stay open that begins after a pause. Default: 100 ms.
     pub first_delay: Duration,
-    /// Upper bound of the first wait after a failure; it doubles with each failure in a row, and
-    /// the wait is drawn evenly between 0 and the bound. Default: 1 s; at least 10 ms.
+    /// Upper bound of the wait after a first failure. It doubles with each failure in a row, and the wait is drawn
+    /// evenly between 0 and the bound. Default: 1 s; at least 10 ms.
     pub retry_base: Duration,
-    /// Highest bound of a wait. Default: 60 s.
+    /// The highest such bound. Default: 60 s.
     pub retry_max: Duration,
-    /// The longest wait that an endpoint may ask for. Default: 1 h.
+    /// The longest wait that the endpoint may ask for. Default: 1 h.
     pub retry_after_max: Duration,
     /// Age at which a batch that cannot be delivered is dropped. Default: 48 h, after which
     /// Application Insights refuses it.
     pub max_age: Duration,
-    /// Wait for the queue when the last handle is dropped without a shutdown. Default: 2 s.
+    /// How long the last handle waits for queued items when it is dropped without a shutdown. Default: 2 s.
     pub grace: Duration,
 }
 
@@ -51,20 +60,20 @@ impl Default for PipelineLimits {
     }
 }
 
-/// A limit that makes no sense.
+/// A limit is zero.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` must not be zero")]
 pub struct InvalidLimits(&'static str);
 
 impl PipelineLimits {
-    /// These limits with times that a timer can hold.
-    pub(super) fn within_reason(mut self) -> Self {
-        const LEAST: Duration = Duration::from_millis(10);
-        const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        self.batch_age = self.batch_age.max(LEAST);
-        self.retry_base = self.retry_base.max(LEAST);
+    /// Clamps the limits to values that timers can hold and that leave room for several batches.
+    pub(super) fn clamped(mut self) -> Self {
+        const MIN: Duration = Duration::from_millis(10);
+        const MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        self.batch_age = self.batch_age.max(MIN);
+        self.retry_base = self.retry_base.max(MIN);
         self.retry_max = self.retry_max.max(self.retry_base);
-        // Several batches fit into the bounds, so that one is filled while another is under way.
+        // One batch is filled while another is in flight.
         self.batch_items = self.batch_items.min(self.max_items.div_ceil(2));
         self.batch_bytes = self.batch_bytes.min(self.max_bytes.div_ceil(4));
         for time in [
@@ -75,7 +84,7 @@ impl PipelineLimits {
             &mut self.retry_after_max,
             &mut self.grace,
         ] {
-            *time = (*time).min(MOST);
+            *time = (*time).min(MAX);
         }
         self
     }

@@ -1,27 +1,26 @@
-//! From finished items to the exporter: a bounded queue, one worker thread, batches, retry.
+//! The export pipeline: a bounded queue, one worker thread, batches, retry.
 //!
-//! # What is promised
+//! # Guarantees
 //!
-//! - The request's thread never waits: an item that finds no room is refused and counted.
-//! - Memory is bounded in items and in bytes ([`PipelineLimits`]), whatever the endpoint does: an
-//!   item counts until it is delivered or dropped.
-//! - Nothing is lost in silence. At rest, in items:
-//!   `accepted + recovered = delivered + dropped + stored + queued`; see [`Stats`].
+//! - Request threads never block: an item is refused and counted if there is no room.
+//! - Memory is bounded in items and in bytes ([`PipelineLimits`]), whatever the endpoint does: an item
+//!   counts until it is delivered or dropped.
+//! - Every lost item is counted. At rest `accepted = delivered + dropped + queued`; see [`Stats`].
 //! - [`shutdown`](Pipeline::shutdown) and [`flush`](Pipeline::flush) keep their deadlines even if an
 //!   exporter blocks, and need no runtime. Dropping the pipeline waits at most
 //!   [`PipelineLimits::grace`].
 //!
 //! # How it works
 //!
-//! One thread with a tokio runtime of its own owns the exporter. It sleeps without a timer while
-//! there is nothing to do. The first item after such a pause wakes it and goes out after
-//! [`PipelineLimits::first_delay`]; under load the worker collects batches, bounded in items,
-//! bytes and age. One batch is under way at a time. A failed one waits with full jitter between 0
-//! and a bound that doubles from 1 s to 60 s, never less than the endpoint asked for. A refused
-//! batch is cut in halves until the culprit is alone.
+//! The worker is one thread with its own tokio runtime, which owns the exporter. While there is nothing to do
+//! it sleeps without a timer. The first item after such a pause wakes it and is sent after
+//! [`PipelineLimits::first_delay`]; under load the worker collects batches, bounded in items, bytes and age.
+//! One batch is in flight at a time. After a failure the worker waits with full jitter between 0 and a bound
+//! that doubles from 1 s to 60 s, and at least as long as the endpoint asks for. A refused batch is bisected
+//! until the bad item is isolated.
 //!
-//! Work of the exporter itself leaves no trace: `tracing` is silent on the worker's thread, but for
-//! the pipeline's own reports (target `opencensus`, at most one of each kind a minute).
+//! The exporter's own work creates no telemetry: `tracing` is suppressed on the worker's thread, except for
+//! the pipeline's own warnings (target `opencensus`, at most one of each kind a minute).
 
 mod batcher;
 mod command;

@@ -1,4 +1,4 @@
-//! What a pipeline is started with, beside its exporter.
+//! Options of a pipeline.
 
 use std::any::Any;
 use std::fmt;
@@ -7,24 +7,35 @@ use std::time::Duration;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::processor::Processor;
 
-/// Something that is kept on the worker's thread for its whole life, such as a guard that
-/// suppresses telemetry there.
+/// Creates a value that is kept on the worker's thread until it ends, such as a guard that suppresses
+/// telemetry there.
 pub type ThreadGuard = Box<dyn FnOnce() -> Box<dyn Any> + Send>;
 
-/// What a pipeline is started with. Start from [`Default`].
+/// Options of a pipeline. Start from [`Default`].
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{InMemoryExporter, Pipeline, PipelineOptions, TelemetryItem};
+///
+/// let mut options = PipelineOptions::default();
+/// options.processors.push(Box::new(|item| !matches!(item, TelemetryItem::Message(_))));
+/// let pipeline = Pipeline::start_with(Box::new(InMemoryExporter::default()), options)?;
+/// # Ok::<(), opencensus_core::StartError>(())
+/// ```
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PipelineOptions {
-    /// Bounds.
+    /// Limits of memory, batches and waits.
     pub limits: PipelineLimits,
-    /// Makes, on the worker's thread, what is kept there for its whole life. Default: nothing.
+    /// Called once on the worker's thread; its result is kept there until the thread ends. Default: none.
     pub guard: Option<ThreadGuard>,
     /// Functions that change items or drop them before they are encoded, in their order. Default: none.
     pub processors: Vec<Processor>,
-    /// The counters of [`Stats`](crate::pipeline::Stats) travel as metrics of their own, this long after
-    /// something has happened, and before a shutdown: `Item_Success_Count`, `Item_Retry_Count`, and
-    /// `Item_Dropped_Count` with a `drop.reason`, each with what is new since the last time. Nothing is told
-    /// while the endpoint fails; it is made up for afterwards. Default: never; at least 1 s.
+    /// How long after a change the pipeline exports its own counters as metrics: `Item_Success_Count`,
+    /// `Item_Retry_Count`, and `Item_Dropped_Count` with a `drop.reason`, each with the change since the last
+    /// report. The last report is exported before a shutdown. While the endpoint fails, reports wait. Default:
+    /// never; at least 1 s.
     pub stats_interval: Option<Duration>,
 }
 

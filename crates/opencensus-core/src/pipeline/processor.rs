@@ -1,22 +1,23 @@
-//! Functions that see every item before it is sent.
+//! Functions that change or drop items before they are encoded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::telemetry::TelemetryItem;
 
-/// Changes an item, or drops it by saying `false`. Called on the worker's thread, in order, once for every
-/// item; what an exporter takes out of an item (its events) comes as an item of its own, after it.
+/// Changes an item, or drops it by returning `false`. The worker calls processors on its thread, in order, once
+/// for every item. Parts that an exporter takes out of an item, such as its events, follow as items of their
+/// own. [`PipelineOptions`](crate::PipelineOptions) has an example.
 pub type Processor = Box<dyn FnMut(&mut TelemetryItem) -> bool + Send>;
 
-/// What the processors made of an item.
+/// The result of the processors.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Processed {
     pub(super) is_dropped: bool,
-    /// A panic in one keeps the item, as far as it was changed.
+    /// Processors that panicked. Their item is kept as the panic left it.
     pub(super) panics: usize,
 }
 
-/// Lets all of them see the item, until one drops it.
+/// Calls the processors in order until one drops the item.
 pub(super) fn process(processors: &mut [Processor], item: &mut TelemetryItem) -> Processed {
     let mut processed = Processed::default();
     for processor in processors {

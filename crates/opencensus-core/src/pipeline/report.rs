@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::pipeline::stats::Stats;
 
-/// What a flush or a shutdown achieved.
+/// The result of a flush or a shutdown. [`Pipeline`](crate::Pipeline) has an example.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Whether the worker was done before the deadline. If not, what is still
-    /// [`queued`](Stats::queued) may arrive later, or never.
+    /// Whether the worker finished before the deadline. If not, items that are still
+    /// [`queued`](Stats::queued) may be delivered later, or never.
     pub complete: bool,
-    /// What has become of the items.
+    /// The pipeline's counters.
     pub stats: Stats,
 }
 
 impl Report {
-    /// The report as one JSON object on one line.
+    /// Formats the report as a JSON object on one line.
     #[must_use]
     pub fn to_json(&self) -> String {
         format!("{{\"complete\":{},\"stats\":{}}}", self.complete, self.stats.to_json())

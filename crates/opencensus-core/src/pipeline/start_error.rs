@@ -7,10 +7,10 @@ use crate::pipeline::limits::InvalidLimits;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// A limit makes no sense.
+    /// A limit is zero.
     #[error(transparent)]
     Limits(#[from] InvalidLimits),
-    /// The worker's thread or its runtime could not be made.
+    /// The worker's thread or its runtime could not be started.
     #[error("the exporter's thread could not be started")]
     Thread(#[source] std::io::Error),
     /// The exporter could not start.

@@ -1,4 +1,4 @@
-//! Two exporters for the same items.
+//! Exports items to two endpoints.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +7,21 @@ use crate::exporter::{Batch, BoxError, EncodeError, Exporter, SendFuture};
 use crate::pipeline::handle::Pipeline;
 use crate::telemetry::TelemetryItem;
 
-/// Gives every item to another pipeline as well, whose exporter has batches, retries and counters of its
-/// own: if one of the two endpoints is away, the other misses nothing.
+/// Exporter that also submits every item to another pipeline. That one has its own batches, retries and
+/// counters, so that a failing endpoint does not affect the other.
 ///
-/// When its own pipeline ends, the other one is shut down.
+/// When its own pipeline ends, it shuts down the other one.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{ConsoleExporter, InMemoryExporter, Pipeline, PipelineLimits, Tee};
+///
+/// let other = Pipeline::start(Box::new(ConsoleExporter), PipelineLimits::default(), None)?;
+/// let exporter = Tee::new(InMemoryExporter::default(), other);
+/// let pipeline = Pipeline::start(Box::new(exporter), PipelineLimits::default(), None)?;
+/// # Ok::<(), opencensus_core::StartError>(())
+/// ```
 #[derive(Debug)]
 pub struct Tee<E> {
     exporter: E,
@@ -18,7 +29,7 @@ pub struct Tee<E> {
 }
 
 impl<E: Exporter> Tee<E> {
-    /// `exporter`, and `other` beside it.
+    /// Creates an exporter that exports with `exporter` and submits to `other`.
     pub fn new(exporter: E, other: Pipeline) -> Self {
         Self { exporter, other }
     }
@@ -29,7 +40,7 @@ impl<E: Exporter> Exporter for Tee<E> {
         self.exporter.start()
     }
 
-    /// Every item comes here once, and whole.
+    /// Submits the item to the other pipeline: this method gets every item once, before parts are taken out.
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {
         self.other.submit(item.clone());
         self.exporter.split(item)

@@ -1,27 +1,27 @@
-//! The headers in which proxies tell who the client is.
+//! Parses the headers in which proxies report the client.
 
 use std::net::IpAddr;
 
-/// What one proxy says about whom it got the request from.
+/// One proxy's report about the peer that sent it the request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Hop {
-    /// `None`: no address.
+    /// `None`: it is not an address.
     pub(super) client: Option<IpAddr>,
     pub(super) scheme: Option<String>,
     pub(super) host: Option<String>,
 }
 
-/// Longest scheme and host that are taken over, in bytes.
+/// Longest scheme and host that are used, in bytes.
 const MAX_SCHEME: usize = 16;
 const MAX_HOST: usize = 255;
 
-/// The entries of `X-Forwarded-For` in their order.
+/// Parses the entries of `X-Forwarded-For` in their order.
 pub(super) fn x_forwarded_for<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Vec<Hop> {
     let entries = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
     entries.filter(|entry| !entry.is_empty()).map(|entry| Hop { client: address(entry), ..Hop::default() }).collect()
 }
 
-/// The value so many places from a list's end, or its last one.
+/// The value at this distance from the list's end, or the last one.
 pub(super) fn list_value<'a>(lines: impl Iterator<Item = &'a [u8]>, from_end: usize) -> Option<String> {
     let entries = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
     let entries: Vec<_> = entries.filter(|entry| !entry.is_empty()).collect();
@@ -29,7 +29,7 @@ pub(super) fn list_value<'a>(lines: impl Iterator<Item = &'a [u8]>, from_end: us
     std::str::from_utf8(value).ok().map(str::to_owned)
 }
 
-/// The elements of `Forwarded` in their order ([RFC 7239][rfc]). `None`: the header breaks the grammar.
+/// Parses the elements of `Forwarded` in their order ([RFC 7239][rfc]). `None`: the header is malformed.
 ///
 /// [rfc]: https://www.rfc-editor.org/rfc/rfc7239#section-4
 pub(super) fn forwarded<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Hop>> {
@@ -54,7 +54,7 @@ fn hop(element: &[u8]) -> Option<Hop> {
             return None;
         }
         if name.eq_ignore_ascii_case(b"for") {
-            hop.client = node(&value);
+            hop.client = node_address(&value);
         } else if name.eq_ignore_ascii_case(b"proto") {
             hop.scheme = String::from_utf8(value).ok().filter(|scheme| is_scheme(scheme));
         } else if name.eq_ignore_ascii_case(b"host") {
@@ -110,14 +110,14 @@ fn is_token(byte: &u8) -> bool {
 }
 
 /// `192.0.2.43`, `192.0.2.43:47011`, `[2001:db8::7]`, `[2001:db8::7]:_port`
-fn node(value: &[u8]) -> Option<IpAddr> {
+fn node_address(value: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(value).ok()?;
-    // In this header IPv6 addresses stand in brackets.
+    // In this header IPv6 addresses must be in brackets.
     let is_bare_ipv6 = !text.starts_with('[') && text.matches(':').count() > 1;
     if is_bare_ipv6 { None } else { address(value) }
 }
 
-/// An address with a port or without, an IPv6 one in brackets or without.
+/// Parses an address with or without port, IPv6 with or without brackets.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(entry).ok()?;
     let address = match text.strip_prefix('[') {
@@ -135,18 +135,18 @@ fn address(entry: &[u8]) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Nothing, or a colon and a port, which may be hidden (`_port`).
+/// Whether the text is empty, or a colon and a port, which may be obfuscated (`_port`).
 fn is_port(text: &str) -> bool {
     let Some(port) = text.strip_prefix(':') else { return text.is_empty() };
     let is_number = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    let is_hidden =
+    let is_obfuscated =
         port.starts_with('_') && port.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    !port.is_empty() && (is_number || is_hidden)
+    !port.is_empty() && (is_number || is_obfuscated)
 }
 
 pub(super) fn is_scheme(text: &str) -> bool {
-    let goes_on = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && goes_on && text.len() <= MAX_SCHEME
+    let all_fit = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && all_fit && text.len() <= MAX_SCHEME
 }
 
 pub(super) fn is_host(text: &str) -> bool {
@@ -171,14 +171,14 @@ mod tests {
     }
 
     #[test]
-    fn broken_grammar_is_no_header() {
+    fn malformed_header_is_ignored() {
         for line in ["for", "for =a", "=a", "for=\"a", "for=a\"", "for=a b", "for=\"a\\", "for=[::1]"] {
             assert_eq!(one(line), None, "{line}");
         }
     }
 
     #[test]
-    fn schemes_and_hosts_that_are_none_are_left_out() {
+    fn invalid_schemes_and_hosts_are_ignored() {
         for text in ["java script", "1a", "", "https://x", "aaaaaaaaaaaaaaaaa"] {
             assert!(!is_scheme(text), "{text}");
         }

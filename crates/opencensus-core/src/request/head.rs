@@ -1,11 +1,12 @@
-//! What the middleware asks a request for.
+//! The head of a request.
 
 use std::net::SocketAddr;
 
-/// A request's head, seen without copying anything.
+/// A view of a request's head that copies nothing.
 ///
-/// Every front end implements it over its framework's own request type. Answers come as the
-/// request carries them; nothing is checked here. `&dyn RequestHead` shows everything but the headers.
+/// Every integration implements it for its framework's request type. Methods return values as the request
+/// carries them, without checks. `&dyn RequestHead` gives access to everything except the headers. The [crate
+/// documentation](crate) has an example.
 pub trait RequestHead {
     /// The method, such as `GET`.
     fn method(&self) -> &str;
@@ -16,7 +17,7 @@ pub trait RequestHead {
     /// The target's query without `?`.
     fn query(&self) -> Option<&str>;
 
-    /// The scheme, if the target or the connection tells.
+    /// The scheme, if the target or the connection specifies it.
     fn scheme(&self) -> Option<&str>;
 
     /// The host, with a port if one was sent: from the target, else from the `Host` header.
@@ -25,13 +26,13 @@ pub trait RequestHead {
     /// The matched route's template, such as `/users/{id}`.
     fn route(&self) -> Option<&str>;
 
-    /// The same, if it is known already: what a record begins with. For frameworks that must look for it,
-    /// and know it for nothing later. Default: [`route`](Self::route).
+    /// The route that a record begins with, if it is available without a search. For frameworks that must search
+    /// for the route and have it without cost later. Default: [`route`](Self::route).
     fn known_route(&self) -> Option<&str> {
         self.route()
     }
 
-    /// The user agent, as the header carries it.
+    /// The value of the `User-Agent` header.
     fn user_agent(&self) -> Option<&[u8]>;
 
     /// The address of the connection's other end.
@@ -40,13 +41,13 @@ pub trait RequestHead {
     /// The protocol's version.
     fn version(&self) -> HttpVersion;
 
-    /// Whether the request may have such a header. `false` is certain, and saves a look-up. Default: it may.
+    /// Whether the request may have this header. `false` is certain and saves a lookup. Default: true.
     fn may_have(&self, name: Header) -> bool {
         let _ = name;
         true
     }
 
-    /// The values of a header, one a line, in their order.
+    /// The values of a header, one for each line, in their order.
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>
     where
         Self: Sized;
@@ -87,7 +88,7 @@ pub enum Header {
 }
 
 impl Header {
-    /// The name in lower case.
+    /// The header's name in lower case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,7 +110,7 @@ impl Header {
     }
 }
 
-/// Version of the HTTP protocol.
+/// Version of HTTP.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum HttpVersion {

@@ -1,10 +1,10 @@
-//! A copy of headers in one piece.
+//! A copy of header lines.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A copy of headers in one piece of memory: one allocation, and no more for reading. Bounded: a value is cut at 4 KiB,
-/// and lines that find no room in 16 KiB are left out and counted.
+/// A copy of header lines in one buffer, which is usually one allocation. It is bounded: values are cut at 4 KiB,
+/// and lines that do not fit into 16 KiB are left out and counted.
 ///
 /// # Examples
 ///
@@ -17,23 +17,23 @@ use std::fmt;
 /// ```
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct HeaderLines {
-    // Of each line the lengths of its name and its value, and both.
+    // For each line: the length of the name, the length of the value, name, value.
     bytes: Vec<u8>,
     count: usize,
     left_out: usize,
 }
 
-/// Bytes of most requests' headers.
+/// Bytes that suffice for most requests.
 const USUAL: usize = 768;
 const LENGTH: usize = size_of::<u32>();
-/// Longest value, and all of it, in bytes: a stranger's headers must not fill the memory.
-const LONGEST_VALUE: usize = 4 << 10;
-const MOST: usize = 16 << 10;
+/// Longest value, and longest buffer, in bytes: a client's headers must not fill the memory.
+const MAX_VALUE: usize = 4 << 10;
+const MAX_BUFFER: usize = 16 << 10;
 
 impl HeaderLines {
     /// Adds a line.
     pub fn push(&mut self, name: &str, value: &[u8]) {
-        let value = &value[..value.len().min(LONGEST_VALUE)];
+        let value = &value[..value.len().min(MAX_VALUE)];
         let lengths = (u32::try_from(name.len()), u32::try_from(value.len()));
         let (true, (Ok(name_length), Ok(value_length))) = (self.has_room(name.len() + value.len()), lengths) else {
             self.left_out += 1;
@@ -49,10 +49,10 @@ impl HeaderLines {
     }
 
     fn has_room(&self, bytes: usize) -> bool {
-        self.bytes.len() + 2 * LENGTH + bytes <= MOST
+        self.bytes.len() + 2 * LENGTH + bytes <= MAX_BUFFER
     }
 
-    /// Takes out the lines of these names.
+    /// Removes the lines with these names.
     pub fn remove(&mut self, names: &[&str]) {
         let mut kept = Self { left_out: self.left_out, ..Self::default() };
         for (name, value) in self.raw().filter(|(name, _)| !names.contains(name)) {
@@ -61,7 +61,7 @@ impl HeaderLines {
         *self = kept;
     }
 
-    /// How many lines found no room.
+    /// How many lines did not fit.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.left_out
@@ -73,13 +73,13 @@ impl HeaderLines {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether there are no lines.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// All lines in their order. What is no UTF-8 is replaced.
+    /// All lines in their order. Invalid UTF-8 is replaced.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.raw().map(|(name, value)| (name, String::from_utf8_lossy(value)))
     }
@@ -97,7 +97,7 @@ impl HeaderLines {
     }
 }
 
-/// How many there are, and nothing of what they say.
+/// Shows the number of lines, not their contents.
 impl fmt::Debug for HeaderLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} lines", self.count)
@@ -109,30 +109,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_out_as_they_went_in() {
+    fn lines_are_read_back_as_they_were_pushed() {
         let mut lines = HeaderLines::default();
         assert!(lines.is_empty() && lines.iter().next().is_none());
-        let long = "x".repeat(LONGEST_VALUE);
+        let long = "x".repeat(MAX_VALUE);
         for (name, value) in [("a", &b""[..]), ("cookie", b"a=1"), ("cookie", long.as_bytes()), ("b", b"\xff")] {
             lines.push(name, value);
         }
-        let told: Vec<_> = lines.iter().map(|(name, value)| (name, value.into_owned())).collect();
-        assert_eq!(told, [("a", String::new()), ("cookie", "a=1".into()), ("cookie", long), ("b", "\u{fffd}".into())]);
+        let read: Vec<_> = lines.iter().map(|(name, value)| (name, value.into_owned())).collect();
+        assert_eq!(read, [("a", String::new()), ("cookie", "a=1".into()), ("cookie", long), ("b", "\u{fffd}".into())]);
         assert_eq!((lines.len(), format!("{lines:?}")), (4, "4 lines".to_owned()));
         lines.remove(&["cookie"]);
         assert_eq!(lines.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]
-    fn long_values_are_cut_and_what_finds_no_room_is_counted() {
+    fn long_values_are_cut_and_lines_that_do_not_fit_are_counted() {
         let mut lines = HeaderLines::default();
         for _ in 0..5 {
-            lines.push("a", &[b'x'; LONGEST_VALUE + 1]);
+            lines.push("a", &[b'x'; MAX_VALUE + 1]);
         }
-        lines.push(&"n".repeat(MOST), b"");
+        lines.push(&"n".repeat(MAX_BUFFER), b"");
         lines.push("b", b"small");
         let lengths: Vec<_> = lines.iter().map(|(_, value)| value.len()).collect();
-        assert_eq!((&*lengths, lines.left_out()), (&[LONGEST_VALUE, LONGEST_VALUE, LONGEST_VALUE, 5][..], 3));
-        assert!(lines.bytes.len() <= MOST);
+        assert_eq!((&*lengths, lines.left_out()), (&[MAX_VALUE, MAX_VALUE, MAX_VALUE, 5][..], 3));
+        assert!(lines.bytes.len() <= MAX_BUFFER);
     }
 }

@@ -1,4 +1,4 @@
-//! The framework-neutral view of a request.
+//! A framework-neutral view of requests: head, headers, proxies, redaction.
 
 mod details;
 mod forwarded;

@@ -2,8 +2,16 @@
 
 use std::borrow::Cow;
 
-/// The bytes that a part of a URI stands for ([RFC 3986], section 2.1). What is no escape (`%` without two hexadecimal
-/// digits) stays as it is; so does `+`. What has no escape is not copied.
+/// Decodes the percent-escapes of a part of a URI ([RFC 3986], section 2.1). A `%` without two hexadecimal digits is
+/// kept, and so is `+`. A text without `%` is not copied.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::request::percent_decode;
+///
+/// assert_eq!(*percent_decode("a%20b+c%"), *b"a b+c%");
+/// ```
 ///
 /// [RFC 3986]: https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 #[must_use]
@@ -36,7 +44,7 @@ mod tests {
 
     #[test]
     fn escapes_are_two_hexadecimal_digits() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("a%20b", "a b"),
             ("%C3%bc", "\u{fc}"),
             ("%2525", "%25"),
@@ -46,7 +54,7 @@ mod tests {
             ("%+5", "%+5"),
             ("%-1+", "%-1+"),
         ] {
-            assert_eq!(percent_decode(text), wanted.as_bytes(), "{text}");
+            assert_eq!(percent_decode(text), expected.as_bytes(), "{text}");
         }
     }
 }

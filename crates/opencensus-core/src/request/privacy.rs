@@ -1,27 +1,35 @@
-//! What of a request leaves the process.
+//! What is redacted or left out of requests.
 
 use crate::request::QueryRedaction;
 
-/// What of a request leaves the process, whichever exporter takes it, and in lines of logs and mails. The default
-/// redacts values of the query that are usually secret, and sends the client's address.
+/// What is redacted or left out of requests before they are exported, logged or mailed. The default redacts query
+/// values that are usually secret and keeps the client's address.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Privacy, QueryRedaction};
+///
+/// let privacy = Privacy::default().with_query_redaction(QueryRedaction::All).with_masked_client_address(true);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Privacy {
-    /// Which values of a query are redacted.
+    /// Which query values are redacted. Default: those that are usually secret.
     pub query_redaction: QueryRedaction,
-    /// Whether the client's address is left out.
+    /// Whether the client's address is left out. Default: false.
     pub mask_client_address: bool,
 }
 
 impl Privacy {
-    /// Redacts queries in this way.
+    /// Sets which query values are redacted.
     #[must_use]
     pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
         self.query_redaction = redaction;
         self
     }
 
-    /// Leaves the client's address out.
+    /// Sets whether the client's address is left out.
     #[must_use]
     pub fn with_masked_client_address(mut self, masked: bool) -> Self {
         self.mask_client_address = masked;

@@ -1,4 +1,4 @@
-//! Whose word about the client counts.
+//! Resolves the client behind trusted proxies.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use ipnet::IpNet;
 use crate::request::forwarded::{self, Hop};
 use crate::request::{Header, RequestHead};
 
-/// The proxies that are believed when they say who the client is and what it asked for.
+/// The proxies whose reports about the client are trusted.
 ///
-/// Nothing is read from a header unless the connection's other end is one of them. Then the one header
-/// that is set up is walked from its end while addresses are trusted; the first that is not is the
-/// client's; if all are, the first of all. What is no address (`unknown`, `_hidden`, junk) ends the
-/// walk: the client is unknown then, and never what a stranger wrote.
+/// Headers are read only if the connection's other end is a trusted proxy. The configured header is then read from
+/// its end while addresses are trusted. The first address that is not trusted is the client's; if all are trusted,
+/// the first entry is. An entry that is not an address (`unknown`, `_hidden`) ends the search, and the client is
+/// unknown: a value that an untrusted client wrote is never used.
 ///
 /// # Examples
 ///
@@ -31,7 +31,7 @@ pub struct TrustedProxies {
     header: ForwardedHeader,
 }
 
-/// The header that proxies tell the client in.
+/// The header in which proxies report the client.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
@@ -42,12 +42,12 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// A text that is neither an address nor a network.
+/// The text is neither an address nor a network.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{0}` is no address and no network such as `10.0.0.0/8`")]
+#[error("`{0}` is neither an address nor a network such as `10.0.0.0/8`")]
 pub struct InvalidProxy(String);
 
-/// What proxies say about a request; what is `None` they do not say.
+/// The client's request as reported by proxies; `None` fields are not reported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ForwardedRequest {
     pub(crate) client: Option<IpAddr>,
@@ -62,11 +62,11 @@ impl ForwardedRequest {
 }
 
 impl TrustedProxies {
-    /// Trusts these addresses and networks, and reads this header.
+    /// Creates a list of trusted addresses and networks, whose reports are read from this header.
     ///
     /// # Errors
     ///
-    /// The first text that is neither.
+    /// The first text that is neither an address nor a network.
     pub fn new<S: AsRef<str>>(
         networks: impl IntoIterator<Item = S>,
         header: ForwardedHeader,
@@ -75,14 +75,14 @@ impl TrustedProxies {
         Ok(Self { networks: networks.collect::<Result<_, _>>()?, header })
     }
 
-    /// Whether nobody is trusted.
+    /// Whether no proxy is trusted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.networks.is_empty()
     }
 
-    /// The client's address by the lines of the header, and the address of the connection's other end.
-    /// `None`: it is unknown.
+    /// The client's address, from the address of the connection's other end and the lines of the header. `None`:
+    /// it is unknown.
     pub fn client<'a>(&self, peer: IpAddr, lines: impl Iterator<Item = &'a [u8]>) -> Option<IpAddr> {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
@@ -92,7 +92,7 @@ impl TrustedProxies {
         self.client_hop(&hops).map_or(Some(peer), |at| hops[at].client)
     }
 
-    /// What the proxies say about a request. `None`: the other end is not one of them.
+    /// The request as reported by the proxies. `None`: the connection's other end is not trusted.
     pub(crate) fn resolve<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {
         let peer = head.peer()?.ip().to_canonical();
         if !self.trusts(peer) {
@@ -100,18 +100,18 @@ impl TrustedProxies {
         }
         let Some(hops) = self.hops(head.header(self.header.name())) else { return Some(ForwardedRequest::default()) };
         let Some(at) = self.client_hop(&hops) else {
-            return Some(ForwardedRequest { client: Some(peer), ..self.beside(head, 0) });
+            return Some(ForwardedRequest { client: Some(peer), ..self.companions(head, 0) });
         };
         let from_end = hops.len() - 1 - at;
         let Hop { client, scheme, host } = hops.into_iter().nth(at).unwrap_or_default();
         Some(match self.header {
             ForwardedHeader::Forwarded => ForwardedRequest { client, scheme, host },
-            ForwardedHeader::XForwardedFor => ForwardedRequest { client, ..self.beside(head, from_end) },
+            ForwardedHeader::XForwardedFor => ForwardedRequest { client, ..self.companions(head, from_end) },
         })
     }
 
-    /// The headers beside `X-Forwarded-For`: as many places from their end, or their last value.
-    fn beside<H: RequestHead>(&self, head: &H, from_end: usize) -> ForwardedRequest {
+    /// The headers that accompany `X-Forwarded-For`: their values at this distance from the end, or the last ones.
+    fn companions<H: RequestHead>(&self, head: &H, from_end: usize) -> ForwardedRequest {
         if self.header != ForwardedHeader::XForwardedFor {
             return ForwardedRequest::default();
         }
@@ -134,7 +134,7 @@ impl TrustedProxies {
         }
     }
 
-    /// From the end, the first that is not trusted, or no address; the first of all, if all are trusted.
+    /// The last entry that is not a trusted address; the first entry if all are trusted.
     fn client_hop(&self, hops: &[Hop]) -> Option<usize> {
         let is_proxy = |hop: &Hop| hop.client.is_some_and(|address| self.trusts(address));
         hops.iter().rposition(|hop| !is_proxy(hop)).or_else(|| (!hops.is_empty()).then_some(0))
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_are_addresses_with_a_length_or_without() {
+    fn networks_are_addresses_with_or_without_a_prefix_length() {
         assert!(TrustedProxies::new(["10.0.0.0/8", " ::1 ", "2001:db8::/32"], ForwardedHeader::default()).is_ok());
         for text in ["", "10.0.0.0/33", "proxy.example", "10.0.0.1:80", "*"] {
             assert!(TrustedProxies::new([text], ForwardedHeader::default()).is_err(), "{text}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_word_counts_for_nothing() {
+    fn reports_of_untrusted_peers_are_ignored() {
         let proxies = TrustedProxies::new(["10.0.0.0/8"], ForwardedHeader::XForwardedFor).unwrap();
         let client = |peer: &str, line: &str| proxies.client(peer.parse().unwrap(), [line.as_bytes()].into_iter());
         assert_eq!(client("203.0.113.9", "198.51.100.66"), "203.0.113.9".parse().ok());

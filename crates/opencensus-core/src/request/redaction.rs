@@ -1,4 +1,4 @@
-//! Secrets in a query string.
+//! Redacts secrets in query strings.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,15 @@ use opencensus_settings::secret_names::is_secret_query_key;
 
 use crate::request::percent_decode;
 
-/// Which values of a query are replaced by `REDACTED` before it is exported.
+/// Which query values are replaced by `REDACTED` before a request is exported.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::QueryRedaction;
+///
+/// assert_eq!(QueryRedaction::Secrets.apply("page=2&token=abc"), "page=2&token=REDACTED");
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum QueryRedaction {
@@ -23,31 +31,30 @@ pub enum QueryRedaction {
 const REDACTED: &str = "REDACTED";
 
 impl QueryRedaction {
-    /// The query as it may leave the process. Keys are compared percent-decoded and without
-    /// letter case; `&` and `;` separate pairs.
+    /// Redacts a query. Keys are compared percent-decoded and without letter case; `&` and `;` separate pairs.
     #[must_use]
     pub fn apply<'a>(self, query: &'a str) -> Cow<'a, str> {
         if self == Self::None || !query.contains('=') {
             return Cow::Borrowed(query);
         }
-        // Most queries hide nothing, and are not copied.
+        // Most queries have no secrets and are not copied.
         let mut redacted: Option<String> = None;
-        let mut seen = 0;
+        let mut position = 0;
         for pair in query.split_inclusive(['&', ';']) {
             let (text, separator) = pair.split_at(pair.trim_end_matches(['&', ';']).len());
-            let hidden = text.split_once('=').filter(|(key, value)| !value.is_empty() && self.hides(key));
-            if let Some((key, _)) = hidden {
-                let redacted = redacted.get_or_insert_with(|| query[..seen].to_owned());
+            let secret = text.split_once('=').filter(|(key, value)| !value.is_empty() && self.redacts(key));
+            if let Some((key, _)) = secret {
+                let redacted = redacted.get_or_insert_with(|| query[..position].to_owned());
                 redacted.extend([key, "=", REDACTED, separator]);
             } else if let Some(redacted) = &mut redacted {
                 redacted.push_str(pair);
             }
-            seen += pair.len();
+            position += pair.len();
         }
         redacted.map_or(Cow::Borrowed(query), Cow::Owned)
     }
 
-    fn hides(self, key: &str) -> bool {
+    fn redacts(self, key: &str) -> bool {
         self == Self::All || is_secret_query_key(&percent_decode(key))
     }
 }
@@ -57,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_values_go_and_keys_stay() {
+    fn secret_values_are_redacted_and_keys_kept() {
         let redacted = QueryRedaction::Secrets.apply("q=1&Token=abc&%73ig=x;password=&page=2");
         assert_eq!(redacted, "q=1&Token=REDACTED&%73ig=REDACTED;password=&page=2");
     }
@@ -73,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn all_and_none() {
+    fn all_values_or_none_are_redacted() {
         assert_eq!(QueryRedaction::All.apply("q=1&flag"), "q=REDACTED&flag");
         assert_eq!(QueryRedaction::None.apply("token=1"), "token=1");
     }

@@ -1,11 +1,11 @@
-//! When items go out together.
+//! When items are sent together.
 
 use super::*;
 
 #[test]
-fn first_item_after_a_pause_goes_out_soon_and_later_ones_wait_for_company() {
+fn first_item_after_a_pause_is_sent_soon_and_later_ones_wait_for_a_batch() {
     paused(|| async {
-        let exporter = Scripted::answering([Delivery::Retry { after: Some(Duration::from_secs(1)) }]);
+        let exporter = Scripted::returning([Delivery::Retry { after: Some(Duration::from_secs(1)) }]);
         let limits = PipelineLimits::default();
         let worker = OnPausedClock::start(exporter.clone(), limits.clone());
         tokio::time::sleep(Duration::from_secs(100)).await;
@@ -44,7 +44,7 @@ fn batches_close_by_count_and_by_bytes() {
 }
 
 #[test]
-fn no_item_is_forgotten_between_sleep_and_wake() {
+fn no_item_is_lost_while_the_worker_falls_asleep() {
     let exporter = InMemoryExporter::default();
     let limits = PipelineLimits { first_delay: Duration::ZERO, ..PipelineLimits::default() };
     let pipeline = Pipeline::start(Box::new(exporter.clone()), limits, None).unwrap();
@@ -64,7 +64,7 @@ fn no_item_is_forgotten_between_sleep_and_wake() {
 }
 
 #[test]
-fn small_queue_keeps_going_without_waiting_for_the_age_of_a_batch() {
+fn small_queue_is_sent_without_waiting_for_the_age_of_a_batch() {
     let encode = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.resize(bytes.len() + item().size(), b'x'));
     let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
     let limits = PipelineLimits {
@@ -87,10 +87,10 @@ fn small_queue_keeps_going_without_waiting_for_the_age_of_a_batch() {
 }
 
 #[test]
-fn flush_that_waits_does_not_cut_what_comes_later_into_pieces() {
+fn flush_that_waits_does_not_split_later_items_into_small_batches() {
     paused(|| async {
         let busy = Delivery::Retry { after: Some(Duration::from_secs(60)) };
-        let exporter = Scripted::answering([busy.clone(), busy]);
+        let exporter = Scripted::returning([busy.clone(), busy]);
         let limits = PipelineLimits { batch_age: Duration::from_secs(300), ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter.clone(), limits);
         worker.queue.push(item());

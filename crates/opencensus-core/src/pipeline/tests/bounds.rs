@@ -1,9 +1,9 @@
-//! What the queue takes, and what it refuses.
+//! Items that the queue accepts, and items that it refuses.
 
 use super::*;
 
 #[test]
-fn queue_takes_no_more_items_than_its_bound() {
+fn queue_accepts_no_more_items_than_its_limit() {
     let (exporter, release, entered) = blocking();
     let limits = PipelineLimits { max_items: 10, batch_items: 1, ..PipelineLimits::default() };
     let pipeline = Pipeline::start(exporter, limits, None).unwrap();
@@ -19,7 +19,7 @@ fn queue_takes_no_more_items_than_its_bound() {
 }
 
 #[test]
-fn queue_takes_no_more_bytes_than_its_bound() {
+fn queue_accepts_no_more_bytes_than_its_limit() {
     let (exporter, release, entered) = blocking();
     let max_bytes = item().size() * 5;
     let limits = PipelineLimits { max_bytes, ..PipelineLimits::default() };
@@ -36,7 +36,7 @@ fn queue_takes_no_more_bytes_than_its_bound() {
 }
 
 #[test]
-fn zero_limits_are_refused_by_name() {
+fn zero_limits_are_rejected_by_name() {
     let limits = PipelineLimits { batch_items: 0, ..PipelineLimits::default() };
     let error = Pipeline::start(Box::new(InMemoryExporter::default()), limits, None).unwrap_err();
     assert_eq!(error.to_string(), "`batch_items` must not be zero");
@@ -52,7 +52,7 @@ fn closed_pipeline_refuses_and_counts() {
 }
 
 #[test]
-fn items_that_grow_when_they_are_encoded_do_not_starve_the_queue() {
+fn items_that_grow_when_they_are_encoded_do_not_block_the_queue() {
     let grow = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.extend_from_slice(&[b'x'; 5000]));
     let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
     let limits =

@@ -1,18 +1,18 @@
-//! What follows from an answer.
+//! How deliveries are handled.
 
 use super::*;
 
 #[test]
 fn nothing_is_sent_before_the_time_that_the_endpoint_asks_for() {
     paused(|| async {
-        let asked = Duration::from_secs(30);
-        let exporter = Scripted::answering([Delivery::Retry { after: Some(asked) }]);
+        let retry_after = Duration::from_secs(30);
+        let exporter = Scripted::returning([Delivery::Retry { after: Some(retry_after) }]);
         let worker = OnPausedClock::start(exporter.clone(), PipelineLimits::default());
         worker.queue.push(item());
         worker.until_settled().await;
         let times = exporter.times();
         assert_eq!(times.len(), 2);
-        assert!(times[1] - times[0] >= asked, "{:?}", times[1] - times[0]);
+        assert!(times[1] - times[0] >= retry_after, "{:?}", times[1] - times[0]);
         let stats = worker.queue.stats();
         assert_eq!((stats.delivered, stats.retried), (1, 1));
         worker.stop().await;
@@ -20,9 +20,9 @@ fn nothing_is_sent_before_the_time_that_the_endpoint_asks_for() {
 }
 
 #[test]
-fn failing_endpoint_is_tried_with_growing_jitter_until_it_works() {
+fn failing_endpoint_is_retried_with_growing_jitter_until_it_works() {
     paused(|| async {
-        let exporter = Scripted::answering(vec![Delivery::Retry { after: None }; 20]);
+        let exporter = Scripted::returning(vec![Delivery::Retry { after: None }; 20]);
         let limits = PipelineLimits::default();
         let worker = OnPausedClock::start(exporter.clone(), limits.clone());
         worker.queue.push(item());
@@ -41,7 +41,7 @@ fn failing_endpoint_is_tried_with_growing_jitter_until_it_works() {
 #[test]
 fn batch_that_is_too_old_is_dropped_and_counted() {
     paused(|| async {
-        let exporter = Scripted::answering(vec![Delivery::Retry { after: None }; 5]);
+        let exporter = Scripted::returning(vec![Delivery::Retry { after: None }; 5]);
         let limits = PipelineLimits { max_age: Duration::ZERO, ..PipelineLimits::default() };
         let worker = OnPausedClock::start(exporter, limits);
         worker.queue.push(item());
@@ -54,7 +54,7 @@ fn batch_that_is_too_old_is_dropped_and_counted() {
 }
 
 #[test]
-fn refused_batch_is_cut_until_the_culprit_is_alone() {
+fn refused_batch_is_bisected_until_the_bad_item_is_isolated() {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&sent);
     let mut number = 0;
@@ -78,9 +78,9 @@ fn refused_batch_is_cut_until_the_culprit_is_alone() {
 }
 
 #[test]
-fn partial_answer_repeats_only_what_is_to_be_repeated() {
+fn partial_delivery_retries_only_the_items_to_retry() {
     let items = vec![(0, ItemOutcome::Retry), (1, ItemOutcome::Dropped(DropReason::Rejected))];
-    let exporter = Scripted::answering([Delivery::Partial { items, after: None }]);
+    let exporter = Scripted::returning([Delivery::Partial { items, after: None }]);
     let pipeline = Pipeline::start(Box::new(exporter.clone()), PipelineLimits::default(), None).unwrap();
     (0..3).for_each(|_| pipeline.submit(item()));
     let report = pipeline.flush(SOON).wait();

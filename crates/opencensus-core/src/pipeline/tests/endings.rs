@@ -1,9 +1,9 @@
-//! Flush, shutdown, and the last handle.
+//! Flush, shutdown, and the drop of the last handle.
 
 use super::*;
 
 #[test]
-fn shutdown_and_flush_keep_their_deadlines_though_the_exporter_blocks() {
+fn shutdown_and_flush_keep_their_deadlines_if_the_exporter_blocks() {
     let (exporter, release, entered) = blocking();
     let pipeline = Pipeline::start(exporter, PipelineLimits::default(), None).unwrap();
     pipeline.submit(item());
@@ -18,7 +18,7 @@ fn shutdown_and_flush_keep_their_deadlines_though_the_exporter_blocks() {
 }
 
 #[test]
-fn dropping_the_last_handle_keeps_the_grace_though_the_exporter_blocks() {
+fn dropping_the_last_handle_keeps_the_grace_period_if_the_exporter_blocks() {
     let (exporter, release, entered) = blocking();
     let limits = PipelineLimits { grace: Duration::from_millis(50), ..PipelineLimits::default() };
     let pipeline = Pipeline::start(exporter, limits, None).unwrap();
@@ -31,7 +31,7 @@ fn dropping_the_last_handle_keeps_the_grace_though_the_exporter_blocks() {
 }
 
 #[test]
-fn shutdown_drops_what_a_hanging_endpoint_does_not_take_and_says_so() {
+fn shutdown_drops_and_counts_items_that_a_hanging_endpoint_does_not_accept() {
     let send = |_| -> SendFuture { Box::pin(std::future::pending()) };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), PipelineLimits::default(), None).unwrap();
     (0..7).for_each(|_| pipeline.submit(item()));
@@ -76,7 +76,7 @@ fn last_handle_may_be_dropped_on_the_worker() {
 }
 
 #[test]
-fn waiting_for_ever_is_no_overflow() {
+fn endless_waits_do_not_overflow() {
     let pipeline = Pipeline::start(Box::new(InMemoryExporter::default()), PipelineLimits::default(), None).unwrap();
     pipeline.submit(item());
     assert_eq!(pipeline.shutdown(Duration::MAX).wait().stats.delivered, 1);
@@ -94,7 +94,7 @@ fn waiting_for_ever_is_no_overflow() {
 }
 
 #[test]
-fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
+fn shutdown_keeps_its_deadline_after_the_handle_is_dropped() {
     let (release, released) = tokio::sync::oneshot::channel::<()>();
     let mut released = Some(released);
     let send = move |_| -> SendFuture {
@@ -112,7 +112,7 @@ fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
     pipeline.submit(item());
     let completion = pipeline.shutdown(SOON);
     drop(pipeline);
-    // The worker has seen that the handle is gone once it has gone to sleep again.
+    // Time for the worker to notice that the handle is gone.
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(queue.stats().dropped.total(), 0);
     drop(release);
@@ -120,9 +120,9 @@ fn shutdown_keeps_its_deadline_when_the_handle_goes_first() {
 }
 
 #[test]
-fn items_that_are_not_encoded_do_not_end_a_flush_too_soon() {
-    struct Picky(u32);
-    impl Exporter for Picky {
+fn items_that_are_not_encoded_do_not_end_a_flush_early() {
+    struct FirstItemOnly(u32);
+    impl Exporter for FirstItemOnly {
         fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
             self.0 += 1;
             if self.0 > 1 {
@@ -135,7 +135,7 @@ fn items_that_are_not_encoded_do_not_end_a_flush_too_soon() {
             Box::pin(std::future::pending())
         }
     }
-    let pipeline = Pipeline::start(Box::new(Picky(0)), PipelineLimits::default(), None).unwrap();
+    let pipeline = Pipeline::start(Box::new(FirstItemOnly(0)), PipelineLimits::default(), None).unwrap();
     (0..5).for_each(|_| pipeline.submit(item()));
     let report = pipeline.flush(Duration::from_millis(100)).wait();
     assert!(!report.complete && report.stats.queued == 1, "{report:?}");
@@ -168,7 +168,7 @@ fn exporter_is_stopped_once_after_its_last_batch() {
 }
 
 #[test]
-fn flush_is_complete_only_when_everything_before_it_is_done_with() {
+fn flush_is_complete_only_when_all_items_before_it_are_settled() {
     let (exporter, release, entered) = blocking();
     let limits = PipelineLimits { max_bytes: 20 * item().size(), ..PipelineLimits::default() };
     let pipeline = Pipeline::start(exporter, limits, None).unwrap();
@@ -182,7 +182,7 @@ fn flush_is_complete_only_when_everything_before_it_is_done_with() {
 }
 
 #[test]
-fn loss_at_the_very_end_is_counted() {
+fn items_lost_at_the_end_are_counted() {
     let send = |_| -> SendFuture { Box::pin(std::future::pending()) };
     let limits = PipelineLimits { grace: Duration::from_millis(100), ..PipelineLimits::default() };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), limits, None).unwrap();

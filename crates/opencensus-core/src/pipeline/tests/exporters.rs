@@ -1,9 +1,9 @@
-//! Exporters that misbehave, and their silence.
+//! Exporters that misbehave, and the suppression of `tracing`.
 
 use super::*;
 
 #[test]
-fn panicking_exporter_costs_its_items_and_nothing_else() {
+fn panicking_exporter_loses_only_its_items() {
     let mut encoded = 0;
     let encode = move |batch: &mut Batch| {
         encoded += 1;
@@ -51,12 +51,12 @@ fn exporter_that_cannot_start_is_an_error() {
     assert_eq!(error.to_string(), "the exporter could not start: no certificates");
 }
 
-/// A subscriber for the whole process that notes the threads on which it is asked.
+/// A subscriber for the whole process that records the threads on which it is called.
 struct Listener(Mutex<std::collections::HashSet<String>>);
 
 impl tracing::Subscriber for Listener {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        // Other tests' pipelines report about themselves, as they should.
+        // Pipelines of other tests log their own warnings.
         if metadata.target() == "opencensus" {
             return false;
         }
@@ -78,7 +78,7 @@ impl tracing::Subscriber for Listener {
 }
 
 #[test]
-fn work_of_the_exporter_is_silent() {
+fn work_of_the_exporter_creates_no_telemetry() {
     let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
     tracing::dispatcher::set_global_default(subscriber.clone()).unwrap();
     let send = |_| -> SendFuture {
@@ -101,14 +101,14 @@ fn work_of_the_exporter_is_silent() {
     let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
     pipeline.submit(item());
     assert!(pipeline.flush(SOON).wait().complete);
-    // Where nobody is silent, the same subscriber hears.
-    std::thread::Builder::new().name("talker".into()).spawn(|| tracing::error!("hello")).unwrap().join().unwrap();
-    let heard = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
-    assert!(heard.contains("talker") && !heard.contains("opencensus"), "{heard:?}");
+    // The same subscriber is called on another thread.
+    std::thread::Builder::new().name("other".into()).spawn(|| tracing::error!("hello")).unwrap().join().unwrap();
+    let threads = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
+    assert!(threads.contains("other") && !threads.contains("opencensus"), "{threads:?}");
 }
 
 #[test]
-fn exporter_that_pushes_twice_costs_that_item_and_the_numbers_add_up() {
+fn item_that_the_exporter_pushes_twice_is_dropped_and_counted() {
     let mut encoded = 0;
     let encode = move |batch: &mut Batch| {
         encoded += 1;

@@ -1,4 +1,4 @@
-//! The pipeline as its users see it, with exporters made for the purpose.
+//! The pipeline through its public interface, with exporters for tests.
 
 mod batching;
 mod bounds;
@@ -33,8 +33,8 @@ fn item() -> TelemetryItem {
     RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &Head::get("/")).into()
 }
 
-/// Numbers its items, notes when it was called with which, and answers by a script; then it
-/// delivers everything.
+/// Numbers its items, records its calls with their times, and returns the deliveries of a script; after that it
+/// delivers every batch.
 #[derive(Clone, Default)]
 struct Scripted {
     script: Arc<Mutex<VecDeque<Delivery>>>,
@@ -45,7 +45,7 @@ struct Scripted {
 type Sent = (tokio::time::Instant, Vec<String>);
 
 impl Scripted {
-    fn answering(script: impl IntoIterator<Item = Delivery>) -> Self {
+    fn returning(script: impl IntoIterator<Item = Delivery>) -> Self {
         Self { script: Arc::new(Mutex::new(script.into_iter().collect())), ..Self::default() }
     }
 
@@ -95,7 +95,7 @@ fn one_byte(batch: &mut Batch) {
     batch.push_bytes(|bytes| bytes.push(b'x'));
 }
 
-/// A worker on the test's own runtime, whose clock is paused and jumps to the next timer.
+/// A worker on the test's runtime, whose clock is paused and jumps to the next timer.
 struct OnPausedClock {
     queue: Arc<Queue>,
     commands: UnboundedSender<Command>,
@@ -135,7 +135,7 @@ fn paused<F: Future>(test: impl FnOnce() -> F) -> F::Output {
     local.block_on(&runtime, async { test().await })
 }
 
-/// An exporter that blocks its thread in `send` until the test lets it go.
+/// An exporter that blocks its thread in `send` until the test releases it.
 fn blocking() -> (Box<dyn Exporter>, std::sync::mpsc::Sender<()>, Receiver<()>) {
     let (release, released) = channel();
     let (entered, has_entered) = channel();

@@ -1,4 +1,4 @@
-//! The pipeline's own counters on their way.
+//! The pipeline's own counters as metrics.
 
 use super::*;
 
@@ -9,12 +9,12 @@ fn reporting() -> PipelineOptions {
 }
 
 #[test]
-fn a_report_follows_what_happened_once_and_never_itself() {
+fn report_follows_a_change_once_and_never_itself() {
     paused(|| async {
         let exporter = Scripted::default();
         let worker = OnPausedClock::start_with(exporter.clone(), reporting());
         tokio::time::sleep(EVERY * 10).await;
-        assert!(exporter.sizes().is_empty(), "nothing has happened");
+        assert!(exporter.sizes().is_empty(), "nothing has changed");
         let pushed = tokio::time::Instant::now();
         (0..3).for_each(|_| worker.queue.push(item()));
         tokio::time::sleep(EVERY * 10).await;
@@ -29,22 +29,22 @@ fn a_report_follows_what_happened_once_and_never_itself() {
 }
 
 #[test]
-fn an_endpoint_that_fails_gets_no_report_until_it_is_well() {
+fn failing_endpoint_gets_no_report_until_it_recovers() {
     paused(|| async {
         let wait = Delivery::Retry { after: Some(EVERY * 5) };
-        let exporter = Scripted::answering([wait.clone(), wait]);
+        let exporter = Scripted::returning([wait.clone(), wait]);
         let worker = OnPausedClock::start_with(exporter.clone(), reporting());
         worker.queue.push(item());
         tokio::time::sleep(EVERY * 4).await;
         assert_eq!(exporter.sizes(), [1]);
         tokio::time::sleep(EVERY * 20).await;
-        assert_eq!(exporter.sizes(), [1, 1, 1, 2], "delivered at last; then what was delivered and repeated");
+        assert_eq!(exporter.sizes(), [1, 1, 1, 2], "the item, then its delivery and its retries");
         worker.stop().await;
     });
 }
 
 #[test]
-fn a_shutdown_tells_what_nobody_has_heard() {
+fn shutdown_exports_the_last_report() {
     let exporter = InMemoryExporter::default();
     let options = PipelineOptions { processors: vec![Box::new(no_messages)], ..reporting() };
     let pipeline = Pipeline::start_with(Box::new(exporter.clone()), options).unwrap();
