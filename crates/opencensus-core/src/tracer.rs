@@ -13,7 +13,7 @@ use crate::telemetry::request::Sampling;
 /// Begins requests. It checks path filter, sampler, and room in the pipeline, the cheapest first; only a
 /// request that passes all of them is copied and recorded.
 ///
-/// A tracer does not keep the pipeline running: keep the [`Pipeline`] beside it.
+/// A tracer does not keep the pipeline running: keep the [`Pipeline`] as well.
 ///
 /// # Examples
 ///

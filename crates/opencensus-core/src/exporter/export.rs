@@ -30,7 +30,7 @@ pub trait Exporter: Send + 'static {
         Ok(())
     }
 
-    /// Takes parts out of an item that are exported as items of their own, such as the events of a request.
+    /// Takes parts out of an item that are exported as separate items, such as the events of a request.
     /// Called once for every item, before [`encode`](Self::encode). The parts are accepted and counted like
     /// other items and are not split again. Default: no parts.
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {

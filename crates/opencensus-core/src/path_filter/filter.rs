@@ -193,8 +193,8 @@ mod tests {
                 let filter = PathFilter::new([entry]).unwrap();
                 let hides = |path: &str| filter.hides("GET", Some("https"), Some("example.com"), path);
                 let hidden = paths(cells[1]).map(|path| (path, true));
-                for (path, wanted) in hidden.chain(paths(cells[2]).map(|path| (path, false))) {
-                    assert_eq!(hides(path), wanted, "{entry}: {path}");
+                for (path, expected) in hidden.chain(paths(cells[2]).map(|path| (path, false))) {
+                    assert_eq!(hides(path), expected, "{entry}: {path}");
                     checked += 1;
                 }
             }

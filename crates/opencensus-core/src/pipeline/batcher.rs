@@ -22,7 +22,7 @@ pub(super) struct Batcher {
     added: u64,
 }
 
-/// What became of an item that was encoded.
+/// The result of encoding an item.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Encoded {
     /// It is in the open batch and takes this many bytes there.

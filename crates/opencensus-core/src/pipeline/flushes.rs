@@ -67,7 +67,7 @@ impl Flushes {
         self.shutdowns.push(finisher);
     }
 
-    /// Begins a shutdown that nobody waits for. The earliest of several times counts.
+    /// Begins a shutdown without a finisher. The earliest of several times counts.
     pub(super) fn shut_down_by(&mut self, gives_up: Instant) {
         self.gives_up = Some(self.gives_up.map_or(gives_up, |other| other.min(gives_up)));
     }

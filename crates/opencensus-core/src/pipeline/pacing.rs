@@ -48,7 +48,7 @@ impl Pacing {
         self.not_before = Some(Instant::now() + wait);
     }
 
-    /// Ends a wait that is only backoff; a wait that the endpoint asked for goes on.
+    /// Ends a wait that is only backoff; a wait that the endpoint asked for continues.
     pub(super) fn hurry(&mut self) {
         if !self.is_endpoint_wait {
             self.not_before = None;

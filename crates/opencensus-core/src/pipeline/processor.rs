@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::telemetry::TelemetryItem;
 
 /// Changes an item, or drops it by returning `false`. The worker calls processors on its thread, in order, once
-/// for every item. Parts that an exporter takes out of an item, such as its events, follow as items of their
-/// own. [`PipelineOptions`](crate::PipelineOptions) has an example.
+/// for every item. Parts that an exporter takes out of an item, such as its events, follow as separate
+/// items. [`PipelineOptions`](crate::PipelineOptions) has an example.
 pub type Processor = Box<dyn FnMut(&mut TelemetryItem) -> bool + Send>;
 
 /// The result of the processors.

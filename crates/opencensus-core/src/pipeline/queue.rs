@@ -212,8 +212,8 @@ impl Queue {
         }
     }
 
-    /// Gives back the room of items that were delivered or dropped. Their counters come first: whoever sees
-    /// the queue settled sees the counters complete.
+    /// Gives back the room of items that were delivered or dropped. Count them before: a thread that sees the
+    /// queue settled must see complete counters.
     pub(crate) fn settle(&self, items: usize, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::SeqCst);
         self.items.fetch_sub(items, Ordering::SeqCst);

@@ -23,7 +23,7 @@ use crate::telemetry::TelemetryItem;
 
 /// Why the loop returned.
 pub(super) enum Exit {
-    /// A warning is to be logged, which the loop cannot do: `tracing` is suppressed there. Call it again.
+    /// The caller must log a warning, because `tracing` is suppressed in the loop, and call the loop again.
     Warn(Warning),
     /// The pipeline is shut down.
     Done,

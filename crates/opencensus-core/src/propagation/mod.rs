@@ -3,7 +3,7 @@
 //! [`TraceContext`] is the `traceparent` header, [`TraceState`] the `tracestate` header, both of
 //! [W3C Trace Context level 2](https://www.w3.org/TR/trace-context-2/). The parser is strict: a header
 //! that the specification calls invalid begins a new trace. [`Propagators`] select other headers, and
-//! [`Baggage`] is propagated beside the trace context.
+//! [`Baggage`] is propagated with the trace context.
 //!
 //! # Examples
 //!

@@ -35,7 +35,7 @@ pub struct TrustedProxies {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {
-    /// `X-Forwarded-For`, with `X-Forwarded-Proto` and `X-Forwarded-Host` beside it. The default.
+    /// `X-Forwarded-For`, together with `X-Forwarded-Proto` and `X-Forwarded-Host`. The default.
     #[default]
     XForwardedFor,
     /// `Forwarded` (RFC 7239).

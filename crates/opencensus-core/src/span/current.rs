@@ -43,7 +43,7 @@ thread_local! {
 pub enum Current {
     /// The request is recorded. It is exported, unless tail sampling drops it at its end.
     Recording(Arc<RequestSpan>),
-    /// The request is not recorded, but its trace goes on.
+    /// The request is not recorded, but its trace continues.
     NonRecording(Arc<NonRecordingRequest>),
 }
 

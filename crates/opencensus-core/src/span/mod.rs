@@ -3,7 +3,7 @@
 //! [`RequestSpan`] is the handle of a request that is recorded: one `Arc` that the middleware, the
 //! handler and the current context share. It ends exactly once; later writes are ignored. At its end it
 //! becomes a [`RequestRecord`](crate::telemetry::RequestRecord), which the pipeline exports.
-//! [`NonRecordingRequest`] stands for a request that is not recorded, whose trace goes on unsampled.
+//! [`NonRecordingRequest`] represents a request that is not recorded, whose trace continues unsampled.
 //! [`Current`] is either of them, and [`current`] gives access to the one that this thread handles.
 
 pub mod current;

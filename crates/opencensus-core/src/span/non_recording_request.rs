@@ -46,7 +46,7 @@ impl NonRecordingRequest {
         }
     }
 
-    /// What is propagated beside the trace context, with the caller's `tracestate`.
+    /// What is propagated with the trace context, with the caller's `tracestate`.
     #[must_use]
     pub fn outgoing_context(&self) -> &OutgoingContext {
         &self.outgoing_context

@@ -1,8 +1,8 @@
-//! What is propagated beside the trace context.
+//! What is propagated with the trace context.
 
 use crate::propagation::{Baggage, PropagatorSet, TraceState};
 
-/// What a request propagates to the services that it calls beside its trace context: baggage, the caller's
+/// What a request propagates to the services that it calls besides its trace context: baggage, the caller's
 /// `tracestate`, and the headers to use. The default, which most requests have, is W3C Trace Context
 /// without baggage; it takes no memory.
 ///

@@ -136,7 +136,7 @@ impl RequestSpan {
         self.trace_state_from(self.head.context.span_id())
     }
 
-    /// The same for a call that has a span of its own.
+    /// The same for a call that has its own span.
     pub(super) fn trace_state_from(&self, span_id: SpanId) -> Option<TraceState> {
         let is_sampled = self.head.context.flags().is_sampled();
         let sampling = if is_sampled { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } };

@@ -31,7 +31,7 @@ pub enum SpanKind {
 /// A finished span that the middleware did not create, such as a span of OpenTelemetry's SDK or an outgoing
 /// call.
 ///
-/// Its events are items of their own.
+/// Its events are separate items.
 ///
 /// # Examples
 ///

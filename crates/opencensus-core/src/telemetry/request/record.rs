@@ -268,7 +268,7 @@ impl RequestRecord {
         self.changes.additions.as_ref().map_or(&[], |additions| &additions.events)
     }
 
-    /// Takes the events out, for exporters that send them as items of their own.
+    /// Takes the events out, for exporters that send them as separate items.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.changes.additions.as_mut().map(|additions| std::mem::take(&mut additions.events)).unwrap_or_default()
     }
