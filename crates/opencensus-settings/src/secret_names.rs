@@ -88,7 +88,8 @@ pub fn names_secret(text: &str) -> bool {
 /// Whether Django hides the value of a setting, a header (`HTTP_…`) or a cookie of this name in its error reports.
 #[must_use]
 pub fn is_hidden_by_django(name: &str) -> bool {
-    let lower = name.to_lowercase();
+    // As Django, which compares in upper case: `ſ` equals `S`.
+    let lower = name.to_uppercase().to_ascii_lowercase();
     WORDS_OF_DJANGO.iter().any(|word| lower.contains(word))
 }
 
@@ -140,6 +141,7 @@ mod tests {
     fn texts_and_djangos_names_are_searched() {
         assert!(names_secret("my-PASSWORD") && !names_secret("/users/{id}"));
         assert!(is_hidden_by_django("EMAIL_HOST_PASSWORD") && is_hidden_by_django("AUTHOR"));
+        assert!(is_hidden_by_django("paſsword") && !is_hidden_by_django("\u{212a}ey"));
         assert!(!is_hidden_by_django("session") && !is_hidden_by_django("HTTP_REFERER"));
     }
 }
