@@ -17,8 +17,8 @@ pub enum Dialect {
     ///
     /// - Control characters are escaped: a record is one line.
     /// - Streams and files are written in the background: callers never wait.
-    /// - A handler or filter that fails or panics affects neither the caller nor other handlers; losses are counted, and
-    ///   reported once a minute.
+    /// - A handler or filter that fails or panics affects neither the caller nor other handlers; losses are counted,
+    ///   and reported once a minute.
     /// - All faults of a configuration are reported at once, each with its place. Levels may be in lower case. Unknown
     ///   keys, and a string in place of a list, are faults. `${NAME}` is replaced by the environment variable.
     /// - A configuration disables existing loggers only with `disable_existing_loggers = true`.

@@ -16,8 +16,8 @@ pub struct HandlerStats {
     pub mails: MailStats,
 }
 
-/// Counts of a handler's mails. Always `accepted + recovered = delivered + waiting + stored + lost`. Mails that are sent
-/// at once (`spool = false`) are in none of these: their records count as handled or failed.
+/// Counts of a handler's mails. Always `accepted + recovered = delivered + waiting + stored + lost`. Mails that are
+/// sent at once (`spool = false`) are in none of these: their records count as handled or failed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MailStats {

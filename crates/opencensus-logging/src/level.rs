@@ -54,8 +54,8 @@ impl Level {
         self.0
     }
 
-    /// The level of this name, in upper case; `WARN` and `FATAL` are names, too. Names that a program adds belong to its
-    /// [`Logging`](crate::Logging::add_level_name).
+    /// The level of this name, in upper case; `WARN` and `FATAL` are names, too. Names that a program adds belong to
+    /// its [`Logging`](crate::Logging::add_level_name).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let named = Self::NAMED.into_iter().find(|(_, known)| *known == name).map(|(level, _)| level);

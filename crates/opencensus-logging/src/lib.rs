@@ -1,5 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+// Modules by floors; each uses only those before it:
+//
+// level dialect error lock stream reentrancy level_names handler_stats request_report private_file
+// record < formatters < handler_error < background < diagnostics < shared
+// filters < handlers < registry < mail < build
+// system < logger < logging < database, config, frontend
+
 mod background;
 mod build;
 pub mod config;

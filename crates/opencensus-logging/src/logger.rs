@@ -206,8 +206,8 @@ impl RecordBuilder<'_> {
         self
     }
 
-    /// Sets the values for the placeholders of the message, such as `%s`. The message itself is the same for all records of
-    /// a kind, by which they can be grouped.
+    /// Sets the values for the placeholders of the message, such as `%s`. The message itself is the same for all
+    /// records of a kind, by which they can be grouped.
     pub fn args<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         if let Some(record) = &mut self.record {
             record.args = Some(Args::Positional(values.into_iter().map(Into::into).collect()));

@@ -16,8 +16,8 @@ use crate::handlers::{Handler, InstalledHandler};
 use crate::level::Level;
 use crate::shared::Shared;
 
-/// The arguments that a configuration gives to a handler, a filter or a formatter: the keys of its table. A factory reads
-/// each argument once; an argument that it does not read is a fault.
+/// The arguments that a configuration gives to a handler, a filter or a formatter: the keys of its table. A factory
+/// reads each argument once; an argument that it does not read is a fault.
 ///
 /// # Examples
 ///

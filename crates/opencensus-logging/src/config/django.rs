@@ -47,15 +47,15 @@ const EXISTING: [&str; 7] = [
 pub struct Setup {
     /// `DEBUG`
     pub debug: bool,
-    /// `LOGGING`, in the form of `dictConfig` unless `logging_config` names a function. `null` and `{}`: only the defaults
-    /// apply.
+    /// `LOGGING`, in the form of `dictConfig` unless `logging_config` names a function. `null` and `{}`: only the
+    /// defaults apply.
     pub logging: Value,
     /// `LOGGING_CONFIG`
     pub logging_config: LoggingConfig,
     /// The defaults that are applied before `logging`.
     pub defaults: Defaults,
-    /// Whether the defaults also write errors to standard error without debug mode, where Django only mails them. Default:
-    /// yes, except in [Python's dialect](crate::Dialect).
+    /// Whether the defaults also write errors to standard error without debug mode, where Django only mails them.
+    /// Default: yes, except in [Python's dialect](crate::Dialect).
     pub errors_to_stderr: Option<bool>,
     /// `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_HOST` and so on. Default: the current mail settings stay.
     #[cfg(feature = "mail")]
@@ -104,8 +104,8 @@ pub enum LoggingConfig {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Defaults {
-    /// Django 6.1: records below `django` go to the console in debug mode, and errors to the administrators without it; the
-    /// server's lines go to the console.
+    /// Django 6.1: records below `django` go to the console in debug mode, and errors to the administrators without it;
+    /// the server's lines go to the console.
     #[default]
     Today,
     /// Django 1.8: `django.request` and `django.security` go only to the administrators.
@@ -188,16 +188,16 @@ fn add_stderr(configuration: &mut Value) {
 }
 
 impl Logging {
-    /// Configures as Django does: applies the defaults, then `LOGGING`. `LOGGING` cannot use the handlers of the defaults:
-    /// it must define all handlers that it names.
+    /// Configures as Django does: applies the defaults, then `LOGGING`. `LOGGING` cannot use the handlers of the
+    /// defaults: it must define all handlers that it names.
     ///
-    /// Without the feature `mail`, and without a custom handler class `django.utils.log.AdminEmailHandler`, the defaults mail
-    /// nothing.
+    /// Without the feature `mail`, and without a custom handler class `django.utils.log.AdminEmailHandler`, the
+    /// defaults mail nothing.
     ///
     /// # Errors
     ///
-    /// `LOGGING` is invalid, or `LOGGING_CONFIG` names an unknown function. If only `LOGGING` is invalid, the defaults stay
-    /// applied, as in Django.
+    /// `LOGGING` is invalid, or `LOGGING_CONFIG` names an unknown function. If only `LOGGING` is invalid, the defaults
+    /// stay applied, as in Django.
     pub fn setup(&self, setup: &Setup) -> Result<(), InvalidSettings> {
         let configurator = self.configurator(setup).map_err(invalid)?;
         let one_at_a_time = lock(&self.system().configuring);

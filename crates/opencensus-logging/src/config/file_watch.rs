@@ -10,9 +10,9 @@ use crate::config::ConfigFileError;
 use crate::logging::Logging;
 
 impl Logging {
-    /// Applies the configuration of a [file](Self::configure_file), and again whenever the file changes, until the returned
-    /// value is dropped. The file is checked after each interval of `every`. An invalid change is reported on standard
-    /// error, and the configuration stays.
+    /// Applies the configuration of a [file](Self::configure_file), and again whenever the file changes, until the
+    /// returned value is dropped. The file is checked after each interval of `every`. An invalid change is reported on
+    /// standard error, and the configuration stays.
     ///
     /// # Errors
     ///

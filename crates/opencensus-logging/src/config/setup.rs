@@ -25,8 +25,8 @@ impl Logging {
     ///
     /// # Errors
     ///
-    /// The settings are invalid: all faults at once, and nothing changes. If only `LOGGING` is invalid, the defaults are
-    /// applied, as in Django.
+    /// The settings are invalid: all faults at once, and nothing changes. If only `LOGGING` is invalid, the defaults
+    /// are applied, as in Django.
     pub fn setup_settings(&self, settings: &Value) -> Result<(), InvalidSettings> {
         let setup = self.redacting_variables(|lookup| self.read_setup(settings, lookup)).map_err(invalid)?;
         self.setup(&setup).map_err(|rejected| {
@@ -39,8 +39,8 @@ impl Logging {
         })
     }
 
-    /// Reads settings under Django's names, in any letter case, and replaces variables outside of `logging`. A table with
-    /// `version` is `logging` itself. Absent settings keep their current value.
+    /// Reads settings under Django's names, in any letter case, and replaces variables outside of `logging`. A table
+    /// with `version` is `logging` itself. Absent settings keep their current value.
     fn read_setup(&self, settings: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Setup> {
         let Value::Object(entries) = settings else {
             return fault(redact_value(settings), "write a table of settings");

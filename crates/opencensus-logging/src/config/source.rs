@@ -67,8 +67,8 @@ impl Logging {
         Ok(self.configure(&configuration)?)
     }
 
-    /// Applies the configuration of a file of at most 1 MiB. Its extension, `.json` or `.toml`, names the format; with another
-    /// extension, or none, the content does.
+    /// Applies the configuration of a file of at most 1 MiB. Its extension, `.json` or `.toml`, names the format; with
+    /// another extension, or none, the content does.
     ///
     /// # Errors
     ///
@@ -87,8 +87,8 @@ impl Logging {
     /// - of this crate: `DEFAULTS` (`today` or `1.8`), `ERRORS_TO_STDERR`, `TRACE_LINK`, `EMAIL_SPOOL_FOLDER`,
     ///   `EMAIL_SPOOL_SIZE`, `EMAIL_RETRY` (seconds), `EMAIL_EXTRA_ROOTS` (a PEM file).
     ///
-    /// `${NAME}` is replaced by the environment variable. Absent settings keep their current value. A file with a `version`
-    /// is `LOGGING` itself.
+    /// `${NAME}` is replaced by the environment variable. Absent settings keep their current value. A file with a
+    /// `version` is `LOGGING` itself.
     ///
     /// # Errors
     ///

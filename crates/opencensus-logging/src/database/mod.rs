@@ -1,14 +1,14 @@
 //! Statements that are sent to a database: as in Django, they are logged in debug mode.
 //!
-//! The logger `opencensus.db.backends` receives a DEBUG record for each statement, with the fields `duration` (seconds),
-//! `sql`, `params` and `alias`; `opencensus.db.backends.schema` another one for each statement that changes the schema, with
-//! `sql` and `params`. Without [debug mode](crate::Logging::set_debug) nothing is logged, since statements and their
-//! parameters may contain data of users.
+//! The logger `opencensus.db.backends` receives a DEBUG record for each statement, with the fields `duration`
+//! (seconds), `sql`, `params` and `alias`; `opencensus.db.backends.schema` another one for each statement that changes
+//! the schema, with `sql` and `params`. Without [debug mode](crate::Logging::set_debug) nothing is logged, since
+//! statements and their parameters may contain data of users.
 //!
-//! With the front end for `tracing`, statements of [sqlx](https://docs.rs/sqlx) are logged automatically: in debug mode its
-//! events at DEBUG become these records, with `rows_affected` and `rows_returned`, and without parameters, which the events
-//! do not have. Warnings of slow statements stay records of `sqlx.query`. For SQLite, sqlx uses threads of its own: records
-//! from there belong to the trace of a request if a `tracing` span began within the request.
+//! With the front end for `tracing`, statements of [sqlx](https://docs.rs/sqlx) are logged automatically: in debug mode
+//! its events at DEBUG become these records, with `rows_affected` and `rows_returned`, and without parameters, which
+//! the events do not have. Warnings of slow statements stay records of `sqlx.query`. For SQLite, sqlx uses threads of
+//! its own: records from there belong to the trace of a request if a `tracing` span began within the request.
 //!
 //! For other drivers there is [`Statement`]:
 //!

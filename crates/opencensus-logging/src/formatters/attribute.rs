@@ -76,8 +76,8 @@ impl Attribute {
         }
     }
 
-    /// The record's value, except for message, time and error, which have to be formatted first. `None`: the record has no
-    /// such field.
+    /// The record's value, except for message, time and error, which have to be formatted first. `None`: the record has
+    /// no such field.
     pub(crate) fn of<'a>(&self, record: &'a Record, context: &FormatContext) -> Option<FieldValue<'a>> {
         let text = |text: &'a str| FieldValue::Text(Cow::Borrowed(text));
         let or_nothing = |text: Option<String>| text.map_or(FieldValue::Nothing, |text| FieldValue::Text(text.into()));

@@ -38,8 +38,8 @@ impl JsonFormatter {
         Self::default()
     }
 
-    /// Writes the application's fields beside the other keys, instead of below `fields`. A field whose name is taken gets
-    /// a `_` appended. Default: below.
+    /// Writes the application's fields beside the other keys, instead of below `fields`. A field whose name is taken
+    /// gets a `_` appended. Default: below.
     #[must_use]
     pub fn with_flat_fields(mut self, flat: bool) -> Self {
         self.flat = flat;

@@ -17,8 +17,8 @@ use crate::record::Record;
 /// Python's [`Formatter`](https://docs.python.org/3/library/logging.html#formatter-objects): a format in one of
 /// three styles, and a date format.
 ///
-/// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` (the innermost span) and
-/// `spans` (all spans, separated by `:`).
+/// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` (the innermost span)
+/// and `spans` (all spans, separated by `:`).
 ///
 /// # Examples
 ///
@@ -81,8 +81,8 @@ impl StandardFormatter {
         }
     }
 
-    /// Sets the format of `asctime`, as for `strftime`. Default: `%Y-%m-%d %H:%M:%S`, a comma and milliseconds, in local
-    /// time.
+    /// Sets the format of `asctime`, as for `strftime`. Default: `%Y-%m-%d %H:%M:%S`, a comma and milliseconds, in
+    /// local time.
     #[must_use]
     pub fn with_date_format(mut self, format: impl Into<String>) -> Self {
         self.date_format = Some(format.into());

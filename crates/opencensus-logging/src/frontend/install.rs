@@ -15,7 +15,8 @@ pub struct Installed {
 }
 
 impl Logging {
-    /// Makes this the global logging system, and connects `log` and `tracing` unless they have another logger or subscriber.
+    /// Makes this the global logging system, and connects `log` and `tracing` unless they have another logger or
+    /// subscriber.
     ///
     /// # Examples
     ///

@@ -27,8 +27,8 @@ pub trait BuiltInHandler: Send + Sync {
         Ok(())
     }
 
-    /// Whether the handler still holds records back when its queue is empty: then only an explicit flush, a shutdown and
-    /// a new configuration flush it.
+    /// Whether the handler still holds records back when its queue is empty: then only an explicit flush, a shutdown
+    /// and a new configuration flush it.
     fn holds_when_idle(&self) -> bool {
         false
     }
@@ -38,7 +38,8 @@ pub trait BuiltInHandler: Send + Sync {
         true
     }
 
-    /// Waits until what the handler handed on is delivered, or waits for its server. `false`: the deadline passed before.
+    /// Waits until what the handler handed on is delivered, or waits for its server. `false`: the deadline passed
+    /// before.
     fn wait_delivered(&self, deadline: Instant) -> bool {
         let _ = deadline;
         true

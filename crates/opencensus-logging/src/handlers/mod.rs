@@ -13,11 +13,11 @@
 //!
 //! # Threads and losses
 //!
-//! Handlers that write to streams and files run on a thread of their own, behind a bounded queue, unless a configuration
-//! sets `background = false` or the [dialect](crate::Dialect) is Python's. Callers never wait for them: records that
-//! find the queue full are dropped and counted. A handler that fails or panics affects neither the caller nor other
-//! handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard error, at most once a
-//! minute.
+//! Handlers that write to streams and files run on a thread of their own, behind a bounded queue, unless a
+//! configuration sets `background = false` or the [dialect](crate::Dialect) is Python's. Callers never wait for them:
+//! records that find the queue full are dropped and counted. A handler that fails or panics affects neither the caller
+//! nor other handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard error, at most
+//! once a minute.
 
 mod built_in;
 mod encoding;

@@ -10,8 +10,8 @@ use crate::lock::lock;
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// The thread behind a [queue handler](crate::handlers::QueueHandler), as Python's `QueueListener`: it passes records of
-/// a bounded queue to handlers.
+/// The thread behind a [queue handler](crate::handlers::QueueHandler), as Python's `QueueListener`: it passes records
+/// of a bounded queue to handlers.
 ///
 /// # Examples
 ///

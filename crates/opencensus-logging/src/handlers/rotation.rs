@@ -13,8 +13,8 @@ use crate::handlers::{BuiltInHandler, Handler, LineFile};
 use crate::lock::lock;
 use crate::record::Record;
 
-/// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is larger
-/// than the bound has a file of its own.
+/// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is
+/// larger than the bound has a file of its own.
 ///
 /// # Examples
 ///
@@ -37,7 +37,8 @@ pub struct RotatingFileHandler {
 }
 
 impl RotatingFileHandler {
-    /// A handler that appends to this file, which is opened now. With `max_bytes` or `backups` 0 the file is never rotated.
+    /// A handler that appends to this file, which is opened now. With `max_bytes` or `backups` 0 the file is never
+    /// rotated.
     ///
     /// # Errors
     ///

@@ -114,7 +114,8 @@ impl Schedule {
         Some(date.weekday())
     }
 
-    /// The suffix of an older file's name: the start of its period. Days are calendar days, some of which have 23 hours.
+    /// The suffix of an older file's name: the start of its period. Days are calendar days, some of which have 23
+    /// hours.
     pub(super) fn suffix(&self, end: Timestamp) -> Option<String> {
         let end = end.to_zoned(self.time_zone.clone());
         let start = match self.when {

@@ -83,7 +83,8 @@ impl TimedRotatingFileHandler {
         }
         if let Some(suffix) = self.schedule.suffix(end) {
             let old = with_suffix(state.file.path(), &suffix);
-            // Another process has rotated already: its older file is complete, and this process continues with the new one.
+            // Another process has rotated already: its older file is complete, and this process continues with the new
+            // one.
             if !old.exists() {
                 state.file.close();
                 rename(state.file.path(), &old)?;

@@ -128,7 +128,8 @@ impl LoggingBuilder {
         self
     }
 
-    /// Adds a handler class, which configurations name by `class` or `()`. It replaces a built-in class of the same name.
+    /// Adds a handler class, which configurations name by `class` or `()`. It replaces a built-in class of the same
+    /// name.
     #[must_use]
     pub fn with_handler_class(
         self,

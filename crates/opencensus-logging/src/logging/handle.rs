@@ -60,9 +60,9 @@ pub(super) struct Registrations {
 pub(crate) type Configurator = Arc<dyn Fn(&Logging, &Value) -> Checked<()> + Send + Sync>;
 
 impl Logging {
-    /// The logger of this name, which is the same for the same name. `::` means `.`; the root is `""` or `"root"`. Except
-    /// in [Python's dialect](crate::Dialect::Python), `django` and the names below it mean `opencensus` and the names
-    /// below that.
+    /// The logger of this name, which is the same for the same name. `::` means `.`; the root is `""` or `"root"`.
+    /// Except in [Python's dialect](crate::Dialect::Python), `django` and the names below it mean `opencensus` and the
+    /// names below that.
     #[must_use]
     pub fn get_logger(&self, name: &str) -> Logger {
         let node = self.system.tree().node(&self.canonical(name));
@@ -147,15 +147,16 @@ impl Logging {
         self.mail().settings().outbox.clone()
     }
 
-    /// Whether reports of requests may be mailed: there are administrators, managers, or custom mail backends. Only then
-    /// [`Record::request`](crate::Record::request) is worth its cost.
+    /// Whether reports of requests may be mailed: there are administrators, managers, or custom mail backends. Only
+    /// then [`Record::request`](crate::Record::request) is worth its cost.
     #[cfg(feature = "mail")]
     #[must_use]
     pub fn mails_reports(&self) -> bool {
         self.mail().mails_reports()
     }
 
-    /// Whether losses are reported on standard error; Python's `raiseExceptions`. Default: yes. They are always counted.
+    /// Whether losses are reported on standard error; Python's `raiseExceptions`. Default: yes. They are always
+    /// counted.
     pub fn set_reports_losses(&self, reports: bool) {
         self.system.shared.diagnostics.set_reports_losses(reports);
     }
@@ -197,7 +198,8 @@ impl Logging {
         self.system.shared.backlog.wait_drained(deadline) && is_flushed
     }
 
-    /// Writes all records so far and closes the handlers, at the end of `main`. `false`: that took longer than `within`.
+    /// Writes all records so far and closes the handlers, at the end of `main`. `false`: that took longer than
+    /// `within`.
     pub fn shutdown(&self, within: Duration) -> bool {
         let deadline = deadline(within);
         let handlers = self.system.tree().all_handlers();

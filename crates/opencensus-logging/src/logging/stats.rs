@@ -17,8 +17,8 @@ use crate::handler_stats::HandlerStats;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct LoggingStats {
-    /// By name, the counts of all handlers that a logger or the configuration uses now. Handlers of the same name, such as
-    /// one of `LOGGING` and one of Django's defaults, are added up.
+    /// By name, the counts of all handlers that a logger or the configuration uses now. Handlers of the same name, such
+    /// as one of `LOGGING` and one of Django's defaults, are added up.
     pub handlers: BTreeMap<String, HandlerStats>,
     /// Records that a handler logged while it handled one. They are dropped.
     pub recursive: u64,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::mail::{Mail, MailError};
 
-/// Sends mails. Several threads may call it at once. Every function `Fn(&Mail) -> Result<(), MailError>` is a backend: it
-/// takes the place of an overridden `AdminEmailHandler.send_mail` in Django.
+/// Sends mails. Several threads may call it at once. Every function `Fn(&Mail) -> Result<(), MailError>` is a backend:
+/// it takes the place of an overridden `AdminEmailHandler.send_mail` in Django.
 ///
 /// # Examples
 ///

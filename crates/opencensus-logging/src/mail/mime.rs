@@ -6,8 +6,8 @@ use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use crate::mail::{Mail, MailError};
 
-/// The longest word of a header, in characters: a line has at most 998 bytes (RFC 5322, section 2.1.1), and is folded only
-/// at spaces.
+/// The longest word of a header, in characters: a line has at most 998 bytes (RFC 5322, section 2.1.1), and is folded
+/// only at spaces.
 const LONGEST_WORD: usize = 900;
 
 /// The subject with spaces in words that are too long for a line.

@@ -1,7 +1,7 @@
 //! Mails to the administrators.
 //!
-//! The handler `mail_admins` (Django's `django.utils.log.AdminEmailHandler`) mails records to the administrators, with a
-//! report of the request that a record is about. It runs in the background.
+//! The handler `mail_admins` (Django's `django.utils.log.AdminEmailHandler`) mails records to the administrators, with
+//! a report of the request that a record is about. It runs in the background.
 //!
 //! ```
 //! use opencensus_logging::Logging;
@@ -23,29 +23,30 @@
 //!
 //! # Number of mails
 //!
-//! The first record of a kind (level, logger, message before its values, type of the error) is mailed. Further records of
-//! the kind within `window` (10 minutes) are counted, as are records beyond `cap` (20) mails of all kinds. At the end of
-//! the window, or at a shutdown, one mail lists the counts. `throttle = false` mails every record, as Django does; that is
-//! the default in Python's dialect.
+//! The first record of a kind (level, logger, message before its values, type of the error) is mailed. Further records
+//! of the kind within `window` (10 minutes) are counted, as are records beyond `cap` (20) mails of all kinds. At the
+//! end of the window, or at a shutdown, one mail lists the counts. `throttle = false` mails every record, as Django
+//! does; that is the default in Python's dialect.
 //!
 //! # Unreachable mail servers
 //!
-//! Mails are sent one after the other on a thread of their own. While the server is unreachable, up to 100 mails wait, and
-//! are tried again every 30 seconds, for at most five days. When a new configuration replaces the handler, its waiting
-//! mails go to the new handler of the same name; without one, they are still delivered as before. In a folder
+//! Mails are sent one after the other on a thread of their own. While the server is unreachable, up to 100 mails wait,
+//! and are tried again every 30 seconds, for at most five days. When a new configuration replaces the handler, its
+//! waiting mails go to the new handler of the same name; without one, they are still delivered as before. In a folder
 //! ([`MailSettings::spool_folder`]), where each mail holds an open file, they survive the process.
 //!
 //! A recipient that the server rejects does not keep a mail from the other recipients. Mails that are rejected
 //! permanently, or find no room, are lost: they are counted ([`MailStats`](crate::handlers::MailStats)) and reported.
-//! `spool = false` sends each mail at once and gives it up if that fails, as Django does; that is the default in Python's
-//! dialect. A mail that the server accepted without confirming it in time is sent again, under the same `Message-ID`.
+//! `spool = false` sends each mail at once and gives it up if that fails, as Django does; that is the default in
+//! Python's dialect. A mail that the server accepted without confirming it in time is sent again, under the same
+//! `Message-ID`.
 //!
 //! # Redaction
 //!
 //! Values of headers and cookies whose names contain `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`, `SIGNATURE` or
 //! `HTTP_COOKIE`, and the session cookie, are replaced by twenty stars, as in Django. Outside of Python's dialect this
-//! also applies to the names that telemetry [redacts](opencensus_settings::secret_names::is_secret_query_key), and to forms
-//! and queries, which Django mails as they are.
+//! also applies to the names that telemetry [redacts](opencensus_settings::secret_names::is_secret_query_key), and to
+//! forms and queries, which Django mails as they are.
 
 mod backend;
 mod backends;

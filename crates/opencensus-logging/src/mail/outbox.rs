@@ -17,9 +17,9 @@ use crate::mail::{Mail, MailError, SharedBackend};
 use crate::reentrancy::ReentrancyGuard;
 use crate::shared::Shared;
 
-/// Mails that wait for the mail server. A thread, which starts with the first mail, sends them one after the other. When
-/// a configuration replaces the handler, the waiting mails go to the new handler of the same name; without one, this outbox
-/// still delivers them. At the end of the program each mail is tried once more.
+/// Mails that wait for the mail server. A thread, which starts with the first mail, sends them one after the other.
+/// When a configuration replaces the handler, the waiting mails go to the new handler of the same name; without one,
+/// this outbox still delivers them. At the end of the program each mail is tried once more.
 pub(crate) struct Outbox {
     inner: Arc<Inner>,
 }
@@ -94,8 +94,8 @@ impl Outbox {
         Arc::clone(&self.inner).take_over(mails.collect())
     }
 
-    /// Queues a mail, and waits only for the spool folder's disk. A summary stands for many records: there is room for it
-    /// longer.
+    /// Queues a mail, and waits only for the spool folder's disk. A summary stands for many records: there is room for
+    /// it longer.
     pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
         let capacity = self.inner.options.capacity.saturating_mul(if is_summary { 2 } else { 1 });
         lock(&self.inner.state).has_room(capacity)?;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::mail::Mail;
 use crate::private_file;
 
-/// A folder with the waiting mails of one handler, one per file. Several processes may share it: the process that holds a
-/// file's lock sends the mail, so mails of a process that died are found by the next one. Only the owner may read the
+/// A folder with the waiting mails of one handler, one per file. Several processes may share it: the process that holds
+/// a file's lock sends the mail, so mails of a process that died are found by the next one. Only the owner may read the
 /// files (on Unix).
 #[derive(Clone, Debug)]
 pub(super) struct Spool {

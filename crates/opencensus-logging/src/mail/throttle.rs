@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::record::Record;
 
-/// Passes the first record of a kind in each window, up to a number of records of all kinds; counts the other records for
-/// a summary.
+/// Passes the first record of a kind in each window, up to a number of records of all kinds; counts the other records
+/// for a summary.
 #[derive(Debug)]
 pub(super) struct Throttle {
     limits: Limits,

@@ -377,8 +377,8 @@ const BETWEEN: [&str; 2] = [
     "During handling of the above exception, another exception occurred:",
 ];
 
-/// Python's lines without the parts that Rust does not have: the frames of a traceback, and the causes of an exception that is
-/// reported as a loss.
+/// Python's lines without the parts that Rust does not have: the frames of a traceback, and the causes of an exception
+/// that is reported as a loss.
 fn of_python(lines: &Value) -> Value {
     let lines = lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect();
     let frames = ["Traceback (most recent call last):", "  <FRAMES>", "Call stack:"];

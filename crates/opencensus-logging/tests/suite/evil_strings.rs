@@ -59,8 +59,8 @@ impl Sinks {
     }
 }
 
-/// Whether the text could affect its reader: it has a control character other than the tab, or one that changes the order of
-/// a line.
+/// Whether the text could affect its reader: it has a control character other than the tab, or one that changes the
+/// order of a line.
 fn is_raw(c: char) -> bool {
     (c.is_control() && c != '\t')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -43,7 +43,8 @@ impl Deliveries {
         }
     }
 
-    /// The handlers that emitted since the last call; with `all_threads`, also on other threads, which must have stopped.
+    /// The handlers that emitted since the last call; with `all_threads`, also on other threads, which must have
+    /// stopped.
     pub(super) fn take(&self, all_threads: bool) -> Vec<String> {
         let mut emitted = self.emitted.lock().unwrap();
         let here = std::thread::current().id();

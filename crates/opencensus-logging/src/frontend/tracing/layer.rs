@@ -149,8 +149,8 @@ where
     }
 }
 
-/// Adds names and fields of the spans around an event, and their trace if the record has none. Fields of inner spans replace
-/// those of outer spans.
+/// Adds names and fields of the spans around an event, and their trace if the record has none. Fields of inner spans
+/// replace those of outer spans.
 fn add_spans<S>(record: &mut Record, event: &Event<'_>, context: &Context<'_, S>)
 where
     S: Subscriber + for<'span> LookupSpan<'span>,

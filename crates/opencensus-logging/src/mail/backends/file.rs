@@ -10,8 +10,8 @@ use crate::mail::mime::{SEPARATOR, compose};
 use crate::mail::{Mail, MailBackend, MailError};
 use crate::private_file;
 
-/// Writes each mail to its own file, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is created if it does not exist. Only
-/// the owner may read the files (on Unix).
+/// Writes each mail to its own file, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is created if it does not exist.
+/// Only the owner may read the files (on Unix).
 ///
 /// # Examples
 ///
