@@ -18,15 +18,14 @@ use crate::record::Record;
 ///
 /// # Examples
 ///
-/// ```
+/// ```no_run
 /// # use opencensus_logging::formatters::StandardFormatter;
 /// use opencensus_logging::handlers::RotatingFileHandler;
 /// use std::sync::Arc;
 ///
-/// # let folder = std::env::temp_dir();
 /// let formatter = Arc::new(StandardFormatter::message_only());
 /// // `shop.log` of at most 10 MB, and `shop.log.1` to `shop.log.5`.
-/// let handler = RotatingFileHandler::open(folder.join("shop.log"), formatter, 10_000_000, 5)?;
+/// let handler = RotatingFileHandler::open("shop.log", formatter, 10_000_000, 5)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct RotatingFileHandler {

@@ -22,15 +22,14 @@ use crate::record::Record;
 ///
 /// # Examples
 ///
-/// ```
+/// ```no_run
 /// # use opencensus_logging::formatters::StandardFormatter;
 /// use opencensus_logging::handlers::{TimedRotatingFileHandler, When};
 /// use std::sync::Arc;
 ///
-/// # let folder = std::env::temp_dir();
 /// let formatter = Arc::new(StandardFormatter::message_only());
 /// // A file for each day, and those of the last week.
-/// let handler = TimedRotatingFileHandler::open(folder.join("days.log"), formatter, When::Midnight, 1, 7)?;
+/// let handler = TimedRotatingFileHandler::open("days.log", formatter, When::Midnight, 1, 7)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TimedRotatingFileHandler {
