@@ -9,6 +9,6 @@ pub mod migrating_from_django {}
 pub mod migrating_from_opencensus_python {}
 
 // Compiles the programs of the repository's front page.
-#[cfg(all(doctest, feature = "opentelemetry"))]
+#[cfg(all(doctest, feature = "opentelemetry", feature = "shutdown-signal"))]
 #[doc = include_str!("../../../../README.md")]
 mod front_page {}
