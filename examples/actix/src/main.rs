@@ -1,8 +1,10 @@
-//! The smallest honest actix-web program.
+//! The smallest actix-web program that delivers the telemetry of every request.
 //!
 //! ```text
 //! APPLICATIONINSIGHTS_CONNECTION_STRING=… cargo run -p example-actix
 //! ```
+//!
+//! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM: actix-web handles signals itself.
 
 use std::time::Duration;
 
@@ -15,11 +17,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = Telemetry::from_env()?;
     let of_workers = telemetry.clone();
     let server = HttpServer::new(move || {
-        // Once a worker; they share the pipeline.
+        // Called once for each worker; they share the pipeline.
         App::new().layer(OpenCensusLayer::new(of_workers.clone())).route("/users/{id}", web::get().to(user))
     });
-    println!("http://127.0.0.1:3000/users/7");
-    server.bind("127.0.0.1:3000")?.run().await?;
+    let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    // Open requests have 20 seconds after the signal: by default 30, after which Kubernetes kills the process.
+    let server = server.shutdown_timeout(20).bind(("127.0.0.1", port))?;
+    println!("http://{}/users/7", server.addrs()[0]);
+    server.run().await?;
     println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
     Ok(())
 }

@@ -1,8 +1,10 @@
-//! The smallest honest axum program.
+//! The smallest axum program that delivers the telemetry of every request.
 //!
 //! ```text
 //! APPLICATIONINSIGHTS_CONNECTION_STRING=… cargo run -p example-axum
 //! ```
+//!
+//! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM.
 
 use std::time::Duration;
 
@@ -13,9 +15,10 @@ use opencensus::{OpenCensusLayer, Telemetry};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = Telemetry::from_env()?;
     let app = app(telemetry.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/users/7", listener.local_addr()?);
-    axum::serve(listener, app).with_graceful_shutdown(ctrl_c()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(opencensus::shutdown_signal()).await?;
     println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
     Ok(())
 }
@@ -26,8 +29,4 @@ fn app(telemetry: Telemetry) -> Router {
 
 async fn user(Path(id): Path<u32>) -> String {
     format!("user {id}")
-}
-
-async fn ctrl_c() {
-    let _ = tokio::signal::ctrl_c().await;
 }

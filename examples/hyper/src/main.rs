@@ -1,8 +1,10 @@
-//! The smallest honest hyper program.
+//! The smallest hyper program that delivers the telemetry of every request.
 //!
 //! ```text
 //! APPLICATIONINSIGHTS_CONNECTION_STRING=… cargo run -p example-hyper
 //! ```
+//!
+//! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,16 +15,18 @@ use hyper::{Request, Response, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{OpenCensusLayer, RequestSpan, Telemetry};
+use opencensus::{OpenCensusLayer, RequestTelemetry, Telemetry};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = Telemetry::from_env()?;
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/users/7", listener.local_addr()?);
     let connections = GracefulShutdown::new();
+    let mut stop = opencensus::shutdown_signal();
     loop {
         let (stream, _) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -33,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     continue;
                 }
             },
-            _ = tokio::signal::ctrl_c() => break,
+            () = &mut stop => break,
         };
         let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry.clone())).service(service_fn(handle));
         let connection = http1::Builder::new()
@@ -47,9 +51,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // There is no router here: the handler knows the route.
-    if let (Some(span), true) = (RequestSpan::current(), request.uri().path().starts_with("/users/")) {
-        span.set_route("/users/{id}");
+    // Without a router, the handler names the route.
+    if request.uri().path().starts_with("/users/") {
+        RequestTelemetry::current().set_route("/users/{id}");
     }
     Ok(Response::new(Full::new(Bytes::from("hello"))))
 }

@@ -1,4 +1,4 @@
-//! Django's logging on axum; `README.md` says how to see the mail.
+//! Django's logging on axum; `README.md` shows how to see the mail.
 
 mod app;
 
@@ -20,16 +20,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         settings.trace.exporter = ExporterSetting::Console;
     }
     let telemetry = settings.start()?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/", listener.local_addr()?);
-    // With the clients' addresses: a mail says whether a client is internal.
+    // With the clients' addresses: a mail states whether a client is internal.
     let app = app::app(telemetry.clone(), &logging).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(ctrl_c()).await?;
+    axum::serve(listener, app).with_graceful_shutdown(opencensus::shutdown_signal()).await?;
     println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);
     logging.shutdown(Duration::from_secs(5));
     Ok(())
-}
-
-async fn ctrl_c() {
-    let _ = tokio::signal::ctrl_c().await;
 }

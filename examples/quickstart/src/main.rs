@@ -1,7 +1,7 @@
 //! A shop on axum, its telemetry, and a portal that shows it, in one process.
 //!
 //! ```text
-//! cargo run -p quickstart            # until Ctrl-C
+//! cargo run -p quickstart            # until Ctrl-C or SIGTERM
 //! cargo run -p quickstart -- --once  # 200 requests, checked; ends with 0 if every row is right
 //! ```
 //!
@@ -100,7 +100,7 @@ async fn keep_running() -> Result<(), Box<dyn Error>> {
     };
     tokio::select! {
         result = work => result?,
-        signal = tokio::signal::ctrl_c() => signal?,
+        () = opencensus::shutdown_signal() => {}
     }
     println!("\n{}", running.telemetry.shutdown(PATIENCE).await);
     Ok(())

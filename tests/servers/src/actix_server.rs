@@ -31,6 +31,8 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let app = move || App::new().layer(OpenCensusLayer::new(telemetry.clone())).configure(routes(shop.clone()));
     let server = HttpServer::new(app).workers(2).h1_allow_half_closed(false).disable_signals();
+    // Open requests end then: actix-web has a drain deadline itself.
+    let server = server.shutdown_timeout(SHUTDOWN_SECONDS);
     let server = server.listen_auto_h2c(listener.into_std()?)?.run();
     let handle = server.handle();
     let stopped = tokio::spawn(async move {
@@ -41,6 +43,9 @@ pub async fn serve(
     stopped.abort();
     result
 }
+
+/// The time that open requests have after `stop`.
+const SHUTDOWN_SECONDS: u64 = 1;
 
 /// The routes without the layer.
 pub fn routes(shop: Shop) -> impl FnOnce(&mut web::ServiceConfig) {
@@ -62,6 +67,8 @@ pub fn routes(shop: Shop) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(on("/redirect", get().to(async || HttpResponse::Found().insert_header((LOCATION, "/")).finish())))
             .service(on("/slow", get().to(slow)))
             .service(on("/stream", get().to(async || HttpResponse::Ok().body(ChunkBody(Chunks::new())))))
+            .service(on("/events", get().to(events)))
+            .service(on("/hang", get().to(std::future::pending::<&str>)))
             .service(on("/out", get().to(out)))
             .service(on("/trace-context-test", web::post().to(trace_context_test)));
     }
@@ -91,6 +98,10 @@ async fn user(id: web::Path<String>) -> String {
 
 async fn boom() -> &'static str {
     panic!("the shop is on fire")
+}
+
+async fn events() -> HttpResponse {
+    HttpResponse::Ok().insert_header(("content-type", "text/event-stream")).body(ChunkBody(Chunks::events()))
 }
 
 async fn slow() -> &'static str {

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use opencensus::{OpenCensusLayer, Telemetry};
@@ -33,6 +34,8 @@ pub fn app(shop: Shop, telemetry: Telemetry) -> Router {
         .route("/redirect", get(|| async { (StatusCode::FOUND, Redirect::to("/")).into_response() }))
         .route("/slow", get(slow))
         .route("/stream", get(|| async { Body::new(Chunks::new()) }))
+        .route("/events", get(|| async { ([(CONTENT_TYPE, "text/event-stream")], Body::new(Chunks::events())) }))
+        .route("/hang", get(std::future::pending::<StatusCode>))
         .route("/out", get(out))
         .route("/trace-context-test", post(trace_context_test))
         .with_state(shop)

@@ -10,18 +10,27 @@ use http_body::{Body, Frame};
 use tokio::time::{Sleep, sleep};
 
 const CHUNKS: u32 = 4;
+const CHUNK: &[u8] = b"chunk\n";
+const EVENT: &[u8] = b"data: tick\n\n";
 const PAUSE: Duration = Duration::from_millis(60);
 
 /// Four chunks, 60 ms apart.
 #[derive(Debug)]
 pub(crate) struct Chunks {
-    left: u32,
+    // `None`: without end.
+    left: Option<u32>,
+    chunk: &'static [u8],
     pause: Pin<Box<Sleep>>,
 }
 
 impl Chunks {
     pub(crate) fn new() -> Self {
-        Self { left: CHUNKS, pause: Box::pin(sleep(Duration::ZERO)) }
+        Self { left: Some(CHUNKS), chunk: CHUNK, pause: Box::pin(sleep(Duration::ZERO)) }
+    }
+
+    /// Server-sent events without end, 60 ms apart.
+    pub(crate) fn events() -> Self {
+        Self { left: None, chunk: EVENT, ..Self::new() }
     }
 }
 
@@ -30,12 +39,12 @@ impl Body for Chunks {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.left == 0 {
+        if self.left == Some(0) {
             return Poll::Ready(None);
         }
         ready!(self.pause.as_mut().poll(cx));
-        self.left -= 1;
+        self.left = self.left.map(|left| left - 1);
         self.pause = Box::pin(sleep(PAUSE));
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"chunk\n")))))
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(self.chunk)))))
     }
 }

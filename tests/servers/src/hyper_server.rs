@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{OpenCensusLayer, PeerAddress, RequestSpan, Telemetry};
+use opencensus::{OpenCensusLayer, PeerAddress, RequestTelemetry, Telemetry};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
@@ -76,8 +76,8 @@ async fn handle(shop: Shop, request: Request<Incoming>) -> Result<Response<Body>
 async fn route(shop: Shop, request: Request<Incoming>) -> RouteResult {
     let path = request.uri().path().to_owned();
     let (template, rest) = template(&path);
-    if let (Some(template), Some(span)) = (template, RequestSpan::current()) {
-        span.set_route(template);
+    if let Some(template) = template {
+        RequestTelemetry::current().set_route(template);
     }
     let method = request.method();
     let (get, post) = (matches!(*method, Method::GET | Method::HEAD), *method == Method::POST);
@@ -99,6 +99,8 @@ async fn route(shop: Shop, request: Request<Incoming>) -> RouteResult {
             ok("at last".to_owned())
         }
         Some("/stream") if get => Ok(Response::new(Chunks::new().boxed_unsync())),
+        Some("/events") if get => Ok(events()),
+        Some("/hang") if get => std::future::pending().await,
         Some("/out" | "/health-out") if get => {
             let url = shop.out_url.as_deref().ok_or_else(|| HandlerError("OUT_URL is not set".to_owned()))?;
             Ok(Response::new(Full::new(shop.outgoing.get(url).await?).boxed_unsync()))
@@ -115,7 +117,7 @@ async fn route(shop: Shop, request: Request<Incoming>) -> RouteResult {
 
 /// The route template that a path matches, and the value of its parameter.
 fn template(path: &str) -> (Option<&'static str>, &str) {
-    const PLAIN: [&str; 14] = [
+    const PLAIN: [&str; 16] = [
         "/",
         "/health",
         "/healthz",
@@ -128,6 +130,8 @@ fn template(path: &str) -> (Option<&'static str>, &str) {
         "/redirect",
         "/slow",
         "/stream",
+        "/events",
+        "/hang",
         "/out",
         "/trace-context-test",
     ];
@@ -145,6 +149,12 @@ fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Full::new(body.into()).boxed_unsync());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+fn events() -> Response<Body> {
+    let mut response = Response::new(Chunks::events().boxed_unsync());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     response
 }
 

@@ -11,6 +11,8 @@
 //! | `GET /boom` | the handler panics |
 //! | `GET /slow` | after 120 ms |
 //! | `GET /stream` | 4 chunks, 60 ms apart |
+//! | `GET /events` | server-sent events without end, 60 ms apart |
+//! | `GET /hang` | none, ever |
 //! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and responds with its body |
 //! | `POST /trace-context-test` | POSTs each `arguments` of `[{"url", "arguments"}]` to its `url` with the trace headers |
 
@@ -22,7 +24,7 @@ mod outgoing;
 mod program;
 
 pub use outgoing::Outgoing;
-pub use program::{Stop, main};
+pub use program::main;
 
 /// The state of the handlers.
 #[derive(Clone, Debug, Default)]

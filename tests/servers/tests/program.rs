@@ -1,11 +1,11 @@
 //! The servers as programs: environment, signals, report.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Read as _;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use opencensus_portal::{Filter, Portal};
+use test_support::blocking_client::{get, open};
 use test_support::process::{Program, Signal};
 
 const PROGRAMS: [&str; 3] = [env!("CARGO_BIN_EXE_actix"), env!("CARGO_BIN_EXE_axum"), env!("CARGO_BIN_EXE_hyper")];
@@ -14,14 +14,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 fn start(program: &str, variables: &[(&str, &str)]) -> Program {
     let mut command = Command::new(program);
     Program::start(command.args(["--listen", "127.0.0.1:0"]).env_clear().envs(variables.iter().copied()))
-}
-
-fn get(address: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: shop.example\r\nconnection: close\r\n\r\n").unwrap();
-    let mut response = String::new();
-    stream.read_to_string(&mut response).unwrap();
-    response
 }
 
 #[test]
@@ -65,5 +57,64 @@ fn invalid_environment_is_reported_and_ends_the_program() {
         let (status, output) = start(PROGRAMS[0], &variables).wait(LIMIT);
         assert!(!status.success());
         assert!(output.stderr.contains(words), "{words}: {output:?}");
+    }
+}
+
+/// Starts a server with an open stream of events and a handler that hangs.
+fn start_with_open_requests(
+    program: &str,
+    portal: &Portal,
+    drain_deadline: &str,
+) -> (Program, [std::net::TcpStream; 2]) {
+    let connection_string = portal.connection_string();
+    let mut command = Command::new(program);
+    command.args(["--listen", "127.0.0.1:0", "--drain-deadline", drain_deadline]);
+    command.env("APPLICATIONINSIGHTS_CONNECTION_STRING", connection_string);
+    let mut server = Program::start(&mut command);
+    let address = server.wait_for_address();
+    let mut open = ["/events", "/hang"].map(|path| open(address, path));
+    open[0].read_exact(&mut [0; 16]).unwrap();
+    for _ in 0..50 {
+        assert!(get(address, "/users/7").starts_with("HTTP/1.1 200 "), "{program}");
+    }
+    (server, open)
+}
+
+#[test]
+fn open_requests_end_with_the_drain_deadline_and_rows_of_the_others_arrive() {
+    for program in PROGRAMS {
+        for signal in [Signal::Terminate, Signal::Interrupt] {
+            let portal = Portal::start().unwrap();
+            let (server, _open) = start_with_open_requests(program, &portal, "2");
+            let signalled = Instant::now();
+            server.signal(signal);
+            let (status, output) = server.wait(LIMIT);
+            let took = signalled.elapsed();
+            assert!(status.success() && took < Duration::from_secs(3), "{program}: {took:?} {output:?}");
+            // actix-web cancels what hangs; with the others it is open to the end of the process.
+            let expected = if program == PROGRAMS[0] { 52 } else { 51 };
+            let rows = portal.wait_for_blocking(Filter::requests(), expected, LIMIT).unwrap().items;
+            let count = |name: &str| rows.iter().filter(|row| row.name == name).count();
+            assert_eq!((count("GET /users/{id}"), count("GET /events")), (50, 1), "{program} {signal:?}");
+        }
+    }
+}
+
+#[test]
+fn second_signal_ends_the_process_at_once() {
+    let [_, axum, hyper] = PROGRAMS;
+    for program in [axum, hyper] {
+        for (signal, code) in [(Signal::Terminate, 143), (Signal::Interrupt, 130)] {
+            let portal = Portal::start().unwrap();
+            let (server, _open) = start_with_open_requests(program, &portal, "60");
+            server.signal(signal);
+            // Signals that arrive together are one.
+            std::thread::sleep(Duration::from_millis(500));
+            let signalled = Instant::now();
+            server.signal(signal);
+            let (status, output) = server.wait(LIMIT);
+            assert_eq!(status.code(), Some(code), "{program}: {output:?}");
+            assert!(signalled.elapsed() < Duration::from_secs(2), "{program}");
+        }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! This package depends on no other crate of the workspace, so that the tests of one crate build without the rest.
 //! Without features it needs serde_json alone: [`vectors`], [`random`], [`process`], [`smtp`], [`aiosmtpd`],
-//! [`captured`] and [`exception`]. Features add `certificates`, `client` and `servers`.
+//! [`captured`], [`exception`]
+//! and [`blocking_client`]. Features add `certificates`, `client` and `servers`.
 
 pub mod aiosmtpd;
+pub mod blocking_client;
 pub mod captured;
 #[cfg(feature = "certificates")]
 pub mod certificates;

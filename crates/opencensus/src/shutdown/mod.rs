@@ -1,7 +1,7 @@
 //! The end of a program that serves: a signal, a drain deadline, and the telemetry that is left.
 //!
 //! Signals belong to the process, so this is the one room with state of the process: one thread that
-//! listens for signals, started by the first [`ShutdownSignal`] that is polled, and a list of weak handles of
+//! listens for signals, started with the first [`ShutdownSignal`], and a list of weak handles of
 //! the running pipelines, for the end at the drain deadline.
 
 mod drain;

@@ -17,7 +17,7 @@ use crate::shutdown::signals::{Signal, Signals};
 
 /// What the thread and the waiting futures share.
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+struct Shared {
     state: Mutex<State>,
 }
 
@@ -25,8 +25,15 @@ pub(super) struct Shared {
 struct State {
     has_arrived: bool,
     next_id: u64,
-    // With their drain deadlines.
-    waiting: BTreeMap<u64, (Waker, Option<Duration>)>,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+/// A future that waits for a signal.
+#[derive(Debug)]
+struct Waiting {
+    // `None`: it has not been polled yet.
+    waker: Option<Waker>,
+    drain_deadline: Option<Duration>,
 }
 
 impl Shared {
@@ -41,8 +48,8 @@ impl Shared {
             state.has_arrived = true;
             std::mem::take(&mut state.waiting)
         };
-        let deadlines: Vec<_> = waiting.values().map(|(_, deadline)| *deadline).collect();
-        waiting.into_values().for_each(|(waker, _)| waker.wake());
+        let deadlines: Vec<_> = waiting.values().map(|waiting| waiting.drain_deadline).collect();
+        waiting.into_values().filter_map(|waiting| waiting.waker).for_each(Waker::wake);
         (!deadlines.is_empty()).then(|| latest(deadlines))
     }
 }
@@ -55,23 +62,36 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    /// Takes a place. The first call starts the thread. `None`: the thread cannot listen.
+    pub(super) fn new(drain_deadline: Option<Duration>) -> Option<Self> {
+        let shared = shared()?;
         let id = {
             let mut state = shared.state();
             state.next_id += 1;
-            state.next_id
+            let id = state.next_id;
+            if !state.has_arrived {
+                state.waiting.insert(id, Waiting { waker: None, drain_deadline });
+            }
+            id
         };
-        Self { shared, id }
+        Some(Self { shared, id })
+    }
+
+    pub(super) fn set_drain_deadline(&self, drain_deadline: Option<Duration>) {
+        if let Some(waiting) = self.shared.state().waiting.get_mut(&self.id) {
+            waiting.drain_deadline = drain_deadline;
+        }
     }
 
     /// Ready once a signal has arrived.
-    pub(super) fn poll(&self, deadline: Option<Duration>, waker: &Waker) -> Poll<()> {
-        let mut state = self.shared.state();
-        if state.has_arrived {
-            return Poll::Ready(());
+    pub(super) fn poll(&self, waker: &Waker) -> Poll<()> {
+        match self.shared.state().waiting.get_mut(&self.id) {
+            Some(waiting) => {
+                waiting.waker = Some(waker.clone());
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
         }
-        state.waiting.insert(self.id, (waker.clone(), deadline));
-        Poll::Pending
     }
 }
 
@@ -81,8 +101,7 @@ impl Drop for Waiter {
     }
 }
 
-/// The thread's shared state; the first call starts the thread. `None`: it cannot listen.
-pub(super) fn shared() -> Option<Arc<Shared>> {
+fn shared() -> Option<Arc<Shared>> {
     static SHARED: OnceLock<Option<Arc<Shared>>> = OnceLock::new();
     let start =
         || start().inspect_err(|error| tracing::error!(target: "opencensus", %error, "cannot listen for signals")).ok();

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::shutdown::drain::DRAIN_DEADLINE;
-use crate::shutdown::signal_thread::{self, Waiter};
+use crate::shutdown::signal_thread::Waiter;
 
 /// Waits until the process is asked to end: by Ctrl-C or SIGTERM on Unix; elsewhere by Ctrl-C, Ctrl-Break,
 /// or the end of the console or the system.
@@ -55,14 +55,14 @@ use crate::shutdown::signal_thread::{self, Waiter};
 /// # Ok(()) }
 /// ```
 pub fn shutdown_signal() -> ShutdownSignal {
-    ShutdownSignal { drain_deadline: Some(DRAIN_DEADLINE), waiter: None }
+    ShutdownSignal { waiter: Waiter::new(Some(DRAIN_DEADLINE)) }
 }
 
 /// Future returned by [`shutdown_signal`].
 ///
-/// The first one that is polled starts a thread that listens for signals, so it needs no runtime. If the
-/// thread cannot be started, an error is logged, the future waits for ever, and signals keep their default
-/// effect. In a loop, make it once and poll it by reference.
+/// It receives signals from the moment when it is made. The first one of a process starts the thread that listens for
+/// them, so it needs no runtime. If the thread cannot be started, an error is logged, the future waits
+/// for ever, and signals keep their default effect. In a loop, make it once and poll it by reference.
 ///
 /// # Examples
 ///
@@ -83,21 +83,26 @@ pub fn shutdown_signal() -> ShutdownSignal {
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct ShutdownSignal {
-    drain_deadline: Option<Duration>,
+    // `None`: signals cannot be received.
     waiter: Option<Waiter>,
 }
 
 impl ShutdownSignal {
     /// Ends the process this long after the signal, if it has not ended by then. Of several futures that wait, the
     /// latest deadline holds. Default: 25 seconds.
-    pub fn with_drain_deadline(mut self, deadline: Duration) -> Self {
-        self.drain_deadline = Some(deadline);
-        self
+    pub fn with_drain_deadline(self, deadline: Duration) -> Self {
+        self.with(Some(deadline))
     }
 
     /// Leaves the end of the process to the program, however long it takes.
-    pub fn without_drain_deadline(mut self) -> Self {
-        self.drain_deadline = None;
+    pub fn without_drain_deadline(self) -> Self {
+        self.with(None)
+    }
+
+    fn with(self, drain_deadline: Option<Duration>) -> Self {
+        if let Some(waiter) = &self.waiter {
+            waiter.set_drain_deadline(drain_deadline);
+        }
         self
     }
 }
@@ -105,15 +110,7 @@ impl ShutdownSignal {
 impl Future for ShutdownSignal {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.drain_deadline;
-        let waiter = match &mut self.waiter {
-            Some(waiter) => waiter,
-            empty => match signal_thread::shared() {
-                Some(shared) => empty.insert(Waiter::new(shared)),
-                None => return Poll::Pending,
-            },
-        };
-        waiter.poll(deadline, cx.waker())
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.waiter.as_ref().map_or(Poll::Pending, |waiter| waiter.poll(cx.waker()))
     }
 }
