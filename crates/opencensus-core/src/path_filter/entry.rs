@@ -3,6 +3,17 @@
 use regex::RegexBuilder;
 
 /// An entry of the blacklist is malformed or cannot match any request.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::PathFilter;
+/// use opencensus_core::path_filter::EntryFault;
+///
+/// let error = PathFilter::new(["/health", "/search?q=1"]).expect_err("a path has no query");
+/// assert_eq!(error.entry(), "/search?q=1");
+/// assert!(matches!(error.fault(), EntryFault::QueryInPath));
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("blacklist entry `{entry}`: {fault}")]
 pub struct InvalidPathEntry {

@@ -11,7 +11,19 @@ use crate::pipeline::stats::Stats;
 
 /// A flush or a shutdown in progress: `.await` it on any executor, or block with [`wait`](Self::wait).
 ///
-/// The work continues if this is dropped. [`Pipeline`](crate::Pipeline) has an example.
+/// The work continues if this is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::Pipeline;
+/// use std::time::Duration;
+///
+/// async fn flush(pipeline: &Pipeline) {
+///     let report = pipeline.flush(Duration::from_secs(5)).await;
+///     println!("{report}");
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "`.await` it or call `wait`, which returns the report"]
 pub struct Completion {

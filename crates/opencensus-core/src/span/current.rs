@@ -119,6 +119,19 @@ impl Current {
 
 /// Makes the request in `slot` current until the guard is dropped. The two are exchanged, so that no
 /// reference count changes.
+///
+/// # Examples
+///
+/// An integration does this around every call and every poll of the inner service:
+///
+/// ```
+/// use opencensus_core::{Current, current};
+///
+/// fn call(request: &mut Option<Current>, service: impl FnOnce()) {
+///     let _entered = current::enter(request);
+///     service();
+/// }
+/// ```
 #[inline]
 pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
     exchange(slot);
