@@ -15,10 +15,12 @@ use actix_web::test::{TestRequest, call_service, init_service, try_call_service}
 use actix_web::web::{self, Bytes};
 use actix_web::{App, Error, HttpMessage as _, HttpResponse, error, guard};
 use opencensus::actix::AppExt as _;
+use opencensus::sampling::{RateRule, SamplerSetting, SamplingRate};
+use opencensus::security::Suspicion;
 use opencensus::settings::CustomObserver;
 use opencensus::{
-    Observer, OpenCensusLayer, OutcomeKind, RateRule, RequestRecord, RequestSpan, RequestTelemetry, ResponseEvent,
-    SamplerSetting, SamplingRate, Settings, Suspicion, Telemetry,
+    Observer, OpenCensusLayer, OutcomeKind, RequestRecord, RequestSpan, RequestTelemetry, ResponseEvent, Settings,
+    Telemetry,
 };
 use opentelemetry::trace::TraceContextExt as _;
 

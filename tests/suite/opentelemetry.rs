@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{Attribute, OpenCensusLayer, SamplerSetting, SamplingRate, Settings, SpanStatus};
+use opencensus::sampling::{SamplerSetting, SamplingRate};
+use opencensus::{Attribute, OpenCensusLayer, Settings, SpanStatus};
 use opencensus_core::Resource;
 use opencensus_opentelemetry::OpenTelemetryExporter;
 use opentelemetry::baggage::BaggageExt as _;
@@ -222,7 +223,7 @@ async fn context_is_unchanged_if_the_setting_is_off() {
     .await;
 }
 
-async fn through(exporter: impl SpanExporter + 'static) -> opencensus::Report {
+async fn through(exporter: impl SpanExporter + 'static) -> opencensus::stats::Report {
     let resource = Resource::parse("service.name=shop").unwrap();
     let settings = Settings::default().with(|s| s.limits = quick()).with(|s| s.privacy.mask_client_address = true);
     let telemetry = settings.start_with(OpenTelemetryExporter::new(exporter, &resource)).unwrap();

@@ -203,7 +203,8 @@ impl tracing::Subscriber for Listener {
 fn one_line_at_start_names_endpoint_role_sampler_and_rate_but_no_key() {
     let portal = Portal::start().unwrap();
     let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
-    let sampler = opencensus::SamplerSetting::Probability(opencensus::SamplingRate::try_from(0.25).unwrap());
+    let sampler =
+        opencensus::sampling::SamplerSetting::Probability(opencensus::sampling::SamplingRate::try_from(0.25).unwrap());
     let settings = settings(&portal.connection_string()).with_service_name("shop").with_sampler(sampler);
     let telemetry = tracing::dispatcher::with_default(&subscriber, || settings.start().unwrap());
     let events = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();

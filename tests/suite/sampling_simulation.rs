@@ -11,10 +11,9 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use opencensus::core::exporter::{EncodeError, SendFuture};
 use opencensus::core::{Batch, Delivery, Exporter, TelemetryItem, TraceId};
-use opencensus::{
-    KeepFailures, OpenCensusLayer, ParentTrust, PipelineLimits, RemoteUnsampled, SamplerSetting, SamplingPreset,
-    SamplingRate, Settings, Telemetry,
-};
+use opencensus::sampling::{KeepFailures, ParentTrust, RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate};
+use opencensus::settings::PipelineLimits;
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::{Layer, Service, service_fn};
 
 use crate::support::SettingsExt as _;

@@ -7,44 +7,68 @@ pub mod guide;
 mod handler;
 mod layer;
 mod middleware;
-mod observers;
-mod propagation;
-mod security;
+pub mod observers;
+mod outgoing;
+pub mod security;
 pub mod settings;
 #[cfg(feature = "shutdown-signal")]
 mod shutdown;
 mod start;
 mod telemetry;
-mod tower;
+pub mod tower;
 
-pub use handler::{Failure, RequestTelemetry, Suspicion, SuspiciousOperation};
+pub use handler::{Failure, RequestTelemetry, SuspiciousOperation};
 pub use layer::OpenCensusLayer;
-pub use middleware::header_capture::InvalidHeader;
-#[cfg(feature = "logging")]
-pub use observers::{RequestLogger, ServerLogger, TelemetryHandler};
-pub use opencensus_core::pipeline::Completion;
 pub use opencensus_core::{
-    Attribute, Baggage, ConsoleExporter, DropReason, Event, Exporter, ForwardedHeader, InMemoryExporter,
-    InvalidPathEntry, Link, Observer, Outcome, OutcomeKind, ParentTrust, PipelineLimits, Privacy, Propagator,
-    Propagators, QueryRedaction, RemoteUnsampled, Report, RequestCounts, RequestRecord, RequestSpan, Resource,
-    ResponseEvent, SamplingRate, SpanId, SpanStatus, StartError, Stats, TraceContext, TraceFlags, TraceId,
-    TracesPerSecond, Value, current,
+    Attribute, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord, RequestSpan,
+    ResponseEvent, SpanStatus, Value,
 };
-pub use propagation::{current_context, inject, inject_call};
-pub use security::{AllowedHosts, AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
-pub use settings::{
-    ExporterSetting, InvalidSettings, KeepFailures, RateRule, SamplerSetting, SamplingPreset, Settings,
-};
+pub use outgoing::{current_context, inject, inject_call};
+pub use settings::Settings;
 #[cfg(feature = "shutdown-signal")]
 pub use shutdown::{ShutdownSignal, shutdown_signal};
 pub use telemetry::{Telemetry, TelemetryError};
-pub use tower::{OpenCensusService, PeerAddress, ResponseBody, ResponseFuture};
+pub use tower::PeerAddress;
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;
-/// What exporters and front ends of one's own are written with.
 pub use opencensus_core as core;
 #[cfg(feature = "logging")]
 pub use opencensus_logging as logging;
 #[cfg(feature = "opentelemetry")]
 pub use opencensus_opentelemetry as opentelemetry;
+
+pub mod exporter {
+    //! Where telemetry goes: the exporters that are built in, and the trait for custom ones.
+    //!
+    //! [`Settings::start_with`](crate::Settings::start_with) has an example of a custom exporter.
+
+    pub use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, ItemOutcome, SendFuture};
+    pub use opencensus_core::{ConsoleExporter, StartError, TelemetryItem};
+
+    pub use crate::settings::ExporterSetting;
+}
+
+pub mod sampling {
+    //! Which requests are kept: the values of the settings in [`TraceSettings`](crate::settings::TraceSettings).
+
+    pub use opencensus_core::{ParentTrust, RemoteUnsampled, SamplingRate, TracesPerSecond};
+
+    pub use crate::settings::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};
+}
+
+pub mod stats {
+    //! What has become of the requests: counters, and the report of a flush or a shutdown.
+
+    pub use opencensus_core::pipeline::Completion;
+    pub use opencensus_core::{DropReason, Report, RequestCounts, Stats};
+}
+
+pub mod propagation {
+    //! The trace on its way from the caller to other services.
+    //!
+    //! [`inject`](crate::inject) and [`inject_call`](crate::inject_call) write the current request's trace
+    //! into the headers of an outgoing call.
+
+    pub use opencensus_core::{Baggage, Propagator, Propagators, SpanId, TraceContext, TraceFlags, TraceId};
+}

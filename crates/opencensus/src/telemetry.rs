@@ -20,7 +20,7 @@ use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 /// Two configurations are two pipelines; nothing is global. Of two layers around one service the
 /// outer one records, whichever configuration they have. Dropping the last clone (layers and
 /// services hold clones) closes the pipeline and waits at most
-/// [`PipelineLimits::grace`](crate::PipelineLimits::grace) for it; call
+/// [`PipelineLimits::grace`](crate::settings::PipelineLimits::grace) for it; call
 /// [`shutdown`](Self::shutdown) to wait longer and to learn what was delivered.
 #[derive(Clone)]
 pub struct Telemetry {

@@ -5,7 +5,8 @@ mod app;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use opencensus::{ExporterSetting, Settings};
+use opencensus::Settings;
+use opencensus::exporter::ExporterSetting;
 
 const CONFIGURATION: &str = "examples/logging/config/3-mail.toml";
 

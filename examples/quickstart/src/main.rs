@@ -16,7 +16,8 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use opencensus::{Report, Settings, Telemetry};
+use opencensus::stats::Report;
+use opencensus::{Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 use tokio::net::TcpListener;
 use traffic::{Kind, Traffic};

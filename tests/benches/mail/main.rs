@@ -18,7 +18,9 @@ use http::{Request, Response};
 use opencensus::logging::handlers::{Handler, HandlerError};
 use opencensus::logging::mail::{MailSettings, SmtpServer};
 use opencensus::logging::{Level, Logging, Record};
-use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, OpenCensusService, SamplerSetting, Settings};
+use opencensus::sampling::SamplerSetting;
+use opencensus::tower::OpenCensusService;
+use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, Settings};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer as _, Service as _, ServiceBuilder, service_fn};
 

@@ -9,7 +9,8 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::routing::get;
 use http_body_util::BodyExt as _;
-use opencensus::{KeepFailures, OpenCensusLayer, SamplerSetting, SamplingRate, Settings, Telemetry};
+use opencensus::sampling::{KeepFailures, SamplerSetting, SamplingRate};
+use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::Service;
 
 use crate::discard::Discard;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
-use opencensus::{OpenCensusLayer, RequestSpan, SamplerSetting, SamplingRate, Settings, Telemetry};
+use opencensus::sampling::{SamplerSetting, SamplingRate};
+use opencensus::{OpenCensusLayer, RequestSpan, Settings, Telemetry};
 use opencensus_azure::{AzureExporter, ConnectionString};
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
@@ -293,7 +294,7 @@ async fn processors_change_and_drop_items_and_a_panic_keeps_the_item() {
     }
     let stats = telemetry.shutdown(TIMEOUT).await.stats;
     assert!(stats.balances(), "{stats:?}");
-    let dropped = stats.dropped.get(opencensus::DropReason::Processor);
+    let dropped = stats.dropped.get(opencensus::stats::DropReason::Processor);
     assert_eq!((stats.accepted, stats.delivered, dropped, stats.processor_panics), (5, 2, 3, 1), "{stats:?}");
     let items: Vec<_> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();
     let urls: Vec<_> = items.iter().map(|item| item["data"]["baseData"]["url"].as_str().unwrap()).collect();

@@ -1,6 +1,7 @@
 //! The client's address, scheme and host behind proxies.
 
-use opencensus::{ForwardedHeader, Settings};
+use opencensus::Settings;
+use opencensus::security::ForwardedHeader;
 
 use crate::support::server::{Framework, Server};
 use crate::support::{SettingsExt as _, ended, in_memory};

@@ -1,6 +1,7 @@
 //! Exact numbers under load.
 
-use opencensus::{SamplerSetting, SamplingRate, Settings, Telemetry};
+use opencensus::sampling::{SamplerSetting, SamplingRate};
+use opencensus::{Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
 use crate::support::load;
@@ -18,7 +19,7 @@ async fn start(settings: Settings) -> (Portal, Telemetry) {
 }
 
 /// Sends the load, and returns the number of rows and the sum of their weights.
-async fn send(framework: Framework, settings: Settings, header: &'static str) -> (u64, f64, opencensus::Stats) {
+async fn send(framework: Framework, settings: Settings, header: &'static str) -> (u64, f64, opencensus::stats::Stats) {
     let (portal, telemetry) = start(settings).await;
     let server = Server::start(framework, telemetry.clone()).await;
     load::run(server.address, REQUESTS, header, Some((telemetry.clone(), PACE))).await;

@@ -1,6 +1,7 @@
 //! Propagation of the trace through a service.
 
-use opencensus::{Propagator, Propagators, Settings};
+use opencensus::Settings;
+use opencensus::propagation::{Propagator, Propagators};
 use test_servers::Shop;
 
 use crate::support::server::{Framework, Server};

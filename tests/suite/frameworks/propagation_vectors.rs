@@ -1,7 +1,8 @@
 //! Propagation of every row of the vectors over sockets: the service is made to call a harness, and the headers of
 //! these calls are checked; also at rate 0 and for blacklisted requests.
 
-use opencensus::{SamplerSetting, SamplingRate, Settings};
+use opencensus::Settings;
+use opencensus::sampling::{SamplerSetting, SamplingRate};
 use opencensus_core::{TraceContext, TraceState};
 use serde_json::Value;
 

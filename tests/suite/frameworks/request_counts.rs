@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use opencensus::{SamplerSetting, Settings, Telemetry};
+use opencensus::sampling::SamplerSetting;
+use opencensus::{Settings, Telemetry};
 
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
@@ -10,7 +11,7 @@ use test_support::TIMEOUT;
 use test_support::client::{disconnect_midway, disconnect_when, get};
 
 /// Waits until the counts fulfil a condition.
-async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::RequestCounts) -> bool) {
+async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::stats::RequestCounts) -> bool) {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
     while !is_so(&telemetry.stats().requests) {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", telemetry.stats());

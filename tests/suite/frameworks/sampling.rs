@@ -1,10 +1,8 @@
 //! Sampling, from the settings to the row.
 
 use opencensus::opentelemetry::OpenTelemetrySampler;
-use opencensus::{
-    InMemoryExporter, KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, Settings, Telemetry,
-    TracesPerSecond, Value,
-};
+use opencensus::sampling::{KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, TracesPerSecond};
+use opencensus::{InMemoryExporter, Settings, Telemetry, Value};
 use opencensus_portal::{Filter, Portal};
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};

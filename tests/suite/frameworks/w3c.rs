@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 
-use opencensus::{SamplerSetting, SamplingRate, Settings};
+use opencensus::Settings;
+use opencensus::sampling::{SamplerSetting, SamplingRate};
 use opencensus_core::{TraceContext, TraceState};
 
 use crate::support::in_memory;

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Empty;
-use opencensus::{AllowedHosts, AllowedHostsLayer, Failure};
+use opencensus::Failure;
+use opencensus::security::{AllowedHosts, AllowedHostsLayer};
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 

@@ -14,9 +14,9 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{
-    Failure, OpenCensusLayer, PeerAddress, QueryRedaction, RequestTelemetry, SamplerSetting, Settings, Telemetry,
-};
+use opencensus::sampling::SamplerSetting;
+use opencensus::settings::QueryRedaction;
+use opencensus::{Failure, OpenCensusLayer, PeerAddress, RequestTelemetry, Settings, Telemetry};
 use opencensus_logging::config::Setup;
 use opencensus_logging::handlers::{Handler, HandlerError};
 use opencensus_logging::mail::{MailSettings, MemoryBackend};

@@ -1,6 +1,8 @@
 //! The blocks from the predecessor's documentation, with only their outer syntax changed.
 
-use opencensus::{ExporterSetting, SamplerSetting, SamplingRate, Settings, Telemetry};
+use opencensus::exporter::ExporterSetting;
+use opencensus::sampling::{SamplerSetting, SamplingRate};
+use opencensus::{Settings, Telemetry};
 use opencensus_portal::{Filter, Portal};
 
 use super::input::{environment, file};

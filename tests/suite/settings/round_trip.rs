@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use opencensus::Settings;
 use opencensus::azure::Compression;
+use opencensus::exporter::ExporterSetting;
 use opencensus::opentelemetry::OpenTelemetrySampler;
-use opencensus::{
-    ExporterSetting, ForwardedHeader, KeepFailures, ParentTrust, Propagator, Propagators, QueryRedaction, RateRule,
-    RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, Settings, TracesPerSecond,
+use opencensus::propagation::{Propagator, Propagators};
+use opencensus::sampling::{
+    KeepFailures, ParentTrust, RateRule, RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, TracesPerSecond,
 };
+use opencensus::security::ForwardedHeader;
+use opencensus::settings::QueryRedaction;
 
 use test_support::random::{Random, cases};
 

@@ -1,7 +1,8 @@
 //! Settings from files, the environment and code.
 
+use opencensus::Settings;
+use opencensus::sampling::{KeepFailures, SamplerSetting, SamplingRate};
 use opencensus::settings::InvalidSettings;
-use opencensus::{KeepFailures, SamplerSetting, SamplingRate, Settings};
 
 use super::input::{environment, file};
 
@@ -73,7 +74,7 @@ fn names_have_any_case_and_aliases() {
 fn preset_may_be_called_by_its_earlier_name() {
     for name in ["preset", "fleet"] {
         let settings = toml(&format!("[trace]\n{name} = 'application-insights'"), &[]).unwrap();
-        assert_eq!(settings.trace.preset, opencensus::SamplingPreset::ApplicationInsights, "{name}");
+        assert_eq!(settings.trace.preset, opencensus::sampling::SamplingPreset::ApplicationInsights, "{name}");
     }
     let error = toml("[trace]\npreset = 'opencensus'\nfleet = 'opencensus'", &[]).unwrap_err();
     assert!(error.to_string().contains("`trace.preset` is already set"), "{error}");
@@ -133,7 +134,7 @@ fn null_and_none_leave_the_default() {
 fn remote_unsampled_of_the_file_stays_with_an_opentelemetry_sampler() {
     let content = "[trace]\nremote_unsampled = 'decide'";
     let settings = toml(content, &[("OTEL_TRACES_SAMPLER", "parentbased_always_on")]).unwrap();
-    assert_eq!(settings.trace.remote_unsampled, Some(opencensus::RemoteUnsampled::Decide));
+    assert_eq!(settings.trace.remote_unsampled, Some(opencensus::sampling::RemoteUnsampled::Decide));
 }
 
 #[test]

@@ -5,8 +5,9 @@ pub(crate) mod server;
 
 use std::time::Duration;
 
+use opencensus::settings::PipelineLimits;
 use opencensus::{InMemoryExporter, Settings};
-use opencensus::{PipelineLimits, RequestRecord, Telemetry};
+use opencensus::{RequestRecord, Telemetry};
 use test_support::TIMEOUT;
 
 /// Changes fields of the settings within a chain of setters.

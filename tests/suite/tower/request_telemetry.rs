@@ -8,7 +8,8 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
-use opencensus::{OpenCensusLayer, RequestTelemetry, SamplerSetting, Settings, SpanStatus, Value};
+use opencensus::sampling::SamplerSetting;
+use opencensus::{OpenCensusLayer, RequestTelemetry, Settings, SpanStatus, Value};
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 

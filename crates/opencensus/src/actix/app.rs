@@ -7,9 +7,20 @@ use actix_web::{App, Error};
 use crate::OpenCensusLayer;
 use crate::actix::ResponseBody;
 
-/// `.layer(…)` for actix-web's [`App`], which calls [`App::wrap`].
-pub trait AppExt<B> {
-    /// Records one span for every incoming request. Middleware that is added later is around it.
+/// `.layer(…)` for actix-web's [`App`], which calls [`App::wrap`]. It is sealed: only [`App`] has it.
+///
+/// # Examples
+///
+/// ```
+/// use actix_web::{App, web};
+/// use opencensus::actix::AppExt as _;
+/// use opencensus::{OpenCensusLayer, Telemetry};
+///
+/// let (telemetry, _requests) = Telemetry::in_memory();
+/// let app = App::new().layer(OpenCensusLayer::new(telemetry)).route("/", web::get().to(async || "home"));
+/// ```
+pub trait AppExt<B>: sealed::Sealed {
+    /// Records one span for every incoming request. Middleware that is added later surrounds the layer.
     fn layer(
         self,
         layer: OpenCensusLayer,
@@ -22,6 +33,12 @@ pub trait AppExt<B> {
             InitError = (),
         >,
     >;
+}
+
+impl<T> sealed::Sealed for App<T> {}
+
+mod sealed {
+    pub trait Sealed {}
 }
 
 impl<T, B> AppExt<B> for App<T>

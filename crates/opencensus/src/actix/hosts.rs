@@ -8,7 +8,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::HeaderValue;
 
 use crate::handler::Failure;
-use crate::security::only;
+use crate::security::single_line;
 use crate::security::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
 
 impl<S, B> Transform<S, ServiceRequest> for AllowedHostsLayer
@@ -39,7 +39,7 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let header = |name| only(request.headers().get_all(name).map(HeaderValue::as_bytes));
+        let header = |name| single_line(request.headers().get_all(name).map(HeaderValue::as_bytes));
         let authority = request.uri().authority().map(actix_web::http::uri::Authority::as_str);
         let checked = self.rules().check(header, authority);
         // The middleware around makes an answer of the error, and tells it.

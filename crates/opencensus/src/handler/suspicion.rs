@@ -7,7 +7,7 @@
 ///
 /// ```
 /// use axum::{http::StatusCode, response::IntoResponse};
-/// use opencensus::Suspicion;
+/// use opencensus::security::Suspicion;
 ///
 /// async fn upload() -> impl IntoResponse {
 ///     let mut response = StatusCode::BAD_REQUEST.into_response();

@@ -1,4 +1,6 @@
 //! Observers of responses: events of `tracing`, and records of loggers.
+//!
+//! The settings add them. Custom ones implement [`Observer`](crate::Observer).
 
 #[cfg(feature = "logging")]
 mod escape;

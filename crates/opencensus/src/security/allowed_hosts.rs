@@ -18,7 +18,7 @@ use crate::handler::SuspiciousOperation;
 /// # Examples
 ///
 /// ```
-/// use opencensus::AllowedHosts;
+/// use opencensus::security::AllowedHosts;
 ///
 /// let hosts = AllowedHosts::new([".example.com"]);
 /// assert!(hosts.check(b"www.example.com:8080").is_ok());

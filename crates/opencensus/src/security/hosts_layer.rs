@@ -20,7 +20,8 @@ use crate::security::AllowedHosts;
 ///
 /// ```
 /// use axum::{Router, routing::get};
-/// use opencensus::{AllowedHosts, AllowedHostsLayer, OpenCensusLayer};
+/// use opencensus::security::{AllowedHosts, AllowedHostsLayer};
+/// use opencensus::OpenCensusLayer;
 ///
 /// let (telemetry, _) = opencensus::Telemetry::in_memory();
 /// let app: Router = Router::new()
@@ -62,7 +63,7 @@ impl AllowedHostsLayer {
 }
 
 /// The line of a header. Several are none that a host could be: one may be meant for the proxy, another for here.
-pub(crate) fn only<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
+pub(crate) fn single_line<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
     let first = lines.next()?;
     Some(if lines.next().is_some() { b"," } else { first })
 }
@@ -112,7 +113,7 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let header = |name| only(request.headers().get_all(name).iter().map(http::HeaderValue::as_bytes));
+        let header = |name| single_line(request.headers().get_all(name).iter().map(http::HeaderValue::as_bytes));
         let authority = request.uri().authority().map(http::uri::Authority::as_str);
         let checked = self.layer.check(header, authority);
         AllowedHostsFuture::new(match checked {

@@ -1,9 +1,12 @@
-//! What is suspicious about a request.
+//! Suspicious requests: allowed hosts, trusted proxies, and the mark on a response.
 
 mod allowed_hosts;
 mod hosts_layer;
 
 pub use allowed_hosts::AllowedHosts;
+pub use hosts_layer::AllowedHostsLayer;
 #[cfg(feature = "actix")]
-pub(crate) use hosts_layer::only;
-pub use hosts_layer::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
+pub(crate) use hosts_layer::{AllowedHostsFuture, AllowedHostsService, single_line};
+pub use opencensus_core::{ForwardedHeader, InvalidProxy};
+
+pub use crate::handler::Suspicion;

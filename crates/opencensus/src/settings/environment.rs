@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn earlier_names_of_variables_and_words_are_accepted() {
-        use crate::SamplingPreset::{ApplicationInsights, OpenCensus};
+        use crate::sampling::SamplingPreset::{ApplicationInsights, OpenCensus};
         let older = ("OPENCENSUS_FLEET", "application-insights");
         assert_eq!(settings(&[older]).unwrap().trace.preset, ApplicationInsights);
         assert_eq!(settings(&[older, ("OPENCENSUS_PRESET", "opencensus")]).unwrap().trace.preset, OpenCensus);

@@ -5,7 +5,8 @@
 /// # Examples
 ///
 /// ```
-/// use opencensus::{ExporterSetting, Settings};
+/// use opencensus::exporter::ExporterSetting;
+/// use opencensus::Settings;
 ///
 /// let telemetry = Settings::default().with_exporter(ExporterSetting::Console).start()?;
 /// # Ok::<(), opencensus::TelemetryError>(())
@@ -16,6 +17,6 @@ pub enum ExporterSetting {
     /// Application Insights, at the endpoint of the connection string. The default.
     #[default]
     Azure,
-    /// Standard output, one line for every request: [`ConsoleExporter`](crate::ConsoleExporter).
+    /// Standard output, one line for every request: [`ConsoleExporter`](crate::exporter::ConsoleExporter).
     Console,
 }

@@ -21,10 +21,12 @@ mod table;
 #[cfg(feature = "file")]
 mod tree;
 
+pub use crate::middleware::header_capture::InvalidHeader;
 pub use custom_observer::CustomObserver;
 pub use custom_processor::CustomProcessor;
 pub use exporter_setting::ExporterSetting;
 pub use model::Settings;
+pub use opencensus_core::{InvalidPathEntry, PipelineLimits, Privacy, QueryRedaction, Resource};
 pub use opencensus_settings::{Fault, InvalidSettings};
 pub(crate) use sampling::RateTarget;
 pub use sampling::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};

@@ -14,7 +14,8 @@ use crate::settings::sections::{SecuritySettings, StatsSettings, TraceSettings};
 /// # Examples
 ///
 /// ```no_run
-/// use opencensus::{SamplerSetting, SamplingRate, Settings};
+/// use opencensus::sampling::{SamplerSetting, SamplingRate};
+/// use opencensus::Settings;
 ///
 /// let mut settings = Settings::from_env()?
 ///     .with_blacklist_paths(["/health", "GET /metrics"])

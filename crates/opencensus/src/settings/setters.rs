@@ -47,7 +47,8 @@ impl Settings {
     /// # Examples
     ///
     /// ```
-    /// use opencensus::{RateRule, SamplingRate, Settings};
+    /// use opencensus::sampling::{RateRule, SamplingRate};
+    /// use opencensus::Settings;
     ///
     /// let settings = Settings::default().with_rates([
     ///     RateRule::route("POST /orders", SamplingRate::ALL),

@@ -35,7 +35,7 @@ impl Settings {
     ///
     /// let lookup = |name: &str| (name == "OPENCENSUS_EDGE").then(|| "true".to_owned());
     /// assert!(Settings::from_lookup(lookup)?.trace.edge);
-    /// # Ok::<(), opencensus::InvalidSettings>(())
+    /// # Ok::<(), opencensus::settings::InvalidSettings>(())
     /// ```
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
         let file = non_empty(&lookup, "OPENCENSUS_CONFIG");

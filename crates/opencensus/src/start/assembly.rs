@@ -26,7 +26,8 @@ impl Settings {
     /// # Examples
     ///
     /// ```
-    /// use opencensus::{ExporterSetting, Settings};
+    /// use opencensus::exporter::ExporterSetting;
+    /// use opencensus::Settings;
     /// use std::time::Duration;
     ///
     /// let telemetry = Settings::default().with_exporter(ExporterSetting::Console).start()?;
@@ -52,7 +53,8 @@ impl Settings {
     /// # Examples
     ///
     /// ```
-    /// use opencensus::{ExporterSetting, InMemoryExporter, Settings};
+    /// use opencensus::exporter::ExporterSetting;
+    /// use opencensus::{InMemoryExporter, Settings};
     ///
     /// let copy = InMemoryExporter::default();
     /// let settings = Settings::default().with_exporter(ExporterSetting::Console);

@@ -12,7 +12,7 @@ pub(super) fn set_up(settings: &Settings, pipeline: Option<&Pipeline>) -> Result
     let section = &settings.logging;
     let global = || section.config.as_ref().map(|_| Logging::global().clone());
     let Some(logging) = section.system.clone().or_else(global) else { return Ok(None) };
-    crate::TelemetryHandler::register(&logging, pipeline);
+    crate::observers::TelemetryHandler::register(&logging, pipeline);
     if let Some(file) = &section.config {
         logging.setup_file(file)?;
     }
@@ -24,7 +24,7 @@ pub(super) fn set_up(settings: &Settings, pipeline: Option<&Pipeline>) -> Result
 
 /// The observers that record responses with the loggers of this system.
 pub(super) fn observers(logging: &Logging, has_server_log: bool) -> Vec<Box<dyn Observer>> {
-    let requests: Box<dyn Observer> = Box::new(crate::RequestLogger::new(logging));
-    let server = has_server_log.then(|| Box::new(crate::ServerLogger::new(logging)) as Box<dyn Observer>);
+    let requests: Box<dyn Observer> = Box::new(crate::observers::RequestLogger::new(logging));
+    let server = has_server_log.then(|| Box::new(crate::observers::ServerLogger::new(logging)) as Box<dyn Observer>);
     [requests].into_iter().chain(server).collect()
 }

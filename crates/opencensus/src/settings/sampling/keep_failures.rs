@@ -5,7 +5,8 @@
 /// # Examples
 ///
 /// ```
-/// use opencensus::{KeepFailures, Settings};
+/// use opencensus::sampling::KeepFailures;
+/// use opencensus::Settings;
 ///
 /// let settings = Settings::default().with_keep_failures(KeepFailures::ServerErrors);
 /// ```

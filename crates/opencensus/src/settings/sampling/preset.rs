@@ -5,7 +5,8 @@
 /// # Examples
 ///
 /// ```
-/// use opencensus::{SamplingPreset, Settings};
+/// use opencensus::sampling::SamplingPreset;
+/// use opencensus::Settings;
 ///
 /// let mut settings = Settings::default();
 /// settings.trace.preset = SamplingPreset::ApplicationInsights;

@@ -7,7 +7,8 @@ use opencensus_core::{InvalidPathEntry, InvalidRouteEntry, SamplingRate};
 /// # Examples
 ///
 /// ```
-/// use opencensus::{RateRule, SamplingRate, Settings};
+/// use opencensus::sampling::{RateRule, SamplingRate};
+/// use opencensus::Settings;
 ///
 /// let rare = SamplingRate::try_from(0.01)?;
 /// let settings = Settings::default().with_rates([RateRule::path("/static", rare)]);

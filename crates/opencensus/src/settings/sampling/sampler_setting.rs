@@ -10,7 +10,8 @@ use opencensus_core::{Candidate, Decision, Sampler, SamplingRate, TracesPerSecon
 /// # Examples
 ///
 /// ```
-/// use opencensus::{SamplerSetting, SamplingRate, Settings};
+/// use opencensus::sampling::{SamplerSetting, SamplingRate};
+/// use opencensus::Settings;
 ///
 /// let quarter = SamplingRate::try_from(0.25)?;
 /// let settings = Settings::default().with_sampler(SamplerSetting::Probability(quarter));
@@ -24,7 +25,7 @@ pub enum SamplerSetting {
     AlwaysOn,
     /// No trace. A sampled parent is ignored too, unless `parent_trust` is set.
     AlwaysOff,
-    /// This fraction of traces, by the rule of the [`SamplingPreset`](crate::SamplingPreset).
+    /// This fraction of traces, by the rule of the [`SamplingPreset`](crate::sampling::SamplingPreset).
     Share(SamplingRate),
     /// This fraction of traces, by the rule of [`ProbabilitySampler`](opencensus_core::ProbabilitySampler).
     Probability(SamplingRate),

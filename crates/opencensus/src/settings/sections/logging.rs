@@ -22,8 +22,8 @@ pub struct LoggingSettings {
     /// `system` is `None`. Default: none. Environment: `OPENCENSUS_LOGGING_CONFIG`.
     pub config: Option<PathBuf>,
     /// The logging system whose loggers record responses, instead of events of `tracing`: see
-    /// [`RequestLogger`](crate::RequestLogger). Its configurations may name the handler `application_insights`
-    /// ([`TelemetryHandler`](crate::TelemetryHandler)) once these settings are started. A file cannot set it. Default:
+    /// [`RequestLogger`](crate::observers::RequestLogger). Its configurations may name the handler `application_insights`
+    /// ([`TelemetryHandler`](crate::observers::TelemetryHandler)) once these settings are started. A file cannot set it. Default:
     /// none.
     pub system: Option<Logging>,
 }

@@ -14,7 +14,7 @@
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SecuritySettings {
-    /// The allowed hosts: see [`AllowedHosts`](crate::AllowedHosts). Default: none; in debug mode this machine.
+    /// The allowed hosts: see [`AllowedHosts`](crate::security::AllowedHosts). Default: none; in debug mode this machine.
     /// Environment: `OPENCENSUS_ALLOWED_HOSTS`.
     pub allowed_hosts: Vec<String>,
     /// Takes the host from `X-Forwarded-Host` if the request has that header. Default: false. Environment:

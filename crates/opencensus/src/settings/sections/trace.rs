@@ -14,7 +14,8 @@ use crate::settings::sampling::{KeepFailures, RateRule, SamplerSetting, Sampling
 /// # Examples
 ///
 /// ```
-/// use opencensus::{ParentTrust, Settings};
+/// use opencensus::sampling::ParentTrust;
+/// use opencensus::Settings;
 ///
 /// let mut settings = Settings::default();
 /// settings.trace.parent_trust = Some(ParentTrust::Never);
