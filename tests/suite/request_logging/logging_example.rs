@@ -30,7 +30,7 @@ async fn run(configuration: &str) -> Left {
     let lookup = move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let logging = app::logging().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logging/config").join(configuration);
-    let settings = Settings::default().with_logging(&logging).with(|s| s.logging.config = Some(file.into()));
+    let settings = Settings::default().with_logging(&logging).with(|s| s.logging.config = Some(file));
     let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
