@@ -58,7 +58,7 @@ pub mod sampling {
 }
 
 pub mod stats {
-    //! What has become of the requests: counters, and the report of a flush or a shutdown.
+    //! Counters of requests and items, and the report of a flush or a shutdown.
 
     pub use opencensus_core::pipeline::Completion;
     pub use opencensus_core::{DropReason, Report, RequestCounts, Stats};

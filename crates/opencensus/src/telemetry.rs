@@ -1,4 +1,4 @@
-//! A running configuration.
+//! The handle of running telemetry, and its error.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,18 +15,31 @@ use crate::middleware::options::ExchangeOptions;
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 
-/// Handle of a running configuration: cheap to clone, and all clones share one pipeline.
+/// Handle of running telemetry. Clones are cheap and share one pipeline.
 ///
-/// Two configurations are two pipelines; nothing is global. Of two layers around one service the
-/// outer one records, whichever configuration they have. Dropping the last clone (layers and
-/// services hold clones) closes the pipeline and waits at most
-/// [`PipelineLimits::grace`](crate::settings::PipelineLimits::grace) for it; call
-/// [`shutdown`](Self::shutdown) to wait longer and to learn what was delivered.
+/// Each start makes a new pipeline. Of two layers around one service, the outer one records,
+/// whichever handles they have. Dropping the last clone (layers and services hold clones) closes the
+/// pipeline and waits at most [`PipelineLimits::grace`](crate::settings::PipelineLimits::grace) for it; call
+/// [`shutdown`](Self::shutdown) to wait longer and to get a report of what was delivered.
+///
+/// # Examples
+///
+/// ```no_run
+/// use opencensus::{OpenCensusLayer, Telemetry};
+/// use std::time::Duration;
+///
+/// let telemetry = Telemetry::from_env()?; // APPLICATIONINSIGHTS_CONNECTION_STRING
+/// let layer = OpenCensusLayer::new(telemetry.clone());
+/// // … serve requests through the layer …
+/// println!("{}", telemetry.shutdown(Duration::from_secs(5)).wait());
+/// # Ok::<(), opencensus::TelemetryError>(())
+/// ```
+#[doc(alias = "Config")]
 #[derive(Clone)]
 pub struct Telemetry {
     // `None`: disabled.
     running: Option<Arc<Running>>,
-    // Who disables telemetry does not open the doors. `None`: nothing is known of hosts.
+    // They hold without telemetry, too. `None`: no settings, so every host is allowed.
     allowed_hosts: Option<Arc<AllowedHostsLayer>>,
 }
 
@@ -38,61 +51,66 @@ pub(crate) struct Running {
     pub(crate) observers: Observers,
     pub(crate) options: ExchangeOptions,
     pub(crate) privacy: Privacy,
-    /// `None`: nothing.
+    /// `None`: the settings capture nothing.
     pub(crate) capture: Option<Arc<HeaderCapture>>,
 }
 
-/// Who wants to hear of answers.
+/// The observers of responses.
 pub(crate) type Observers = Arc<[Box<dyn Observer>]>;
 
-/// Why there is no configuration. `Debug` shows the same as `Display`, since that is what a program
-/// prints whose `main` returns the error.
+/// Why telemetry did not start. `Debug` shows the same text as `Display`, because a program whose `main`
+/// returns the error prints its `Debug`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::{Settings, TelemetryError};
+///
+/// assert!(matches!(Settings::default().start(), Err(TelemetryError::NoDestination)));
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TelemetryError {
-    /// The file or the environment makes no sense: all faults, one a line.
+    /// The file or the environment is invalid: all faults, one per line.
     #[error(transparent)]
     Settings(#[from] InvalidSettings),
-    /// Nothing says where telemetry goes.
+    /// The settings name no destination.
     #[cfg_attr(
         feature = "azure",
         error(
-            "nothing says where telemetry goes: set `APPLICATIONINSIGHTS_CONNECTION_STRING` \
+            "telemetry has no destination: set `APPLICATIONINSIGHTS_CONNECTION_STRING` \
              (or `OTEL_SDK_DISABLED=true` to run without telemetry)"
         )
     )]
-    #[cfg_attr(
-        not(feature = "azure"),
-        error("nothing says where telemetry goes: use `start_with`, or the feature `azure`")
-    )]
+    #[cfg_attr(not(feature = "azure"), error("telemetry has no destination: use `start_with`, or the feature `azure`"))]
     NoDestination,
-    /// An entry of the blacklist makes no sense.
+    /// An entry of the blacklist is invalid.
     #[error(transparent)]
     Blacklist(#[from] InvalidPathEntry),
-    /// A rate's path or route makes no sense.
+    /// The path or route of a rate is invalid.
     #[error(transparent)]
     Rate(#[from] InvalidRateRule),
     /// A trusted proxy is neither an address nor a network.
     #[error(transparent)]
     Proxy(#[from] InvalidProxy),
-    /// The file of logging's settings cannot be used.
+    /// The logging configuration is invalid, or its file cannot be read.
     #[cfg(feature = "logging")]
     #[error(transparent)]
     Logging(#[from] opencensus_logging::config::ConfigFileError),
-    /// A header cannot be told.
+    /// A header cannot be captured.
     #[error(transparent)]
     Header(#[from] InvalidHeader),
     /// The exporter cannot be made.
     #[cfg(feature = "azure")]
     #[error(transparent)]
     Azure(#[from] opencensus_azure::AzureExporterError),
-    /// The file of root certificates cannot be used.
+    /// The file of root certificates is invalid, or cannot be read.
     #[cfg(feature = "azure")]
     #[error("the root certificates of `{}`: {reason}", .file.display())]
     ExtraRoots {
-        /// The file that was named.
+        /// The file's path.
         file: std::path::PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// The pipeline did not start.
@@ -101,32 +119,32 @@ pub enum TelemetryError {
 }
 
 impl Telemetry {
-    /// Reads the environment, over the file that `OPENCENSUS_CONFIG` names if it is set, and starts.
-    /// See [`settings`](crate::settings) for all of it.
+    /// Starts with the settings of the environment, which override those of the file that
+    /// `OPENCENSUS_CONFIG` names. [`settings`](crate::settings) lists all of them.
     ///
     /// # Errors
     ///
-    /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
+    /// Fails if a setting is invalid, no setting names a destination, or the exporter cannot start.
     pub fn from_env() -> Result<Self, TelemetryError> {
         Settings::from_env()?.start()
     }
 
-    /// Reads the environment, over a file of TOML or JSON, and starts. See
-    /// [`settings`](crate::settings) for all of it.
+    /// Starts with the settings of the environment, which override those of a file in TOML or JSON.
+    /// [`settings`](crate::settings) lists all of them.
     ///
     /// # Errors
     ///
-    /// The settings make no sense, nothing says where telemetry goes, or the exporter cannot start.
+    /// Fails if a setting is invalid, no setting names a destination, or the exporter cannot start.
     #[cfg(feature = "file")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, TelemetryError> {
         Settings::from_file(path)?.start()
     }
 
-    /// Keeps everything in memory, for tests of an application.
+    /// Keeps all telemetry in memory, for tests of an application.
     ///
     /// # Panics
     ///
-    /// The process cannot start a thread.
+    /// Panics if the process cannot start a thread.
     ///
     /// # Examples
     ///
@@ -142,17 +160,17 @@ impl Telemetry {
     #[must_use]
     pub fn in_memory() -> (Self, InMemoryExporter) {
         let exporter = InMemoryExporter::default();
-        let config = Settings::default().start_with(exporter.clone());
-        (config.expect("a process without a spare thread cannot be tested"), exporter)
+        let telemetry = Settings::default().start_with(exporter.clone());
+        (telemetry.expect("a process without a spare thread cannot be tested"), exporter)
     }
 
-    /// Requests pass through, and nothing is recorded.
+    /// Records nothing: requests pass through.
     #[must_use]
     pub const fn disabled() -> Self {
         Self { running: None, allowed_hosts: None }
     }
 
-    /// Sends what is queued now: a future for every executor, or `.wait()` for it.
+    /// Sends the queued items now. Await the result on any executor, or block with `.wait()`.
     pub fn flush(&self, deadline: Duration) -> Completion {
         match &self.running {
             Some(running) => running.pipeline.flush(deadline),
@@ -160,8 +178,8 @@ impl Telemetry {
         }
     }
 
-    /// Records no more requests, and sends what is queued: a future for every executor, or
-    /// `.wait()` for it. What cannot be sent by the deadline is dropped and counted.
+    /// Records no more requests, and sends the queued items. Await the result on any executor, or block with
+    /// `.wait()`. Items that cannot be sent by the deadline are dropped and counted.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         match &self.running {
             Some(running) => running.pipeline.shutdown(deadline),
@@ -169,9 +187,10 @@ impl Telemetry {
         }
     }
 
-    /// A layer that answers requests for hosts that are not [allowed](crate::settings::SecuritySettings::allowed_hosts) with 400. It stands inside
-    /// of [`OpenCensusLayer`](crate::OpenCensusLayer), which tells of them. It does so too if telemetry is disabled by the
-    /// settings; [`disabled`](Self::disabled) itself knows no hosts, and lets every one pass.
+    /// A layer that rejects requests for hosts that the settings do not
+    /// [allow](crate::settings::SecuritySettings::allowed_hosts), with the status 400. Place it inside
+    /// [`OpenCensusLayer`](crate::OpenCensusLayer), which records the responses. It works without telemetry, too: only
+    /// [`disabled`](Self::disabled), which has no settings, allows every host.
     ///
     /// # Examples
     ///
@@ -194,7 +213,7 @@ impl Telemetry {
         self.allowed_hosts.as_deref().map_or_else(every, Clone::clone)
     }
 
-    /// What has become of the requests so far.
+    /// The counters of requests and items.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.running.as_ref().map(|running| running.pipeline.stats()).unwrap_or_default()
@@ -219,9 +238,9 @@ impl Telemetry {
         }
     }
 
-    /// Sends an item of one's own: an event, a metric, a page view, the result of an availability test, an
-    /// error, a message, a span. What has no place in a trace yet belongs to the request that is being
-    /// handled, kept or not. It is not sampled. Never waits; what is refused is counted.
+    /// Sends a custom item: an event, a metric, a page view, the result of an availability test, an
+    /// exception, a message, a span. An item without a trace context gets that of the current request, kept or
+    /// not. The item is not sampled. Never waits; a refused item is counted.
     ///
     /// # Examples
     ///
@@ -229,10 +248,10 @@ impl Telemetry {
     /// use opencensus::core::{EventRecord, Origin};
     /// use std::time::SystemTime;
     ///
-    /// let (telemetry, seen) = opencensus::Telemetry::in_memory();
+    /// let (telemetry, exporter) = opencensus::Telemetry::in_memory();
     /// telemetry.track(EventRecord::new(Origin::at(SystemTime::now()), "order placed"));
     /// telemetry.flush(std::time::Duration::from_secs(1)).wait();
-    /// assert_eq!(seen.items().len(), 1);
+    /// assert_eq!(exporter.items().len(), 1);
     /// ```
     pub fn track(&self, item: impl Into<TelemetryItem>) {
         let Some(running) = &self.running else { return };

@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// One kind of request panics on purpose; its message is not for the terminal.
+/// Hides the message of the panic that one kind of request intends.
 fn expect_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -53,10 +53,10 @@ fn expect_panics() {
     }));
 }
 
-/// The shop, serving, and where its telemetry goes.
+/// The running shop, and the portal that receives its telemetry.
 struct Running {
     telemetry: Telemetry,
-    // `None`: the environment names another place.
+    // `None`: the environment names another destination.
     portal: Option<Portal>,
     traffic: Traffic,
 }
@@ -86,15 +86,15 @@ impl Running {
     }
 }
 
-/// Sends some traffic now and then, and prints rows as they arrive.
+/// Sends requests without end, and prints rows as they arrive.
 async fn keep_running() -> Result<(), Box<dyn Error>> {
     let running = Running::start().await?;
     println!("{}", table::HEAD);
     let work = async {
-        let mut seen = 0;
+        let mut last_id = 0;
         for kind in Kind::ALL.into_iter().cycle() {
             running.traffic.send(kind).await?;
-            seen = print_new(running.portal.as_ref(), seen).await?;
+            last_id = print_new(running.portal.as_ref(), last_id).await?;
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         Ok::<(), Box<dyn Error>>(())
@@ -107,23 +107,23 @@ async fn keep_running() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn print_new(portal: Option<&Portal>, seen: i64) -> Result<i64, Box<dyn Error>> {
-    let Some(portal) = portal else { return Ok(seen) };
-    let items = portal.items(Filter::requests().after(seen), 100).await?;
+async fn print_new(portal: Option<&Portal>, last_id: i64) -> Result<i64, Box<dyn Error>> {
+    let Some(portal) = portal else { return Ok(last_id) };
+    let items = portal.items(Filter::requests().after(last_id), 100).await?;
     for item in items.iter().rev() {
         println!("{}", table::row(item));
     }
-    Ok(items.first().map_or(seen, |item| item.id))
+    Ok(items.first().map_or(last_id, |item| item.id))
 }
 
-/// Sends 200 requests of every kind, and checks that exactly the right rows arrived.
+/// Sends 200 requests of all kinds, and checks that exactly the expected rows arrived.
 async fn once() -> Result<(), Box<dyn Error>> {
     let running = Running::start().await?;
     let sent = traffic::plan(200);
     for kind in &sent {
         running.traffic.send(*kind).await?;
     }
-    // What the client gave up ends a moment later than its last answer.
+    // Cancelled requests end a moment later than the last response.
     until_accepted(&running.telemetry, rows(&sent)).await;
     let report = running.telemetry.shutdown(PATIENCE).await;
     let Some(portal) = &running.portal else { return check_report(&report, &sent) };
@@ -149,7 +149,7 @@ async fn until_accepted(telemetry: &Telemetry, count: u64) {
     }
 }
 
-/// How many rows the requests leave.
+/// The number of rows that the requests produce.
 fn rows(sent: &[Kind]) -> u64 {
     sent.iter().filter(|kind| kind.row().is_some()).count() as u64
 }

@@ -1,4 +1,4 @@
-//! The shop: what a user would write, with one line of ours.
+//! The shop: an application with one line for its telemetry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use axum::routing::{get, post};
 use opencensus::{Attribute, OpenCensusLayer, RequestSpan, Telemetry};
 use tokio::sync::Semaphore;
 
-/// Message of the panic that is meant to happen.
+/// The message of the intended panic.
 pub(crate) const PANIC: &str = "the shop is on fire";
 
-/// A permit for every request that waits for ever.
+/// One permit for each request that waits without end.
 pub(crate) type Waiting = Arc<Semaphore>;
 
 pub(crate) fn app(telemetry: Telemetry) -> (Router, Waiting) {
@@ -55,7 +55,7 @@ async fn slow() -> &'static str {
     "at last"
 }
 
-/// Never answers: the client will go away.
+/// Never responds: the client disconnects.
 async fn wait(State(waiting): State<Waiting>) -> StatusCode {
     waiting.add_permits(1);
     std::future::pending().await

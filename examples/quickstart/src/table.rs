@@ -19,7 +19,7 @@ pub(crate) fn row(item: &Item) -> String {
     )
 }
 
-/// What arrived is somebody's words; a terminal must not obey them.
+/// Escapes control characters: clients choose these texts, and a terminal would obey them.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
 }
@@ -35,7 +35,7 @@ pub(crate) fn summary(items: &[Item], sent: &[Kind]) -> String {
     text
 }
 
-/// What is not as it should be.
+/// The differences from the expected rows.
 pub(crate) fn faults(items: &[Item], sent: &[Kind]) -> Vec<String> {
     let mut faults = Vec::new();
     for kind in Kind::ALL {

@@ -1,4 +1,4 @@
-//! Requests of every kind, and the row that each must leave.
+//! Requests of every kind, and the row that each must produce.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -81,7 +81,7 @@ impl Kind {
     }
 }
 
-/// So many requests, every kind in turn.
+/// The kinds of `count` requests, each in turn.
 pub(crate) fn plan(count: usize) -> Vec<Kind> {
     Kind::ALL.into_iter().cycle().take(count).collect()
 }
@@ -98,21 +98,21 @@ impl Traffic {
         Self { client: Client::builder(TokioExecutor::new()).build_http(), address, waiting }
     }
 
-    /// Sends one request, and reads its answer to the end.
+    /// Sends one request, and reads its response to the end.
     pub(crate) async fn send(&self, kind: Kind) -> Result<(), Box<dyn Error>> {
         let (method, path) = kind.method_and_path();
         let url = format!("http://{}{path}", self.address);
         let request = Request::builder().method(method).uri(url).body(Body::empty())?;
-        let answer = self.client.request(request);
+        let response = self.client.request(request);
         match kind {
-            // Gone as soon as the shop works on it.
+            // Disconnects as soon as the shop handles it.
             Kind::GivenUp => tokio::select! {
-                _ = answer => return Err("`/wait` answered".into()),
+                _ = response => return Err("`/wait` responded".into()),
                 permit = self.waiting.acquire() => permit?.forget(),
             },
             // The connection breaks.
-            Kind::Panic => drop(answer.await),
-            _ => drop(answer.await?.into_body().collect().await?),
+            Kind::Panic => drop(response.await),
+            _ => drop(response.await?.into_body().collect().await?),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Requests for hosts that are not allowed, in actix-web.
+//! The layer that rejects requests for hosts that are not allowed, for actix-web.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -42,7 +42,7 @@ where
         let header = |name| single_line(request.headers().get_all(name).map(HeaderValue::as_bytes));
         let authority = request.uri().authority().map(actix_web::http::uri::Authority::as_str);
         let checked = self.rules().check(header, authority);
-        // The middleware around makes an answer of the error, and tells it.
+        // actix-web turns the error into a response; the layer around observes it.
         AllowedHostsFuture::new(match checked {
             Ok(()) => Ok(self.inner().call(request)),
             Err(refused) => Err(Err(Failure::from(refused).into())),

@@ -1,4 +1,4 @@
-//! An error that a handler answers with.
+//! An error that a handler returns.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,10 +10,10 @@ use opencensus_core::ResponseEvent;
 
 use crate::handler::{Suspicion, SuspiciousOperation};
 
-/// An error that a handler answers with: the loggers get the error itself, the client gets the status alone.
+/// An error that a handler returns: the client receives its status alone, observers and loggers receive the error.
 ///
-/// Every error becomes one by `?`: a [`SuspiciousOperation`] is a 400, anything else a 500. The others have
-/// functions of their own, after Django's exceptions.
+/// The `?` operator turns a [`SuspiciousOperation`] into one with the status 400, and every other error into one with
+/// the status 500. The constructors make others, after Django's exceptions.
 ///
 /// # Examples
 ///
@@ -28,14 +28,14 @@ use crate::handler::{Suspicion, SuspiciousOperation};
 /// ```
 #[derive(Clone)]
 pub struct Failure {
-    // An extension of the answer, which is cloned.
+    // It is an extension of the response, and extensions are cloned.
     inner: Arc<Inner>,
 }
 
 #[derive(Clone)]
 struct Inner {
     status: StatusCode,
-    // How the loggers tell it. `None`: by the status's reason.
+    // The loggers' template. `None`: `%s: %s`, with the status's reason.
     template: Option<&'static str>,
     value: Option<Cow<'static, str>>,
     suspicion: Option<Cow<'static, str>>,
@@ -43,20 +43,20 @@ struct Inner {
 }
 
 impl Failure {
-    /// An answer with this status, without an error.
+    /// A response with this status, without an error.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         Self::new(Inner { status, template: None, value: None, suspicion: None, cause: None })
     }
 
-    /// An answer with this status, because of an error.
+    /// A response with this status, because of an error.
     #[must_use]
     pub fn with_cause(status: StatusCode, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let cause = Some(Arc::from(cause.into()));
         Self::new(Inner { status, template: None, value: None, suspicion: None, cause })
     }
 
-    /// 404, as Django's `Http404`: why is nobody's business.
+    /// 404, as Django's `Http404`.
     #[must_use]
     pub fn not_found() -> Self {
         Self::of_status(StatusCode::NOT_FOUND)
@@ -68,12 +68,12 @@ impl Failure {
         Self::with_cause(StatusCode::FORBIDDEN, cause).with_template("Forbidden (Permission denied): %s")
     }
 
-    /// 400, as Django's `BadRequest`: told by the error's own words.
+    /// 400, as Django's `BadRequest`: loggers show the error's message.
     #[must_use]
     pub fn bad_request(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let cause = cause.into();
-        let words = cause.to_string();
-        Self::with_cause(StatusCode::BAD_REQUEST, cause).with_value(words)
+        let message = cause.to_string();
+        Self::with_cause(StatusCode::BAD_REQUEST, cause).with_value(message)
     }
 
     /// 400, as Django's `MultiPartParserError`.
@@ -89,7 +89,8 @@ impl Failure {
         failure.with_value(method.to_owned())
     }
 
-    /// 403, for whoever checks tokens against forged requests: it goes to `opencensus.security.csrf`.
+    /// 403, for requests without a valid token against cross-site request forgery: the logger is
+    /// `opencensus.security.csrf`.
     #[must_use]
     pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
         let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
@@ -105,14 +106,14 @@ impl Failure {
         self
     }
 
-    /// The words that the loggers tell it in: `%s` is the path, or the [value](Self::with_value) and the path. Default:
-    /// `%s: %s`.
+    /// The template of the loggers' message: `%s` stands for the path, or for the [value](Self::with_value) and the
+    /// path. Default: `%s: %s`.
     #[must_use]
     pub fn with_template(self, template: &'static str) -> Self {
         self.changed(|inner| inner.template = Some(template))
     }
 
-    /// What the words are about. Default: the status's reason, such as `Not Found`.
+    /// The template's value. Default: the status's reason, such as `Not Found`.
     #[must_use]
     pub fn with_value(self, value: impl Into<Cow<'static, str>>) -> Self {
         self.changed(|inner| inner.value = Some(value.into()))
@@ -134,7 +135,7 @@ impl Failure {
         self.inner.cause.as_deref()
     }
 
-    /// The answer, with this body.
+    /// The response, with this body.
     #[must_use]
     pub fn with_body<B>(self, body: B) -> Response<B> {
         let mut response = Response::new(body);
@@ -143,7 +144,7 @@ impl Failure {
         response
     }
 
-    /// What the client is told.
+    /// The body for the client.
     #[cfg(any(feature = "actix", feature = "axum"))]
     pub(crate) fn public_text(&self) -> &'static str {
         self.status().canonical_reason().unwrap_or_default()
@@ -199,7 +200,7 @@ impl actix_web::ResponseError for Failure {
     }
 }
 
-/// What a response's extensions add to its event.
+/// The extensions of a response that its event shows.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct FailureInfo<'a> {
     failure: Option<&'a Failure>,

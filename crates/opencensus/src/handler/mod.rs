@@ -1,4 +1,4 @@
-//! What a handler reads from its request and adds to its telemetry, and the errors that it returns.
+//! A handler's side: access to the telemetry of its request, and the errors that it returns.
 
 mod failure;
 mod request_telemetry;

@@ -1,4 +1,4 @@
-//! What a handler may ask of its request, and tell about it.
+//! A handler's access to the telemetry of its request.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,13 +8,12 @@ use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, curr
 
 use crate::middleware::SharedFormData;
 
-/// The request that is being handled, for its handler: ids to read, and more to tell about it. All of it
-/// works for requests that are not kept too, and changes nothing then.
+/// A handler's access to the telemetry of its request: reads ids, adds data. For requests that are not kept,
+/// ids are there and added data is ignored.
 ///
-/// In axum and actix-web it is an extractor, which in axum also tells the route to a layer around the router;
-/// everywhere [`of`](Self::of) takes it from a request's extensions, and [`current`](Self::current) from
-/// the thread. Clones may go to spawned tasks; what is told after the
-/// request's end changes nothing.
+/// In axum and actix-web it is an extractor; in axum it also gives the matched route to a layer around the router.
+/// Elsewhere [`of`](Self::of) takes it from a request's extensions, and [`current`](Self::current) from the
+/// thread. Clones may move to spawned tasks. After the request's end, added data is ignored.
 ///
 /// # Examples
 ///
@@ -35,12 +34,12 @@ use crate::middleware::SharedFormData;
 pub struct RequestTelemetry {
     context: Option<TraceContext>,
     span: Option<Arc<RequestSpan>>,
-    // Somebody may report the request.
+    // `None`: no observer reports the request.
     form_data: Option<SharedFormData>,
 }
 
 impl RequestTelemetry {
-    /// The request with these extensions. For one that is not kept, the thread's.
+    /// The request with these extensions. If it is not kept, the thread's current one.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
         Self::new(extensions.get(), extensions.get())
@@ -54,7 +53,7 @@ impl RequestTelemetry {
         Self { form_data: form_data.cloned(), ..known }
     }
 
-    /// The request that this thread is busy with, if there is one.
+    /// The thread's current request, if there is one.
     #[must_use]
     pub fn current() -> Self {
         match current::get() {
@@ -64,71 +63,72 @@ impl RequestTelemetry {
         }
     }
 
-    /// Trace id, span id and flags, kept or not. `None`: no layer of ours is around.
+    /// Trace id, span id and flags, whether the request is kept or not. `None`: outside of an
+    /// [`OpenCensusLayer`](crate::OpenCensusLayer).
     #[must_use]
     pub fn context(&self) -> Option<TraceContext> {
         self.context
     }
 
-    /// The trace's id, as log lines and Application Insights show it.
+    /// The trace id, as log lines and Application Insights show it.
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {
         self.context.map(|context| context.trace_id().to_string())
     }
 
-    /// The request's own id in its trace.
+    /// The span id of the request.
     #[must_use]
     pub fn span_id(&self) -> Option<String> {
         self.context.map(|context| context.span_id().to_string())
     }
 
-    /// The live span, if the request is kept, or may be at its end.
+    /// The live span, if the request is kept or may be kept at its end.
     #[must_use]
     pub fn span(&self) -> Option<&Arc<RequestSpan>> {
         self.span.as_ref()
     }
 
-    /// Adds a value; one of the same name is replaced.
+    /// Sets an attribute. An existing one with the same key is replaced.
     pub fn set_attribute(&self, key: impl Into<Cow<'static, str>>, value: impl Into<opencensus_core::Value>) {
-        self.tell(|span| span.set_attribute(Attribute::new(key, value)));
+        self.with_span(|span| span.set_attribute(Attribute::new(key, value)));
     }
 
-    /// Adds something that happened.
+    /// Adds an event.
     pub fn add_event(&self, event: Event) {
-        self.tell(|span| span.add_event(event));
+        self.with_span(|span| span.add_event(event));
     }
 
-    /// Names the operation, instead of `METHOD /route`. The names of an application must be few.
+    /// Names the operation. Default: `METHOD /route`. Use few distinct names: Application Insights aggregates by them.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
-        self.tell(|span| span.set_name(name));
+        self.with_span(|span| span.set_name(name));
     }
 
-    /// Names the matched route's template, where no router of axum's does, such as `/users/{id}`.
+    /// Names the matched route's template, such as `/users/{id}`, where neither axum nor actix-web does.
     pub fn set_route(&self, route: impl Into<Cow<'static, str>>) {
-        self.tell(|span| span.set_route(route));
+        self.with_span(|span| span.set_route(route));
     }
 
-    /// Names the user who is signed in: Application Insights' `user_AuthenticatedId`, and `USER` in a report that is
-    /// mailed (not by what [`current`](Self::current) gives). It is personal data.
+    /// Names the signed-in user: Application Insights' `user_AuthenticatedId`, and `USER` in a mailed report (there
+    /// not through [`current`](Self::current)). It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         let id = id.into();
         if let Some(form_data) = &self.form_data {
             form_data.set_user(&id);
         }
-        self.tell(|span| span.set_user(id));
+        self.with_span(|span| span.set_user(id));
     }
 
-    /// Tells the fields of a form for a report that may be mailed, where values whose names tell of a secret are
-    /// hidden. Bodies are read by nobody but the handler: what it does not tell is not reported. Needs the request's
-    /// extensions, so not what [`current`](Self::current) gives. Nothing else shows them. At most 128 fields are kept,
-    /// 4 KiB of a name or a value, and 8 KiB in all.
+    /// Sets the form fields of a mailed report, which redacts the values of names that suggest a secret. The
+    /// middleware does not read bodies, so the report has no other fields. It needs the request's extensions: without
+    /// effect through [`current`](Self::current). At most 128 fields are kept, 4 KiB of each name or value, and 8 KiB in
+    /// all.
     pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
         if let Some(form_data) = &self.form_data {
             form_data.set_form(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         }
     }
 
-    /// Tells the fields of a form that are files, with the files' names, as [`set_form`](Self::set_form) does.
+    /// Sets the file fields of a mailed report, with the files' names, as [`set_form`](Self::set_form) does.
     pub fn set_files<N: Into<String>, F: Into<String>>(&self, files: impl IntoIterator<Item = (N, F)>) {
         if let Some(form_data) = &self.form_data {
             form_data.set_files(files.into_iter().map(|(name, file)| (name.into(), file.into())));
@@ -137,22 +137,22 @@ impl RequestTelemetry {
 
     /// Names the session: Application Insights' `session_Id`.
     pub fn set_session(&self, id: impl Into<Cow<'static, str>>) {
-        self.tell(|span| span.set_session(id));
+        self.with_span(|span| span.set_session(id));
     }
 
-    /// Says that the request failed, whatever its response says.
+    /// Marks the request as failed, whatever its response.
     pub fn set_failed(&self, message: impl Into<Cow<'static, str>>) {
-        self.tell(|span| span.set_failed(message));
+        self.with_span(|span| span.set_failed(message));
     }
 
-    /// Leaves no telemetry of this request, whatever becomes of it.
+    /// Discards the request's telemetry, whatever its outcome.
     pub fn discard(&self) {
-        self.tell(RequestSpan::discard);
+        self.with_span(RequestSpan::discard);
     }
 
-    fn tell(&self, what: impl FnOnce(&RequestSpan)) {
+    fn with_span(&self, change: impl FnOnce(&RequestSpan)) {
         if let Some(span) = &self.span {
-            what(span);
+            change(span);
         }
     }
 }
@@ -163,7 +163,7 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
 
     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
         let request = Self::of(&parts.extensions);
-        // A layer around the router has not seen the route; here it is known.
+        // A layer around the router runs before axum matches the route.
         if let Some(route) = parts.extensions.get::<axum::extract::MatchedPath>() {
             request.set_route(route.as_str().to_owned());
         }

@@ -1,7 +1,7 @@
-//! A mark on an answer.
+//! A mark on a response.
 
-/// In a response's extensions: the request was suspicious. The answer goes to the security logger
-/// instead of the request logger.
+/// An extension of a response: marks the request as suspicious. The security logger records the response instead
+/// of the request logger.
 ///
 /// # Examples
 ///

@@ -1,9 +1,9 @@
-//! What no honest client does.
+//! An error for requests that no honest client sends.
 
 use std::borrow::Cow;
 
-/// What no honest client does: an error that answers with 400, and goes to the security logger of its kind instead
-/// of the request logger, as Django's `SuspiciousOperation`.
+/// An error for requests that no honest client sends, as Django's `SuspiciousOperation`: the response has the status 400, and
+/// the security logger of its kind records it instead of the request logger.
 ///
 /// # Examples
 ///
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 ///
 /// async fn upload(files: usize) -> Result<String, Failure> {
 ///     if files > 100 {
-///         return Err(SuspiciousOperation::new("TooManyFilesSent", "more files than anybody needs").into());
+///         return Err(SuspiciousOperation::new("TooManyFilesSent", "more than 100 files").into());
 ///     }
 ///     Ok("thank you".to_owned())
 /// }
@@ -25,9 +25,9 @@ pub struct SuspiciousOperation {
 }
 
 impl SuspiciousOperation {
-    /// Of a kind, which is the last part of the logger's name: one of Django's (`DisallowedHost`,
+    /// An error of a kind, which is the last part of the logger's name: one of Django's (`DisallowedHost`,
     /// `DisallowedRedirect`, `InvalidSessionKey`, `RequestDataTooBig`, `SuspiciousFileOperation`,
-    /// `SuspiciousMultipartForm`, `SuspiciousSession`, `TooManyFieldsSent`, `TooManyFilesSent`), or one's own.
+    /// `SuspiciousMultipartForm`, `SuspiciousSession`, `TooManyFieldsSent`, `TooManyFilesSent`), or a custom one.
     #[must_use]
     pub fn new(kind: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: kind.into(), message: message.into() }

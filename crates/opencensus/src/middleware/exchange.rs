@@ -32,7 +32,7 @@ pub(crate) struct Exchange<F: Framework> {
     progress: Progress,
 }
 
-/// How far an exchange has come.
+/// The progress of an exchange.
 #[derive(Debug, Default)]
 struct Progress {
     // Of the response's head, once it is complete.
@@ -129,7 +129,7 @@ impl<F: Framework> Exchange<F> {
         self.is_open() || self.observation.is_some()
     }
 
-    /// Whether an observer waits for the response.
+    /// Whether an observer waits for the response or for the end.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.observation.is_some()

@@ -1,4 +1,4 @@
-//! The status of a gRPC call, which HTTP answers with 200 whatever its outcome is.
+//! The status of a gRPC call: its HTTP status is 200 whatever its outcome.
 
 use opencensus_core::{Attribute, RequestSpan, SpanStatus};
 

@@ -8,7 +8,7 @@ use opencensus_core::{Privacy, RequestDetails, RequestHead};
 use crate::middleware::form_data::SharedFormData;
 use crate::middleware::header_index::Headers;
 
-/// What an observer needs, beside method and target, to report a request.
+/// The data that an observer needs, beside method and target, to report a request.
 #[derive(Debug, Default)]
 pub(crate) struct ReportData {
     headers: HeaderLines,

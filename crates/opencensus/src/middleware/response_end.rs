@@ -23,7 +23,7 @@ pub(crate) trait ResponseHead {
     fn is_over(&self) -> bool;
 }
 
-/// What a request's method implies for the body of the response.
+/// The body that a request's method implies for the response.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum ExpectedBody {
     /// The response's head decides.

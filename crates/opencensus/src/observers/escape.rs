@@ -1,4 +1,4 @@
-//! What clients send, in plain ASCII.
+//! Text from clients in plain ASCII.
 
 /// As Python's `unicode_escape`, which Django applies to what clients send since CVE-2025-48432.
 pub(super) fn escaped(text: impl AsRef<str>) -> String {

@@ -1,10 +1,10 @@
-//! Answers as events of `tracing`.
+//! Responses as events of `tracing`.
 
 use opencensus_core::{Observer, ResponseEvent};
 use tracing::Level;
 
-/// Tells answers to `tracing`: 5xx and what is suspicious as errors, 4xx as warnings, with the constant targets
-/// `opencensus.request` and `opencensus.security`; and each response, by its status, with `opencensus.server`.
+/// Emits events of `tracing`: errors for 5xx and suspicious requests, warnings for other 4xx, with the targets
+/// `opencensus.request` and `opencensus.security`; and for every response one with the target `opencensus.server`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
     pub(crate) requests: bool,
@@ -16,8 +16,8 @@ const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security";
 const SERVER: &str = "opencensus.server";
 
-/// `tracing` wants constant levels and targets.
-macro_rules! tell {
+/// Levels and targets of `tracing` are constants.
+macro_rules! emit {
     ($level:ident, $target:expr, $response:expr, $($more:tt)*) => {
         tracing::$level!(
             target: $target,
@@ -46,25 +46,25 @@ impl Observer for Events {
 
     fn on_response(&self, response: &ResponseEvent<'_>) {
         if self.server {
-            tell_line(response);
+            emit_line(response);
         }
         if response.status < 400 {
             return;
         }
         let is_error = response.is_error();
         match response.suspicion {
-            Some(kind) if self.security && is_error => tell!(error, SECURITY, response, kind,),
-            Some(kind) if self.security => tell!(warn, SECURITY, response, kind,),
+            Some(kind) if self.security && is_error => emit!(error, SECURITY, response, kind,),
+            Some(kind) if self.security => emit!(warn, SECURITY, response, kind,),
             Some(_) => {}
             None if !self.requests => {}
-            None if is_error => tell!(error, REQUEST, response,),
-            None => tell!(warn, REQUEST, response,),
+            None if is_error => emit!(error, REQUEST, response,),
+            None => emit!(warn, REQUEST, response,),
         }
     }
 }
 
-/// A line for every response, as a server's log has it.
-fn tell_line(response: &ResponseEvent<'_>) {
+/// One line per response, as in a server's access log.
+fn emit_line(response: &ResponseEvent<'_>) {
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(

@@ -1,4 +1,4 @@
-//! Requests as mails tell them.
+//! The report of a request in a mail.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,22 +6,22 @@ use std::sync::Arc;
 use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent};
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
-/// The request in full, put together once somebody is mailed.
+/// The report of a request, made when a mail needs it.
 pub(super) fn deferred(response: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
-    let reported = Reported {
+    let request = ReportedRequest {
         method: response.method.to_owned(),
         path: response.path.to_owned(),
-        // The mail hides secrets by itself.
+        // The mail redacts secrets itself.
         hides_queries: response.redaction == QueryRedaction::All,
         query: response.query.map(str::to_owned),
         version: response.version,
         details: Arc::clone(details),
     };
-    DeferredReport::new(move || reported.report())
+    DeferredReport::new(move || request.report())
 }
 
-/// What was asked for.
-struct Reported {
+/// The data of a report.
+struct ReportedRequest {
     method: String,
     path: String,
     query: Option<String>,
@@ -30,8 +30,8 @@ struct Reported {
     details: Arc<RequestDetails>,
 }
 
-impl Reported {
-    /// A header's value, of which a query may be a part.
+impl ReportedRequest {
+    /// A header's value. It may contain a query, as `Referer` does.
     fn redacted<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
         match value.split_once('?').filter(|_| self.hides_queries) {
             Some((before, query)) => format!("{before}?{}", QueryRedaction::All.apply(query)).into(),
@@ -39,7 +39,7 @@ impl Reported {
         }
     }
 
-    /// In Django's tables.
+    /// The report in the form of Django's.
     fn report(&self) -> RequestReport {
         let details = &*self.details;
         let mut report = RequestReport::new(&self.method, &self.path);

@@ -1,4 +1,4 @@
-//! Answers as records of loggers.
+//! Responses as records of loggers.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use opencensus_logging::{LoggedError, Logger, Logging, Record};
 
 use super::escape::escaped;
 
-/// Tells answers to the loggers `opencensus.request` (5xx as ERROR, 4xx as WARNING) and
-/// `opencensus.security.<Kind>` (what is suspicious, as ERROR; `csrf` as WARNING), in Django's words and with Django's
-/// fields: `status_code`, and `request` with the method and the path. If there are administrators to mail to (feature
-/// `mail`), the record has the request in full for them, which no formatter shows.
+/// Logs responses to `opencensus.request` (5xx as ERROR, 4xx as WARNING) and suspicious requests to
+/// `opencensus.security.<Kind>` (as ERROR; `csrf` as WARNING), with Django's messages and fields: `status_code`, and
+/// `request` with the method and the path. If errors are mailed to administrators (feature `mail`), the record carries
+/// the whole request for the mail; formatters do not show it.
 ///
 /// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security.";
 
 impl RequestLogger {
-    /// To loggers of this system.
+    /// Logs to the loggers of this system.
     #[must_use]
     pub fn new(logging: &Logging) -> Self {
         Self { logging: logging.clone(), request: logging.get_logger(REQUEST) }
@@ -40,8 +40,8 @@ impl RequestLogger {
         if !logger.is_enabled_for(level) {
             return None;
         }
-        let own_words = response.cause.filter(|_| response.suspicion.is_some());
-        let mut record = match own_words {
+        let own_message = response.cause.filter(|_| response.suspicion.is_some());
+        let mut record = match own_message {
             Some(cause) => logger.new_record(level, cause.to_string()),
             None => {
                 let path = decoded(response.path);
@@ -75,7 +75,7 @@ impl Observer for RequestLogger {
     }
 }
 
-/// What the application gave, or what went wrong around it.
+/// The handler's error, or the failure of its service.
 fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
     cause.or_else(|| response.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
@@ -86,7 +86,7 @@ fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
 #[error("{0}")]
 struct Unanswered(String);
 
-/// The path as the client meant it.
+/// The path, percent-decoded.
 fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&percent_decode(path)).into_owned()
 }
@@ -96,8 +96,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_told_as_they_were_meant_and_in_ascii() {
-        for (path, wanted) in [
+    fn paths_are_logged_decoded_and_in_ascii() {
+        for (path, expected) in [
             ("/a%20b/%C3%A9/", "/a b/\\xe9/"),
             ("/a%0Ab", "/a\\nb"),
             ("/%", "/%"),
@@ -106,7 +106,7 @@ mod tests {
             ("/a%+5b", "/a%+5b"),
             ("/%F0%9F%99%82\\", "/\\U0001f642\\\\"),
         ] {
-            assert_eq!(escaped(decoded(path)), wanted);
+            assert_eq!(escaped(decoded(path)), expected);
         }
     }
 }

@@ -1,14 +1,14 @@
-//! A line for every response.
+//! One record per response.
 
 use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
 
 use super::escape::escaped;
 
-/// Tells every answer to the logger `opencensus.server`, as Django's development server tells `django.server`:
-/// `"GET /chairs HTTP/1.1" 200 12` with the length of the body, or `-` where it is not known before. 5xx are errors, 4xx
-/// warnings, others INFO; fields are `status_code` and `request`, with the method and the path; `server_time` is the
-/// formatter's to fill in. Values of a query whose keys usually hold secrets are not told.
+/// Logs every response to `opencensus.server`, as Django's development server does to `django.server`:
+/// `"GET /chairs HTTP/1.1" 200 12` with the length of the body, or `-` if the head does not announce it. 5xx are ERROR, 4xx
+/// WARNING, others INFO. The fields are `status_code` and `request`, with the method and the path; the formatter
+/// fills in `server_time`. Query values of keys that usually hold secrets are redacted.
 ///
 /// [`TraceSettings::server_log`](crate::settings::TraceSettings::server_log) adds it.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct ServerLogger {
 const SERVER: &str = "opencensus.server";
 
 impl ServerLogger {
-    /// To the logger of this system.
+    /// Logs to the logger of this system.
     #[must_use]
     pub fn new(logging: &Logging) -> Self {
         Self { logger: logging.get_logger(SERVER) }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_plain_ascii() {
+    fn records_are_plain_ascii() {
         let logger = ServerLogger::new(&Logging::builder().build());
         let mut response = ResponseEvent::new(404, "Not Found", "GET", "/\u{1b}[31mé");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Records as telemetry.
+//! Log records as telemetry.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,80 +12,80 @@ use opencensus_logging::formatters::message;
 use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
 use opencensus_logging::{Level, Logging, Record};
 
-/// A handler whose records go the way of requests: to Application Insights as `traces`, and with an error as
-/// `exceptions`, each below the request that it was said in.
+/// A handler that sends records as telemetry: to Application Insights' `traces`, and records with an error to
+/// `exceptions`, each under the request in which it was logged.
 ///
-/// A record of a request that is not kept goes nowhere, unless it is grave enough
-/// ([`with_always_from`](Self::with_always_from)). Outside of requests every record goes.
+/// Records of requests that are not kept are dropped, unless their level is high enough
+/// ([`with_always_from`](Self::with_always_from)). Records outside of requests are always sent.
 ///
-/// In a configuration it is the class `application_insights`, or the predecessor's
-/// `opencensus.ext.azure.log_exporter.AzureLogHandler`, with `always_from`; known once
-/// [`Settings::with_logging`](crate::Settings::with_logging) has started.
+/// In a configuration its class is `application_insights`, or that of OpenCensus for Python,
+/// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from`. The classes exist once settings with
+/// [`with_logging`](crate::Settings::with_logging) have started.
 #[derive(Clone, Debug)]
 pub struct TelemetryHandler {
     // The logging system may live longer than the pipeline.
-    entrance: WeakPipeline,
+    pipeline: WeakPipeline,
     always_from: Option<Level>,
 }
 
-/// This crate's name, and the predecessor's.
+/// The class's name here, and in OpenCensus for Python.
 const CLASSES: [&str; 2] = ["application_insights", "opencensus.ext.azure.log_exporter.AzureLogHandler"];
 
 impl TelemetryHandler {
-    /// Into this pipeline.
+    /// Sends records to this pipeline.
     #[must_use]
     pub fn new(pipeline: &Pipeline) -> Self {
         Self::to(pipeline.downgrade())
     }
 
-    fn to(entrance: WeakPipeline) -> Self {
-        Self { entrance, always_from: None }
+    fn to(pipeline: WeakPipeline) -> Self {
+        Self { pipeline, always_from: None }
     }
 
-    /// Records from this level on go whether their request is kept or not. Default: none.
+    /// Sends records of this level and above even if their request is not kept. Default: none.
     #[must_use]
     pub fn with_always_from(mut self, level: Level) -> Self {
         self.always_from = Some(level);
         self
     }
 
-    /// Lets configurations name it. Without a pipeline its records go nowhere.
+    /// Registers the classes. Without a pipeline, records are dropped.
     pub(crate) fn register(logging: &Logging, pipeline: Option<&Pipeline>) {
         for class in CLASSES {
-            let entrance = pipeline.map(Pipeline::downgrade);
-            logging.add_handler_class(class, move |arguments| Self::made(arguments, entrance.clone()));
+            let pipeline = pipeline.map(Pipeline::downgrade);
+            logging.add_handler_class(class, move |arguments| Self::made(arguments, pipeline.clone()));
         }
     }
 
-    fn made(arguments: &mut Arguments<'_>, entrance: Option<WeakPipeline>) -> Checked<Box<dyn Handler>> {
-        // Only the caller's thread knows its request; the pipeline has a queue of its own.
+    fn made(arguments: &mut Arguments<'_>, pipeline: Option<WeakPipeline>) -> Checked<Box<dyn Handler>> {
+        // Only the caller's thread has the current request, and the pipeline has a queue itself.
         arguments.set_foreground();
         let always_from = arguments.level("always_from")?;
-        // The predecessor's: where it goes is the pipeline's to know, and records go as their requests do.
+        // Arguments of OpenCensus for Python that the pipeline's settings replace.
         for key in ["connection_string", "instrumentation_key", "export_interval", "logging_sampling_rate"] {
             arguments.value(key);
         }
-        Ok(match entrance {
-            Some(entrance) => Box::new(Self { always_from, ..Self::to(entrance) }),
+        Ok(match pipeline {
+            Some(pipeline) => Box::new(Self { always_from, ..Self::to(pipeline) }),
             None => Box::new(NullHandler),
         })
     }
 
     fn item(&self, record: &Record) -> Result<Option<TelemetryItem>, HandlerError> {
-        let is_grave = self.always_from.is_some_and(|level| record.level >= level);
-        let Some(mut origin) = origin(record, is_grave) else { return Ok(None) };
+        let is_always_sent = self.always_from.is_some_and(|level| record.level >= level);
+        let Some(mut origin) = origin(record, is_always_sent) else { return Ok(None) };
         origin.time = record.created;
-        let words = message(record)?.into_owned();
+        let text = message(record)?.into_owned();
         let mut attributes = attributes(record);
         let Some(error) = &record.error else {
-            let mut item = MessageRecord::new(origin, words);
+            let mut item = MessageRecord::new(origin, text);
             (item.severity, item.attributes) = (Some(severity(record.level)), attributes);
             return Ok(Some(item.into()));
         };
         let mut chain = error.chain().into_iter();
         let Some(first) = chain.next() else { return Ok(None) };
-        if words != first.message {
-            attributes.push(Attribute::new("log.message", words));
+        if text != first.message {
+            attributes.push(Attribute::new("log.message", text));
         }
         let mut item = ExceptionRecord::new(origin);
         item.type_name = first.type_name;
@@ -104,28 +104,28 @@ impl TelemetryHandler {
 impl Handler for TelemetryHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         if let Some(item) = self.item(record)? {
-            self.entrance.submit(item);
+            self.pipeline.submit(item);
         }
         Ok(())
     }
 }
 
-/// Where the record belongs. `None`: its request is not kept, and it is not grave enough.
-fn origin(record: &Record, is_grave: bool) -> Option<Origin> {
+/// The record's place in its trace. `None`: its request is not kept, and its level is too low.
+fn origin(record: &Record, is_always_sent: bool) -> Option<Origin> {
     let mut origin = Origin::at(SystemTime::now());
     let Some(trace) = record.trace else { return Some(origin) };
-    if !trace.sampled && !is_grave {
+    if !trace.sampled && !is_always_sent {
         return None;
     }
     let flags = if trace.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
     let (trace_id, span_id) = (TraceId::from_bytes(trace.trace_id), SpanId::from_bytes(trace.span_id));
     origin.context = Some(TraceContext::new(trace_id, span_id, flags));
-    // Grave ones are all there: each stands for itself.
-    origin.rate = if is_grave { Some(SamplingRate::ALL) } else { rate(span_id) };
+    // Records that are always sent stand for themselves alone.
+    origin.rate = if is_always_sent { Some(SamplingRate::ALL) } else { rate(span_id) };
     Some(origin)
 }
 
-/// The rate of the request that this thread is busy with, if the record was said in it.
+/// The rate of the thread's current request, if the record was logged in it.
 fn rate(span_id: SpanId) -> Option<SamplingRate> {
     match current::get() {
         Some(Current::Recording(span)) if span.context().span_id() == span_id => span.rate(),
@@ -143,7 +143,7 @@ fn severity(level: Level) -> Severity {
     }
 }
 
-/// The record's fields, the logger and the place. The request is told by its own item.
+/// The record's fields, its logger and its place in the source. The request has an item itself.
 fn attributes(record: &Record) -> Vec<Attribute> {
     let fields = record.fields().iter().filter(|(key, _)| key != "request");
     let mut attributes: Vec<_> = fields.map(|(key, field)| Attribute::new(key.clone(), value(field))).collect();

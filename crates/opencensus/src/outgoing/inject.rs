@@ -1,22 +1,22 @@
-//! The trace on its way to other services.
+//! Writes the current request's trace into outgoing headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opencensus_core::{Baggage, Current, TraceContext, current};
 
 static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
-/// Adds the current request's trace to the headers of an outgoing call, in place of any that is there:
-/// `traceparent` and `tracestate`, or what the settings' propagators are. The caller's `baggage` goes
-/// along, unless the headers have some already. Outside a request it does nothing.
+/// Writes the current request's trace into the headers of an outgoing call, and replaces any that is there:
+/// `traceparent` and `tracestate`, or the headers of the settings' propagators. Adds the caller's
+/// `baggage`, unless the headers have a `baggage` already. Without a current request it does nothing.
 ///
-/// Right for blacklisted and unsampled requests too: they hand their trace on as not sampled.
+/// Blacklisted and unsampled requests continue their trace as not sampled.
 ///
 /// # Examples
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();
 /// opencensus::inject(&mut headers);
-/// assert!(headers.is_empty(), "no request is being handled here");
+/// assert!(headers.is_empty(), "there is no current request here");
 /// ```
 pub fn inject(headers: &mut HeaderMap) {
     if let Some(current) = current::get() {
@@ -24,14 +24,15 @@ pub fn inject(headers: &mut HeaderMap) {
     }
 }
 
-/// [`inject`], for a call that is a span of its own, whose context comes back: report it as a
-/// dependency, else the called service's row has a parent that nobody knows. `None`: outside a request.
+/// Like [`inject`], for a call that has its own span, and returns the span's context. Send a dependency item with
+/// this context: without it the called service's request has a parent that does not exist. `None`: there is no
+/// current request.
 ///
 /// # Examples
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();
-/// assert_eq!(opencensus::inject_call(&mut headers), None, "no request is being handled here");
+/// assert_eq!(opencensus::inject_call(&mut headers), None, "there is no current request here");
 /// ```
 pub fn inject_call(headers: &mut HeaderMap) -> Option<TraceContext> {
     let current = current::get()?;
@@ -56,7 +57,13 @@ fn write(headers: &mut HeaderMap, current: &Current, from: TraceContext) {
     }
 }
 
-/// Trace id, span id and flags of the request that is being handled, kept or not.
+/// Trace id, span id and flags of the thread's current request, whether it is kept or not.
+///
+/// # Examples
+///
+/// ```
+/// assert!(opencensus::current_context().is_none(), "there is no current request here");
+/// ```
 #[must_use]
 pub fn current_context() -> Option<TraceContext> {
     current::context()

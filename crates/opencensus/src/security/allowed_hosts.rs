@@ -1,19 +1,19 @@
-//! Which hosts a client may ask for.
+//! The hosts that a client may request.
 
 use opencensus_settings::quote;
 
 use crate::handler::SuspiciousOperation;
 
-/// Which hosts a client may ask for: Django's `ALLOWED_HOSTS`, by Django's rules.
+/// The hosts that a client may request: Django's `ALLOWED_HOSTS`, by Django's rules.
 ///
-/// - `example.com` is that host, in any case, with any port.
-/// - `.example.com` is that host and all below it.
-/// - `*` is every host that is well-formed.
-/// - Anything else matches nothing. Without entries nothing is allowed, but in debug mode `localhost`, hosts below
-///   it, `127.0.0.1` and `[::1]`.
+/// - `example.com` matches that host, in any letter case, with any port.
+/// - `.example.com` matches that host and all its subdomains.
+/// - `*` matches every well-formed host.
+/// - Other entries match no host. Without entries no host is allowed, except in debug mode `localhost`, its
+///   subdomains, `127.0.0.1` and `[::1]`.
 ///
-/// A host is letters, digits, dots and hyphens, or an IPv6 address in brackets; it may have a port. A dot at its end
-/// does not count.
+/// A well-formed host consists of letters, digits, dots and hyphens, or is an IPv6 address in brackets; it may have a
+/// port. A dot at its end is ignored.
 ///
 /// # Examples
 ///
@@ -36,14 +36,14 @@ pub struct AllowedHosts {
 const IN_DEBUG: [&str; 3] = [".localhost", "127.0.0.1", "[::1]"];
 
 impl AllowedHosts {
-    /// These hosts.
+    /// Allows these hosts.
     #[must_use]
     pub fn new<S: Into<String>>(patterns: impl IntoIterator<Item = S>) -> Self {
         let patterns = patterns.into_iter().map(|pattern| pattern.into().to_lowercase()).collect();
         Self { patterns, ..Self::default() }
     }
 
-    /// Whether the program runs in debug mode, where no entries mean this machine. Default: no.
+    /// Sets debug mode, in which an empty list allows the local machine. Default: `false`.
     #[must_use]
     pub fn with_debug(mut self, debug: bool) -> Self {
         self.debug = debug;
@@ -55,24 +55,24 @@ impl AllowedHosts {
         Self { checks_nothing: true, ..Self::default() }
     }
 
-    /// Whether any host can match the pattern.
+    /// Whether a host can match the pattern.
     pub(crate) fn may_match(pattern: &str) -> bool {
         let name = pattern.strip_prefix('.').unwrap_or(pattern).to_lowercase();
-        // Without the port and the dot that a host may have: no pattern matches those.
+        // Hosts are compared without their port and a dot at the end.
         pattern == "*" || domain(name.as_bytes()).is_some_and(|domain| domain == name)
     }
 
-    /// Whether a client may ask for this host, as its header says it.
+    /// Checks the host of a request, as its header states it.
     ///
     /// # Errors
     ///
-    /// The host is not well-formed, or is none of these.
+    /// Fails if the host is not well-formed or not allowed.
     pub fn check(&self, host: &[u8]) -> Result<(), SuspiciousOperation> {
         let domain = domain(host);
         if self.checks_nothing || domain.as_deref().is_some_and(|domain| self.allows(domain)) {
             return Ok(());
         }
-        // What is no UTF-8 is Latin-1, as headers once were.
+        // Bytes that are not UTF-8 are Latin-1, the former encoding of headers.
         let latin1 = || host.iter().map(|byte| char::from(*byte)).collect();
         let shown = std::str::from_utf8(host).map_or_else(|_| latin1(), str::to_owned);
         let advice = match domain.filter(|domain| !domain.is_empty()) {
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_that_match_nothing_are_told_from_others() {
+    fn patterns_that_can_match_are_distinguished_from_others() {
         for pattern in ["shop.example", "SHOP.example", ".shop.example", "*", "[::1]", "127.0.0.1"] {
             assert!(AllowedHosts::may_match(pattern), "{pattern}");
         }

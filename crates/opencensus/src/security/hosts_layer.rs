@@ -1,4 +1,4 @@
-//! Requests for hosts that are not allowed are answered at once.
+//! The layer that rejects requests for hosts that are not allowed.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,8 +13,9 @@ use crate::handler::Failure;
 use crate::handler::SuspiciousOperation;
 use crate::security::AllowedHosts;
 
-/// A [`Layer`] that answers requests for hosts that are not allowed with 400, and tells the security logger
-/// `opencensus.security.DisallowedHost`. It stands inside of [`OpenCensusLayer`](crate::OpenCensusLayer).
+/// A [`Layer`], and with the feature `actix` a `Transform` of actix-web, that rejects requests for hosts that are not
+/// allowed with the status 400. Place it inside [`OpenCensusLayer`](crate::OpenCensusLayer), which reports them to the
+/// logger `opencensus.security.DisallowedHost`.
 ///
 /// # Examples
 ///
@@ -36,21 +37,21 @@ pub struct AllowedHostsLayer {
 }
 
 impl AllowedHostsLayer {
-    /// Lets requests for these hosts pass.
+    /// Accepts requests for these hosts.
     #[must_use]
     pub fn new(hosts: AllowedHosts) -> Self {
         Self { hosts, trusts_forwarded: false }
     }
 
-    /// Whether `X-Forwarded-Host`, where it is there, says which host it is: Django's `USE_X_FORWARDED_HOST`, for
-    /// services behind a proxy that sets it. Default: no.
+    /// Reads the host from `X-Forwarded-Host` if the request has that header: Django's `USE_X_FORWARDED_HOST`, for
+    /// services behind a proxy that sets it. Default: `false`.
     #[must_use]
     pub fn with_x_forwarded_host(mut self, trusted: bool) -> Self {
         self.trusts_forwarded = trusted;
         self
     }
 
-    /// Whether the request may pass. `authority`: that of the target, which HTTP/2 has instead of a header.
+    /// Checks a request. `authority`: that of the target, which HTTP/2 has in place of the header.
     pub(crate) fn check<'a>(
         &self,
         header: impl Fn(&'static str) -> Option<&'a [u8]>,
@@ -62,7 +63,7 @@ impl AllowedHostsLayer {
     }
 }
 
-/// The line of a header. Several are none that a host could be: one may be meant for the proxy, another for here.
+/// The only line of a header. Several lines are invalid: the proxy and this service could each read another one.
 pub(crate) fn single_line<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
     let first = lines.next()?;
     Some(if lines.next().is_some() { b"," } else { first })
@@ -129,7 +130,7 @@ pin_project! {
     pub struct AllowedHostsFuture<F, R> {
         #[pin]
         inner: Option<F>,
-        // Of a host that is not allowed.
+        // The response for a host that is not allowed.
         refused: Option<R>,
     }
 }
@@ -151,7 +152,7 @@ impl<F: Future<Output = R>, R> Future for AllowedHostsFuture<F, R> {
         match (this.refused.take(), this.inner.as_pin_mut()) {
             (Some(refused), _) => Poll::Ready(refused),
             (None, Some(inner)) => inner.poll(cx),
-            // Somebody asks again after the answer.
+            // Polled again after the response.
             (None, None) => Poll::Pending,
         }
     }

@@ -1,4 +1,4 @@
-//! How the time between a signal and the end of the process is divided.
+//! Divides the time between a signal and the end of the process.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use crate::shutdown::drain::{DRAIN_DEADLINE, Drain, latest};
 use crate::shutdown::pipelines::{self, LivePipeline};
 use crate::shutdown::signals::{Signal, Signals};
 
-/// What the thread and the waiting futures share.
+/// The state that the thread and the waiting futures share.
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<State>,

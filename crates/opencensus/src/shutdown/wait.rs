@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::shutdown::drain::DRAIN_DEADLINE;
 use crate::shutdown::signal_thread::Waiter;
 
-/// Waits until the process is asked to end: by Ctrl-C or SIGTERM on Unix; elsewhere by Ctrl-C, Ctrl-Break,
-/// or the end of the console or the system.
+/// Waits for a signal to end the process: Ctrl-C or SIGTERM on Unix; elsewhere Ctrl-C, Ctrl-Break, or the end of the
+/// console or the system.
 ///
 /// This is the argument of axum's `with_graceful_shutdown`, which then accepts no more connections and
 /// waits for the open requests.
