@@ -4,7 +4,7 @@
 //! APPLICATIONINSIGHTS_CONNECTION_STRING=… cargo run -p example-actix
 //! ```
 //!
-//! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM: actix-web handles signals itself.
+//! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM. actix-web handles the signals itself.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use opencensus::{OpenCensusLayer, Telemetry};
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = Telemetry::from_env()?;
-    let of_workers = telemetry.clone();
+    let for_workers = telemetry.clone();
     let server = HttpServer::new(move || {
-        // Called once for each worker; they share the pipeline.
-        App::new().layer(OpenCensusLayer::new(of_workers.clone())).route("/users/{id}", web::get().to(user))
+        // actix-web calls this once for each worker. The workers share one pipeline.
+        App::new().layer(OpenCensusLayer::new(for_workers.clone())).route("/users/{id}", web::get().to(user))
     });
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
-    // Open requests have 20 seconds after the signal: by default 30, after which Kubernetes kills the process.
+    // Open requests have 20 seconds after the signal. The default is 30, but Kubernetes kills the process then.
     let server = server.shutdown_timeout(20).bind(("127.0.0.1", port))?;
     println!("http://{}/users/7", server.addrs()[0]);
     server.run().await?;

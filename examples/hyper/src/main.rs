@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    // Without a router, the handler names the route.
+    // There is no router, so the handler sets the route.
     if request.uri().path().starts_with("/users/") {
         RequestTelemetry::current().set_route("/users/{id}");
     }

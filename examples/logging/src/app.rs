@@ -1,4 +1,4 @@
-//! A shop whose logging is Django's.
+//! A shop on axum, and the filter class of its third configuration.
 
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use opencensus::logging::filters::{CallbackFilter, Filter};
 use opencensus::logging::{Logging, LoggingBuilder};
 use opencensus::{Failure, OpenCensusLayer, RequestTelemetry, SuspiciousOperation, Telemetry};
 
-/// With the filter that the third configuration names. Its argument is a word that no record may have.
+/// Registers the filter class that the third configuration uses. The filter rejects records whose message contains the
+/// word `foo`.
 pub(super) fn logging() -> LoggingBuilder {
     Logging::builder().with_filter_class("project.logging.SpecialFilter", |arguments| {
         let word = arguments.required_text("foo")?;
@@ -17,14 +18,14 @@ pub(super) fn logging() -> LoggingBuilder {
     })
 }
 
-/// The routes, and the loggers of this system.
+/// The routes of the shop, which log to the loggers of `logging`.
 pub(super) fn app(telemetry: Telemetry, logging: &Logging) -> Router {
     let custom = logging.get_logger("myproject.custom");
     let order = async move |request: RequestTelemetry, Form(fields): Form<Vec<(String, String)>>| {
-        // What is in a form only its handler knows; a report hides what looks like a secret.
+        // Adds the form fields to the error report, which hides the values of fields such as `password`.
         request.set_form(fields);
         request.set_user("ann");
-        custom.error("an order came to nothing");
+        custom.error("an order failed");
         Err::<(), _>(Failure::from(std::io::Error::other("the stock list is on fire")))
     };
     Router::new()

@@ -1,4 +1,4 @@
-//! Django's logging on axum; `README.md` shows how to see the mail.
+//! Runs the shop with one of the configurations in `config/`. `README.md` shows how to receive the mail.
 
 mod app;
 
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/", listener.local_addr()?);
-    // With the clients' addresses: a mail states whether a client is internal.
+    // The connection's peer address is needed for mails, which state whether the client is internal.
     let app = app::app(telemetry.clone(), &logging).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(opencensus::shutdown_signal()).await?;
     println!("{}", telemetry.shutdown(Duration::from_secs(5)).await);

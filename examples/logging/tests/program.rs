@@ -1,4 +1,4 @@
-//! The example as a program: signals, and the rows of its requests.
+//! Runs the example as a program, and stops it with signals.
 
 use std::process::Command;
 use std::time::Duration;

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! cargo run -p quickstart            # until Ctrl-C or SIGTERM
-//! cargo run -p quickstart -- --once  # 200 requests, checked; ends with 0 if every row is right
+//! cargo run -p quickstart -- --once  # sends 200 requests, and fails if a row is missing or wrong
 //! ```
 //!
-//! With `APPLICATIONINSIGHTS_CONNECTION_STRING` in the environment it sends there, and starts no
-//! portal.
+//! If `APPLICATIONINSIGHTS_CONNECTION_STRING` is set, the telemetry is sent to that resource, and no portal
+//! starts.
 
 mod shop;
 mod table;
@@ -22,7 +22,8 @@ use opencensus_portal::{Filter, Portal};
 use tokio::net::TcpListener;
 use traffic::{Kind, Traffic};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of each wait.
+const LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -80,7 +81,7 @@ impl Running {
         println!("shop    http://{address}/");
         match &portal {
             Some(portal) => println!("portal  {}\n", portal.url()),
-            None => println!("sending to the connection string of the environment\n"),
+            None => println!("sending to APPLICATIONINSIGHTS_CONNECTION_STRING\n"),
         }
         Ok(Self { telemetry, portal, traffic: Traffic::new(address, waiting) })
     }
@@ -103,7 +104,7 @@ async fn keep_running() -> Result<(), Box<dyn Error>> {
         result = work => result?,
         () = opencensus::shutdown_signal() => {}
     }
-    println!("\n{}", running.telemetry.shutdown(PATIENCE).await);
+    println!("\n{}", running.telemetry.shutdown(LIMIT).await);
     Ok(())
 }
 
@@ -125,7 +126,7 @@ async fn once() -> Result<(), Box<dyn Error>> {
     }
     // Cancelled requests end a moment later than the last response.
     until_accepted(&running.telemetry, rows(&sent)).await;
-    let report = running.telemetry.shutdown(PATIENCE).await;
+    let report = running.telemetry.shutdown(LIMIT).await;
     let Some(portal) = &running.portal else { return check_report(&report, &sent) };
     let items = portal.items(Filter::requests(), 1000).await?;
     println!("{}", table::HEAD);
@@ -136,14 +137,14 @@ async fn once() -> Result<(), Box<dyn Error>> {
     check_report(&report, &sent)?;
     let faults = table::faults(&items, &sent);
     if faults.is_empty() {
-        println!("All {} rows are right. {report}", items.len());
+        println!("All {} rows are correct. {report}", items.len());
         return Ok(());
     }
     Err(faults.join("\n").into())
 }
 
 async fn until_accepted(telemetry: &Telemetry, count: u64) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + LIMIT;
     while telemetry.stats().accepted < count && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

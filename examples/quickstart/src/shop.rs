@@ -1,4 +1,4 @@
-//! The shop: an application with one line for its telemetry.
+//! The shop: an axum application, and the one line that adds the middleware.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 /// The message of the intended panic.
 pub(crate) const PANIC: &str = "the shop is on fire";
 
-/// One permit for each request that waits without end.
+/// One permit for each request that waits forever.
 pub(crate) type Waiting = Arc<Semaphore>;
 
 pub(crate) fn app(telemetry: Telemetry) -> (Router, Waiting) {

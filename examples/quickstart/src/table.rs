@@ -1,4 +1,4 @@
-//! Rows as text.
+//! Formats rows as text, and compares them with the requests that were sent.
 
 use std::fmt::Write as _;
 
@@ -19,18 +19,18 @@ pub(crate) fn row(item: &Item) -> String {
     )
 }
 
-/// Escapes control characters: clients choose these texts, and a terminal would obey them.
+/// Replaces control characters: a client could send commands to the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
 }
 
-/// How many of each kind were sent and arrived.
+/// The numbers of requests sent and of rows received, by kind.
 pub(crate) fn summary(items: &[Item], sent: &[Kind]) -> String {
-    let mut text = String::from("name                  result   sent  arrived");
+    let mut text = String::from("name                  result   sent  received");
     for kind in Kind::ALL {
         let count = sent.iter().filter(|other| **other == kind).count();
         let (name, code) = kind.row().map_or(("GET /health (hidden)", "-"), |(name, code, _)| (name, code));
-        let _ = write!(text, "\n{name:<20}  {code:<6}  {count:>5}  {:>7}", arrived(items, kind));
+        let _ = write!(text, "\n{name:<20}  {code:<6}  {count:>5}  {:>8}", received(items, kind));
     }
     text
 }
@@ -40,14 +40,14 @@ pub(crate) fn faults(items: &[Item], sent: &[Kind]) -> Vec<String> {
     let mut faults = Vec::new();
     for kind in Kind::ALL {
         let expected = if kind.row().is_some() { sent.iter().filter(|other| **other == kind).count() } else { 0 };
-        let arrived = arrived(items, kind);
-        if arrived != expected {
-            faults.push(format!("{kind:?}: {expected} rows were expected, {arrived} arrived"));
+        let received = received(items, kind);
+        if received != expected {
+            faults.push(format!("{kind:?}: expected {expected} rows, received {received}"));
         }
     }
     let expected = sent.iter().filter(|kind| kind.row().is_some()).count();
     if items.len() != expected {
-        faults.push(format!("{expected} rows were expected in all, {} arrived", items.len()));
+        faults.push(format!("expected {expected} rows in total, received {}", items.len()));
     }
     if items.iter().any(|item| item.raw.contains("hush")) {
         faults.push("a secret of the query arrived".to_owned());
@@ -55,7 +55,7 @@ pub(crate) fn faults(items: &[Item], sent: &[Kind]) -> Vec<String> {
     faults
 }
 
-fn arrived(items: &[Item], kind: Kind) -> usize {
+fn received(items: &[Item], kind: Kind) -> usize {
     let is_kind = |item: &&Item| match kind.row() {
         Some((name, code, success)) => {
             item.name == name && item.code.as_deref() == Some(code) && item.success == Some(success)

@@ -1,4 +1,4 @@
-//! Requests of every kind, and the row that each must produce.
+//! Sends requests of every kind, and states the row that each must produce.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -110,7 +110,7 @@ impl Traffic {
                 _ = response => return Err("`/wait` responded".into()),
                 permit = self.waiting.acquire() => permit?.forget(),
             },
-            // The connection breaks.
+            // The server closes the connection without a response.
             Kind::Panic => drop(response.await),
             _ => drop(response.await?.into_body().collect().await?),
         }

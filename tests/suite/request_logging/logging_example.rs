@@ -92,7 +92,7 @@ async fn third_configuration_mails_by_a_custom_filter() {
     let expected = [
         "[Shop] 2 more records were not mailed one by one",
         "[Shop] ERROR (EXTERNAL IP): Internal Server Error: /orders",
-        "[Shop] ERROR: an order came to nothing",
+        "[Shop] ERROR: an order failed",
     ];
     assert_eq!(left.mails, expected, "{}", left.stderr);
     assert!(left.log.is_none());
