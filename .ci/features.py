@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads `cargo metadata`; prints each published crate with its features but `default`, one crate a line."""
+"""Reads `cargo metadata`; prints each published crate with its features except `default`, one crate per line."""
 
 import json
 import sys
