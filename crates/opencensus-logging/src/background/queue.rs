@@ -31,8 +31,8 @@ enum Work<T> {
 pub(crate) struct WorkerCallbacks<T> {
     /// For each item.
     pub(crate) on_item: Box<dyn Fn(&T) + Send>,
-    /// When the queue is empty, or a thread waits for a flush; by the given time it has to return.
-    pub(crate) on_idle: Box<dyn Fn(Instant) + Send>,
+    /// Flushes when the queue is empty, or a thread waits for a flush. `false`: the deadline passed before.
+    pub(crate) on_idle: Box<dyn Fn(Instant) -> bool + Send>,
     /// Once the queue is closed and empty.
     pub(crate) on_close: Box<dyn Fn() + Send>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct WorkerCallbacks<T> {
 impl<T> WorkerCallbacks<T> {
     /// Callbacks that handle items and do nothing else.
     pub(crate) fn new(on_item: impl Fn(&T) + Send + 'static) -> Self {
-        Self { on_item: Box::new(on_item), on_idle: Box::new(|_| ()), on_close: Box::new(|| ()) }
+        Self { on_item: Box::new(on_item), on_idle: Box::new(|_| true), on_close: Box::new(|| ()) }
     }
 }
 
@@ -125,8 +125,9 @@ impl<T: Send + 'static> Queue<T> {
 
     /// Waits until all items so far are handled and flushed. `false`: the deadline passed before.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        let _ = self.items.try_send(Work::Wake);
-        self.state.wait_drained(deadline)
+        // The thread must see the deadline when it wakes. A full queue wakes it anyway.
+        let wake = || drop(self.items.try_send(Work::Wake));
+        self.state.wait_flushed(deadline, wake)
     }
 
     /// Accepts nothing more; the thread handles what is queued, and then closes.
@@ -142,23 +143,30 @@ impl<T: Send + 'static> Queue<T> {
 
     /// Waits until the thread has closed. `false`: the deadline passed before.
     pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
-        self.state.wait_until(deadline, |progress| progress.closed)
+        self.state.wait_until(deadline, || (), |progress| progress.closed)
     }
 }
 
 impl Drain for QueueState {
     fn wait_drained(&self, deadline: Instant) -> bool {
-        let accepted = self.accepted.load(Ordering::SeqCst);
-        // Items that found no room after all are not waited for.
-        self.wait_until(deadline, |progress| progress.flushed >= accepted.min(self.accepted.load(Ordering::SeqCst)))
+        self.wait_flushed(deadline, || ())
     }
 }
 
 impl QueueState {
-    fn wait_until(&self, deadline: Instant, is_reached: impl Fn(&Progress) -> bool) -> bool {
+    fn wait_flushed(&self, deadline: Instant, wake: impl FnOnce()) -> bool {
+        let accepted = self.accepted.load(Ordering::SeqCst);
+        // Items that found no room after all are not waited for.
+        let still_accepted = || accepted.min(self.accepted.load(Ordering::SeqCst));
+        self.wait_until(deadline, wake, |progress| progress.flushed >= still_accepted())
+    }
+
+    /// Calls `wake` once the deadline is set, and waits. `false`: the deadline passed before.
+    fn wait_until(&self, deadline: Instant, wake: impl FnOnce(), is_reached: impl Fn(&Progress) -> bool) -> bool {
         let mut progress = lock(&self.progress);
         progress.waiting += 1;
         progress.deadline = progress.deadline.max(Some(deadline));
+        wake();
         while !is_reached(&progress) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -208,9 +216,8 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, callbacks: &WorkerCall
         let next = match inbox.try_recv() {
             Ok(work) => Some(work),
             Err(_) => {
-                if !std::mem::replace(&mut is_flushed, true) {
-                    (callbacks.on_idle)(state.flush_deadline());
-                    state.flushed();
+                if !is_flushed {
+                    is_flushed = flush(state, callbacks, state.flush_deadline());
                 }
                 if state.closed.load(Ordering::SeqCst) && !lock(&state.progress).closed {
                     (callbacks.on_close)();
@@ -226,12 +233,20 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, callbacks: &WorkerCall
                 is_flushed = false;
                 // A flush does not wait for items that were queued after it.
                 if let Some(deadline) = state.item_handled() {
-                    (callbacks.on_idle)(deadline);
-                    state.flushed();
+                    flush(state, callbacks, deadline);
                 }
             }
             Some(Work::Wake) => {}
             None => return,
         }
     }
+}
+
+/// Flushes, and counts the items so far as flushed. `false`: the deadline passed before, and the next flush tries again.
+fn flush<T>(state: &QueueState, callbacks: &WorkerCallbacks<T>, deadline: Instant) -> bool {
+    let is_in_time = (callbacks.on_idle)(deadline);
+    if is_in_time {
+        state.flushed();
+    }
+    is_in_time
 }

@@ -16,8 +16,7 @@ use crate::stream::Stream;
 /// The capacity of a queue, unless the configuration sets it.
 const QUEUED: u64 = 8 * 1024;
 
-pub(super) fn null(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    arguments.set_foreground();
+pub(super) fn null(_: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
     Ok(Box::new(NullHandler))
 }
 
@@ -37,7 +36,6 @@ pub(super) fn console(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>
 }
 
 pub(super) fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    arguments.set_foreground();
     let capacity = arguments.number("capacity")?.ok_or_else(|| {
         vec![Fault::new("nothing", "write how many records it keeps: `capacity = 100`").inside("capacity")]
     })?;
@@ -55,7 +53,6 @@ pub(super) fn memory(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>>
 }
 
 pub(super) fn queue(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    arguments.set_foreground();
     let dialect = arguments.shared.dialect;
     let targets = arguments.value("handlers").map(|value| inside("handlers", names(&value, dialect))).transpose()?;
     let handler =

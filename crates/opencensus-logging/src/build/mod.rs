@@ -17,5 +17,5 @@ pub use arguments::Arguments;
 pub(crate) use class_registry::ClassRegistry;
 #[cfg(feature = "mail")]
 pub(crate) use mail_admins::register_mail_admins;
-pub(crate) use registered::register_built_in;
+pub(crate) use registered::{never_waits, register_built_in};
 pub(crate) use values::{level, names, redact_value};

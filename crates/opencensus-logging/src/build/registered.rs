@@ -6,14 +6,24 @@ use crate::build::class_registry::ClassRegistry;
 use crate::build::{file_classes, filter_classes, formatter_classes, handler_classes};
 use crate::filters::Callback;
 
+const MEMORY: &[&str] = &["memory", "logging.handlers.MemoryHandler"];
+const NULL: &[&str] = &["null", "logging.NullHandler"];
+const QUEUE: &[&str] = &["queue", "logging.handlers.QueueHandler"];
+
+/// Whether handlers of this class never wait: they run on the caller's thread, unless the configuration sets
+/// `background = true`. A custom class that wraps one of these has a name of its own, and runs in the background.
+pub(crate) fn never_waits(class: &str) -> bool {
+    [MEMORY, NULL, QUEUE].iter().any(|names| names.contains(&class))
+}
+
 /// Registers the classes of this crate that need no more than their arguments.
 pub(crate) fn register_built_in(classes: &mut ClassRegistry, callbacks: BTreeMap<String, Callback>) {
     let handlers = &mut classes.handlers;
     handlers.add_built_in(&["console", "logging.StreamHandler"], handler_classes::console);
     handlers.add_built_in(&["file", "logging.FileHandler"], file_classes::file);
-    handlers.add_built_in(&["memory", "logging.handlers.MemoryHandler"], handler_classes::memory);
-    handlers.add_built_in(&["null", "logging.NullHandler"], handler_classes::null);
-    handlers.add_built_in(&["queue", "logging.handlers.QueueHandler"], handler_classes::queue);
+    handlers.add_built_in(MEMORY, handler_classes::memory);
+    handlers.add_built_in(NULL, handler_classes::null);
+    handlers.add_built_in(QUEUE, handler_classes::queue);
     handlers.add_built_in(&["rotating_file", "logging.handlers.RotatingFileHandler"], file_classes::rotating);
     handlers.add_built_in(&["timed_rotating_file", "logging.handlers.TimedRotatingFileHandler"], file_classes::timed);
     handlers.add_built_in(&["watched_file", "logging.handlers.WatchedFileHandler"], file_classes::watched);

@@ -39,7 +39,7 @@ impl Logging {
                 if now.is_some() && now != current {
                     current = now;
                     if let Err(error) = logging.configure_file(&watched) {
-                        let text = format!("the configuration does not change: {error}");
+                        let text = format!("the changed configuration is not applied: {error}");
                         logging.system().shared.diagnostics.log(&text);
                     }
                 }

@@ -8,7 +8,7 @@ use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::build::{Arguments, ClassRegistry, names};
+use crate::build::{Arguments, ClassRegistry, names, never_waits};
 use crate::config::plan::{LoggerPlan, Plan};
 use crate::filters::Filter;
 use crate::formatters::Formatter;
@@ -138,8 +138,8 @@ impl HandlerBuilder<'_> {
         let handler = self.classes.handlers.build(&class, &mut arguments);
         match without_unknown(handler, &arguments) {
             Ok(handler) if faults.is_empty() => {
-                let runs_in_background = self.shared.dialect.runs_in_background() && !arguments.in_foreground();
-                let in_background = background.unwrap_or(runs_in_background);
+                let is_foreground = never_waits(&class) || arguments.in_foreground();
+                let in_background = background.unwrap_or(self.shared.dialect.runs_in_background() && !is_foreground);
                 let shared = Arc::clone(self.shared);
                 Ok(InstalledHandler::new(name.into(), level, filters, handler, in_background, shared))
             }

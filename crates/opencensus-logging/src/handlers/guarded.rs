@@ -94,7 +94,7 @@ impl GuardedHandler {
         }
     }
 
-    /// `false`: the deadline passed before.
+    /// Flushes the handler for a caller that waits for it. `false`: the deadline passed before.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
         let mut is_in_time = true;
         self.guard("be flushed", || match self.handler.flush(deadline) {
@@ -103,6 +103,18 @@ impl GuardedHandler {
                 Ok(())
             }
             flushed => flushed,
+        });
+        is_in_time
+    }
+
+    /// Flushes the handler for no caller: a timeout is reported like other failures. `false`: the deadline passed
+    /// before.
+    pub(crate) fn flush_or_report(&self, deadline: Instant) -> bool {
+        let mut is_in_time = true;
+        self.guard("be flushed", || {
+            let flushed = self.handler.flush(deadline);
+            is_in_time = !matches!(flushed, Err(HandlerError::Timeout));
+            flushed
         });
         is_in_time
     }

@@ -123,7 +123,7 @@ impl InstalledHandler {
     pub(crate) fn flush_replaced(&self) {
         let holds_back = self.queue.is_none() || self.holds_when_idle();
         if holds_back && self.flushes_on_close() {
-            self.handler.flush(deadline(REPLACED_FLUSH));
+            self.handler.flush_or_report(deadline(REPLACED_FLUSH));
         }
     }
 
@@ -167,9 +167,8 @@ fn queue(handler: &Arc<GuardedHandler>, backlog: &Backlog) -> Queue<Arc<Record>>
     let callbacks = WorkerCallbacks {
         on_item: Box::new(move |record| emitting.emit(record)),
         on_idle: Box::new(move |deadline| {
-            if !idle.built_in().is_some_and(BuiltInHandler::holds_when_idle) {
-                idle.flush(deadline);
-            }
+            let holds = idle.built_in().is_some_and(BuiltInHandler::holds_when_idle);
+            holds || idle.flush_or_report(deadline)
         }),
         on_close: Box::new(move || closing.close()),
     };

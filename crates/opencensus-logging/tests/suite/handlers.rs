@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use opencensus_logging::config::Arguments;
 use opencensus_logging::filters::CallbackFilter;
 use opencensus_logging::formatters::StandardFormatter;
 use opencensus_logging::handlers::{Handler, HandlerError, Stream};
@@ -14,6 +15,8 @@ use serde_json::json;
 
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
+
+use super::mail_support::until;
 
 fn console(stderr: Stream) -> Logging {
     listing(stderr, &["console"])
@@ -248,6 +251,77 @@ fn shutdown_keeps_its_deadline_when_a_handler_hangs() {
     assert!(!logging.shutdown(Duration::from_millis(50)));
     assert!(begun.elapsed() < TIMEOUT);
     drop(release);
+}
+
+/// Cannot be flushed in time.
+struct Unflushable;
+
+impl Handler for Unflushable {
+    fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    fn flush(&self, _: Instant) -> Result<(), HandlerError> {
+        Err(HandlerError::Timeout)
+    }
+}
+
+#[test]
+fn flush_that_times_out_is_reported_when_no_caller_receives_its_result() {
+    for background in [false, true] {
+        let stderr = Captured::default();
+        let builder = Logging::builder().with_stderr(Stream::new(stderr.clone()));
+        let logging = builder.with_handler_class("slow", |_| Ok(Box::new(Unflushable))).build();
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "slow": { "class": "slow", "background": background } },
+            "root": { "handlers": ["slow"], "level": "INFO" },
+        });
+        let is_reported = || {
+            stderr.text().contains("handler 'slow' could not be flushed: the deadline passed before all records were")
+        };
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").info("held back");
+        assert!(!logging.flush(Duration::from_millis(20)), "{background}");
+        if !background {
+            assert!(!is_reported(), "the caller of `flush` receives the result");
+            logging.configure(&configuration).unwrap();
+        }
+        until("the timeout is reported", is_reported);
+    }
+}
+
+#[test]
+fn custom_class_that_wraps_a_foreground_class_runs_in_the_background_by_default() {
+    #[derive(Clone, Default)]
+    struct Wrapper(Arc<Mutex<Vec<std::thread::ThreadId>>>);
+    impl Handler for Wrapper {
+        fn emit(&self, _: &Arc<Record>) -> Result<(), HandlerError> {
+            self.0.lock().unwrap().push(std::thread::current().id());
+            Ok(())
+        }
+    }
+    for (class, arguments) in [("memory", json!({ "capacity": 1 })), ("null", json!({})), ("queue", json!({}))] {
+        let wrapper = Wrapper::default();
+        let threads = Arc::clone(&wrapper.0);
+        let factory = move |arguments: &mut Arguments<'_>| {
+            arguments.built_in_handler(class)?;
+            Ok(Box::new(wrapper.clone()) as Box<dyn Handler>)
+        };
+        let logging = Logging::builder().with_handler_class("wrapper", factory).build();
+        let mut handler = arguments;
+        handler["class"] = json!("wrapper");
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "wrapper": handler },
+            "root": { "handlers": ["wrapper"], "level": "INFO" },
+        });
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").info("a chair");
+        assert!(logging.flush(TIMEOUT));
+        let threads = threads.lock().unwrap();
+        assert!(threads.len() == 1 && threads[0] != std::thread::current().id(), "{class}");
+    }
 }
 
 #[test]
