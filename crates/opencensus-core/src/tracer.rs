@@ -85,10 +85,10 @@ impl Tracer {
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
         let ledger = self.queue.ledger();
         ledger.requests.begin();
-        let is_hidden = self.filter.hides_request(head);
+        let is_blacklisted = self.filter.matches_request(head);
         let parent = self.propagators.read(head);
         let outgoing_context = OutgoingContext::new(self.propagators_out, baggage(head));
-        if is_hidden {
+        if is_blacklisted {
             ledger.blacklisted.increment();
             return self.begin_non_recording(parent, outgoing_context);
         }

@@ -232,7 +232,7 @@ impl Telemetry {
     /// assert!(headers.is_empty(), "no request is being handled here");
     /// ```
     pub fn inject(&self, authority: &str, headers: &mut http::HeaderMap) {
-        let is_hidden = |running: &Arc<Running>| running.hosts.hides("", None, Some(authority), "");
+        let is_hidden = |running: &Arc<Running>| running.hosts.matches("", None, Some(authority), "");
         if !self.running.as_ref().is_some_and(is_hidden) {
             crate::inject(headers);
         }

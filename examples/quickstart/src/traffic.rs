@@ -62,7 +62,7 @@ impl Kind {
         }
     }
 
-    /// Name, result and success of the row; `None`: the blacklist hides it.
+    /// Name, result and success of the row; `None`: the blacklist excludes it.
     pub(crate) fn row(self) -> Option<(&'static str, &'static str, bool)> {
         Some(match self {
             Self::Home => ("GET /", "200", true),

@@ -43,7 +43,7 @@ pub(crate) struct Case {
     pub(crate) request: Request,
     fate: Fate,
     with_context: bool,
-    // Entries of a blacklist of every form, none of which hides the request.
+    // Entries of a blacklist of every form, none of which matches the request.
     entries: usize,
 }
 

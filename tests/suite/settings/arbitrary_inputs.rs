@@ -105,7 +105,7 @@ fn no_input_makes_a_parser_panic() {
         let _ = text.parse::<RouteEntry>();
         let _ = Resource::parse(&text);
         if let Ok(filter) = PathFilter::new([&text]) {
-            let _ = filter.hides("GET", Some("https"), Some(&text), &text);
+            let _ = filter.matches("GET", Some("https"), Some(&text), &text);
         }
         let state = || TraceState::from_lines([text.as_bytes()].into_iter());
         let _ = RemoteParent::from_lines([text.as_bytes()].into_iter(), state);

@@ -24,7 +24,7 @@ pub(crate) fn path(n: usize) -> &'static str {
     }
 }
 
-/// The number of requests among the first `count` that the blacklist `["/health"]` hides.
+/// The number of requests among the first `count` that the blacklist `["/health"]` excludes.
 pub(crate) fn hidden(count: usize) -> u64 {
     (0..count).filter(|n| matches!(path(*n), "/health" | "/health/live")).count() as u64
 }

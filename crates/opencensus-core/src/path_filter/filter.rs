@@ -16,8 +16,8 @@ use crate::request::RequestHead;
 /// use opencensus_core::PathFilter;
 ///
 /// let filter = PathFilter::new(["/health", "glob:/static/**.css"])?;
-/// assert!(filter.hides("GET", None, None, "/static/site.css"));
-/// assert!(!filter.hides("GET", None, None, "/static/site.js"));
+/// assert!(filter.matches("GET", None, None, "/static/site.css"));
+/// assert!(!filter.matches("GET", None, None, "/static/site.js"));
 /// # Ok::<(), opencensus_core::InvalidPathEntry>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -56,17 +56,18 @@ impl PathFilter {
         self.anywhere.is_empty() && self.hosts.is_empty()
     }
 
-    /// Whether a request is excluded. `host` may have a port.
+    /// Whether an entry matches a request, which is then excluded. `host` may have a port.
     #[must_use]
-    pub fn hides(&self, method: &str, scheme: Option<&str>, host: Option<&str>, path: &str) -> bool {
+    pub fn matches(&self, method: &str, scheme: Option<&str>, host: Option<&str>, path: &str) -> bool {
         let holds = |condition: &Condition| condition.holds(method, scheme);
         self.anywhere.matches(path, holds) || self.of_host(host).any(|index| index.matches(path, holds))
     }
 
-    /// Whether a request is excluded. Parts of the request that no entry needs are not read.
+    /// Whether an entry matches a request, which is then excluded. Parts of the request that no entry needs are
+    /// not read.
     #[inline]
     #[must_use]
-    pub fn hides_request<H: RequestHead + ?Sized>(&self, head: &H) -> bool {
+    pub fn matches_request<H: RequestHead + ?Sized>(&self, head: &H) -> bool {
         let path = head.path();
         let holds = |condition: &Condition| condition.holds(head.method(), head.scheme());
         let of_host = || {
@@ -98,74 +99,74 @@ fn lower_case(host: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn hides(entry: &str, path: &str) -> bool {
-        PathFilter::new([entry]).unwrap().hides("GET", Some("http"), Some("Shop.example:8080"), path)
+    fn matches(entry: &str, path: &str) -> bool {
+        PathFilter::new([entry]).unwrap().matches("GET", Some("http"), Some("Shop.example:8080"), path)
     }
 
     #[test]
-    fn plain_entry_hides_by_segment_with_or_without_leading_slash() {
+    fn plain_entry_matches_by_segment_with_or_without_leading_slash() {
         for entry in ["/health", "health", "/health/"] {
-            assert!(hides(entry, "/health"), "{entry}");
-            assert!(hides(entry, "/health/"), "{entry}");
-            assert!(hides(entry, "/health/live"), "{entry}");
-            assert!(!hides(entry, "/healthz"), "{entry}");
-            assert!(!hides(entry, "/a/health"), "{entry}");
-            assert!(!hides(entry, "/Health"), "{entry}");
-            assert!(!hides(entry, "/"), "{entry}");
+            assert!(matches(entry, "/health"), "{entry}");
+            assert!(matches(entry, "/health/"), "{entry}");
+            assert!(matches(entry, "/health/live"), "{entry}");
+            assert!(!matches(entry, "/healthz"), "{entry}");
+            assert!(!matches(entry, "/a/health"), "{entry}");
+            assert!(!matches(entry, "/Health"), "{entry}");
+            assert!(!matches(entry, "/"), "{entry}");
         }
     }
 
     #[test]
-    fn root_hides_everything_and_exact_root_only_itself() {
-        assert!(hides("/", "/anything"));
-        assert!(hides("=/", "/"));
-        assert!(!hides("=/", "/anything"));
+    fn root_matches_every_path_and_exact_root_only_itself() {
+        assert!(matches("/", "/anything"));
+        assert!(matches("=/", "/"));
+        assert!(!matches("=/", "/anything"));
     }
 
     #[test]
     fn exact_glob_and_regex() {
-        assert!(hides("=/health", "/health"));
-        assert!(!hides("=/health", "/health/"));
-        assert!(hides("glob:/users/*/avatar", "/users/7/avatar"));
-        assert!(!hides("glob:/users/*/avatar", "/users/7/x/avatar"));
-        assert!(hides("glob:/static/**.css", "/static/a/b.css"));
-        assert!(!hides("glob:/static/**.css", "/static/a.js"));
-        assert!(!hides("glob:/a.c", "/abc"));
-        assert!(hides("glob:/v?", "/v1"));
-        assert!(hides("re:^/v[0-9]+/ping$", "/v12/ping"));
-        assert!(!hides("re:^/v[0-9]+/ping$", "/v12/ping/x"));
+        assert!(matches("=/health", "/health"));
+        assert!(!matches("=/health", "/health/"));
+        assert!(matches("glob:/users/*/avatar", "/users/7/avatar"));
+        assert!(!matches("glob:/users/*/avatar", "/users/7/x/avatar"));
+        assert!(matches("glob:/static/**.css", "/static/a/b.css"));
+        assert!(!matches("glob:/static/**.css", "/static/a.js"));
+        assert!(!matches("glob:/a.c", "/abc"));
+        assert!(matches("glob:/v?", "/v1"));
+        assert!(matches("re:^/v[0-9]+/ping$", "/v12/ping"));
+        assert!(!matches("re:^/v[0-9]+/ping$", "/v12/ping/x"));
     }
 
     #[test]
     fn host_matches_without_case_and_with_any_port_unless_one_is_given() {
-        assert!(hides("host:shop.EXAMPLE", "/"));
-        assert!(hides("host:shop.example:8080", "/"));
-        assert!(!hides("host:shop.example:80", "/"));
-        assert!(!hides("host:example", "/"));
+        assert!(matches("host:shop.EXAMPLE", "/"));
+        assert!(matches("host:shop.example:8080", "/"));
+        assert!(!matches("host:shop.example:80", "/"));
+        assert!(!matches("host:example", "/"));
     }
 
     #[test]
-    fn url_hides_one_site_only() {
-        assert!(hides("http://shop.example", "/anything"));
-        assert!(hides("http://shop.example/a", "/a/b"));
-        assert!(!hides("http://shop.example/a", "/b"));
-        assert!(!hides("https://shop.example", "/"));
-        assert!(!hides("http://other.example", "/"));
+    fn url_matches_one_site_only() {
+        assert!(matches("http://shop.example", "/anything"));
+        assert!(matches("http://shop.example/a", "/a/b"));
+        assert!(!matches("http://shop.example/a", "/b"));
+        assert!(!matches("https://shop.example", "/"));
+        assert!(!matches("http://other.example", "/"));
     }
 
     #[test]
     fn unknown_scheme_matches_either() {
         let filter = PathFilter::new(["https://shop.example/a"]).unwrap();
-        assert!(filter.hides("GET", None, Some("shop.example"), "/a"));
-        assert!(!filter.hides("GET", None, Some("other.example"), "/a"));
+        assert!(filter.matches("GET", None, Some("shop.example"), "/a"));
+        assert!(!filter.matches("GET", None, Some("other.example"), "/a"));
     }
 
     #[test]
     fn method_in_front_limits_an_entry() {
         let filter = PathFilter::new(["POST /users", "OPTIONS"]).unwrap();
-        assert!(filter.hides("POST", None, None, "/users/7"));
-        assert!(!filter.hides("GET", None, None, "/users/7"));
-        assert!(filter.hides("OPTIONS", None, None, "/any"));
+        assert!(filter.matches("POST", None, None, "/users/7"));
+        assert!(!filter.matches("GET", None, None, "/users/7"));
+        assert!(filter.matches("OPTIONS", None, None, "/any"));
     }
 
     #[test]
@@ -173,8 +174,8 @@ mod tests {
         let many: Vec<_> = (0..20).map(|n| format!("/{n}")).chain(["/".to_owned()]).collect();
         for entries in [vec!["/health".to_owned()], vec!["/".to_owned()], many] {
             let filter = PathFilter::new(entries).unwrap();
-            assert!(!filter.hides("OPTIONS", None, None, "*"));
-            assert!(!filter.hides("CONNECT", None, None, ""));
+            assert!(!filter.matches("OPTIONS", None, None, "*"));
+            assert!(!filter.matches("CONNECT", None, None, ""));
         }
     }
 
@@ -191,10 +192,10 @@ mod tests {
             let entry = format!("`{}", cells[0]);
             for entry in entry.split('`').skip(1).step_by(2) {
                 let filter = PathFilter::new([entry]).unwrap();
-                let hides = |path: &str| filter.hides("GET", Some("https"), Some("example.com"), path);
-                let hidden = paths(cells[1]).map(|path| (path, true));
-                for (path, expected) in hidden.chain(paths(cells[2]).map(|path| (path, false))) {
-                    assert_eq!(hides(path), expected, "{entry}: {path}");
+                let matches = |path: &str| filter.matches("GET", Some("https"), Some("example.com"), path);
+                let matching = paths(cells[1]).map(|path| (path, true));
+                for (path, expected) in matching.chain(paths(cells[2]).map(|path| (path, false))) {
+                    assert_eq!(matches(path), expected, "{entry}: {path}");
                     checked += 1;
                 }
             }
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn many_entries_of_every_form_find_each_their_own() {
+    fn each_of_many_entries_of_every_form_matches_only_its_own_paths() {
         type Form = fn(usize) -> String;
         let forms: [(&str, Form); 6] = [
             ("exact", |n| format!("=/a{n}/b")),
@@ -217,16 +218,16 @@ mod tests {
             let filter = PathFilter::new((0..500).map(form)).unwrap();
             for n in [0, 7, 499] {
                 let host = if name == "url" { format!("host{n}.example:80") } else { "Shop.example".to_owned() };
-                let hides = |path: &str| filter.hides("GET", Some("http"), Some(&host), path);
-                assert!(hides(&format!("/a{n}/b")), "{name} {n}");
-                assert!(!hides("/a500/b") && !hides(&format!("/a{n}")), "{name} {n}");
+                let matches = |path: &str| filter.matches("GET", Some("http"), Some(&host), path);
+                assert!(matches(&format!("/a{n}/b")), "{name} {n}");
+                assert!(!matches("/a500/b") && !matches(&format!("/a{n}")), "{name} {n}");
             }
         }
     }
 
-    /// A few are compared one by one, many are hashed.
+    /// Few entries are compared one by one, many are hashed.
     #[test]
-    fn few_entries_and_many_decide_alike() {
+    fn few_and_many_entries_decide_alike() {
         let entries = ["/a", "=/a", "/a/b", "=/a/b/", "GET /c", "=*", "/", "POST /"];
         let paths = ["/", "", "*", "/a", "/a/", "/ab", "/a/b", "/a/b/", "/a/b/c", "/c", "/c/d", "//", "//a"];
         let others = (0..20).map(|n| format!("/other{n}"));
@@ -238,29 +239,29 @@ mod tests {
                 (PathFilter::new(some()).unwrap(), PathFilter::new(some().chain(others.clone())).unwrap());
             for path in paths {
                 for method in ["GET", "POST"] {
-                    let hides = |filter: &PathFilter| filter.hides(method, None, None, path);
-                    assert_eq!(hides(&few), hides(&many), "{method} {path:?} {:?}", some().collect::<Vec<_>>());
+                    let matches = |filter: &PathFilter| filter.matches(method, None, None, path);
+                    assert_eq!(matches(&few), matches(&many), "{method} {path:?} {:?}", some().collect::<Vec<_>>());
                 }
             }
         }
     }
 
     #[test]
-    fn one_path_with_several_conditions_and_an_exact_one_beside_a_prefix() {
+    fn conditions_of_several_entries_for_one_path_are_independent() {
         let filter = PathFilter::new(["GET /a", "POST /a", "=/b", "PUT /b", "=*"]).unwrap();
-        let hides = |method, path| filter.hides(method, None, None, path);
-        assert!(hides("GET", "/a/x") && hides("POST", "/a") && !hides("PUT", "/a"));
-        assert!(hides("GET", "/b") && !hides("GET", "/b/x") && hides("PUT", "/b/x"));
-        assert!(hides("OPTIONS", "*") && !hides("GET", "/"));
+        let matches = |method, path| filter.matches(method, None, None, path);
+        assert!(matches("GET", "/a/x") && matches("POST", "/a") && !matches("PUT", "/a"));
+        assert!(matches("GET", "/b") && !matches("GET", "/b/x") && matches("PUT", "/b/x"));
+        assert!(matches("OPTIONS", "*") && !matches("GET", "/"));
     }
 
     #[test]
-    fn filter_of_many_entries_finds_each() {
+    fn each_of_many_prefixes_matches_by_segment() {
         let entries: Vec<_> = (0..1000).map(|n| format!("/route{n}/part")).collect();
         let filter = PathFilter::new(&entries).unwrap();
         for entry in &entries {
-            assert!(filter.hides("GET", None, None, &format!("{entry}/x")));
-            assert!(!filter.hides("GET", None, None, &format!("{entry}x")));
+            assert!(filter.matches("GET", None, None, &format!("{entry}/x")));
+            assert!(!filter.matches("GET", None, None, &format!("{entry}x")));
         }
     }
 }

@@ -32,9 +32,9 @@
 //! use opencensus_core::PathFilter;
 //!
 //! let filter = PathFilter::new(["/health", "GET /metrics"])?;
-//! assert!(filter.hides("GET", None, None, "/health/live"));
-//! assert!(!filter.hides("GET", None, None, "/healthz"));
-//! assert!(!filter.hides("POST", None, None, "/metrics"));
+//! assert!(filter.matches("GET", None, None, "/health/live"));
+//! assert!(!filter.matches("GET", None, None, "/healthz"));
+//! assert!(!filter.matches("POST", None, None, "/metrics"));
 //! # Ok::<(), opencensus_core::InvalidPathEntry>(())
 //! ```
 

@@ -93,7 +93,7 @@ impl Sampler for RateRules {
 impl Matcher {
     fn matches(&self, head: &dyn RequestHead) -> bool {
         match self {
-            Self::Path(paths) => paths.hides_request(head),
+            Self::Path(paths) => paths.matches_request(head),
             Self::Route(route) => route.matches(head),
         }
     }
