@@ -75,7 +75,7 @@ pub(crate) fn attributes_size(attributes: &[Attribute]) -> usize {
 }
 
 /// Bytes that a text takes on the heap.
-#[allow(clippy::ptr_arg)] // only an owned text takes heap
+#[expect(clippy::ptr_arg, reason = "only an owned text takes memory on the heap")]
 pub(crate) fn text_size(text: &Cow<'static, str>) -> usize {
     match text {
         Cow::Borrowed(_) => 0,

@@ -40,13 +40,13 @@ use crate::telemetry::Outcome;
 /// }
 /// ```
 pub trait Observer: Send + Sync + fmt::Debug + 'static {
-    /// Whether the observer wants events of this request. Called once a request, before the handler.
+    /// Whether the observer receives events of this request. Called once a request, before the handler.
     /// Default: `true`.
     fn is_enabled(&self) -> bool {
         true
     }
 
-    /// Whether the observer wants events of responses below 400, too. Called once for each of them.
+    /// Whether the observer also receives events of responses with a status below 400. Called once for each of them.
     /// Default: `false`.
     fn observes_success(&self) -> bool {
         false
@@ -59,23 +59,24 @@ pub trait Observer: Send + Sync + fmt::Debug + 'static {
         false
     }
 
-    /// Whether the observer wants [`on_end`](Self::on_end). Called once a request, before the handler.
+    /// Whether [`on_end`](Self::on_end) is called for this request. Called once a request, before the handler.
     /// Default: `false`.
     fn observes_end(&self) -> bool {
         false
     }
 
-    /// A response's head is complete, or the service failed without one.
+    /// Called when a response's head is complete, or when the service failed without a response.
     fn on_response(&self, response: &ResponseEvent<'_>);
 
-    /// A request has ended: with its response's last byte, an error, a panic, or because it was dropped.
+    /// Called when a request has ended: with its response's last byte, an error, a panic, or because it was
+    /// dropped.
     /// Default: nothing.
     fn on_end(&self, end: &EndEvent<'_>) {
         let _ = end;
     }
 }
 
-/// A response, when its head is complete.
+/// A response whose head is complete. [`Observer`] has an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ResponseEvent<'a> {
@@ -89,7 +90,7 @@ pub struct ResponseEvent<'a> {
     pub path: &'a str,
     /// The target's query, with any secrets in it.
     pub query: Option<&'a str>,
-    /// Which of the query's values are shown. Default: not those of keys that usually hold secrets.
+    /// Which of the query's values are redacted. Default: those of keys that usually hold secrets.
     pub redaction: QueryRedaction,
     /// The protocol's version. Default: HTTP/1.1.
     pub version: HttpVersion,
@@ -112,7 +113,7 @@ pub struct ResponseEvent<'a> {
     pub value: Option<&'a str>,
 }
 
-/// A request, when it has ended.
+/// A request that has ended. [`Observer`] has an example.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct EndEvent<'a> {
@@ -134,7 +135,7 @@ pub struct EndEvent<'a> {
 }
 
 impl<'a> EndEvent<'a> {
-    /// An event of a request. `status`: that of the response's head, if there was one.
+    /// Creates an event. `status` is that of the response's head, if there was one.
     #[must_use]
     pub fn new(method: &'a str, path: &'a str, status: Option<u16>, outcome: &'a Outcome, duration: Duration) -> Self {
         let status = status.or_else(|| outcome.status_without_response());
@@ -149,7 +150,7 @@ impl<'a> ResponseEvent<'a> {
     /// The [suspicion](Self::suspicion) of a request without a valid token against cross-site request forgery.
     pub const CSRF: &'static str = "csrf";
 
-    /// A response with this status to this request.
+    /// Creates an event of a response with this status to this request.
     #[must_use]
     pub fn new(status: u16, reason: &'a str, method: &'a str, path: &'a str) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::telemetry::TelemetryItem;
 ///
 /// Exporters with a wire format push bytes ([`push_bytes`](Self::push_bytes)), so that items wait for the
 /// network in the form in which they are sent. Exporters that pass records on push the records
-/// ([`push_item`](Self::push_item)). One exporter uses only one of both.
+/// ([`push_item`](Self::push_item)). An exporter uses only one of the two.
 ///
 /// # Examples
 ///

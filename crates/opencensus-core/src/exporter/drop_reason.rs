@@ -1,4 +1,4 @@
-//! Why an item was dropped.
+//! Reasons why items are dropped.
 
 /// Why an accepted item was not delivered.
 ///

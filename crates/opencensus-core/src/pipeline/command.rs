@@ -1,8 +1,8 @@
-//! What a handle sends to the worker.
+//! Commands of handles to the worker.
 
 use crate::pipeline::completion::Finisher;
 
-/// A request from a handle to the worker.
+/// A command of a handle to the worker. The worker completes the finisher when it has executed the command.
 pub(super) enum Command {
     Flush(Finisher),
     Shutdown(Finisher),

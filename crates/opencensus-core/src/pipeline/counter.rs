@@ -1,4 +1,4 @@
-//! A counter.
+//! The type of all counters.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

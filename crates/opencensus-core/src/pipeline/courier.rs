@@ -51,8 +51,8 @@ impl Courier {
         self.in_flight = Some(Sending { batch, future });
     }
 
-    /// Waits until the batch in flight is delivered or has failed; for ever if there is none. Nothing is
-    /// lost if this future is dropped before that.
+    /// Waits until the batch in flight is delivered or has failed. Without a batch the future never completes.
+    /// Dropping it loses nothing.
     pub(super) async fn settled(&mut self) -> Settlement {
         let (batch, delivery) = poll_fn(|cx| self.poll_delivery(cx)).await;
         let mut settlement = settle(&batch, delivery, &mut self.bisection);
@@ -64,7 +64,7 @@ impl Courier {
         settlement
     }
 
-    /// When a wait ends that keeps batches from being sent.
+    /// When the next batch may be sent, if the courier waits and no batch is in flight.
     pub(super) fn wait_ends(&self) -> Option<Instant> {
         self.pacing.wait_ends().filter(|_| self.in_flight.is_none())
     }
@@ -79,7 +79,7 @@ impl Courier {
         self.pacing.hurry();
     }
 
-    /// Stops sending and gives the batch back.
+    /// Stops sending and returns the batch.
     pub(super) fn abandon(&mut self) -> Option<Arc<Batch>> {
         self.in_flight.take().map(Sending::into_batch)
     }
@@ -131,7 +131,7 @@ mod tests {
     use crate::telemetry::TelemetryItem;
     use futures_executor::block_on;
 
-    /// Sends by giving away what a closure makes.
+    /// Sends nothing: returns the futures that a closure creates.
     struct Sender<F>(F);
 
     impl<F: FnMut() -> SendFuture + Send + 'static> Exporter for Sender<F> {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_batch_is_to_be_sent_again_after_a_wait() {
+    fn failed_batch_is_sent_again_after_a_wait() {
         let after = Some(Duration::from_secs(30));
         let mut courier = sent(move || Box::pin(std::future::ready(Delivery::Retry { after })));
         let settlement = block_on(courier.settled());
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn abandoned_batch_comes_back() {
+    fn abandoned_batch_is_returned() {
         let mut courier = sent(|| Box::pin(std::future::pending()));
         assert_eq!(courier.abandon().map(|batch| batch.len()), Some(1));
         assert!(!courier.has_batch());

@@ -1,4 +1,4 @@
-//! Flushes and shutdowns that wait for their end.
+//! Tracks flushes and shutdowns until they are complete.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::pipeline::completion::Finisher;
 /// The worker gives up this long before a shutdown's deadline, so that the report is in time.
 const REPORT_MARGIN: Duration = Duration::from_millis(50);
 
-/// Flushes and shutdowns that wait for their end.
+/// The flushes and shutdowns in progress.
 #[derive(Debug, Default)]
 pub(super) struct Flushes {
     flushes: Vec<Flush>,
     shutdowns: Vec<Finisher>,
-    // When a shutdown drops what is left. `None`: no shutdown is under way.
+    // When a shutdown drops the remaining items. `None`: no shutdown is in progress.
     gives_up: Option<Instant>,
 }
 
@@ -41,13 +41,14 @@ impl Flushes {
         }
     }
 
-    /// Whether the open batch must close: a shutdown is under way, or a flush waits for an item of that
-    /// batch. `closed` items are in closed batches. Items that came after a flush are not hurried.
+    /// Whether the open batch must close: a shutdown is in progress, or a flush waits for an item of that
+    /// batch. `closed` items are in closed batches. Items that were added after the flush began do
+    /// not close it.
     pub(super) fn need_close(&self, closed: u64) -> bool {
         self.gives_up.is_some() || self.flushes.iter().any(|flush| flush.queued == 0 && flush.added > closed)
     }
 
-    /// Finishes flushes whose items are settled, and forgets those whose deadline has passed.
+    /// Completes flushes whose items are settled, and drops those whose deadline has passed.
     pub(super) fn finish(&mut self, settled: u64, now: Instant) {
         for index in (0..self.flushes.len()).rev() {
             let Flush { queued, added, finisher } = &self.flushes[index];
@@ -67,12 +68,12 @@ impl Flushes {
         self.shutdowns.push(finisher);
     }
 
-    /// Begins a shutdown without a finisher. The earliest of several times counts.
+    /// Begins a shutdown that drops the remaining items at this time. Of several times the earliest counts.
     pub(super) fn shut_down_by(&mut self, gives_up: Instant) {
         self.gives_up = Some(self.gives_up.map_or(gives_up, |other| other.min(gives_up)));
     }
 
-    /// When a shutdown drops what is left. `None`: no shutdown is under way.
+    /// When a shutdown drops the remaining items. `None`: no shutdown is in progress.
     pub(super) fn gives_up(&self) -> Option<Instant> {
         self.gives_up
     }
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn flush_is_forgotten_after_its_deadline() {
+    fn flush_is_incomplete_after_its_deadline() {
         let mut flushes = Flushes::default();
         let (completion, finisher) = pair(Duration::ZERO);
         flushes.begin(finisher, 1, 0);

@@ -1,4 +1,4 @@
-//! An exporter whose panics end at the worker.
+//! Catches panics of the exporter.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -86,14 +86,15 @@ impl Pipeline {
         self.owner.queue.push(item);
     }
 
-    /// Sends all items that are queued now. The work begins at once; `.await` the result or
-    /// [`wait`](Completion::wait) for it to get the report.
+    /// Sends all items that are queued now, and waits for them at most as long as `deadline`. The work begins at once;
+    /// `.await` the result or [`wait`](Completion::wait) for it to get the report. Items that are not delivered in time
+    /// stay queued.
     pub fn flush(&self, deadline: Duration) -> Completion {
         self.owner.command(deadline, Command::Flush)
     }
 
     /// Refuses new items from now on, sends all queued items, and ends the worker. Items that are not delivered
-    /// by the deadline are dropped and counted.
+    /// within `deadline` are dropped and counted.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         self.owner.shut_down.store(true, Ordering::SeqCst);
         self.owner.queue.close();
@@ -127,10 +128,10 @@ impl Owner {
     }
 }
 
-/// A later time that the clock can represent: an endless wait takes 30 years.
+/// Adds a wait to the time. It is limited to 30 years, because the clock cannot represent every later time.
 fn later(now: Instant, wait: Duration) -> Instant {
-    const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    now + wait.min(FOR_EVER)
+    const MAX_WAIT: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now + wait.min(MAX_WAIT)
 }
 
 impl Drop for Owner {

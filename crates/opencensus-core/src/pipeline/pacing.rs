@@ -1,4 +1,4 @@
-//! When the next batch may be sent.
+//! Decides when the next batch may be sent.
 
 use tokio::time::Instant;
 

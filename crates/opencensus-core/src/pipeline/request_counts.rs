@@ -1,4 +1,4 @@
-//! Numbers of requests.
+//! The public form of the request counters.
 
 /// How many requests began and how many have ended since the start, whether they were kept, blacklisted
 /// or sampled out.

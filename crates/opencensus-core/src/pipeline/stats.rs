@@ -1,4 +1,4 @@
-//! The pipeline's counters as users see them.
+//! The public form of the pipeline's counters.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The pipeline's counters as metrics.
+//! Exports the pipeline's counters as metrics.
 
 use std::time::{Duration, SystemTime};
 

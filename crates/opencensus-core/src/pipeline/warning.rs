@@ -1,4 +1,4 @@
-//! Warnings of the pipeline about itself, and how often they are logged.
+//! The pipeline's own warnings, limited to one of each kind a minute.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A handle that does not keep its pipeline running.
+//! The weak handle of a pipeline.
 
 use std::sync::Arc;
 

@@ -254,7 +254,7 @@ impl Worker {
                 self.courier.hurry();
             }
             // The last handle sends a shutdown when it is dropped, so this is for one that could not. A
-            // shutdown under way keeps its own deadline.
+            // shutdown in progress keeps its own deadline.
             None => {
                 self.queue.close();
                 if !self.flushes.is_shutting_down() {

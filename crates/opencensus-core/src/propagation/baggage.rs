@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::request::percent_decode;
 
-/// The `baggage` header, kept as it came, joined to one line ([W3C Baggage][w3c]).
+/// The `baggage` header as it was received, joined to one line ([W3C Baggage][w3c]).
 ///
 /// It is parsed on demand and propagated to the services that a request calls. It is never exported: any
 /// caller can write anything into it.
@@ -37,7 +37,7 @@ pub struct BaggageMember<'a> {
 }
 
 impl BaggageMember<'_> {
-    /// The properties as they came, without the first `;`; empty if there are none.
+    /// The properties as they were received, without the first `;`; empty if there are none.
     #[must_use]
     pub fn metadata(&self) -> &str {
         self.text.split_once(';').map_or("", |(_, properties)| trim(properties))
@@ -77,7 +77,7 @@ impl Baggage {
         self.0.split(|byte| *byte == b',').filter_map(member)
     }
 
-    /// The header value to propagate: the well-formed members as they came. `None`: there are none.
+    /// The header value to propagate: the well-formed members as they were received. `None`: there are none.
     #[must_use]
     pub fn to_header(&self) -> Option<String> {
         let members: Vec<_> = self.members().map(|member| member.text).collect();
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn well_formed_members_are_propagated_as_they_came() {
+    fn well_formed_members_are_propagated_unchanged() {
         let lines: [&[u8]; 2] = [b"a=%C3%A9 ;p=1;q, b c=1", b"\"x\"=1,d=2"];
         let baggage = Baggage::from_lines(lines.into_iter()).unwrap();
         assert_eq!(baggage.to_header().as_deref(), Some("a=%C3%A9 ;p=1;q,d=2"));

@@ -3,7 +3,7 @@
 use crate::propagation::{RemoteParent, TraceContext, TraceState, b3, cloud_trace, request_id};
 use crate::request::{Header, RequestHead};
 
-/// A format of propagation headers.
+/// A format of propagation headers. [`Propagators`] has an example.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Propagator {

@@ -10,7 +10,7 @@ use crate::propagation::threshold::{self, OTEL_KEY, THRESHOLD};
 use crate::propagation::trace_state_member::{self as member, MAX_MEMBERS};
 use crate::sampling_rate::SamplingRate;
 
-/// The `tracestate` header: vendors' data about a trace, kept as it came, joined to one line.
+/// The `tracestate` header as it was received, joined to one line: vendors' data about a trace.
 ///
 /// It is parsed on demand: [`members`](Self::members) and [`to_header`](Self::to_header) apply the grammar
 /// of [W3C Trace Context level 2][w3c] (section 3.3).
@@ -106,7 +106,7 @@ impl TraceState {
     ///
     /// # Errors
     ///
-    /// The list must be discarded as a whole.
+    /// The list breaks the grammar and must be discarded as a whole.
     pub fn members(&self) -> Result<Vec<(&str, &str)>, InvalidTraceState> {
         let mut members = Vec::new();
         for text in self.0.split(|&byte| byte == b',').map(member::trim_blanks).filter(|text| !text.is_empty()) {
@@ -123,7 +123,7 @@ impl TraceState {
     pub fn to_header(&self) -> Option<String> {
         let members = self.members().ok().filter(|members| !members.is_empty())?;
         let length: usize = members.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
-        // Nothing was trimmed: the list is propagated as it came.
+        // Nothing was trimmed: the list is propagated unchanged.
         let whole = if length == self.0.len() + 1 { std::str::from_utf8(&self.0).ok() } else { None };
         Some(whole.map_or_else(|| member::join(&members), str::to_owned))
     }

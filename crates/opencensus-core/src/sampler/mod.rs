@@ -18,11 +18,11 @@
 //! | – the caller uses the sampler's rule and itself wrote its rate | the higher of both |
 //! | it failed or was slow, and tail sampling keeps it | 1 |
 //!
-//! It is the higher of both because that is the probability with which such a request is kept: had the
+//! The higher of both is right because that is the probability with which such a request is kept: had the
 //! caller dropped the trace, the sampler might have kept it. A caller propagates its rate in `tracestate`:
 //! for all services in `ot=th` ([OpenTelemetry][otel]), and for this library in the member `oc`, which holds
 //! its rule and its span id. If that is the caller's span id, no service in between has made another
-//! decision. Rates below one in a million are not believed, nor is any rate of a caller that is trusted
+//! decision. Rates below one in a million are ignored, and so is every rate of a caller that is trusted
 //! within a limit.
 //!
 //! A request of unknown rate represents only itself, is exported as such (`sample_rate` = `unknown` in

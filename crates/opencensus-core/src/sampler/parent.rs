@@ -1,4 +1,4 @@
-//! How the caller's sampling decision is treated.
+//! Combines the sampler's decision with the caller's.
 
 use std::time::Instant;
 
@@ -51,7 +51,7 @@ pub enum RemoteUnsampled {
     Obey,
 }
 
-/// The lowest rate of a caller that is believed: one in a million.
+/// The lowest rate of a caller that is used: one in a million.
 const MIN_PARENT_RATE: f64 = 1e-6;
 
 /// Combines the sampler's decision with the caller's. The default trusts sampled callers and lets the
@@ -143,7 +143,7 @@ impl ParentPolicy {
     }
 }
 
-/// The rate that the caller propagates, if it is high enough to be believed.
+/// The rate that the caller propagates, unless it is implausibly low.
 fn rate_of(parent: &RemoteParent) -> Option<ParentRate> {
     let rate = parent.state.as_ref()?.parent_rate(parent.context.span_id())?;
     (rate.rate.get() >= MIN_PARENT_RATE).then_some(rate)

@@ -87,7 +87,7 @@ pub struct RateLimitedSampler {
     window: Mutex<Window>,
 }
 
-/// The rule that the measured share is applied by.
+/// The rule that applies the measured share.
 const RULE: SamplingRule = SamplingRule::ApplicationInsights;
 
 impl RateLimitedSampler {
@@ -98,7 +98,7 @@ impl RateLimitedSampler {
     }
 
     /// Counts one trace, `nanos` nanoseconds after the sampler was created, and returns the share of traces
-    /// that is kept at that time. A clock that goes back counts as one that stands still.
+    /// that is kept at that time. A time before the last one counts as the last one.
     pub fn rate_at(&self, nanos: u64) -> SamplingRate {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         *window = window.after(nanos);

@@ -202,7 +202,7 @@ impl RequestSpan {
     /// The request that this thread is handling, if it is recorded.
     ///
     /// The middleware sets it while it calls or polls the inner service and the response's body. A spawned
-    /// task needs a clone of its own.
+    /// task needs its own clone.
     #[must_use]
     pub fn current() -> Option<Arc<Self>> {
         match get()? {

@@ -46,7 +46,7 @@ impl NonRecordingRequest {
         }
     }
 
-    /// What is propagated with the trace context, with the caller's `tracestate`.
+    /// The baggage, `tracestate` and headers that are propagated with the trace context.
     #[must_use]
     pub fn outgoing_context(&self) -> &OutgoingContext {
         &self.outgoing_context

@@ -1,9 +1,9 @@
-//! What is propagated with the trace context.
+//! Baggage, `tracestate` and headers of outgoing calls.
 
 use crate::propagation::{Baggage, PropagatorSet, TraceState};
 
-/// What a request propagates to the services that it calls besides its trace context: baggage, the caller's
-/// `tracestate`, and the headers to use. The default, which most requests have, is W3C Trace Context
+/// The data that a request propagates to the services that it calls besides its trace context: baggage, the
+/// caller's `tracestate`, and the headers to use. The default, which most requests have, is W3C Trace Context
 /// without baggage; it takes no memory.
 ///
 /// # Examples

@@ -18,9 +18,9 @@ use crate::telemetry::{Event, Link, Outcome, RequestRecord, SpanStatus, Telemetr
 
 /// One incoming request that is recorded.
 ///
-/// The middleware creates it and ends it exactly once. A handler may keep a clone of the `Arc` for any
-/// time, in spawned tasks too: the clone holds a few hundred bytes and the queue's memory, does not keep
-/// the pipeline running, and its writes after the end are ignored.
+/// The middleware creates it and ends it exactly once. A handler may keep a clone of the `Arc` for as long
+/// as it needs, also in spawned tasks: the clone keeps a few hundred bytes and the queue's memory allocated,
+/// but does not keep the pipeline running. Writes after the request's end are ignored.
 ///
 /// # Examples
 ///

@@ -29,7 +29,7 @@ pub struct EventRecord {
     pub measurements: Vec<(Cow<'static, str>, f64)>,
 }
 
-/// Bytes of a measurement in its vector, about.
+/// The approximate size of a measurement in its vector, in bytes.
 const MEASUREMENT: usize = 32;
 
 impl EventRecord {

@@ -85,7 +85,7 @@ impl TelemetryItem {
         }
     }
 
-    /// Bytes in memory, about.
+    /// The approximate size in memory, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         match self {

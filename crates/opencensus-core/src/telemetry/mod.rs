@@ -1,6 +1,6 @@
 //! The items that the pipeline exports.
 //!
-//! [`TelemetryItem`] is one of them; every kind has a record. [`RequestRecord`] is that of an incoming request.
+//! A [`TelemetryItem`] holds the record of its kind, such as a [`RequestRecord`] for an incoming request.
 
 mod availability;
 mod event;

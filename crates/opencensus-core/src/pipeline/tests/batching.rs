@@ -1,4 +1,4 @@
-//! When items are sent together.
+//! When batches close and are sent.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! The pipeline's own counters as metrics.
+//! Reports of the pipeline's own counters.
 
 use super::*;
 
-const EVERY: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_secs(60);
 
 fn reporting() -> PipelineOptions {
-    PipelineOptions { stats_interval: Some(EVERY), ..PipelineOptions::default() }
+    PipelineOptions { stats_interval: Some(INTERVAL), ..PipelineOptions::default() }
 }
 
 #[test]
@@ -13,14 +13,14 @@ fn report_follows_a_change_once_and_never_itself() {
     paused(|| async {
         let exporter = Scripted::default();
         let worker = OnPausedClock::start_with(exporter.clone(), reporting());
-        tokio::time::sleep(EVERY * 10).await;
+        tokio::time::sleep(INTERVAL * 10).await;
         assert!(exporter.sizes().is_empty(), "nothing has changed");
         let pushed = tokio::time::Instant::now();
         (0..3).for_each(|_| worker.queue.push(item()));
-        tokio::time::sleep(EVERY * 10).await;
+        tokio::time::sleep(INTERVAL * 10).await;
         assert_eq!(exporter.sizes(), [3, 1], "one metric, and no report of it");
         let waited = exporter.times()[1] - pushed;
-        assert!(waited >= EVERY && waited < EVERY + Duration::from_secs(5), "{waited:?}");
+        assert!(waited >= INTERVAL && waited < INTERVAL + Duration::from_secs(5), "{waited:?}");
         let stats = worker.queue.stats();
         assert_eq!((stats.accepted, stats.delivered), (4, 4));
         worker.stop().await;
@@ -31,13 +31,13 @@ fn report_follows_a_change_once_and_never_itself() {
 #[test]
 fn failing_endpoint_gets_no_report_until_it_recovers() {
     paused(|| async {
-        let wait = Delivery::Retry { after: Some(EVERY * 5) };
+        let wait = Delivery::Retry { after: Some(INTERVAL * 5) };
         let exporter = Scripted::returning([wait.clone(), wait]);
         let worker = OnPausedClock::start_with(exporter.clone(), reporting());
         worker.queue.push(item());
-        tokio::time::sleep(EVERY * 4).await;
+        tokio::time::sleep(INTERVAL * 4).await;
         assert_eq!(exporter.sizes(), [1]);
-        tokio::time::sleep(EVERY * 20).await;
+        tokio::time::sleep(INTERVAL * 20).await;
         assert_eq!(exporter.sizes(), [1, 1, 1, 2], "the item, then its delivery and its retries");
         worker.stop().await;
     });

@@ -1,4 +1,4 @@
-//! What changes in a request's record after its head.
+//! The part of a request's record that changes after its head.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const MAX_MESSAGE: usize = 8192;
 /// How many attributes, events and links one request keeps of each.
 pub(super) const MAX_ENTRIES: usize = 128;
 
-/// What changes in a request's record after its head: its end, and the application's additions.
+/// The part of a request's record that changes after its head: its end, and the application's additions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) duration: Duration,
