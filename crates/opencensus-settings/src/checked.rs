@@ -1,11 +1,11 @@
-//! A value that was checked, and how the faults of several are gathered.
+//! Checked values, and functions that collect the faults of several of them.
 
 use crate::fault::Fault;
 
 /// A valid value, or all of its faults. Their places are relative to the value.
 pub type Checked<T> = Result<T, Vec<Fault>>;
 
-/// One fault, at the value itself.
+/// Creates the result for a value with one fault, whose place is the value itself.
 ///
 /// # Errors
 ///
@@ -14,7 +14,7 @@ pub fn fault<T>(found: impl Into<String>, remedy: impl Into<String>) -> Checked<
     Err(vec![Fault::new(found, remedy)])
 }
 
-/// All values, or the faults of all items.
+/// Collects all values, or the faults of all items.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn collect<T>(items: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
     if faults.is_empty() { Ok(values) } else { Err(faults) }
 }
 
-/// The faults of all parts.
+/// Collects the faults of all parts.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn all(parts: impl Iterator<Item = Checked<()>>) -> Checked<()> {
 ///
 /// # Errors
 ///
-/// Those of `checked`.
+/// `checked` has faults.
 pub fn inside<T>(key: &str, checked: Checked<T>) -> Checked<T> {
     checked.map_err(|faults| faults.into_iter().map(|fault| fault.inside(key)).collect())
 }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_of_all_items_are_gathered() {
+    fn faults_of_all_items_are_collected() {
         let items = [Ok(1), inside("[1]", fault("`a`", "write 1")), inside("[2]", fault("`b`", "write 1"))];
         let places: Vec<_> =
             collect(items.into_iter()).unwrap_err().iter().map(|fault| fault.place().to_owned()).collect();

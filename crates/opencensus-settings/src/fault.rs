@@ -1,4 +1,4 @@
-//! One fault of the settings.
+//! A fault of the settings.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault without a place yet. `found` must hold no secret: see [`redact`](crate::redact).
+    /// Creates a fault without a place. `found` must hold no secret: see [`redact`](crate::redact).
     #[must_use]
     pub fn new(found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { origin: None, place: String::new(), found: found.into(), remedy: remedy.into() }
@@ -36,7 +36,7 @@ impl Fault {
         self
     }
 
-    /// Names the file that the fault is in.
+    /// Sets the file that the fault is in.
     #[must_use]
     pub fn of(mut self, origin: &str) -> Self {
         self.origin = Some(origin.to_owned());

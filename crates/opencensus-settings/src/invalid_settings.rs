@@ -26,7 +26,7 @@ pub struct InvalidSettings {
 }
 
 impl InvalidSettings {
-    /// `Ok` if there are no faults.
+    /// Returns `Ok` if there are no faults.
     ///
     /// # Errors
     ///

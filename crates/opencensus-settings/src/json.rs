@@ -1,4 +1,4 @@
-//! Trees from values of `serde_json`.
+//! Converts values of `serde_json` to trees.
 
 use crate::value::Value;
 

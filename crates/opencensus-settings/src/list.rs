@@ -1,7 +1,7 @@
 //! Lists in one text, such as the value of an environment variable.
 
 /// Splits a text at line ends and at commas outside brackets, so that `re:a{1,2}` stays whole. Entries are trimmed, and
-/// empty ones are left out. An escaped bracket (`\\{`) does not count.
+/// empty ones are left out. An escaped bracket (`\{`) does not count.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
-//! Values from plain text, such as that of an environment variable.
+//! Parses values of plain texts, such as those of environment variables. `None`: the text is anything else.
 
 use std::time::Duration;
 
-/// A switch: `true`, `yes`, `on`, `1` or their opposites, in any letter case.
+/// Parses a switch: `true`, `yes`, `on`, `1` or their opposites, in any letter case.
 ///
 /// # Examples
 ///
@@ -20,13 +20,13 @@ pub fn switch(text: &str) -> Option<bool> {
     }
 }
 
-/// A whole number above 0. Underscores may group its digits.
+/// Parses a whole number above 0. Underscores may group its digits.
 #[must_use]
 pub fn count(text: &str) -> Option<usize> {
     text.trim().replace('_', "").parse().ok().filter(|number| *number > 0)
 }
 
-/// A number of bytes above 0, with a unit (`B`, `KiB`, `MiB`, `GiB`, in any letter case) or without.
+/// Parses a number of bytes above 0, with a unit (`B`, `KiB`, `MiB`, `GiB`, in any letter case) or without.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub fn bytes(text: &str) -> Option<usize> {
     count(digits)?.checked_mul(unit)
 }
 
-/// Seconds, or a text such as `500ms` or `1m 30s`.
+/// Parses a duration: seconds, or a text such as `500ms` or `1m 30s`.
 ///
 /// # Examples
 ///

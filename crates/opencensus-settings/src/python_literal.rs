@@ -1,5 +1,5 @@
-//! Python literals, and calls of Python classes with literals as arguments: how settings of OpenCensus for Python name
-//! a sampler or an exporter. They are parsed, and never evaluated.
+//! Parses Python literals, and calls of Python classes with literals as arguments. In this form settings of OpenCensus
+//! for Python name a sampler or an exporter. Nothing is evaluated.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use crate::value::{Argument, Call, Value};
 pub const REMEDY: &str =
     "nothing is evaluated: write `Class(name=value)` with numbers and texts, and `${NAME}` for an environment variable";
 
-/// Deeper lists and dictionaries are refused.
+/// The deepest nesting of lists and dictionaries that is parsed.
 const MAX_DEPTH: usize = 16;
 
-/// The call that a value is, or that its text contains.
+/// The call that a value is, or that its text consists of.
 #[must_use]
 pub fn call_of(value: &Value) -> Option<Cow<'_, Call>> {
     match value {

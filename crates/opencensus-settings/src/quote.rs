@@ -1,6 +1,6 @@
-//! Texts in quotes, on one line and without characters that deceive the reader.
+//! Quotes texts on one line, with deceptive characters escaped.
 
-/// The text as Python's `repr` writes it: in quotes, on one line, with control characters and
+/// Formats the text as Python's `repr` does: in quotes, on one line, with control characters and
 /// [deceptive](is_deceptive) ones escaped.
 ///
 /// # Examples

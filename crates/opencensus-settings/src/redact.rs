@@ -1,4 +1,4 @@
-//! What a fault may repeat of the settings: never a secret, and never more than one line.
+//! Redacts parts of the settings for faults, which contain no secret and no line end.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::secret_names::names_secret;
 /// Longest part of a text that a fault repeats, in characters.
 const MAX_CHARS: usize = 80;
 
-/// A text as a fault repeats it: in backticks and cut, or a description of it if it may hold a secret.
+/// Formats a text for a fault: in backticks and cut, or as a description if it may hold a secret.
 ///
 /// # Examples
 ///
@@ -26,13 +26,13 @@ pub fn text(text: &str) -> String {
     if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", cut(&text)) }
 }
 
-/// The name of a key, for the place of a fault. A key that may be a secret in the wrong place becomes `…`.
+/// Formats the name of a key for the place of a fault. A key that may be a secret in the wrong place becomes `…`.
 #[must_use]
 pub fn key(key: &str) -> String {
     if key.contains('=') || has_user_info(key) || has_long_id(key) { "…".to_owned() } else { cut(key) }
 }
 
-/// The text on one line, cut after 80 characters. It may still hold a secret.
+/// Formats a text on one line, cut after 80 characters. It may still hold a secret.
 #[must_use]
 pub fn cut(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CHARS + 1).collect();
@@ -42,7 +42,7 @@ pub fn cut(text: &str) -> String {
     }
 }
 
-/// The arguments of a call may hold a secret of any form.
+/// Replaces the arguments of a call, which may hold a secret of any form.
 fn without_arguments(text: &str) -> Cow<'_, str> {
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
     match text.split_once('(') {
@@ -51,17 +51,18 @@ fn without_arguments(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Connection strings, keys and passwords in the wrong place.
+/// Whether the text may be a connection string, a key or a password in the wrong place.
 fn looks_secret(text: &str) -> bool {
     names_secret(text) || has_user_info(text) || has_long_id(text)
 }
 
-/// `user:password@host`
+/// Whether the text may contain `user:password@host`.
 fn has_user_info(text: &str) -> bool {
     text.split_once(':').is_some_and(|(_, rest)| rest.contains('@'))
 }
 
-/// A GUID, or 24 letters and digits in a row with at least one digit: no word of a settings file.
+/// Whether the text contains a GUID, or 24 letters and digits in a row with at least one digit, which no word of a
+/// settings file has.
 fn has_long_id(text: &str) -> bool {
     let is_guid = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let is_long = |part: &str| part.len() >= 24 && part.bytes().any(|byte| byte.is_ascii_digit());

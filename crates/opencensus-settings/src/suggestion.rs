@@ -1,6 +1,6 @@
 //! Suggestions for unknown names.
 
-/// The remedy for an unknown name: the known name that resembles it, or all known names if none does.
+/// Formats the remedy for an unknown name: the known name that resembles it, or all known names if none does.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
-//! A text, and the variables that were put into it.
+//! A text, and the environment variables that it contains.
 
 use crate::redact;
 
-/// A text of the settings, and the names of the environment variables that were put into it.
+/// A text of the settings, and the names of the environment variables whose values it contains.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Text {
     /// The text.
@@ -12,19 +12,19 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text that contains no variable.
+    /// Creates a text that contains no variable.
     #[must_use]
     pub fn plain(value: impl Into<String>) -> Self {
         Self { value: value.into(), variables: Vec::new() }
     }
 
-    /// A part of this text. It may contain every variable that the whole contains.
+    /// Creates a part of this text, which may contain every variable that the whole contains.
     #[must_use]
     pub fn part(&self, value: impl Into<String>) -> Self {
         Self { value: value.into(), variables: self.variables.clone() }
     }
 
-    /// The text as a fault repeats it: never the value of a variable.
+    /// Formats the text for a fault, without the value of any variable.
     ///
     /// # Examples
     ///

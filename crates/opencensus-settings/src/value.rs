@@ -58,17 +58,17 @@ pub struct Argument {
 }
 
 impl Value {
-    /// A text that contains no variable.
+    /// Creates a text that contains no variable.
     pub fn text(value: impl Into<String>) -> Self {
         Self::Text(Text::plain(value))
     }
 
-    /// A list of texts.
+    /// Creates a list of texts.
     pub fn texts<S: Into<String>>(values: impl IntoIterator<Item = S>) -> Self {
         Self::List(values.into_iter().map(Self::text).collect())
     }
 
-    /// The value as a fault repeats it: never a secret, and empty for [`Unresolved`](Self::Unresolved).
+    /// Formats the value for a fault: without secrets, and empty for [`Unresolved`](Self::Unresolved).
     #[must_use]
     pub fn redacted(&self) -> String {
         match self {

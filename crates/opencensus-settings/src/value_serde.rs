@@ -1,4 +1,4 @@
-//! [`Value`] in every format that serde knows.
+//! Deserializes and serializes [`Value`] with serde.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Environment variables in texts: `${NAME}`, `${NAME:-default}`, and `$${` for a literal `${`.
+//! Replaces references to environment variables in texts: `${NAME}` and `${NAME:-default}`. `$${` is a literal `${`.
 
 mod reference;
 mod tree;

@@ -1,4 +1,4 @@
-//! References to environment variables in one text.
+//! Replaces references in one text.
 
 use crate::checked::Checked;
 use crate::fault::Fault;
@@ -73,7 +73,7 @@ fn variable<'a>(reference: &'a str, lookup: Lookup<'_>) -> Result<(&'a str, Stri
     })
 }
 
-/// The template that [`fill`] turns into `text`.
+/// Escapes a text, so that [`fill`] returns it unchanged.
 #[must_use]
 pub fn escape(text: &str) -> String {
     text.replace("${", "$${")

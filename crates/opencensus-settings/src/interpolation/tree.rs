@@ -1,4 +1,4 @@
-//! References to environment variables in a whole tree.
+//! Replaces references in a whole tree.
 
 use crate::fault::Fault;
 use crate::interpolation::reference::{Lookup, fill};
@@ -29,7 +29,7 @@ pub struct Interpolation<'a> {
 }
 
 impl<'a> Interpolation<'a> {
-    /// Looks variables up here.
+    /// Creates an interpolation with this function for variables. Calls are not parsed, and no text is literal.
     #[must_use]
     pub fn new(lookup: Lookup<'a>) -> Self {
         Self { lookup, is_literal: &|_| false, parses_calls: false }

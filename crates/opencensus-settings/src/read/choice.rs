@@ -1,9 +1,9 @@
-//! One of several words.
+//! Reads one of several words.
 
 use crate::checked::{Checked, fault};
 use crate::value::Value;
 
-/// One of several words. Letter case does not count, and `-` equals `_`.
+/// Reads one of several words. Letter case does not count, and `-` equals `_`.
 ///
 /// # Errors
 ///

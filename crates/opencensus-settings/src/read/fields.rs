@@ -1,4 +1,4 @@
-//! The fields of a small table.
+//! Reads the fields of a small table.
 
 use crate::fault::Fault;
 use crate::redact;
@@ -7,8 +7,8 @@ use crate::value::Value;
 /// The key of an entry as the file spells it, and its value. `None` if the table has no such entry.
 pub type Field<'a> = Option<(&'a str, &'a Value)>;
 
-/// The entries of a table by known names, in the order of these names. Letter case does not count. Unknown names and
-/// repeated ones are faults with this remedy.
+/// Reads the entries of a table, in the order of the known names. Letter case does not count. Unknown and repeated
+/// names are faults with this remedy.
 #[must_use]
 pub fn fields<'a, const N: usize>(
     entries: &'a [(String, Value)],

@@ -1,4 +1,4 @@
-//! Typed values from a tree.
+//! Reads typed values from a tree.
 //!
 //! Each reader accepts the value itself and a text that contains it, because the values of environment variables are
 //! texts. A fault never repeats a secret.

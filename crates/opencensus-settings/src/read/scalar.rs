@@ -1,4 +1,4 @@
-//! Switches, numbers, sizes, durations and paths.
+//! Reads switches, numbers, sizes, durations and paths.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::checked::{Checked, fault};
 use crate::parse;
 use crate::value::Value;
 
-/// A switch.
+/// Reads a switch.
 ///
 /// # Errors
 ///
@@ -33,11 +33,11 @@ pub fn boolean(value: &Value) -> Checked<bool> {
     found.map_or_else(|| fault(value.redacted(), "write `true` or `false`"), Ok)
 }
 
-/// The path of a file.
+/// Reads the path of a file.
 ///
 /// # Errors
 ///
-/// The value is no text, or empty. `remedy` is the remedy of that fault.
+/// The value is not a text, or is empty. `remedy` is the remedy of that fault.
 pub fn path(value: &Value, remedy: &str) -> Checked<PathBuf> {
     match value {
         Value::Text(text) if !text.value.trim().is_empty() => Ok(text.value.trim().into()),
@@ -45,7 +45,7 @@ pub fn path(value: &Value, remedy: &str) -> Checked<PathBuf> {
     }
 }
 
-/// A whole number above 0.
+/// Reads a whole number above 0.
 ///
 /// # Errors
 ///
@@ -64,7 +64,7 @@ pub fn count(value: &Value) -> Checked<usize> {
     }
 }
 
-/// A number of bytes above 0.
+/// Reads a number of bytes above 0.
 ///
 /// # Errors
 ///
@@ -75,7 +75,7 @@ pub fn bytes(value: &Value) -> Checked<usize> {
     parse::bytes(&text.value).map_or_else(|| fault(value.redacted(), remedy), Ok)
 }
 
-/// A duration.
+/// Reads a duration.
 ///
 /// # Errors
 ///
@@ -90,11 +90,11 @@ pub fn duration(value: &Value) -> Checked<Duration> {
     duration.map_or_else(|| fault(value.redacted(), "write seconds, or a time such as `500ms`, `2s` or `1m 30s`"), Ok)
 }
 
-/// A number of a type with its own bounds, such as a rate.
+/// Reads a number of a type with its own bounds, such as a rate.
 ///
 /// # Errors
 ///
-/// The value is no number, or is outside the bounds. `remedy` is the remedy of that fault.
+/// The value is not a number, or is outside the bounds. `remedy` is the remedy of that fault.
 pub fn number<T: FromStr<Err = E> + TryFrom<f64, Error = E>, E: Display>(value: &Value, remedy: &str) -> Checked<T> {
     let number = match value {
         Value::Integer(number) => T::try_from(*number as f64).ok(),

@@ -1,15 +1,16 @@
-//! Lists of texts.
+//! Reads lists of texts.
 
 use crate::checked::{Checked, collect, fault, inside};
 use crate::list;
 use crate::python_literal;
 use crate::value::Value;
 
-/// A list of texts, each of which `check` accepts. One text is [split](list::split), or is a list in Python's notation.
+/// Reads a list of texts, each of which `check` accepts. A single text is [split](list::split), or is a list in Python's
+/// notation.
 ///
 /// # Errors
 ///
-/// The value is no list, or items are invalid: all faults at once, each with the index of its item.
+/// The value is not a list, or items are invalid: all faults at once, each with the index of its item.
 ///
 /// # Examples
 ///
@@ -21,7 +22,7 @@ use crate::value::Value;
 pub fn texts(value: &Value, check: impl Fn(&str, &Value) -> Checked<()> + Copy) -> Checked<Vec<String>> {
     match value {
         Value::Text(text) => {
-            // `['/a', '/b']`, as a variable may hold it that a program wrote.
+            // `['/a', '/b']`: a Python program may have written the variable.
             if let Some(items) = python_literal::parse_list(text.value.trim()) {
                 return items_of(&items, check);
             }
