@@ -8,7 +8,7 @@ use url::Url;
 pub(crate) const MAX_HOPS: usize = 5;
 
 /// The longest time for which a redirect is remembered.
-const LONGEST_DETOUR: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Microsoft's domains. A redirect from a host below one of them may lead to another host below the
 /// same domain.
@@ -38,12 +38,12 @@ pub(crate) fn target(from: &Url, location: &str) -> Option<Url> {
 
 /// A URL that replaces the endpoint of the connection string for a limited time.
 #[derive(Clone, Debug)]
-pub(crate) struct Detour {
+pub(crate) struct CachedRedirect {
     pub(crate) url: Url,
     until: Instant,
 }
 
-impl Detour {
+impl CachedRedirect {
     /// Lasts for the `max-age` of `Cache-Control`, at most one day. `None` if the redirect is for this
     /// batch only.
     pub(crate) fn new(url: Url, cache_control: Option<&str>, now: Instant) -> Option<Self> {
@@ -51,7 +51,7 @@ impl Detour {
         let age = |directive: &str| directive.to_ascii_lowercase().strip_prefix("max-age=")?.parse::<u64>().ok();
         let seconds = directives.clone().find_map(age)?;
         let is_forbidden = directives.into_iter().any(|directive| directive.eq_ignore_ascii_case("no-store"));
-        let until = now + Duration::from_secs(seconds).min(LONGEST_DETOUR);
+        let until = now + Duration::from_secs(seconds).min(MAX_AGE);
         (!is_forbidden && seconds > 0).then_some(Self { url, until })
     }
 
@@ -69,15 +69,15 @@ mod tests {
     }
 
     #[test]
-    fn detour_lasts_as_long_as_cache_control_allows() {
+    fn redirect_is_cached_as_long_as_cache_control_allows() {
         let now = Instant::now();
-        let detour = |control: Option<&str>| Detour::new(Url::parse("http://x/").unwrap(), control, now);
+        let cached = |control: Option<&str>| CachedRedirect::new(Url::parse("http://x/").unwrap(), control, now);
         for control in [None, Some("no-cache"), Some("max-age=0"), Some("max-age=60, no-store"), Some("max-age=soon")] {
-            assert!(detour(control).is_none(), "{control:?}");
+            assert!(cached(control).is_none(), "{control:?}");
         }
-        let minute = detour(Some("public, Max-Age=60")).unwrap();
+        let minute = cached(Some("public, Max-Age=60")).unwrap();
         assert!(!minute.is_over(now + Duration::from_secs(59)) && minute.is_over(now + Duration::from_secs(60)));
-        assert!(detour(Some("max-age=99999999999")).unwrap().is_over(now + LONGEST_DETOUR));
+        assert!(cached(Some("max-age=99999999999")).unwrap().is_over(now + MAX_AGE));
     }
 
     #[test]

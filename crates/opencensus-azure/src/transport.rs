@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use crate::ingestion_response::IngestionResponse;
 use crate::proxy::ProxyUrl;
-use crate::redirect::{self, Detour, MAX_HOPS};
+use crate::redirect::{self, CachedRedirect, MAX_HOPS};
 
 /// The most bytes of a response body that are read. A longer body counts as empty.
 const MAX_BODY: usize = 256 * 1024;
@@ -22,7 +22,7 @@ const MAX_BODY: usize = 256 * 1024;
 pub(crate) struct Transport {
     client: Client,
     url: Url,
-    detour: Arc<Mutex<Option<Detour>>>,
+    redirect: Arc<Mutex<Option<CachedRedirect>>>,
 }
 
 impl Transport {
@@ -45,7 +45,7 @@ impl Transport {
             None if is_loopback(&url) => client.no_proxy(),
             None => client,
         };
-        Ok(Self { client: client.build()?, url, detour: Arc::default() })
+        Ok(Self { client: client.build()?, url, redirect: Arc::default() })
     }
 
     /// Posts a compressed batch of this many items and returns its outcome.
@@ -60,7 +60,7 @@ impl Transport {
             match followed(&response, &url) {
                 Some(target) => {
                     let control = response.headers().get(CACHE_CONTROL).and_then(|value| value.to_str().ok());
-                    self.remember(Detour::new(target.clone(), control, Instant::now()));
+                    self.remember(CachedRedirect::new(target.clone(), control, Instant::now()));
                     url = target;
                 }
                 None => return delivery(response, items).await,
@@ -73,13 +73,13 @@ impl Transport {
 
     /// The URL for the next batch.
     fn start(&self) -> Url {
-        let detour = self.detour.lock().unwrap_or_else(PoisonError::into_inner);
-        let detour = detour.as_ref().filter(|detour| !detour.is_over(Instant::now()));
-        detour.map_or_else(|| self.url.clone(), |detour| detour.url.clone())
+        let redirect = self.redirect.lock().unwrap_or_else(PoisonError::into_inner);
+        let redirect = redirect.as_ref().filter(|redirect| !redirect.is_over(Instant::now()));
+        redirect.map_or_else(|| self.url.clone(), |redirect| redirect.url.clone())
     }
 
-    fn remember(&self, detour: Option<Detour>) {
-        *self.detour.lock().unwrap_or_else(PoisonError::into_inner) = detour;
+    fn remember(&self, redirect: Option<CachedRedirect>) {
+        *self.redirect.lock().unwrap_or_else(PoisonError::into_inner) = redirect;
     }
 
     async fn send(&self, url: Url, body: Vec<u8>) -> Result<Response, reqwest::Error> {

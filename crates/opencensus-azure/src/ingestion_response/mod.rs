@@ -1,4 +1,4 @@
-//! The response of the ingestion endpoint, and the decision that follows from it.
+//! Interprets responses of the ingestion endpoint.
 
 mod item_error;
 mod response;

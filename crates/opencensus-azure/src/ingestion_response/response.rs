@@ -1,4 +1,4 @@
-//! The decision that follows from a response of the ingestion endpoint. No I/O.
+//! Decides the outcome of a batch by the response of the ingestion endpoint, without I/O.
 //!
 //! | status | decision |
 //! | --- | --- |
@@ -50,7 +50,7 @@ pub struct IngestionResponse<'a> {
 }
 
 impl<'a> IngestionResponse<'a> {
-    /// A response with this status and body, and without a `Retry-After` header.
+    /// Creates a response with this status and body, and without a `Retry-After` header.
     #[must_use]
     pub fn new(status: u16, body: &'a [u8]) -> Self {
         Self { status, retry_after: None, body }
@@ -90,7 +90,8 @@ impl<'a> IngestionResponse<'a> {
         if outcomes.is_empty() { Delivery::Delivered } else { self.partial(outcomes) }
     }
 
-    /// The status is that of the first item, so each item counts only if all are listed.
+    /// The endpoint accepted no item, and the status is that of the first one. The body decides only if it lists
+    /// every item; otherwise the pipeline bisects the batch.
     fn rejected(&self, items: usize) -> Delivery {
         let outcomes = self.outcomes(items);
         let mut is_listed = vec![false; items];

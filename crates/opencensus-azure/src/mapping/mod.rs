@@ -1,4 +1,4 @@
-//! What the fields of Application Insights' telemetry hold, by attributes and records.
+//! Maps attributes and records to the fields of Application Insights' telemetry.
 
 pub(crate) mod attributes;
 pub(crate) mod dependency;

@@ -1,4 +1,4 @@
-//! Where an attribute goes: to a tag, to the measurements, or to the properties.
+//! Selects whether an attribute becomes a tag, a measurement or a property.
 
 use crate::envelope::limits;
 
@@ -12,7 +12,7 @@ pub(crate) fn tag_of(key: &str) -> Option<(&'static str, usize)> {
     }
 }
 
-/// Whether the attribute is a number that goes to the measurements.
+/// Whether the attribute is a number that becomes a measurement.
 pub(crate) fn is_measurement(key: &str) -> bool {
     matches!(key, "http.request.body.size" | "http.response.body.size")
 }
