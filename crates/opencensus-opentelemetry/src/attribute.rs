@@ -1,4 +1,4 @@
-//! Attributes and their values in both directions.
+//! Converts attributes and their values in both directions.
 
 use opencensus_core::{Attribute, Value};
 use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};

@@ -1,4 +1,4 @@
-//! Resources in both directions.
+//! Converts resources in both directions.
 
 use opencensus_core::Resource;
 use opentelemetry::KeyValue;

@@ -1,4 +1,4 @@
-//! Sampling rates in attributes and in `tracestate`.
+//! Reads sampling rates from attributes and `tracestate`.
 
 use opencensus_core::{SamplingRate, TraceState};
 

@@ -1,4 +1,4 @@
-//! Trace context and `tracestate` in both directions.
+//! Converts trace contexts and `tracestate` in both directions.
 
 use opencensus_core::{SpanId, TraceContext, TraceFlags, TraceId, TraceState};
 use opentelemetry::trace::{

@@ -1,4 +1,4 @@
-//! A finished request as OpenTelemetry's span data.
+//! Converts finished requests to OpenTelemetry's span data.
 
 use std::borrow::Cow;
 

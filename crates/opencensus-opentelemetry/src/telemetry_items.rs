@@ -1,4 +1,4 @@
-//! A finished span of OpenTelemetry as telemetry items.
+//! Converts finished spans of OpenTelemetry to telemetry items.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use crate::telemetry_items::telemetry_items;
 /// A span exporter for OpenTelemetry's SDK that submits spans to a [`Pipeline`], which batches, retries,
 /// bounds and counts them. It needs no runtime, so it works with every span processor of the SDK.
 ///
-/// The events of a span become telemetry items of their own.
+/// The events of a span become separate telemetry items.
 ///
 /// # Examples
 ///
