@@ -53,6 +53,9 @@ pub(crate) struct Running {
     pub(crate) privacy: Privacy,
     /// `None`: the settings capture nothing.
     pub(crate) capture: Option<Arc<HeaderCapture>>,
+    /// Flushed at the drain deadline.
+    #[cfg(all(feature = "logging", feature = "shutdown-signal"))]
+    pub(crate) logging: Option<opencensus_logging::Logging>,
 }
 
 /// The observers of responses.
@@ -296,13 +299,22 @@ impl Telemetry {
 }
 
 #[cfg(feature = "shutdown-signal")]
-impl crate::shutdown::LivePipeline for Running {
+impl crate::shutdown::LiveTelemetry for Running {
     fn flush(&self, deadline: Duration) -> Completion {
         self.pipeline.flush(deadline)
     }
 
     fn shutdown(&self, deadline: Duration) -> Completion {
         self.pipeline.shutdown(deadline)
+    }
+
+    fn flush_logs(&self, deadline: Duration) {
+        #[cfg(feature = "logging")]
+        if let Some(logging) = &self.logging {
+            logging.flush(deadline);
+        }
+        #[cfg(not(feature = "logging"))]
+        let _ = deadline;
     }
 
     fn stats(&self) -> Stats {

@@ -2,13 +2,13 @@
 //!
 //! Signals belong to the process, so this is the one room with state of the process: one thread that
 //! listens for signals, started with the first [`ShutdownSignal`], and a list of weak handles of
-//! the running pipelines, for the end at the drain deadline.
+//! the running telemetry, for the end at the drain deadline.
 
 mod drain;
-mod pipelines;
+mod live_telemetry;
 mod signal_thread;
 mod signals;
 mod wait;
 
-pub(crate) use pipelines::{LivePipeline, register};
+pub(crate) use live_telemetry::{LiveTelemetry, register};
 pub use wait::{ShutdownSignal, shutdown_signal};

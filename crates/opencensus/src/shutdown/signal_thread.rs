@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use crate::shutdown::drain::{DRAIN_DEADLINE, Drain, latest};
-use crate::shutdown::pipelines::{self, LivePipeline};
+use crate::shutdown::live_telemetry::live;
 use crate::shutdown::signals::{Signal, Signals};
 
 /// The state that the thread and the waiting futures share.
@@ -141,7 +141,7 @@ async fn exit_code(shared: &Shared, mut signals: Signals) -> i32 {
     let first = signals.next().await;
     let Some(deadline) = shared.arrive() else { return first.exit_code };
     // In case that the platform kills the process before the deadline. The work goes on without its future.
-    pipelines::live().iter().for_each(|pipeline| drop(pipeline.flush(DRAIN_DEADLINE)));
+    live().iter().for_each(|telemetry| drop(telemetry.flush(DRAIN_DEADLINE)));
     let Some(drain) = deadline.map(Drain::of) else { return signals.next().await.exit_code };
     match tokio::time::timeout(drain.serving, signals.next()).await {
         Ok(second) => second.exit_code,
@@ -159,16 +159,20 @@ async fn either(signal: impl Future<Output = Signal>, end: impl Future<Output = 
     .await
 }
 
-/// Sends the telemetry that is left, and reports it.
+/// Sends the telemetry that is left, writes the log records, and reports.
 async fn end(drain: Drain) -> i32 {
-    let pipelines = pipelines::live();
-    let open: u64 = pipelines.iter().map(|pipeline| pipeline.stats().requests.in_flight()).sum();
-    let shutdown = |pipeline: &Arc<dyn LivePipeline>| pipeline.shutdown(drain.sending);
-    // All at once: they share the deadline.
-    let ends: Vec<_> = pipelines.iter().map(shutdown).collect();
+    let live = live();
+    let open: u64 = live.iter().map(|telemetry| telemetry.stats().requests.in_flight()).sum();
     log(&format!("the drain deadline has passed with {open} requests open: the process ends"));
+    // All at once: they share the deadline.
+    let ends: Vec<_> = live.iter().map(|telemetry| telemetry.shutdown(drain.sending)).collect();
+    let flush_logs = move || live.iter().for_each(|telemetry| telemetry.flush_logs(drain.sending));
+    let logs = std::thread::Builder::new().name("opencensus-drain".to_owned()).spawn(flush_logs);
     for end in ends {
         log(&end.await.to_string());
+    }
+    if let Ok(logs) = logs {
+        let _ = logs.join();
     }
     0
 }

@@ -21,8 +21,8 @@ use crate::shutdown::signal_thread::Waiter;
 ///
 /// 1. At the signal, every running [`Telemetry`](crate::Telemetry) of the process sends its queued items.
 /// 2. For 20 seconds the program may end by itself.
-/// 3. Then every `Telemetry` of the process is shut down: the items of all requests that have ended are sent, for
-///    at most 5 seconds. The process logs its reports (to `tracing`, or to standard error if nothing
+/// 3. Then every `Telemetry` of the process is shut down: the items of all requests that have ended are sent, and
+///    queued log records are written, for at most 5 seconds. The process logs its reports (to `tracing`, or to standard error if nothing
 ///    listens there) and ends with the exit code 0. Requests that are still open then leave no row.
 ///
 /// [`with_drain_deadline`](ShutdownSignal::with_drain_deadline) sets another deadline: shorter than the

@@ -114,7 +114,17 @@ impl Settings {
         let allowed_hosts = self.allowed_hosts(&logging);
         let capture = capture.is_on().then(|| Arc::new(capture));
         let (options, privacy) = (self.exchange_options(), self.privacy);
-        let running = Running { tracer, pipeline, hosts, observers, options, privacy, capture };
+        let running = Running {
+            tracer,
+            pipeline,
+            hosts,
+            observers,
+            options,
+            privacy,
+            capture,
+            #[cfg(all(feature = "logging", feature = "shutdown-signal"))]
+            logging,
+        };
         Ok(Telemetry::new(Some(running), allowed_hosts))
     }
 
