@@ -1,4 +1,4 @@
-//! Behaviour that only actix-web has: its routes, errors, bodies and extractors.
+//! Behaviour that is specific to actix-web: its routes, errors, bodies and extractors.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -209,9 +209,9 @@ impl MessageBody for CountingBody {
 async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extensions() {
     let telemetry = in_memory(Settings::default());
     let polls = Rc::new(Cell::new(0));
-    let of_handler = polls.clone();
+    let handler_polls = polls.clone();
     let handler = move |request: RequestTelemetry, raw: actix_web::HttpRequest| {
-        let polls = of_handler.clone();
+        let polls = handler_polls.clone();
         async move {
             tokio::task::yield_now().await;
             let own = request.trace_id();
@@ -220,17 +220,17 @@ async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extension
             assert_eq!(own, Some(extension.context().trace_id().to_string()));
             let context = opentelemetry::Context::current();
             assert_eq!(own, Some(context.span().span_context().trace_id().to_string()));
-            let of_task = request.clone();
-            actix_web::rt::spawn(async move { of_task.set_attribute("shop.task", true) }).await.unwrap();
+            let in_task = request.clone();
+            actix_web::rt::spawn(async move { in_task.set_attribute("shop.task", true) }).await.unwrap();
             request.set_name("show user");
             HttpResponse::Ok().body(CountingBody { left: Cell::new(3), polls })
         }
     };
     let in_call = Rc::new(Cell::new(false));
-    let of_call = in_call.clone();
+    let was_called = in_call.clone();
     let app = App::new()
         .wrap_fn(move |request: ServiceRequest, service| {
-            of_call.set(RequestSpan::current().is_some());
+            was_called.set(RequestSpan::current().is_some());
             service.call(request)
         })
         .layer(layer(&telemetry.0))

@@ -1,8 +1,5 @@
 //! Coexistence with other tracing and logging crates.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -19,12 +16,14 @@ use tower::ServiceExt;
 use tower_http::trace::TraceLayer;
 use tracing::{Dispatch, Event, Subscriber, dispatcher};
 use tracing_subscriber::fmt::format::{DefaultFields, Format, Writer};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::support::{SettingsExt as _, ended, in_memory};
 use test_support::TIMEOUT;
+use test_support::captured::Captured;
+use test_support::process::run_test;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -45,34 +44,6 @@ async fn call(app: Router) {
     app.oneshot(request()).await.unwrap().into_body().collect().await.unwrap();
 }
 
-/// A writer that keeps everything in memory.
-#[derive(Clone, Debug, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Lines {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
 /// The formatter from the documentation: every line of a request begins with its trace id.
 struct WithTraceId<F>(F);
 
@@ -90,17 +61,21 @@ where
     }
 }
 
-fn fmt(lines: &Lines) -> impl tracing_subscriber::Layer<tracing_subscriber::Registry> + use<> {
+/// A layer that writes every event to `lines`.
+fn fmt(lines: &Captured) -> impl tracing_subscriber::Layer<tracing_subscriber::Registry> + use<> {
     tracing_subscriber::fmt::layer()
         .fmt_fields(DefaultFields::new())
         .event_format(WithTraceId(Format::default().without_time().with_ansi(false)))
-        .with_writer(lines.clone())
+        .with_writer({
+            let lines = lines.clone();
+            move || lines.clone()
+        })
 }
 
 #[tokio::test]
 async fn every_line_of_a_request_carries_its_trace_id() {
     for with_context in [true, false] {
-        let lines = Lines::default();
+        let lines = Captured::default();
         let subscriber = tracing_subscriber::registry().with(fmt(&lines));
         let _default = dispatcher::set_default(&Dispatch::new(subscriber));
         let (telemetry, exporter) =
@@ -153,30 +128,39 @@ async fn another_tracing_middleware_outside_or_inside_leaves_one_row_of_one_trac
     }
 }
 
-/// The exporter's own calls, connections and retries reach no subscriber.
+const CHILD: &str = "EXPORTER_UNDER_A_GLOBAL_SUBSCRIBER";
+
+/// Runs in a child process, because the events of the exporter's thread reach only the global subscriber.
 #[test]
-fn exporter_emits_no_log_line_and_no_span_at_any_level() {
-    let lines = Lines::default();
+fn child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let lines = Captured::default();
     let spans = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
-    let subscriber = tracing_subscriber::registry().with(fmt(&lines)).with(layer);
-    let default = Dispatch::new(subscriber);
     let portal = Portal::start().unwrap();
-    // The worker's thread starts while this subscriber is the default.
-    let telemetry = dispatcher::with_default(&default, || {
-        let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
-        settings.start().unwrap()
-    });
+    dispatcher::set_global_default(Dispatch::new(tracing_subscriber::registry().with(fmt(&lines)).with(layer)))
+        .unwrap();
+    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let telemetry = settings.start().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    dispatcher::with_default(&default, || runtime.block_on(call(shop(&telemetry))));
+    runtime.block_on(call(shop(&telemetry)));
     assert!(telemetry.shutdown(TIMEOUT).wait().complete);
     assert_eq!(runtime.block_on(portal.count(Filter::requests())).unwrap().0, 1);
     let names: Vec<_> = spans.get_finished_spans().unwrap().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["look up"]);
     let text = lines.text();
-    let foreign = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry started"));
-    assert_eq!(foreign.count(), 0, "{text}");
+    assert!(text.lines().any(|line| line.ends_with("a line")), "{text}");
+    let others = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry started"));
+    assert_eq!(others.count(), 0, "{text}");
+}
+
+/// The exporter's own calls, connections and retries reach no subscriber.
+#[test]
+fn exporter_emits_no_log_line_and_no_span_at_any_level() {
+    run_test("coexistence::child", &[(CHILD, "1")]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Requests as OpenTelemetry contexts and spans.
+//! Requests are OpenTelemetry contexts, and can be exported as OpenTelemetry spans.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -223,7 +223,8 @@ async fn context_is_unchanged_if_the_setting_is_off() {
     .await;
 }
 
-async fn through(exporter: impl SpanExporter + 'static) -> opencensus::stats::Report {
+/// Exports one request with this exporter.
+async fn export_with(exporter: impl SpanExporter + 'static) -> opencensus::stats::Report {
     let resource = Resource::parse("service.name=shop").unwrap();
     let settings = Settings::default().with(|s| s.limits = quick()).with(|s| s.privacy.mask_client_address = true);
     let telemetry = settings.start_with(OpenTelemetryExporter::new(exporter, &resource)).unwrap();
@@ -234,7 +235,7 @@ async fn through(exporter: impl SpanExporter + 'static) -> opencensus::stats::Re
 
 #[tokio::test]
 async fn any_span_exporter_can_export_requests() {
-    let report = through(opentelemetry_stdout::SpanExporter::default()).await;
+    let report = export_with(opentelemetry_stdout::SpanExporter::default()).await;
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
 }
 
@@ -242,7 +243,7 @@ async fn any_span_exporter_can_export_requests() {
 async fn span_exporter_receives_stable_attributes_retries_and_a_shutdown() {
     let collected =
         CollectingExporter { failures: Arc::new(Mutex::new(3)), uses_tokio: true, ..CollectingExporter::default() };
-    let report = through(collected.clone()).await;
+    let report = export_with(collected.clone()).await;
     assert_eq!((report.stats.delivered, report.stats.retried), (1, 3), "{report:?}");
     let spans = collected.spans.lock().unwrap();
     let span = &spans[0];

@@ -1,4 +1,4 @@
-//! Start, drop and shutdown under every kind of runtime, and under none.
+//! The pipeline starts, shuts down and can be dropped with every kind of runtime, and with none.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use test_support::TIMEOUT;
 use test_support::endpoint::Endpoint;
 
-/// Far more than any deadline in these tests, and less than a thread that hangs takes.
+/// Longer than any deadline in these tests, and shorter than any wait of a blocked thread.
 const NOT_HUNG: Duration = Duration::from_secs(15);
 
 fn settings(connection_string: &str) -> Settings {

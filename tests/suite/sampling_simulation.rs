@@ -1,7 +1,7 @@
-//! Three services in a chain: the requests that are kept represent all requests.
+//! In a chain of three services, the requests that are kept represent all requests.
 //!
 //! Requests pass through the real layers, and traces through real headers. `CASES=1000000` sends a
-//! million of them.
+//! million requests.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -31,9 +31,9 @@ struct Rows {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Weighing(Arc<Mutex<Rows>>);
+struct WeighingExporter(Arc<Mutex<Rows>>);
 
-impl Exporter for Weighing {
+impl Exporter for WeighingExporter {
     fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         let TelemetryItem::Request(record) = &item else { return Err(EncodeError::Unsupported) };
         let mut rows = self.0.lock().unwrap();
@@ -60,7 +60,7 @@ impl Exporter for Weighing {
 
 struct Node {
     telemetry: Telemetry,
-    rows: Weighing,
+    rows: WeighingExporter,
     layer: OpenCensusLayer,
 }
 
@@ -69,7 +69,7 @@ impl Node {
         let mut limits = PipelineLimits::default();
         limits.max_items = 1 << 17;
         limits.max_bytes = 1 << 28;
-        let rows = Weighing::default();
+        let rows = WeighingExporter::default();
         let telemetry = settings.with(|s| s.limits = limits).start_with(rows.clone()).unwrap();
         Self { layer: OpenCensusLayer::new(telemetry.clone()), telemetry, rows }
     }
@@ -162,7 +162,7 @@ fn service(rate: f64) -> Settings {
 
 impl Run {
     /// For each service and status, the weights add up to the requests, within four deviations.
-    fn is_unbiased(&self) {
+    fn assert_unbiased(&self) {
         for (at, (rows, responses)) in self.rows.iter().zip(&self.responses).enumerate() {
             for (status, count) in responses {
                 let (weight, variance) = rows.weights.get(status).copied().unwrap_or_default();
@@ -179,7 +179,7 @@ impl Run {
     }
 
     /// Every trace that the head sampler of `one` keeps is kept by that of `other`.
-    fn is_whole(&self, one: usize, other: usize) {
+    fn assert_whole(&self, one: usize, other: usize) {
         let (one, other) = (&self.rows[one].sampled, &self.rows[other].sampled);
         assert!(
             !one.is_empty() && one.is_subset(other),
@@ -204,10 +204,10 @@ fn chain(rates: [f64; 3], with: impl Fn(Settings) -> Settings) -> Vec<Settings> 
 fn propagated_rates_keep_traces_whole_and_counts_correct() {
     for rates in [DOWN, UP].into_iter().chain(ROLLING) {
         let run = run(chain(rates, |settings| settings), true, cases(REQUESTS));
-        run.is_unbiased();
-        run.is_whole(0, 1);
-        run.is_whole(1, 2);
-        run.is_whole(0, 2);
+        run.assert_unbiased();
+        run.assert_whole(0, 1);
+        run.assert_whole(1, 2);
+        run.assert_whole(0, 2);
         assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0, "{rates:?}");
     }
 }
@@ -215,18 +215,18 @@ fn propagated_rates_keep_traces_whole_and_counts_correct() {
 #[test]
 fn without_propagated_rates_traces_are_whole_and_unknown_rates_are_marked() {
     let run = run(chain(DOWN, |settings| settings), false, cases(REQUESTS));
-    run.is_unbiased();
-    run.is_whole(0, 1);
-    run.is_whole(1, 2);
+    run.assert_unbiased();
+    run.assert_whole(0, 1);
+    run.assert_whole(1, 2);
     assert!(run.rows[1].unknown > 0 && run.rows[2].unknown > 0);
 }
 
 #[test]
 fn without_propagated_rates_callers_with_lower_rates_leave_no_rate_unknown() {
     let run = run(chain(UP, |settings| settings), false, cases(REQUESTS));
-    run.is_unbiased();
-    run.is_whole(0, 1);
-    run.is_whole(1, 2);
+    run.assert_unbiased();
+    run.assert_whole(0, 1);
+    run.assert_whole(1, 2);
     assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0);
 }
 
@@ -239,10 +239,10 @@ fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
         [(chain(DOWN, never), true), (chain(DOWN, hashed), true), (chain(DOWN, if_rate_known), false)]
     {
         let run = run(services, propagated, cases(REQUESTS));
-        run.is_unbiased();
+        run.assert_unbiased();
         // A trace that is kept at the lowest rate is kept everywhere.
-        run.is_whole(2, 1);
-        run.is_whole(1, 0);
+        run.assert_whole(2, 1);
+        run.assert_whole(1, 0);
         assert_eq!(run.rows.iter().map(|rows| rows.unknown).sum::<u64>(), 0);
     }
 }
@@ -251,8 +251,8 @@ fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
 fn rates_propagated_only_where_they_matter_keep_traces_whole() {
     let if_rate_known = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
     let run = run(chain(DOWN, if_rate_known), true, cases(REQUESTS));
-    run.is_unbiased();
-    run.is_whole(0, 2);
+    run.assert_unbiased();
+    run.assert_whole(0, 2);
 }
 
 /// Callers that are obeyed decide for the whole chain, and the rate that they propagate is a request's rate.
@@ -263,10 +263,10 @@ fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
         let mut services = chain(rates, obey);
         services[0] = service(rates[0]);
         let run = run(services, true, cases(REQUESTS));
-        run.is_unbiased();
-        run.is_whole(0, 1);
-        run.is_whole(1, 0);
-        run.is_whole(1, 2);
+        run.assert_unbiased();
+        run.assert_whole(0, 1);
+        run.assert_whole(1, 0);
+        run.assert_whole(1, 2);
     }
 }
 
@@ -275,7 +275,7 @@ fn obeyed_callers_that_propagate_their_rate_keep_counts_correct() {
 fn outdated_rates_in_tracestate_are_ignored() {
     let mut services = chain([1.0, 0.2, 0.4], |settings| settings);
     services[1] = services[1].clone().with(|s| s.trace.parent_trust = Some(ParentTrust::Never));
-    run_with(services, Headers::ForwardedBySecond, cases(REQUESTS)).is_unbiased();
+    run_with(services, Headers::ForwardedBySecond, cases(REQUESTS)).assert_unbiased();
 }
 
 /// Two sampling rules in one system: the caller's choice is independent of ours.
@@ -289,6 +289,6 @@ fn callers_with_another_sampling_rule_keep_counts_correct() {
             .clone()
             .with(|s| s.trace.preset = SamplingPreset::ApplicationInsights)
             .with(|s| s.trace.parent_trust = Some(ParentTrust::Trust));
-        run(services, propagated, cases(REQUESTS)).is_unbiased();
+        run(services, propagated, cases(REQUESTS)).assert_unbiased();
     }
 }

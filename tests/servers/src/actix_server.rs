@@ -31,7 +31,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let app = move || App::new().layer(OpenCensusLayer::new(telemetry.clone())).configure(routes(shop.clone()));
     let server = HttpServer::new(app).workers(2).h1_allow_half_closed(false).disable_signals();
-    // Open requests end then: actix-web has a drain deadline itself.
+    // The drain deadline of actix-web, after which open requests end.
     let server = server.shutdown_timeout(SHUTDOWN_SECONDS);
     let server = server.listen_auto_h2c(listener.into_std()?)?.run();
     let handle = server.handle();
@@ -106,7 +106,7 @@ async fn events() -> HttpResponse {
 
 async fn slow() -> &'static str {
     tokio::time::sleep(Duration::from_millis(120)).await;
-    "at last"
+    "done"
 }
 
 async fn out(shop: Data<Shop>) -> Result<Bytes, HandlerError> {

@@ -63,7 +63,7 @@ async fn boom() -> StatusCode {
 
 async fn slow() -> &'static str {
     tokio::time::sleep(Duration::from_millis(120)).await;
-    "at last"
+    "done"
 }
 
 async fn out(State(shop): State<Shop>) -> Result<Bytes, HandlerError> {

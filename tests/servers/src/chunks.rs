@@ -1,4 +1,4 @@
-//! A body in chunks.
+//! A response body that is sent in chunks.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// Four chunks, 60 ms apart.
 #[derive(Debug)]
 pub(crate) struct Chunks {
-    // `None`: without end.
+    // `None`: the body has no end.
     left: Option<u32>,
     chunk: &'static [u8],
     pause: Pin<Box<Sleep>>,

@@ -96,7 +96,7 @@ async fn route(shop: Shop, request: Request<Incoming>) -> RouteResult {
         Some("/redirect") if get => Ok(redirect("/")),
         Some("/slow") if get => {
             tokio::time::sleep(Duration::from_millis(120)).await;
-            ok("at last".to_owned())
+            ok("done".to_owned())
         }
         Some("/stream") if get => Ok(Response::new(Chunks::new().boxed_unsync())),
         Some("/events") if get => Ok(events()),
@@ -135,10 +135,10 @@ fn template(path: &str) -> (Option<&'static str>, &str) {
         "/out",
         "/trace-context-test",
     ];
-    let place_holder = |prefix| path.strip_prefix(prefix).filter(|rest: &&str| !rest.is_empty() && !rest.contains('/'));
-    if let Some(id) = place_holder("/users/") {
+    let parameter = |prefix| path.strip_prefix(prefix).filter(|rest: &&str| !rest.is_empty() && !rest.contains('/'));
+    if let Some(id) = parameter("/users/") {
         (Some("/users/{id}"), id)
-    } else if let Some(name) = place_holder("/u/") {
+    } else if let Some(name) = parameter("/u/") {
         (Some("/u/{name}"), name)
     } else {
         (PLAIN.into_iter().find(|plain| *plain == path), "")

@@ -1,4 +1,4 @@
-//! The same routes on every framework, for the tests.
+//! Servers with the same routes on axum, actix-web and hyper, for tests.
 //!
 //! | route | response |
 //! | --- | --- |
@@ -9,10 +9,10 @@
 //! | `GET /forbidden`, `/bad`, `/unavailable`, `/redirect` | 403, 400, 503, 302 |
 //! | `GET /fail` | the handler returns an error: 500 |
 //! | `GET /boom` | the handler panics |
-//! | `GET /slow` | after 120 ms |
+//! | `GET /slow` | 200 after 120 ms |
 //! | `GET /stream` | 4 chunks, 60 ms apart |
 //! | `GET /events` | server-sent events without end, 60 ms apart |
-//! | `GET /hang` | none, ever |
+//! | `GET /hang` | never responds |
 //! | `GET /out`, `/health-out` | GETs `OUT_URL` with the trace headers, and responds with its body |
 //! | `POST /trace-context-test` | POSTs each `arguments` of `[{"url", "arguments"}]` to its `url` with the trace headers |
 

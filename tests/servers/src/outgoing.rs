@@ -1,4 +1,4 @@
-//! Calls to other services, with the trace headers.
+//! A client that calls other services and propagates the trace.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header::CONTENT_TYPE};

@@ -1,4 +1,4 @@
-//! The common part of the programs.
+//! The `main` function of the three programs.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The servers as programs: environment, signals, report.
+//! Runs the servers as programs: they read the environment, stop on signals, and print the report.
 
 use std::io::Read as _;
 use std::process::Command;
@@ -91,7 +91,7 @@ fn open_requests_end_with_the_drain_deadline_and_rows_of_the_others_arrive() {
             let (status, output) = server.wait(LIMIT);
             let took = signalled.elapsed();
             assert!(status.success() && took < Duration::from_secs(3), "{program}: {took:?} {output:?}");
-            // actix-web cancels what hangs; with the others it is open to the end of the process.
+            // actix-web cancels the handler that hangs. With the others it runs until the process ends.
             let expected = if program == PROGRAMS[0] { 52 } else { 51 };
             let rows = portal.wait_for_blocking(Filter::requests(), expected, LIMIT).unwrap().items;
             let count = |name: &str| rows.iter().filter(|row| row.name == name).count();

@@ -1,4 +1,4 @@
-//! Requests of the middleware as envelopes at an ingestion endpoint.
+//! Requests become envelopes of the schema of Application Insights.
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Telemetry at an ingestion endpoint, from the middleware and from OpenTelemetry's SDK.
+//! The middleware and OpenTelemetry's SDK send telemetry to an ingestion endpoint.
 
 mod envelopes;
 mod outbound_proxy;

@@ -1,4 +1,4 @@
-//! The connection to the endpoint: proxy, TLS, and plain `http` to other machines.
+//! The exporter connects through a proxy, trusts additional roots, and refuses plain `http` to other machines.
 
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ async fn private_authority_is_trusted_only_if_its_file_is_configured() {
     while telemetry.stats().retried == 0 && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
-    assert!(telemetry.stats().retried > 0, "what cannot be sent is kept: {:?}", telemetry.stats());
+    assert!(telemetry.stats().retried > 0, "the item is kept and retried: {:?}", telemetry.stats());
     assert_eq!(telemetry.stats().delivered, 0);
     assert_eq!(endpoint.posts().len(), 0);
     drop(telemetry);

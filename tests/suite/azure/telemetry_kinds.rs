@@ -1,4 +1,4 @@
-//! Every kind of telemetry, from OpenTelemetry's SDK without a runtime and from the direct API.
+//! OpenTelemetry's SDK and `Telemetry::track` send every kind of telemetry, from a thread without a runtime.
 //!
 //! The environment variable `INGESTION_ENDPOINT`, such as `http://127.0.0.1:8787`, replaces the test's endpoint.
 
@@ -85,7 +85,7 @@ fn send_with_direct_api(telemetry: &Telemetry) {
         (page.url, page.duration) = (Some("https://shop.example/chairs".into()), Some(Duration::from_millis(120)));
         telemetry.track(page);
         let mut test = AvailabilityRecord::new(here(), "front page", Duration::from_millis(80), n % 2 == 0);
-        (test.run_location, test.message) = (Some("Zürich".into()), Some("as it should be".into()));
+        (test.run_location, test.message) = (Some("Zürich".into()), Some("the page is complete".into()));
         telemetry.track(test);
         telemetry.track(MetricRecord::new(here(), "shop.queue", n as f64));
         let mut error = ExceptionRecord::new(here());
@@ -100,10 +100,10 @@ fn send_with_direct_api(telemetry: &Telemetry) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
     let endpoint = Endpoint::start([]).await;
-    let elsewhere = std::env::var("INGESTION_ENDPOINT").ok();
-    let connection = elsewhere.as_ref().map_or_else(
+    let other_endpoint = std::env::var("INGESTION_ENDPOINT").ok();
+    let connection = other_endpoint.as_ref().map_or_else(
         || endpoint.connection_string(),
-        |elsewhere| format!("InstrumentationKey={KEY};IngestionEndpoint={elsewhere}"),
+        |url| format!("InstrumentationKey={KEY};IngestionEndpoint={url}"),
     );
     let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
     let telemetry = settings.with_connection_string(connection.parse().unwrap()).start().unwrap();
@@ -119,7 +119,7 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
     assert_eq!(report.stats.dropped.total(), 1, "only the item with NaN is dropped");
-    if elsewhere.is_some() {
+    if other_endpoint.is_some() {
         return;
     }
     let items: Vec<Value> = endpoint.posts().into_iter().flat_map(|post| post.items).collect();

@@ -1,7 +1,6 @@
 //! Statements of sqlx, logged in debug mode.
 
 use std::convert::Infallible;
-use std::process::Command;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,6 +18,7 @@ use crate::support::in_memory;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
+use test_support::process::run_test;
 
 fn logging() -> (Logging, Captured) {
     let stderr = Captured::default();
@@ -36,8 +36,8 @@ fn logging() -> (Logging, Captured) {
 const MODE: &str = "DATABASE_DEBUG";
 const MARK: &str = "record: ";
 
-/// A shop with its tables in SQLite. It runs in a process of its own, since sqlx uses its own threads, whose events reach only
-/// the global subscriber.
+/// A shop with its tables in SQLite. It runs in a child process: sqlx uses its own threads, whose events reach only the
+/// global subscriber.
 #[tokio::test]
 async fn child() {
     let Ok(mode) = std::env::var(MODE) else { return };
@@ -90,13 +90,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 fn records(mode: &str) -> Vec<Value> {
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "logging::database::child", "--nocapture"])
-        .env(MODE, mode)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(child.stdout).unwrap();
-    assert!(child.status.success(), "{text}");
+    let text = run_test("logging::database::child", &[(MODE, mode)]);
     text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix(MARK)?).ok()).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The logging system together with the middleware and with sqlx.
+//! The logging system works together with the middleware and with sqlx.
 
 mod database;
 mod setup;

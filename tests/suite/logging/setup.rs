@@ -1,4 +1,4 @@
-//! Django's settings, together with the middleware.
+//! Django's settings configure the loggers that the middleware uses.
 
 use axum::Router;
 use axum::routing::get;

@@ -21,11 +21,14 @@ use test_support::{TIMEOUT, client};
 
 /// Cases that do not apply here, by the prefix of their names, with the reason.
 const SKIPPED: [(&str, &str); 14] = [
-    ("body-unreadable", "a client that disconnects gets no response here, and its request is recorded as cancelled"),
+    (
+        "body-unreadable",
+        "a client that disconnects receives no response here, and its request is recorded as cancelled",
+    ),
     ("csrf-", "no tokens are checked here; `Failure::csrf` is for code that does, and has its own test"),
     ("debug-propagate-exceptions", "Rust's errors have nowhere to propagate to"),
     ("error-handler-", "Django's error handlers by URL configuration; a handler here builds the response itself"),
-    ("middleware-not-used", "a layer is there or is not"),
+    ("middleware-not-used", "a layer cannot remove itself at start"),
     ("middleware-raises-after-exception", "one response is one record: the response that was sent"),
     ("on-commit-robust", "Django's ORM"),
     ("send-robust", "Django's signals"),
@@ -48,15 +51,15 @@ impl Handler for Keeper {
     }
 }
 
-/// The results of a case.
-struct Left {
+/// The responses, records, console output and mails of one case.
+struct Outcome {
     responses: Vec<(u64, String)>,
     records: Vec<Arc<Record>>,
     console: String,
     mails: usize,
 }
 
-async fn run(case: &Value) -> Left {
+async fn run(case: &Value) -> Outcome {
     let (records, mails, console) = (Keeper::default(), Keeper::default(), Captured::default());
     let (kept, mailed) = (records.clone(), mails.clone());
     let logging = Logging::builder()
@@ -67,7 +70,7 @@ async fn run(case: &Value) -> Left {
     let settings = &case["settings"];
     let mut setup = Setup::default();
     setup.debug = settings["DEBUG"] == true;
-    // Django's default behaviour.
+    // As in Django.
     setup.errors_to_stderr = Some(false);
     setup.logging = json!({
         "version": 1,
@@ -76,7 +79,7 @@ async fn run(case: &Value) -> Left {
         "root": { "handlers": ["keeper"], "level": "DEBUG" },
     });
     logging.setup(&setup).unwrap();
-    // Its records do not propagate.
+    // Records of `django.server` do not propagate.
     logging.add_handler("django.server", "keeper", Level::DEBUG, records.clone());
     for logger in case["debug_loggers"].as_array().into_iter().flatten() {
         logging.set_level(logger.as_str().unwrap(), Level::DEBUG);
@@ -95,7 +98,7 @@ async fn run(case: &Value) -> Left {
     server.abort();
     assert!(logging.flush(TIMEOUT));
     let (records, mails) = (records.0.lock().unwrap().clone(), mails.0.lock().unwrap().len());
-    Left { responses, records, console: console.text(), mails }
+    Outcome { responses, records, console: console.text(), mails }
 }
 
 /// The status and its reason phrase.
@@ -154,22 +157,22 @@ fn to_json(record: &Record) -> Value {
     json
 }
 
-fn compare(case: &Value, left: &Left) -> Result<(), String> {
+fn compare(case: &Value, outcome: &Outcome) -> Result<(), String> {
     let expected = &case["expected"];
-    let statuses: Vec<_> = left.responses.iter().map(|(status, _)| status).collect();
+    let statuses: Vec<_> = outcome.responses.iter().map(|(status, _)| status).collect();
     let from_django: Vec<_> = expected["responses"].as_array().unwrap().iter().map(status_of).collect();
     same("statuses", &json!(statuses), &json!(from_django))?;
-    let records: Vec<_> = left.records.iter().map(|record| to_json(record)).collect();
+    let records: Vec<_> = outcome.records.iter().map(|record| to_json(record)).collect();
     let from_django: Vec<_> = expected["records"].as_array().unwrap().iter().cloned().map(without_cause).collect();
     same("records", &json!(records), &json!(from_django))?;
-    let console: Vec<_> = left.console.lines().collect();
+    let console: Vec<_> = outcome.console.lines().collect();
     let frames = ["Traceback (most recent call last):", "  <FRAMES>"];
     let from_django: Vec<_> = expected["console"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let from_django: Vec<_> =
         from_django.into_iter().filter(|line| !frames.contains(line)).map(same_page).map(short_type).collect();
     let console: Vec<_> = console.into_iter().map(without_time).map(same_page).map(short_type).collect();
     same("console", &json!(console), &json!(from_django))?;
-    same("mails", &json!(left.mails), &json!(expected["mails"].as_array().unwrap().len()))
+    same("mails", &json!(outcome.mails), &json!(expected["mails"].as_array().unwrap().len()))
 }
 
 /// The cases contain causes only where Python chains exceptions implicitly. Here `server_time` belongs to the formatter.
@@ -201,7 +204,7 @@ fn without_time(line: &str) -> String {
     }
 }
 
-/// Replaces Django's error pages by the reason phrase: their sizes differ.
+/// Replaces the length of error pages, which differs from Django's.
 fn same_page(line: impl Into<String>) -> String {
     let line = line.into();
     match line.rsplit_once(' ') {
@@ -228,8 +231,8 @@ fn short_type(line: String) -> String {
     }
 }
 
-fn same(what: &str, found: &Value, from_django: &Value) -> Result<(), String> {
-    if found == from_django { Ok(()) } else { Err(format!("{what}: found {found}, from_django {from_django}")) }
+fn same(name: &str, found: &Value, from_django: &Value) -> Result<(), String> {
+    if found == from_django { Ok(()) } else { Err(format!("{name}: found {found}, Django has {from_django}")) }
 }
 
 #[test]
@@ -242,8 +245,8 @@ fn every_http_case_is_logged_as_in_django() {
         if SKIPPED.iter().any(|(skipped, _)| name.starts_with(skipped)) {
             return Row::Deliberate;
         }
-        let left = runtime.block_on(run(case));
-        match compare(case, &left) {
+        let outcome = runtime.block_on(run(case));
+        match compare(case, &outcome) {
             Ok(()) => Row::Passed,
             Err(difference) => Row::Failed(difference),
         }

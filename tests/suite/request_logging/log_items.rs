@@ -1,4 +1,4 @@
-//! Log records in Application Insights, below the requests during which they were logged.
+//! Log records are sent to Application Insights as children of the request in which they were logged.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.balances() && report.stats.dropped.total() == 0, "{report:?}");
     logging.get_logger("shop").warning("outside of the request");
-    assert_eq!(telemetry.stats().refused.closed, 1, "what comes too late is counted");
+    assert_eq!(telemetry.stats().refused.closed, 1, "records after the shutdown are counted");
     endpoint.posts().into_iter().flat_map(|post| post.items).collect()
 }
 
@@ -104,7 +104,7 @@ async fn log_record_has_the_sample_rate_of_its_request() {
         let messages = of(&items, "MessageData");
         let message = messages.iter().find(|item| item["data"]["baseData"]["message"] == "a chair was added").unwrap();
         assert_eq!((request["sampleRate"].as_f64(), message["sampleRate"].as_f64()), (Some(50.0), Some(50.0)));
-        assert_eq!(of(&items, "ExceptionData")[0]["sampleRate"].as_f64(), Some(100.0), "grave ones are all there");
+        assert_eq!(of(&items, "ExceptionData")[0]["sampleRate"].as_f64(), Some(100.0), "errors are not sampled");
         return;
     }
 }

@@ -1,4 +1,4 @@
-//! The example with Django's configurations behaves as its page describes.
+//! The logging example behaves as its README describes.
 
 #[path = "../../../examples/logging/src/app.rs"]
 mod app;
@@ -16,14 +16,14 @@ use test_support::captured::Captured;
 use test_support::smtp::MailServer;
 use test_support::{TIMEOUT, client};
 
-/// The output: standard error, the log file, and the subjects of the mails.
-struct Left {
+/// The output of the example: standard error, the log file, and the subjects of the mails.
+struct Output {
     stderr: String,
     log: Option<String>,
     mails: Vec<String>,
 }
 
-async fn run(configuration: &str) -> Left {
+async fn run(configuration: &str) -> Output {
     let (folder, server, stderr) = (tempfile::tempdir().unwrap(), MailServer::start(), Captured::default());
     let variables =
         [("EMAIL_PORT", server.address.port().to_string()), ("LOG_FOLDER", folder.path().to_str().unwrap().to_owned())];
@@ -52,28 +52,28 @@ async fn run(configuration: &str) -> Left {
     };
     let mut mails: Vec<_> = server.received().iter().map(|mail| subject(&mail.data)).collect();
     mails.sort();
-    Left { stderr: stderr.text(), log: std::fs::read_to_string(folder.path().join("debug.log")).ok(), mails }
+    Output { stderr: stderr.text(), log: std::fs::read_to_string(folder.path().join("debug.log")).ok(), mails }
 }
 
 #[tokio::test]
 async fn first_configuration_writes_a_file_and_has_the_defaults_of_django() {
-    let left = run("1-file.toml").await;
-    let log = left.log.unwrap();
+    let output = run("1-file.toml").await;
+    let log = output.log.unwrap();
     assert_eq!(log.matches("Not Found: /nowhere\n").count(), 1, "{log}");
     assert_eq!(log.matches("Internal Server Error: /orders\nCustom: the stock list is on fire\n").count(), 2, "{log}");
-    assert!(!log.contains("a file outside"), "the security logger has its own way: {log}");
-    assert!(left.stderr.contains("Internal Server Error: /orders\n"), "{}", left.stderr);
+    assert!(!log.contains("a file outside"), "only the request logger writes to the file: {log}");
+    assert!(output.stderr.contains("Internal Server Error: /orders\n"), "{}", output.stderr);
     let expected = [
         "[Django] 1 more records were not mailed one by one",
         "[Django] ERROR (EXTERNAL IP): Internal Server Error: /orders",
         "[Django] ERROR (EXTERNAL IP): a file outside of the shop",
     ];
-    assert_eq!(left.mails, expected);
+    assert_eq!(output.mails, expected);
 }
 
 #[tokio::test]
 async fn second_configuration_writes_everything_to_the_console() {
-    let left = run("2-console.toml").await;
+    let output = run("2-console.toml").await;
     for line in [
         "\"GET / HTTP/1.1\" 200 7\n",
         "Not Found: /nowhere\n",
@@ -81,19 +81,19 @@ async fn second_configuration_writes_everything_to_the_console() {
         "Internal Server Error: /orders\n",
         "\"POST /orders?token=REDACTED HTTP/1.1\" 500 21\n",
     ] {
-        assert!(left.stderr.contains(line), "{line} in {}", left.stderr);
+        assert!(output.stderr.contains(line), "{line} in {}", output.stderr);
     }
-    assert!(left.mails.is_empty() && left.log.is_none(), "{:?}", left.mails);
+    assert!(output.mails.is_empty() && output.log.is_none(), "{:?}", output.mails);
 }
 
 #[tokio::test]
 async fn third_configuration_mails_by_a_custom_filter() {
-    let left = run("3-mail.toml").await;
+    let output = run("3-mail.toml").await;
     let expected = [
         "[Shop] 2 more records were not mailed one by one",
         "[Shop] ERROR (EXTERNAL IP): Internal Server Error: /orders",
         "[Shop] ERROR: an order failed",
     ];
-    assert_eq!(left.mails, expected, "{}", left.stderr);
-    assert!(left.log.is_none());
+    assert_eq!(output.mails, expected, "{}", output.stderr);
+    assert!(output.log.is_none());
 }

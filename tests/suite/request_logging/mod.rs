@@ -1,4 +1,4 @@
-//! Request and security loggers, mail reports of requests, allowed hosts.
+//! Records of requests in loggers, mail and Application Insights, and the check of allowed hosts.
 
 mod allowed_hosts;
 mod app;

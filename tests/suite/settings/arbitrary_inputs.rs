@@ -1,4 +1,4 @@
-//! Arbitrary inputs, which make no parser panic. `CASES=1000000` runs a million.
+//! No input makes a parser panic. `CASES=1000000` runs a million inputs.
 
 use opencensus::Settings;
 use opencensus::azure::ConnectionString;

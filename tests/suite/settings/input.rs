@@ -1,4 +1,4 @@
-//! Files and environments for tests.
+//! Temporary files and environments that the tests read settings from.
 
 use std::io::Write as _;
 

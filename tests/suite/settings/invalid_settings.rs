@@ -1,4 +1,4 @@
-//! Invalid files, each with the report that it must produce.
+//! Every invalid file in `tests/invalid_settings` produces the report beside it.
 //!
 //! `UPDATE_REPORTS=1` rewrites the reports. Review them as a user would read them.
 

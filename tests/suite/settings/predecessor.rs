@@ -1,4 +1,4 @@
-//! The blocks from the predecessor's documentation, with only their outer syntax changed.
+//! The settings blocks in the documentation of the predecessor, OpenCensus for Python, load as TOML and as JSON.
 
 use opencensus::exporter::ExporterSetting;
 use opencensus::sampling::{SamplerSetting, SamplingRate};

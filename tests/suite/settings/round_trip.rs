@@ -1,4 +1,4 @@
-//! Settings stay the same when they are serialized and read again.
+//! Settings that are serialized and read again are equal.
 
 use std::time::Duration;
 

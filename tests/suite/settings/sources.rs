@@ -105,12 +105,12 @@ fn resource_may_be_written_with_dots_or_in_tables() {
 #[test]
 fn settings_can_be_part_of_another_file() {
     #[derive(serde::Deserialize)]
-    struct Own {
+    struct AppConfig {
         telemetry: Settings,
     }
-    let own: Own = toml::from_str("[telemetry.trace]\nsampler = 0.1").unwrap();
-    assert_eq!(own.telemetry.trace.sampler, share(0.1));
-    let Err(error) = toml::from_str::<Own>("[telemetry.trace]\nsampler = 7") else { panic!("it was read") };
+    let config: AppConfig = toml::from_str("[telemetry.trace]\nsampler = 0.1").unwrap();
+    assert_eq!(config.telemetry.trace.sampler, share(0.1));
+    let Err(error) = toml::from_str::<AppConfig>("[telemetry.trace]\nsampler = 7") else { panic!("it was read") };
     assert!(error.to_string().contains("`trace.sampler`: found `7`"), "{error}");
 }
 

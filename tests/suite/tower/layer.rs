@@ -24,17 +24,17 @@ fn empty_request() -> Request<()> {
 }
 
 /// An error that implements neither `Debug` nor `Display`.
-struct Mute;
+struct OpaqueError;
 
 #[tokio::test]
 async fn error_of_a_service_is_recorded_and_returned() {
     let (telemetry, exporter) = in_memory(Settings::default());
-    let failing = service_fn(|_: Request<()>| ready(Err::<Response<Empty<Bytes>>, _>(Mute)));
+    let failing = service_fn(|_: Request<()>| ready(Err::<Response<Empty<Bytes>>, _>(OpaqueError)));
     let result = OpenCensusLayer::new(telemetry.clone()).layer(failing).oneshot(empty_request()).await;
-    assert!(matches!(result, Err(Mute)));
+    assert!(matches!(result, Err(OpaqueError)));
     let row = &ended(&telemetry, &exporter, 1).await[0];
     assert_eq!((row.status(), row.outcome().kind()), (Some(500), OutcomeKind::Error));
-    assert!(row.outcome().detail().unwrap().ends_with("Mute"));
+    assert!(row.outcome().detail().unwrap().ends_with("OpaqueError"));
 }
 
 /// A service that must be ready when it is called, and whose clones are not ready.
@@ -108,8 +108,8 @@ async fn two_layers_in_one_stack_make_one_row() {
 
 #[tokio::test]
 async fn request_is_current_in_call_poll_and_body_and_in_the_extensions() {
-    struct Asking;
-    impl Body for Asking {
+    struct RequiresCurrent;
+    impl Body for RequiresCurrent {
         type Data = Bytes;
         type Error = Infallible;
 
@@ -126,7 +126,7 @@ async fn request_is_current_in_call_poll_and_body_and_in_the_extensions() {
             tokio::task::yield_now().await;
             assert_eq!(in_call, RequestSpan::current().expect("in poll").context());
             assert_eq!(in_call, in_extensions);
-            Ok::<_, Infallible>(Response::new(Asking))
+            Ok::<_, Infallible>(Response::new(RequiresCurrent))
         }
     });
     let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(empty_request()).await.unwrap();
@@ -161,19 +161,19 @@ async fn disabled_layer_changes_nothing() {
 }
 
 /// A body that returns these frames, and panics after the last one.
-struct Script(Vec<Option<Result<Frame<Bytes>, Mute>>>);
+struct Script(Vec<Option<Result<Frame<Bytes>, OpaqueError>>>);
 
 impl Body for Script {
     type Data = Bytes;
-    type Error = Mute;
+    type Error = OpaqueError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Mute>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, OpaqueError>>> {
         assert!(!self.0.is_empty(), "a body on fire");
         Poll::Ready(self.0.remove(0))
     }
 }
 
-fn data(bytes: &'static [u8]) -> Option<Result<Frame<Bytes>, Mute>> {
+fn data(bytes: &'static [u8]) -> Option<Result<Frame<Bytes>, OpaqueError>> {
     Some(Ok(Frame::data(Bytes::from_static(bytes))))
 }
 
@@ -211,7 +211,7 @@ async fn request_ends_with_the_end_of_its_body() {
     assert_eq!(row_of_body(Script(vec![data(b"a"), data(b"bc")]), &announced, 2).await, completed);
     assert_eq!(row_of_body(Script(vec![data(b"a"), data(b"bc")]), &announced, 1).await, (Outcome::Aborted, false));
     assert_eq!(row_of_body(Script(vec![data(b"a"), data(b"bc")]), &[], 2).await, (Outcome::Aborted, false));
-    let (outcome, _) = row_of_body(Script(vec![Some(Err(Mute))]), &[], 1).await;
+    let (outcome, _) = row_of_body(Script(vec![Some(Err(OpaqueError))]), &[], 1).await;
     assert_eq!(outcome.kind(), OutcomeKind::Error);
     let (outcome, _) = row_of_body(Script(vec![]), &[], 1).await;
     assert_eq!(outcome, Outcome::Panicked("a body on fire".into()));

@@ -1,4 +1,4 @@
-//! The order of layers: other middleware outside and inside of the layer.
+//! The layer records one row, whether other middleware is outside or inside of it.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -66,16 +66,20 @@ macro_rules! one_row {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-one_row! {
-    timeout: tower::timeout::TimeoutLayer::new(MINUTE);
-    load_shed: tower::load_shed::LoadShedLayer::new();
-    concurrency_limit: tower::limit::ConcurrencyLimitLayer::new(1);
-    rate_limit: tower::limit::RateLimitLayer::new(10, MINUTE);
-    catch_panic: CatchPanicLayer::new();
-    compression: CompressionLayer::new();
-    http_timeout: tower_http::timeout::TimeoutLayer::with_status_code(http::StatusCode::REQUEST_TIMEOUT, MINUTE);
-    request_id: SetRequestIdLayer::new(HeaderName::from_static("x-request-id"), MakeRequestUuid);
-    request_id_back: PropagateRequestIdLayer::new(HeaderName::from_static("x-request-id"));
+mod layer_leaves_one_row_outside_and_inside_of {
+    use super::*;
+
+    one_row! {
+        timeout: tower::timeout::TimeoutLayer::new(MINUTE);
+        load_shed: tower::load_shed::LoadShedLayer::new();
+        concurrency_limit: tower::limit::ConcurrencyLimitLayer::new(1);
+        rate_limit: tower::limit::RateLimitLayer::new(10, MINUTE);
+        catch_panic: CatchPanicLayer::new();
+        compression: CompressionLayer::new();
+        http_timeout: tower_http::timeout::TimeoutLayer::with_status_code(http::StatusCode::REQUEST_TIMEOUT, MINUTE);
+        request_id: SetRequestIdLayer::new(HeaderName::from_static("x-request-id"), MakeRequestUuid);
+        propagated_request_id: PropagateRequestIdLayer::new(HeaderName::from_static("x-request-id"));
+    }
 }
 
 #[tokio::test]
@@ -85,9 +89,7 @@ async fn buffer_outside_or_inside_leaves_one_row() {
         let (record, response) = if is_outside {
             row(|ours| ServiceBuilder::new().layer(buffer()).layer(ours).service(service_fn(shop))).await
         } else {
-            let (record, response) =
-                row(|ours| ServiceBuilder::new().layer(ours).layer(buffer()).service(service_fn(shop))).await;
-            (record, response)
+            row(|ours| ServiceBuilder::new().layer(ours).layer(buffer()).service(service_fn(shop))).await
         };
         assert!(response.is_ok(), "{response:?}");
         assert_eq!((record.status(), record.outcome().kind()), (Some(200), OutcomeKind::Completed), "{is_outside}");
@@ -129,7 +131,6 @@ async fn caught_panic_is_a_response_inside_and_a_panic_outside() {
     assert_eq!((record.outcome().kind(), record.outcome().detail()), (OutcomeKind::Panicked, Some("boom")));
 }
 
-/// The layer's place in an axum application, and the operation name.
 #[tokio::test]
 async fn route_template_is_recorded_wherever_the_layer_is() {
     let users = || Router::new().route("/{id}", get(|| async { LONG }));

@@ -1,4 +1,4 @@
-//! `RequestTelemetry`: what a handler reads from its request and records on it.
+//! Handlers read the trace and record attributes, names and failures through `RequestTelemetry`.
 
 use std::convert::Infallible;
 
@@ -32,17 +32,17 @@ fn record(telemetry: &RequestTelemetry) {
 async fn call<S>(service: S, request: Request<Body>)
 where
     S: tower::Service<Request<Body>, Error = Infallible>,
-    S::Response: IntoBody,
+    S::Response: ReadBody,
 {
     service.oneshot(request).await.unwrap().read().await;
 }
 
 /// Reads a response's body to its end.
-trait IntoBody {
+trait ReadBody {
     fn read(self) -> impl Future<Output = ()>;
 }
 
-impl<B: http_body::Body> IntoBody for Response<B>
+impl<B: http_body::Body> ReadBody for Response<B>
 where
     B::Error: std::fmt::Debug,
 {

@@ -1,4 +1,4 @@
-//! A mail server in Python, [aiosmtpd](https://aiosmtpd.aio-libs.org): an independent reader of the mails that we send.
+//! A mail server in Python, [aiosmtpd](https://aiosmtpd.aio-libs.org): an independent implementation of SMTP.
 //!
 //! Tests that use it carry `#[ignore = "needs aiosmtpd"]`.
 
@@ -17,7 +17,7 @@ pub struct AioSmtpd {
     pub port: u16,
     process: Child,
     input: Option<ChildStdin>,
-    // A thread reads them at once: a pipe holds little.
+    // A thread reads the lines at once, because a pipe buffers little.
     lines: Receiver<String>,
 }
 
@@ -64,7 +64,7 @@ impl AioSmtpd {
     }
 }
 
-/// Leaves no process behind when a test fails.
+/// Kills the process, also when a test fails.
 impl Drop for AioSmtpd {
     fn drop(&mut self) {
         let _ = self.process.kill();

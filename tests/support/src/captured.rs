@@ -1,4 +1,4 @@
-//! Output that the test reads back.
+//! A writer whose output a test reads.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client that returns exactly what came over the wire.
+//! An HTTP/1.1 client that returns responses as raw text.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::TIMEOUT;
 
 /// Sends the text of a request, and returns the text of the response, head and body. If the connection breaks,
-/// returns what came before.
+/// returns the part that was received.
 pub async fn raw(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -1,4 +1,4 @@
-//! An ingestion endpoint that responds by a script, and keeps what it received.
+//! An ingestion endpoint that responds by a script, and keeps the requests.
 
 use std::collections::VecDeque;
 use std::io::Read as _;
@@ -33,7 +33,7 @@ pub fn status(status: u16) -> ScriptedResponse {
 /// One POST request that the endpoint received.
 #[derive(Clone, Debug)]
 pub struct Post {
-    /// When the whole request was there.
+    /// The time at which the whole request had arrived.
     pub at: Instant,
     /// The request's path.
     pub path: String,
@@ -94,12 +94,12 @@ impl Endpoint {
         *self.shared.script.lock().unwrap() = script.into_iter().collect();
     }
 
-    /// A connection string that leads here, without TLS.
+    /// The connection string of this endpoint, without TLS.
     pub fn connection_string(&self) -> String {
         format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.address)
     }
 
-    /// The requests so far.
+    /// The requests received so far.
     pub fn posts(&self) -> Vec<Post> {
         self.shared.posts.lock().unwrap().clone()
     }

@@ -1,9 +1,9 @@
 //! Servers, clients, child processes and data that the tests of several crates share.
 //!
 //! This package depends on no other crate of the workspace, so that the tests of one crate build without the rest.
-//! Without features it needs serde_json alone: [`vectors`], [`random`], [`process`], [`smtp`], [`aiosmtpd`],
-//! [`captured`], [`exception`]
-//! and [`blocking_client`]. Features add `certificates`, `client` and `servers`.
+//! Without features it needs serde_json alone, and has [`vectors`], [`random`], [`process`], [`smtp`], [`aiosmtpd`],
+//! [`captured`], [`exception`] and [`blocking_client`]. The features `certificates` and `client` add the modules of these
+//! names; `servers` adds `endpoint` and `harness`.
 
 pub mod aiosmtpd;
 pub mod blocking_client;
@@ -24,5 +24,5 @@ pub mod vectors;
 
 use std::time::Duration;
 
-/// How long a test waits before it fails: longer than any step of a test takes.
+/// The time limit of a wait, which is longer than any step of a test takes.
 pub const TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Child processes: programs under test, and single tests that need a process of their own.
+//! Child processes: programs under test, and tests that need a separate process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ pub enum Signal {
     Terminate,
 }
 
-/// Standard output and standard error of a program, up to now.
+/// The text that a program has written so far.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
     /// Standard output. Every line ends with `\n`.
@@ -58,7 +58,7 @@ impl Program {
     ///
     /// # Panics
     ///
-    /// If no such line comes before the program closes its output or [`TIMEOUT`] passes.
+    /// If the program closes its output or [`TIMEOUT`] passes before such a line.
     pub fn wait_for_line<T>(&mut self, mut find: impl FnMut(&str) -> Option<T>) -> T {
         let deadline = Instant::now() + TIMEOUT;
         while let Ok(line) = self.next_line(deadline) {
@@ -91,7 +91,7 @@ impl Program {
             Signal::Interrupt => "INT",
             Signal::Terminate => "TERM",
         };
-        // The shell's own `kill`: not every machine has a program of that name.
+        // `kill` is built into the shell; not every machine has the program.
         let kill = format!("kill -s {name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
     }
@@ -115,7 +115,7 @@ impl Program {
         (status, std::mem::take(&mut self.output))
     }
 
-    /// The output up to now.
+    /// The output so far.
     pub fn output(&mut self) -> &Output {
         while self.next_line(Instant::now()).is_ok() {}
         &self.output
@@ -146,13 +146,14 @@ fn forward(stream: impl Read + Send + 'static, lines: Sender<Line>, of: fn(Strin
     });
 }
 
-/// Runs one test of this test binary in a process of its own, and returns what it wrote to standard output.
+/// Runs one test of this test binary in a separate process, and returns its standard output.
 ///
-/// `test` is the whole path of the test, such as `frontends::child`.
+/// `test` is the full path of the test, such as `frontends::child`. The test should return at once if `variables` are
+/// not set, because the test runner also runs it directly.
 ///
 /// # Panics
 ///
-/// If the test fails.
+/// If the test fails or does not exist.
 pub fn run_test(test: &str, variables: &[(&str, &str)]) -> String {
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
@@ -161,5 +162,6 @@ pub fn run_test(test: &str, variables: &[(&str, &str)]) -> String {
         .unwrap();
     let text = String::from_utf8(child.stdout).unwrap();
     assert!(child.status.success(), "{text}{}", String::from_utf8_lossy(&child.stderr));
+    assert!(text.contains("1 passed"), "there is no test `{test}`: {text}");
     text
 }

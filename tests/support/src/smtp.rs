@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// A mail as it came over the wire.
+/// A mail as received.
 #[derive(Clone, Debug)]
 pub struct ReceivedMail {
     /// The envelope's sender.
@@ -60,7 +60,7 @@ impl MailServer {
         self.state.lock().unwrap().received.clone()
     }
 
-    /// Commands that are not part of the protocol: an injected line would be one.
+    /// Commands that are not part of the protocol, such as a line that a mail injects.
     pub fn unknown_commands(&self) -> Vec<String> {
         self.state.lock().unwrap().unknown_commands.clone()
     }

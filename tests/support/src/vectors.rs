@@ -1,6 +1,6 @@
-//! Test vectors: every row runs, then all failures are reported at once.
+//! Reads test vectors and runs every row, then reports all failures at once.
 //!
-//! The environment variable `VECTORS_DIR` names another folder than `tests/vectors`.
+//! The environment variable `VECTORS_DIR` replaces the folder `tests/vectors`.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,9 @@ use serde_json::Value;
 
 /// The result of one row.
 pub enum Row {
-    /// The behaviour is the one that the row expects.
+    /// The behaviour is as expected.
     Passed,
-    /// The behaviour differs as the list of deliberate differences states.
+    /// The behaviour differs on purpose, as the list beside the test states.
     Deliberate,
     /// The behaviour is wrong, with the reason.
     Failed(String),
@@ -39,7 +39,8 @@ fn parse(path: &Path) -> Value {
     serde_json::from_str(&whole_characters(&text)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Replaces unpaired surrogates by `U+FFFD`: JavaScript cuts characters in two, and Rust's strings cannot hold a half.
+/// Replaces unpaired surrogates with `U+FFFD`: JavaScript can cut a character in half, and Rust's strings cannot hold a
+/// half.
 fn whole_characters(text: &str) -> String {
     let half = |at: usize| {
         let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
@@ -102,8 +103,8 @@ pub fn run_rows(file: &str, rows: &[Value], name: &str, mut check: impl FnMut(&V
             }
         }
     }
-    // Not `println!`, which is captured: the counts of tests that pass are printed too. The leading line end ends
-    // the line of the test's name.
+    // Not `println!`, because the test runner hides it for tests that pass. The leading line end ends the line with the
+    // test's name.
     let line = format!("\nvectors {file} ran={ran} deliberate={deliberate} failed={}\n", failures.len());
     std::io::stdout().write_all(line.as_bytes()).expect("stdout is open");
     assert!(failures.is_empty(), "{file}:\n{}", failures.join("\n"));

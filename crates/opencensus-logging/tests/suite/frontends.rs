@@ -1,7 +1,5 @@
 //! Records of `log` and `tracing` arrive once, whatever else is installed.
 
-use std::process::Command;
-
 use opencensus_logging::{Level, Logging, frontend};
 use serde_json::json;
 use tracing_log::LogTracer;
@@ -11,6 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
+use test_support::process::run_test;
 
 /// Everything from DEBUG on, in this format.
 fn logging(format: &str) -> (Logging, Captured) {
@@ -55,13 +54,13 @@ fn child() {
     log::trace!(target: "shop::log", "disabled");
     tracing::trace!(target: "shop::tracing", "disabled");
     // Enabled from the next call on.
-    let say_late = || {
+    let log_late = || {
         log::trace!(target: "shop::late", "late log");
         tracing::trace!(target: "shop::late", "late tracing");
     };
-    say_late();
+    log_late();
     logging.set_level("shop.late", Level::from_number(1));
-    say_late();
+    log_late();
     assert!(logging.flush(TIMEOUT));
     let mut lines: Vec<_> = stderr.text().lines().map(str::to_owned).collect();
     lines.sort();
@@ -69,12 +68,7 @@ fn child() {
 }
 
 fn in_order(order: &str) -> String {
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "frontends::child", "--nocapture"])
-        .env(ORDER, order)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(child.stdout).unwrap();
+    let text = run_test("frontends::child", &[(ORDER, order)]);
     let reported = text.lines().find_map(|line| line.strip_prefix(order)?.strip_prefix(": "));
     reported.unwrap_or_else(|| panic!("{order}: {text}")).to_owned()
 }
