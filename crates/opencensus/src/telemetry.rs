@@ -235,8 +235,8 @@ impl Telemetry {
     /// assert!(headers.is_empty(), "no request is being handled here");
     /// ```
     pub fn inject(&self, authority: &str, headers: &mut http::HeaderMap) {
-        let is_hidden = |running: &Arc<Running>| running.hosts.matches("", None, Some(authority), "");
-        if !self.running.as_ref().is_some_and(is_hidden) {
+        let is_blacklisted = |running: &Arc<Running>| running.hosts.matches("", None, Some(authority), "");
+        if !self.running.as_ref().is_some_and(is_blacklisted) {
             crate::inject(headers);
         }
     }

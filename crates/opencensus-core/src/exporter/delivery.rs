@@ -48,7 +48,7 @@ pub enum Delivery {
     },
 }
 
-/// The outcome of an item that was not accepted.
+/// The outcome of an item that was not accepted. [`Delivery`] has an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ItemOutcome {

@@ -57,7 +57,7 @@ pub trait Exporter: Send + 'static {
     }
 }
 
-/// Why an item cannot be encoded.
+/// Why an item cannot be encoded. The exporter returns it, and the pipeline counts the item as dropped.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum EncodeError {

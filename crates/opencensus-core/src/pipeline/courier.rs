@@ -74,7 +74,7 @@ impl Courier {
         self.pacing.failures()
     }
 
-    /// Ends a wait that the endpoint did not ask for.
+    /// Ends a wait that is only backoff.
     pub(super) fn hurry(&mut self) {
         self.pacing.hurry();
     }
@@ -167,7 +167,7 @@ mod tests {
         let settlement = block_on(courier.settled());
         assert_eq!((settlement.again.len(), courier.settled_items(), courier.failures()), (1, 0, 1));
         courier.hurry();
-        assert!(!courier.is_free(Instant::now()), "the endpoint asked for the wait");
+        assert!(!courier.is_free(Instant::now()), "the endpoint demanded the wait");
     }
 
     #[test]

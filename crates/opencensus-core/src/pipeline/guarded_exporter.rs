@@ -44,7 +44,7 @@ impl GuardedExporter {
         sent.unwrap_or_else(|_| Box::pin(std::future::ready(panicked())))
     }
 
-    /// Lets the exporter send what it holds back. Only the first call reaches it.
+    /// Stops the exporter, which sends the items that it has buffered. Only the first call has an effect.
     pub(super) fn stop(&mut self, within: Duration) {
         if !std::mem::replace(&mut self.is_stopped, true) {
             // Nothing is left to do after the last call, whether it panicked or not.

@@ -10,7 +10,7 @@ use crate::pipeline::settle::Pace;
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
     not_before: Option<Instant>,
-    // The endpoint asked for the wait; otherwise it is only backoff.
+    // The endpoint demanded the wait (`Retry-After`); otherwise it is only backoff.
     is_endpoint_wait: bool,
     failures: u32,
 }
@@ -48,7 +48,7 @@ impl Pacing {
         self.not_before = Some(Instant::now() + wait);
     }
 
-    /// Ends a wait that is only backoff; a wait that the endpoint asked for continues.
+    /// Ends a wait that is only backoff; a wait that the endpoint demanded continues.
     pub(super) fn hurry(&mut self) {
         if !self.is_endpoint_wait {
             self.not_before = None;

@@ -71,7 +71,7 @@ pub(super) struct Bisection {
 }
 
 impl Bisection {
-    /// Notes that items were accepted: the next refused batch is worth a bisection.
+    /// Records that items were accepted, so that the next refused batch is bisected.
     fn accepted(&mut self) {
         self.is_futile = false;
         self.found_accepted = true;

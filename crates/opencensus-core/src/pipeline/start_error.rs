@@ -3,7 +3,7 @@
 use crate::exporter::BoxError;
 use crate::pipeline::limits::InvalidLimits;
 
-/// Why a pipeline did not start.
+/// Why a pipeline did not start; [`Pipeline::start`](crate::Pipeline::start) returns it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

@@ -32,7 +32,7 @@ pub(super) enum Exit {
 /// Why the worker woke up.
 enum Wake {
     Settled(Settlement),
-    /// `None`: the last handle is gone.
+    /// `None`: the last handle was dropped.
     Command(Option<Command>),
     Notified,
     Timer,
@@ -47,7 +47,7 @@ pub(super) struct Worker {
     reporter: Option<StatsReporter>,
     limits: PipelineLimits,
     queue: Arc<Queue>,
-    // `None`: the last handle is gone.
+    // `None`: the last handle was dropped.
     commands: Option<mpsc::UnboundedReceiver<Command>>,
     batcher: Batcher,
     courier: Courier,
@@ -106,7 +106,7 @@ impl Worker {
         }
     }
 
-    /// Waits for whatever comes first: a delivery, a command, a notification, a point in time.
+    /// Waits for the first of these: a delivery, a command, a notification, a point in time.
     async fn sleep(&mut self, now: Instant) {
         let is_idle = self.is_empty() && !self.flushes.is_shutting_down() && self.queue.begin_idle();
         if is_idle {
@@ -298,8 +298,8 @@ impl Worker {
     }
 }
 
-/// Receives the next command. `Some(None)`: the last handle is gone, which is reported once; from then on
-/// the result is `None`.
+/// Receives the next command. `Some(None)`: the last handle was dropped, which is reported once; from then
+/// on the result is `None`.
 async fn receive(commands: &mut Option<mpsc::UnboundedReceiver<Command>>) -> Option<Option<Command>> {
     let command = commands.as_mut()?.recv().await;
     if command.is_none() {

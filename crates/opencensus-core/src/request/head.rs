@@ -53,7 +53,7 @@ pub trait RequestHead {
         Self: Sized;
 }
 
-/// A header that the middleware reads.
+/// A header that the middleware reads. Integrations look it up in [`RequestHead::header`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Header {

@@ -31,7 +31,7 @@ pub struct TrustedProxies {
     header: ForwardedHeader,
 }
 
-/// The header in which proxies report the client.
+/// The header in which proxies report the client. [`TrustedProxies`] has an example.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ForwardedHeader {

@@ -42,7 +42,7 @@ impl<S: Sampler> From<S> for Box<dyn Sampler> {
     }
 }
 
-/// A request that a sampler decides about.
+/// A request that a sampler decides about. [`Sampler`] has an example.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Candidate<'a> {

@@ -39,7 +39,7 @@ pub enum ParentTrust {
     Never,
 }
 
-/// How an unsampled caller (`traceparent: …-00`) is treated.
+/// How an unsampled caller (`traceparent: …-00`) is treated. [`ParentPolicy`] has an example.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RemoteUnsampled {

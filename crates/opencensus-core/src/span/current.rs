@@ -155,7 +155,7 @@ impl Drop for Entered<'_> {
     }
 }
 
-// While a thread ends, its thread-local is gone; then neither `enter` nor the guard exchanges anything.
+// While a thread ends, its thread-local is destroyed; then neither `enter` nor the guard exchanges anything.
 #[inline]
 fn exchange(slot: &mut Option<Current>) {
     let _ = CURRENT.try_with(|current| *slot = current.replace(slot.take()));

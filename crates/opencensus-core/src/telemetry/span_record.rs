@@ -11,7 +11,7 @@ use crate::resource::Resource;
 use crate::sampling_rate::SamplingRate;
 use crate::telemetry::{Link, SpanStatus};
 
-/// The role of a span; OpenTelemetry's span kind.
+/// The role of a span; OpenTelemetry's span kind. [`SpanRecord`] has an example.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SpanKind {

@@ -112,7 +112,7 @@ fn shutdown_keeps_its_deadline_after_the_handle_is_dropped() {
     pipeline.submit(item());
     let completion = pipeline.shutdown(SOON);
     drop(pipeline);
-    // Time for the worker to notice that the handle is gone.
+    // Time for the worker to notice the drop.
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(queue.stats().dropped.total(), 0);
     drop(release);
