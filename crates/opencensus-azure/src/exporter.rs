@@ -172,8 +172,8 @@ impl AzureExporter {
         self.url.authority()
     }
 
-    /// The body of the POST for a batch: a gzip-compressed JSON array. For programs that send it with a
-    /// client of their own; [`IngestionResponse`](crate::IngestionResponse) interprets the response.
+    /// The body of the POST for a batch: a gzip-compressed JSON array. For programs that send it with their
+    /// own client; [`IngestionResponse`](crate::IngestionResponse) interprets the response.
     ///
     /// # Errors
     ///

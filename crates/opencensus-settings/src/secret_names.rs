@@ -1,7 +1,7 @@
 //! The names that mark a secret: the only such list of the workspace.
 //!
 //! Each row names a word and the places where that word marks a secret. Names of query keys and headers are compared
-//! whole, the words of texts and of Django's settings wherever they occur in a name. Letter case never counts.
+//! whole, the words of texts and of Django's settings wherever they occur in a name. Letter case does not count.
 
 /// A set of places, each a bit.
 type Places = u8;
@@ -78,7 +78,7 @@ pub fn is_secret_header(name: &str) -> bool {
     HEADERS.iter().any(|word| word.eq_ignore_ascii_case(name))
 }
 
-/// Whether a text contains a word that usually occurs beside a secret.
+/// Whether a text contains a word that usually occurs next to a secret.
 #[must_use]
 pub fn names_secret(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

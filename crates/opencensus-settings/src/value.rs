@@ -36,8 +36,8 @@ pub enum Value {
     Call(Call),
 }
 
-/// A Python call such as `package.module.Class(1.0, name='text')`, or the dotted name alone. It is parsed, and never
-/// evaluated.
+/// A Python call such as `package.module.Class(1.0, name='text')`, or the dotted name alone. It is parsed, but not
+/// evaluated; [`python_literal::parse_call`](crate::python_literal::parse_call) has an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// The part before the last dot; empty if there is none.

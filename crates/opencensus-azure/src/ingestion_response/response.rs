@@ -30,7 +30,7 @@ const SAMPLED_OUT: &str = "Telemetry sampled out.";
 /// A response of the ingestion endpoint to a posted batch.
 ///
 /// [`AzureExporter`](crate::AzureExporter) handles responses by itself. This type is for programs that
-/// post [`AzureExporter::body`](crate::AzureExporter::body) with a client of their own.
+/// post [`AzureExporter::body`](crate::AzureExporter::body) with their own client.
 ///
 /// # Examples
 ///
