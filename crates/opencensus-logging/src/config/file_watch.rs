@@ -12,7 +12,8 @@ use crate::logging::Logging;
 impl Logging {
     /// Applies the configuration of a [file](Self::configure_file), and again whenever the file changes, until the
     /// returned value is dropped. The file is checked after each interval of `every`. An invalid change is reported on
-    /// standard error, and the configuration stays.
+    /// standard error, and the configuration stays. A program that changes the file should write another file and rename
+    /// it: otherwise the watch may read half of it.
     ///
     /// # Errors
     ///

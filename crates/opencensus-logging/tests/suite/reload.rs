@@ -87,15 +87,16 @@ fn reload_loses_no_record_and_mixes_no_configurations() {
             scope.spawn(move || log_until_the_last_version(logging, thread, version, total))
         };
         let threads: Vec<_> = (0..THREADS).map(log).collect();
+        let mut before = 0;
         for next in 1..=RELOADS + 1 {
-            // More than one record of each thread that was logged before: at least one record is of this version.
-            let before = total.load(Ordering::SeqCst);
+            // Each thread may have been within a call when the version changed: one more record is of this version.
             while total.load(Ordering::SeqCst) <= before + THREADS {
                 std::thread::yield_now();
             }
             if next <= RELOADS {
                 logging.configure(&configuration(path, next)).unwrap();
             }
+            before = total.load(Ordering::SeqCst);
             version.store(next, Ordering::SeqCst);
         }
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
@@ -119,13 +120,19 @@ fn watched_file_is_read_again_and_an_invalid_one_changes_nothing() {
              [handlers.console]\nclass = 'console'\n"
         )
     };
-    std::fs::write(&path, of_level("ERROR")).unwrap();
+    // Renamed into place: the watch never reads a half-written file.
+    let write = |level: &str| {
+        let new = folder.path().join("new.toml");
+        std::fs::write(&new, of_level(level)).unwrap();
+        std::fs::rename(new, &path).unwrap();
+    };
+    write("ERROR");
     let _watch = logging.watch_file(&path, Duration::from_millis(5)).unwrap();
     let logger = logging.get_logger("shop");
     assert!(!logger.is_enabled_for(Level::INFO));
-    std::fs::write(&path, of_level("INFO")).unwrap();
+    write("INFO");
     until("the changed file is applied", || logger.is_enabled_for(Level::INFO));
-    std::fs::write(&path, of_level("VERY LOUD")).unwrap();
+    write("VERY LOUD");
     until("the fault is reported", || stderr.text().contains("the changed configuration is not applied"));
     assert!(stderr.text().contains("logging.toml: `root.level`: found `VERY LOUD`"), "{}", stderr.text());
     assert!(logger.is_enabled_for(Level::INFO) && !logger.is_enabled_for(Level::DEBUG));
