@@ -19,15 +19,17 @@ use test_support::vectors::{self, Row};
 
 /// Cases that cannot occur in a Rust program.
 const SKIPPED: [(&str, &str); 4] = [
-    ("mail-backend-unknown", "errors of a handler come out of no call here: the loss is counted, and reported"),
-    ("mail-backend-with-mailers", "Django's MAILERS is no setting here: backends have names, with or without it"),
-    ("exc-info-no-exception", "Rust has no exception that is being handled: there is no `exc_info=True` without one"),
+    ("mail-backend-unknown", "no call returns the error of a handler here: the loss is counted and reported"),
+    ("mail-backend-with-mailers", "there is no setting `MAILERS` here: backends always have names"),
+    ("exc-info-no-exception", "`exc_info=True` takes the exception that is being handled, which Rust does not have"),
     ("capture-warnings", "Rust has no warnings at run time that could be captured"),
 ];
 
 /// Cases of Django 1.8 that depend on the Python in which they ran.
-const SKIPPED_1_8: [(&str, &str); 1] =
-    [("mail-managers-subclass", "that Python could not load the module again; here a class is there or is not")];
+const SKIPPED_1_8: [(&str, &str); 1] = [(
+    "mail-managers-subclass",
+    "that Python could not import the module again; here classes are registered, not imported",
+)];
 
 /// 2024-03-05T06:07:08.123456Z, the time of all records of the vectors.
 fn clock() -> SystemTime {
@@ -109,13 +111,13 @@ impl Run {
         Self { folder, logging, stdout, stderr, deliveries, outbox }
     }
 
-    fn here(&self, value: &Value) -> Value {
+    fn with_folder(&self, value: &Value) -> Value {
         let text = value.to_string().replace("<TMP>", self.folder.path().to_str().unwrap());
         serde_json::from_str(&text).unwrap()
     }
 
     fn configure(&self, case: &Value, defaults: Defaults) -> Result<(), InvalidSettings> {
-        let configuration = self.here(&case["config"]);
+        let configuration = self.with_folder(&case["config"]);
         let settings = &case["settings"];
         self.logging.set_debug(settings["DEBUG"] == true);
         let configured = match case["mode"].as_str().unwrap() {
@@ -138,12 +140,12 @@ impl Run {
         configured
     }
 
-    /// The panic of the call, if there was one.
-    fn happen(&self, event: &Value) -> Option<String> {
+    /// Runs an event. The panic of the call, if there was one.
+    fn run_event(&self, event: &Value) -> Option<String> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let (kind, value) = event.as_object().unwrap().iter().next().unwrap();
         match kind.as_str() {
-            "configure" => match self.logging.configure(&self.here(value)) {
+            "configure" => match self.logging.configure(&self.with_folder(value)) {
                 Ok(()) => self.deliveries.track(&self.logging),
                 Err(error) => return Some(places(&error)),
             },
@@ -162,7 +164,7 @@ impl Run {
                 handler.listener().unwrap().stop(Duration::from_secs(20)).unwrap();
             }
             "remove_file" => {
-                let path = text(&self.here(value));
+                let path = text(&self.with_folder(value));
                 std::fs::rename(&path, format!("{path}.moved")).unwrap();
             }
             "logger" => return self.log(event),
@@ -266,9 +268,9 @@ fn compare(case: &Value, expected: &Value, defaults: Defaults) -> Result<(), Str
     let configured = run.configure(case, defaults);
     same_error(&configured, &expected["error"])?;
     let (mut deliveries, mut raised) = (Vec::new(), Vec::new());
-    let goes_on = configured.is_ok() || case["continue_after_error"] == true;
-    for event in case["events"].as_array().unwrap().iter().filter(|_| goes_on) {
-        raised.push(run.happen(event));
+    let continues = configured.is_ok() || case["continue_after_error"] == true;
+    for event in case["events"].as_array().unwrap().iter().filter(|_| continues) {
+        raised.push(run.run_event(event));
         deliveries.push(run.deliveries.take(event.get("stop_listener").is_some()));
     }
     same("deliveries", &json!(deliveries), &expected["deliveries"])?;

@@ -67,15 +67,15 @@ fn is_raw(c: char) -> bool {
 }
 
 /// Logs a record with the text wherever a client can put one: the message, a field, the error, the logger's name.
-fn say(logging: &Logging, text: &str) {
+fn log_everywhere(logging: &Logging, text: &str) {
     let error = std::io::Error::other(text.to_owned());
     let logger = logging.get_logger(text);
     logger.at(Level::ERROR).field("user", text).field(text.to_owned(), 1).error(error).log(text.to_owned());
 }
 
-fn judge(case: &Value) -> Row {
+fn check(case: &Value) -> Row {
     let (sinks, text) = (Sinks::new(), text(case));
-    say(&sinks.logging, &text);
+    log_everywhere(&sinks.logging, &text);
     assert!(sinks.logging.flush(TIMEOUT));
     // The formatter's own colours.
     let terminal = sinks.terminal.text();
@@ -96,15 +96,15 @@ fn judge(case: &Value) -> Row {
         Err(error) => return Row::Failed(format!("json: {error} in {lines:?}")),
     };
     if line["message"] != *text || line["fields"]["user"] != *text || line["error"]["message"] != *text {
-        return Row::Failed(format!("json: {line} is not what was said"));
+        return Row::Failed(format!("json: {line} differs from the logged text"));
     }
     if case["verdict"] == "keep" && !(terminal.contains(&text) && file.contains(&text)) {
-        return Row::Failed(format!("{text:?} did not stay as it was: {file:?}"));
+        return Row::Failed(format!("{text:?} was changed: {file:?}"));
     }
     Row::Passed
 }
 
 #[test]
 fn untrusted_text_cannot_forge_terminal_output_files_or_json() {
-    vectors::run("corpora/evil_strings.json", "cases", judge);
+    vectors::run("corpora/evil_strings.json", "cases", check);
 }

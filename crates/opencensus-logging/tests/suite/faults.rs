@@ -7,14 +7,8 @@ use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
 
-#[test]
-fn all_faults_are_reported_at_once_and_nothing_changes() {
-    let stderr = Captured::default();
-    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
-    let good = "version = 1\nroot.handlers = ['console']\nroot.level = 'INFO'\nhandlers.console.class = 'console'\n";
-    logging.configure_toml(good).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let bad = r#"
+/// A configuration with faults of its form, and faults of the objects that it names.
+const INVALID: &str = r#"
 version = 2
 colour = "red"
 
@@ -26,14 +20,14 @@ class = "jsn"
 
 [filters.callback]
 "()" = "callback"
-callback = "nobody"
+callback = "unknown"
 
 [handlers.console]
 class = "consle"
 
 [handlers.file]
 class = "file"
-filename = "${FOLDER}/no/such/app.log"
+filename = "/no/such/app.log"
 formatter = "long"
 filters = ["strange"]
 level = "LOUD"
@@ -49,7 +43,8 @@ target = "loop"
 
 [handlers.rotating]
 class = "rotating_file"
-filename = "${FOLDER}/x.log"
+filename = "x.log"
+delay = true
 max_byte = 7
 
 [loggers.shop]
@@ -60,28 +55,59 @@ levle = "INFO"
 handlers = ["consoles"]
 level = 10.5
 "#;
-    let bad = bad.replace("${FOLDER}", folder.path().to_str().unwrap());
-    let error = logging.configure_toml(&bad).unwrap_err().to_string();
-    // Faults of the form are reported before anything is built.
-    assert!(error.starts_with("5 faults in the settings:"), "{error}");
-    for expected in [
+
+/// Asserts that a configuration has these faults.
+fn assert_faults(logging: &Logging, toml: &str, expected: &[&str]) -> String {
+    let error = logging.configure_toml(toml).unwrap_err().to_string();
+    for fault in expected {
+        assert!(error.contains(fault), "{fault}\n{error}");
+    }
+    error
+}
+
+/// A system whose root writes to the console, and the captured text.
+fn configured() -> (Logging, Captured) {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+    let valid = "version = 1\nroot.handlers = ['console']\nroot.level = 'INFO'\nhandlers.console.class = 'console'\n";
+    logging.configure_toml(valid).unwrap();
+    (logging, stderr)
+}
+
+/// Asserts that the configuration of [`configured`] is in use.
+fn assert_unchanged(logging: &Logging, stderr: &Captured) {
+    logging.get_logger("shop").info("unchanged");
+    assert!(logging.flush(TIMEOUT));
+    assert_eq!(stderr.text(), "unchanged\n");
+}
+
+#[test]
+fn all_faults_of_the_form_are_reported_at_once_and_nothing_changes() {
+    let (logging, stderr) = configured();
+    let expected = [
         "`version`: found `2`; write the number 1, the only version there is",
         "`loggers.shop.handlers`: found `console`; write a list of names, such as `[\"console\"]`",
         "`loggers.shop.levle`: found an unknown key; did you mean `level`?",
         "`root.level`: found `10.5`; write `DEBUG`, `INFO`, `WARNING`, `ERROR`, `CRITICAL`, or a whole number",
         "`colour`: found an unknown key",
-    ] {
-        assert!(error.contains(expected), "{expected}\n{error}");
-    }
-    let readable = bad
+    ];
+    let error = assert_faults(&logging, INVALID, &expected);
+    // These faults are reported before any object is built.
+    assert!(error.starts_with("5 faults in the settings:"), "{error}");
+    assert_unchanged(&logging, &stderr);
+}
+
+#[test]
+fn all_faults_of_objects_are_reported_at_once_and_nothing_changes() {
+    let (logging, stderr) = configured();
+    let of_valid_form = INVALID
         .replace("version = 2\ncolour = \"red\"", "version = 1")
         .replace("handlers = \"console\"\nlevle = \"INFO\"", "handlers = [\"console\"]")
         .replace("level = 10.5", "level = 10");
-    let error = logging.configure_toml(&readable).unwrap_err().to_string();
-    for expected in [
+    let expected = [
         "`formatters.short.format`: found an invalid format (Invalid format '%(message' for '%' style)",
         "`formatters.unknown`: found `jsn`, which is not a formatter class; did you mean `json`?",
-        "`filters.callback.callback`: found `nobody`, which is not a known function",
+        "`filters.callback.callback`: found `unknown`, which is not a known function",
         "`handlers.console`: found `consle`, which is not a handler class; did you mean `console`?",
         "`handlers.file.level`: found `LOUD`",
         "`handlers.file.filters[0]`: found `strange`; name one that is defined below `filters`",
@@ -91,12 +117,9 @@ level = 10.5
         "`handlers.loop.target`: found `loop`; name another handler",
         "`handlers.rotating.max_byte`: found an unknown argument; did you mean `max_bytes`?",
         "`root.handlers[0]`: found `consoles`",
-    ] {
-        assert!(error.contains(expected), "{expected}\n{error}");
-    }
-    logging.get_logger("shop").info("as it was");
-    assert!(logging.flush(TIMEOUT));
-    assert_eq!(stderr.text(), "as it was\n");
+    ];
+    assert_faults(&logging, &of_valid_form, &expected);
+    assert_unchanged(&logging, &stderr);
 }
 
 #[test]
@@ -158,14 +181,14 @@ fn faults_do_not_show_values_of_variables() {
 #[test]
 fn configurator_may_call_configure() {
     let logging = Logging::builder()
-        .with_configurator("ours", |logging, levels| {
+        .with_configurator("levels", |logging, levels| {
             let configuration = json!({ "version": 1, "disable_existing_loggers": false, "root": levels });
             logging.configure(&configuration).map_err(|invalid| invalid.faults().to_vec())
         })
         .build();
     let mut setup = opencensus_logging::config::Setup::default();
     setup.logging = json!({ "level": "DEBUG" });
-    setup.logging_config = opencensus_logging::config::LoggingConfig::Named("ours".to_owned());
+    setup.logging_config = opencensus_logging::config::LoggingConfig::Named("levels".to_owned());
     logging.setup(&setup).unwrap();
     assert_eq!(logging.logger_state("").unwrap().level, Level::DEBUG);
 }
@@ -175,7 +198,7 @@ fn increment_enables_loggers_and_a_new_configuration_removes_filters() {
     let logging = Logging::builder().build();
     let _ = logging.get_logger("shop");
     logging.configure(&json!({ "version": 1 })).unwrap();
-    assert!(!logging.logger_state("shop").unwrap().disabled, "Python's default is a trap");
+    assert!(!logging.logger_state("shop").unwrap().disabled, "existing loggers stay enabled by default");
     logging.configure(&json!({ "version": 1, "disable_existing_loggers": true })).unwrap();
     assert!(logging.logger_state("shop").unwrap().disabled);
     logging.configure(&json!({ "version": 1, "incremental": true, "loggers": { "shop": {} } })).unwrap();
@@ -186,15 +209,15 @@ fn increment_enables_loggers_and_a_new_configuration_removes_filters() {
     let configuration = |filters: serde_json::Value| {
         json!({
             "version": 1,
-            "filters": { "nobody": { "name": "nobody" } },
+            "filters": { "stock": { "name": "stock" } },
             "handlers": { "console": { "class": "console" } },
             "loggers": { "shop": { "handlers": ["console"], "level": "INFO", "filters": filters } },
         })
     };
-    for (filters, said) in [(json!(["nobody"]), "filtered"), (json!(null), "heard")] {
+    for (filters, message) in [(json!(["stock"]), "rejected"), (json!(null), "passed")] {
         logging.configure(&configuration(filters)).unwrap();
-        logging.get_logger("shop").info(said);
+        logging.get_logger("shop").info(message);
         assert!(logging.flush(TIMEOUT));
     }
-    assert_eq!(stderr.text(), "heard\n");
+    assert_eq!(stderr.text(), "passed\n");
 }

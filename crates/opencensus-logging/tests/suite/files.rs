@@ -61,7 +61,7 @@ fn rotation_loses_no_line_with_many_threads() {
 fn file_is_rotated_by_time_and_old_files_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.log");
-    std::fs::write(folder.path().join("t.log.notes"), "not ours").unwrap();
+    std::fs::write(folder.path().join("t.log.notes"), "not a log").unwrap();
     let handler =
         TimedRotatingFileHandler::open(&path, Arc::new(StandardFormatter::message_only()), When::Hours, 1, 2).unwrap();
     // The file is new: its first hour begins now.
@@ -178,7 +178,7 @@ fn file_is_truncated_only_when_the_configuration_is_applied() {
             "root": { "handlers": [handler], "level": "INFO" },
         })
     };
-    logging.configure(&configuration("nobody")).unwrap_err();
+    logging.configure(&configuration("unknown")).unwrap_err();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "the last run\n");
     logging.configure(&configuration("f")).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "");

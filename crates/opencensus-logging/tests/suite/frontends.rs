@@ -135,17 +135,17 @@ fn change_of_levels_applies_at_once() {
     let subscriber = tracing_subscriber::registry().with(frontend::tracing::layer(&logging));
     tracing::subscriber::with_default(subscriber, || {
         let log = |text: &str| tracing::info!(target: "shop::cart", "{text}");
-        log("heard");
+        log("enabled");
         logging.set_level("shop", Level::ERROR);
-        log("not heard");
+        log("disabled");
         assert!(!tracing::enabled!(target: "shop::cart", tracing::Level::INFO));
         logging.set_level("shop.cart", Level::DEBUG);
-        log("heard again");
+        log("enabled again");
         logging.disable(Level::CRITICAL);
-        log("not heard");
+        log("disabled");
     });
     assert!(logging.flush(TIMEOUT));
-    assert_eq!(stderr.text(), "heard\nheard again\n");
+    assert_eq!(stderr.text(), "enabled\nenabled again\n");
 }
 
 #[test]

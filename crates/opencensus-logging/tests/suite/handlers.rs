@@ -19,10 +19,10 @@ use test_support::captured::Captured;
 use super::mail_support::until;
 
 fn console(stderr: Stream) -> Logging {
-    listing(stderr, &["console"])
+    with_root_handlers(stderr, &["console"])
 }
 
-fn listing(stderr: Stream, handlers: &[&str]) -> Logging {
+fn with_root_handlers(stderr: Stream, handlers: &[&str]) -> Logging {
     let logging = Logging::builder().with_stderr(stderr).build();
     let configuration = json!({
         "version": 1,
@@ -202,7 +202,7 @@ fn handler_that_logs_does_not_receive_its_own_records() {
 #[test]
 fn handler_that_is_listed_twice_receives_a_record_once() {
     let stderr = Captured::default();
-    let logging = listing(Stream::new(stderr.clone()), &["console", "console"]);
+    let logging = with_root_handlers(Stream::new(stderr.clone()), &["console", "console"]);
     logging.get_logger("shop").info("once");
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "once\n");
@@ -353,13 +353,13 @@ fn memory_handler_without_flush_on_close_drops_records_and_holds_them_behind_a_q
     let queue = logging.handler("queue").unwrap();
     assert!(queue.listener().is_some());
     std::thread::sleep(Duration::from_millis(20));
-    assert_eq!(stderr.text(), "", "idle is no reason to hand on");
+    assert_eq!(stderr.text(), "", "an idle queue does not flush the memory handler");
     logging.get_logger("shop").error("2");
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "1\n2\n");
     logging.get_logger("shop").info("3");
     logging.shutdown(TIMEOUT);
-    assert_eq!(stderr.text(), "1\n2\n", "the rest is forgotten");
+    assert_eq!(stderr.text(), "1\n2\n", "the remaining record is dropped");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn waiting_mails_go_to_the_next_handler_of_the_name() {
         logging.configure(&configuration).unwrap();
     };
     configure("mail_admins");
-    until("the new handler has it", || logging.outbox().mails().len() == 1);
+    until("the new handler mails it", || logging.outbox().mails().len() == 1);
     logging.get_logger("shop").error("no chairs 1");
     assert!(logging.shutdown(TIMEOUT));
     let mails = stats(&logging).mails;
@@ -117,6 +117,6 @@ fn handler_of_logging_takes_over_mails_before_the_handler_of_the_defaults() {
     assert!(first.shutdown(TIMEOUT));
     drop(first);
     let (second, default) = system(true);
-    until("the chat has it", || chat.mails().len() == 1);
+    until("the backend of `LOGGING` receives it", || chat.mails().len() == 1);
     assert!(second.shutdown(TIMEOUT) && default.mails().is_empty());
 }

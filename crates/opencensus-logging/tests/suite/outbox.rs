@@ -35,8 +35,10 @@ fn mails_wait_for_a_server_that_hangs_and_are_delivered_once() {
     for n in 0..5 {
         logging.get_logger("shop").error(format!("no chairs {n}"));
     }
-    assert!(logging.flush(TIMEOUT), "who flushes waits for one try, not for the server");
-    until("the server is found out", || stderr.text().contains("mails wait, and are tried again every 20ms"));
+    assert!(logging.flush(TIMEOUT), "a flush waits for one attempt, not for the server");
+    until("the handler reports that the server does not respond", || {
+        stderr.text().contains("mails wait, and are tried again every 20ms")
+    });
     assert_eq!((stats(&logging).mails.waiting, stats(&logging).lost()), (5, 0));
     let server = MailServer::start_on(silent);
     until("they are delivered", || stats(&logging).mails.waiting == 0);
@@ -192,8 +194,8 @@ fn all_but_poison(kept: &MemoryBackend) -> impl Fn(&Mail) -> Result<(), MailErro
     }
 }
 
-/// Two handlers with these backends, at the root.
-fn two(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
+/// A system whose root has two mail handlers with these backends.
+fn with_two_handlers(builder: LoggingBuilder, backends: [&str; 2]) -> Logging {
     let logging = builder.build();
     let handler = |backend: &str| json!({ "class": "mail_admins", "email_backend": backend, "throttle": false });
     let configuration = json!({
@@ -214,7 +216,7 @@ fn backend_that_panics_loses_only_that_mail() {
         Ok(())
     };
     let builder = Logging::builder().with_stderr(Stream::new(stderr.clone())).with_mail_backend("own", own);
-    let logging = two(builder, ["own", "dummy"]);
+    let logging = with_two_handlers(builder, ["own", "dummy"]);
     (0..3).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
     assert!(logging.flush(TIMEOUT));
     let mails = logging.stats().handlers["one"].mails;
@@ -227,10 +229,10 @@ fn undeliverable_mail_does_not_delay_others() {
     let kept = MemoryBackend::default();
     let mail = MailSettings::default().with_retry(Duration::from_millis(10));
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
-    let logging = two(builder.with_mail_backend("own", all_but_poison(&kept)), ["own", "dummy"]);
+    let logging = with_two_handlers(builder.with_mail_backend("own", all_but_poison(&kept)), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
     (0..20).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
-    until("the others are through", || kept.mails().len() == 20);
+    until("the other mails are delivered", || kept.mails().len() == 20);
     logging.shutdown(TIMEOUT);
     let mails = logging.stats().handlers["one"].mails;
     assert!(mails.balances() && (mails.delivered, mails.lost) == (20, 1), "{mails:?}");
@@ -263,7 +265,7 @@ fn shutdown_tries_every_mail_although_others_fail() {
     let mail = MailSettings::default().with_retry(Duration::from_secs(3600));
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
     let own = all_but_poison(&MemoryBackend::default());
-    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    let logging = with_two_handlers(builder.with_mail_backend("own", own), ["own", "dummy"]);
     logging.get_logger("shop").error("poison");
     assert!(logging.flush(TIMEOUT));
     (0..6).for_each(|n| logging.get_logger("shop").error(format!("no chairs {n}")));
@@ -282,7 +284,7 @@ fn custom_backend_is_called_once_for_all_recipients() {
     };
     let mail = MailSettings::default().with_admins(["ann@shop.example", "bob@shop.example"]);
     let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
-    let logging = two(builder.with_mail_backend("own", own), ["own", "dummy"]);
+    let logging = with_two_handlers(builder.with_mail_backend("own", own), ["own", "dummy"]);
     logging.get_logger("shop").error("no chairs");
     assert!(logging.shutdown(TIMEOUT));
     let mails = logging.stats().handlers["one"].mails;
@@ -364,7 +366,7 @@ fn many_errors_are_few_mails_and_a_summary_with_exact_counts() {
     assert_eq!(singles, expected);
     let deadline = Instant::now() + TIMEOUT;
     while outbox.mails().len() == singles.len() {
-        assert!(Instant::now() < deadline, "a summary comes when the window is over");
+        assert!(Instant::now() < deadline, "a summary is mailed at the end of the window");
         std::thread::sleep(Duration::from_millis(5));
     }
     let summary = outbox.mails().remove(3);

@@ -60,7 +60,7 @@ fn mail_settings_are_read_from_a_file_under_djangos_names() {
     assert_eq!(
         (handlers["mail_admins"].mails.delivered, handlers["managers"].mails.delivered),
         (1, 1),
-        "the defaults', too"
+        "the handler of the defaults mails, too"
     );
     let text = String::from_utf8_lossy(&admins.data).into_owned();
     assert!(
@@ -109,18 +109,22 @@ fn faults_of_a_file_are_reported_at_once_and_without_secrets() {
     ];
     assert_eq!(places, expected, "{text}");
     assert!(text.contains("did you mean `email_host`?"), "{text}");
+}
 
-    let nobody = logging.setup_toml("managers = [\"ann@shop.example\", \"nobody\"]").unwrap_err().to_string();
-    assert!(nobody.starts_with("`managers[1]`: found `nobody`; write an address"), "{nobody}");
-    let number = logging.setup_toml("email_host_password = 90210733").unwrap_err().to_string();
-    assert_eq!(number, "`email_host_password`: found a number; write a text");
-    let unset = logging.setup_toml("email_host_password = \"${NOWHERE}\"").unwrap_err().to_string();
+#[test]
+fn fault_of_a_file_names_its_place_and_a_remedy() {
+    let (logging, _) = logging([]);
+    let fault = |toml: &str| logging.setup_toml(toml).unwrap_err().to_string();
+    let address = fault("managers = [\"ann@shop.example\", \"nobody\"]");
+    assert!(address.starts_with("`managers[1]`: found `nobody`; write an address"), "{address}");
+    assert_eq!(fault("email_host_password = 90210733"), "`email_host_password`: found a number; write a text");
+    let unset = fault("email_host_password = \"${NOWHERE}\"");
     assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
-    let twice = logging.setup_toml("ADMINS = []\nadmins = []").unwrap_err().to_string();
+    let twice = fault("ADMINS = []\nadmins = []");
     assert!(twice.contains("a second value"), "{twice}");
-    let inside = logging.setup_toml("[logging]\nversion = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
+    let inside = fault("[logging]\nversion = 1\nroot.handlers = [\"nowhere\"]");
     assert!(inside.contains("`logging.root.handlers[0]`"), "{inside}");
-    let whole = logging.setup_toml("version = 1\nroot.handlers = [\"nowhere\"]").unwrap_err().to_string();
+    let whole = fault("version = 1\nroot.handlers = [\"nowhere\"]");
     assert!(whole.contains("`root.handlers[0]`") && !whole.contains("logging.root"), "{whole}");
 }
 
@@ -145,7 +149,7 @@ fn absent_settings_keep_their_current_value() {
     logging.setup_toml("email_timeout = 5\nemail_host = \"nowhere.example\"").unwrap();
     logging.get_logger("django.request").error("no glue");
     assert!(logging.flush(TIMEOUT));
-    assert_eq!(outbox.mails().len(), 2, "what was said in code still sends");
+    assert_eq!(outbox.mails().len(), 2, "the backend that was set in code still sends");
 
     logging.setup_toml("email_backend = \"console\"").unwrap();
     logging.get_logger("django.request").error("no wood");
@@ -172,9 +176,9 @@ fn server_settings_can_change_in_part() {
     assert!(logging.shutdown(TIMEOUT));
     assert_eq!(server.received().len(), 1);
 
-    let nobody = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
-    nobody.setup_toml("debug = true\nLOGGING_CONFIG = false\nADMINS = [\"ann@shop.example\"]").unwrap();
-    assert!(nobody.mails_reports(), "settings of mail count whoever configures");
+    let invalid = Logging::builder().with_mail(MailSettings::default().with_server_email("shop")).build();
+    invalid.setup_toml("debug = true\nLOGGING_CONFIG = false\nADMINS = [\"ann@shop.example\"]").unwrap();
+    assert!(invalid.mails_reports(), "the administrators of a file count even if nothing is configured");
 }
 
 #[test]
@@ -189,6 +193,6 @@ fn file_with_a_version_is_a_logging_table() {
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "hardly any chairs left\n");
     std::fs::write(&file, r#"{"debgu": true}"#).unwrap();
-    let told = logging.setup_file(&file).unwrap_err().to_string();
-    assert_eq!(told, "logging.json: `debgu`: found an unknown setting; did you mean `debug`?");
+    let error = logging.setup_file(&file).unwrap_err().to_string();
+    assert_eq!(error, "logging.json: `debgu`: found an unknown setting; did you mean `debug`?");
 }

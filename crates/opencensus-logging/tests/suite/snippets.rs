@@ -119,9 +119,8 @@ level = "${DJANGO_LOG_LEVEL:-INFO}"
     assert_eq!(outcome(toml, &json, false, Some("DEBUG"), &calls).stderr, "select 1\nready\n");
 }
 
-#[test]
-fn third_configuration_has_two_formats_a_custom_filter_and_three_loggers() {
-    let toml = r#"
+/// Two formats, a custom filter and three loggers.
+const THIRD: &str = r#"
 version = 1
 disable_existing_loggers = false
 
@@ -164,7 +163,10 @@ handlers = ["console", "mail_admins"]
 level = "INFO"
 filters = ["special"]
 "#;
-    let json = json!({
+
+/// [`THIRD`] in JSON.
+fn third_in_json() -> Value {
+    json!({
         "version": 1,
         "disable_existing_loggers": false,
         "formatters": {
@@ -184,7 +186,11 @@ filters = ["special"]
             "django.request": { "handlers": ["mail_admins"], "level": "ERROR", "propagate": false },
             "myproject.custom": { "handlers": ["console", "mail_admins"], "level": "INFO", "filters": ["special"] },
         },
-    });
+    })
+}
+
+#[test]
+fn third_configuration_has_two_formats_a_custom_filter_and_three_loggers() {
     let calls = [
         Call("django", Level::INFO, "ready", None),
         Call("django.request", Level::ERROR, "/", None),
@@ -192,7 +198,7 @@ filters = ["special"]
         Call("myproject.custom", Level::ERROR, "not-special", None),
         Call("myproject.custom", Level::INFO, "a chair", None),
     ];
-    let outcome = outcome(toml, &json, false, None, &calls);
+    let outcome = outcome(THIRD, &third_in_json(), false, None, &calls);
     let expected = [vec!["null"], vec!["mail_admins"], vec!["console", "mail_admins"], Vec::new(), vec!["console"]];
     assert_eq!(outcome.deliveries, expected);
     assert_eq!(outcome.stderr, "ERROR no chairs\nINFO a chair\n");
