@@ -7,8 +7,8 @@ use std::time::Instant;
 use crate::background::{Backlog, Queue, WorkerCallbacks};
 use crate::stream::Stream;
 
-/// Messages about logging itself, such as losses of handlers. They are written to standard error in the background: it
-/// may be slow, too.
+/// Writes messages about logging itself, such as losses of handlers, to standard error. A background thread writes
+/// them, since standard error may be slow.
 pub(crate) struct Diagnostics {
     stderr: Stream,
     backlog: Arc<Backlog>,

@@ -1,6 +1,7 @@
-//! Compatibility with Python.
+//! The compatibility mode.
 
-/// Compatibility mode: how logging behaves where Python's behaviour would do harm.
+/// The compatibility mode: whether a logging system uses this crate's safer defaults, or behaves exactly as Python and
+/// Django do.
 ///
 /// # Examples
 ///
@@ -18,7 +19,7 @@ pub enum Dialect {
     /// - Control characters are escaped: a record is one line.
     /// - Streams and files are written in the background: callers never wait.
     /// - A handler or filter that fails or panics affects neither the caller nor other handlers; losses are counted,
-    ///   and reported once a minute.
+    ///   and reported at most once a minute.
     /// - All faults of a configuration are reported at once, each with its place. Levels may be in lower case. Unknown
     ///   keys, and a string in place of a list, are faults. `${NAME}` is replaced by the environment variable.
     /// - A configuration disables existing loggers only with `disable_existing_loggers = true`.
@@ -27,10 +28,10 @@ pub enum Dialect {
     ///   `opencensus.request`).
     #[default]
     Native,
-    /// The behaviour of Python 3.13 and Django 6.1, for a `LOGGING` whose output must be the same as there: texts are
-    /// written without escapes, handlers run on the caller's thread, their panics reach the caller, each loss is
-    /// reported on standard error, levels are in upper case, unknown keys of loggers are ignored, a string is a list of
-    /// its letters, and loggers that a configuration does not name are disabled.
+    /// The behaviour of Python 3.13 and Django 6.1, for a `LOGGING` whose output must stay the same: texts are written
+    /// without escapes, handlers run on the caller's thread, their panics reach the caller, each loss is reported on
+    /// standard error, levels are in upper case, unknown keys of loggers are ignored, a string is a list of its
+    /// letters, and loggers that a configuration does not name are disabled.
     Python,
 }
 

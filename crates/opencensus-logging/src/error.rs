@@ -25,6 +25,16 @@ pub struct LoggedError {
 }
 
 /// One error of a chain of causes.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::LoggedError;
+///
+/// for link in LoggedError::new("x".parse::<u8>().unwrap_err()).chain() {
+///     println!("{}: {}", link.type_name.as_deref().unwrap_or("error"), link.message);
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorLink {
@@ -34,7 +44,7 @@ pub struct ErrorLink {
     pub message: String,
 }
 
-/// The longest chain; one that leads back to itself ends here.
+/// The longest chain of causes: a cyclic one is cut here.
 const LONGEST_CHAIN: usize = 64;
 
 impl LoggedError {
@@ -92,9 +102,9 @@ fn type_of_debug(error: &dyn Error) -> Option<Cow<'static, str>> {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.');
     let end = debug.find(|c| !is_name(c)).unwrap_or(debug.len());
     let (name, rest) = debug.split_at(end);
-    let begins_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    let goes_on_well = rest.is_empty() || rest.starts_with(['(', '{', ' ']);
-    (begins_well && goes_on_well).then(|| Cow::Owned(name.trim_end_matches(':').to_owned()))
+    let is_name_start = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let is_delimited = rest.is_empty() || rest.starts_with(['(', '{', ' ']);
+    (is_name_start && is_delimited).then(|| Cow::Owned(name.trim_end_matches(':').to_owned()))
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for LoggedError {

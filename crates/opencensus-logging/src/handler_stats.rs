@@ -1,6 +1,19 @@
 //! Counts of a handler's records and mails.
 
 /// Counts of a handler's records.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::handlers::NullHandler;
+/// use opencensus_logging::{Level, Logging};
+///
+/// let logging = Logging::builder().build();
+/// logging.add_handler("shop", "null", Level::INFO, NullHandler);
+/// logging.get_logger("shop").warning("no chairs left");
+/// let stats = logging.stats().handlers["null"];
+/// assert_eq!((stats.handled, stats.lost()), (1, 0));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HandlerStats {
@@ -17,7 +30,16 @@ pub struct HandlerStats {
 }
 
 /// Counts of a handler's mails. Always `accepted + recovered = delivered + waiting + stored + lost`. Mails that are
-/// sent at once (`spool = false`) are in none of these: their records count as handled or failed.
+/// sent at once (`spool = false`) are in none of these counts: their records count as handled or failed.
+///
+/// # Examples
+///
+/// ```
+/// for (name, handler) in opencensus_logging::Logging::global().stats().handlers {
+///     assert!(handler.mails.balances());
+///     println!("{name}: {} mails wait, {} are lost", handler.mails.waiting, handler.mails.lost);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct MailStats {
@@ -33,7 +55,7 @@ pub struct MailStats {
     pub stored: u64,
     /// Mails that were given up.
     pub lost: u64,
-    /// Records whose summary found no room. They are no mails.
+    /// Records whose summary found no room among the waiting mails. This counts records, not mails.
     pub unsummarized: u64,
 }
 

@@ -18,17 +18,17 @@ use std::fmt;
 pub struct Level(i32);
 
 impl Level {
-    /// For a logger: the level of its parent. For a handler: all records. 0.
+    /// 0. A logger with this level uses that of its parent; a handler takes all records.
     pub const NOTSET: Self = Self(0);
-    /// Details for debugging. 10.
+    /// 10: details for debugging.
     pub const DEBUG: Self = Self(10);
-    /// Normal operation. 20.
+    /// 20: normal operation.
     pub const INFO: Self = Self(20);
-    /// Something unexpected that the program handles. 30.
+    /// 30: something unexpected that the program handles.
     pub const WARNING: Self = Self(30);
-    /// An operation failed. 40.
+    /// 40: an operation failed.
     pub const ERROR: Self = Self(40);
-    /// The program, or a large part of it, cannot continue. 50.
+    /// 50: the program, or a large part of it, cannot continue.
     pub const CRITICAL: Self = Self(50);
 
     const NAMED: [(Self, &'static str); 6] = [

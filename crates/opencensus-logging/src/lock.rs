@@ -1,4 +1,4 @@
-//! Locks that survive a panic: logging continues after one, with everything that was logged before.
+//! Locks that ignore poisoning: logging continues after a panic.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

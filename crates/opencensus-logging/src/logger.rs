@@ -97,7 +97,7 @@ impl Logger {
         }
     }
 
-    /// Begins a record with fields, an error, or values for the message.
+    /// Begins a record with fields, an error, or values for the message, which [`RecordBuilder::log`] logs.
     #[track_caller]
     #[must_use = "nothing is logged before `log` is called"]
     pub fn at(&self, level: Level) -> RecordBuilder<'_> {

@@ -1,11 +1,11 @@
-//! Guards handlers against records that they cause themselves.
+//! Drops records that a handler logs while it handles a record.
 
 use std::cell::Cell;
 
 thread_local!(static IS_HANDLING: Cell<bool> = const { Cell::new(false) });
 
-/// Marks the current thread as one that handles a record: records that it logs meanwhile go nowhere, since a handler
-/// that logs would otherwise receive its own records without end.
+/// Marks the current thread as one that handles a record. Records that it logs meanwhile are dropped: a handler that
+/// logs would otherwise receive its own records endlessly.
 pub(crate) struct ReentrancyGuard;
 
 impl ReentrancyGuard {

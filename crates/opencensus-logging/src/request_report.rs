@@ -1,4 +1,4 @@
-//! The whole request that a record is about.
+//! The data of the request that a record is about.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use opencensus_core::request::percent_decode;
 use serde_json::{Map, Value};
 
-/// The whole request that a record is about, with the data of Django's error reports. Secrets are still in it: the
-/// handler that writes a report redacts them, and `Debug` shows nothing.
+/// The data of the request that a record is about, as in Django's error reports. It contains secrets: the handler that
+/// mails a report redacts them, and `Debug` shows nothing.
 ///
 /// # Examples
 ///
@@ -115,7 +115,7 @@ impl RequestReport {
         }
     }
 
-    /// The data, under the names that a field `request` of a record has as well.
+    /// The data, under the same names as in a record's field `request`.
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }

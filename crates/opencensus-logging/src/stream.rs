@@ -23,7 +23,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Writes to this writer, and flushes it after each record.
+    /// A stream that writes to this writer, and flushes it after each text.
     pub fn new(writer: impl Write + Send + 'static) -> Self {
         Self { writer: Arc::new(Mutex::new(writer)) }
     }

@@ -15,7 +15,7 @@ pub(crate) struct System {
     pub(crate) shared: Arc<Shared>,
     tree: Mutex<LoggerTree>,
     last_resort: RwLock<Option<Arc<InstalledHandler>>>,
-    // Whether a record without handlers was reported.
+    // Whether a logger without handlers was reported.
     has_warned: AtomicBool,
     change_hooks: Mutex<Vec<ChangeHook>>,
     /// Held while a configuration is applied: one at a time.
@@ -25,7 +25,7 @@ pub(crate) struct System {
 /// Called after every change of levels or handlers.
 pub(crate) type ChangeHook = Arc<dyn Fn(&System) + Send + Sync>;
 
-/// Threads that still work get a last chance.
+/// Stops the background threads; they try waiting mails once more.
 impl Drop for System {
     fn drop(&mut self) {
         self.shared.backlog.stop();

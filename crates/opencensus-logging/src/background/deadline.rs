@@ -1,8 +1,8 @@
-//! When a wait ends.
+//! Deadlines of waits.
 
 use std::time::{Duration, Instant};
 
-/// The longest wait: a deadline beyond what the clock can count would panic.
+/// The longest wait. A longer one could overflow the clock.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The end of a wait that begins now. Waits take at most a day.

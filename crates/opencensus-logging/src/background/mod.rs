@@ -1,4 +1,5 @@
-//! Work on threads of its own, and how to wait for its end. Nothing here knows of handlers.
+//! Background threads: a bounded queue with a worker, and the list of all queues, by which a flush and a shutdown wait
+//! for them. Nothing here uses handlers.
 
 mod backlog;
 mod deadline;

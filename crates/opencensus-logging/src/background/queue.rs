@@ -242,7 +242,7 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, callbacks: &WorkerCall
     }
 }
 
-/// Flushes, and counts the items so far as flushed. `false`: the deadline passed before, and the next flush tries again.
+/// Flushes, and counts the items so far as flushed. `false`: the deadline passed before; the next flush tries again.
 fn flush<T>(state: &QueueState, callbacks: &WorkerCallbacks<T>, deadline: Instant) -> bool {
     let is_in_time = (callbacks.on_idle)(deadline);
     if is_in_time {

@@ -174,6 +174,9 @@ impl<'a> Arguments<'a> {
 
     /// For handlers: a built-in handler with these arguments, to be wrapped.
     ///
+    /// A wrapper passes on `emit`, `flush` and `close`. Its statistics do not contain the mails of a wrapped
+    /// `mail_admins`, which takes over no mails of an earlier process.
+    ///
     /// # Errors
     ///
     /// There is no such class, or the arguments are not valid for it.
@@ -199,8 +202,8 @@ impl<'a> Arguments<'a> {
         self.built_in.filter(class, self)
     }
 
-    /// For handlers that never wait, or that need the caller's thread: they run on it, unless the configuration sets
-    /// `background = true`.
+    /// For handlers that never wait, or that need the caller's thread: runs the handler there, unless the configuration
+    /// sets `background = true`. Default: handlers run in the background.
     pub fn set_foreground(&mut self) {
         self.in_foreground = true;
     }

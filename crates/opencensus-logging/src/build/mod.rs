@@ -1,5 +1,5 @@
-//! Formatters, filters and handlers are built from a configuration by their classes. Nothing here knows the logging
-//! system whose configuration it is.
+//! Builds the formatters, filters and handlers of a configuration by their classes. Nothing here uses the logging
+//! system that is configured.
 
 mod arguments;
 mod class_registry;

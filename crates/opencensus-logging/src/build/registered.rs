@@ -1,4 +1,4 @@
-//! The classes of this crate, under its own names and those of Python and Django.
+//! Registers the classes of this crate, under its own names and those of Python and Django.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Values of a configuration.
+//! Reads levels and names from values of a configuration.
 
 use opencensus_settings::checked::{collect, fault, inside};
 use opencensus_settings::{Checked, Fault};

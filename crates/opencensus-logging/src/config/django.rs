@@ -45,14 +45,14 @@ const EXISTING: [&str; 7] = [
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Setup {
-    /// `DEBUG`
+    /// `DEBUG`: the debug mode. Default: off.
     pub debug: bool,
     /// `LOGGING`, in the form of `dictConfig` unless `logging_config` names a function. `null` and `{}`: only the
     /// defaults apply.
     pub logging: Value,
-    /// `LOGGING_CONFIG`
+    /// `LOGGING_CONFIG`: the function that applies `logging`. Default: `dictConfig`.
     pub logging_config: LoggingConfig,
-    /// The defaults that are applied before `logging`.
+    /// The defaults that are applied before `logging`. Default: those of Django 6.1.
     pub defaults: Defaults,
     /// Whether the defaults also write errors to standard error without debug mode, where Django only mails them.
     /// Default: yes, except in [Python's dialect](crate::Dialect).

@@ -1,4 +1,4 @@
-//! A configuration file that is watched for changes.
+//! Watches a configuration file for changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use crate::logging::Logging;
 impl Logging {
     /// Applies the configuration of a [file](Self::configure_file), and again whenever the file changes, until the
     /// returned value is dropped. The file is checked after each interval of `every`. An invalid change is reported on
-    /// standard error, and the configuration stays. A program that changes the file should write another file and rename
-    /// it: otherwise the watch may read half of it.
+    /// standard error, and the configuration stays. A program that changes the file should write another file and
+    /// rename it: otherwise the watch may read half of it.
     ///
     /// # Errors
     ///
@@ -53,6 +53,18 @@ impl Logging {
 }
 
 /// Watches a configuration file until it is dropped.
+///
+/// # Examples
+///
+/// ```no_run
+/// use opencensus_logging::Logging;
+/// use std::time::Duration;
+///
+/// let watch = Logging::global().watch_file("logging.toml", Duration::from_secs(5))?;
+/// // From now on changes of the file have no effect.
+/// drop(watch);
+/// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "the file is watched as long as this lives"]
 pub struct FileWatch {

@@ -1,4 +1,4 @@
-//! Settings of a file by their keys.
+//! Reads settings by their keys, in any letter case.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 
 use crate::config::resolve::resolve_variables;
 
-/// Keys of settings that do not belong to mail.
+/// The settings that do not belong to mail.
 const OWN: [&str; 5] = ["debug", "defaults", "errors_to_stderr", "logging", "logging_config"];
 
-/// Settings by their keys in lower case.
+/// Settings of a table, by their keys in lower case. Reports keys that were not read.
 pub(super) struct Keys {
     values: Map<String, Value>,
     known: Vec<&'static str>,
-    // The number of settings that were read and are present.
+    // The number of settings that were read and had a value.
     present: usize,
 }
 
@@ -49,7 +49,7 @@ impl Keys {
         (result, self.present > before)
     }
 
-    /// The value of one of the settings that do not belong to mail, also `null`.
+    /// The value of one of the settings that do not belong to mail, which may be `null`.
     pub(super) fn take(&mut self, key: &str) -> Option<Value> {
         self.values.remove(key)
     }

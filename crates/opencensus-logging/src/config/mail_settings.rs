@@ -1,4 +1,4 @@
-//! Django's settings of mail in a file.
+//! Reads Django's mail settings.
 
 use std::path::PathBuf;
 use std::sync::Arc;

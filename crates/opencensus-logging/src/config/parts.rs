@@ -1,4 +1,4 @@
-//! The formatters, filters and handlers of a configuration.
+//! Builds the formatters, filters and handlers of a configuration.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

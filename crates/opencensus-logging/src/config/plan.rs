@@ -1,4 +1,4 @@
-//! A configuration that is checked by itself.
+//! Checks the form of a configuration.
 
 use opencensus_settings::checked::{collect, fault, inside};
 use opencensus_settings::redact;
@@ -11,7 +11,7 @@ use crate::dialect::Dialect;
 use crate::level::Level;
 use crate::shared::Shared;
 
-/// A configuration that is checked by itself: whether it can be built is not known yet.
+/// A configuration of a valid form. Whether its formatters, filters and handlers can be built is checked later.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) incremental: bool,

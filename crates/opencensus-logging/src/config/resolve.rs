@@ -1,4 +1,4 @@
-//! Variables and references of a configuration.
+//! Replaces variables and references of a configuration.
 
 use opencensus_settings::{Checked, Fault};
 use opencensus_settings::{interpolation, redact};

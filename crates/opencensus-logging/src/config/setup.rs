@@ -1,4 +1,4 @@
-//! Django's settings of logging and mail, as a table.
+//! Applies Django's settings of logging and mail from a table.
 
 use opencensus_settings::checked::fault;
 use opencensus_settings::{Checked, Fault, InvalidSettings};
@@ -12,7 +12,7 @@ use crate::config::{Defaults, LoggingConfig, Setup};
 use crate::logging::Logging;
 
 impl Logging {
-    /// Configures by a table of Django's settings, in the form of a [settings file](Self::setup_file).
+    /// Applies a table of Django's settings, in the form of a [settings file](Self::setup_file).
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Configurations in files and texts.
+//! Reads configurations from files and strings.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl Logging {
         self.configure(&read(path)?).map_err(|error| in_file(path, &error))
     }
 
-    /// Configures by a file of Django's settings, under Django's names in any letter case:
+    /// Applies a file of Django's settings, under Django's names in any letter case:
     ///
     /// - `DEBUG`, `LOGGING`, `LOGGING_CONFIG`;
     /// - for mail: `ADMINS`, `MANAGERS`, `SERVER_EMAIL`, `EMAIL_SUBJECT_PREFIX`, `INTERNAL_IPS`, `SESSION_COOKIE_NAME`,
@@ -105,7 +105,7 @@ impl Logging {
         self.setup_settings(&read(path)?).map_err(|error| in_file(path, &error))
     }
 
-    /// Configures by Django's settings in TOML, in the form of a [settings file](Self::setup_file).
+    /// Applies Django's settings in TOML, in the form of a [settings file](Self::setup_file).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A filter by a function.
+//! A filter that calls a function.
 
 use std::fmt;
 use std::sync::Arc;

@@ -27,8 +27,8 @@ use crate::shared::Shared;
 /// }
 /// ```
 pub trait Filter: Send + Sync {
-    /// Whether the record passes. To change it, use [`Arc::make_mut`]: handlers that hold the record already keep their
-    /// own.
+    /// Whether the record passes. To change it, use [`Arc::make_mut`]: handlers that hold the record already keep the
+    /// unchanged one.
     fn filter(&self, record: &mut Arc<Record>) -> bool;
 }
 

@@ -1,7 +1,7 @@
 //! Filters decide which records pass, and may change them.
 //!
 //! A filter of a logger receives the records that are logged there; a filter of a handler, all records that reach the
-//! handler. The first filter that rejects a record ends its way. Later filters and handlers see what a filter changes.
+//! handler. Filters run in order, until one rejects the record. Later filters and handlers receive a changed record.
 //!
 //! | filter | `()` in a configuration |
 //! | --- | --- |

@@ -127,7 +127,7 @@ pub(crate) fn value(value: &Value) -> FieldValue<'_> {
     }
 }
 
-/// The values of the message, as Python shows a tuple.
+/// The values of the message, as Python writes a tuple.
 pub(crate) fn args(record: &Record) -> String {
     use crate::record::Args;
     match &record.args {

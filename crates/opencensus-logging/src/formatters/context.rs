@@ -1,4 +1,4 @@
-//! Process, time zone and escaping: what formats show besides the record.
+//! Process, time zone and escaping, which formatters use besides the record.
 
 use std::time::SystemTime;
 
@@ -63,8 +63,8 @@ impl Default for FormatContext {
 impl FormatContext {
     /// A time in a format of `strftime`.
     pub(crate) fn time(&self, time: SystemTime, format: &str) -> Result<String, FormatError> {
-        let wrong = || FormatError::Time(format.to_owned());
-        let zoned = Timestamp::try_from(time).map_err(|_| wrong())?.to_zoned(self.time_zone.clone());
-        BrokenDownTime::from(&zoned).to_string(format).map_err(|_| wrong())
+        let unsupported = || FormatError::Time(format.to_owned());
+        let zoned = Timestamp::try_from(time).map_err(|_| unsupported())?.to_zoned(self.time_zone.clone());
+        BrokenDownTime::from(&zoned).to_string(format).map_err(|_| unsupported())
     }
 }

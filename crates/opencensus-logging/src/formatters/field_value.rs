@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub(crate) enum FieldValue<'a> {
     Text(Cow<'a, str>),
     Integer(i128),
-    /// A number where the conversion requires one.
+    /// Written as 0 or 1 where the conversion requires a number.
     Bool(bool),
     Float(f64),
     /// A list or a mapping, as Python writes it.
@@ -17,7 +17,7 @@ pub(crate) enum FieldValue<'a> {
 }
 
 impl FieldValue<'_> {
-    /// Whether the value stands to the right in its field.
+    /// Whether the value is aligned to the right by default.
     pub(crate) fn is_number(&self) -> bool {
         matches!(self, Self::Integer(_) | Self::Float(_))
     }

@@ -1,6 +1,15 @@
 //! Why a record could not be formatted.
 
-/// Why a record could not be formatted. Most messages are those of Python.
+/// Why a record could not be formatted. Most messages are those of Python 3.13.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::{FormatError, StandardFormatter, Style};
+///
+/// let error = StandardFormatter::new("%(message", Style::Percent).unwrap_err();
+/// assert!(matches!(error, FormatError::Malformed(_)));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {

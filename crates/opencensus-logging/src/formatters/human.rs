@@ -30,6 +30,15 @@ pub struct HumanFormatter {
 }
 
 /// When a formatter uses colours.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::{Colour, HumanFormatter};
+///
+/// // In a container whose log viewer shows colours.
+/// let formatter = HumanFormatter::new(Colour::Always);
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Colour {

@@ -1,4 +1,4 @@
-//! The message of a record, with its values.
+//! Puts the values of a record into its message.
 
 use std::borrow::Cow;
 

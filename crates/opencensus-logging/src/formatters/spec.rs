@@ -29,7 +29,7 @@ pub(crate) enum Align {
     Digits,
 }
 
-/// The widest field and the longest fraction: a typing error must not fill the memory.
+/// The widest field and the longest fraction: a typo in a format must not fill the memory.
 const WIDEST: usize = 10_000;
 
 impl Spec {

@@ -1,6 +1,14 @@
 //! The styles of formats.
 
 /// The style of a format: how it names its fields.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::Style;
+///
+/// assert_eq!(Style::from_sign("{"), Some(Style::Brace));
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Style {

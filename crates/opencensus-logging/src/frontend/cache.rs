@@ -1,4 +1,4 @@
-//! Loggers and levels of both front ends.
+//! Loggers by target, and the level `TRACE`, for both front ends.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -3,6 +3,15 @@
 use crate::logging::Logging;
 
 /// The parts that were installed.
+///
+/// # Examples
+///
+/// ```
+/// let installed = opencensus_logging::Logging::builder().build().install();
+/// if !installed.tracing {
+///     eprintln!("another subscriber receives the events of `tracing`");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Installed {

@@ -1,4 +1,4 @@
-//! Hooks of the built-in handlers.
+//! Hooks that the system calls on built-in handlers alone.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use crate::handler_error::HandlerError;
 use crate::handler_stats::MailStats;
 use crate::handlers::QueueListener;
 
-/// Hooks of the built-in handlers, besides the methods of [`Handler`](crate::handlers::Handler).
+/// Hooks that the system calls on built-in handlers, besides the methods of [`Handler`](crate::handlers::Handler).
 pub trait BuiltInHandler: Send + Sync {
     /// Called when the configuration that made the handler is applied.
     ///
@@ -22,7 +22,7 @@ pub trait BuiltInHandler: Send + Sync {
     ///
     /// # Errors
     ///
-    /// They cannot be taken over.
+    /// The mails cannot be taken over.
     fn recover(&self) -> Result<(), HandlerError> {
         Ok(())
     }
@@ -38,8 +38,7 @@ pub trait BuiltInHandler: Send + Sync {
         true
     }
 
-    /// Waits until what the handler handed on is delivered, or waits for its server. `false`: the deadline passed
-    /// before.
+    /// Waits until each mail of the handler was tried, or waits for its server. `false`: the deadline passed before.
     fn wait_delivered(&self, deadline: Instant) -> bool {
         let _ = deadline;
         true

@@ -45,16 +45,19 @@ pub trait Handler: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Records are lost, or ([`HandlerError::Timeout`]) still held back.
+    /// Records are lost, or ([`HandlerError::Timeout`]) still held back. The system reports errors on standard error. A
+    /// timeout is `false` for the caller of [`Logging::flush`](crate::Logging::flush), and is reported if there is
+    /// none.
     fn flush(&self, deadline: Instant) -> Result<(), HandlerError> {
         let _ = deadline;
         Ok(())
     }
 
-    /// Releases what the handler holds, such as a file. No records follow. Default: nothing.
+    /// Releases resources, such as a file. No records follow. Default: does nothing.
     fn close(&self) {}
 
-    /// The built-in handler that this is, or wraps: the system calls its hooks. Others have none.
+    /// The hooks of a built-in handler. A hidden method, since the system holds built-in and custom handlers alike as
+    /// `Box<dyn Handler>`, which it cannot ask for a second trait in another way.
     #[doc(hidden)]
     fn built_in(&self) -> Option<&dyn BuiltInHandler> {
         None

@@ -32,7 +32,7 @@ pub struct InstalledHandler {
     level: AtomicI32,
     filters: Box<[Arc<dyn Filter>]>,
     handler: Arc<GuardedHandler>,
-    // `None`: the caller's thread does the work.
+    // `None`: the handler runs on the caller's thread.
     queue: Option<Queue<Arc<Record>>>,
     shared: Arc<Shared>,
 }
@@ -86,7 +86,7 @@ impl InstalledHandler {
         self.handler.built_in().and_then(BuiltInHandler::listener)
     }
 
-    /// Takes a record whose level suffices, if it passes the filters.
+    /// Handles a record whose level the caller has checked, if it passes the filters.
     pub(crate) fn handle(&self, record: &mut Arc<Record>) {
         if !all_pass(&self.filters, record, &self.shared) {
             return;
@@ -102,7 +102,7 @@ impl InstalledHandler {
     }
 
     /// Waits until all records so far are written, and their mails are sent or wait for the server. `false`: that took
-    /// longer.
+    /// longer than `within`.
     pub fn flush(&self, within: Duration) -> bool {
         self.flush_until(deadline(within))
     }
@@ -127,7 +127,7 @@ impl InstalledHandler {
         }
     }
 
-    /// The configuration that made the handler is applied.
+    /// Called when the configuration that made the handler is applied.
     pub(crate) fn activate(&self) {
         self.handler.activate();
     }
@@ -152,7 +152,7 @@ impl InstalledHandler {
         self.queue.as_ref().is_none_or(|queue| queue.wait_closed(deadline))
     }
 
-    /// Takes no more records, and releases what the handler holds once its queue is empty.
+    /// Closes the handler: it takes no more records, and releases its resources once its queue is empty.
     pub fn close(&self) {
         match &self.queue {
             Some(queue) => queue.close(),

@@ -1,4 +1,4 @@
-//! A record as a line.
+//! Formats a record as a line.
 
 use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;

@@ -49,7 +49,7 @@ impl LineFile {
         if self.file.is_none() {
             let mut options = OpenOptions::new();
             options.create(true);
-            // Appends even if other processes write to the file.
+            // Writes to the end, even if other processes write to the file.
             let file = options.append(true).open(&self.path)?;
             self.len = file.metadata()?.len();
             self.file = Some(file);
@@ -57,7 +57,7 @@ impl LineFile {
         self.file.as_mut().ok_or_else(|| io::Error::other("the file is not open"))
     }
 
-    /// The configuration that made the handler is applied: truncates the file, if that is configured.
+    /// Called when the configuration that made the handler is applied: truncates the file, if that is configured.
     pub(crate) fn activate(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.truncate) {
             self.open()?.set_len(0)?;

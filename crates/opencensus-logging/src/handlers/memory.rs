@@ -46,7 +46,7 @@ impl MemoryHandler {
         Self { records: Mutex::default(), capacity, flush_level, target, flush_on_close: true }
     }
 
-    /// Whether a close passes the remaining records on. Default: yes.
+    /// Sets whether a close passes the remaining records on. Default: yes.
     #[must_use]
     pub fn with_flush_on_close(mut self, flush: bool) -> Self {
         self.flush_on_close = flush;

@@ -8,16 +8,16 @@
 //! | [`TimedRotatingFileHandler`]: by time | `timed_rotating_file`, `logging.handlers.TimedRotatingFileHandler` |
 //! | [`NullHandler`] | `null`, `logging.NullHandler` |
 //! | [`MemoryHandler`]: keeps records for another handler | `memory`, `logging.handlers.MemoryHandler` |
-//! | [`QueueHandler`]: passes records to other handlers on its own thread | `queue`, `logging.handlers.QueueHandler` |
+//! | [`QueueHandler`]: passes records to other handlers in the background | `queue`, `logging.handlers.QueueHandler` |
 //! | mail to the administrators (feature `mail`) | `mail_admins`, `django.utils.log.AdminEmailHandler` |
 //!
 //! # Threads and losses
 //!
-//! Handlers that write to streams and files run on a thread of their own, behind a bounded queue, unless a
-//! configuration sets `background = false` or the [dialect](crate::Dialect) is Python's. Callers never wait for them:
-//! records that find the queue full are dropped and counted. A handler that fails or panics affects neither the caller
-//! nor other handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard error, at most
-//! once a minute.
+//! Handlers that write to streams and files, and those that mail, run on a background thread, behind a bounded queue,
+//! unless a configuration sets `background = false` or the [dialect](crate::Dialect) is Python's. Callers never wait
+//! for them: records that find the queue full are dropped and counted. A handler that fails or panics affects neither
+//! the caller nor other handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard
+//! error, at most once a minute.
 
 mod built_in;
 mod encoding;

@@ -7,6 +7,15 @@ use crate::handlers::Handler;
 use crate::record::Record;
 
 /// Discards records. A logger that has it does not fall back to the handler of last resort.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::handlers::NullHandler;
+/// use opencensus_logging::{Level, Logging};
+///
+/// Logging::global().add_handler("shop.noisy", "null", Level::NOTSET, NullHandler);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NullHandler;
 

@@ -1,4 +1,4 @@
-//! A handler that passes records to other handlers on its own thread.
+//! A handler that passes records to other handlers on a background thread.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,8 +8,9 @@ use crate::handlers::{BuiltInHandler, Handler, InstalledHandler, QueueListener};
 use crate::record::Record;
 use crate::shared::Shared;
 
-/// Passes records to other handlers on its own thread, as Python's `QueueHandler` and `QueueListener`. The queue is
-/// bounded, and callers never wait.
+/// Passes records to other handlers on a background thread, as Python's `QueueHandler` and `QueueListener` do. The
+/// queue is bounded, and callers never wait. Only configurations create it, by the class `queue`; [`QueueListener`]
+/// shows one.
 pub struct QueueHandler {
     listener: QueueListener,
     handlers: Vec<Arc<InstalledHandler>>,

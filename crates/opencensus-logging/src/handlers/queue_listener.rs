@@ -51,10 +51,10 @@ impl QueueListener {
         Self { queue: Mutex::new(None), capacity, name, deliver: Arc::new(deliver), shared }
     }
 
-    /// Starts the thread. Before, records are lost.
+    /// Starts the thread. Records that arrive while it is not started are lost, and counted as `closed`.
     pub fn start(&self) {
         let deliver = Arc::clone(&self.deliver);
-        // The handlers behind the queue are flushed and closed by themselves.
+        // The system flushes and closes the handlers behind the queue itself.
         let callbacks = WorkerCallbacks::new(move |record: &Arc<Record>| deliver(record));
         let queue = Queue::new(self.capacity, self.name.clone(), &self.shared.backlog, callbacks);
         *lock(&self.queue) = Some(Arc::new(queue));

@@ -14,7 +14,7 @@ use crate::lock::lock;
 use crate::record::Record;
 
 /// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is
-/// larger than the bound has a file of its own.
+/// larger than the bound is alone in its file.
 ///
 /// # Examples
 ///
@@ -36,8 +36,8 @@ pub struct RotatingFileHandler {
 }
 
 impl RotatingFileHandler {
-    /// A handler that appends to this file, which is opened now. With `max_bytes` or `backups` 0 the file is never
-    /// rotated.
+    /// A handler that appends to this file, which is opened now. It rotates the file before it reaches `max_bytes`, and
+    /// keeps `backups` older files. If one of these is 0, the file is never rotated.
     ///
     /// # Errors
     ///

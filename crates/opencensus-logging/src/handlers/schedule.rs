@@ -4,7 +4,15 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-/// When a file is rotated.
+/// When a file is rotated, as in Python's `TimedRotatingFileHandler`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::handlers::When;
+///
+/// assert_eq!(When::from_name("W6"), Some(When::Weekday(6)));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum When {

@@ -46,7 +46,8 @@ struct State {
 }
 
 impl TimedRotatingFileHandler {
-    /// A handler that appends to this file, which is opened now.
+    /// A handler that appends to this file, which is opened now. It rotates the file after each `interval` of `when`,
+    /// in the system's time zone.
     ///
     /// # Errors
     ///

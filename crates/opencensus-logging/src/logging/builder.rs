@@ -54,6 +54,13 @@ pub struct LoggingBuilder {
 }
 
 /// There is no time zone of this name.
+///
+/// # Examples
+///
+/// ```
+/// let error = opencensus_logging::Logging::builder().with_time_zone("Europe/Zuerich").unwrap_err();
+/// assert!(error.to_string().contains("`Europe/Zuerich`"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("there is no time zone `{0}`; write one such as `Europe/Zurich`")]
 pub struct UnknownTimeZone(String);

@@ -91,7 +91,9 @@ impl Logging {
         self.system.shared.level_names.custom_name(level).unwrap_or_else(|| level.name().into_owned())
     }
 
-    /// Adds a handler to a logger, besides those of the configuration. The next configuration removes it.
+    /// Adds a handler to a logger, besides those of the configuration, for records of this level and above. It runs on
+    /// the caller's thread, and its counts are in [`stats`](Self::stats) under this name. The next configuration
+    /// removes it.
     pub fn add_handler(&self, logger: &str, name: &str, level: Level, handler: impl Handler + 'static) {
         let shared = Arc::clone(&self.system.shared);
         let handler = InstalledHandler::new(name.into(), level, Vec::new(), Box::new(handler), false, shared);
@@ -134,7 +136,7 @@ impl Logging {
         }
     }
 
-    /// Sets mail settings, for handlers of the class `mail_admins` that configurations create from now on.
+    /// Replaces the mail settings, for handlers of the class `mail_admins` that configurations create from now on.
     #[cfg(feature = "mail")]
     pub fn set_mail(&self, mail: MailSettings) {
         self.mail().set_settings(mail);
@@ -147,21 +149,22 @@ impl Logging {
         self.mail().settings().outbox.clone()
     }
 
-    /// Whether reports of requests may be mailed: there are administrators, managers, or custom mail backends. Only
-    /// then [`Record::request`](crate::Record::request) is worth its cost.
+    /// Whether reports of requests may be mailed, since there are administrators, managers, or custom mail backends. If
+    /// not, records need no [`request`](crate::Record::request).
     #[cfg(feature = "mail")]
     #[must_use]
     pub fn mails_reports(&self) -> bool {
         self.mail().mails_reports()
     }
 
-    /// Whether losses are reported on standard error; Python's `raiseExceptions`. Default: yes. They are always
+    /// Sets whether losses are reported on standard error; Python's `raiseExceptions`. Default: yes. They are always
     /// counted.
     pub fn set_reports_losses(&self, reports: bool) {
         self.system.shared.diagnostics.set_reports_losses(reports);
     }
 
-    /// Sets the handler of records that reach no other handler. Default: standard error, from WARNING on.
+    /// Sets the handler of records that reach no other handler; Python's `lastResort`. Default: standard error, from
+    /// WARNING on. `None`: such records are dropped, and the first one is reported on standard error.
     pub fn set_last_resort(&self, handler: Option<Box<dyn Handler>>) {
         self.system.set_last_resort(handler);
     }

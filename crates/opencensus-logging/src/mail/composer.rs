@@ -1,4 +1,4 @@
-//! Mails about records.
+//! Composes mails about records.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::shared::Shared;
 pub(crate) struct MailComposer {
     pub(crate) settings: Arc<MailSettings>,
     pub(crate) include_html: bool,
-    /// Mails go to the managers instead of the administrators.
+    /// Whether mails go to the managers instead of the administrators.
     pub(crate) to_managers: bool,
     pub(crate) formatter: Arc<dyn Formatter>,
     pub(crate) shared: Arc<Shared>,

@@ -1,4 +1,4 @@
-//! The delivery of a handler's mails.
+//! Delivers a handler's mails, with an outbox or at once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -83,8 +83,8 @@ impl Delivery {
     }
 }
 
-/// Sends a mail at once. A recipient who is rejected does not keep the mail from the others, as in Django; it fails if
-/// all are rejected.
+/// Sends a mail at once. If the server rejects a recipient, the others still receive the mail, as in Django; it fails
+/// if all are rejected.
 fn send(backend: &SharedBackend, mail: &Mail) -> Result<(), MailError> {
     let sent = backend.send(mail);
     let parts = if sent.as_ref().is_err_and(MailError::is_about_recipients) { mail.for_each_recipient() } else { None };

@@ -23,7 +23,7 @@ pub enum MailError {
     #[error("the mail could not be composed: {0}")]
     Message(String),
     /// The server rejected the mail, or could not be reached.
-    #[error("the mail server: {0}")]
+    #[error("mail server error: {0}")]
     Smtp(#[source] SmtpError),
     /// The mail could not be written.
     #[error(transparent)]
@@ -40,6 +40,16 @@ pub enum MailError {
 }
 
 /// An error of the SMTP dialogue.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::MailError;
+///
+/// fn is_mailbox_full(error: &MailError) -> bool {
+///     matches!(error, MailError::Smtp(error) if error.code() == Some(552))
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct SmtpError(pub(crate) lettre::transport::smtp::Error);

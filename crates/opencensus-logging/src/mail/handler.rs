@@ -14,7 +14,7 @@ use crate::mail::throttle::{Kind, Throttle};
 use crate::mail::{Delivery, Limits, MailComposer};
 use crate::record::Record;
 
-/// Django's `AdminEmailHandler`, with a limit of mails.
+/// Mails records to the administrators, as Django's `AdminEmailHandler` does, with a limit of mails.
 pub(crate) struct AdminEmailHandler {
     mailer: Arc<Mailer>,
     // Whether a custom backend, which may choose the recipients itself, sends the mails.
@@ -36,7 +36,7 @@ struct Mailer {
 impl Mailer {
     /// Mails a summary of the records that were held back.
     fn send_summary(&self, throttle: &Mutex<Throttle>) {
-        let Some(summary) = lock(throttle).end() else { return };
+        let Some(summary) = lock(throttle).end_window() else { return };
         if let Err(error) = self.delivery.deliver_summary(self.composer.compose_summary(&summary)) {
             self.unsummarized.fetch_add(summary.held, Ordering::Relaxed);
             let text = format!("a summary of {} records could not be mailed: {error}", summary.held);
@@ -88,12 +88,12 @@ impl AdminEmailHandler {
         let work = move || {
             loop {
                 let now = Instant::now();
-                let ends = lock(&throttle).ends();
+                let ends = lock(&throttle).window_end();
                 let wait = ends.map_or(lock(&throttle).window(), |ends| ends.saturating_duration_since(now));
                 if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
-                let is_over = lock(&throttle).ends().is_some_and(|ends| ends <= Instant::now());
+                let is_over = lock(&throttle).window_end().is_some_and(|ends| ends <= Instant::now());
                 if is_over {
                     mailer.send_summary(&throttle);
                 }

@@ -30,16 +30,15 @@
 //!
 //! # Unreachable mail servers
 //!
-//! Mails are sent one after the other on a thread of their own. While the server is unreachable, up to 100 mails wait,
-//! and are tried again every 30 seconds, for at most five days. When a new configuration replaces the handler, its
-//! waiting mails go to the new handler of the same name; without one, they are still delivered as before. In a folder
+//! A background thread sends mails one after the other. While the server is unreachable, up to 100 mails wait, and are
+//! tried again every 30 seconds, for at most five days. When a new configuration replaces the handler, its waiting
+//! mails go to the new handler of the same name; without one, they are still delivered as before. In a folder
 //! ([`MailSettings::spool_folder`]), where each mail holds an open file, they survive the process.
 //!
-//! A recipient that the server rejects does not keep a mail from the other recipients. Mails that are rejected
-//! permanently, or find no room, are lost: they are counted ([`MailStats`](crate::handlers::MailStats)) and reported.
-//! `spool = false` sends each mail at once and gives it up if that fails, as Django does; that is the default in
-//! Python's dialect. A mail that the server accepted without confirming it in time is sent again, under the same
-//! `Message-ID`.
+//! If the server rejects a recipient, the other recipients still receive the mail. Mails that are rejected permanently,
+//! or find no room, are lost: they are counted ([`MailStats`](crate::handlers::MailStats)) and reported. A mail that the
+//! server accepted without confirming it in time is sent again, under the same `Message-ID`. With `spool = false` each
+//! mail is sent at once, and given up if that fails, as in Django; that is the default in Python's dialect.
 //!
 //! # Redaction
 //!

@@ -85,7 +85,7 @@ impl Outbox {
     pub(super) fn recover(&self) -> Result<(), HandlerError> {
         let Some(spool) = &self.inner.options.spool else { return Ok(()) };
         let left = spool.take_over(self.inner.options.capacity)?;
-        for (files, state) in [(left.unreadable, "cannot be read"), (left.skipped, "are left to a later start")] {
+        for (files, state) in [(left.unreadable, "cannot be read"), (left.skipped, "are left for a later start")] {
             if files > 0 {
                 self.inner.report(&format!("{files} files of waiting mails {state}"));
             }
@@ -95,7 +95,7 @@ impl Outbox {
     }
 
     /// Queues a mail, and waits only for the spool folder's disk. A summary stands for many records: there is room for
-    /// it longer.
+    /// it in a queue that is full for other mails.
     pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
         let capacity = self.inner.options.capacity.saturating_mul(if is_summary { 2 } else { 1 });
         lock(&self.inner.state).has_room(capacity)?;
@@ -167,7 +167,7 @@ impl Inner {
         // The counts of a replaced handler are not read any more.
         let mails: Vec<_> = lock(&self.state).mails.drain(..).collect();
         if let Err(error) = successor.take_over(mails) {
-            self.report(&format!("mails wait without a thread: {error}"));
+            self.report(&format!("waiting mails have no thread: {error}"));
         }
     }
 
@@ -257,7 +257,7 @@ impl Inner {
             first.remove();
             return Next::Delivered;
         };
-        // A recipient that the server rejects must not keep the mail from the others.
+        // If the server rejects one recipient, the others must still receive the mail.
         let parts = first.mail.for_each_recipient().filter(|_| error.is_about_recipients());
         if let Some(parts) = parts {
             let parts = parts.into_iter().map(|mail| self.queued(mail)).collect();
@@ -272,7 +272,7 @@ impl Inner {
         Next::Again(first, error)
     }
 
-    /// Moves the mail to the end of the queue, where it does not delay the others.
+    /// Moves the mail to the end of the queue, where it does not delay other mails.
     fn postpone(&self, state: &mut State, first: QueuedMail, error: &MailError) {
         state.mails.push_back(first);
         if state.stage == Stage::Closed {
@@ -295,7 +295,7 @@ impl Inner {
         let kept = left.len() - lost;
         state.counts.lost += lost as u64;
         state.counts.stored += kept as u64;
-        self.report(&format!("{lost} mails are lost, {kept} are left to the next process: {error}"));
+        self.report(&format!("mails lost: {lost}, left for the next process: {kept}; {error}"));
     }
 }
 

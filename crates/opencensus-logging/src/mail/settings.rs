@@ -1,4 +1,4 @@
-//! Settings of mail.
+//! Mail settings.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::mail::{
 };
 use crate::stream::Stream;
 
-/// Settings of mail, as in Django: sender, recipients, backend. Start from [`Default`].
+/// Mail settings, as in Django: sender, recipients, backend. Start from [`Default`].
 ///
 /// # Examples
 ///
@@ -125,7 +125,7 @@ impl MailSettings {
         self
     }
 
-    /// Sets the beginning of subjects.
+    /// Sets the prefix of subjects.
     #[must_use]
     pub fn with_subject_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.subject_prefix = prefix.into();

@@ -11,7 +11,7 @@ use crate::mail::Mail;
 use crate::private_file;
 
 /// A folder with the waiting mails of one handler, one per file. Several processes may share it: the process that holds
-/// a file's lock sends the mail, so mails of a process that died are found by the next one. Only the owner may read the
+/// a file's lock sends the mail, and the next process finds the mails of one that died. Only the owner may read the
 /// files (on Unix).
 #[derive(Clone, Debug)]
 pub(super) struct Spool {

@@ -1,4 +1,4 @@
-//! The limit of mails.
+//! Limits the number of mails.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(crate) struct Limits {
     pub(crate) cap: u64,
 }
 
-/// Records of the same kind differ only in the values of their message.
+/// A kind of records, which differ only in the values of their message.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Kind {
     level: i32,
@@ -91,12 +91,12 @@ impl Throttle {
     }
 
     /// The end of the current window.
-    pub(super) fn ends(&self) -> Option<Instant> {
+    pub(super) fn window_end(&self) -> Option<Instant> {
         self.opened.map(|opened| opened + self.limits.window)
     }
 
     /// Ends the window, and summarizes the records that it held back.
-    pub(super) fn end(&mut self) -> Option<Summary> {
+    pub(super) fn end_window(&mut self) -> Option<Summary> {
         let ended = std::mem::replace(self, Self::new(self.limits));
         let held = ended.kinds.values().sum::<u64>() + ended.others;
         if held == 0 {
@@ -127,17 +127,17 @@ mod tests {
     fn first_record_of_a_kind_passes_and_the_others_are_counted() {
         let now = Instant::now();
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 2 });
-        assert_eq!((throttle.ends(), throttle.end()), (None, None));
+        assert_eq!((throttle.window_end(), throttle.end_window()), (None, None));
         assert!(throttle.admits(kind("a"), now));
         assert!(!throttle.admits(kind("a"), now + Duration::from_secs(1)));
         assert!(throttle.admits(kind("b"), now));
         assert!(!throttle.admits(kind("c"), now), "the cap is two mails");
         assert!(!throttle.admits(kind("c"), now));
-        assert_eq!(throttle.ends(), Some(now + Duration::from_secs(600)));
+        assert_eq!(throttle.window_end(), Some(now + Duration::from_secs(600)));
         let text = "1 x ERROR shop: a\n2 x ERROR shop: c\n".to_owned();
-        assert_eq!(throttle.end(), Some(Summary { held: 3, text }));
+        assert_eq!(throttle.end_window(), Some(Summary { held: 3, text }));
         assert!(throttle.admits(kind("a"), now), "a new window");
-        assert_eq!(throttle.end(), None);
+        assert_eq!(throttle.end_window(), None);
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 5 });
         let admitted = (0..10_000).filter(|n| throttle.admits(kind(&n.to_string()), now)).count();
         assert_eq!((admitted, throttle.kinds.len()), (5, KINDS));
-        let summary = throttle.end().unwrap();
+        let summary = throttle.end_window().unwrap();
         assert_eq!(summary.held, 9_995);
         assert!(summary.text.ends_with("9800 x others\n"), "{}", summary.text);
     }

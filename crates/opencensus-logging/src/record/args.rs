@@ -18,8 +18,8 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Args {
-    /// In the order of the placeholders.
+    /// Values in the order of the placeholders.
     Positional(Vec<Value>),
-    /// By name: `%(name)s`.
+    /// Values by name, for `%(name)s`.
     Named(Map<String, Value>),
 }

@@ -1,6 +1,6 @@
 //! Names that fields of a record cannot have.
 
-/// The key of a field is the name of an attribute that every record has.
+/// A field was not set, because its key is the name of an attribute that every record has.
 ///
 /// # Examples
 ///

@@ -12,10 +12,10 @@ use crate::record::{Args, RESERVED, ReservedField, Source, ThreadInfo, Trace};
 #[cfg(feature = "mail")]
 use crate::request_report::DeferredReport;
 
-/// A log record: message, level, logger, time and place, with the error and the request that it is about. It is what
-/// [`LogRecord`](https://docs.python.org/3/library/logging.html#logrecord-attributes) is in Python.
+/// A log record: message, level, logger, time and place, with the error and the request that it is about. Python's
+/// equivalent is [`LogRecord`](https://docs.python.org/3/library/logging.html#logrecord-attributes).
 ///
-/// Filters and handlers share it. To change a shared record, copy it by [`Arc::make_mut`].
+/// Filters and handlers share records. To change a shared one, use [`Arc::make_mut`], which copies it.
 ///
 /// # Examples
 ///
@@ -36,13 +36,13 @@ pub struct Record {
     pub level: Level,
     /// The level's name.
     pub level_name: Cow<'static, str>,
-    /// The message, before [`args`](Self::args) are put in.
+    /// The message, with placeholders for [`args`](Self::args).
     pub message: Cow<'static, str>,
     /// Values for the placeholders of the message, such as `%s`. `None`: the message has no placeholders.
     pub args: Option<Args>,
     /// The error that the record is about.
     pub error: Option<LoggedError>,
-    /// The calls that led to the record, as text.
+    /// The stack of calls that led to the record, as text.
     pub stack: Option<Arc<str>>,
     /// The place in the source code.
     pub source: Source,

@@ -10,12 +10,12 @@ use crate::level::Level;
 /// A logger's name and route, which all its handles share.
 pub(crate) struct LoggerNode {
     pub(crate) name: Arc<str>,
-    // That of the route, to be read without a lock.
+    // The threshold of the route, which callers read without a lock.
     threshold: AtomicI32,
     route: RwLock<Arc<LoggerRoute>>,
 }
 
-/// The way of a logger's records to the handlers.
+/// The threshold, the filters and the handlers for a logger's records.
 pub(crate) struct LoggerRoute {
     /// The lowest level of records that are handled.
     pub(crate) threshold: i32,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::filters::Filter;
 use crate::handlers::InstalledHandler;
 use crate::level::Level;
-use crate::registry::{LoggerNode, LoggerRoute, ROOT, ROOT_SHOWN};
+use crate::registry::{LoggerNode, LoggerRoute, ROOT, ROOT_DISPLAY};
 
 /// All loggers that the program or a configuration named; loggers between them exist only if they were named, too.
 pub(crate) struct LoggerTree {
@@ -69,7 +69,7 @@ pub struct LoggerState {
 
 impl LoggerTree {
     pub(crate) fn new() -> Self {
-        let node = Arc::new(LoggerNode::new(ROOT_SHOWN.into()));
+        let node = Arc::new(LoggerNode::new(ROOT_DISPLAY.into()));
         let root = TreeEntry { level: Level::WARNING, ..TreeEntry::new(node) };
         let mut tree = Self {
             loggers: BTreeMap::from([(ROOT.to_owned(), root)]),
@@ -172,7 +172,7 @@ impl LoggerTree {
             disabled: entry.disabled,
             has_handlers: !self.handlers_of(name).is_empty(),
             handlers: entry.handlers.iter().map(|handler| (handler.name().to_owned(), handler.level())).collect(),
-            parent: self.parent(name).map(|parent| if parent == ROOT { ROOT_SHOWN } else { parent }.to_owned()),
+            parent: self.parent(name).map(|parent| if parent == ROOT { ROOT_DISPLAY } else { parent }.to_owned()),
         })
     }
 

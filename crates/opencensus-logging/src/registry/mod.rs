@@ -1,8 +1,8 @@
 //! The tree of loggers: levels, propagation, and the handlers that a logger's records reach.
 //!
-//! The tree is changed under a lock. Logging itself does not take it: each logger has a [`LoggerRoute`] with its level,
-//! its filters, and the handlers up to the root. A change replaces the routes; a record takes the old route or the new
-//! one.
+//! A lock guards changes of the tree. A call that logs does not take it: each logger has a [`LoggerRoute`] with its
+//! level, its filters, and the handlers up to the root. A change replaces the routes; a record takes the old route or
+//! the new one.
 
 mod logger_node;
 mod logger_tree;
@@ -11,4 +11,4 @@ mod name;
 pub(crate) use logger_node::{LoggerNode, LoggerRoute};
 pub use logger_tree::LoggerState;
 pub(crate) use logger_tree::{LoggerChange, LoggerTree};
-pub(crate) use name::{ROOT, ROOT_SHOWN, canonical};
+pub(crate) use name::{ROOT, ROOT_DISPLAY, canonical};

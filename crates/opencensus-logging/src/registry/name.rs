@@ -6,23 +6,23 @@ use crate::dialect::Dialect;
 
 /// The name of the root in the tree; no other logger has it.
 pub(crate) const ROOT: &str = "";
-/// The name that the root shows.
-pub(crate) const ROOT_SHOWN: &str = "root";
-/// The first part of the names of Django's loggers, and of this project's loggers.
+/// The name of the root in records and configurations.
+pub(crate) const ROOT_DISPLAY: &str = "root";
+/// The first part of the names of Django's loggers, and of their equivalents in this project.
 const DJANGO: &str = "django";
-const OURS: &str = "opencensus";
+const OPENCENSUS: &str = "opencensus";
 
-/// The name in the tree: `::` becomes `.`, `root` the root's name, and, unless the dialect is Python's, the name of a
-/// Django logger that of this project's logger.
+/// A logger's name in the tree: `::` becomes `.`, and `root` becomes [`ROOT`]. Unless the dialect is Python's, `django`
+/// and the names below it become `opencensus` and the names below that.
 pub(crate) fn canonical(name: &str, dialect: Dialect) -> Cow<'_, str> {
     let name: Cow<'_, str> = match name {
-        ROOT_SHOWN => ROOT.into(),
+        ROOT_DISPLAY => ROOT.into(),
         name if name.contains("::") => name.replace("::", ".").into(),
         name => name.into(),
     };
     let below_django = name.strip_prefix(DJANGO).filter(|rest| rest.is_empty() || rest.starts_with('.'));
     match below_django {
-        Some(rest) if dialect == Dialect::Native => format!("{OURS}{rest}").into(),
+        Some(rest) if dialect == Dialect::Native => format!("{OPENCENSUS}{rest}").into(),
         _ => name,
     }
 }

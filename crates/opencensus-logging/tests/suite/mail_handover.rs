@@ -89,7 +89,7 @@ fn shutdown_also_ends_mails_without_a_handler() {
     assert!(logging.flush(TIMEOUT));
     logging.configure(&json!({ "version": 1, "root": { "handlers": [] } })).unwrap();
     assert!(logging.shutdown(TIMEOUT));
-    assert!(stderr.text().contains("1 mails are lost, 0 are left"), "{}", stderr.text());
+    assert!(stderr.text().contains("mails lost: 1, left for the next process: 0; "), "{}", stderr.text());
 }
 
 #[test]

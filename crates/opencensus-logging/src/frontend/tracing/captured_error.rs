@@ -1,4 +1,4 @@
-//! A copy of an error that an event borrows.
+//! Copies an error that an event borrows.
 
 use std::error::Error;
 use std::fmt;

@@ -3,6 +3,14 @@
 use crate::mail::{Mail, MailBackend, MailError};
 
 /// Discards mails.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{DummyBackend, MailSettings};
+///
+/// let mail = MailSettings::default().with_backend(DummyBackend);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DummyBackend;
 
