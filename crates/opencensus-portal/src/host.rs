@@ -1,4 +1,4 @@
-//! The check of the `Host` header, a protection against DNS rebinding.
+//! Checks the `Host` header, which protects against DNS rebinding.
 
 use std::net::IpAddr;
 

@@ -10,8 +10,10 @@ mod pages;
 mod portal;
 mod server;
 mod store;
+mod wait_result;
 
 pub use error::PortalError;
 pub use options::PortalOptions;
-pub use portal::{Portal, WaitResult};
+pub use portal::Portal;
 pub use store::{DatabaseError, Filter, Item, ItemKind, StoreError};
+pub use wait_result::WaitResult;

@@ -1,11 +1,11 @@
-//! The program `opencensus-portal`.
+//! Runs a portal until Ctrl-C.
 
 use std::process::ExitCode;
 
 use opencensus_portal::PortalOptions;
 
 const USAGE: &str = "\
-opencensus-portal: receives and shows Application Insights telemetry on this machine
+opencensus-portal: receives Application Insights telemetry on this machine and shows it
 
     --listen ADDRESS   the loopback address to listen on (default: 127.0.0.1:8787)
     --db FILE          the file to keep items in (default: memory)

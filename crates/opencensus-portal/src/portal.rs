@@ -1,4 +1,4 @@
-//! A running portal.
+//! Starts, queries and stops a portal.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc;
@@ -13,6 +13,7 @@ use crate::error::PortalError;
 use crate::options::PortalOptions;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
+use crate::wait_result::WaitResult;
 
 /// The key of the connection string. It is public: the portal accepts any key.
 const KEY: &str = "00000000-0000-4000-8000-000000000001";
@@ -35,29 +36,9 @@ const KEY: &str = "00000000-0000-4000-8000-000000000001";
 pub struct Portal {
     address: SocketAddr,
     runtime: Handle,
-    store: StoreHandle,
+    store: Store,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Clone)]
-struct StoreHandle(Store);
-
-impl std::fmt::Debug for StoreHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Store")
-    }
-}
-
-/// The result of [`Portal::wait_for`] and [`Portal::wait_for_blocking`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WaitResult {
-    /// Whether enough items arrived before the timeout.
-    pub complete: bool,
-    /// The newest items that match the filter, newest first. At most as many as the caller waited for,
-    /// and at least one if there is one.
-    pub items: Vec<Item>,
 }
 
 impl PortalOptions {
@@ -83,12 +64,12 @@ impl PortalOptions {
             let Ok(runtime) = built.map_err(|error| sender.send(Err(error))) else { return };
             let _ = sender.send(Ok(runtime.handle().clone()));
             runtime.block_on(serve(listener, state, stopped));
-            // Do not wait for open event streams.
+            // Event streams may still be open, and are not waited for.
             runtime.shutdown_background();
         })?;
-        let died = |_| std::io::Error::other("the portal's thread died");
-        let runtime = receiver.recv().map_err(died)??;
-        Ok(Portal { address, runtime, store: StoreHandle(store), stop: Some(stop), thread: Some(thread) })
+        let panicked = |_| std::io::Error::other("the portal's thread panicked");
+        let runtime = receiver.recv().map_err(panicked)??;
+        Ok(Portal { address, runtime, store, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -171,7 +152,7 @@ impl Portal {
         count: usize,
         timeout: Duration,
     ) -> oneshot::Receiver<Result<WaitResult, PortalError>> {
-        let store = self.store.0.clone();
+        let store = self.store.clone();
         self.begin(async move {
             let (complete, items) = store.wait_for(filter, count, count.max(1), timeout).await?;
             Ok(WaitResult { complete, items })
@@ -184,7 +165,7 @@ impl Portal {
     ///
     /// The database failed, or the portal is being stopped.
     pub async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, PortalError> {
-        let store = self.store.0.clone();
+        let store = self.store.clone();
         let items = self.begin(async move { Ok(store.items(filter, limit).await?) }).await;
         items.unwrap_or(Err(StoreError::Stopped.into()))
     }
@@ -196,7 +177,7 @@ impl Portal {
     ///
     /// The database failed, or the portal is being stopped.
     pub async fn count(&self, filter: Filter) -> Result<(u64, f64), PortalError> {
-        let store = self.store.0.clone();
+        let store = self.store.clone();
         let count =
             self.begin(async move { Ok(store.count(filter).await.map(|count| (count.items, count.weight))?) }).await;
         count.unwrap_or(Err(StoreError::Stopped.into()))

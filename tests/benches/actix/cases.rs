@@ -1,7 +1,5 @@
-//! The cases: middleware and requests.
+//! The cases of the benchmark: a request, and the middleware that handles it.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use actix_web::body::{self, MessageBody};
@@ -19,7 +17,8 @@ use tracing_actix_web::TracingLogger;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::discard::Discard;
+use crate::discard::{self, Discard};
+use crate::ready::now;
 
 /// The request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -114,12 +113,7 @@ fn routes(config: &mut web::ServiceConfig) {
 fn settings(with_context: bool) -> Settings {
     let mut settings = Settings::default();
     settings.trace.opentelemetry_context = with_context;
-    // The worker sleeps through a run.
-    settings.limits.batch_items = settings.limits.max_items;
-    settings.limits.batch_age = Duration::from_secs(3600);
-    settings.limits.first_delay = Duration::from_secs(3600);
-    settings.limits.max_bytes = usize::MAX / 2;
-    settings.limits.batch_bytes = usize::MAX / 8;
+    settings.limits = discard::limits();
     settings
 }
 
@@ -131,7 +125,7 @@ fn ours(settings: Settings, counted: bool) -> App {
     })
 }
 
-/// A provider whose worker sleeps through a run, too.
+/// A provider whose worker sleeps during a run, too.
 fn provider() -> SdkTracerProvider {
     const MANY: usize = 1 << 16;
     let config = BatchConfigBuilder::default()
@@ -189,12 +183,5 @@ impl App {
             built = built.insert_header(("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
         }
         (self.call)(built);
-    }
-}
-
-fn now<F: Future>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => unreachable!("everything is ready"),
     }
 }

@@ -13,6 +13,8 @@ mod cases;
 mod discard;
 #[path = "../shared/measure.rs"]
 mod measure;
+#[path = "../shared/ready.rs"]
+mod ready;
 #[path = "../shared/runner.rs"]
 mod runner;
 #[path = "../shared/valgrind.rs"]

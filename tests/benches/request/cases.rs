@@ -1,7 +1,5 @@
-//! The cases: requests, and the ways in which the layer handles them.
+//! The cases of the benchmark: a request, and the way in which the layer handles it.
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,8 +11,9 @@ use opencensus::sampling::{KeepFailures, SamplerSetting, SamplingRate};
 use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use tower::Service;
 
-use crate::discard::Discard;
+use crate::discard::{self, Discard};
 use crate::floor::Floor;
+use crate::ready::now;
 
 /// The request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -115,12 +114,7 @@ impl Case {
     fn settings(self) -> Settings {
         let mut settings = Settings::default();
         settings.trace.opentelemetry_context = self.with_context;
-        // The worker sleeps through a run.
-        settings.limits.batch_items = settings.limits.max_items;
-        settings.limits.batch_age = Duration::from_secs(3600);
-        settings.limits.first_delay = Duration::from_secs(3600);
-        settings.limits.max_bytes = usize::MAX / 2;
-        settings.limits.batch_bytes = usize::MAX / 8;
+        settings.limits = discard::limits();
         let settings = settings.with_blacklist_paths(match self.fate {
             Fate::Blacklisted => vec!["/health".to_owned(), "/users".to_owned()],
             _ if self.entries > 0 => (0..self.entries).map(entry).collect(),
@@ -183,12 +177,5 @@ impl App {
         let Ok(response) = now(self.router.call(request));
         let body = now(response.into_body().collect()).expect("a body").to_bytes();
         assert_eq!(&body[..], b"seven");
-    }
-}
-
-fn now<F: Future>(future: F) -> F::Output {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => unreachable!("everything is ready"),
     }
 }

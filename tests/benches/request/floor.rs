@@ -1,4 +1,4 @@
-//! The floor: a layer that wraps future and body, and does nothing else.
+//! The floor, a layer that wraps the future and the body and does nothing else.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

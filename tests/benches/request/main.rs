@@ -39,7 +39,7 @@
 //!
 //! Allocations reach their goal, except for the one that a caller's trace costs a request that is not kept. Instructions
 //! do not. Their distribution, context off, by callgrind with lines, minus the floor's (measured before the head became
-//! a type of its own, which saved 74 and 63):
+//! a separate type, which saved 74 and 63):
 //!
 //! | part | kept | not sampled |
 //! | --- | --- | --- |
@@ -66,6 +66,8 @@ mod discard;
 mod floor;
 #[path = "../shared/measure.rs"]
 mod measure;
+#[path = "../shared/ready.rs"]
+mod ready;
 #[path = "../shared/runner.rs"]
 mod runner;
 #[path = "../shared/valgrind.rs"]

@@ -1,7 +1,9 @@
-//! The exporter of the benchmarks.
+//! An exporter that discards items, and limits with which the worker sleeps during a run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use opencensus::settings::PipelineLimits;
 use opencensus_core::TelemetryItem;
 use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 
@@ -25,4 +27,15 @@ impl Exporter for Discard {
     fn send(&mut self, _: Arc<Batch>) -> SendFuture {
         Box::pin(std::future::ready(Delivery::Delivered))
     }
+}
+
+/// Limits with which the worker sleeps during a run.
+pub(crate) fn limits() -> PipelineLimits {
+    let mut limits = PipelineLimits::default();
+    limits.batch_items = limits.max_items;
+    limits.batch_age = Duration::from_secs(3600);
+    limits.first_delay = Duration::from_secs(3600);
+    limits.max_bytes = usize::MAX / 2;
+    limits.batch_bytes = usize::MAX / 8;
+    limits
 }

@@ -1,4 +1,4 @@
-//! Times, instructions and allocations of a case.
+//! Measures the time of a case, and counts its instructions and allocations.
 
 use std::process::Command;
 use std::time::Instant;

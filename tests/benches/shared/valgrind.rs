@@ -1,8 +1,8 @@
-//! Counts of a run of this program under valgrind.
+//! Runs this program under valgrind, and reads its counts.
 
 use std::process::Command;
 
-/// Which count of a run.
+/// The count to read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Count {
     Allocations,

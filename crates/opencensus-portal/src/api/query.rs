@@ -1,4 +1,4 @@
-//! The query parameters that select items.
+//! Converts query parameters to a filter and a limit.
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! JSON views of items.
+//! The JSON form of items.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -1,4 +1,5 @@
-//! The body of a POST: a JSON array, an object, or an object per line, optionally compressed with gzip.
+//! Splits the body of a POST into items: a JSON array, an object, or an object per line, optionally compressed with
+//! gzip.
 
 use std::borrow::Cow;
 use std::io::Read as _;

@@ -1,20 +1,20 @@
-//! The envelope of an item, validated by the rules of the service.
+//! Parses the envelope of an item, and validates it by the rules of Application Insights.
 
 use serde_json::{Map, Value};
 
 use crate::ingest::time;
 use crate::store::{ItemKind, NewItem};
 
-/// The age in microseconds up to which the service accepts items.
+/// The maximum age of an item, in microseconds.
 const MAX_AGE: i64 = 48 * 60 * 60 * 1_000_000;
-/// The time in the future, in microseconds, up to which the service accepts items.
+/// The maximum time of an item in the future, in microseconds.
 const MAX_AHEAD: i64 = 2 * 60 * 60 * 1_000_000;
 
 /// Parses an item that arrives at `now`, in microseconds since 1970.
 ///
 /// # Errors
 ///
-/// The reason for the refusal, in the words of the service.
+/// The reason for the refusal, worded as by Application Insights.
 pub(super) fn parse(text: &str, now: i64) -> Result<NewItem, String> {
     let envelope: Value = serde_json::from_str(text).map_err(|error| format!("100: not JSON: {error}"))?;
     let envelope = envelope.as_object().ok_or("100: an envelope is an object")?;

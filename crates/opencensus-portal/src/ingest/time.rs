@@ -1,4 +1,4 @@
-//! Times and durations in the formats that clients send.
+//! Parses times and durations in the formats that clients send.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! The handler of a POST, with the responses of the service.
+//! The handler of the ingestion endpoint.
 
 use axum::Json;
 use axum::body::Bytes;

@@ -1,4 +1,4 @@
-//! An indenter for JSON that keeps the order of members and the notation of numbers.
+//! Indents JSON, and keeps the order of members and the notation of numbers.
 
 /// Puts each member and element on an indented line. The text must be valid JSON.
 pub(super) fn indent(json: &str) -> String {

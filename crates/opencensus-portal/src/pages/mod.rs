@@ -1,4 +1,4 @@
-//! The pages. The server renders them, and they work without JavaScript.
+//! The web pages, which the server renders and which work without JavaScript.
 
 mod item;
 mod json;

@@ -1,5 +1,6 @@
-//! The SQLite database.
+//! The SQLite database of items.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,12 +17,18 @@ use crate::store::schema;
 /// The most items that are kept. The oldest are deleted first.
 const MAX_ITEMS: i64 = 200_000;
 
-/// A handle of the database. Clones share it. Every access runs on a blocking thread.
+/// A handle of the database, which clones share. Every access runs on a blocking thread.
 #[derive(Clone)]
 pub(crate) struct Store {
     connection: Arc<Mutex<Connection>>,
-    // The highest id.
+    // The highest id of an item.
     newest: Arc<watch::Sender<i64>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 impl Store {

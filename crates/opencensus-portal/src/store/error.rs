@@ -9,8 +9,8 @@ pub enum StoreError {
     /// SQLite reported an error.
     #[error("the portal's database failed: {0}")]
     Database(#[source] DatabaseError),
-    /// The file was written by a later version of the portal, with this version of the schema.
-    #[error("the database has schema version {0} of a later portal: use that portal, or another file")]
+    /// A later version of the portal wrote the file, with this version of the schema.
+    #[error("a later version of the portal wrote the database (schema version {0}): use that version, or another file")]
     Newer(i64),
     /// The portal is being stopped.
     #[error("the portal is being stopped")]

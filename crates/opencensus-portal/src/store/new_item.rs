@@ -1,10 +1,10 @@
-//! An item on its way into the store.
+//! An item that is not stored yet.
 
 use rusqlite::{Statement, params};
 
 use crate::store::kind::{ItemKind, KindColumn};
 
-/// An item that the store has not yet given an id.
+/// An item without an id, which the store assigns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NewItem {
     pub(crate) kind: ItemKind,

@@ -1,4 +1,4 @@
-//! Tables of the database, and the version of the schema.
+//! Creates the tables of the database, and checks the version of its schema.
 
 use rusqlite::Connection;
 
@@ -43,7 +43,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ///
 /// # Errors
 ///
-/// The schema is that of a later portal, or SQLite failed.
+/// A later version of the portal created the schema, or SQLite failed.
 pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
     match configure(connection).and_then(|()| version(connection)).map_err(StoreError::database)? {
         0 => connection.execute_batch(CREATE).map_err(StoreError::database),

@@ -1,4 +1,4 @@
-//! Waiting for items, so that tests need not poll.
+//! Waits for items, so that tests do not have to poll.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The JSON API.
+//! The JSON API selects items, counts them and waits for them.
 
 use opencensus_portal::Portal;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The pages in a real browser, Chromium.
+//! Chromium, a real browser, shows the pages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

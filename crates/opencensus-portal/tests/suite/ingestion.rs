@@ -1,4 +1,4 @@
-//! The ingestion endpoint: formats, validation and limits.
+//! The ingestion endpoint accepts all formats, validates items, and enforces its limits.
 
 use opencensus_portal::{Filter, Portal};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Start, wait and stop of a portal in a test.
+//! A portal waits for items on any thread, and stops when it is dropped.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Tests of a running portal: one binary, a module per part.
+//! Tests of a running portal: one binary, one module per part.
 
 mod api;
 mod browser;

@@ -1,4 +1,4 @@
-//! The pages and the stream of events, as HTTP responses.
+//! The HTTP responses of the pages and of the event stream.
 
 use opencensus_portal::Portal;
 use test_support::TIMEOUT;
