@@ -46,53 +46,59 @@ async fn serve(framework: &str, telemetry: Telemetry) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     match framework {
-        "axum" => {
-            let handler = |request: RequestTelemetry, _: ConnectInfo<SocketAddr>, body: Bytes| async move {
-                Err::<(), _>(buy(&request, &body))
-            };
-            let app = Router::new().route("/buy/{item}", post(handler)).layer(OpenCensusLayer::new(telemetry));
-            let app = app.into_make_service_with_connect_info::<SocketAddr>();
-            tokio::spawn(axum::serve(listener, app).into_future());
-        }
-        "hyper" => {
-            let handler = |request: Request<hyper::body::Incoming>| async move {
-                let telemetry = RequestTelemetry::of(request.extensions());
-                let body = request.into_body().collect().await.unwrap().to_bytes();
-                Ok::<_, Infallible>(buy(&telemetry, &body).with_body(Full::<Bytes>::default()))
-            };
-            let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry)).service(service_fn(handler));
-            tokio::spawn(async move {
-                while let Ok((stream, peer)) = listener.accept().await {
-                    let known = ServiceBuilder::new().map_request(move |mut request: Request<_>| {
-                        request.extensions_mut().insert(PeerAddress(peer));
-                        request
-                    });
-                    let service = TowerToHyperService::new(known.service(service.clone()));
-                    let builder = auto::Builder::new(TokioExecutor::new());
-                    tokio::spawn(async move {
-                        let _ = builder.serve_connection(TokioIo::new(stream), service).await;
-                    });
-                }
-            });
-        }
-        _ => {
-            let listener = listener.into_std().unwrap();
-            std::thread::spawn(move || {
-                let server = actix_web::HttpServer::new(move || {
-                    let handler = |request: RequestTelemetry, body: Bytes| async move {
-                        Err::<actix_web::HttpResponse, _>(buy(&request, &body))
-                    };
-                    let panicking = || async { panic!("the shop is on fire") as String };
-                    let app = actix_web::App::new().route("/buy/{item}", web::post().to(handler));
-                    let app = app.route("/panic/{item}", web::get().to(panicking));
-                    app.wrap(OpenCensusLayer::new(telemetry.clone()))
-                });
-                let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
-                actix_web::rt::System::new().block_on(server).unwrap();
-            });
-        }
+        "axum" => serve_axum(listener, telemetry),
+        "hyper" => serve_hyper(listener, telemetry),
+        _ => serve_actix(listener, telemetry),
     }
     address
+}
+
+fn serve_axum(listener: TcpListener, telemetry: Telemetry) {
+    let handler = |request: RequestTelemetry, _: ConnectInfo<SocketAddr>, body: Bytes| async move {
+        Err::<(), _>(buy(&request, &body))
+    };
+    let app = Router::new().route("/buy/{item}", post(handler)).layer(OpenCensusLayer::new(telemetry));
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(axum::serve(listener, app).into_future());
+}
+
+fn serve_hyper(listener: TcpListener, telemetry: Telemetry) {
+    let handler = |request: Request<hyper::body::Incoming>| async move {
+        let telemetry = RequestTelemetry::of(request.extensions());
+        let body = request.into_body().collect().await.unwrap().to_bytes();
+        Ok::<_, Infallible>(buy(&telemetry, &body).with_body(Full::<Bytes>::default()))
+    };
+    let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry)).service(service_fn(handler));
+    tokio::spawn(async move {
+        while let Ok((stream, peer)) = listener.accept().await {
+            let with_peer = ServiceBuilder::new().map_request(move |mut request: Request<_>| {
+                request.extensions_mut().insert(PeerAddress(peer));
+                request
+            });
+            let service = TowerToHyperService::new(with_peer.service(service.clone()));
+            let builder = auto::Builder::new(TokioExecutor::new());
+            tokio::spawn(async move {
+                let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+}
+
+fn serve_actix(listener: TcpListener, telemetry: Telemetry) {
+    let listener = listener.into_std().unwrap();
+    std::thread::spawn(move || {
+        let server = actix_web::HttpServer::new(move || {
+            let handler = |request: RequestTelemetry, body: Bytes| async move {
+                Err::<actix_web::HttpResponse, _>(buy(&request, &body))
+            };
+            let panicking = || async { panic!("the shop is on fire") as String };
+            let app = actix_web::App::new().route("/buy/{item}", web::post().to(handler));
+            let app = app.route("/panic/{item}", web::get().to(panicking));
+            app.wrap(OpenCensusLayer::new(telemetry.clone()))
+        });
+        let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
+        actix_web::rt::System::new().block_on(server).unwrap();
+    });
 }
 
 /// A request with a secret in every place that may contain one.
@@ -129,6 +135,33 @@ fn everything(file: &std::path::Path) -> serde_json::Value {
         "loggers": { "opencensus.server": { "handlers": ["console", "file"], "level": "INFO", "propagate": false } },
         "root": { "handlers": ["console", "file", "mail_admins", "insights"], "level": "DEBUG" },
     })
+}
+
+/// The lines of the mail that report the request of [`send`].
+fn expected_lines() -> [String; 20] {
+    let stars = "*".repeat(20);
+    [
+        "Request Method: POST".to_owned(),
+        format!("Request URL: http://shop.example:8080/buy/7?campaign=7&access_token={stars}&%74oken={stars}"),
+        "Exception Value: no chairs".to_owned(),
+        "USER: alice".to_owned(),
+        "campaign = '7'".to_owned(),
+        format!("access_token = '{stars}'"),
+        format!("token = '{stars}'"),
+        "item = 'chair'".to_owned(),
+        format!("password = '{stars}'"),
+        format!("code = '{stars}'"),
+        "picture = 'chair.png'".to_owned(),
+        "theme = 'dark'".to_owned(),
+        format!("sessionid = '{stars}'"),
+        "HTTP_USER_AGENT = 'curl/8'".to_owned(),
+        format!("HTTP_AUTHORIZATION = '{stars}'"),
+        format!("HTTP_COOKIE = '{stars}'"),
+        format!("HTTP_REFERER = 'https://shop.example/login?next=/&password={stars}'"),
+        "CONTENT_TYPE = 'application/x-www-form-urlencoded'".to_owned(),
+        "REMOTE_ADDR = '127.0.0.1'".to_owned(),
+        "SERVER_PROTOCOL = 'HTTP/1.1'".to_owned(),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -169,29 +202,7 @@ async fn mail_reports_the_request_and_no_output_contains_a_secret() {
             "{framework}: {}",
             mail.subject
         );
-        let stars = "*".repeat(20);
-        for line in [
-            "Request Method: POST".to_owned(),
-            format!("Request URL: http://shop.example:8080/buy/7?campaign=7&access_token={stars}&%74oken={stars}"),
-            "Exception Value: no chairs".to_owned(),
-            "USER: alice".to_owned(),
-            "campaign = '7'".to_owned(),
-            format!("access_token = '{stars}'"),
-            format!("token = '{stars}'"),
-            "item = 'chair'".to_owned(),
-            format!("password = '{stars}'"),
-            format!("code = '{stars}'"),
-            "picture = 'chair.png'".to_owned(),
-            "theme = 'dark'".to_owned(),
-            format!("sessionid = '{stars}'"),
-            "HTTP_USER_AGENT = 'curl/8'".to_owned(),
-            format!("HTTP_AUTHORIZATION = '{stars}'"),
-            format!("HTTP_COOKIE = '{stars}'"),
-            format!("HTTP_REFERER = 'https://shop.example/login?next=/&password={stars}'"),
-            "CONTENT_TYPE = 'application/x-www-form-urlencoded'".to_owned(),
-            "REMOTE_ADDR = '127.0.0.1'".to_owned(),
-            "SERVER_PROTOCOL = 'HTTP/1.1'".to_owned(),
-        ] {
+        for line in expected_lines() {
             assert!(mail.text.lines().any(|other| other == line), "{framework}: {line} in {}", mail.text);
         }
         let has_route = mail.text.lines().any(|line| line == "Raised during: /buy/{item}");
