@@ -13,6 +13,7 @@ use opencensus_core::{DropReason, TelemetryItem};
 use opencensus_portal::{Filter, Portal};
 use tower::{Layer, ServiceExt, service_fn};
 
+use crate::support::events::EventRecorder;
 use test_support::TIMEOUT;
 use test_support::endpoint::Endpoint;
 
@@ -177,41 +178,20 @@ async fn endpoint_that_never_responds_costs_the_deadline_and_is_reported() {
     assert!(report.complete && report.stats.balances());
 }
 
-/// A subscriber that keeps the events at start.
-struct Listener(Mutex<String>);
-
-impl tracing::Subscriber for Listener {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "opencensus"
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut text = self.0.lock().unwrap();
-        event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-            text.push_str(&format!("{field}={value:?} "));
-        });
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[test]
 fn one_line_at_start_names_endpoint_role_sampler_and_rate_but_no_key() {
     let portal = Portal::start().unwrap();
-    let subscriber = tracing::Dispatch::new(Listener(Mutex::default()));
+    let subscriber = tracing::Dispatch::new(EventRecorder::default());
     let sampler =
         opencensus::sampling::SamplerSetting::Probability(opencensus::sampling::SamplingRate::try_from(0.25).unwrap());
     let settings = settings(&portal.connection_string()).with_service_name("shop").with_sampler(sampler);
     let telemetry = tracing::dispatcher::with_default(&subscriber, || settings.start().unwrap());
-    let events = subscriber.downcast_ref::<Listener>().unwrap().0.lock().unwrap().clone();
+    let events = EventRecorder::take(&subscriber);
+    let [event] = &*events else { panic!("not one line: {events:?}") };
     for words in [&*format!("destination=\"{}\"", portal.address()), "role=\"shop\"", "sampler=probability(0.25)"] {
-        assert!(events.contains(words), "{words}: {events}");
+        assert!(event.contains(words), "{words}: {event}");
     }
-    assert!(!events.contains("InstrumentationKey") && !events.contains("00000000-0000"), "{events}");
+    assert!(!event.contains("InstrumentationKey") && !event.contains("00000000-0000"), "{event}");
     assert!(telemetry.shutdown(TIMEOUT).wait().complete);
 }
 

@@ -1,7 +1,6 @@
-//! Observers: events and log lines for responses.
+//! Observers receive responses and ends of requests; built-in ones emit events of `tracing`.
 
 use std::convert::Infallible;
-use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,49 +13,14 @@ use opencensus::security::Suspicion;
 use opencensus::settings::CustomObserver;
 use opencensus::{Observer, OpenCensusLayer, OutcomeKind, ResponseEvent, Settings};
 use tower::{Layer, ServiceExt, service_fn};
-use tracing::field::Visit;
-use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher, span};
+use tracing::{Dispatch, dispatcher};
 
 use crate::support::SettingsExt as _;
+use crate::support::events::EventRecorder;
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 use test_support::client::{disconnect_midway, get};
-
-/// Keeps events as `level target fields`.
-#[derive(Debug, Default)]
-struct Listener(Mutex<Vec<String>>);
-
-struct Fields(String);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn Debug) {
-        self.0.push_str(&format!(" {field}={value:?}"));
-    }
-}
-
-impl Subscriber for Listener {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("opencensus.")
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Fields(String::new());
-        event.record(&mut fields);
-        let metadata = event.metadata();
-        self.0.lock().unwrap().push(format!("{} {}{}", metadata.level(), metadata.target(), fields.0));
-    }
-
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
 
 /// The events of one request that `handler` responds to, under these settings.
 async fn events(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> + Clone) -> Vec<String> {
@@ -67,11 +31,10 @@ async fn events(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>>
     });
     let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request = Request::get("/a%0Ab?token=x").header("traceparent", traceparent).body(()).unwrap();
-    let listener = Dispatch::new(Listener::default());
-    let _default = dispatcher::set_default(&listener);
+    let recorder = Dispatch::new(EventRecorder::default());
+    let _default = dispatcher::set_default(&recorder);
     OpenCensusLayer::new(telemetry).layer(service).oneshot(request).await.unwrap();
-    let listener = listener.downcast_ref::<Listener>().unwrap();
-    std::mem::take(&mut listener.0.lock().unwrap())
+    EventRecorder::take(&recorder)
 }
 
 fn response(status: u16) -> Response<Empty<Bytes>> {
@@ -134,9 +97,9 @@ async fn each_kind_of_event_can_be_switched_off() {
 type Received = (u16, String, Option<String>);
 
 #[derive(Clone, Debug, Default)]
-struct Collecting(Arc<Mutex<Vec<Received>>>);
+struct ResponseCollector(Arc<Mutex<Vec<Received>>>);
 
-impl Observer for Collecting {
+impl Observer for ResponseCollector {
     fn on_response(&self, event: &ResponseEvent<'_>) {
         let current = opencensus::current_context();
         assert_eq!(event.context, current, "the request is current");
@@ -148,7 +111,7 @@ impl Observer for Collecting {
 #[tokio::test]
 async fn custom_observer_receives_errors_and_panics() {
     for framework in Framework::ALL {
-        let observer = Collecting::default();
+        let observer = ResponseCollector::default();
         let (telemetry, _) =
             in_memory(Settings::default().with(|s| s.trace.observers.push(CustomObserver::new(observer.clone()))));
         let server = Server::start(framework, telemetry).await;
@@ -170,9 +133,9 @@ async fn custom_observer_receives_errors_and_panics() {
 type End = (String, String, Option<u16>, OutcomeKind, u64, bool);
 
 #[derive(Clone, Debug, Default)]
-struct Ends(Arc<Mutex<Vec<End>>>);
+struct EndCollector(Arc<Mutex<Vec<End>>>);
 
-impl Observer for Ends {
+impl Observer for EndCollector {
     fn observes_end(&self) -> bool {
         true
     }
@@ -192,7 +155,7 @@ impl Observer for Ends {
 async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
     for framework in Framework::ALL {
         for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
-            let observer = Ends::default();
+            let observer = EndCollector::default();
             let observers = vec![CustomObserver::new(observer.clone())];
             let settings = Settings::default().with_sampler(sampler.clone()).with(|s| s.trace.observers = observers);
             let (telemetry, _) = in_memory(settings);
@@ -201,9 +164,9 @@ async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
                 get(server.address, path).await;
             }
             disconnect_midway(server.address, "/stream").await;
-            let is_over = || observer.0.lock().unwrap().len() == 5;
+            let have_all_ended = || observer.0.lock().unwrap().len() == 5;
             let deadline = tokio::time::Instant::now() + TIMEOUT;
-            while !is_over() && tokio::time::Instant::now() < deadline {
+            while !have_all_ended() && tokio::time::Instant::now() < deadline {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             server.stop().await;

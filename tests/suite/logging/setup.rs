@@ -1,5 +1,7 @@
 //! Django's settings configure the loggers that the middleware uses.
 
+use std::path::{Path, PathBuf};
+
 use axum::Router;
 use axum::routing::get;
 use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, Settings, Telemetry};
@@ -58,11 +60,10 @@ async fn errors_reach_standard_error_with_and_without_debug_mode() {
     assert_eq!((text.matches("SuspiciousOperation").count(), mails), (2, 0));
 }
 
-#[tokio::test]
-async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts() {
-    let folder = tempfile::tempdir().unwrap();
-    let (errors, settings) = (folder.path().join("errors.log"), folder.path().join("opencensus.toml"));
-    let logging_file = folder.path().join("logging.toml");
+/// Writes a settings file that names a logging configuration, which writes to `errors.log`.
+fn write_settings(folder: &Path) -> PathBuf {
+    let (errors, settings, logging_file) =
+        (folder.join("errors.log"), folder.join("opencensus.toml"), folder.join("logging.toml"));
     let configuration = format!(
         "[logging]\nversion = 1\nhandlers.file = {{ class = \"file\", filename = {errors:?} }}\n\
          handlers.insights = {{ class = \"application_insights\" }}\n\
@@ -74,6 +75,13 @@ async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts(
          [security]\nallowed_hosts = [\".example\"]\nuse_x_forwarded_host = true\n[trace]\nserver_log = true\n"
     );
     std::fs::write(&settings, text).unwrap();
+    settings
+}
+
+#[tokio::test]
+async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = write_settings(folder.path());
     let stderr = Captured::default();
     let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
     let exporter = InMemoryExporter::default();
@@ -87,24 +95,32 @@ async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts(
     assert!(client::raw(address, forwarded).await.starts_with("HTTP/1.1 404"), "the proxy sets the host");
     telemetry.shutdown(TIMEOUT).await;
     assert!(logging.shutdown(TIMEOUT));
-    let written = std::fs::read_to_string(&errors).unwrap();
+    let written = std::fs::read_to_string(folder.path().join("errors.log")).unwrap();
     assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\nNot Found: /nowhere\n");
     assert_eq!(exporter.items().len(), 5, "three requests, an exception and a message");
     let text = stderr.text();
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");
+}
 
-    // Without telemetry the loggers work, and hosts are still checked.
-    let another = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+#[tokio::test]
+async fn disabled_telemetry_keeps_the_loggers_and_the_check_of_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = write_settings(folder.path());
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let disabled =
-        Settings::from_file(&settings).unwrap().with_logging(&another).with(|s| s.disabled = true).start().unwrap();
-    assert!(another.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
+        Settings::from_file(&settings).unwrap().with_logging(&logging).with(|s| s.disabled = true).start().unwrap();
+    assert!(logging.logger_state("opencensus.request").is_some_and(|state| !state.propagate));
     let closed = serve(disabled).await;
     assert!(client::get(closed, "/nowhere").await.starts_with("HTTP/1.1 404"));
     let refused = client::raw(closed, "GET / HTTP/1.1\r\nHost: shop.evil\r\nConnection: close\r\n\r\n").await;
     assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+}
 
-    // Code takes precedence over the file.
+#[test]
+fn code_overrides_the_file_and_invalid_hosts_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = write_settings(folder.path());
     let code = Settings::from_file(&settings).unwrap().with(|s| s.debug = Some(true));
     assert_eq!(
         (code.debug, code.trace.server_log, &*code.security.allowed_hosts),

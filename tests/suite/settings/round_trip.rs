@@ -11,7 +11,7 @@ use opencensus::sampling::{
     KeepFailures, ParentTrust, RateRule, RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, TracesPerSecond,
 };
 use opencensus::security::ForwardedHeader;
-use opencensus::settings::QueryRedaction;
+use opencensus::settings::{AzureSettings, PipelineLimits, QueryRedaction, TraceSettings};
 
 use test_support::random::{Random, cases};
 
@@ -61,33 +61,49 @@ fn settings(random: &mut Random) -> Settings {
         .with_edge(random.flag())
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]));
     settings.disabled = random.flag();
-    settings.trace.preset = *random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]);
-    settings.trace.client_errors_succeed = random.flag();
-    settings.trace.opentelemetry_context = random.flag();
-    settings.trace.event_streams_to_the_end = random.flag();
-    settings.trace.trace_response = random.flag();
-    settings.trace.request_events = random.flag();
-    settings.trace.security_events = random.flag();
     settings.privacy.mask_client_address = random.flag();
     settings.privacy.query_redaction =
         *random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]);
-    settings.azure.compression = *random.pick(&[Compression::Fast, Compression::Best]);
-    settings.azure.plain_http = random.flag();
-    // The last two entries are no paths.
-    settings.trace.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
-    settings.trace.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
-    let ways =
-        [Propagator::TraceContext, Propagator::B3, Propagator::B3Multi, Propagator::RequestId, Propagator::CloudTrace];
-    settings.trace.propagator = Propagators::new(some(random, |random| *random.pick(&ways)));
-    settings.trace.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
-    settings.trace.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
-    settings.trace.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
-    settings.trace.body_sizes = random.flag();
     settings.security.allowed_hosts =
         some(random, |random| (*random.pick(&[".shop.example", "[::1]", "*"])).to_owned());
     settings.security.use_x_forwarded_host = random.flag();
-    settings.trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
-    settings.trace.rates = some(random, |random| {
+    set_trace_switches(&mut settings.trace, random);
+    set_trace_lists(&mut settings.trace, random);
+    set_azure(&mut settings.azure, random);
+    if random.flag() {
+        set_optional(&mut settings, random);
+    }
+    for _ in 0..random.below(4) {
+        let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
+        settings.resource.set(name, *random.pick(&TEXTS));
+    }
+    set_limits(&mut settings.limits, random);
+    settings
+}
+
+fn set_trace_switches(trace: &mut TraceSettings, random: &mut Random) {
+    trace.preset = *random.pick(&[SamplingPreset::OpenCensus, SamplingPreset::ApplicationInsights]);
+    trace.client_errors_succeed = random.flag();
+    trace.opentelemetry_context = random.flag();
+    trace.event_streams_to_the_end = random.flag();
+    trace.trace_response = random.flag();
+    trace.request_events = random.flag();
+    trace.security_events = random.flag();
+    trace.body_sizes = random.flag();
+    trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
+}
+
+fn set_trace_lists(trace: &mut TraceSettings, random: &mut Random) {
+    // The last two entries are no paths.
+    trace.blacklist_paths = some(random, |random| (*random.pick(&ENTRIES[..7])).to_owned());
+    trace.blacklist_hostnames = some(random, |random| (*random.pick(&["a.example", "[::1]:80"])).to_owned());
+    let propagators =
+        [Propagator::TraceContext, Propagator::B3, Propagator::B3Multi, Propagator::RequestId, Propagator::CloudTrace];
+    trace.propagator = Propagators::new(some(random, |random| *random.pick(&propagators)));
+    trace.trusted_proxies = some(random, |random| (*random.pick(&["10.0.0.0/8", "::1"])).to_owned());
+    trace.request_headers = some(random, |random| (*random.pick(&["x-tenant", "Accept-Language"])).to_owned());
+    trace.response_headers = some(random, |random| (*random.pick(&["content-type", "etag"])).to_owned());
+    trace.rates = some(random, |random| {
         let rate = rate(random);
         if random.flag() {
             RateRule::route(*random.pick(&ROUTES), rate)
@@ -95,45 +111,50 @@ fn settings(random: &mut Random) -> Settings {
             RateRule::path(*random.pick(&ENTRIES[..7]), rate)
         }
     });
-    if random.flag() {
-        let trusts = [
-            ParentTrust::Trust,
-            ParentTrust::IfRateKnown,
-            ParentTrust::Never,
-            ParentTrust::Limited { per_second: random.next() as u32 },
-        ];
-        settings.trace.parent_trust = Some(*random.pick(&trusts));
-        settings.trace.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
-        settings.trace.keep_slower_than = Some(duration(random));
-        settings.stats.interval = Some(duration(random));
-        settings.debug = Some(random.flag());
-        settings.trace.server_log = Some(random.flag());
-        settings.logging.config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
-        settings.azure.timeout = Some(duration(random).max(Duration::from_nanos(1)));
-        settings.azure.proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
-        settings.azure.extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
-    }
+}
+
+fn set_azure(azure: &mut AzureSettings, random: &mut Random) {
+    azure.compression = *random.pick(&[Compression::Fast, Compression::Best]);
+    azure.plain_http = random.flag();
     if random.flag() {
         let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);
         let more = *random.pick(&["", ";IngestionEndpoint=http://127.0.0.1:8787/", ";ApplicationId=a=b;AADAudience=c"]);
-        settings.azure.connection_string = Some(format!("{key}{more}").parse().unwrap());
+        azure.connection_string = Some(format!("{key}{more}").parse().unwrap());
     }
-    for _ in 0..random.below(4) {
-        let name = format!("{}.{}", random.pick(&["service", "a b", "${x}"]), random.below(3));
-        settings.resource.set(name, *random.pick(&TEXTS));
-    }
-    settings.limits.max_items = if random.flag() { random.below(1 << 40) + 1 } else { usize::MAX };
-    settings.limits.max_bytes = random.below(1 << 40) + 1;
-    settings.limits.batch_items = random.below(100) + 1;
-    settings.limits.batch_bytes = random.below(1 << 30) + 1;
-    settings.limits.batch_age = duration(random);
-    settings.limits.first_delay = duration(random);
-    settings.limits.retry_base = duration(random);
-    settings.limits.retry_max = duration(random);
-    settings.limits.retry_after_max = duration(random);
-    settings.limits.max_age = duration(random);
-    settings.limits.grace = duration(random);
-    settings
+}
+
+/// Sets the settings that have no default.
+fn set_optional(settings: &mut Settings, random: &mut Random) {
+    let trusts = [
+        ParentTrust::Trust,
+        ParentTrust::IfRateKnown,
+        ParentTrust::Never,
+        ParentTrust::Limited { per_second: random.next() as u32 },
+    ];
+    settings.trace.parent_trust = Some(*random.pick(&trusts));
+    settings.trace.remote_unsampled = Some(*random.pick(&[RemoteUnsampled::Decide, RemoteUnsampled::Obey]));
+    settings.trace.keep_slower_than = Some(duration(random));
+    settings.stats.interval = Some(duration(random));
+    settings.debug = Some(random.flag());
+    settings.trace.server_log = Some(random.flag());
+    settings.logging.config = Some(random.pick(&["logging.toml", "/etc/our shop/logging.json"]).into());
+    settings.azure.timeout = Some(duration(random).max(Duration::from_nanos(1)));
+    settings.azure.proxy = Some(random.pick(&["http://proxy:3128", "https://a:b@proxy/"]).parse().unwrap());
+    settings.azure.extra_roots = Some(random.pick(&["roots.pem", "/etc/ssl/our roots.pem"]).into());
+}
+
+fn set_limits(limits: &mut PipelineLimits, random: &mut Random) {
+    limits.max_items = if random.flag() { random.below(1 << 40) + 1 } else { usize::MAX };
+    limits.max_bytes = random.below(1 << 40) + 1;
+    limits.batch_items = random.below(100) + 1;
+    limits.batch_bytes = random.below(1 << 30) + 1;
+    limits.batch_age = duration(random);
+    limits.first_delay = duration(random);
+    limits.retry_base = duration(random);
+    limits.retry_max = duration(random);
+    limits.retry_after_max = duration(random);
+    limits.max_age = duration(random);
+    limits.grace = duration(random);
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Helpers that need the facade: handles in memory, the test servers, and load.
+//! Helpers that need the facade: telemetry in memory, recorded events, the test servers, and a load generator.
 
+pub(crate) mod events;
 pub(crate) mod load;
 pub(crate) mod server;
 
