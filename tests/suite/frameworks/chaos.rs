@@ -1,4 +1,4 @@
-//! Requests that end in random ways; each leaves exactly one correct row.
+//! Requests end in random ways, and each leaves exactly one correct row.
 //!
 //! `CASES=50000` sends 50,000 requests; the seed is printed.
 
@@ -38,7 +38,7 @@ enum End {
     Head,
     NoContent,
     Stream,
-    /// The service returns an error, which only hyper's can.
+    /// The service returns an error, which is possible with hyper alone.
     Error,
     Panic,
     /// The body fails midway.
@@ -203,7 +203,7 @@ fn serve_actix(layer: OpenCensusLayer, begun: Begun) -> (SocketAddr, actix_web::
                 let request = Request::get(request.uri().path()).body(Body::empty()).unwrap();
                 let (head, body) = respond(request, begun).await?.into_parts();
                 let status = actix_web::http::StatusCode::from_u16(head.status.as_u16()).unwrap();
-                Ok::<_, Failure>(HttpResponse::build(status).body(OfActix(body)))
+                Ok::<_, Failure>(HttpResponse::build(status).body(ActixBody(body)))
             }
         };
         App::new().wrap(layer.clone()).service(web::resource("/chaos/{end}/{id}").route(web::route().to(handler)))
@@ -224,9 +224,9 @@ impl actix_web::ResponseError for Failure {
 }
 
 /// Converts axum's body to actix-web's.
-struct OfActix(Body);
+struct ActixBody(Body);
 
-impl MessageBody for OfActix {
+impl MessageBody for ActixBody {
     type Error = axum::Error;
 
     fn size(&self) -> BodySize {
@@ -239,32 +239,41 @@ impl MessageBody for OfActix {
     }
 }
 
+/// Starts a server. The handle is that of actix-web, whose server does not end with the test's runtime.
+async fn start(
+    framework: Framework,
+    layer: OpenCensusLayer,
+    begun: Begun,
+) -> (SocketAddr, Option<actix_web::dev::ServerHandle>) {
+    match framework {
+        Framework::Actix => {
+            let (address, handle) = serve_actix(layer, begun);
+            (address, Some(handle))
+        }
+        Framework::Axum => {
+            let handler = move |request: Request<Body>| {
+                let response = respond(request, Arc::clone(&begun));
+                async { response.await.map_err(|_| StatusCode::BAD_GATEWAY) }
+            };
+            let router = Router::new().route("/chaos/{end}/{id}", axum::routing::any(handler));
+            (serve(router.layer(layer).with_state::<()>(())).await, None)
+        }
+        Framework::Hyper => {
+            let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+                respond(request.map(Body::new), Arc::clone(&begun))
+            });
+            (serve(layer.layer(service)).await, None)
+        }
+    }
+}
+
 async fn chaos(framework: Framework) {
     let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
     let count = cases(3000);
     println!("chaos: {framework:?}, {count} requests, seed {seed}");
     let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
-    let layer = OpenCensusLayer::new(telemetry.clone());
     let begun = Begun::default();
-    let handled = Arc::clone(&begun);
-    let mut server = None;
-    let address = if framework == Framework::Actix {
-        let (address, handle) = serve_actix(layer, handled);
-        server = Some(handle);
-        address
-    } else if framework == Framework::Axum {
-        let handler = move |request: Request<Body>| {
-            let response = respond(request, Arc::clone(&handled));
-            async { response.await.map_err(|_| StatusCode::BAD_GATEWAY) }
-        };
-        let router = Router::new().route("/chaos/{end}/{id}", axum::routing::any(handler));
-        serve(router.layer(layer).with_state::<()>(())).await
-    } else {
-        let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-            respond(request.map(Body::new), Arc::clone(&handled))
-        });
-        serve(layer.layer(service)).await
-    };
+    let (address, server) = start(framework, OpenCensusLayer::new(telemetry.clone()), Arc::clone(&begun)).await;
     let mut random = Random::new(seed);
     let ends: Vec<_> = (0..count).map(|_| *random.pick(&ENDS)).collect();
     let mut clients = tokio::task::JoinSet::new();
@@ -332,7 +341,6 @@ async fn every_way_to_end_leaves_one_correct_row_in_hyper() {
     chaos(Framework::Hyper).await;
 }
 
-/// The number of operation names is bounded, whatever the requests are.
 #[tokio::test]
 async fn random_paths_methods_and_hosts_give_few_operation_names() {
     let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));

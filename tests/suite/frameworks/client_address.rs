@@ -1,4 +1,4 @@
-//! The client's address, scheme and host behind proxies.
+//! The client's address, the scheme and the host come from headers of trusted proxies only.
 
 use opencensus::Settings;
 use opencensus::security::ForwardedHeader;

@@ -1,4 +1,4 @@
-//! Failures of handlers: each is one log record, and the client receives nothing but the status.
+//! Each failure of a handler is one log record, and the client receives only the status.
 
 use std::convert::Infallible;
 

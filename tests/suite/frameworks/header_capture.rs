@@ -1,4 +1,4 @@
-//! Headers and body sizes, which are captured if configured.
+//! Headers and body sizes are captured only if they are configured.
 
 use opencensus::{RequestRecord, Settings, Value};
 

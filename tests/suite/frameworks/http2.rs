@@ -1,5 +1,4 @@
-//! HTTP/2, where many requests share a connection and a client cancels a single one: the behaviour is that of
-//! HTTP/1.
+//! HTTP/2 requests are recorded as those of HTTP/1, also if they share a connection and a client cancels one of them.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,7 +29,8 @@ fn request(address: SocketAddr, method: Method, path: &str) -> Request<Empty<Byt
     Request::builder().method(method).uri(format!("http://{address}{path}")).body(Empty::new()).unwrap()
 }
 
-async fn whole(response: Response<Incoming>) -> (u16, usize) {
+/// Reads a response to its end, and returns its status and the length of its body.
+async fn read(response: Response<Incoming>) -> (u16, usize) {
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.map_or(0, |body| body.to_bytes().len());
     (status, body)
@@ -53,7 +53,7 @@ async fn requests_that_share_a_connection_have_a_row_each() {
         ];
         let responses = requests.clone().map(|(method, path, _)| {
             let response = client.clone().send_request(request(server.address, method, path));
-            tokio::spawn(async move { whole(response.await.unwrap()).await.0 })
+            tokio::spawn(async move { read(response.await.unwrap()).await.0 })
         });
         for (response, (method, path, status)) in responses.into_iter().zip(&requests) {
             assert_eq!(response.await.unwrap(), *status, "{framework:?}: {method} {path}");
@@ -95,7 +95,7 @@ async fn cancelled_stream_ends_only_its_own_request() {
             _ => (Some(499), OutcomeKind::Cancelled),
         };
         assert_eq!((row.status(), row.outcome().kind()), expected, "{framework:?}");
-        // During it.
+        // Cancelled during its response.
         let mut response = client.send_request(request(server.address, Method::GET, "/stream")).await.unwrap();
         let first = tokio::time::timeout(TIMEOUT, response.body_mut().frame()).await.unwrap();
         assert!(first.is_some());
@@ -104,7 +104,7 @@ async fn cancelled_stream_ends_only_its_own_request() {
         assert_eq!((row.status(), row.outcome().kind()), (Some(200), OutcomeKind::Aborted), "{framework:?}");
         // The connection stays open.
         let response = client.send_request(request(server.address, Method::GET, "/users/7")).await.unwrap();
-        assert_eq!(whole(response).await.0, 200);
+        assert_eq!(read(response).await.0, 200);
         let row = ended(&telemetry, &exporter, 3).await.remove(2);
         assert_eq!(row.outcome().kind(), OutcomeKind::Completed);
         drop(client);

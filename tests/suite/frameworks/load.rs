@@ -1,4 +1,4 @@
-//! Exact numbers under load.
+//! Under load, every request is accounted for.
 
 use opencensus::sampling::{SamplerSetting, SamplingRate};
 use opencensus::{Settings, Telemetry};
@@ -9,7 +9,7 @@ use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 
 const REQUESTS: usize = 20_000;
-/// The number of items that may wait: few enough that a pipeline with room for 16,384 refuses none.
+/// The maximum number of queued items, so low that a queue for 16,384 items refuses none.
 const PACE: u64 = 2_000;
 
 async fn start(settings: Settings) -> (Portal, Telemetry) {

@@ -1,4 +1,4 @@
-//! Behaviour that is the same on every framework: each test runs on real servers of axum, actix-web and hyper.
+//! The behaviour is the same on every framework: the tests run on real servers of axum, actix-web and hyper.
 
 mod chaos;
 mod client_address;

@@ -1,4 +1,4 @@
-//! Propagation of the trace through a service.
+//! A service propagates the trace of its caller in the configured headers.
 
 use opencensus::Settings;
 use opencensus::propagation::{Propagator, Propagators};

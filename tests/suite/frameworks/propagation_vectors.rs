@@ -1,5 +1,5 @@
-//! Propagation of every row of the vectors over sockets: the service is made to call a harness, and the headers of
-//! these calls are checked; also at rate 0 and for blacklisted requests.
+//! The service propagates every row of the vectors as specified: each request makes the service call a harness, and the
+//! test checks the headers of these calls. The rows also run at rate 0 and for blacklisted requests.
 
 use opencensus::Settings;
 use opencensus::sampling::{SamplerSetting, SamplingRate};
@@ -100,7 +100,7 @@ async fn every_vector_holds_over_sockets_recorded_or_not() {
                 }
                 ran += 1;
             }
-            println!("contract {framework:?}, {mode}: ran {ran}, {refused} of them refused by HTTP itself");
+            println!("vectors over {framework:?}, {mode}: ran {ran}, {refused} of them are invalid HTTP");
             assert!(refused < ran / 5, "{refused} of {ran}");
             server.stop().await;
         }

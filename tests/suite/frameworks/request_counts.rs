@@ -1,4 +1,4 @@
-//! The counts of requests in flight and finished.
+//! Requests in flight and finished requests are counted exactly.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 use test_support::client::{disconnect_midway, disconnect_when, get};
 
-/// Waits until the counts fulfil a condition.
-async fn until(telemetry: &Telemetry, is_so: impl Fn(&opencensus::stats::RequestCounts) -> bool) {
+/// Waits until the counts meet a condition.
+async fn until(telemetry: &Telemetry, is_met: impl Fn(&opencensus::stats::RequestCounts) -> bool) {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
-    while !is_so(&telemetry.stats().requests) {
+    while !is_met(&telemetry.stats().requests) {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", telemetry.stats());
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

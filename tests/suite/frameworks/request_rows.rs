@@ -1,4 +1,4 @@
-//! One row for every request that is kept, however it ends.
+//! Every request that is kept is one row, however it ends.
 
 use std::time::Duration;
 

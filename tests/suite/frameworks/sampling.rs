@@ -1,4 +1,4 @@
-//! Sampling, from the settings to the row.
+//! The sampling settings decide which requests become rows, and with which rate.
 
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::sampling::{KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, TracesPerSecond};

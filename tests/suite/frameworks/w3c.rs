@@ -1,5 +1,6 @@
-//! The 41 tests of the W3C's trace context suite at its strictest level, with the names that they have there: the service is
-//! made to call a harness, and the headers of these calls are checked; also at rate 0 and for blacklisted requests.
+//! The service passes the 41 tests of the W3C's trace context suite at its strictest level, under the names of the suite:
+//! each request makes the service call a harness, and the test checks the headers of these calls. The tests also run at
+//! rate 0 and for blacklisted requests.
 //!
 //! <https://github.com/w3c/trace-context/tree/main/test>
 
@@ -44,7 +45,7 @@ fn parent(value: &str) -> Headers {
     vec![("traceparent", value.to_owned())]
 }
 
-/// The suite's valid header with one part replaced, and the expectation.
+/// One step for each `traceparent`, in which `TRACE` and `SPAN` stand for valid ids.
 fn parents(values: &[&str], expected: fn() -> Expected) -> Vec<Step> {
     let filled = |value: &str| value.replace("TRACE", TRACE).replace("SPAN", SPAN);
     values.iter().map(|value| Step(parent(&filled(value)), expected())).collect()
@@ -280,14 +281,14 @@ async fn run_multiple(
     harness: &Harness,
     service: SocketAddr,
     header: Option<&str>,
-    goes_on: bool,
+    continues: bool,
 ) -> Result<(), String> {
     let lines: Vec<_> = header.map(|value| ("traceparent", value.into())).into_iter().collect();
     let sent = harness.request_calls(service, &lines, 3).await.ok_or("HTTP refused the request")?;
     let contexts = sent.iter().map(context).collect::<Result<Vec<_>, _>>()?;
     let spans: HashSet<_> = contexts.iter().map(|context| context.span_id()).collect();
     let traces: HashSet<_> = contexts.iter().map(|context| context.trace_id().to_string()).collect();
-    let is_right = spans.len() == 3 && traces.len() == 1 && traces.contains(TRACE) == goes_on;
+    let is_right = spans.len() == 3 && traces.len() == 1 && traces.contains(TRACE) == continues;
     if is_right { Ok(()) } else { Err(format!("{sent:?}")) }
 }
 
@@ -310,8 +311,8 @@ async fn all_tests_of_the_w3c_suite_pass_recorded_or_not() {
             for (name, steps) in tests() {
                 count(name, run(&harness, server.address, &steps).await);
             }
-            for (name, header, goes_on) in MULTIPLE {
-                count(name, run_multiple(&harness, server.address, header, goes_on).await);
+            for (name, header, continues) in MULTIPLE {
+                count(name, run_multiple(&harness, server.address, header, continues).await);
             }
             println!("W3C suite {framework:?}, {mode}: {passed} of 41");
             assert!(failures.is_empty(), "{framework:?}, {mode}:\n{}", failures.join("\n"));
