@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-// Modules by floors; each uses only those before it:
+// Modules in the order of their dependencies; each uses only those before it:
 //
-// level dialect error lock stream reentrancy level_names handler_stats request_report private_file
-// record < formatters < handler_error < background < diagnostics < shared
-// filters < handlers < registry < mail < build
-// system < logger < logging < database, config, frontend
+// level, level_names, dialect, error, lock, stream, reentrancy, handler_stats, private_file
+// request_report, deferred_report, record, formatters, handler_error
+// background, diagnostics, shared, filters, handlers, registry
+// mail, build, system, logger, logging
+// database, config, frontend
 
 mod background;
 mod build;
 pub mod config;
 pub mod database;
+#[cfg(feature = "mail")]
+mod deferred_report;
 mod diagnostics;
 mod dialect;
 mod error;

@@ -12,6 +12,7 @@
 
 mod apply;
 mod configure;
+mod defaults;
 mod django;
 #[cfg(feature = "file")]
 mod file_watch;
@@ -25,7 +26,8 @@ mod setup;
 #[cfg(feature = "file")]
 mod source;
 
-pub use django::{Defaults, LoggingConfig, Setup};
+pub use defaults::Defaults;
+pub use django::{LoggingConfig, Setup};
 #[cfg(feature = "file")]
 pub use file_watch::FileWatch;
 pub use opencensus_settings::Checked;

@@ -27,18 +27,19 @@ pub trait BuiltInHandler: Send + Sync {
         Ok(())
     }
 
-    /// Whether the handler still holds records back when its queue is empty: then only an explicit flush, a shutdown
-    /// and a new configuration flush it.
-    fn holds_when_idle(&self) -> bool {
+    /// Whether the handler buffers records even when its queue is empty: then only an explicit flush, a shutdown and a
+    /// new configuration flush it.
+    fn buffers_when_idle(&self) -> bool {
         false
     }
 
-    /// Whether records that are held back are flushed at a shutdown, and when a configuration replaces the handler.
+    /// Whether buffered records are flushed at a shutdown, and when a configuration replaces the handler.
     fn flushes_on_close(&self) -> bool {
         true
     }
 
-    /// Waits until each mail of the handler was tried, or waits for its server. `false`: the deadline passed before.
+    /// Waits until an attempt was made for each mail of the handler, or it waits for its server. `false`: the deadline
+    /// passed before.
     fn wait_delivered(&self, deadline: Instant) -> bool {
         let _ = deadline;
         true

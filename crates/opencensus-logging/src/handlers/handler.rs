@@ -41,11 +41,11 @@ pub trait Handler: Send + Sync {
     /// The record is lost. The system counts and reports it.
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError>;
 
-    /// Writes records that the handler holds back, and returns by the deadline. Default: it holds back none.
+    /// Writes buffered records, and returns by the deadline. Default: the handler buffers none.
     ///
     /// # Errors
     ///
-    /// Records are lost, or ([`HandlerError::Timeout`]) still held back. The system reports errors on standard error. A
+    /// Records are lost, or ([`HandlerError::Timeout`]) still buffered. The system reports errors on standard error. A
     /// timeout is `false` for the caller of [`Logging::flush`](crate::Logging::flush), and is reported if there is
     /// none.
     fn flush(&self, deadline: Instant) -> Result<(), HandlerError> {

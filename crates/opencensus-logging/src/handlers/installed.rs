@@ -112,17 +112,17 @@ impl InstalledHandler {
             Some(queue) => {
                 let is_drained = queue.flush(deadline);
                 // The queue's thread flushes the others.
-                (!self.holds_when_idle() || self.handler.flush(deadline)) && is_drained
+                (!self.buffers_when_idle() || self.handler.flush(deadline)) && is_drained
             }
             None => self.handler.flush(deadline),
         };
         self.handler.built_in().is_none_or(|built_in| built_in.wait_delivered(deadline)) && is_flushed
     }
 
-    /// Flushes records that the handler holds back when a configuration replaces it. Records may still come.
+    /// Flushes buffered records when a configuration replaces the handler. Records may still arrive.
     pub(crate) fn flush_replaced(&self) {
-        let holds_back = self.queue.is_none() || self.holds_when_idle();
-        if holds_back && self.flushes_on_close() {
+        let may_buffer = self.queue.is_none() || self.buffers_when_idle();
+        if may_buffer && self.flushes_on_close() {
             self.handler.flush_or_report(deadline(REPLACED_FLUSH));
         }
     }
@@ -137,12 +137,12 @@ impl InstalledHandler {
         self.handler.recover();
     }
 
-    /// Whether the handler holds records back until an explicit flush.
-    pub(crate) fn holds_when_idle(&self) -> bool {
-        self.handler.built_in().is_some_and(BuiltInHandler::holds_when_idle)
+    /// Whether the handler buffers records until an explicit flush.
+    pub(crate) fn buffers_when_idle(&self) -> bool {
+        self.handler.built_in().is_some_and(BuiltInHandler::buffers_when_idle)
     }
 
-    /// Whether records that the handler holds back are flushed at the end.
+    /// Whether buffered records are flushed at a shutdown.
     pub(crate) fn flushes_on_close(&self) -> bool {
         self.handler.built_in().is_none_or(BuiltInHandler::flushes_on_close)
     }
@@ -167,8 +167,8 @@ fn queue(handler: &Arc<GuardedHandler>, backlog: &Backlog) -> Queue<Arc<Record>>
     let callbacks = WorkerCallbacks {
         on_item: Box::new(move |record| emitting.emit(record)),
         on_idle: Box::new(move |deadline| {
-            let holds = idle.built_in().is_some_and(BuiltInHandler::holds_when_idle);
-            holds || idle.flush_or_report(deadline)
+            let keeps_buffer = idle.built_in().is_some_and(BuiltInHandler::buffers_when_idle);
+            keeps_buffer || idle.flush_or_report(deadline)
         }),
         on_close: Box::new(move || closing.close()),
     };

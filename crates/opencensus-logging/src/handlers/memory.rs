@@ -92,7 +92,7 @@ impl Handler for MemoryHandler {
 }
 
 impl BuiltInHandler for MemoryHandler {
-    fn holds_when_idle(&self) -> bool {
+    fn buffers_when_idle(&self) -> bool {
         true
     }
 

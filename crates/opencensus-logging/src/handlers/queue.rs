@@ -51,8 +51,8 @@ impl Handler for QueueHandler {
 
     fn flush(&self, deadline: Instant) -> Result<(), HandlerError> {
         let is_passed_on = self.listener.flush(deadline);
-        // Handlers that hold records back on purpose keep them.
-        let writing = self.handlers.iter().filter(|handler| !handler.holds_when_idle());
+        // Handlers that buffer records on purpose keep them.
+        let writing = self.handlers.iter().filter(|handler| !handler.buffers_when_idle());
         // Not `all`: each handler is flushed.
         let unwritten = writing.filter(|handler| !handler.flush_until(deadline)).count();
         if is_passed_on && unwritten == 0 { Ok(()) } else { Err(HandlerError::Timeout) }

@@ -45,10 +45,10 @@ impl MailComposer {
         Ok(self.mail(subject, format!("{text}\n\n{report}"), html))
     }
 
-    /// A mail about the records that were held back.
+    /// A mail about the suppressed records.
     pub(super) fn compose_summary(&self, summary: &Summary) -> Mail {
         let prefix = &self.settings.subject_prefix;
-        let subject = format!("{prefix}{} more records were not mailed one by one", summary.held);
+        let subject = format!("{prefix}{} more records were not mailed one by one", summary.suppressed);
         self.mail(subject, summary.text.clone(), None)
     }
 

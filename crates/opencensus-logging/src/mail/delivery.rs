@@ -73,7 +73,7 @@ impl Delivery {
         }
     }
 
-    /// Waits until each mail was tried, or waits for the server. `false`: the deadline passed before.
+    /// Waits until an attempt was made for each mail, or it waits for the server. `false`: the deadline passed before.
     pub(super) fn wait(&self, deadline: Instant) -> bool {
         if let Self::Spooled(outbox) = self { outbox.wait(deadline) } else { true }
     }

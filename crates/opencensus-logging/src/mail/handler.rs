@@ -21,7 +21,7 @@ pub(crate) struct AdminEmailHandler {
     has_custom_backend: bool,
     // `None`: every record is mailed, as in Django.
     throttle: Option<Arc<Mutex<Throttle>>>,
-    // Stops the thread that mails summaries. The thread starts with the first record that is held back.
+    // Stops the thread that mails summaries. The thread starts with the first suppressed record.
     summary_thread: Mutex<Option<Sender<()>>>,
 }
 
@@ -34,12 +34,12 @@ struct Mailer {
 }
 
 impl Mailer {
-    /// Mails a summary of the records that were held back.
+    /// Mails a summary of the suppressed records.
     fn send_summary(&self, throttle: &Mutex<Throttle>) {
         let Some(summary) = lock(throttle).end_window() else { return };
         if let Err(error) = self.delivery.deliver_summary(self.composer.compose_summary(&summary)) {
-            self.unsummarized.fetch_add(summary.held, Ordering::Relaxed);
-            let text = format!("a summary of {} records could not be mailed: {error}", summary.held);
+            self.unsummarized.fetch_add(summary.suppressed, Ordering::Relaxed);
+            let text = format!("a summary of {} records could not be mailed: {error}", summary.suppressed);
             self.composer.shared.diagnostics.log(&text);
         }
     }
@@ -73,7 +73,7 @@ impl AdminEmailHandler {
         false
     }
 
-    /// Mails the summary of the records that were held back so far.
+    /// Mails the summary of the records that were suppressed so far.
     fn send_last_summary(&self) {
         *lock(&self.summary_thread) = None;
         if let Some(throttle) = &self.throttle {

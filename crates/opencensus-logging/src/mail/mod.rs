@@ -78,4 +78,5 @@ pub use message::Mail;
 pub use settings::MailSettings;
 pub(crate) use throttle::Limits;
 
-pub use crate::request_report::{DeferredReport, RequestReport};
+pub use crate::deferred_report::DeferredReport;
+pub use crate::request_report::RequestReport;

@@ -125,7 +125,7 @@ impl Outbox {
         self.inner.end(Stage::Closed);
     }
 
-    /// Waits until each mail was tried, or waits for the server. `false`: the deadline passed before.
+    /// Waits until an attempt was made for each mail, or it waits for the server. `false`: the deadline passed before.
     pub(super) fn wait(&self, deadline: Instant) -> bool {
         self.inner.wait_drained(deadline)
     }
@@ -251,7 +251,7 @@ impl Inner {
         state
     }
 
-    /// Decides about a mail that was tried.
+    /// Decides about a mail after an attempt.
     fn after(&self, first: QueuedMail, sent: Result<(), MailError>) -> Next {
         let Err(error) = sent else {
             first.remove();
@@ -288,7 +288,7 @@ impl Inner {
         state.next_try = Some(Instant::now() + self.options.retry);
     }
 
-    /// Gives up all but the first `keeping` mails. Those with a file are left to the next process.
+    /// Gives up all but the first `keeping` mails. Those with a file are left for the next process.
     fn give_up(&self, state: &mut State, keeping: usize, error: &MailError) {
         let left = state.mails.split_off(keeping);
         let lost = left.iter().filter(|queued| queued.stored.is_none()).count();
@@ -299,7 +299,7 @@ impl Inner {
     }
 }
 
-/// The decision about a mail that was tried.
+/// The decision about a mail after an attempt.
 enum Next {
     Delivered,
     /// Sent to each recipient by itself.

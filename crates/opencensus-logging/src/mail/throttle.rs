@@ -37,10 +37,10 @@ pub(super) struct Kind {
     error: Option<String>,
 }
 
-/// The records that a window held back.
+/// The records that were suppressed in a window.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Summary {
-    pub(super) held: u64,
+    pub(super) suppressed: u64,
     /// A line for each kind.
     pub(super) text: String,
 }
@@ -76,12 +76,12 @@ impl Throttle {
             self.others += 1;
             return false;
         }
-        let held = self.kinds.entry(kind).or_default();
+        let suppressed = self.kinds.entry(kind).or_default();
         if is_new && self.sent < self.limits.cap {
             self.sent += 1;
             return true;
         }
-        *held += 1;
+        *suppressed += 1;
         false
     }
 
@@ -95,11 +95,11 @@ impl Throttle {
         self.opened.map(|opened| opened + self.limits.window)
     }
 
-    /// Ends the window, and summarizes the records that it held back.
+    /// Ends the window, and summarizes its suppressed records.
     pub(super) fn end_window(&mut self) -> Option<Summary> {
         let ended = std::mem::replace(self, Self::new(self.limits));
-        let held = ended.kinds.values().sum::<u64>() + ended.others;
-        if held == 0 {
+        let suppressed = ended.kinds.values().sum::<u64>() + ended.others;
+        if suppressed == 0 {
             return None;
         }
         let mut text = String::new();
@@ -110,7 +110,7 @@ impl Throttle {
         if ended.others > 0 {
             text.push_str(&format!("{} x others\n", ended.others));
         }
-        Some(Summary { held, text })
+        Some(Summary { suppressed, text })
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
         assert!(!throttle.admits(kind("c"), now));
         assert_eq!(throttle.window_end(), Some(now + Duration::from_secs(600)));
         let text = "1 x ERROR shop: a\n2 x ERROR shop: c\n".to_owned();
-        assert_eq!(throttle.end_window(), Some(Summary { held: 3, text }));
+        assert_eq!(throttle.end_window(), Some(Summary { suppressed: 3, text }));
         assert!(throttle.admits(kind("a"), now), "a new window");
         assert_eq!(throttle.end_window(), None);
     }
@@ -147,7 +147,7 @@ mod tests {
         let admitted = (0..10_000).filter(|n| throttle.admits(kind(&n.to_string()), now)).count();
         assert_eq!((admitted, throttle.kinds.len()), (5, KINDS));
         let summary = throttle.end_window().unwrap();
-        assert_eq!(summary.held, 9_995);
+        assert_eq!(summary.suppressed, 9_995);
         assert!(summary.text.ends_with("9800 x others\n"), "{}", summary.text);
     }
 }

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+#[cfg(feature = "mail")]
+use crate::deferred_report::DeferredReport;
 use crate::error::LoggedError;
 use crate::level::Level;
 use crate::record::{Args, RESERVED, ReservedField, Source, ThreadInfo, Trace};
-#[cfg(feature = "mail")]
-use crate::request_report::DeferredReport;
 
 /// A log record: message, level, logger, time and place, with the error and the request that it is about. Python's
 /// equivalent is [`LogRecord`](https://docs.python.org/3/library/logging.html#logrecord-attributes).

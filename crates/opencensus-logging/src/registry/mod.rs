@@ -5,10 +5,11 @@
 //! the new one.
 
 mod logger_node;
+mod logger_state;
 mod logger_tree;
 mod name;
 
 pub(crate) use logger_node::{LoggerNode, LoggerRoute};
-pub use logger_tree::LoggerState;
+pub use logger_state::LoggerState;
 pub(crate) use logger_tree::{LoggerChange, LoggerTree};
 pub(crate) use name::{ROOT, ROOT_DISPLAY, canonical};

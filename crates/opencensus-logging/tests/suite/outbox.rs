@@ -372,7 +372,7 @@ fn many_errors_are_few_mails_and_a_summary_with_exact_counts() {
     let summary = outbox.mails().remove(3);
     assert_eq!(summary.subject, "[Django] 10007 more records were not mailed one by one");
     assert!(summary.text.contains("9999 x ERROR shop: order %s failed\n"), "{}", summary.text);
-    // Records that are held back at the end are summarized then.
+    // Records that are suppressed until the shutdown are summarized then.
     logger.error("one");
     logger.error("one");
     assert!(logging.shutdown(TIMEOUT));
