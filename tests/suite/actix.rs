@@ -242,7 +242,7 @@ async fn request_is_current_in_call_poll_and_body_and_in_extractor_and_extension
 }
 
 #[actix_web::test]
-async fn rule_for_a_route_finds_it_before_the_call() {
+async fn rate_by_route_applies_before_the_handler_is_called() {
     let none = RateRule::route("/users/{id}", SamplingRate::NONE);
     let telemetry = in_memory(Settings::default().with_rates([none]).with_sampler(SamplerSetting::AlwaysOn));
     let app = App::new().layer(layer(&telemetry.0));

@@ -1,4 +1,4 @@
-//! Coexistence with other tracing and logging crates.
+//! The middleware coexists with other tracing and logging crates.
 
 use axum::Router;
 use axum::body::Body;

@@ -96,7 +96,7 @@ fn two_runtimes_share_one_pipeline() {
 }
 
 #[test]
-fn runtime_may_be_gone_before_the_last_handle() {
+fn runtime_may_end_before_the_last_handle_is_dropped() {
     let portal = Portal::start().unwrap();
     let runtime = runtime();
     let telemetry = runtime.block_on(async {
@@ -137,7 +137,7 @@ async fn last_handle_may_be_dropped_on_the_worker() {
     *handle.lock().unwrap() = Some(telemetry.clone());
     serve_one(&telemetry).await;
     drop(telemetry);
-    tokio::time::timeout(TIMEOUT, was_dropped.recv()).await.expect("the worker did not wait for itself");
+    tokio::time::timeout(TIMEOUT, was_dropped.recv()).await.expect("the drop on the worker returns");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn blocked_exporter_delays_neither_flush_nor_shutdown_nor_drop() {
 }
 
 #[tokio::test]
-async fn endpoint_that_never_responds_costs_the_deadline_and_is_reported() {
+async fn endpoint_that_never_responds_delays_shutdown_until_the_deadline_and_is_reported() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let connection_string = format!(
         "InstrumentationKey={};IngestionEndpoint=http://{}",

@@ -161,7 +161,7 @@ fn service(rate: f64) -> Settings {
 }
 
 impl Run {
-    /// For each service and status, the weights add up to the requests, within four deviations.
+    /// Asserts that the weights add up to the requests, for each service and status, within four deviations.
     fn assert_unbiased(&self) {
         for (at, (rows, responses)) in self.rows.iter().zip(&self.responses).enumerate() {
             for (status, count) in responses {
@@ -178,7 +178,7 @@ impl Run {
         }
     }
 
-    /// Every trace that the head sampler of `one` keeps is kept by that of `other`.
+    /// Asserts that the head sampler of `other` keeps every trace that the head sampler of `one` keeps.
     fn assert_whole(&self, one: usize, other: usize) {
         let (one, other) = (&self.rows[one].sampled, &self.rows[other].sampled);
         assert!(
@@ -248,7 +248,7 @@ fn ignored_callers_leave_no_rate_unknown_and_samples_nest() {
 }
 
 #[test]
-fn rates_propagated_only_where_they_matter_keep_traces_whole() {
+fn trusting_parents_with_a_known_rate_keeps_traces_whole() {
     let if_rate_known = |settings: Settings| settings.with(|s| s.trace.parent_trust = Some(ParentTrust::IfRateKnown));
     let run = run(chain(DOWN, if_rate_known), true, cases(REQUESTS));
     run.assert_unbiased();

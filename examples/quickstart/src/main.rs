@@ -1,4 +1,4 @@
-//! A shop on axum, its telemetry, and a portal that shows it, in one process.
+//! Runs a shop on axum, and a portal that shows its telemetry, in one process.
 //!
 //! ```text
 //! cargo run -p quickstart            # until Ctrl-C or SIGTERM

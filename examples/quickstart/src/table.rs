@@ -50,7 +50,7 @@ pub(crate) fn faults(items: &[Item], sent: &[Kind]) -> Vec<String> {
         faults.push(format!("expected {expected} rows in total, received {}", items.len()));
     }
     if items.iter().any(|item| item.raw.contains("hush")) {
-        faults.push("a secret of the query arrived".to_owned());
+        faults.push("a secret in a query was not redacted".to_owned());
     }
     faults
 }

@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     Broken,
     Panic,
     Slow,
-    GivenUp,
+    Disconnected,
     Health,
 }
 
@@ -41,7 +41,7 @@ impl Kind {
         Self::Health,
         Self::Slow,
         Self::Broken,
-        Self::GivenUp,
+        Self::Disconnected,
         Self::Panic,
     ];
 
@@ -57,7 +57,7 @@ impl Kind {
             Self::Broken => (Method::GET, "/broken"),
             Self::Panic => (Method::GET, "/panic"),
             Self::Slow => (Method::GET, "/slow"),
-            Self::GivenUp => (Method::GET, "/wait"),
+            Self::Disconnected => (Method::GET, "/wait"),
             Self::Health => (Method::GET, "/health"),
         }
     }
@@ -75,7 +75,7 @@ impl Kind {
             Self::Broken => ("GET /broken", "500", false),
             Self::Panic => ("GET /panic", "500", false),
             Self::Slow => ("GET /slow", "200", true),
-            Self::GivenUp => ("GET /wait", "499", false),
+            Self::Disconnected => ("GET /wait", "499", false),
             Self::Health => return None,
         })
     }
@@ -106,7 +106,7 @@ impl Traffic {
         let response = self.client.request(request);
         match kind {
             // Disconnects as soon as the shop handles it.
-            Kind::GivenUp => tokio::select! {
+            Kind::Disconnected => tokio::select! {
                 _ = response => return Err("`/wait` responded".into()),
                 permit = self.waiting.acquire() => permit?.forget(),
             },

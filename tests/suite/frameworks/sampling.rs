@@ -195,7 +195,7 @@ async fn opentelemetry_sampler_decides_alone_and_propagates_its_rate() {
 }
 
 #[tokio::test]
-async fn opentelemetry_sampler_without_a_rate_gets_one_or_has_none() {
+async fn opentelemetry_sampler_without_a_rate_uses_the_configured_one_or_none() {
     let ratio = || Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(1.0)));
     let with_rate = OpenTelemetrySampler::new(ratio()).with_rate(rate(0.5));
     for (sampler, known) in [(with_rate, true), (OpenTelemetrySampler::new(ratio()), false)] {
@@ -213,7 +213,7 @@ async fn opentelemetry_sampler_without_a_rate_gets_one_or_has_none() {
 
 /// OpenTelemetry's own samplers return the caller's `tracestate` as their own.
 #[tokio::test]
-async fn rate_from_an_untrusted_caller_is_not_the_samplers() {
+async fn rate_of_an_untrusted_caller_is_not_taken_for_the_samplers_own() {
     let sampler = OpenTelemetrySampler::new(Sampler::AlwaysOn);
     let (telemetry, exporter) = in_memory(Settings::default().with_sampler(SamplerSetting::custom(sampler)));
     let server = Server::start(Framework::Hyper, telemetry.clone()).await;

@@ -1,4 +1,4 @@
-//! Statements of sqlx, logged in debug mode.
+//! Statements of sqlx become log records in debug mode.
 
 use std::convert::Infallible;
 

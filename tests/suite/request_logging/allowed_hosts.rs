@@ -1,4 +1,4 @@
-//! Allowed hosts, against two tables that were recorded with Django.
+//! Hosts are allowed and refused as in two tables that were recorded with Django.
 
 use std::convert::Infallible;
 

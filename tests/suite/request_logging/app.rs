@@ -1,4 +1,4 @@
-//! The application of the HTTP cases, with views in Rust.
+//! The application of the HTTP cases, an axum server with views in Rust.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The HTTP cases that were recorded with Django, on an axum server with views in Rust.
+//! Requests are logged as in the HTTP cases that were recorded with Django.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;

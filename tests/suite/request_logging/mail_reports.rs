@@ -1,4 +1,4 @@
-//! Requests in mails to administrators: all details that help, and no secret in any output.
+//! Mails to administrators report the request in full, and no output contains a secret.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Settings: their sources, their file format, and the reports of invalid files.
+//! Settings are read from every source, and invalid files are reported.
 
 mod arbitrary_inputs;
 mod input;

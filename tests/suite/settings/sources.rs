@@ -1,4 +1,4 @@
-//! Settings from files, the environment and code.
+//! Settings come from files, the environment and code, by precedence.
 
 use opencensus::Settings;
 use opencensus::sampling::{KeepFailures, SamplerSetting, SamplingRate};

@@ -1,4 +1,4 @@
-//! The test servers, on the test's runtime.
+//! Starts the test servers on the test's runtime.
 
 use std::net::SocketAddr;
 

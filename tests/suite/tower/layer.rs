@@ -1,4 +1,4 @@
-//! The layer around any tower service, driven in process.
+//! The layer works around any tower service. The tests call it in process.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

@@ -1,4 +1,4 @@
-//! Behaviour of tower services, axum's among them, driven in process.
+//! Behaviour of the layer around tower services, including those of axum. The tests call them in process.
 
 mod layer;
 mod layer_order;

@@ -1,4 +1,4 @@
-//! The layout of all pages, and formats of values.
+//! Renders the layout of all pages, and formats values.
 
 use maud::{DOCTYPE, Markup, html};
 

@@ -1,4 +1,4 @@
-//! The received items: SQLite, in memory or in a file.
+//! Stores the received items in SQLite, in memory or in a file.
 
 mod count;
 mod database;

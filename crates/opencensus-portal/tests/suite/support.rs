@@ -1,4 +1,4 @@
-//! Requests to a portal, and the envelopes that they post.
+//! Sends requests to a portal, and builds the envelopes that they post.
 
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use test_support::client::raw;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// An envelope of a request that happens now.
+/// An envelope of a request with the current time.
 pub(crate) fn envelope(name: &str) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let (day, hour) = (now / 86_400, now / 3600 % 24);
