@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_owner_may_read_them() {
+    fn only_the_owner_may_read_files_and_folders() {
         let folder = std::env::temp_dir().join(format!("opencensus-private-{}", std::process::id()));
         make_folder(&folder.join("deep")).unwrap();
         let path = folder.join("deep/file");

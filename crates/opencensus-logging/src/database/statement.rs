@@ -65,7 +65,7 @@ impl<'a> Statement<'a> {
         self
     }
 
-    /// Logs the statement, in debug mode.
+    /// Logs the statement, if the [debug mode](Logging::set_debug) is on.
     pub fn log(self, logging: &Logging) {
         self.log_with(logging, |_| ());
     }
@@ -76,7 +76,7 @@ impl<'a> Statement<'a> {
         self
     }
 
-    /// Logs the statement, in debug mode. `change` completes the records.
+    /// Logs the statement, if the debug mode is on. `change` completes the records.
     pub(super) fn log_with(self, logging: &Logging, change: impl Fn(&mut Record)) {
         if !logging.is_debug() {
             return;

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn controls_are_escaped_and_everything_else_stays() {
+    fn control_characters_are_escaped_and_other_text_is_not_changed() {
         for (text, expected) in [
             ("a\r\nb", "a\\r\\nb"),
             ("\u{1b}[31mred\u{7}", "\\x1b[31mred\\x07"),

@@ -9,7 +9,7 @@ use crate::formatters::spec::Align;
 use crate::record::{Args, Record};
 
 /// The message of a record with its values in place of the placeholders, as Python's `%` operator does it. A message
-/// without values stays as it is.
+/// without values is not changed.
 ///
 /// # Errors
 ///

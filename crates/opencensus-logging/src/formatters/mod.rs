@@ -5,7 +5,7 @@
 //! - [`HumanFormatter`]: for a developer's terminal, in colours.
 //!
 //! Control characters, escape sequences of terminals and characters that change the order of a line are escaped here,
-//! once, unless the [dialect](crate::Dialect) is Python's. The text of a format itself stays as it is.
+//! once, unless the [dialect](crate::Dialect) is Python's. The text of a format itself is not escaped.
 
 mod attribute;
 mod context;

@@ -1,8 +1,8 @@
 //! Front ends for the `log` and `tracing` crates.
 //!
 //! [`Logging::install`](crate::Logging::install) makes a system the global one, and connects `log` and `tracing` unless
-//! they are connected to another logger or subscriber. Each record arrives at most once, in whatever order other
-//! subscribers, other loggers and `LogTracer` are installed.
+//! they are connected to another logger or subscriber. Each record arrives at most once, regardless of
+//! the order in which other subscribers, other loggers and `LogTracer` are installed.
 //!
 //! | installed before | `log` | `tracing` |
 //! | --- | --- | --- |

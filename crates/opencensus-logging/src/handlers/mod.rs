@@ -19,6 +19,7 @@
 //! the caller nor other handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard
 //! error, at most once a minute.
 
+mod backup_files;
 mod built_in;
 mod encoding;
 mod file;

@@ -1,13 +1,12 @@
 //! A handler that rotates its file by size.
 
-use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;
+use crate::handlers::backup_files::{is_special, rename, with_suffix};
 use crate::handlers::line::line;
 use crate::handlers::{BuiltInHandler, Handler, LineFile};
 use crate::lock::lock;
@@ -96,24 +95,4 @@ fn shift(path: &Path, backups: u32) -> io::Result<()> {
         rename(&with_suffix(path, &number.to_string()), &with_suffix(path, &(number + 1).to_string()))?;
     }
     rename(path, &with_suffix(path, "1"))
-}
-
-/// Whether the path is a pipe or a device, such as `/dev/stdout`: these are not rotated.
-pub(super) fn is_special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
-}
-
-/// Renames a file, if it exists.
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".");
-    name.push(suffix);
-    name.into()
 }

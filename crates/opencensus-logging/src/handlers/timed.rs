@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 
 use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;
+use crate::handlers::backup_files::{is_special, rename, with_suffix};
 use crate::handlers::line::line;
-use crate::handlers::rotation::{is_special, rename, with_suffix};
 use crate::handlers::{BuiltInHandler, Handler, LineFile, Schedule, When};
 use crate::lock::lock;
 use crate::record::Record;

@@ -1,4 +1,4 @@
-//! All vectors that Python's logging and Django wrote, in Python's dialect.
+//! Compares Python's dialect with vectors that Python's logging and Django wrote.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,4 @@
-//! Records of `log` and `tracing` arrive once, whatever else is installed.
+//! Records of `log` and `tracing` arrive once, in every order of installation.
 
 use opencensus_logging::{Level, Logging, frontend};
 use serde_json::json;

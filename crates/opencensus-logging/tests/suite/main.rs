@@ -1,4 +1,4 @@
-//! Behaviour of the logging system, beside vectors that Python and Django wrote.
+//! Tests of the logging system, also against vectors that Python and Django wrote.
 
 mod conformance;
 mod database;
