@@ -52,7 +52,7 @@ async fn panic() -> &'static str {
 
 async fn slow() -> &'static str {
     tokio::time::sleep(Duration::from_millis(50)).await;
-    "at last"
+    "done"
 }
 
 /// Never responds: the client disconnects.
