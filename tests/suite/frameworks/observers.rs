@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Empty;
+use http_body_util::{BodyExt as _, Empty, Full};
 use opencensus::core::EndEvent;
 use opencensus::sampling::SamplerSetting;
 use opencensus::security::Suspicion;
@@ -184,4 +184,21 @@ async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
             assert_eq!((ends[4].2, ends[4].3, ends.len()), (Some(200), OutcomeKind::Aborted, 5), "{framework:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn panic_in_a_body_is_an_end_and_no_second_response() {
+    let (responses, ends) = (Collecting::default(), Ends::default());
+    let observers = vec![CustomObserver::new(responses.clone()), CustomObserver::new(ends.clone())];
+    let (telemetry, _) = in_memory(Settings::default().with(|s| s.trace.observers = observers));
+    let service = service_fn(|_: Request<()>| async {
+        let body =
+            Full::new(Bytes::from("x")).map_frame(|_| -> http_body::Frame<Bytes> { panic!("the body is on fire") });
+        Ok::<_, Infallible>(Response::new(body))
+    });
+    let response = OpenCensusLayer::new(telemetry).layer(service).oneshot(Request::new(())).await.unwrap();
+    assert!(tokio::spawn(response.into_body().collect()).await.unwrap_err().is_panic());
+    assert!(responses.0.lock().unwrap().is_empty());
+    let ends = ends.0.lock().unwrap();
+    assert_eq!((ends.len(), ends[0].2, ends[0].3), (1, Some(200), OutcomeKind::Panicked));
 }

@@ -202,7 +202,11 @@ impl<F: Framework> Exchange<F> {
         self.observation = Some(observation).filter(|observation| observation.observes_end());
     }
 
+    /// Reports a failure to the observers, unless they have received the response already.
     fn observe_failure(&mut self, error: &str) {
+        if self.progress.status.is_some() {
+            return;
+        }
         let Some(mut observation) = self.observation.take() else { return };
         {
             let _entered = self.enter();
