@@ -54,7 +54,7 @@ where
     F: FormatEvent<S, N>,
 {
     fn format_event(&self, ctx: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> std::fmt::Result {
-        if let Some(context) = opencensus::current_context() {
+        if let Some(context) = opencensus::RequestTelemetry::current().context() {
             write!(writer, "{} ", context.trace_id())?;
         }
         self.0.format_event(ctx, writer, event)

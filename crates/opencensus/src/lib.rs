@@ -23,12 +23,12 @@ pub use opencensus_core::{
     Attribute, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord, RequestSpan,
     ResponseEvent, SpanStatus, Value,
 };
-pub use outgoing::{current_context, inject, inject_call};
-pub use settings::Settings;
+pub use outgoing::{inject, inject_call};
+pub use settings::model::Settings;
 #[cfg(feature = "shutdown-signal")]
 pub use shutdown::{ShutdownSignal, shutdown_signal};
 pub use telemetry::{Telemetry, TelemetryError};
-pub use tower::PeerAddress;
+pub use tower::request_head::PeerAddress;
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;
@@ -39,22 +39,26 @@ pub use opencensus_logging as logging;
 pub use opencensus_opentelemetry as opentelemetry;
 
 pub mod exporter {
-    //! Where telemetry goes: the exporters that are built in, and the trait for custom ones.
+    //! Exporters: the built-in ones, and the trait for custom ones.
     //!
-    //! [`Settings::start_with`](crate::Settings::start_with) has an example of a custom exporter.
+    //! [`opencensus_core::exporter`] has an example of a custom exporter, which
+    //! [`Settings::start_with`](crate::Settings::start_with) takes.
 
     pub use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, ItemOutcome, SendFuture};
     pub use opencensus_core::{ConsoleExporter, StartError, TelemetryItem};
 
-    pub use crate::settings::ExporterSetting;
+    pub use crate::settings::exporter_setting::ExporterSetting;
 }
 
 pub mod sampling {
-    //! Which requests are kept: the values of the settings in [`TraceSettings`](crate::settings::TraceSettings).
+    //! Samplers and sampling rates: the types of the sampling settings in
+    //! [`TraceSettings`](crate::settings::TraceSettings).
 
     pub use opencensus_core::{ParentTrust, RemoteUnsampled, SamplingRate, TracesPerSecond};
 
-    pub use crate::settings::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};
+    pub use crate::settings::sampling::{
+        CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset,
+    };
 }
 
 pub mod stats {
@@ -65,7 +69,7 @@ pub mod stats {
 }
 
 pub mod propagation {
-    //! The trace on its way from the caller to other services.
+    //! Trace context propagation: the trace, the baggage and the headers that carry them from service to service.
     //!
     //! [`inject`](crate::inject) and [`inject_call`](crate::inject_call) write the current request's trace
     //! into the headers of an outgoing call.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use opencensus_core::pipeline::Completion;
 use opencensus_core::{
     InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter, Pipeline, Privacy, StartError, Stats,
-    TelemetryItem, Tracer,
+    TelemetryItem, Tracer, current,
 };
 
 use crate::middleware::header_capture::{HeaderCapture, InvalidHeader};
@@ -39,14 +39,14 @@ use crate::settings::{InvalidRateRule, InvalidSettings, Settings};
 pub struct Telemetry {
     // `None`: disabled.
     running: Option<Arc<Running>>,
-    // They hold without telemetry, too. `None`: no settings, so every host is allowed.
+    // Checked even if telemetry is disabled. `None`: without settings, every host is allowed.
     allowed_hosts: Option<Arc<AllowedHostsLayer>>,
 }
 
 pub(crate) struct Running {
     pub(crate) tracer: Tracer,
     pub(crate) pipeline: Pipeline,
-    /// Calls to these hosts carry no trace.
+    /// `Telemetry::inject` propagates no trace to these hosts.
     pub(crate) hosts: PathFilter,
     pub(crate) observers: Observers,
     pub(crate) options: ExchangeOptions,
@@ -61,8 +61,8 @@ pub(crate) struct Running {
 /// The observers of responses.
 pub(crate) type Observers = Arc<[Box<dyn Observer>]>;
 
-/// Why telemetry did not start. `Debug` shows the same text as `Display`, because a program whose `main`
-/// returns the error prints its `Debug`.
+/// An error that prevents telemetry from starting. `Debug` shows the same text as `Display`, because a program
+/// whose `main` returns the error prints its `Debug`.
 ///
 /// # Examples
 ///
@@ -181,7 +181,7 @@ impl Telemetry {
         }
     }
 
-    /// Records no more requests, and sends the queued items. Await the result on any executor, or block with
+    /// Stops recording requests, and sends the queued items. Await the result on any executor, or block with
     /// `.wait()`. Items that cannot be sent by the deadline are dropped and counted.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         match &self.running {
@@ -242,8 +242,8 @@ impl Telemetry {
     }
 
     /// Sends a custom item: an event, a metric, a page view, the result of an availability test, an
-    /// exception, a message, a span. An item without a trace context gets that of the current request, kept or
-    /// not. The item is not sampled. Never waits; a refused item is counted.
+    /// exception, a message, or a span. An item without a trace context gets that of the current request, kept or
+    /// not. The item is not sampled. It never blocks: if the queue is full, the item is refused and counted.
     ///
     /// # Examples
     ///
@@ -260,7 +260,7 @@ impl Telemetry {
         let Some(running) = &self.running else { return };
         let mut item = item.into();
         if let Some(origin) = item.origin_mut().filter(|origin| origin.context.is_none()) {
-            origin.context = crate::current_context();
+            origin.context = current::context();
         }
         running.pipeline.submit(item);
     }

@@ -11,7 +11,7 @@ use opencensus::core::EndEvent;
 use opencensus::sampling::SamplerSetting;
 use opencensus::security::Suspicion;
 use opencensus::settings::CustomObserver;
-use opencensus::{Observer, OpenCensusLayer, OutcomeKind, ResponseEvent, Settings};
+use opencensus::{Observer, OpenCensusLayer, OutcomeKind, RequestTelemetry, ResponseEvent, Settings};
 use tower::{Layer, ServiceExt, service_fn};
 use tracing::{Dispatch, dispatcher};
 
@@ -101,7 +101,7 @@ struct ResponseCollector(Arc<Mutex<Vec<Received>>>);
 
 impl Observer for ResponseCollector {
     fn on_response(&self, event: &ResponseEvent<'_>) {
-        let current = opencensus::current_context();
+        let current = RequestTelemetry::current().context();
         assert_eq!(event.context, current, "the request is current");
         let received = (event.status, event.path.to_owned(), event.error.map(str::to_owned));
         self.0.lock().unwrap().push(received);
@@ -143,7 +143,7 @@ impl Observer for EndCollector {
     fn on_response(&self, _: &ResponseEvent<'_>) {}
 
     fn on_end(&self, end: &EndEvent<'_>) {
-        let is_current = end.context.is_some() && end.context == opencensus::current_context();
+        let is_current = end.context.is_some() && end.context == RequestTelemetry::current().context();
         assert!(end.duration > Duration::ZERO);
         let outcome = end.outcome.kind();
         let end = (end.method.to_owned(), end.path.to_owned(), end.status, outcome, end.body_bytes, is_current);

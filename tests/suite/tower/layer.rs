@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty, Full};
 use opencensus::core::Current;
-use opencensus::{OpenCensusLayer, Outcome, OutcomeKind, RequestSpan, Settings};
+use opencensus::{OpenCensusLayer, Outcome, OutcomeKind, RequestSpan, RequestTelemetry, Settings};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::support::{ended, in_memory};
@@ -140,7 +140,7 @@ async fn blacklisted_request_has_no_extension_and_a_current_context() {
     let (telemetry, _exporter) = in_memory(Settings::default().with_blacklist_paths(["/users"]));
     let service = service_fn(|request: Request<()>| {
         assert!(request.extensions().is_empty());
-        assert!(RequestSpan::current().is_none() && opencensus::current_context().is_some());
+        assert!(RequestSpan::current().is_none() && RequestTelemetry::current().context().is_some());
         ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
     });
     let layer = OpenCensusLayer::new(telemetry.clone());
@@ -152,7 +152,7 @@ async fn blacklisted_request_has_no_extension_and_a_current_context() {
 #[tokio::test]
 async fn disabled_layer_changes_nothing() {
     let service = service_fn(|request: Request<()>| {
-        assert!(request.extensions().is_empty() && opencensus::current_context().is_none());
+        assert!(request.extensions().is_empty() && RequestTelemetry::current().context().is_none());
         ready(Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())))
     });
     let telemetry = opencensus::Telemetry::disabled();

@@ -24,15 +24,30 @@ pub fn inject(headers: &mut HeaderMap) {
     }
 }
 
-/// Like [`inject`], for a call that has its own span, and returns the span's context. Send a dependency item with
-/// this context: without it the called service's request has a parent that does not exist. `None`: there is no
-/// current request.
+/// Like [`inject`], for a call that has its own span, and returns the span's context. `None`: there is no current
+/// request.
+///
+/// Record the call with [`Telemetry::track`](crate::Telemetry::track), as a [`SpanRecord`](crate::core::SpanRecord)
+/// with this context. Otherwise the request of the called service has a parent that does not exist.
 ///
 /// # Examples
 ///
 /// ```
-/// let mut headers = http::HeaderMap::new();
-/// assert_eq!(opencensus::inject_call(&mut headers), None, "there is no current request here");
+/// use opencensus::core::{SpanKind, SpanRecord};
+/// use opencensus::{RequestTelemetry, Telemetry};
+/// use std::time::Instant;
+///
+/// fn stock(telemetry: &Telemetry) {
+///     let (mut headers, started) = (http::HeaderMap::new(), Instant::now());
+///     let context = opencensus::inject_call(&mut headers);
+///     // … send the call with these headers …
+///     if let Some(context) = context {
+///         let mut call = SpanRecord::new(context, SpanKind::Client, "GET stock");
+///         call.parent = RequestTelemetry::current().context().map(|request| request.span_id());
+///         call.duration = started.elapsed();
+///         telemetry.track(call);
+///     }
+/// }
 /// ```
 pub fn inject_call(headers: &mut HeaderMap) -> Option<TraceContext> {
     let current = current::get()?;
@@ -55,16 +70,4 @@ fn write(headers: &mut HeaderMap, current: &Current, from: TraceContext) {
     {
         headers.insert(&BAGGAGE, value);
     }
-}
-
-/// Trace id, span id and flags of the thread's current request, whether it is kept or not.
-///
-/// # Examples
-///
-/// ```
-/// assert!(opencensus::current_context().is_none(), "there is no current request here");
-/// ```
-#[must_use]
-pub fn current_context() -> Option<TraceContext> {
-    current::context()
 }

@@ -1,5 +1,5 @@
-//! The current request's trace on its way to other services.
+//! Propagates the current request's trace to other services.
 
 mod inject;
 
-pub use inject::{current_context, inject, inject_call};
+pub use inject::{inject, inject_call};

@@ -6,14 +6,14 @@ mod builder;
 mod custom_observer;
 mod custom_processor;
 mod environment;
-mod exporter_setting;
+pub(crate) mod exporter_setting;
 #[cfg(feature = "file")]
 mod file;
 mod lookup;
-mod model;
+pub(crate) mod model;
 mod opentelemetry_variables;
 mod readers;
-mod sampling;
+pub(crate) mod sampling;
 mod sections;
 mod setters;
 mod sources;
@@ -24,12 +24,11 @@ mod tree;
 pub use crate::middleware::header_capture::InvalidHeader;
 pub use custom_observer::CustomObserver;
 pub use custom_processor::CustomProcessor;
-pub use exporter_setting::ExporterSetting;
-pub use model::Settings;
+pub(crate) use exporter_setting::ExporterSetting;
+pub(crate) use model::Settings;
 pub use opencensus_core::{InvalidPathEntry, PipelineLimits, Privacy, QueryRedaction, Resource};
 pub use opencensus_settings::{Fault, InvalidSettings};
-pub(crate) use sampling::RateTarget;
-pub use sampling::{CustomSampler, InvalidRateRule, KeepFailures, RateRule, SamplerSetting, SamplingPreset};
+pub(crate) use sampling::{InvalidRateRule, KeepFailures, RateTarget, SamplerSetting, SamplingPreset};
 #[cfg(feature = "azure")]
 pub use sections::AzureSettings;
 #[cfg(feature = "logging")]

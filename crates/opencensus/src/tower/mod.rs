@@ -4,11 +4,10 @@
 
 mod body;
 mod future;
-mod request_head;
+pub(crate) mod request_head;
 mod response_head;
 mod service;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
-pub use request_head::PeerAddress;
 pub use service::OpenCensusService;
