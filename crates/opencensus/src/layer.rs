@@ -1,4 +1,4 @@
-//! The layer.
+//! The layer that applications add, for tower and for actix-web.
 
 use crate::Telemetry;
 

@@ -1,4 +1,4 @@
-//! `.layer` for an application.
+//! Adds `.layer` to actix-web's `App`.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};

@@ -1,4 +1,4 @@
-//! The response's body.
+//! The body of a recorded response.
 
 use std::any::type_name;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ impl<B: MessageBody> ResponseBody<B> {
     }
 }
 
-// `try_into_bytes` keeps its default, which refuses: bytes that are taken out would bypass the exchange.
+// `try_into_bytes` keeps its default, which returns no bytes: those would bypass the exchange.
 impl<B: MessageBody> MessageBody for ResponseBody<B> {
     type Error = B::Error;
 

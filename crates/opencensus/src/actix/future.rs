@@ -1,4 +1,4 @@
-//! The response's future.
+//! The future of a recorded response.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// actix-web turns the error into a response around the middleware: only its status is known here.
+/// actix-web turns the error into a response outside of the middleware, which knows only the status.
 #[cold]
 fn on_error(mut exchange: Exchange<Actix>, error: &Error) {
     let head = ErrorHead(error.as_response_error().status_code().as_u16());

@@ -1,4 +1,4 @@
-//! The layer that rejects requests for hosts that are not allowed, for actix-web.
+//! Implements actix-web's `Transform` for the layer that checks hosts.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -8,8 +8,7 @@ use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::HeaderValue;
 
 use crate::handler::Failure;
-use crate::security::single_line;
-use crate::security::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
+use crate::security::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService, single_line};
 
 impl<S, B> Transform<S, ServiceRequest> for AllowedHostsLayer
 where
@@ -42,7 +41,7 @@ where
         let header = |name| single_line(request.headers().get_all(name).map(HeaderValue::as_bytes));
         let authority = request.uri().authority().map(actix_web::http::uri::Authority::as_str);
         let checked = self.rules().check(header, authority);
-        // actix-web turns the error into a response; the layer around observes it.
+        // actix-web turns the error into a response; the outer layer observes it.
         AllowedHostsFuture::new(match checked {
             Ok(()) => Ok(self.inner().call(request)),
             Err(refused) => Err(Err(Failure::from(refused).into())),

@@ -1,4 +1,4 @@
-//! The transform and its service.
+//! The transform of actix-web, and the service that records requests.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -51,7 +51,7 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let mut exchange = Exchange::begin(&self.telemetry, &mut request, |request| self.routes.learned_from(request));
+        let mut exchange = Exchange::begin(&self.telemetry, &mut request, |request| self.routes.get_or_init(request));
         let future = exchange.run(|| self.inner.call(request));
         ResponseFuture::new(future, exchange)
     }

@@ -15,12 +15,12 @@ use crate::actix::routes::WorkerRoutes;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
 
-/// actix-web.
+/// The framework actix-web.
 #[derive(Debug)]
 pub(super) enum Actix {}
 
 impl Framework for Actix {
-    type Head = KeptHead;
+    type Head = OwnedHead;
     type Routes = WorkerRoutes;
 }
 
@@ -37,9 +37,9 @@ impl IncomingRequest<Actix> for ServiceRequest {
         self.headers()
     }
 
-    fn kept_head(&self) -> KeptHead {
+    fn owned_head(&self) -> OwnedHead {
         let (method, uri, version) = (self.method().clone(), self.uri().clone(), self.version());
-        KeptHead { method, uri, version, is_secure: self.app_config().secure() }
+        OwnedHead { method, uri, version, is_secure: self.app_config().secure() }
     }
 
     // The outer layer learns the route with the response.
@@ -52,16 +52,16 @@ impl IncomingRequest<Actix> for ServiceRequest {
     }
 }
 
-/// Method and target of a request.
+/// The method and the target of a [`ServiceRequest`].
 #[derive(Debug)]
-pub(super) struct KeptHead {
+pub(super) struct OwnedHead {
     method: Method,
     uri: Uri,
     version: Version,
     is_secure: bool,
 }
 
-impl RequestHead for KeptHead {
+impl RequestHead for OwnedHead {
     fn method(&self) -> &str {
         self.method.as_str()
     }
@@ -111,7 +111,7 @@ impl RequestHead for KeptHead {
 struct ActixHead<'a> {
     request: &'a ServiceRequest,
     index: HeaderIndex<'a>,
-    // Searched when a rule needs it. The request is not routed yet, so the path decides alone.
+    // Looked up when a rule needs it. actix-web has not routed the request yet, so the path decides alone.
     route: OnceCell<Option<String>>,
 }
 
@@ -162,7 +162,7 @@ impl RequestHead for ActixHead<'_> {
         self.route.get_or_init(|| self.request.match_pattern()).as_deref()
     }
 
-    /// Not the one that a rule needs: guards may route the request elsewhere.
+    /// `None`, although rules use the route of the path: guards may route the request elsewhere.
     fn known_route(&self) -> Option<&str> {
         None
     }

@@ -1,4 +1,4 @@
-//! The routes that a worker has learned.
+//! Finds the route of a request by its path.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -7,13 +7,14 @@ use actix_web::dev::{ResourceMap, ServiceRequest};
 
 use crate::middleware::framework::Routes;
 
-/// A worker's routes, learned from its first request. A request that is cancelled or panics takes its route with it,
-/// but its path is known: the path decides alone then, without guards.
+/// The routes of a worker, taken from its first request, for requests that are cancelled or panic. Such a request no
+/// longer exists, but its path is known: the path decides alone, without guards.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WorkerRoutes(Rc<OnceCell<ResourceMap>>);
 
 impl WorkerRoutes {
-    pub(super) fn learned_from(&self, request: &ServiceRequest) -> Self {
+    /// These routes, which the first request initializes.
+    pub(super) fn get_or_init(&self, request: &ServiceRequest) -> Self {
         self.0.get_or_init(|| request.resource_map().clone());
         self.clone()
     }

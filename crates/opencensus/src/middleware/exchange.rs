@@ -1,4 +1,4 @@
-//! One request and its response on their way through the middleware.
+//! Records one request, from its arrival to the end of its response.
 
 use std::any::Any;
 use std::fmt;
@@ -17,15 +17,15 @@ use crate::middleware::options::ExchangeOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, announced_length};
 
 /// One request and its response: makes the request current while its service works, and ends it exactly
-/// once. The response's future owns it, then the response's body. Empty for requests that the middleware
-/// does not record, such as those of an outer layer.
+/// once. The response's future owns it, then the response's body. Empty if telemetry is disabled or an outer
+/// layer records the request.
 pub(crate) struct Exchange<F: Framework> {
     current: Option<Current>,
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
     // `None`: nothing observes the request.
     observation: Option<Box<ResponseObservation<F::Head>>>,
-    // `None`: the route is known, or of no use.
+    // `None`: the route is known, or not needed.
     routes: Option<F::Routes>,
     options: ExchangeOptions,
     expected: ExpectedBody,
@@ -35,11 +35,11 @@ pub(crate) struct Exchange<F: Framework> {
 /// The progress of an exchange.
 #[derive(Debug, Default)]
 struct Progress {
-    // Of the response's head, once it is complete.
+    // The response's status, once its head is complete.
     status: Option<u16>,
-    // Bytes of the response's body that were handed to the server.
+    // The bytes of the response's body that were handed to the server.
     sent: u64,
-    // Bytes of the response's body after which the request ends.
+    // The bytes of the response's body after which the request ends.
     length: u64,
     // The response belongs to a gRPC call, whose status follows in the trailers.
     is_grpc: bool,
@@ -63,8 +63,8 @@ impl<F: Framework> Default for Exchange<F> {
 }
 
 impl<F: Framework> Exchange<F> {
-    /// Decides whether the request is kept. A kept one carries its span from now on. `routes` is called if
-    /// the request's route may be needed after the handler.
+    /// Begins a request. If the tracer records it, its extensions carry its span from now on. `routes` is
+    /// called if the request's route may be needed after the handler.
     #[inline]
     pub(crate) fn begin<R: IncomingRequest<F>>(
         telemetry: &Telemetry,
@@ -83,14 +83,14 @@ impl<F: Framework> Exchange<F> {
             }
             request.insert(Arc::clone(span));
         }
-        let is_kept = matches!(current, Current::Recording(_));
-        let observation = ResponseObservation::of(telemetry, request, is_kept);
-        let reports = observation.as_ref().is_some_and(|observation| observation.has_report_data());
+        let is_recording = matches!(current, Current::Recording(_));
+        let observation = ResponseObservation::of(telemetry, request, is_recording);
+        let has_report_data = observation.as_ref().is_some_and(|observation| observation.has_report_data());
         Self {
             #[cfg(feature = "opentelemetry")]
             context: options.with_context.then(|| opentelemetry_context(&mut current)),
             current: Some(current),
-            routes: (is_kept || reports).then(|| routes(request)),
+            routes: (is_recording || has_report_data).then(|| routes(request)),
             observation,
             options,
             expected: ExpectedBody::of(request.method()),
@@ -98,7 +98,7 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// The value of `traceresponse`, if the settings ask for it: the form of `traceparent`, with the
+    /// The value of `traceresponse`, if the settings enable it: in the form of `traceparent`, with the
     /// request's own span.
     pub(crate) fn trace_response(&mut self) -> Option<[u8; 55]> {
         if !self.options.trace_response {
@@ -109,7 +109,7 @@ impl<F: Framework> Exchange<F> {
         Some(TraceContext::to_header(current.context()))
     }
 
-    /// The live span of a request that is kept and has not ended.
+    /// The live span of a request that is recorded and has not ended.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
         match &self.current {
             Some(Current::Recording(span)) if !self.progress.has_ended => Some(span),
@@ -117,19 +117,19 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Whether the request is kept and has not ended.
+    /// Whether the request is recorded and has not ended.
     #[inline]
     fn is_open(&self) -> bool {
         !self.progress.has_ended && matches!(self.current, Some(Current::Recording(_)))
     }
 
-    /// Whether the response or its end matters: to the request's span, or to an observer.
+    /// Whether the request's span or an observer needs the response or its end.
     #[inline]
     pub(crate) fn is_watched(&self) -> bool {
         self.is_open() || self.observation.is_some()
     }
 
-    /// Whether an observer waits for the response or for the end.
+    /// Whether an observer or the header capture needs the response or its end.
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.observation.is_some()
@@ -147,7 +147,7 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Runs a part of the service as this request. A panic ends the request and continues.
+    /// Runs a part of the service with the request as the current one. A panic ends the request and propagates.
     #[inline]
     pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
         if self.is_watched() {
@@ -161,7 +161,7 @@ impl<F: Framework> Exchange<F> {
     #[inline]
     pub(crate) fn run_watched<T>(&mut self, work: impl FnOnce() -> T) -> T {
         match self.catch(work) {
-            Ok(done) => done,
+            Ok(result) => result,
             Err(panic) => self.on_panic(panic),
         }
     }
@@ -181,7 +181,8 @@ impl<F: Framework> Exchange<F> {
         resume_unwind(panic)
     }
 
-    /// The service failed without a response. The error need not be printable: its type stands for it.
+    /// Ends a request whose service failed without a response. The error's type is recorded, because the error
+    /// need not implement `Display`.
     pub(crate) fn on_error(&mut self, type_name: &'static str) {
         self.observe_failure(type_name);
         self.end(Outcome::ServiceError(type_name.into()));
@@ -215,7 +216,7 @@ impl<F: Framework> Exchange<F> {
         self.observation = Some(observation).filter(|observation| observation.observes_end());
     }
 
-    /// The response's head is complete. Ends the request if nothing follows that belongs to it.
+    /// Records that the response's head is complete, and ends the request if it ends with its head.
     #[inline]
     pub(crate) fn on_response(&mut self, head: &impl ResponseHead) {
         self.progress.status = Some(head.status());
@@ -237,14 +238,16 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Trailers, or the head of a response, of what may be a gRPC call.
+    /// Records the status of a gRPC call from the trailers, or from the head of a response without a body. Does
+    /// nothing for other requests.
     pub(crate) fn on_grpc_status<'a>(&self, header: impl Fn(&'static str) -> Option<&'a [u8]>) {
         if let (true, Some(span)) = (self.progress.is_grpc, self.open_span()) {
             grpc::record_status(span, header);
         }
     }
 
-    /// A part of the response's body goes to the server. `is_last`: whether it is known to be the last one.
+    /// Counts a part of the response's body that goes to the server, and ends the request with the last one.
+    /// `is_last`: whether no other part follows.
     #[inline]
     pub(crate) fn on_data(&mut self, bytes: usize, is_last: impl FnOnce() -> bool) {
         self.progress.sent = self.progress.sent.saturating_add(bytes as u64);
@@ -253,7 +256,7 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// The route that the framework has matched. A route that the handler set stays.
+    /// Sets the route that the framework has matched, unless the handler has set one.
     #[cfg(feature = "actix")]
     pub(crate) fn on_route(&mut self, is_failure: bool, route: impl Fn() -> Option<String>) {
         self.routes = None;
@@ -268,7 +271,7 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Looks for the route of a request that did not come back from its handler: its path decides alone.
+    /// Looks up the route of a request whose handler returned no response, by its path alone.
     #[cold]
     pub(crate) fn find_route(&mut self) {
         let Some(routes) = self.routes.take() else { return };
@@ -283,13 +286,13 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// The service failed with an error that the framework turns into a response with this status.
+    /// Sets the status of the response that the framework makes from the service's error.
     #[cfg(feature = "actix")]
     pub(crate) fn set_status(&mut self, status: u16) {
         self.progress.status = Some(status);
     }
 
-    /// Ends the request; later calls do nothing. It stays current for the rest of its body.
+    /// Ends the request; later calls do nothing. It stays the current one while the rest of its body is polled.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let (Some(current), false) = (&self.current, self.progress.has_ended) {
@@ -345,7 +348,7 @@ pub(crate) struct Entered<'a> {
     _attached: Option<opentelemetry::ContextGuard>,
 }
 
-/// An exchange that is dropped before its end was given up: by the client, or by a layer around.
+/// Ends a request that is dropped early: its client disconnected, or an outer layer gave it up.
 impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
@@ -368,7 +371,7 @@ impl<F: Framework> fmt::Debug for Exchange<F> {
     }
 }
 
-/// A panic's message.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

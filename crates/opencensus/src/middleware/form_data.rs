@@ -44,14 +44,14 @@ impl SharedFormData {
     }
 }
 
-/// Kept fields of one form.
+/// The maximum number of fields of one form.
 const MAX_FIELDS: usize = 128;
-/// Kept bytes of one name or value.
+/// The maximum number of bytes of one name or value.
 const MAX_TEXT_BYTES: usize = 4 << 10;
-/// Kept bytes of all names and values of one form.
+/// The maximum number of bytes of all names and values of one form.
 const MAX_BYTES: usize = 8 << 10;
 
-/// The first fields of a form, within the bounds: a client must not fill the memory.
+/// The first fields of a form, within the limits: a client must not be able to fill the memory.
 fn bounded(fields: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut room = MAX_BYTES;
     let mut cut = |text: String| {
@@ -63,8 +63,8 @@ fn bounded(fields: impl Iterator<Item = (String, String)>) -> Vec<(String, Strin
     fields.filter(|(name, _)| !name.is_empty()).collect()
 }
 
-fn cut(text: String, longest: usize) -> String {
-    let end = (0..=longest.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+fn cut(text: String, max_bytes: usize) -> String {
+    let end = (0..=max_bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     // Not `truncate`: it keeps the allocation of the whole text.
     if end < text.len() { text[..end].to_owned() } else { text }
 }
@@ -90,7 +90,7 @@ mod tests {
         let lengths: Vec<_> = details.form.iter().map(|(_, value)| value.len()).collect();
         assert_eq!(lengths, [MAX_TEXT_BYTES, MAX_TEXT_BYTES - 2], "all fields together are bounded");
         assert_eq!((details.files.len(), &*details.files[127].0), (MAX_FIELDS, "127"));
-        let crooked = "x".to_owned() + &"é".repeat(MAX_TEXT_BYTES);
-        assert_eq!(cut(crooked, MAX_TEXT_BYTES).len(), MAX_TEXT_BYTES - 1, "a character stays whole");
+        let odd = "x".to_owned() + &"é".repeat(MAX_TEXT_BYTES);
+        assert_eq!(cut(odd, MAX_TEXT_BYTES).len(), MAX_TEXT_BYTES - 1, "a character stays whole");
     }
 }

@@ -1,19 +1,19 @@
-//! The parts in which the frameworks differ.
+//! The traits that `tower/` and `actix/` implement: a framework, its requests and its routes.
 
 use opencensus_core::RequestHead;
 
 use crate::middleware::header_index::Headers;
 
-/// A framework: what outlives its request, which the handler consumes.
+/// A framework: the types of the data that outlives a request, which the handler consumes.
 pub(crate) trait Framework {
-    /// Method and target of a request: reference counts, no copies.
+    /// The method and the target of a request: reference counts, no copies.
     type Head: RequestHead;
 
-    /// Finds the route of a request that never came back from its handler.
+    /// Finds the route of a request whose handler returned no response.
     type Routes: Routes;
 }
 
-/// Routes by path.
+/// Finds routes by path.
 pub(crate) trait Routes {
     /// The template of the route that a path matches.
     fn route_of(&self, path: &str) -> Option<String>;
@@ -37,11 +37,11 @@ pub(crate) trait IncomingRequest<F: Framework> {
     /// The table of headers.
     fn headers(&self) -> impl Headers<'_>;
 
-    /// Method and target, to be kept.
-    fn kept_head(&self) -> F::Head;
+    /// The method and the target, to outlive the request.
+    fn owned_head(&self) -> F::Head;
 
-    /// Whether an outer layer records the request already. Its span gets the route, if the framework has
-    /// matched it meanwhile.
+    /// Whether an outer layer records the request already. If the framework has matched the route meanwhile,
+    /// the span of the outer layer gets it.
     fn joins_outer_layer(&self) -> bool;
 
     /// Adds a value to the request's extensions.

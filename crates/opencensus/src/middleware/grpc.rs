@@ -1,4 +1,4 @@
-//! The status of a gRPC call: its HTTP status is 200 whatever its outcome.
+//! Records the status of a gRPC call, whose HTTP status is 200 whatever its outcome.
 
 use opencensus_core::{Attribute, RequestSpan, SpanStatus};
 

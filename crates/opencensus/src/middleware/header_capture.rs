@@ -1,4 +1,4 @@
-//! Headers and body sizes that the settings add to a request's telemetry.
+//! Adds headers and body sizes to a request's telemetry, if the settings list them.
 
 use std::borrow::Cow;
 
@@ -14,9 +14,9 @@ pub(crate) const RESPONSE_SIZE: &str = "http.response.body.size";
 const REQUEST_HEADER: &str = "http.request.header.";
 const RESPONSE_HEADER: &str = "http.response.header.";
 
-/// Captured lines of one header.
+/// The maximum number of captured lines of one header.
 const MAX_LINES: usize = 8;
-/// Captured bytes of one line.
+/// The maximum number of captured bytes of one line.
 const MAX_LINE_BYTES: usize = 1024;
 
 /// The names of captured headers, and whether body sizes are captured.
@@ -27,7 +27,7 @@ pub(crate) struct HeaderCapture {
     body_sizes: bool,
 }
 
-/// Why a header cannot be captured.
+/// A header that cannot be captured.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidHeader {

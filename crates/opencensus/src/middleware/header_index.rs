@@ -1,4 +1,4 @@
-//! The headers that the middleware reads from every request.
+//! Finds the headers that the middleware reads from every request.
 
 use opencensus_core::Header;
 
@@ -14,8 +14,8 @@ pub(crate) trait Headers<'a>: Copy {
     fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]>;
 }
 
-/// The headers that every request is read for. One walk over a small table costs less than one look-up,
-/// and most requests have no trace headers.
+/// The headers that the middleware reads from every request. One walk over a small table costs less than one
+/// look-up, and most requests have no trace headers.
 #[derive(Default)]
 pub(crate) struct HeaderIndex<'a> {
     traceparent: Lines<'a>,
@@ -25,7 +25,7 @@ pub(crate) struct HeaderIndex<'a> {
     pub(crate) user_agent: Lines<'a>,
 }
 
-/// The host and the port: a user name and a password in front of them are secrets.
+/// The host and the port, without a user name and a password in front of them, which are secrets.
 pub(crate) fn without_userinfo(host: &[u8]) -> &[u8] {
     host.rsplit(|byte| *byte == b'@').next().unwrap_or(host)
 }

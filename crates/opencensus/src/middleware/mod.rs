@@ -1,8 +1,8 @@
-//! A request's way through the middleware, the same for every framework.
+//! The part of the middleware that all frameworks share.
 //!
-//! [`exchange`] is the way: it begins, runs and ends one request. The front ends in `tower/` and `actix/`
-//! implement [`framework`] and [`response_end`]'s view of a response, and call it from their service,
-//! future and body.
+//! An [`Exchange`](exchange::Exchange) begins, runs and ends one request. The services, futures and bodies in
+//! `tower/` and `actix/` call it, with a request and a response that implement
+//! [`IncomingRequest`](framework::IncomingRequest) and [`ResponseHead`](response_end::ResponseHead).
 
 pub(crate) mod exchange;
 mod form_data;

@@ -1,4 +1,4 @@
-//! Reports a request's response and end to observers.
+//! Reports the response and the end of a request to observers.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,31 +15,31 @@ use crate::middleware::header_index::Headers;
 use crate::middleware::report_data::ReportData;
 use crate::telemetry::Observers;
 
-/// The observers of one request, and what their events show of it. It is in a box: most requests have
-/// none, and futures are moved.
+/// The observers of one request, and the data for their events. Boxed, because most requests have no observer
+/// and futures are moved.
 #[derive(Debug)]
 pub(crate) struct ResponseObservation<H> {
     observers: Option<Observers>,
     capture: Option<Arc<HeaderCapture>>,
     privacy: Privacy,
     head: H,
-    // `None`: no observer reports requests.
+    // `None`: no observer needs the details.
     report_data: Option<ReportData>,
     // `None`: no observer observes the end.
     started: Option<Instant>,
 }
 
 impl<H: RequestHead> ResponseObservation<H> {
-    /// `None`: nothing observes the request. `is_kept`: whether the request has a span for captured headers.
+    /// `None`: nothing observes the request. `is_recording`: whether the request has a span for captured headers.
     #[inline]
     pub(crate) fn of<F: Framework<Head = H>>(
         telemetry: &Telemetry,
         request: &mut impl IncomingRequest<F>,
-        is_kept: bool,
+        is_recording: bool,
     ) -> Option<Box<Self>> {
         let is_enabled = |observers: &&Observers| observers.iter().any(|observer| observer.is_enabled());
         let observers = telemetry.observers().filter(is_enabled);
-        let capture = telemetry.capture().filter(|_| is_kept);
+        let capture = telemetry.capture().filter(|_| is_recording);
         if observers.is_none() && capture.is_none() {
             None
         } else {
@@ -54,9 +54,9 @@ impl<H: RequestHead> ResponseObservation<H> {
         capture: Option<&Arc<HeaderCapture>>,
         request: &mut impl IncomingRequest<F>,
     ) -> Box<Self> {
-        let any = |wants: fn(&dyn Observer) -> bool| {
+        let any = |has_need: fn(&dyn Observer) -> bool| {
             let mut all = observers.iter().flat_map(|observers| observers.iter());
-            all.any(|observer| observer.is_enabled() && wants(&**observer))
+            all.any(|observer| observer.is_enabled() && has_need(&**observer))
         };
         let started = any(Observer::observes_end).then(Instant::now);
         let report_data = any(Observer::needs_details).then(|| {
@@ -64,7 +64,7 @@ impl<H: RequestHead> ResponseObservation<H> {
             request.insert(form_data.clone());
             ReportData::new(&request.head(), request.headers(), form_data)
         });
-        let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.kept_head());
+        let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.owned_head());
         Box::new(Self { observers, capture, privacy, head, report_data, started })
     }
 
@@ -75,12 +75,12 @@ impl<H: RequestHead> ResponseObservation<H> {
         }
     }
 
-    /// Whether an observer reports the request.
+    /// Whether an observer needs the details of the request.
     pub(crate) fn has_report_data(&self) -> bool {
         self.report_data.is_some()
     }
 
-    /// Names the matched route's template for the report.
+    /// Sets the matched route's template in the details.
     pub(crate) fn set_route(&mut self, route: impl FnOnce(&str) -> Option<String>) {
         if let Some(report_data) = &mut self.report_data
             && let Some(route) = route(self.head.path())
@@ -94,7 +94,7 @@ impl<H: RequestHead> ResponseObservation<H> {
         self.started.is_some()
     }
 
-    /// Whether an observer wants the event of a response with this status.
+    /// Whether an observer observes responses with this status.
     pub(crate) fn observes_status(&self, status: u16) -> bool {
         self.observers_of(status).next().is_some()
     }
@@ -104,12 +104,12 @@ impl<H: RequestHead> ResponseObservation<H> {
         all.filter(move |observer| status >= 400 || observer.observes_success()).map(|observer| &**observer)
     }
 
-    /// Reports a response, while its request is current. `length`: that of the body, if the head announces it.
+    /// Reports a response. The request must be the current one. `length`: that of the body, if the head announces it.
     pub(crate) fn on_response(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>) {
         self.report(status, length, failure, None);
     }
 
-    /// Reports a service that failed without a response, while its request is current.
+    /// Reports a service that failed without a response. The request must be the current one.
     pub(crate) fn on_failure(&mut self, error: &str) {
         self.report(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, FailureInfo::default(), Some(error));
     }
@@ -127,7 +127,7 @@ impl<H: RequestHead> ResponseObservation<H> {
         self.observers_of(status).for_each(|observer| observer.on_response(&response));
     }
 
-    /// Reports the request's end, while it is current.
+    /// Reports the request's end. The request must be the current one.
     pub(crate) fn on_end(&self, status: Option<u16>, outcome: &Outcome, body_bytes: u64) {
         let Some(started) = self.started else { return };
         let mut end = EndEvent::new(self.head.method(), self.head.path(), status, outcome, started.elapsed());
@@ -137,7 +137,7 @@ impl<H: RequestHead> ResponseObservation<H> {
     }
 }
 
-/// The reason phrase in IANA's registry, as RFC 9110 has it; `http` still has some of the former ones.
+/// The reason phrase in IANA's registry and in RFC 9110. `http` still has some of the former phrases.
 fn reason(status: u16) -> &'static str {
     match status {
         413 => "Content Too Large",

@@ -1,9 +1,9 @@
-//! The settings of the middleware that hold for every request.
+//! Options of the middleware, the same for every request.
 
-/// The settings of the middleware that hold for every request.
+/// Options of the middleware, from the settings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ExchangeOptions {
-    /// Whether the request is OpenTelemetry's current context.
+    /// Whether the request is OpenTelemetry's current context, too.
     #[cfg(feature = "opentelemetry")]
     pub(crate) with_context: bool,
     /// Whether a request for an event stream ends with its last byte, not with its response's head.

@@ -1,4 +1,4 @@
-//! The copy of a request that observers report.
+//! Copies the data of a request that a report of it shows, such as a mail.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use opencensus_core::{Privacy, RequestDetails, RequestHead};
 use crate::middleware::form_data::SharedFormData;
 use crate::middleware::header_index::Headers;
 
-/// The data that an observer needs, beside method and target, to report a request.
+/// The data of a request, besides its method and target, for [`RequestDetails`].
 #[derive(Debug, Default)]
 pub(crate) struct ReportData {
     headers: HeaderLines,
@@ -18,19 +18,19 @@ pub(crate) struct ReportData {
 }
 
 impl ReportData {
-    /// A copy of the headers, the peer and the route of a request. The handler fills in `form_data`.
+    /// Copies the headers, the peer and the route of a request. The handler fills in `form_data`.
     pub(crate) fn new<'a>(head: &impl RequestHead, headers: impl Headers<'a>, form_data: SharedFormData) -> Self {
         let mut lines = HeaderLines::default();
         headers.all().for_each(|(name, line)| lines.push(name, line));
         Self { headers: lines, peer: head.peer(), route: head.known_route().map(str::to_owned), form_data }
     }
 
-    /// The matched route's template, where the framework names it after the handler only.
+    /// Sets the matched route's template, for frameworks that match the route after the middleware.
     pub(crate) fn set_route(&mut self, route: String) {
         self.route = Some(route);
     }
 
-    /// The report's details. `head`: the request's target.
+    /// The details for observers. `head`: the request's target.
     pub(crate) fn details(self, head: &impl RequestHead, privacy: Privacy) -> RequestDetails {
         let mut details = RequestDetails::default();
         details.scheme = head.scheme().map(str::to_owned);

@@ -5,7 +5,7 @@ use crate::middleware::header_index::Headers;
 /// The length of a body that announces none.
 const UNKNOWN: u64 = u64::MAX;
 
-/// The head of a response, as every front end sees it.
+/// The head of a response of any framework.
 pub(crate) trait ResponseHead {
     /// The status.
     fn status(&self) -> u16;
@@ -19,7 +19,7 @@ pub(crate) trait ResponseHead {
     /// The exact length of the body in bytes, if the body knows it.
     fn length(&self) -> Option<u64>;
 
-    /// Whether the body knows that nothing follows.
+    /// Whether the body knows that it has no more data.
     fn is_over(&self) -> bool;
 }
 
@@ -86,7 +86,8 @@ fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-/// Whether the body lives as long as its client listens, which is not the service's duration either.
+/// Whether the response is an event stream. It lasts as long as its client listens, which is not the service's
+/// duration either.
 fn is_event_stream(head: &impl ResponseHead) -> bool {
     head.header("content-type").is_some_and(|kind| kind.starts_with(b"text/event-stream"))
 }

@@ -1,4 +1,4 @@
-//! The response's future.
+//! The future of a recorded response.
 
 use std::any::type_name;
 use std::pin::Pin;

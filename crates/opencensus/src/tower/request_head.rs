@@ -31,7 +31,7 @@ pub struct PeerAddress(pub SocketAddr);
 pub(super) enum Tower {}
 
 impl Framework for Tower {
-    type Head = KeptHead;
+    type Head = OwnedHead;
     // axum names the route before the handler; elsewhere the handler does.
     type Routes = ();
 }
@@ -52,15 +52,14 @@ impl<B> IncomingRequest<Tower> for Request<B> {
         self.headers()
     }
 
-    fn kept_head(&self) -> KeptHead {
+    fn owned_head(&self) -> OwnedHead {
         let uri = original_uri(self.extensions()).unwrap_or(self.uri()).clone();
-        KeptHead { method: self.method().clone(), uri, version: self.version() }
+        OwnedHead { method: self.method().clone(), uri, version: self.version() }
     }
 
-    // A request that is not kept carries no mark: the table of extensions usually grows with the next
-    // entry, which costs more than everything else that is done for such a request. The thread's current
-    // request marks it instead. Between two of our layers in different tasks (tower's `Buffer`) the inner
-    // one decides anew.
+    // A request that is not recorded has no extension: the table of extensions usually grows with the next
+    // entry, which costs more than all other work for such a request. The thread's current request shows it
+    // instead. If tower's `Buffer` puts the inner layer into another task, that layer decides again.
     #[inline]
     fn joins_outer_layer(&self) -> bool {
         if let Some(span) = self.extensions().get::<Arc<RequestSpan>>() {
@@ -78,15 +77,15 @@ impl<B> IncomingRequest<Tower> for Request<B> {
     }
 }
 
-/// Method and target of an [`http::Request`].
+/// The method and the target of an [`http::Request`].
 #[derive(Debug)]
-pub(super) struct KeptHead {
+pub(super) struct OwnedHead {
     method: Method,
     uri: Uri,
     version: Version,
 }
 
-impl RequestHead for KeptHead {
+impl RequestHead for OwnedHead {
     fn method(&self) -> &str {
         self.method.as_str()
     }
@@ -232,8 +231,8 @@ fn peer(extensions: &Extensions) -> Option<SocketAddr> {
     connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0))
 }
 
-/// The target before a router removed its prefix. It, the matched path and the peer are extensions that axum
-/// itself defines: axum-core does not have them.
+/// The target before a router removed its prefix. The types of this extension, of the matched path and of the
+/// peer are in axum: axum-core does not have them.
 #[cfg(feature = "axum")]
 fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     extensions.get::<axum::extract::OriginalUri>().map(|uri| &uri.0)

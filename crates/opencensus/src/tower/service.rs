@@ -1,4 +1,4 @@
-//! The service.
+//! The tower service that records requests.
 
 use std::task::{Context, Poll};
 
