@@ -187,8 +187,8 @@ async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
 }
 
 #[tokio::test]
-async fn panic_in_a_body_is_an_end_and_no_second_response() {
-    let (responses, ends) = (Collecting::default(), Ends::default());
+async fn panic_in_a_body_is_reported_as_an_end_and_not_as_a_second_response() {
+    let (responses, ends) = (ResponseCollector::default(), EndCollector::default());
     let observers = vec![CustomObserver::new(responses.clone()), CustomObserver::new(ends.clone())];
     let (telemetry, _) = in_memory(Settings::default().with(|s| s.trace.observers = observers));
     let service = service_fn(|_: Request<()>| async {
