@@ -44,7 +44,7 @@ where
         // actix-web turns the error into a response; the outer layer observes it.
         AllowedHostsFuture::new(match checked {
             Ok(()) => Ok(self.inner().call(request)),
-            Err(refused) => Err(Err(Failure::from(refused).into())),
+            Err(rejected) => Err(Err(Failure::from(rejected).into())),
         })
     }
 }

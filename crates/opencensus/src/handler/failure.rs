@@ -10,10 +10,10 @@ use opencensus_core::ResponseEvent;
 
 use crate::handler::{Suspicion, SuspiciousOperation};
 
-/// An error that a handler returns: the client receives its status alone, observers and loggers receive the error.
+/// An error that a handler returns: the client receives only its status, observers and loggers receive the error.
 ///
-/// The `?` operator turns a [`SuspiciousOperation`] into one with the status 400, and every other error into one with
-/// the status 500. The constructors make others, after Django's exceptions.
+/// The `?` operator turns a [`SuspiciousOperation`] into a failure with the status 400, and every other error into one
+/// with the status 500. Constructors create other failures, as Django's exceptions do.
 ///
 /// # Examples
 ///
@@ -28,14 +28,14 @@ use crate::handler::{Suspicion, SuspiciousOperation};
 /// ```
 #[derive(Clone)]
 pub struct Failure {
-    // It is an extension of the response, and extensions are cloned.
+    // A failure is an extension of the response, and extensions are cloned.
     inner: Arc<Inner>,
 }
 
 #[derive(Clone)]
 struct Inner {
     status: StatusCode,
-    // The loggers' template. `None`: `%s: %s`, with the status's reason.
+    // The template of the loggers' message. `None`: `%s: %s`.
     template: Option<&'static str>,
     value: Option<Cow<'static, str>>,
     suspicion: Option<Cow<'static, str>>,
@@ -94,7 +94,7 @@ impl Failure {
     #[must_use]
     pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
         let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
-        failure.suspected(ResponseEvent::CSRF.into())
+        failure.with_suspicion(ResponseEvent::CSRF.into())
     }
 
     fn new(inner: Inner) -> Self {
@@ -119,7 +119,7 @@ impl Failure {
         self.changed(|inner| inner.value = Some(value.into()))
     }
 
-    fn suspected(self, kind: Cow<'static, str>) -> Self {
+    fn with_suspicion(self, kind: Cow<'static, str>) -> Self {
         self.changed(|inner| inner.suspicion = Some(kind))
     }
 
@@ -157,7 +157,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
         match error.downcast::<SuspiciousOperation>() {
             Ok(suspicious) => {
                 let kind = suspicious.clone().into_kind();
-                Self::with_cause(StatusCode::BAD_REQUEST, suspicious).suspected(kind)
+                Self::with_cause(StatusCode::BAD_REQUEST, suspicious).with_suspicion(kind)
             }
             Err(error) => Self::with_cause(StatusCode::INTERNAL_SERVER_ERROR, error),
         }
@@ -200,7 +200,7 @@ impl actix_web::ResponseError for Failure {
     }
 }
 
-/// The extensions of a response that its event shows.
+/// The extensions of a response that its event contains.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct FailureInfo<'a> {
     failure: Option<&'a Failure>,

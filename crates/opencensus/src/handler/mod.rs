@@ -1,4 +1,4 @@
-//! A handler's side: access to the telemetry of its request, and the errors that it returns.
+//! Types for handlers: access to the telemetry of their request, and the errors that they return.
 
 mod failure;
 mod request_telemetry;

@@ -1,4 +1,4 @@
-//! A handler's access to the telemetry of its request.
+//! Gives a handler access to the telemetry of its request.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, curr
 
 use crate::middleware::SharedFormData;
 
-/// A handler's access to the telemetry of its request: reads ids, adds data. For requests that are not kept,
-/// ids are there and added data is ignored.
+/// A handler's access to the telemetry of its request: it reads ids and adds data. A request that is not kept
+/// has ids, too; added data is ignored.
 ///
 /// In axum and actix-web it is an extractor; in axum it also gives the matched route to a layer around the router.
 /// Elsewhere [`of`](Self::of) takes it from a request's extensions, and [`current`](Self::current) from the
@@ -39,7 +39,8 @@ pub struct RequestTelemetry {
 }
 
 impl RequestTelemetry {
-    /// The request with these extensions. If it is not kept, the thread's current one.
+    /// The request with these extensions. They do not identify a request that is not kept: for it, this is the
+    /// [current](Self::current) request.
     #[must_use]
     pub fn of(extensions: &Extensions) -> Self {
         Self::new(extensions.get(), extensions.get())
@@ -53,12 +54,13 @@ impl RequestTelemetry {
         Self { form_data: form_data.cloned(), ..known }
     }
 
-    /// The thread's current request, if there is one.
+    /// The request that this thread is handling. Outside of an [`OpenCensusLayer`](crate::OpenCensusLayer) it has no
+    /// [`context`](Self::context), and added data is ignored.
     #[must_use]
     pub fn current() -> Self {
         match current::get() {
             Some(Current::Recording(span)) => Self { context: Some(span.context()), span: Some(span), form_data: None },
-            Some(Current::NonRecording(passing)) => Self { context: Some(passing.context()), ..Self::default() },
+            Some(Current::NonRecording(request)) => Self { context: Some(request.context()), ..Self::default() },
             None => Self::default(),
         }
     }
@@ -70,13 +72,13 @@ impl RequestTelemetry {
         self.context
     }
 
-    /// The trace id, as log lines and Application Insights show it.
+    /// The trace id: 32 hexadecimal digits, as in log lines and in Application Insights.
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {
         self.context.map(|context| context.trace_id().to_string())
     }
 
-    /// The span id of the request.
+    /// The span id of the request: 16 hexadecimal digits.
     #[must_use]
     pub fn span_id(&self) -> Option<String> {
         self.context.map(|context| context.span_id().to_string())
@@ -108,8 +110,8 @@ impl RequestTelemetry {
         self.with_span(|span| span.set_route(route));
     }
 
-    /// Names the signed-in user: Application Insights' `user_AuthenticatedId`, and `USER` in a mailed report (there
-    /// not through [`current`](Self::current)). It is personal data.
+    /// Names the signed-in user: Application Insights' `user_AuthenticatedId`, and `USER` in a mailed report
+    /// (except through [`current`](Self::current)). It is personal data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
         let id = id.into();
         if let Some(form_data) = &self.form_data {
@@ -119,8 +121,8 @@ impl RequestTelemetry {
     }
 
     /// Sets the form fields of a mailed report, which redacts the values of names that suggest a secret. The
-    /// middleware does not read bodies, so the report has no other fields. It needs the request's extensions: without
-    /// effect through [`current`](Self::current). At most 128 fields are kept, 4 KiB of each name or value, and 8 KiB in
+    /// middleware does not read bodies, so the report has no other fields. It needs the request's extensions, so it
+    /// has no effect through [`current`](Self::current). At most 128 fields are kept, 4 KiB of each name or value, and 8 KiB in
     /// all.
     pub fn set_form<N: Into<String>, V: Into<String>>(&self, fields: impl IntoIterator<Item = (N, V)>) {
         if let Some(form_data) = &self.form_data {

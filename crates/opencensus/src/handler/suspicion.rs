@@ -1,4 +1,4 @@
-//! A mark on a response.
+//! Marks a response as one to a suspicious request.
 
 /// An extension of a response: marks the request as suspicious. The security logger records the response instead
 /// of the request logger.

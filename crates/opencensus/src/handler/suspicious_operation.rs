@@ -1,9 +1,9 @@
-//! An error for requests that no honest client sends.
+//! The error for suspicious requests.
 
 use std::borrow::Cow;
 
-/// An error for requests that no honest client sends, as Django's `SuspiciousOperation`: the response has the status 400, and
-/// the security logger of its kind records it instead of the request logger.
+/// An error for suspicious requests, as Django's `SuspiciousOperation`: the response has the status 400, and the
+/// security logger of its kind records it instead of the request logger.
 ///
 /// # Examples
 ///
@@ -25,7 +25,7 @@ pub struct SuspiciousOperation {
 }
 
 impl SuspiciousOperation {
-    /// An error of a kind, which is the last part of the logger's name: one of Django's (`DisallowedHost`,
+    /// Creates an error of a kind, which is the last part of the logger's name: one of Django's (`DisallowedHost`,
     /// `DisallowedRedirect`, `InvalidSessionKey`, `RequestDataTooBig`, `SuspiciousFileOperation`,
     /// `SuspiciousMultipartForm`, `SuspiciousSession`, `TooManyFieldsSent`, `TooManyFilesSent`), or a custom one.
     #[must_use]

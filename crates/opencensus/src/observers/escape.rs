@@ -1,6 +1,6 @@
-//! Text from clients in plain ASCII.
+//! Escapes text from clients to plain ASCII.
 
-/// As Python's `unicode_escape`, which Django applies to what clients send since CVE-2025-48432.
+/// Escapes as Python's `unicode_escape`, which Django applies to text from clients since CVE-2025-48432.
 pub(super) fn escaped(text: impl AsRef<str>) -> String {
     let mut out = String::with_capacity(text.as_ref().len());
     for c in text.as_ref().chars() {

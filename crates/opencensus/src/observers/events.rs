@@ -1,10 +1,10 @@
-//! Responses as events of `tracing`.
+//! Emits responses as events of `tracing`.
 
 use opencensus_core::{Observer, ResponseEvent};
 use tracing::Level;
 
-/// Emits events of `tracing`: errors for 5xx and suspicious requests, warnings for other 4xx, with the targets
-/// `opencensus.request` and `opencensus.security`; and for every response one with the target `opencensus.server`.
+/// Emits events of `tracing`: errors for 5xx and suspicious requests and warnings for other 4xx, with the targets
+/// `opencensus.request` and `opencensus.security`, and an event with the target `opencensus.server` for every response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
     pub(crate) requests: bool,
@@ -16,7 +16,7 @@ const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security";
 const SERVER: &str = "opencensus.server";
 
-/// Levels and targets of `tracing` are constants.
+/// A macro, because levels and targets of `tracing` are constants.
 macro_rules! emit {
     ($level:ident, $target:expr, $response:expr, $($more:tt)*) => {
         tracing::$level!(

@@ -1,4 +1,4 @@
-//! The report of a request in a mail.
+//! Makes the report of a request for a mail.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent};
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
-/// The report of a request, made when a mail needs it.
+/// The report of a request. It is made only when a mail needs it.
 pub(super) fn deferred(response: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
     let request = ReportedRequest {
         method: response.method.to_owned(),
@@ -31,7 +31,7 @@ struct ReportedRequest {
 }
 
 impl ReportedRequest {
-    /// A header's value. It may contain a query, as `Referer` does.
+    /// The value of a header, which may contain a query, as `Referer` does.
     fn redacted<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
         match value.split_once('?').filter(|_| self.hides_queries) {
             Some((before, query)) => format!("{before}?{}", QueryRedaction::All.apply(query)).into(),
@@ -39,7 +39,7 @@ impl ReportedRequest {
         }
     }
 
-    /// The report in the form of Django's.
+    /// The report, in the form of Django's.
     fn report(&self) -> RequestReport {
         let details = &*self.details;
         let mut report = RequestReport::new(&self.method, &self.path);

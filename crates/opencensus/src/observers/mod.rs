@@ -1,6 +1,6 @@
-//! Observers of responses: events of `tracing`, and records of loggers.
+//! The built-in observers of responses, and the logging handler that sends records as telemetry.
 //!
-//! The settings add them. Custom ones implement [`Observer`](crate::Observer).
+//! The settings add them. Custom observers implement [`Observer`](crate::Observer).
 
 #[cfg(feature = "logging")]
 mod escape;

@@ -1,4 +1,4 @@
-//! Responses as records of loggers.
+//! Logs responses with status 400 and above.
 
 use std::sync::Arc;
 
@@ -14,6 +14,21 @@ use super::escape::escaped;
 /// the whole request for the mail; formatters do not show it.
 ///
 /// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
+///
+/// # Examples
+///
+/// For the loggers of a second logging system:
+///
+/// ```
+/// use opencensus::Settings;
+/// use opencensus::logging::Logging;
+/// use opencensus::observers::RequestLogger;
+/// use opencensus::settings::CustomObserver;
+///
+/// let audit = Logging::builder().build();
+/// let mut settings = Settings::default();
+/// settings.trace.observers.push(CustomObserver::new(RequestLogger::new(&audit)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestLogger {
     logging: Logging,
@@ -24,7 +39,7 @@ const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security.";
 
 impl RequestLogger {
-    /// Logs to the loggers of this system.
+    /// Logs to the loggers of this logging system.
     #[must_use]
     pub fn new(logging: &Logging) -> Self {
         Self { logging: logging.clone(), request: logging.get_logger(REQUEST) }
@@ -40,8 +55,8 @@ impl RequestLogger {
         if !logger.is_enabled_for(level) {
             return None;
         }
-        let own_message = response.cause.filter(|_| response.suspicion.is_some());
-        let mut record = match own_message {
+        let message = response.cause.filter(|_| response.suspicion.is_some());
+        let mut record = match message {
             Some(cause) => logger.new_record(level, cause.to_string()),
             None => {
                 let path = decoded(response.path);
@@ -75,16 +90,16 @@ impl Observer for RequestLogger {
     }
 }
 
-/// The handler's error, or the failure of its service.
+/// The handler's error, or the failure of the service.
 fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
-    cause.or_else(|| response.error.map(|text| LoggedError::new(Unanswered(text.to_owned()))))
+    cause.or_else(|| response.error.map(|text| LoggedError::new(ServiceFailure(text.to_owned()))))
 }
 
-/// The service failed, or panicked.
+/// A service that failed without a response, or panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Unanswered(String);
+struct ServiceFailure(String);
 
 /// The path, percent-decoded.
 fn decoded(path: &str) -> String {

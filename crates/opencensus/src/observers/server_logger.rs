@@ -1,4 +1,4 @@
-//! One record per response.
+//! Logs every response.
 
 use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
@@ -6,11 +6,14 @@ use opencensus_logging::{Args, Level, Logger, Logging, Record};
 use super::escape::escaped;
 
 /// Logs every response to `opencensus.server`, as Django's development server does to `django.server`:
-/// `"GET /chairs HTTP/1.1" 200 12` with the length of the body, or `-` if the head does not announce it. 5xx are ERROR, 4xx
-/// WARNING, others INFO. The fields are `status_code` and `request`, with the method and the path; the formatter
+/// `"GET /chairs HTTP/1.1" 200 12`, with the length of the body in bytes, or `-` if the head does not announce it. 5xx
+/// are logged as ERROR, 4xx as WARNING, others as INFO. The fields are `status_code` and `request`, with the method and the path; the formatter
 /// fills in `server_time`. Query values of keys that usually hold secrets are redacted.
 ///
-/// [`TraceSettings::server_log`](crate::settings::TraceSettings::server_log) adds it.
+/// [`TraceSettings::server_log`](crate::settings::TraceSettings::server_log) adds it; [`RequestLogger`] has an example of
+/// how to add one in code.
+///
+/// [`RequestLogger`]: crate::observers::RequestLogger
 #[derive(Clone, Debug)]
 pub struct ServerLogger {
     logger: Logger,
@@ -19,7 +22,7 @@ pub struct ServerLogger {
 const SERVER: &str = "opencensus.server";
 
 impl ServerLogger {
-    /// Logs to the logger of this system.
+    /// Logs to the logger of this logging system.
     #[must_use]
     pub fn new(logging: &Logging) -> Self {
         Self { logger: logging.get_logger(SERVER) }

@@ -1,4 +1,4 @@
-//! Log records as telemetry.
+//! Sends log records as telemetry.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,6 +21,25 @@ use opencensus_logging::{Level, Logging, Record};
 /// In a configuration its class is `application_insights`, or that of OpenCensus for Python,
 /// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from`. The classes exist once settings with
 /// [`with_logging`](crate::Settings::with_logging) have started.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::Telemetry;
+/// use opencensus::logging::{Level, Logging};
+/// use opencensus::observers::TelemetryHandler;
+/// use std::time::Duration;
+///
+/// let (telemetry, exporter) = Telemetry::in_memory();
+/// let logging = Logging::builder().build();
+/// if let Some(pipeline) = telemetry.pipeline() {
+///     let handler = TelemetryHandler::new(pipeline).with_always_from(Level::ERROR);
+///     logging.add_handler("shop", "insights", Level::WARNING, handler);
+/// }
+/// logging.get_logger("shop").error("out of stock");
+/// telemetry.flush(Duration::from_secs(1)).wait();
+/// assert_eq!(exporter.items().len(), 1);
+/// ```
 #[derive(Clone, Debug)]
 pub struct TelemetryHandler {
     // The logging system may live longer than the pipeline.
@@ -28,7 +47,7 @@ pub struct TelemetryHandler {
     always_from: Option<Level>,
 }
 
-/// The class's name here, and in OpenCensus for Python.
+/// The names of the class here and in OpenCensus for Python.
 const CLASSES: [&str; 2] = ["application_insights", "opencensus.ext.azure.log_exporter.AzureLogHandler"];
 
 impl TelemetryHandler {
@@ -53,12 +72,12 @@ impl TelemetryHandler {
     pub(crate) fn register(logging: &Logging, pipeline: Option<&Pipeline>) {
         for class in CLASSES {
             let pipeline = pipeline.map(Pipeline::downgrade);
-            logging.add_handler_class(class, move |arguments| Self::made(arguments, pipeline.clone()));
+            logging.add_handler_class(class, move |arguments| Self::from_arguments(arguments, pipeline.clone()));
         }
     }
 
-    fn made(arguments: &mut Arguments<'_>, pipeline: Option<WeakPipeline>) -> Checked<Box<dyn Handler>> {
-        // Only the caller's thread has the current request, and the pipeline has a queue itself.
+    fn from_arguments(arguments: &mut Arguments<'_>, pipeline: Option<WeakPipeline>) -> Checked<Box<dyn Handler>> {
+        // Only the thread that logs has the current request. The pipeline has its own queue.
         arguments.set_foreground();
         let always_from = arguments.level("always_from")?;
         // Arguments of OpenCensus for Python that the pipeline's settings replace.
@@ -120,7 +139,7 @@ fn origin(record: &Record, is_always_sent: bool) -> Option<Origin> {
     let flags = if trace.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
     let (trace_id, span_id) = (TraceId::from_bytes(trace.trace_id), SpanId::from_bytes(trace.span_id));
     origin.context = Some(TraceContext::new(trace_id, span_id, flags));
-    // Records that are always sent stand for themselves alone.
+    // A record that is always sent represents only itself.
     origin.rate = if is_always_sent { Some(SamplingRate::ALL) } else { rate(span_id) };
     Some(origin)
 }
@@ -143,7 +162,8 @@ fn severity(level: Level) -> Severity {
     }
 }
 
-/// The record's fields, its logger and its place in the source. The request has an item itself.
+/// The record's fields, its logger and its place in the source. The field `request` is left out: the request is an
+/// item, too.
 fn attributes(record: &Record) -> Vec<Attribute> {
     let fields = record.fields().iter().filter(|(key, _)| key != "request");
     let mut attributes: Vec<_> = fields.map(|(key, field)| Attribute::new(key.clone(), value(field))).collect();

@@ -1,4 +1,4 @@
-//! Writes the current request's trace into outgoing headers.
+//! Writes the current request's trace into the headers of outgoing calls.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opencensus_core::{Baggage, Current, TraceContext, current};

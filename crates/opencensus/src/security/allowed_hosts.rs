@@ -1,4 +1,4 @@
-//! The hosts that a client may request.
+//! Checks the host of a request.
 
 use opencensus_settings::quote;
 
@@ -50,7 +50,7 @@ impl AllowedHosts {
         self
     }
 
-    /// Every host, well-formed or not.
+    /// Allows every host, well-formed or not.
     pub(crate) fn everything() -> Self {
         Self { checks_nothing: true, ..Self::default() }
     }
@@ -74,12 +74,12 @@ impl AllowedHosts {
         }
         // Bytes that are not UTF-8 are Latin-1, the former encoding of headers.
         let latin1 = || host.iter().map(|byte| char::from(*byte)).collect();
-        let shown = std::str::from_utf8(host).map_or_else(|_| latin1(), str::to_owned);
+        let text = std::str::from_utf8(host).map_or_else(|_| latin1(), str::to_owned);
         let advice = match domain.filter(|domain| !domain.is_empty()) {
             Some(domain) => format!("You may need to add {} to ALLOWED_HOSTS.", quote::quoted(&domain)),
             None => "The domain name provided is not valid according to RFC 1034/1035.".to_owned(),
         };
-        let message = format!("Invalid HTTP_HOST header: {}. {advice}", quote::quoted(&shown));
+        let message = format!("Invalid HTTP_HOST header: {}. {advice}", quote::quoted(&text));
         Err(SuspiciousOperation::new("DisallowedHost", message))
     }
 

@@ -1,4 +1,4 @@
-//! The layer that rejects requests for hosts that are not allowed.
+//! Rejects requests for hosts that are not allowed.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,8 +9,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::handler::Failure;
-use crate::handler::SuspiciousOperation;
+use crate::handler::{Failure, SuspiciousOperation};
 use crate::security::AllowedHosts;
 
 /// A [`Layer`], and with the feature `actix` a `Transform` of actix-web, that rejects requests for hosts that are not
@@ -63,7 +62,7 @@ impl AllowedHostsLayer {
     }
 }
 
-/// The only line of a header. Several lines are invalid: the proxy and this service could each read another one.
+/// The only line of a header. Several lines are invalid, because the proxy and this service could read different ones.
 pub(crate) fn single_line<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
     let first = lines.next()?;
     Some(if lines.next().is_some() { b"," } else { first })
@@ -119,7 +118,7 @@ where
         let checked = self.layer.check(header, authority);
         AllowedHostsFuture::new(match checked {
             Ok(()) => Ok(self.inner.call(request)),
-            Err(refused) => Err(Ok(Failure::from(refused).with_body(ResBody::default()))),
+            Err(rejected) => Err(Ok(Failure::from(rejected).with_body(ResBody::default()))),
         })
     }
 }
@@ -131,15 +130,15 @@ pin_project! {
         #[pin]
         inner: Option<F>,
         // The response for a host that is not allowed.
-        refused: Option<R>,
+        rejected: Option<R>,
     }
 }
 
 impl<F, R> AllowedHostsFuture<F, R> {
     pub(crate) fn new(inner: Result<F, R>) -> Self {
         match inner {
-            Ok(inner) => Self { inner: Some(inner), refused: None },
-            Err(refused) => Self { inner: None, refused: Some(refused) },
+            Ok(inner) => Self { inner: Some(inner), rejected: None },
+            Err(rejected) => Self { inner: None, rejected: Some(rejected) },
         }
     }
 }
@@ -149,10 +148,10 @@ impl<F: Future<Output = R>, R> Future for AllowedHostsFuture<F, R> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let this = self.project();
-        match (this.refused.take(), this.inner.as_pin_mut()) {
-            (Some(refused), _) => Poll::Ready(refused),
+        match (this.rejected.take(), this.inner.as_pin_mut()) {
+            (Some(rejected), _) => Poll::Ready(rejected),
             (None, Some(inner)) => inner.poll(cx),
-            // Polled again after the response.
+            // The future was polled again after the response.
             (None, None) => Poll::Pending,
         }
     }

@@ -1,4 +1,5 @@
-//! Suspicious requests: allowed hosts, trusted proxies, and the mark on a response.
+//! Protection against forged and suspicious requests: allowed hosts, trusted proxies, and the extension that marks a
+//! response to a suspicious request.
 
 mod allowed_hosts;
 mod hosts_layer;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// From the signal to the end of the process, unless the program sets another deadline: below the 30
-/// seconds after which Kubernetes kills a process by default.
+/// The default time from the signal to the end of the process: below the 30 seconds after which Kubernetes
+/// kills a process by default.
 pub(super) const DRAIN_DEADLINE: Duration = Duration::from_secs(25);
 
 /// The longest time at the end of the drain that is left for sending.
@@ -12,9 +12,9 @@ const MAX_SENDING: Duration = Duration::from_secs(5);
 /// The two parts of a drain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Drain {
-    /// For open requests, and for the program's own end.
+    /// The time for open requests, and for the program to end by itself.
     pub(super) serving: Duration,
-    /// For the telemetry that is left then.
+    /// The time to send the telemetry that is left then.
     pub(super) sending: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! The running telemetry of this process, for the end at the drain deadline.
+//! Lists the running telemetry of this process, which is shut down at the drain deadline.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) trait LiveTelemetry: Send + Sync {
 
 static LIVE: Mutex<Vec<Weak<dyn LiveTelemetry>>> = Mutex::new(Vec::new());
 
-/// Adds telemetry, which stays as long as its owner keeps it.
+/// Adds telemetry to the list. It leaves the list when its last handle is dropped.
 pub(crate) fn register(telemetry: Weak<dyn LiveTelemetry>) {
     let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
     live.retain(|telemetry| telemetry.strong_count() > 0);

@@ -1,8 +1,8 @@
-//! The end of a program that serves: a signal, a drain deadline, and the telemetry that is left.
+//! Waits for a signal that ends the process, and ends it at the drain deadline at the latest.
 //!
-//! Signals belong to the process, so this is the one room with state of the process: one thread that
+//! Signals belong to the process, so this is the only module with global state: one thread that
 //! listens for signals, started with the first [`ShutdownSignal`], and a list of weak handles of
-//! the running telemetry, for the end at the drain deadline.
+//! the running telemetry, which the thread shuts down at the drain deadline.
 
 mod drain;
 mod live_telemetry;

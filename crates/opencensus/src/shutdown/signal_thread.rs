@@ -1,4 +1,4 @@
-//! The thread that listens for signals.
+//! Runs the thread that listens for signals and ends the process.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -41,7 +41,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the futures that wait for a signal, and gives their drain deadline. `None`: no future waits.
+    /// Wakes the futures that wait for a signal, and returns their drain deadline. `None`: no future waits.
     fn arrive(&self) -> Option<Option<Duration>> {
         let waiting = {
             let mut state = self.state();
@@ -54,7 +54,7 @@ impl Shared {
     }
 }
 
-/// A future's place among those that wait.
+/// The entry of a future among those that wait.
 #[derive(Debug)]
 pub(super) struct Waiter {
     shared: Arc<Shared>,
@@ -62,7 +62,7 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// Takes a place. The first call starts the thread. `None`: the thread cannot listen.
+    /// Adds an entry. The first call starts the thread. `None`: the thread cannot listen.
     pub(super) fn new(drain_deadline: Option<Duration>) -> Option<Self> {
         let shared = shared()?;
         let id = {
@@ -111,8 +111,8 @@ fn shared() -> Option<Arc<Shared>> {
 fn start() -> io::Result<Arc<Shared>> {
     let shared = Arc::<Shared>::default();
     let (started, listening) = sync_channel(1);
-    let of_thread = Arc::clone(&shared);
-    std::thread::Builder::new().name("opencensus-signals".to_owned()).spawn(move || run(&of_thread, &started))?;
+    let thread_state = Arc::clone(&shared);
+    std::thread::Builder::new().name("opencensus-signals".to_owned()).spawn(move || run(&thread_state, &started))?;
     listening.recv().unwrap_or_else(|_| Err(io::Error::other("the thread that listens has ended")))?;
     Ok(shared)
 }
@@ -136,11 +136,11 @@ fn listen() -> io::Result<(Runtime, Signals)> {
     Ok((runtime, signals))
 }
 
-/// Waits for the end of the process: the exit code.
+/// Waits until the process is to end, and returns its exit code.
 async fn exit_code(shared: &Shared, mut signals: Signals) -> i32 {
     let first = signals.next().await;
     let Some(deadline) = shared.arrive() else { return first.exit_code };
-    // In case that the platform kills the process before the deadline. The work goes on without its future.
+    // In case the platform kills the process before the deadline. A flush continues without its future.
     live().iter().for_each(|telemetry| drop(telemetry.flush(DRAIN_DEADLINE)));
     let Some(drain) = deadline.map(Drain::of) else { return signals.next().await.exit_code };
     match tokio::time::timeout(drain.serving, signals.next()).await {
@@ -177,7 +177,7 @@ async fn end(drain: Drain) -> i32 {
     0
 }
 
-/// To `tracing`; to standard error if nothing listens there.
+/// Logs to `tracing`, or to standard error if nothing listens there.
 fn log(message: &str) {
     if tracing::enabled!(target: "opencensus", tracing::Level::WARN) {
         tracing::warn!(target: "opencensus", "{message}");

@@ -1,10 +1,10 @@
-//! The signals that ask a process to end.
+//! Receives the signals that end a process.
 
 use std::future::poll_fn;
 use std::io;
 use std::task::{Context, Poll};
 
-/// Listens for the signals, instead of their default effect. That cannot be undone.
+/// Listens for the signals, which lose their default effect. That cannot be undone.
 pub(super) struct Signals(platform::Signals);
 
 /// A signal that arrived.
@@ -15,7 +15,7 @@ pub(super) struct Signal {
 }
 
 impl Signals {
-    /// Needs the context of a runtime with I/O.
+    /// Must be called in the context of a runtime with I/O.
     pub(super) fn listen() -> io::Result<Self> {
         platform::Signals::listen().map(Self)
     }
@@ -60,7 +60,7 @@ mod platform {
 
     use super::{Context, Poll, Signal, io};
 
-    /// Ctrl-C, Ctrl-Break, the console's end and the system's.
+    /// Ctrl-C, Ctrl-Break, the end of the console, and the shutdown of the system.
     pub(super) struct Signals(CtrlC, CtrlBreak, CtrlClose, CtrlShutdown);
 
     impl Signals {

@@ -1,4 +1,4 @@
-//! The future that waits for a signal.
+//! Waits for a signal, as a future.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::shutdown::drain::DRAIN_DEADLINE;
 use crate::shutdown::signal_thread::Waiter;
 
-/// Waits for a signal to end the process: Ctrl-C or SIGTERM on Unix; elsewhere Ctrl-C, Ctrl-Break, or the end of the
+/// Waits for a signal that ends the process: Ctrl-C or SIGTERM on Unix; elsewhere Ctrl-C, Ctrl-Break, or the end of the
 /// console or the system.
 ///
 /// This is the argument of axum's `with_graceful_shutdown`, which then accepts no more connections and
@@ -22,22 +22,22 @@ use crate::shutdown::signal_thread::Waiter;
 /// 1. At the signal, every running [`Telemetry`](crate::Telemetry) of the process sends its queued items.
 /// 2. For 20 seconds the program may end by itself.
 /// 3. Then every `Telemetry` of the process is shut down: the items of all requests that have ended are sent, and
-///    queued log records are written, for at most 5 seconds. The process logs its reports (to `tracing`, or to standard error if nothing
-///    listens there) and ends with the exit code 0. Requests that are still open then leave no row.
+///    queued log records are written, for at most 5 seconds. The process logs its reports (to `tracing`, or to standard error if
+///    nothing listens there) and ends with the exit code 0. Requests that are still open then leave no row.
 ///
 /// [`with_drain_deadline`](ShutdownSignal::with_drain_deadline) sets another deadline: shorter than the
 /// time that the platform gives a process. Kubernetes gives 30 seconds by default, Docker and Cloud Run 10, App Service
 /// on Linux 5 (`WEBSITES_CONTAINER_STOP_TIME_LIMIT`). A fifth of the deadline, at most 5 seconds,
 /// is for sending.
 ///
-/// The middleware does not end open requests itself: each request that waits would have to register with
-/// it, which costs every request a lock, and what hangs outside of the layer would hang still.
+/// The middleware does not end open requests: each request would have to register with it, which costs every
+/// request a lock, and code that hangs outside of the layer would still hang.
 ///
 /// # Second signal
 ///
 /// A second signal ends the process at once, with the exit code 128 and the signal's number (130 for
-/// Ctrl-C, 143 for SIGTERM), and without sending anything. So does a signal that arrives while no such future
-/// waits.
+/// Ctrl-C, 143 for SIGTERM), and without sending anything. So does a signal that arrives while no
+/// [`ShutdownSignal`] waits.
 ///
 /// # Examples
 ///
@@ -60,9 +60,9 @@ pub fn shutdown_signal() -> ShutdownSignal {
 
 /// Future returned by [`shutdown_signal`].
 ///
-/// It receives signals from the moment when it is made. The first one of a process starts the thread that listens for
-/// them, so it needs no runtime. If the thread cannot be started, an error is logged, the future waits
-/// for ever, and signals keep their default effect. In a loop, make it once and poll it by reference.
+/// It receives signals from the moment of its creation. The first one of a process starts the thread that listens for
+/// signals, so it needs no runtime. If the thread cannot be started, an error is logged, the future never completes,
+/// and signals keep their default effect. In a loop, create it once and poll it by reference.
 ///
 /// # Examples
 ///

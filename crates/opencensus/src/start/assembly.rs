@@ -1,4 +1,4 @@
-//! The order in which the parts of a pipeline are built and started.
+//! Builds and starts the parts of a pipeline in their order.
 
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ impl Settings {
     }
 
     /// Like [`start`](Self::start), and sends every item to a second exporter as well, for example OTLP beside Azure.
-    /// The second exporter has a separate pipeline, which is returned for its counters and ends with the handle.
+    /// The second exporter has a separate pipeline, which is returned so that the program can read its counters. It ends
+    /// with the handle.
     ///
     /// # Errors
     ///
@@ -157,7 +158,7 @@ impl Settings {
         let has_server_log = self.trace.server_log.unwrap_or_else(|| self.is_debug(logging));
         #[cfg(feature = "logging")]
         let built_in: Vec<Box<dyn Observer>> = match logging {
-            // Its handlers may emit events of `tracing` themselves.
+            // The handlers of the logging system may emit events of `tracing` themselves.
             Some(logging) => logging::observers(logging, has_server_log),
             None => observers::events(&self.trace, has_server_log),
         };
@@ -173,10 +174,10 @@ impl Settings {
 
     fn is_debug(&self, logging: &LoggingSystem) -> bool {
         #[cfg(feature = "logging")]
-        let of_logging = logging.as_ref().is_some_and(opencensus_logging::Logging::is_debug);
+        let is_debug = logging.as_ref().is_some_and(opencensus_logging::Logging::is_debug);
         #[cfg(not(feature = "logging"))]
-        let of_logging = logging.is_some();
-        self.debug.unwrap_or(of_logging)
+        let is_debug = logging.is_some();
+        self.debug.unwrap_or(is_debug)
     }
 
     #[cfg(feature = "logging")]

@@ -1,4 +1,4 @@
-//! The built-in exporter of the settings.
+//! Builds the exporter that the settings select.
 
 use opencensus_core::{ConsoleExporter, Exporter};
 

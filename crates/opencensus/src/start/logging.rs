@@ -1,4 +1,4 @@
-//! The logging system of the settings.
+//! Configures the logging system of the settings.
 
 use opencensus_core::{Observer, Pipeline};
 use opencensus_logging::Logging;

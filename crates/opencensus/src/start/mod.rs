@@ -1,7 +1,7 @@
-//! How settings become a running [`Telemetry`](crate::Telemetry).
+//! Starts a [`Telemetry`](crate::Telemetry) from settings.
 //!
-//! `assembly` is the order of the steps; each step builds one part from the settings: `exporter`, `resource`,
-//! `sampling`, `logging`, `observers`.
+//! `assembly` calls the other modules, each of which builds one part: `exporter`, `resource`, `sampling`, `logging`,
+//! `observers`.
 
 mod assembly;
 mod exporter;

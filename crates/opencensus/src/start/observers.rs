@@ -1,4 +1,4 @@
-//! The observers of responses: events of `tracing` or loggers, and the custom ones.
+//! Builds the observers of responses: those that emit events of `tracing`, and the custom ones.
 
 use opencensus_core::Observer;
 

@@ -1,8 +1,8 @@
-//! The resource: the attributes of the settings, completed from the surroundings of the process.
+//! Completes the resource of the settings with attributes of the process's environment.
 
 use opencensus_core::Resource;
 
-/// The resource with a service name: that of the settings, else of Azure's variables, else of the program.
+/// Adds a service name, unless the settings have one: that of Azure's variables, else that of the program.
 pub(super) fn complete(mut resource: Resource) -> Resource {
     #[cfg(feature = "azure")]
     detect(&mut resource, |name| std::env::var(name).ok());

@@ -1,4 +1,4 @@
-//! The samplers of the settings.
+//! Builds the samplers of the settings.
 
 use opencensus_core::{
     AlwaysOff, AlwaysOn, ApplicationInsightsSampler, ParentPolicy, ParentTrust, ProbabilitySampler, RateLimitedSampler,
@@ -39,7 +39,7 @@ fn base_sampler(trace: &TraceSettings) -> Box<dyn Sampler> {
     }
 }
 
-/// A sampler of a fraction of traces, by the rule of the base sampler, or of the preset if that one has none.
+/// A sampler of a fraction of traces, by the rule of the base sampler, or of the preset if the base sampler has none.
 fn fraction(trace: &TraceSettings, rate: SamplingRate) -> Box<dyn Sampler> {
     let is_hashed = match trace.sampler {
         SamplerSetting::ApplicationInsights(_) | SamplerSetting::RateLimited(_) => true,
@@ -49,8 +49,8 @@ fn fraction(trace: &TraceSettings, rate: SamplingRate) -> Box<dyn Sampler> {
     if is_hashed { Box::new(ApplicationInsightsSampler::new(rate)) } else { Box::new(ProbabilitySampler::new(rate)) }
 }
 
-/// How parents are treated: as set, else as the presets imply. A custom sampler decides alone, and `always_off` keeps
-/// nothing.
+/// How parents are treated: as set, else as the presets imply. A custom sampler decides without the parent, and
+/// `always_off` keeps nothing.
 pub(super) fn parents(trace: &TraceSettings) -> ParentPolicy {
     let ignores_parents = trace.edge
         || trace.preset == SamplingPreset::ApplicationInsights
