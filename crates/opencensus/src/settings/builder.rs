@@ -1,4 +1,4 @@
-//! One row of the table of settings, and the builder that rows write to.
+//! Defines a row of the table of settings, and the builder to which the rows write.
 
 use opencensus_settings::checked::fault;
 use opencensus_settings::{Checked, Value};
@@ -11,7 +11,7 @@ pub(crate) struct Row {
     pub(crate) path: &'static str,
     /// Other names of the key, in the same section.
     pub(crate) aliases: &'static [&'static str],
-    /// Environment variables; the first that is set counts.
+    /// Environment variables. The first that is set is read.
     pub(crate) variables: &'static [&'static str],
     /// The setter of [`Settings`], if there is one besides the public field.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the setters and the documentation"))]
@@ -41,7 +41,7 @@ impl Row {
         self.path.split_once('.').map_or(self.path, |(_, name)| name)
     }
 
-    /// Whether a key names this setting. Letter case does not count.
+    /// Whether a key names this setting, in any letter case.
     pub(crate) fn has_name(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         self.name() == name || self.aliases.contains(&&*name)

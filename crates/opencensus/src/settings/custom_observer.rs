@@ -1,4 +1,4 @@
-//! Custom observers.
+//! Wraps custom observers for the settings.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Custom processors.
+//! Wraps custom processors for the settings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +6,17 @@ use std::sync::Arc;
 use opencensus_core::{Processor, TelemetryItem};
 
 /// A function that changes or drops items before they are exported. Two are equal if they share one function.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus::settings::CustomProcessor;
+/// use opencensus::Settings;
+/// use opencensus::core::TelemetryItem;
+///
+/// let mut settings = Settings::default();
+/// settings.trace.processors = vec![CustomProcessor::new(|item| !matches!(item, TelemetryItem::Metric(_)))];
+/// ```
 #[derive(Clone)]
 pub struct CustomProcessor(Arc<dyn Fn(&mut TelemetryItem) -> bool + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! The environment: every variable of the table, over the settings of a file.
+//! Reads the environment variables of the table over the settings of a file.
 
 use std::ffi::OsString;
 
@@ -15,11 +15,11 @@ const DISABLED: &str = "OTEL_SDK_DISABLED";
 
 /// Whether a variable disables the middleware. Only `true` counts in OpenTelemetry's variable, by its specification.
 pub(crate) fn disabled(lookup: Lookup<'_>) -> Option<bool> {
-    let own = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| typed::boolean(&Value::text(value)).ok());
-    own.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
+    let disabled = non_empty(lookup, "OPENCENSUS_DISABLED").and_then(|value| typed::boolean(&Value::text(value)).ok());
+    disabled.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
 }
 
-/// Warnings about variables with our prefix that are no settings, each with the variable it resembles.
+/// Warnings about variables with the prefix `OPENCENSUS_` that are not settings. Each suggests a known variable.
 pub(crate) fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let rows = table::ALL.iter().copied().flatten();
     let known: Vec<_> = rows.flat_map(|row| row.variables).copied().chain(["OPENCENSUS_CONFIG"]).collect();
@@ -41,7 +41,7 @@ pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
     #[cfg(feature = "azure")]
     add(instrumentation_key(builder, lookup));
     for row in builder.rows() {
-        // It is read by `disabled`.
+        // `disabled` reads that variable.
         let variables = row.variables.iter().filter(|name| **name != DISABLED);
         let mut set = variables.filter_map(|name| non_empty(lookup, name).map(|value| (*name, value)));
         if let Some((name, value)) = set.next() {
@@ -51,7 +51,7 @@ pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
     faults
 }
 
-/// Reads the older form of a connection string, unless a connection string is set. A variable that was left over must
+/// Reads the older form of a connection string, unless a connection string is set. An obsolete variable must
 /// not redirect telemetry whose destination the file names.
 #[cfg(feature = "azure")]
 fn instrumentation_key(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn own_variables_take_precedence_over_opentelemetrys() {
+    fn variables_of_opencensus_take_precedence_over_those_of_opentelemetry() {
         let settings = settings(&[
             ("OTEL_TRACES_SAMPLER", "parentbased_always_on"),
             ("OPENCENSUS_SAMPLER", "0.5"),

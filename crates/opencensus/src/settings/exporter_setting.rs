@@ -1,4 +1,4 @@
-//! The built-in exporters.
+//! Selects a built-in exporter.
 
 /// The built-in exporter that telemetry is sent with.
 ///

@@ -1,4 +1,4 @@
-//! Settings in a file, and as a part of another configuration.
+//! Reads settings from a file, and implements serde for settings in a larger configuration.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::settings::model::Settings;
 use crate::settings::sampling::SamplerSetting;
 use crate::settings::{table, tree};
 
-/// Reads a file over the settings that the builder holds already. The faults name the file.
+/// Reads a file over the settings of the builder. The faults name the file.
 pub(crate) fn read(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
     let unreadable = |error: file::FileError| vec![error.fault("check the path, in code or in `OPENCENSUS_CONFIG`")];
     let read = file::read(path).map_err(unreadable).and_then(|value| read_tree(builder, value, lookup));
@@ -30,7 +30,7 @@ fn read_tree(builder: &mut Builder, value: Value, lookup: Lookup<'_>) -> Checked
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Reads the form of a settings file. References such as `${NAME}` are replaced from the process's environment; no other
+/// Reads settings in the form of a settings file. References such as `${NAME}` are replaced from the process's environment; no other
 /// variable is read.
 ///
 /// The faults hold no secret. The message of the format around them may, because `toml` shows the line in which the

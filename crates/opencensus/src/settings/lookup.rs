@@ -1,4 +1,4 @@
-//! Lookups of environment variables.
+//! Looks up environment variables.
 
 use opencensus_settings::interpolation::Lookup;
 
@@ -7,7 +7,7 @@ pub(crate) fn of_process(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-/// By OpenTelemetry's rule an empty variable is not set.
+/// The value of a variable that is not empty: by OpenTelemetry's rule, an empty variable counts as unset.
 pub(crate) fn non_empty(lookup: Lookup<'_>, name: &str) -> Option<String> {
     lookup(name).filter(|value| !value.trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! All settings as plain data.
+//! Holds all settings as plain data.
 
 use opencensus_core::{PipelineLimits, Privacy, Resource};
 

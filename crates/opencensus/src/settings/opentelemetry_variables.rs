@@ -1,4 +1,4 @@
-//! The variables of OpenTelemetry that are read: resource, sampler and propagators.
+//! Reads the variables of OpenTelemetry for the resource, the sampler and the propagators.
 
 use opencensus_core::{ParentTrust, Propagators, RemoteUnsampled, Resource, SamplingRate, TracesPerSecond};
 use opencensus_settings::checked::inside;
@@ -12,7 +12,7 @@ use crate::settings::sampling::SamplerSetting;
 
 const RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
-const OWN_SAMPLER: &str = "OPENCENSUS_SAMPLER";
+const OPENCENSUS_SAMPLER: &str = "OPENCENSUS_SAMPLER";
 const PROPAGATORS: &str = "OTEL_PROPAGATORS";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
@@ -41,13 +41,13 @@ pub(crate) fn resource(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()>
 /// After `parentbased_` the parent decides; Microsoft's samplers ignore it. A treatment of parents that the file sets
 /// takes precedence.
 pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
-    if non_empty(lookup, OWN_SAMPLER).is_some() {
+    if non_empty(lookup, OPENCENSUS_SAMPLER).is_some() {
         return Ok(());
     }
     let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(()) };
     let lower = name.trim().to_ascii_lowercase();
-    let (is_parent_based, own) = match lower.strip_prefix("parentbased_") {
-        Some(own) => (true, own),
+    let (is_parent_based, base) = match lower.strip_prefix("parentbased_") {
+        Some(base) => (true, base),
         None => (false, &*lower),
     };
     let argument = non_empty(lookup, SAMPLER_ARG).map(Value::text);
@@ -57,7 +57,7 @@ pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> 
         given.map_or(Ok(TracesPerSecond::MICROSOFT), |value| inside(SAMPLER_ARG, readers::traces_per_second(value)))
     };
     let trace = &mut builder.settings.trace;
-    trace.sampler = match own {
+    trace.sampler = match base {
         "always_on" => SamplerSetting::AlwaysOn,
         "always_off" => SamplerSetting::AlwaysOff,
         "traceidratio" | "trace_id_ratio" => SamplerSetting::Probability(rate()?),
@@ -69,7 +69,7 @@ pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> 
     };
     let parents = match is_parent_based {
         true => Some((ParentTrust::Trust, RemoteUnsampled::Obey)),
-        false if own.starts_with("microsoft.") => Some((ParentTrust::Never, RemoteUnsampled::Decide)),
+        false if base.starts_with("microsoft.") => Some((ParentTrust::Never, RemoteUnsampled::Decide)),
         false => None,
     };
     if let Some((trust, unsampled)) = parents {

@@ -1,4 +1,4 @@
-//! Setters of the settings that programs usually set in code. All others are public fields.
+//! Setters of the settings that programs usually set in code. All other settings are public fields only.
 
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ impl Settings {
         self
     }
 
-    /// Does not record these requests. Replaces the entries that are set.
+    /// Does not record requests that match these entries, in the grammar of
+    /// [`path_filter`](opencensus_core::path_filter). Replaces the entries that are set.
     #[doc(alias = "with_exclude_paths")]
     #[must_use]
     pub fn with_blacklist_paths<S: Into<String>>(mut self, entries: impl IntoIterator<Item = S>) -> Self {
@@ -42,7 +43,7 @@ impl Settings {
         self
     }
 
-    /// Samples requests by path and route; the first rule that matches counts. Replaces the rules that are set.
+    /// Samples requests by path and route; the first rule that matches applies. Replaces the rules that are set.
     ///
     /// # Examples
     ///
@@ -91,7 +92,7 @@ impl Settings {
         self
     }
 
-    /// Adds a function that sees every item before it is exported. It may change the item, or drop it by returning
+    /// Adds a function that is called with every item before it is exported. It may change the item, or drop it by returning
     /// `false`. It runs on the exporter's thread; if it panics, the item is kept and the panic is counted.
     ///
     /// # Examples

@@ -1,4 +1,4 @@
-//! The sources of settings: the environment, over a file.
+//! Reads settings from their sources: a file, and the environment over it.
 
 use std::path::Path;
 

@@ -1,15 +1,14 @@
-//! Settings from a whole tree, and as one.
+//! Reads settings from a tree of values, and writes them as a tree.
 
 use opencensus_settings::checked::{all, fault, inside};
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault, Value, redact};
 
-use crate::settings::builder::Builder;
-use crate::settings::builder::Row;
+use crate::settings::builder::{Builder, Row};
 use crate::settings::model::Settings;
 use crate::settings::table;
 
-/// Reads a tree over the settings that the builder holds. All faults at once, in the order of the tree.
+/// Reads a tree over the settings of the builder. Returns all faults at once, in the order of the tree.
 ///
 /// The outermost name of OpenCensus for Python, `OPENCENSUS`, may enclose all settings or a part of them.
 pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {

@@ -1,4 +1,4 @@
-//! Readers of the section `azure`.
+//! Reads the section `azure`.
 
 use std::time::Duration;
 

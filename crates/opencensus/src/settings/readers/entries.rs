@@ -1,4 +1,4 @@
-//! Lists of paths and hosts.
+//! Reads lists of paths, hosts, proxies and headers.
 
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 use opencensus_settings::checked::fault;
@@ -20,10 +20,10 @@ pub(crate) fn hosts(value: &Value) -> Checked<Vec<String>> {
     })
 }
 
-/// Hosts that clients may ask for.
+/// Hosts that clients may request.
 pub(crate) fn allowed_hosts(value: &Value) -> Checked<Vec<String>> {
     read::texts(value, |host, value| {
-        let remedy = "write `shop.example`, `.shop.example` for all below it, too, `[::1]`, or `*`; without a port";
+        let remedy = "write `shop.example`, `.shop.example` to include its subdomains, `[::1]`, or `*`; without a port";
         if AllowedHosts::may_match(host) { Ok(()) } else { fault(value.redacted(), remedy) }
     })
 }
@@ -56,8 +56,8 @@ pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {
 /// The error of a regular expression has several lines; only the last one names the reason.
 fn on_one_line(text: &str) -> String {
     match text.split_once("regex parse error:") {
-        Some((before, shown)) => {
-            let last = shown.lines().next_back().unwrap_or_default();
+        Some((before, details)) => {
+            let last = details.lines().next_back().unwrap_or_default();
             format!("{before}{}", last.trim().trim_start_matches("error: "))
         }
         None => text.to_owned(),

@@ -1,4 +1,4 @@
-//! The built-in exporter, and the options of the one in OpenCensus for Python.
+//! Reads the built-in exporter, and the options of `AzureExporter` in OpenCensus for Python.
 
 use opencensus_settings::checked::{all, fault, inside};
 use opencensus_settings::suggestion::nearest;
@@ -74,7 +74,7 @@ fn set_options(builder: &mut Builder, exporter: ExporterSetting, options: &[(&st
     all(options.iter().map(|(name, value)| {
         let option = name.to_ascii_lowercase();
         let read = match exporter {
-            // Its fault is reported already.
+            // The fault of an unresolved variable is reported already.
             _ if **value == Value::Unresolved => Ok(()),
             ExporterSetting::Azure if has_string && option == "instrumentation_key" => Ok(()),
             ExporterSetting::Azure => azure_option(builder, &option, value),

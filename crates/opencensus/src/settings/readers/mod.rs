@@ -1,4 +1,4 @@
-//! Readers of settings with a specific syntax.
+//! Reads the settings that have a specific syntax.
 
 #[cfg(feature = "azure")]
 pub(crate) mod azure;

@@ -1,10 +1,10 @@
-//! How a sampled parent is treated.
+//! Reads how a sampled parent is treated.
 
 use opencensus_core::ParentTrust;
 use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::{Checked, Value, python_literal};
 
-/// Reads `trust`, `if_rate_known` (once called `if_rate_told`), `limited(10)` or `never`.
+/// Reads `trust`, `if_rate_known` (formerly `if_rate_told`), `limited(10)` or `never`.
 pub(crate) fn parent_trust(value: &Value) -> Checked<ParentTrust> {
     const REMEDY: &str = "write `trust`, `if_rate_known`, `never`, or `limited(10)` for ten requests a second";
     if let Value::Table(entries) = value

@@ -1,4 +1,4 @@
-//! The headers that propagate a trace.
+//! Reads the propagators.
 
 use opencensus_core::{Propagator, Propagators};
 use opencensus_settings::checked::{collect, fault, inside};
@@ -55,13 +55,13 @@ fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
     class.or_else(named).map_or_else(|| fault(value.redacted(), REMEDY), Ok)
 }
 
-/// The propagator of this name. Letter case, `-` and `_` do not count.
+/// The propagator of this name. Letter case, `-` and `_` are ignored.
 pub(crate) fn by_name(name: &str) -> Option<Propagator> {
     let plain = |text: &str| text.trim().to_ascii_lowercase().replace(['-', '_'], "");
     NAMES.iter().find(|(known, _)| plain(known) == plain(name)).map(|(_, propagator)| *propagator)
 }
 
-/// The names, as a file holds them.
+/// The names of the propagators in a settings file.
 pub(crate) fn propagator_names(propagators: &Propagators) -> Option<Value> {
     let name = |propagator| NAMES.iter().find(|(_, other)| *other == propagator).map(|(name, _)| *name);
     Some(Value::texts(propagators.iter().filter_map(name)))

@@ -1,4 +1,4 @@
-//! Rates by path and route.
+//! Reads sampling rates by path and route.
 
 use opencensus_core::{RouteEntry, SamplingRate};
 use opencensus_settings::checked::{collect, fault, inside};

@@ -1,4 +1,4 @@
-//! The section `resource`: the attributes of the service.
+//! Reads the section `resource`: the attributes of the service.
 
 use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::{Checked, Value, redact};

@@ -1,4 +1,4 @@
-//! The sampler.
+//! Reads the sampler.
 
 use opencensus_core::{SamplingRate, TracesPerSecond};
 use opencensus_settings::checked::{fault, inside};
@@ -27,7 +27,7 @@ const PYTHON_SAMPLERS: &str = "opencensus.trace.samplers";
 const MICROSOFT_SAMPLERS: &str = "azure.monitor.opentelemetry.exporter";
 
 impl SamplerKind {
-    /// The kind that a short name means, or the name of a class in OpenCensus for Python or in Microsoft's exporter.
+    /// The kind of a short name, or of the name of a class in OpenCensus for Python or in Microsoft's exporter.
     fn of(module: &str, name: &str) -> Option<Self> {
         let is_in =
             |package: &str| module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));

@@ -1,4 +1,4 @@
-//! Failed requests that are kept.
+//! Selects the failed requests that are kept.
 
 /// Which failed requests are kept, whatever the rate.
 ///
@@ -13,11 +13,11 @@
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeepFailures {
-    /// None. The default.
+    /// No failed requests. The default.
     #[default]
     Off,
     /// 5xx responses, requests that ended before their response did, and errors that the application reports.
     ServerErrors,
-    /// These and 4xx responses, unless `client_errors_succeed` is set.
+    /// These, and 4xx responses unless `client_errors_succeed` is set.
     All,
 }

@@ -1,4 +1,4 @@
-//! The types of the sampling settings.
+//! Types of the sampling settings.
 
 mod keep_failures;
 mod preset;

@@ -1,4 +1,4 @@
-//! The sampling rules that services with a common trace agree on.
+//! Selects the sampling rules that services with a common trace agree on.
 
 /// The sampling rules of the services that share traces with this one.
 ///
@@ -18,6 +18,6 @@ pub enum SamplingPreset {
     /// sampled fraction, and a sampled parent is trusted. The default.
     #[default]
     OpenCensus,
-    /// Services with Microsoft's exporters: their hash of the trace id decides, and parents are ignored, as there.
+    /// Services with Microsoft's exporters: their hash of the trace id decides, and parents are ignored, as in those exporters.
     ApplicationInsights,
 }

@@ -1,8 +1,8 @@
-//! Sampling rates by path and route.
+//! Sets sampling rates by path and route.
 
 use opencensus_core::{InvalidPathEntry, InvalidRouteEntry, SamplingRate};
 
-/// The sampling rate of some requests. Of several rules, the first that a request matches counts.
+/// The sampling rate of requests by path or route. Of several rules, the first that a request matches applies.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! The sampler.
+//! Selects the sampler.
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,24 +32,36 @@ pub enum SamplerSetting {
     /// This fraction of traces, by the rule of
     /// [`ApplicationInsightsSampler`](opencensus_core::ApplicationInsightsSampler).
     ApplicationInsights(SamplingRate),
-    /// At most so many traces per second: [`RateLimitedSampler`](opencensus_core::RateLimitedSampler).
+    /// At most this many traces per second: [`RateLimitedSampler`](opencensus_core::RateLimitedSampler).
     RateLimited(TracesPerSecond),
     /// A custom sampler, such as any of OpenTelemetry's. A file cannot set it.
     Custom(CustomSampler),
 }
 
-/// A custom sampler. Two are equal if they share one sampler.
+/// A custom sampler, created by [`SamplerSetting::custom`]. Two are equal if they share one sampler.
 #[derive(Clone)]
 pub struct CustomSampler(Arc<dyn Sampler>);
 
 impl SamplerSetting {
     /// A custom sampler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Settings;
+    /// use opencensus::core::ProbabilitySampler;
+    /// use opencensus::sampling::{SamplerSetting, SamplingRate};
+    ///
+    /// let sampler = ProbabilitySampler::new(SamplingRate::try_from(0.5)?);
+    /// let settings = Settings::default().with_sampler(SamplerSetting::custom(sampler));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn custom(sampler: impl Sampler) -> Self {
         Self::Custom(CustomSampler(Arc::new(sampler)))
     }
 }
 
-/// The short form of a settings file.
+/// Writes the short form of a settings file, such as `probability(0.25)`.
 impl fmt::Display for SamplerSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The section `azure`.
+//! Holds the section `azure`.
 
 use std::path::PathBuf;
 use std::time::Duration;

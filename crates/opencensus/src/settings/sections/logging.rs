@@ -1,4 +1,4 @@
-//! The section `logging`.
+//! Holds the section `logging`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The sections of the settings, each with the fields that its table in a file has.
+//! Sections of the settings: each has the fields of its table in a file.
 
 #[cfg(feature = "azure")]
 mod azure;

@@ -1,4 +1,4 @@
-//! The section `security`.
+//! Holds the section `security`.
 
 /// The hosts that clients may request, where a [`Telemetry::allowed_hosts`](crate::Telemetry::allowed_hosts) layer checks
 /// them.

@@ -1,4 +1,4 @@
-//! The section `stats`.
+//! Holds the section `stats`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The section `trace`.
+//! Holds the section `trace`.
 
 use std::time::Duration;
 

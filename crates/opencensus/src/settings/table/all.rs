@@ -1,4 +1,4 @@
-//! All rows, and those of the smaller sections.
+//! Lists all rows, and defines those of the smaller sections.
 
 use opencensus_core::QueryRedaction;
 use opencensus_settings::read;

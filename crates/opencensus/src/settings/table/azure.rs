@@ -1,4 +1,4 @@
-//! The rows of the section `azure`.
+//! Defines the rows of the section `azure`.
 
 use opencensus_azure::Compression;
 use opencensus_settings::read;

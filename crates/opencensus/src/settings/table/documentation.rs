@@ -58,8 +58,8 @@ fn documented_variables_are_those_of_the_row() {
     };
     each(|row, cells| {
         let known: BTreeSet<_> = row.variables.iter().copied().chain(others(row.path)).collect();
-        let shown = names(cells[2]).into_iter().filter(|name| name.contains('_')).collect::<BTreeSet<_>>();
-        assert_eq!(shown, known, "variables of {}", row.path);
+        let documented = names(cells[2]).into_iter().filter(|name| name.contains('_')).collect::<BTreeSet<_>>();
+        assert_eq!(documented, known, "variables of {}", row.path);
     });
 }
 

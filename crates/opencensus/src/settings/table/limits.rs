@@ -1,4 +1,4 @@
-//! The rows of the section `limits`.
+//! Defines the rows of the section `limits`.
 
 use opencensus_settings::read;
 

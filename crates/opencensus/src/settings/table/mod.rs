@@ -1,5 +1,5 @@
-//! The table of settings: each is one row, from which files and the environment are read and files are written. Tests
-//! compare the rows with the setters and with the documentation.
+//! The table of settings. Each setting is one row, by which it is read from files and the environment and written to
+//! files. Tests compare the rows with the setters and with the documentation.
 
 #[macro_use]
 mod row;

@@ -1,4 +1,5 @@
-//! Rows whose value is one field of the settings. The path of a row is the path of its field.
+//! Defines the macro for rows that read and write one field of the settings. The path of such a row is the path of its
+//! field.
 
 /// `section.name`, or the name alone.
 macro_rules! path {

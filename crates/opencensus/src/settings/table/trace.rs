@@ -1,4 +1,4 @@
-//! The rows of the section `trace`.
+//! Defines the rows of the section `trace`.
 
 use opencensus_core::{ForwardedHeader, RemoteUnsampled};
 use opencensus_settings::{Checked, Value, read};
@@ -51,9 +51,14 @@ pub(super) const ROWS: &[Row] = &[
         |value| read::choice(value, UNSAMPLED),
         |unsampled| write::word(unsampled, UNSAMPLED)
     ),
-    row!(trace.keep_failures, [], ["OPENCENSUS_KEEP_FAILURES"], Some("with_keep_failures"), keep_failures, |kept| {
-        write::word(kept, FAILURES)
-    }),
+    row!(
+        trace.keep_failures,
+        [],
+        ["OPENCENSUS_KEEP_FAILURES"],
+        Some("with_keep_failures"),
+        keep_failures,
+        |failures| { write::word(failures, FAILURES) }
+    ),
     row!(
         optional trace.keep_slower_than,
         [],
@@ -128,7 +133,7 @@ pub(super) const ROWS: &[Row] = &[
     row!(optional trace.server_log, [], ["OPENCENSUS_SERVER_LOG"], None, read::boolean, write::boolean),
 ];
 
-/// A word, or a switch.
+/// Reads a word or a switch.
 fn keep_failures(value: &Value) -> Checked<KeepFailures> {
     match read::boolean(value) {
         Ok(true) => Ok(KeepFailures::All),

@@ -1,4 +1,4 @@
-//! Writers: the value that a file holds for a field.
+//! Converts fields to the values that a file holds for them.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(super) fn proxy(proxy: &opencensus_azure::ProxyUrl) -> Option<Value> {
     Some(Value::text(proxy.expose()))
 }
 
-/// A text above 2⁶³, where TOML's numbers end.
+/// A number, or from 2⁶³, which TOML's numbers cannot hold, a text.
 pub(super) fn count(value: &usize) -> Option<Value> {
     Some(i64::try_from(*value).map_or_else(|_| Value::text(value.to_string()), Value::Integer))
 }
