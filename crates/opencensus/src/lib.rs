@@ -28,7 +28,7 @@ pub use settings::model::Settings;
 #[cfg(feature = "shutdown-signal")]
 pub use shutdown::{ShutdownSignal, shutdown_signal};
 pub use telemetry::{Telemetry, TelemetryError};
-pub use tower::request_head::PeerAddress;
+pub use tower::peer_address::PeerAddress;
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, current};
+use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext};
 
 use crate::Telemetry;
 use crate::handler::FailureInfo;
@@ -15,14 +15,13 @@ use crate::middleware::header_capture::RESPONSE_SIZE;
 use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, announced_length};
+use crate::middleware::scope::{Entered, RequestScope};
 
 /// One request and its response: makes the request current while its service works, and ends it exactly
 /// once. The response's future owns it, then the response's body. Empty if telemetry is disabled or an outer
 /// layer records the request.
 pub(crate) struct Exchange<F: Framework> {
-    current: Option<Current>,
-    #[cfg(feature = "opentelemetry")]
-    context: Option<opentelemetry::Context>,
+    scope: RequestScope,
     // `None`: nothing observes the request.
     observation: Option<Box<ResponseObservation<F::Head>>>,
     // `None`: the route is known, or not needed.
@@ -50,9 +49,7 @@ impl<F: Framework> Default for Exchange<F> {
     #[inline]
     fn default() -> Self {
         Self {
-            current: None,
-            #[cfg(feature = "opentelemetry")]
-            context: None,
+            scope: RequestScope::default(),
             observation: None,
             routes: None,
             options: ExchangeOptions::default(),
@@ -75,8 +72,7 @@ impl<F: Framework> Exchange<F> {
         if request.joins_outer_layer() {
             return Self::default();
         }
-        #[cfg_attr(not(feature = "opentelemetry"), expect(unused_mut))]
-        let mut current = tracer.begin(&request.head());
+        let current = tracer.begin(&request.head());
         if let Current::Recording(span) = &current {
             if let Some(capture) = telemetry.capture() {
                 capture.request_attributes(request.headers()).for_each(|attribute| span.set_attribute(attribute));
@@ -87,9 +83,7 @@ impl<F: Framework> Exchange<F> {
         let observation = ResponseObservation::of(telemetry, request, is_recording);
         let has_report_data = observation.as_ref().is_some_and(|observation| observation.has_report_data());
         Self {
-            #[cfg(feature = "opentelemetry")]
-            context: options.with_context.then(|| opentelemetry_context(&mut current)),
-            current: Some(current),
+            scope: RequestScope::new(current, options),
             routes: (is_recording || has_report_data).then(|| routes(request)),
             observation,
             options,
@@ -104,14 +98,14 @@ impl<F: Framework> Exchange<F> {
         if !self.options.trace_response {
             return None;
         }
-        let current = self.current.as_mut()?;
+        let current = self.scope.current.as_mut()?;
         current.ensure_trace_id();
         Some(TraceContext::to_header(current.context()))
     }
 
     /// The live span of a request that is recorded and has not ended.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
-        match &self.current {
+        match &self.scope.current {
             Some(Current::Recording(span)) if !self.progress.has_ended => Some(span),
             _ => None,
         }
@@ -120,7 +114,7 @@ impl<F: Framework> Exchange<F> {
     /// Whether the request is recorded and has not ended.
     #[inline]
     fn is_open(&self) -> bool {
-        !self.progress.has_ended && matches!(self.current, Some(Current::Recording(_)))
+        !self.progress.has_ended && matches!(self.scope.current, Some(Current::Recording(_)))
     }
 
     /// Whether the request's span or an observer needs the response or its end.
@@ -138,13 +132,7 @@ impl<F: Framework> Exchange<F> {
     /// Makes the request current until the guard is dropped.
     #[inline]
     pub(crate) fn enter(&mut self) -> Entered<'_> {
-        #[cfg(feature = "opentelemetry")]
-        let attached = self.context.clone().map(opentelemetry::Context::attach);
-        Entered {
-            _current: self.current.is_some().then(|| current::enter(&mut self.current)),
-            #[cfg(feature = "opentelemetry")]
-            _attached: attached,
-        }
+        self.scope.enter()
     }
 
     /// Runs a part of the service with the request as the current one. A panic ends the request and propagates.
@@ -295,7 +283,7 @@ impl<F: Framework> Exchange<F> {
     /// Ends the request; later calls do nothing. It stays the current one while the rest of its body is polled.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
-        if let (Some(current), false) = (&self.current, self.progress.has_ended) {
+        if let (Some(current), false) = (&self.scope.current, self.progress.has_ended) {
             self.progress.has_ended = true;
             if self.options.body_sizes && self.progress.status.is_some() {
                 record_size(current, self.progress.sent);
@@ -311,26 +299,13 @@ impl<F: Framework> Exchange<F> {
     #[cold]
     fn end_observed(&mut self, outcome: Outcome) {
         let (status, sent) = (self.progress.status, self.progress.sent);
-        if let Some(current) = &self.current {
+        if let Some(current) = &self.scope.current {
             current.end(status, outcome.clone());
         }
         if let Some(observation) = self.observation.take() {
             let _entered = self.enter();
             observation.on_end(status, &outcome, sent);
         }
-    }
-}
-
-#[cfg(feature = "opentelemetry")]
-#[inline]
-fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
-    use opencensus_opentelemetry::RequestContextExt as _;
-    use opentelemetry::Context;
-
-    current.ensure_trace_id();
-    match current {
-        Current::Recording(span) => Context::current_with_request(span),
-        Current::NonRecording(request) => Context::current_with_non_recording_request(request),
     }
 }
 
@@ -341,19 +316,12 @@ fn record_size(current: &Current, sent: u64) {
     }
 }
 
-/// Guard of [`Exchange::enter`].
-pub(crate) struct Entered<'a> {
-    _current: Option<current::Entered<'a>>,
-    #[cfg(feature = "opentelemetry")]
-    _attached: Option<opentelemetry::ContextGuard>,
-}
-
 /// Ends a request that is dropped early: its client disconnected, or an outer layer gave it up.
 impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
         // Most are empty by now, or have ended.
-        if self.current.is_some() && !self.progress.has_ended {
+        if self.scope.current.is_some() && !self.progress.has_ended {
             if self.is_open() {
                 self.find_route();
             }
@@ -365,7 +333,7 @@ impl<F: Framework> Drop for Exchange<F> {
 impl<F: Framework> fmt::Debug for Exchange<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("current", &self.current)
+            .field("current", &self.scope.current)
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }

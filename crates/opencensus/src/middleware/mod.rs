@@ -14,5 +14,6 @@ mod observation;
 pub(crate) mod options;
 mod report_data;
 pub(crate) mod response_end;
+mod scope;
 
 pub(crate) use form_data::SharedFormData;

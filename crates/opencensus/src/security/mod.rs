@@ -5,9 +5,9 @@ mod allowed_hosts;
 mod hosts_layer;
 
 pub use allowed_hosts::AllowedHosts;
-pub use hosts_layer::AllowedHostsLayer;
 #[cfg(feature = "actix")]
-pub(crate) use hosts_layer::{AllowedHostsFuture, AllowedHostsService, single_line};
+pub(crate) use hosts_layer::single_line;
+pub use hosts_layer::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
 pub use opencensus_core::{ForwardedHeader, InvalidProxy};
 
 pub use crate::handler::Suspicion;

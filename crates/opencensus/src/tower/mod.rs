@@ -4,7 +4,8 @@
 
 mod body;
 mod future;
-pub(crate) mod request_head;
+pub(crate) mod peer_address;
+mod request_head;
 mod response_head;
 mod service;
 

@@ -9,22 +9,7 @@ use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
 
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
-
-/// The address of the connection's other end, as an extension of a request. For servers other than
-/// axum's, which has `ConnectInfo`.
-///
-/// # Examples
-///
-/// ```
-/// use opencensus::PeerAddress;
-///
-/// # let peer: std::net::SocketAddr = ([127, 0, 0, 1], 4711).into();
-/// let mut request = http::Request::get("/").body(())?;
-/// request.extensions_mut().insert(PeerAddress(peer));
-/// # Ok::<(), http::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PeerAddress(pub SocketAddr);
+use crate::tower::peer_address::PeerAddress;
 
 /// The frameworks whose services take an [`http::Request`].
 #[derive(Debug)]

@@ -1,0 +1,61 @@
+//! Makes a request the current one, for this library and for OpenTelemetry.
+
+use opencensus_core::{Current, current};
+
+use crate::middleware::options::ExchangeOptions;
+
+/// A request that can be made the current one of a thread. Empty if the middleware does not handle the request.
+#[derive(Default)]
+pub(crate) struct RequestScope {
+    pub(crate) current: Option<Current>,
+    // `None`: the request is not OpenTelemetry's current context.
+    #[cfg(feature = "opentelemetry")]
+    context: Option<opentelemetry::Context>,
+}
+
+impl RequestScope {
+    #[cfg(feature = "opentelemetry")]
+    #[inline]
+    pub(crate) fn new(mut current: Current, options: ExchangeOptions) -> Self {
+        let context = options.with_context.then(|| opentelemetry_context(&mut current));
+        Self { current: Some(current), context }
+    }
+
+    #[cfg(not(feature = "opentelemetry"))]
+    #[inline]
+    pub(crate) fn new(current: Current, _: ExchangeOptions) -> Self {
+        Self { current: Some(current) }
+    }
+
+    /// Makes the request current until the guard is dropped.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Entered<'_> {
+        #[cfg(feature = "opentelemetry")]
+        let attached = self.context.clone().map(opentelemetry::Context::attach);
+        Entered {
+            _current: self.current.is_some().then(|| current::enter(&mut self.current)),
+            #[cfg(feature = "opentelemetry")]
+            _attached: attached,
+        }
+    }
+}
+
+#[cfg(feature = "opentelemetry")]
+#[inline]
+fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
+    use opencensus_opentelemetry::RequestContextExt as _;
+    use opentelemetry::Context;
+
+    current.ensure_trace_id();
+    match current {
+        Current::Recording(span) => Context::current_with_request(span),
+        Current::NonRecording(request) => Context::current_with_non_recording_request(request),
+    }
+}
+
+/// Guard of [`RequestScope::enter`].
+pub(crate) struct Entered<'a> {
+    _current: Option<current::Entered<'a>>,
+    #[cfg(feature = "opentelemetry")]
+    _attached: Option<opentelemetry::ContextGuard>,
+}
