@@ -121,8 +121,8 @@ pub struct EndEvent<'a> {
     pub method: &'a str,
     /// The target's path.
     pub path: &'a str,
-    /// The response's status; without a response 499 if the request was cancelled, and 500 if its
-    /// service failed.
+    /// The status in the request's record: the response's; 500 after a panic, even in the body; without a
+    /// response 499 if the request was cancelled, and 500 if its service failed.
     pub status: Option<u16>,
     /// How the request ended.
     pub outcome: &'a Outcome,
@@ -138,7 +138,7 @@ impl<'a> EndEvent<'a> {
     /// Creates an event. `status` is that of the response's head, if there was one.
     #[must_use]
     pub fn new(method: &'a str, path: &'a str, status: Option<u16>, outcome: &'a Outcome, duration: Duration) -> Self {
-        let status = status.or_else(|| outcome.status_without_response());
+        let status = outcome.recorded_status(status);
         Self { method, path, status, outcome, duration, body_bytes: 0, context: None }
     }
 }
@@ -237,5 +237,6 @@ mod tests {
         assert_eq!(status(None, Outcome::Cancelled), Some(499));
         assert_eq!(status(None, Outcome::Panicked("boom".into())), Some(500));
         assert_eq!(status(Some(200), Outcome::Aborted), Some(200));
+        assert_eq!(status(Some(200), Outcome::Panicked("in the body".into())), Some(500), "as in the request's record");
     }
 }

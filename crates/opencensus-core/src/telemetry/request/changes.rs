@@ -42,10 +42,7 @@ pub(super) struct Additions {
 impl Changes {
     pub(crate) fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
         self.duration = duration;
-        self.status = match outcome {
-            Outcome::Panicked(_) => outcome.status_without_response(),
-            _ => status.or(outcome.status_without_response()),
-        };
+        self.status = outcome.recorded_status(status);
         self.outcome = outcome.cut(MAX_MESSAGE);
     }
 

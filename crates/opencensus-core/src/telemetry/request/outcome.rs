@@ -84,12 +84,15 @@ impl Outcome {
         }
     }
 
-    /// The status of a request that has no response: 499 if it was cancelled, else 500.
-    pub(crate) const fn status_without_response(&self) -> Option<u16> {
+    /// The status to record. `response`: the status of the response's head, if there was one. Without it the
+    /// status is 499 for a cancelled request and 500 for a failed one. A panic is always a 500.
+    pub(crate) const fn recorded_status(&self, response: Option<u16>) -> Option<u16> {
         match self {
+            Self::Panicked(_) => Some(INTERNAL_SERVER_ERROR),
+            _ if response.is_some() => response,
             Self::Completed => None,
             Self::Cancelled | Self::Aborted => Some(CANCELLED),
-            Self::BodyError(_) | Self::ServiceError(_) | Self::Panicked(_) => Some(INTERNAL_SERVER_ERROR),
+            Self::BodyError(_) | Self::ServiceError(_) => Some(INTERNAL_SERVER_ERROR),
         }
     }
 }
