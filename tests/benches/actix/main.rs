@@ -9,15 +9,15 @@
 //! batch processor, `tracing-actix-web` through `tracing-opentelemetry`. No worker thread runs during the measurement.
 
 mod cases;
-#[path = "../shared/discard.rs"]
+#[path = "../common/discard.rs"]
 mod discard;
-#[path = "../shared/measure.rs"]
+#[path = "../common/measure.rs"]
 mod measure;
-#[path = "../shared/ready.rs"]
+#[path = "../common/ready.rs"]
 mod ready;
-#[path = "../shared/runner.rs"]
+#[path = "../common/runner.rs"]
 mod runner;
-#[path = "../shared/valgrind.rs"]
+#[path = "../common/valgrind.rs"]
 mod valgrind;
 
 fn main() {

@@ -9,7 +9,7 @@
 //! encodes the middleware's record, with fast and with best compression, and spans of OpenTelemetry's SDK, which are the
 //! input of `opentelemetry-application-insights`.
 
-#[path = "../shared/valgrind.rs"]
+#[path = "../common/valgrind.rs"]
 mod valgrind;
 
 use std::fmt;

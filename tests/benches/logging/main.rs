@@ -10,7 +10,7 @@
 //! The caller's allocations are counted by valgrind (memcheck), in runs of different length, while the worker is
 //! blocked: its own allocations are not counted.
 
-#[path = "../shared/valgrind.rs"]
+#[path = "../common/valgrind.rs"]
 mod valgrind;
 
 use std::hint::black_box;

@@ -61,16 +61,16 @@
 //! recorded and dropped at its end, because the worker used its memory last.
 
 mod cases;
-#[path = "../shared/discard.rs"]
+#[path = "../common/discard.rs"]
 mod discard;
 mod floor;
-#[path = "../shared/measure.rs"]
+#[path = "../common/measure.rs"]
 mod measure;
-#[path = "../shared/ready.rs"]
+#[path = "../common/ready.rs"]
 mod ready;
-#[path = "../shared/runner.rs"]
+#[path = "../common/runner.rs"]
 mod runner;
-#[path = "../shared/valgrind.rs"]
+#[path = "../common/valgrind.rs"]
 mod valgrind;
 
 fn main() {
