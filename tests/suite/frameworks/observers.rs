@@ -200,5 +200,5 @@ async fn panic_in_a_body_is_reported_as_an_end_and_not_as_a_second_response() {
     assert!(tokio::spawn(response.into_body().collect()).await.unwrap_err().is_panic());
     assert!(responses.0.lock().unwrap().is_empty());
     let ends = ends.0.lock().unwrap();
-    assert_eq!((ends.len(), ends[0].2, ends[0].3), (1, Some(200), OutcomeKind::Panicked));
+    assert_eq!((ends.len(), ends[0].2, ends[0].3), (1, Some(500), OutcomeKind::Panicked));
 }
