@@ -170,6 +170,10 @@ async fn end_of_every_request_is_observed_once_whether_it_is_kept_or_not() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             server.stop().await;
+            // An observed request is counted at its end, and not again when its parts are dropped.
+            let requests = telemetry.stats().requests;
+            let finished: u64 = (0..=5).map(|class| requests.finished(class)).sum();
+            assert_eq!((requests.started(), finished), (5, 5), "{framework:?}: {requests:?}");
             let ends = observer.0.lock().unwrap().clone();
             let end = |path: &str, status, outcome, bytes| {
                 ("GET".to_owned(), path.to_owned(), Some(status), outcome, bytes, true)
