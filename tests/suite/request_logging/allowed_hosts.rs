@@ -35,12 +35,14 @@ fn refused(row: &Value) -> Option<String> {
     failure.map(ToString::to_string)
 }
 
+/// Why a request without a host differs.
+const NO_HOST: &str = "Django uses the server's own name; HTTP/1.1 forbids such a request, and it is refused here";
+
 #[test]
 fn hosts_are_allowed_and_refused_as_in_django() {
     vectors::run("corpora/hosts.json", "cases", |row| {
         if row["cat"] == "no-host-header" {
-            // Django uses the server's own name then. HTTP/1.1 forbids such a request, and it is refused here.
-            return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
+            return if refused(row).is_some() { Row::Deliberate(NO_HOST) } else { Row::Failed("allowed".to_owned()) };
         }
         let malformed = "is not valid according to RFC 1034/1035.";
         match (refused(row), row["verdict"].as_str().unwrap(), row["reason"].as_str()) {
@@ -71,7 +73,7 @@ fn refusals_have_the_messages_of_django() {
         .collect();
     vectors::run_rows("django-http/allowed-hosts-table.json", &rows, "id", |row| {
         if row["host"].is_null() {
-            return if refused(row).is_some() { Row::Deliberate } else { Row::Failed("allowed".to_owned()) };
+            return if refused(row).is_some() { Row::Deliberate(NO_HOST) } else { Row::Failed("allowed".to_owned()) };
         }
         let expected = row["expected"]["message"].as_str().map(str::to_owned);
         let found = refused(row);

@@ -166,14 +166,14 @@ fn compare(row: &Value) -> Row {
     let id = row["id"].as_str().unwrap();
     let ours = Value::from(envelopes(&unpacked(&row["span"])));
     let theirs = unpacked(&row["javascript"]["envelopes"]);
-    let (mut faults, mut is_deliberate) = (Vec::new(), false);
+    let (mut faults, mut deliberate) = (Vec::new(), None);
     for path in row["same_in_both"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()) {
         let expected = theirs.pointer(path).unwrap_or_else(|| panic!("{id}: {path}"));
         if agree(ours.pointer(path), expected) {
             continue;
         }
-        if DELIBERATE.iter().any(|(row, leaf, _)| *row == id && path.starts_with(leaf)) {
-            is_deliberate = true;
+        if let Some((.., reason)) = DELIBERATE.iter().find(|(row, leaf, _)| *row == id && path.starts_with(leaf)) {
+            deliberate = Some(*reason);
         } else {
             let start = |text: String| text.chars().take(120).collect::<String>();
             let (found, expected) = (start(format!("{:?}", ours.pointer(path))), start(expected.to_string()));
@@ -181,10 +181,10 @@ fn compare(row: &Value) -> Row {
         }
     }
     faults.extend(ours.as_array().unwrap().iter().flat_map(violations));
-    match (faults.is_empty(), is_deliberate) {
+    match (faults.is_empty(), deliberate) {
         (false, _) => Row::Failed(faults.join("; ")),
-        (true, true) => Row::Deliberate,
-        (true, false) => Row::Passed,
+        (true, Some(reason)) => Row::Deliberate(reason),
+        (true, None) => Row::Passed,
     }
 }
 

@@ -135,7 +135,7 @@ fn with_parent(row: &Value) -> Row {
         return Row::Failed(format!("{case}: {found:?}"));
     }
     if case.contains(NO_LOCAL_PARENTS) {
-        return Row::Deliberate;
+        return Row::Deliberate("a request has no local parent");
     }
     // The limit is half a trace per second, and one trace starts each second: one in two is kept.
     let limited = RateLimitedSampler::new(TracesPerSecond::try_from(0.5).unwrap());

@@ -42,8 +42,8 @@ fn vectors_of_python_and_django_match_in_pythons_dialect() {
     // Panics of handlers and filters are part of some cases.
     vectors::run_rows("django-logging", &cases, "name", |case| {
         let name = case["name"].as_str().unwrap();
-        if SKIPPED.iter().any(|(skipped, _)| *skipped == name) {
-            return Row::Deliberate;
+        if let Some((_, reason)) = SKIPPED.iter().find(|(skipped, _)| *skipped == name) {
+            return Row::Deliberate(reason);
         }
         match compare(case, &case["expected"], Defaults::Today) {
             Ok(()) => Row::Passed,
@@ -59,8 +59,8 @@ fn django_1_8_defaults_route_records_as_in_django_1_8() {
     let cases: Vec<_> = cases.iter().filter(of_1_8).cloned().collect();
     vectors::run_rows("django-logging (1.8)", &cases, "name", |case| {
         let name = case["name"].as_str().unwrap();
-        if SKIPPED.iter().chain(&SKIPPED_1_8).any(|(skipped, _)| *skipped == name) {
-            return Row::Deliberate;
+        if let Some((_, reason)) = SKIPPED.iter().chain(&SKIPPED_1_8).find(|(skipped, _)| *skipped == name) {
+            return Row::Deliberate(reason);
         }
         let mut expected = case["expected"].clone();
         for (key, value) in case["expected_django_1_8"].as_object().into_iter().flatten() {
