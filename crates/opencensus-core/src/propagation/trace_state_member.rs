@@ -5,9 +5,6 @@ pub(super) const MAX_MEMBERS: usize = 32;
 /// Longest value, in bytes.
 pub(super) const MAX_VALUE: usize = 256;
 const MAX_KEY: usize = 256;
-/// Level 1: a tenant and its system.
-const MAX_TENANT: usize = 241;
-const MAX_SYSTEM: usize = 14;
 
 /// Reads a member without blanks around it. `None`: it breaks the grammar.
 pub(super) fn parse(member: &[u8]) -> Option<(&str, &str)> {
@@ -34,28 +31,33 @@ pub(super) fn trim_blanks(mut member: &[u8]) -> &[u8] {
     member
 }
 
-/// Level 2's grammar, except that a key with `@` must name a tenant and a system as in level 1: the W3C's
-/// own test suite rejects others ([level 1, section 3.3.1.3.1][key]).
+/// Level 2's grammar: a letter or a digit, then also `_`, `-`, `*`, `/` and `@`, 256 characters in all ([section
+/// 3.3.1.3.1][key]). Level 1 allowed one `@`, between a tenant and a system.
 ///
-/// [key]: https://www.w3.org/TR/trace-context-1/#key
+/// [key]: https://www.w3.org/TR/trace-context-2/#key
 fn is_key(key: &[u8]) -> bool {
-    match key.iter().position(|byte| *byte == b'@') {
-        None => is_simple_key(key, MAX_KEY),
-        Some(at) => {
-            let (tenant, system) = (&key[..at], &key[at + 1..]);
-            let begins_with_letter = matches!(system.first(), Some(b'a'..=b'z'));
-            is_simple_key(tenant, MAX_TENANT) && begins_with_letter && is_simple_key(system, MAX_SYSTEM)
-        }
-    }
-}
-
-fn is_simple_key(key: &[u8], max_length: usize) -> bool {
     let first_fits = matches!(key.first(), Some(b'a'..=b'z' | b'0'..=b'9'));
-    let all_fit = key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/'));
-    first_fits && all_fit && key.len() <= max_length
+    let all_fit = key.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'));
+    first_fits && all_fit && key.len() <= MAX_KEY
 }
 
 fn is_value(value: &[u8]) -> bool {
     let is_printable = value.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b',' && byte != b'=');
     is_printable && value.last().is_some_and(|&byte| byte != b' ') && value.len() <= MAX_VALUE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_sign_stands_anywhere_in_a_key_except_in_front() {
+        let longest = format!("t@{}", "v".repeat(254));
+        for key in ["foo@", "foo@@bar", "a@b@c", "0@", &"t@".repeat(128), &longest] {
+            assert_eq!(parse(format!("{key}=1").as_bytes()), Some((key, "1")), "{key}");
+        }
+        for key in ["@", "@foo", "", "Foo", "foo bar", "foo.bar", &format!("{longest}v")] {
+            assert_eq!(parse(format!("{key}=1").as_bytes()), None, "{key}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub(super) struct Hop {
 /// Longest scheme and host that are used, in bytes.
 const MAX_SCHEME: usize = 16;
 const MAX_HOST: usize = 255;
+/// Most parameters of an element. RFC 7239 defines four.
+const MAX_PARAMETERS: usize = 16;
 
 /// Parses the entries of `X-Forwarded-For` in their order.
 pub(super) fn x_forwarded_for<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Vec<Hop> {
@@ -29,7 +31,8 @@ pub(super) fn list_value<'a>(lines: impl Iterator<Item = &'a [u8]>, from_end: us
     std::str::from_utf8(value).ok().map(str::to_owned)
 }
 
-/// Parses the elements of `Forwarded` in their order ([RFC 7239][rfc]). `None`: the header is malformed.
+/// Parses the elements of `Forwarded` in their order ([RFC 7239][rfc]). An element that breaks the grammar, or has a
+/// parameter twice, reports nothing. `None`: a quoted string does not end, so that the elements cannot be separated.
 ///
 /// [rfc]: https://www.rfc-editor.org/rfc/rfc7239#section-4
 pub(super) fn forwarded<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Hop>> {
@@ -38,7 +41,7 @@ pub(super) fn forwarded<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec
         for element in split_unquoted(line, b',')? {
             let element = element.trim_ascii();
             if !element.is_empty() {
-                hops.push(hop(element)?);
+                hops.push(hop(element).unwrap_or_default());
             }
         }
     }
@@ -46,13 +49,15 @@ pub(super) fn forwarded<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec
 }
 
 fn hop(element: &[u8]) -> Option<Hop> {
-    let mut hop = Hop::default();
+    let (mut hop, mut names) = (Hop::default(), Vec::new());
     for pair in split_unquoted(element, b';')?.into_iter().filter(|pair| !pair.is_empty()) {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         let (name, value) = (&pair[..equals], value(&pair[equals + 1..])?);
-        if name.is_empty() || !name.iter().all(is_token) {
+        let is_repeated = names.iter().any(|known: &&[u8]| name.eq_ignore_ascii_case(known));
+        if name.is_empty() || !name.iter().all(is_token) || is_repeated || names.len() == MAX_PARAMETERS {
             return None;
         }
+        names.push(name);
         if name.eq_ignore_ascii_case(b"for") {
             hop.client = node_address(&value);
         } else if name.eq_ignore_ascii_case(b"proto") {
@@ -171,9 +176,21 @@ mod tests {
     }
 
     #[test]
-    fn malformed_header_is_ignored() {
-        for line in ["for", "for =a", "=a", "for=\"a", "for=a\"", "for=a b", "for=\"a\\", "for=[::1]"] {
+    fn malformed_element_reports_nothing() {
+        let many = (0..=MAX_PARAMETERS).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join(";");
+        for element in ["for", "for =a", "=a", "for=a\"\"", "for=a b", "for=[::1]", &many] {
+            assert_eq!(one(element), Some(vec![Hop::default()]), "{element}");
+        }
+        for line in ["for=\"a", "for=a\"", "for=\"a\\"] {
             assert_eq!(one(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn element_with_a_parameter_twice_reports_nothing_and_others_stay() {
+        for twice in ["for=10.0.0.2;for=10.0.0.3", "For=10.0.0.2;proto=http;FOR=10.0.0.2", "for=10.0.0.2;by=a;by=a"] {
+            let hops = one(&format!("{twice}, for=203.0.113.7")).unwrap();
+            assert_eq!((&hops[0], hops[1].client), (&Hop::default(), "203.0.113.7".parse().ok()), "{twice}");
         }
     }
 

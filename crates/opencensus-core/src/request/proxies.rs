@@ -175,4 +175,13 @@ mod tests {
         assert_eq!(client("10.0.0.1", "198.51.100.66, 203.0.113.7"), "203.0.113.7".parse().ok());
         assert_eq!(client("10.0.0.1", "198.51.100.66, unknown, 10.0.0.2"), None);
     }
+
+    #[test]
+    fn element_with_a_parameter_twice_ends_the_search() {
+        let proxies = TrustedProxies::new(["10.0.0.0/8"], ForwardedHeader::Forwarded).unwrap();
+        let client = |line: &str| proxies.client("10.0.0.1".parse().unwrap(), [line.as_bytes()].into_iter());
+        assert_eq!(client("for=198.51.100.66;for=203.0.113.7"), None);
+        assert_eq!(client("for=198.51.100.66, for=10.0.0.3;for=10.0.0.2"), None);
+        assert_eq!(client("for=10.0.0.3;for=10.0.0.2, for=203.0.113.7, for=10.0.0.2"), "203.0.113.7".parse().ok());
+    }
 }

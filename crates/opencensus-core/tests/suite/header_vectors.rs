@@ -37,10 +37,6 @@ fn every_traceparent_is_read_as_specified() {
     });
 }
 
-/// Level 2 allows `@` anywhere in a key. The W3C's own suite, at its strictest level, expects such a list to be discarded
-/// unless the key is a tenant (241 characters) at a system (14), as in level 1.
-const SYSTEM_KEYS: [&str; 4] = ["tr-009", "tr-120", "tr-122", "tr-127"];
-
 #[test]
 fn every_tracestate_is_read_as_specified() {
     vectors::run("corpora/tracestate.json", "cases", |case| {
@@ -54,10 +50,6 @@ fn every_tracestate_is_read_as_specified() {
         let sent_on = header.as_deref() == Some(&*join(&expected));
         match case["verdict"].as_str().unwrap() {
             // Duplicate keys are all kept, in their order.
-            _ if SYSTEM_KEYS.contains(&case["id"].as_str().unwrap()) => match header {
-                None => Row::Deliberate("the W3C's own suite allows `@` in tenant keys alone"),
-                Some(_) => Row::Failed(found()),
-            },
             "valid" | "valid-level2" | "duplicate" => check(is_expected && sent_on, found),
             "empty" => check(header.is_none() && !matches!(members, Some(Err(_))), found),
             "invalid" => check(header.is_none(), found),
