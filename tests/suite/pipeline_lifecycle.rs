@@ -120,7 +120,7 @@ impl<F: FnMut() + Send + 'static> Exporter for OnSend<F> {
 
     fn send(&mut self, _: Arc<Batch>) -> SendFuture {
         (self.0)();
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     }
 }
 

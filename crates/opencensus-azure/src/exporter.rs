@@ -234,8 +234,8 @@ impl Exporter for AzureExporter {
         let (Some(transport), Ok(body)) = (self.transport.clone(), self.body(&batch)) else {
             // Unreachable: the pipeline starts the exporter first, and compression does not fail.
             let dropped = Delivery::Dropped { reason: DropReason::Unsupported, pause: None };
-            return Box::pin(std::future::ready(dropped));
+            return Box::pin(std::future::ready(dropped.into()));
         };
-        Box::pin(transport.post(body, batch.len()))
+        Box::pin(async move { transport.post(body, batch.len()).await.into() })
     }
 }

@@ -21,7 +21,9 @@ pub mod span;
 pub mod telemetry;
 
 pub use attribute::{Attribute, Value};
-pub use exporter::{Batch, ConsoleExporter, Delivery, DropReason, Exporter, InMemoryExporter, ItemOutcome};
+pub use exporter::{
+    Batch, ConsoleExporter, Delivery, DropReason, Exporter, FailureCause, InMemoryExporter, ItemOutcome, SendOutcome,
+};
 pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{EndEvent, Observer, ResponseEvent};
 pub use path_filter::{InvalidPathEntry, PathFilter};

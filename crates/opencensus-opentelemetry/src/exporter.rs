@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use opencensus_core::exporter::{EncodeError, SendFuture};
-use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, FailureCause, Resource, TelemetryItem};
 use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
@@ -82,20 +82,13 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
             match export.await {
                 Ok(Ok(())) => {
                     failures.store(0, Ordering::Relaxed);
-                    Delivery::Delivered
+                    Delivery::Delivered.into()
                 }
-                Ok(Err(OTelSdkError::AlreadyShutdown)) => rejected(),
-                Ok(Err(_)) if failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_ATTEMPTS => {
-                    Delivery::Retry { after: None }
-                }
-                Ok(Err(_)) => {
-                    failures.store(0, Ordering::Relaxed);
-                    rejected()
-                }
+                Ok(Err(error)) => failed(&error, &failures).because(FailureCause::from_error(&error)),
                 // The exporter panicked: pass the panic on to the pipeline.
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Delivery::Retry { after: None },
+                    Err(error) => Delivery::Retry { after: None }.because(FailureCause::from_error(&error)),
                 },
             }
         })
@@ -106,7 +99,13 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
     }
 }
 
-fn rejected() -> Delivery {
+/// The delivery after an error: another attempt, unless there were too many in a row.
+fn failed(error: &OTelSdkError, failures: &AtomicU32) -> Delivery {
+    let is_shut_down = matches!(error, OTelSdkError::AlreadyShutdown);
+    if !is_shut_down && failures.fetch_add(1, Ordering::Relaxed) + 1 < MAX_ATTEMPTS {
+        return Delivery::Retry { after: None };
+    }
+    failures.store(0, Ordering::Relaxed);
     Delivery::Dropped { reason: DropReason::Rejected, pause: None }
 }
 

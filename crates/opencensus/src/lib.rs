@@ -44,7 +44,9 @@ pub mod exporter {
     //! [`opencensus_core::exporter`] has an example of a custom exporter, which
     //! [`Settings::start_with`](crate::Settings::start_with) takes.
 
-    pub use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, ItemOutcome, SendFuture};
+    pub use opencensus_core::exporter::{
+        Batch, Delivery, EncodeError, Exporter, FailureCause, ItemOutcome, SendFuture, SendOutcome,
+    };
     pub use opencensus_core::{ConsoleExporter, StartError, TelemetryItem};
 
     pub use crate::settings::exporter_setting::ExporterSetting;

@@ -25,7 +25,7 @@ impl Exporter for Discard {
     }
 
     fn send(&mut self, _: Arc<Batch>) -> SendFuture {
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     }
 }
 

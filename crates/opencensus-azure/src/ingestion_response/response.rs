@@ -77,7 +77,7 @@ impl<'a> IngestionResponse<'a> {
         match self.status {
             200..=299 => self.accepted(items),
             400 => self.rejected(items),
-            413 => Delivery::Refused,
+            413 => Delivery::Bisect,
             307 | 308 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
             401 | 403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
             402 => Delivery::Dropped { reason: DropReason::Quota, pause: after.or(Some(LONG_WAIT)) },
@@ -99,7 +99,7 @@ impl<'a> IngestionResponse<'a> {
             is_listed[*at] = true;
         }
         let all_listed = items > 1 && is_listed.iter().all(|is_listed| *is_listed);
-        if all_listed { self.partial(outcomes) } else { Delivery::Refused }
+        if all_listed { self.partial(outcomes) } else { Delivery::Bisect }
     }
 
     fn partial(&self, items: Vec<(usize, ItemOutcome)>) -> Delivery {
@@ -181,12 +181,12 @@ mod tests {
 
     #[test]
     fn refused_batch_is_bisected_unless_every_item_is_listed() {
-        assert_eq!(delivery(400, b"Invalid instrumentation key"), Delivery::Refused);
-        assert_eq!(delivery(400, &errors(r#"{"index":0,"statusCode":400}"#)), Delivery::Refused);
+        assert_eq!(delivery(400, b"Invalid instrumentation key"), Delivery::Bisect);
+        assert_eq!(delivery(400, &errors(r#"{"index":0,"statusCode":400}"#)), Delivery::Bisect);
         let all = errors(r#"{"index":0,"statusCode":400},{"index":1,"statusCode":500}"#);
         let items = vec![(0, REJECTED), (1, ItemOutcome::Retry)];
         assert_eq!(IngestionResponse::new(400, &all).delivery(2), Delivery::Partial { items, after: None });
-        assert_eq!(delivery(413, b""), Delivery::Refused);
+        assert_eq!(delivery(413, b""), Delivery::Bisect);
     }
 
     #[test]

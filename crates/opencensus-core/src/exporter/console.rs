@@ -98,7 +98,7 @@ impl Exporter for ConsoleExporter {
             }
         }
         let _ = output.flush();
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     }
 }
 

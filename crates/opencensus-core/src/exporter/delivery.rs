@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::exporter::DropReason;
+use crate::exporter::{DropReason, FailureCause};
 
 /// The outcome of sending a batch.
 ///
@@ -30,7 +30,7 @@ pub enum Delivery {
     },
     /// The endpoint refused the whole batch because of one item or because of its size. The pipeline sends it in
     /// halves until the bad item is isolated.
-    Refused,
+    Bisect,
     /// No item can be delivered.
     Dropped {
         /// The reason, which is counted.
@@ -46,6 +46,40 @@ pub enum Delivery {
         /// The shortest wait before items are sent again.
         after: Option<Duration>,
     },
+}
+
+impl Delivery {
+    /// Adds the cause of the failure, which the pipeline logs.
+    #[must_use]
+    pub fn because(self, cause: FailureCause) -> SendOutcome {
+        SendOutcome { delivery: self, cause: Some(cause) }
+    }
+}
+
+/// What an [`Exporter`](crate::Exporter) returns for a batch: its delivery and, if it failed, the cause.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{Delivery, FailureCause, SendOutcome};
+///
+/// let delivered: SendOutcome = Delivery::Delivered.into();
+/// let failed = Delivery::Retry { after: None }.because(FailureCause::new("503 Service Unavailable"));
+/// assert!(delivered.cause.is_none() && failed.cause.is_some());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct SendOutcome {
+    /// What follows for the items.
+    pub delivery: Delivery,
+    /// Why items were not delivered. `None`: all were, or the exporter does not know.
+    pub cause: Option<FailureCause>,
+}
+
+impl From<Delivery> for SendOutcome {
+    fn from(delivery: Delivery) -> Self {
+        Self { delivery, cause: None }
+    }
 }
 
 /// The outcome of an item that was not accepted. [`Delivery`] has an example.

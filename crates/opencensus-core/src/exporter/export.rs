@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exporter::{Batch, Delivery};
+use crate::exporter::{Batch, SendOutcome};
 use crate::telemetry::TelemetryItem;
 
 /// The error of an exporter that cannot start.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The sending of a batch. It is polled on the worker's thread, inside its tokio runtime.
-pub type SendFuture = Pin<Box<dyn Future<Output = Delivery>>>;
+pub type SendFuture = Pin<Box<dyn Future<Output = SendOutcome>>>;
 
 /// Encodes items and sends batches. The [module](crate::exporter) has an example.
 ///
@@ -46,8 +46,8 @@ pub trait Exporter: Send + 'static {
     /// The item cannot be exported; it is dropped and counted.
     fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError>;
 
-    /// Sends a batch of at least one item. It must not block the thread. After [`Delivery::Retry`] the
-    /// pipeline calls it again with the same items.
+    /// Sends a batch of at least one item. It must not block the thread. After
+    /// [`Delivery::Retry`](crate::Delivery::Retry) the pipeline calls it again with the same items.
     fn send(&mut self, batch: Arc<Batch>) -> SendFuture;
 
     /// Stops the exporter. Called once, after the last batch, when the pipeline is shut down or dropped: send

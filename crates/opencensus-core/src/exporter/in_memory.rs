@@ -56,6 +56,6 @@ impl Exporter for InMemoryExporter {
 
     fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         self.items.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(batch.items());
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     }
 }

@@ -1,7 +1,8 @@
 //! Exporters send telemetry to an endpoint.
 //!
 //! An [`Exporter`] has two halves: [`encode`](Exporter::encode) puts one item into the open [`Batch`], and
-//! [`send`](Exporter::send) sends a whole batch and returns its [`Delivery`]. The exporter owns format and
+//! [`send`](Exporter::send) sends a whole batch and returns its [`Delivery`], with the
+//! [cause](FailureCause) if it failed. The exporter owns format and
 //! transport; the pipeline owns batching, retry, bisection and counting, so that every exporter has them.
 //!
 //! # Examples
@@ -28,7 +29,7 @@
 //!             for line in batch.chunks() {
 //!                 println!("{}", String::from_utf8_lossy(line));
 //!             }
-//!             Delivery::Delivered
+//!             Delivery::Delivered.into()
 //!         })
 //!     }
 //! }
@@ -39,11 +40,13 @@ mod console;
 mod delivery;
 mod drop_reason;
 mod export;
+mod failure_cause;
 mod in_memory;
 
 pub use batch::Batch;
 pub use console::ConsoleExporter;
-pub use delivery::{Delivery, ItemOutcome};
+pub use delivery::{Delivery, ItemOutcome, SendOutcome};
 pub use drop_reason::DropReason;
 pub use export::{BoxError, EncodeError, Exporter, SendFuture};
+pub use failure_cause::FailureCause;
 pub use in_memory::InMemoryExporter;

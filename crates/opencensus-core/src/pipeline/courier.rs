@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::exporter::{Batch, Delivery, SendFuture};
+use crate::exporter::{Batch, SendFuture, SendOutcome};
 use crate::pipeline::guarded_exporter::{GuardedExporter, panicked};
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pacing::Pacing;
@@ -54,8 +54,9 @@ impl Courier {
     /// Waits until the batch in flight is delivered or has failed. Without a batch the future never completes.
     /// Dropping it loses nothing.
     pub(super) async fn settled(&mut self) -> Settlement {
-        let (batch, delivery) = poll_fn(|cx| self.poll_delivery(cx)).await;
-        let mut settlement = settle(&batch, delivery, &mut self.bisection);
+        let (batch, outcome) = poll_fn(|cx| self.poll_outcome(cx)).await;
+        let mut settlement = settle(&batch, outcome.delivery, &mut self.bisection);
+        settlement.cause = outcome.cause;
         if is_expired(&batch, self.limits.max_age) {
             settlement.drop_retries();
         }
@@ -95,10 +96,10 @@ impl Courier {
         self.settled
     }
 
-    fn poll_delivery(&mut self, cx: &mut Context<'_>) -> Poll<(Arc<Batch>, Delivery)> {
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<(Arc<Batch>, SendOutcome)> {
         let Some(mut sending) = self.in_flight.take() else { return Poll::Pending };
         match sending.poll(cx) {
-            Poll::Ready(delivery) => Poll::Ready((sending.into_batch(), delivery)),
+            Poll::Ready(outcome) => Poll::Ready((sending.into_batch(), outcome)),
             Poll::Pending => {
                 self.in_flight = Some(sending);
                 Poll::Pending
@@ -108,8 +109,9 @@ impl Courier {
 }
 
 impl Sending {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Delivery> {
-        catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))).unwrap_or_else(|_| Poll::Ready(panicked()))
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<SendOutcome> {
+        let polled = catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx)));
+        polled.unwrap_or_else(|_| Poll::Ready(panicked().into()))
     }
 
     /// Drops the future, which may panic as well.
@@ -127,7 +129,7 @@ fn is_expired(batch: &Batch, max_age: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exporter::{DropReason, EncodeError, Exporter};
+    use crate::exporter::{Delivery, DropReason, EncodeError, Exporter};
     use crate::telemetry::TelemetryItem;
     use futures_executor::block_on;
 
@@ -154,7 +156,7 @@ mod tests {
 
     #[test]
     fn delivered_batch_frees_the_courier() {
-        let mut courier = sent(|| Box::pin(std::future::ready(Delivery::Delivered)));
+        let mut courier = sent(|| Box::pin(std::future::ready(Delivery::Delivered.into())));
         assert!(courier.has_batch() && !courier.is_free(Instant::now()));
         assert_eq!(block_on(courier.settled()).delivered, 1);
         assert!(courier.is_free(Instant::now()) && courier.settled_items() == 1);
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn failed_batch_is_sent_again_after_a_wait() {
         let after = Some(Duration::from_secs(30));
-        let mut courier = sent(move || Box::pin(std::future::ready(Delivery::Retry { after })));
+        let mut courier = sent(move || Box::pin(std::future::ready(Delivery::Retry { after }.into())));
         let settlement = block_on(courier.settled());
         assert_eq!((settlement.again.len(), courier.settled_items(), courier.failures()), (1, 0, 1));
         courier.hurry();

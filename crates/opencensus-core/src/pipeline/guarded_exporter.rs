@@ -41,7 +41,7 @@ impl GuardedExporter {
     /// Begins to send a batch. A panic is a delivery that drops it.
     pub(super) fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
         let sent = catch_unwind(AssertUnwindSafe(|| self.exporter.send(batch)));
-        sent.unwrap_or_else(|_| Box::pin(std::future::ready(panicked())))
+        sent.unwrap_or_else(|_| Box::pin(std::future::ready(panicked().into())))
     }
 
     /// Stops the exporter, which sends the items that it has buffered. Only the first call has an effect.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::exporter::{Batch, Delivery, DropReason, ItemOutcome};
+use crate::exporter::{Batch, Delivery, DropReason, FailureCause, ItemOutcome};
 use crate::pipeline::retry;
 
 /// The outcome of a batch's items, and when the next batch may be sent.
@@ -13,6 +13,8 @@ pub(super) struct Settlement {
     /// Batches to send again, in this order, before all others.
     pub(super) again: Vec<Batch>,
     pub(super) pace: Pace,
+    /// Why items were not delivered, if the exporter knows.
+    pub(super) cause: Option<FailureCause>,
     batch_items: usize,
     batch_bytes: usize,
 }
@@ -112,8 +114,8 @@ fn decide(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settl
             pace: Pace::BackOff { retry_after: after },
             ..Settlement::default()
         },
-        Delivery::Refused if bisection.continues(batch) => Settlement { again: halves(batch), ..Settlement::default() },
-        Delivery::Refused => Settlement { dropped: vec![(DropReason::Rejected, all)], ..Settlement::default() },
+        Delivery::Bisect if bisection.continues(batch) => Settlement { again: halves(batch), ..Settlement::default() },
+        Delivery::Bisect => Settlement { dropped: vec![(DropReason::Rejected, all)], ..Settlement::default() },
         Delivery::Dropped { reason, pause } => Settlement {
             dropped: vec![(reason, all)],
             pace: pause.map_or(Pace::Go, Pace::Pause),
@@ -175,7 +177,7 @@ mod tests {
         let (mut delivered, mut dropped, mut sends) = (0, 0, 0);
         while let Some(batch) = todo.pop_front() {
             sends += 1;
-            let delivery = if batch.chunks().any(bad) { Delivery::Refused } else { Delivery::Delivered };
+            let delivery = if batch.chunks().any(bad) { Delivery::Bisect } else { Delivery::Delivered };
             let settlement = settle(&batch, delivery, bisection);
             delivered += settlement.delivered;
             dropped += settlement.dropped.iter().map(|(_, count)| count).sum::<usize>();

@@ -66,7 +66,7 @@ fn no_item_is_lost_while_the_worker_falls_asleep() {
 #[test]
 fn small_queue_is_sent_without_waiting_for_the_age_of_a_batch() {
     let encode = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.resize(bytes.len() + item().size(), b'x'));
-    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered.into())) };
     let limits = PipelineLimits {
         max_bytes: 20 * item().size(),
         batch_age: Duration::from_secs(3600),

@@ -54,7 +54,7 @@ fn closed_pipeline_refuses_and_counts() {
 #[test]
 fn items_that_grow_when_they_are_encoded_do_not_block_the_queue() {
     let grow = |batch: &mut Batch| batch.push_bytes(|bytes| bytes.extend_from_slice(&[b'x'; 5000]));
-    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered.into())) };
     let limits =
         PipelineLimits { max_bytes: 64 * 1024, batch_age: Duration::from_secs(3600), ..PipelineLimits::default() };
     let pipeline = Pipeline::start(Box::new(With(grow, send)), limits, None).unwrap();

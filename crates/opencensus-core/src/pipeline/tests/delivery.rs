@@ -67,7 +67,7 @@ fn refused_batch_is_bisected_until_the_bad_item_is_isolated() {
         if !bad {
             log.lock().unwrap().extend(batch.chunks().map(<[u8]>::to_vec));
         }
-        Box::pin(std::future::ready(if bad { Delivery::Refused } else { Delivery::Delivered }))
+        Box::pin(std::future::ready(if bad { Delivery::Bisect.into() } else { Delivery::Delivered.into() }))
     };
     let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
     (0..100).for_each(|_| pipeline.submit(item()));

@@ -62,7 +62,7 @@ fn last_handle_may_be_dropped_on_the_worker() {
     let send = move |_| -> SendFuture {
         drop(on_worker.lock().unwrap().take());
         let _ = dropped.send(());
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     };
     let pipeline = Pipeline::start(Box::new(With(one_byte, send)), PipelineLimits::default(), None).unwrap();
     let queue = pipeline.queue();
@@ -103,7 +103,7 @@ fn shutdown_keeps_its_deadline_after_the_handle_is_dropped() {
             if let Some(released) = released {
                 let _ = released.await;
             }
-            Delivery::Delivered
+            Delivery::Delivered.into()
         })
     };
     let limits = PipelineLimits { grace: Duration::ZERO, ..PipelineLimits::default() };
@@ -154,7 +154,7 @@ fn exporter_is_stopped_once_after_its_last_batch() {
         }
         fn send(&mut self, _: Arc<Batch>) -> SendFuture {
             self.0.lock().unwrap().push("sent");
-            Box::pin(std::future::ready(Delivery::Delivered))
+            Box::pin(std::future::ready(Delivery::Delivered.into()))
         }
         fn stop(&mut self, _: Duration) {
             self.0.lock().unwrap().push("stopped");

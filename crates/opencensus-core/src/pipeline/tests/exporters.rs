@@ -20,7 +20,7 @@ fn panicking_exporter_loses_only_its_items() {
         let second = sent == 2;
         Box::pin(async move {
             assert!(!second, "the second batch is a bad one, later");
-            Delivery::Delivered
+            Delivery::Delivered.into()
         })
     };
     let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
@@ -44,7 +44,7 @@ fn exporter_that_cannot_start_is_an_error() {
             Ok(())
         }
         fn send(&mut self, _: Arc<Batch>) -> SendFuture {
-            Box::pin(std::future::ready(Delivery::Delivered))
+            Box::pin(std::future::ready(Delivery::Delivered.into()))
         }
     }
     let error = Pipeline::start(Box::new(Broken), PipelineLimits::default(), None).unwrap_err();
@@ -91,7 +91,7 @@ fn work_of_the_exporter_creates_no_telemetry() {
                 tracing::error!("from a task");
             });
             task.await.unwrap();
-            Delivery::Delivered
+            Delivery::Delivered.into()
         })
     };
     let encode = |batch: &mut Batch| {
@@ -117,7 +117,7 @@ fn item_that_the_exporter_pushes_twice_is_dropped_and_counted() {
             one_byte(batch);
         }
     };
-    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered)) };
+    let send = |_| -> SendFuture { Box::pin(std::future::ready(Delivery::Delivered.into())) };
     let pipeline = Pipeline::start(Box::new(With(encode, send)), PipelineLimits::default(), None).unwrap();
     (0..3).for_each(|_| pipeline.submit(item()));
     let stats = pipeline.flush(SOON).wait().stats;

@@ -69,7 +69,7 @@ impl Exporter for Scripted {
         let items = batch.chunks().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap()).collect();
         self.sent.lock().unwrap().push((tokio::time::Instant::now(), items));
         let delivery = self.script.lock().unwrap().pop_front().unwrap_or(Delivery::Delivered);
-        Box::pin(std::future::ready(delivery))
+        Box::pin(std::future::ready(delivery.into()))
     }
 }
 
@@ -142,7 +142,7 @@ fn blocking() -> (Box<dyn Exporter>, std::sync::mpsc::Sender<()>, Receiver<()>) 
     let send = move |_| -> SendFuture {
         let _ = entered.send(());
         let _ = released.recv();
-        Box::pin(std::future::ready(Delivery::Delivered))
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
     };
     (Box::new(With(one_byte, send)), release, has_entered)
 }
