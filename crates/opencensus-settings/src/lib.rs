@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod checked;
+pub mod error_type;
 #[cfg(feature = "file")]
 pub mod file;
 pub mod interpolation;

@@ -1,5 +1,6 @@
 //! Behaviour of the layer around tower services, including those of axum. The tests call them in process.
 
+mod error_types;
 mod layer;
 mod layer_order;
 mod request_telemetry;

@@ -44,7 +44,7 @@ mod sealed {
 impl<T, B> AppExt<B> for App<T>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()>,
-    B: MessageBody,
+    B: MessageBody<Error: 'static>,
 {
     fn layer(
         self,

@@ -1,6 +1,5 @@
 //! The body of a recorded response.
 
-use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -13,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::actix::request_head::Actix;
 use crate::actix::response_head::ActixResponseHead;
+use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 
 pin_project! {
@@ -38,7 +38,7 @@ impl<B: MessageBody> ResponseBody<B> {
 }
 
 // `try_into_bytes` keeps its default, which returns no bytes: those would bypass the exchange.
-impl<B: MessageBody> MessageBody for ResponseBody<B> {
+impl<B: MessageBody<Error: 'static>> MessageBody for ResponseBody<B> {
     type Error = B::Error;
 
     fn size(&self) -> BodySize {
@@ -55,7 +55,7 @@ impl<B: MessageBody> MessageBody for ResponseBody<B> {
         let chunk = ready!(this.exchange.run_watched(|| inner.poll_next(cx)));
         match &chunk {
             None => this.exchange.end(Outcome::Completed),
-            Some(Err(_)) => this.exchange.end(Outcome::BodyError(type_name::<B::Error>().into())),
+            Some(Err(error)) => this.exchange.end(Outcome::BodyError(error_type(error))),
             Some(Ok(bytes)) => this.exchange.on_data(bytes.len(), || false),
         }
         Poll::Ready(chunk)

@@ -35,7 +35,7 @@ impl<F> ResponseFuture<F> {
 impl<F, B> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
-    B: MessageBody,
+    B: MessageBody<Error: 'static>,
 {
     type Output = Result<ServiceResponse<ResponseBody<B>>, Error>;
 

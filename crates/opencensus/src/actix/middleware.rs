@@ -23,7 +23,7 @@ pub struct OpenCensusMiddleware<S> {
 impl<S, B> Transform<S, ServiceRequest> for OpenCensusLayer
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    B: MessageBody<Error: 'static>,
 {
     type Response = ServiceResponse<ResponseBody<B>>;
     type Error = Error;
@@ -40,7 +40,7 @@ where
 impl<S, B> Service<ServiceRequest> for OpenCensusMiddleware<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    B: MessageBody<Error: 'static>,
 {
     type Response = ServiceResponse<ResponseBody<B>>;
     type Error = Error;

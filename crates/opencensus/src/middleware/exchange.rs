@@ -1,6 +1,7 @@
 //! Records one request, from its arrival to the end of its response.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -171,9 +172,9 @@ impl<F: Framework> Exchange<F> {
 
     /// Ends a request whose service failed without a response. The error's type is recorded, because the error
     /// need not implement `Display`.
-    pub(crate) fn on_error(&mut self, type_name: &'static str) {
-        self.observe_failure(type_name);
-        self.end(Outcome::ServiceError(type_name.into()));
+    pub(crate) fn on_error(&mut self, type_name: Cow<'static, str>) {
+        self.observe_failure(&type_name);
+        self.end(Outcome::ServiceError(type_name));
     }
 
     /// Reports a response to the observers. Front ends call it for [observed](Self::is_observed) requests,

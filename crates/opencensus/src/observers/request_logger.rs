@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opencensus_core::exporter::BoxError;
 use opencensus_core::request::percent_decode;
 use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{LoggedError, Logger, Logging, Record};
@@ -93,13 +94,9 @@ impl Observer for RequestLogger {
 /// The handler's error, or the failure of the service.
 fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
-    cause.or_else(|| response.error.map(|text| LoggedError::new(ServiceFailure(text.to_owned()))))
+    // A text as an error has no type of its own, as a panic has none.
+    cause.or_else(|| response.error.map(|text| LoggedError::erased(BoxError::from(text))))
 }
-
-/// A service that failed without a response, or panicked.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct ServiceFailure(String);
 
 /// The path, percent-decoded.
 fn decoded(path: &str) -> String {

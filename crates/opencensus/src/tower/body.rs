@@ -1,6 +1,5 @@
 //! The body of a recorded response.
 
-use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,6 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
+use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 use crate::tower::request_head::Tower;
 use crate::tower::response_head::HttpResponseHead;
@@ -50,7 +50,7 @@ impl<B: Body> ResponseBody<B> {
     }
 }
 
-impl<B: Body> Body for ResponseBody<B> {
+impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
     type Data = B::Data;
     type Error = B::Error;
 
@@ -63,7 +63,7 @@ impl<B: Body> Body for ResponseBody<B> {
         let frame = ready!(this.exchange.run_watched(|| this.inner.as_mut().poll_frame(cx)));
         match &frame {
             None => this.exchange.end(Outcome::Completed),
-            Some(Err(_)) => this.exchange.end(Outcome::BodyError(type_name::<B::Error>().into())),
+            Some(Err(error)) => this.exchange.end(Outcome::BodyError(error_type(error))),
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
                     this.exchange.on_grpc_status(|name| trailers.get(name).map(HeaderValue::as_bytes));

@@ -1,6 +1,5 @@
 //! The future of a recorded response.
 
-use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,6 +8,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::handler::{Failure, FailureInfo, Suspicion};
+use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 use crate::tower::ResponseBody;
 use crate::tower::request_head::Tower;
@@ -35,6 +35,7 @@ impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: Body,
+    E: 'static,
 {
     type Output = Result<Response<ResponseBody<B>>, E>;
 
@@ -53,7 +54,7 @@ where
                 Ok(ResponseBody::attach(response, exchange))
             }
             Err(error) => {
-                exchange.on_error(type_name::<E>());
+                exchange.on_error(error_type(&error));
                 Err(error)
             }
         })

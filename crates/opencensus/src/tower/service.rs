@@ -29,7 +29,7 @@ impl<S> Layer<S> for OpenCensusLayer {
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for OpenCensusService<S>
 where
-    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    S: Service<Request<ReqBody>, Response = Response<ResBody>, Error: 'static>,
     ResBody: Body,
 {
     type Response = Response<ResponseBody<ResBody>>;
