@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The longest value of a variable that a remedy may contain by chance, in bytes.
+const LONGEST_WORD: usize = 5;
+
 /// One fault: its place, what was found there, and the remedy.
 ///
 /// # Examples
@@ -43,12 +46,15 @@ impl Fault {
         self
     }
 
-    /// Replaces the value of an environment variable by the variable's name, wherever the fault repeats it.
+    /// Replaces the value of an environment variable by the variable's name, wherever the fault repeats it. A remedy is
+    /// written here and repeats no short value: in `write 0 or 1` the digits stay.
     #[must_use]
     pub fn hiding(mut self, value: &str, variable: &str) -> Self {
+        let name = format!("${{{variable}}}");
         if !value.is_empty() {
-            let name = format!("${{{variable}}}");
             self.found = self.found.replace(value, &name);
+        }
+        if value.len() > LONGEST_WORD {
             self.remedy = self.remedy.replace(value, &name);
         }
         self

@@ -14,6 +14,7 @@ mod apply;
 mod configure;
 mod defaults;
 mod django;
+mod django_settings;
 #[cfg(feature = "file")]
 mod file_watch;
 mod keys;

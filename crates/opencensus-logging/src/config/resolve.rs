@@ -14,23 +14,24 @@ const FORMATS: [&str; 4] = ["format", "fmt", "datefmt", "style"];
 /// Replaces variables, except in Python's dialect, and references by their values.
 pub(super) fn resolve(configuration: &Value, dialect: Dialect, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     let filled = match dialect {
-        Dialect::Native => resolve_variables(configuration, &mut Vec::new(), lookup)?,
+        Dialect::Native => resolve_variables(configuration, lookup)?,
         Dialect::Python => configuration.clone(),
     };
     resolve_references(&filled, &filled, 0)
 }
 
+/// Replaces variables.
+pub(super) fn resolve_variables(value: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
+    resolve_inside(value, &mut Vec::new(), lookup)
+}
+
 /// Replaces variables. `path` holds the keys that lead to the value.
-pub(super) fn resolve_variables(
-    value: &Value,
-    path: &mut Vec<String>,
-    lookup: interpolation::Lookup<'_>,
-) -> Checked<Value> {
+fn resolve_inside(value: &Value, path: &mut Vec<String>, lookup: interpolation::Lookup<'_>) -> Checked<Value> {
     match value {
         Value::String(text) if !is_format(path) => interpolation::fill(text, lookup).map(|text| text.value.into()),
         other => each(other, |key, value| {
             path.push(key.to_owned());
-            let filled = resolve_variables(value, path, lookup);
+            let filled = resolve_inside(value, path, lookup);
             path.pop();
             filled
         }),

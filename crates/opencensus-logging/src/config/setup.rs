@@ -32,15 +32,18 @@ impl Logging {
         self.setup(&setup).map_err(|rejected| {
             // The faults are inside of `logging`, unless the table is `LOGGING` itself.
             let is_logging = settings.get("version").is_some();
-            let place = |fault: &Fault| if is_logging { fault.clone() } else { fault.clone().inside("logging") };
+            let key =
+                settings.as_object().and_then(|entries| entries.keys().find(|key| key.eq_ignore_ascii_case("logging")));
+            let key = key.map_or("logging", String::as_str);
+            let place = |fault: &Fault| if is_logging { fault.clone() } else { fault.clone().inside(key) };
             let is_of_config = |fault: &Fault| fault.place().starts_with("LOGGING_CONFIG");
             let place = |fault: &Fault| if is_of_config(fault) { fault.clone() } else { place(fault) };
             invalid(rejected.faults().iter().map(place).collect())
         })
     }
 
-    /// Reads settings under Django's names, in any letter case, and replaces variables outside of `logging`. A table
-    /// with `version` is `logging` itself. Absent settings keep their current value.
+    /// Reads settings under Django's names, in any letter case, and replaces their variables outside of `logging`. A
+    /// table with `version` is `logging` itself. Absent settings keep their current value.
     fn read_setup(&self, settings: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Setup> {
         let Value::Object(entries) = settings else {
             return fault(redact_value(settings), "write a table of settings");
@@ -50,36 +53,47 @@ impl Logging {
             setup.logging = settings.clone();
             return Ok(setup);
         }
-        let mut settings = Keys::new(entries, lookup)?;
-        let faults = &mut Vec::new();
-        setup.logging = settings.take("logging").unwrap_or_default();
-        setup.debug = settings.flag("debug", faults).unwrap_or(setup.debug);
-        setup.errors_to_stderr = settings.flag("errors_to_stderr", faults);
-        setup.defaults = match settings.text("defaults", faults).as_deref() {
-            None | Some("today") => Defaults::Today,
-            Some("1.8") => Defaults::Django18,
-            Some(other) => {
-                faults.push(Fault::new(redact::text(other), "write `today` or `1.8`").inside("defaults"));
-                Defaults::Today
-            }
-        };
-        setup.logging_config = match settings.take("logging_config") {
-            None => LoggingConfig::DictConfig,
-            Some(Value::Null | Value::Bool(false)) => LoggingConfig::None,
-            Some(Value::String(name)) if name == "logging.config.dictConfig" => LoggingConfig::DictConfig,
-            Some(Value::String(name)) => LoggingConfig::Named(name),
-            Some(other) => {
-                let remedy = "name a function, or write `false` for none";
-                faults.push(Fault::new(redact_value(&other), remedy).inside("logging_config"));
-                LoggingConfig::None
-            }
-        };
+        let mut settings = Keys::new(entries, lookup);
+        setup.logging = settings.take_raw("logging").unwrap_or_default();
+        setup.debug = settings.flag("debug").unwrap_or(setup.debug);
+        setup.errors_to_stderr = settings.flag("errors_to_stderr");
+        setup.defaults = defaults(&mut settings);
+        setup.logging_config = logging_config(&mut settings);
         #[cfg(feature = "mail")]
         {
             let stdout = &self.system().shared.stdout;
-            setup.mail = super::mail_settings::read(&mut settings, &self.mail().settings(), stdout, faults);
+            setup.mail = super::mail_settings::read(&mut settings, &self.mail().settings(), stdout);
         }
-        faults.extend(settings.unknown());
-        if faults.is_empty() { Ok(setup) } else { Err(std::mem::take(faults)) }
+        let faults = settings.into_faults();
+        if faults.is_empty() { Ok(setup) } else { Err(faults) }
+    }
+}
+
+fn defaults(settings: &mut Keys<'_>) -> Defaults {
+    match settings.text("defaults").as_deref() {
+        None | Some("today") => Defaults::Today,
+        Some("1.8") => Defaults::Django18,
+        Some(other) => {
+            settings.fault(Fault::new(redact::text(other), "write `today` or `1.8`").inside("defaults"));
+            Defaults::Today
+        }
+    }
+}
+
+fn logging_config(settings: &mut Keys<'_>) -> LoggingConfig {
+    match settings.take("logging_config") {
+        None => LoggingConfig::DictConfig,
+        Some(Value::Null | Value::Bool(false)) => LoggingConfig::None,
+        Some(Value::String(name)) => match name.trim() {
+            // TOML has no `None`; an empty name is none in Django, too.
+            "" | "None" | "none" | "null" => LoggingConfig::None,
+            "logging.config.dictConfig" => LoggingConfig::DictConfig,
+            name => LoggingConfig::Named(name.to_owned()),
+        },
+        Some(other) => {
+            let remedy = "name a function, or write `\"None\"` or `false` for none";
+            settings.fault(Fault::new(redact_value(&other), remedy).inside("logging_config"));
+            LoggingConfig::None
+        }
     }
 }

@@ -87,8 +87,9 @@ impl Logging {
     /// - of this crate: `DEFAULTS` (`today` or `1.8`), `ERRORS_TO_STDERR`, `TRACE_LINK`, `EMAIL_SPOOL_FOLDER`,
     ///   `EMAIL_SPOOL_SIZE`, `EMAIL_RETRY` (seconds), `EMAIL_EXTRA_ROOTS` (a PEM file).
     ///
-    /// `${NAME}` is replaced by the environment variable. Absent settings keep their current value. A file with a
-    /// `version` is `LOGGING` itself.
+    /// `${NAME}` is replaced by the environment variable. Absent settings keep their current value. Other settings of a
+    /// Django project, such as `ALLOWED_HOSTS`, `OPENCENSUS` and those of the project in upper case, are ignored, unless
+    /// their name resembles one of these. A file with a `version` is `LOGGING` itself.
     ///
     /// # Errors
     ///

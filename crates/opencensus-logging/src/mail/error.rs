@@ -19,6 +19,9 @@ pub enum MailError {
     /// An address is invalid.
     #[error("`{0}` is not a valid address")]
     Address(String),
+    /// The server's host, port or timeout is invalid: no connection could succeed.
+    #[error(transparent)]
+    Server(ServerFault),
     /// The mail could not be composed.
     #[error("the mail could not be composed: {0}")]
     Message(String),
@@ -37,6 +40,30 @@ pub enum MailError {
     /// Another error of a custom backend. The mail is tried again.
     #[error(transparent)]
     Other(Box<dyn Error + Send + Sync>),
+}
+
+/// A value of an [`SmtpServer`](crate::mail::SmtpServer) with which no connection could succeed.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::mail::{MailError, ServerFault, SmtpBackend, SmtpServer};
+///
+/// let error = SmtpBackend::new(&SmtpServer::new("smtp.shop.example:25")).unwrap_err();
+/// assert!(matches!(error, MailError::Server(ServerFault::Host)));
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerFault {
+    /// The host is empty, or contains a port.
+    #[error("the mail server's host is empty or contains a port")]
+    Host,
+    /// The port is 0.
+    #[error("the mail server's port is 0")]
+    Port,
+    /// The timeout is 0.
+    #[error("the mail server's timeout is 0")]
+    Timeout,
 }
 
 /// An error of the SMTP dialogue.
@@ -91,7 +118,7 @@ impl MailError {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Address(_) | Self::Message(_) | Self::NoBackend | Self::Refused(_) => true,
+            Self::Address(_) | Self::Server(_) | Self::Message(_) | Self::NoBackend | Self::Refused(_) => true,
             Self::Smtp(error) => {
                 error.0.is_permanent() && !error.code().is_some_and(|code| LOGIN_REJECTED.contains(&code))
             }

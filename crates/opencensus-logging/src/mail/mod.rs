@@ -72,7 +72,7 @@ pub use backends::{ConsoleBackend, DummyBackend, FileBackend, MemoryBackend, Smt
 pub(crate) use composer::MailComposer;
 pub(crate) use context::MailContext;
 pub(crate) use delivery::Delivery;
-pub use error::{MailError, SmtpError};
+pub use error::{MailError, ServerFault, SmtpError};
 pub(crate) use handler::AdminEmailHandler;
 pub use message::Mail;
 pub use settings::MailSettings;

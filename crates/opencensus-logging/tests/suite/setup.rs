@@ -6,6 +6,7 @@ use std::time::Duration;
 use opencensus_logging::Logging;
 use opencensus_logging::config::ConfigFileError;
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
+use serde_json::json;
 
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
@@ -122,6 +123,8 @@ fn fault_of_a_file_names_its_place_and_a_remedy() {
     assert!(unset.contains("`email_host_password`") && unset.contains("NOWHERE"), "{unset}");
     let twice = fault("ADMINS = []\nadmins = []");
     assert!(twice.contains("a second value"), "{twice}");
+    let spelled = fault("EMAIL_PORT = 70000\n[LOGGING]\nversion = 1\nroot.level = 'LOUD'");
+    assert!(spelled.contains("`EMAIL_PORT`: found an invalid port"), "{spelled}");
     let inside = fault("[logging]\nversion = 1\nroot.handlers = [\"nowhere\"]");
     assert!(inside.contains("`logging.root.handlers[0]`"), "{inside}");
     let whole = fault("version = 1\nroot.handlers = [\"nowhere\"]");
@@ -195,4 +198,87 @@ fn file_with_a_version_is_a_logging_table() {
     std::fs::write(&file, r#"{"debgu": true}"#).unwrap();
     let error = logging.setup_file(&file).unwrap_err().to_string();
     assert_eq!(error, "logging.json: `debgu`: found an unknown setting; did you mean `debug`?");
+}
+
+#[test]
+fn settings_of_a_whole_django_project_are_one_file() {
+    let (logging, stderr) = logging([]);
+    let settings = json!({
+        "DEBUG": false,
+        "SECRET_KEY": "django-insecure-1",
+        "ALLOWED_HOSTS": [".shop.example"],
+        "INSTALLED_APPS": ["django.contrib.admin", "shop"],
+        "DATABASES": { "default": { "ENGINE": "django.db.backends.sqlite3", "PASSWORD": "${DB_PASSWORD}" } },
+        "SESSION_COOKIE_NAME": "shop",
+        "SESSION_COOKIE_AGE": 1209600,
+        "SHOP_CHAIRS_PER_PAGE": 25,
+        "STRIPE_KEY": "${STRIPE_KEY}",
+        "OPENCENSUS": { "TRACE": { "SAMPLER": "${SAMPLER}" } },
+        "ADMINS": [["Ann", "ann@shop.example"]],
+        "LOGGING": {
+            "version": 1,
+            "handlers": { "console": { "class": "logging.StreamHandler" } },
+            "loggers": { "shop": { "handlers": ["console"] } },
+        },
+    });
+    logging.setup_settings(&settings).unwrap();
+    logging.get_logger("shop").warning("hardly any chairs left");
+    assert!(logging.flush(TIMEOUT));
+    assert_eq!(stderr.text(), "hardly any chairs left\n");
+
+    let toml =
+        "ALLOWED_HOSTS = ['*']\nuse_tz = true\n[OPENCENSUS.trace]\nsampler = '${SAMPLER}'\n[LOGGING]\nversion = 1";
+    logging.setup_toml(toml).unwrap();
+}
+
+#[test]
+fn typing_errors_among_the_settings_of_a_project_are_faults() {
+    let (logging, _) = logging([]);
+    let error =
+        logging.setup_toml("SHOP_CHAIRS = 7\nEMAIL_HOTS = 'x'\nLOGGIN = {}\nADMIN = []\nchairs = 7").unwrap_err();
+    for fault in [
+        "`email_hots`: found an unknown setting; did you mean `email_host`?",
+        "`loggin`: found an unknown setting; did you mean `logging`?",
+        "`admin`: found an unknown setting; did you mean `admins`?",
+        "`chairs`: found an unknown setting",
+    ] {
+        assert!(error.to_string().to_lowercase().contains(fault), "{error}");
+    }
+    assert!(!error.to_string().contains("SHOP_CHAIRS"), "{error}");
+}
+
+#[test]
+fn logging_config_none_means_no_configuration() {
+    for none in ["\"None\"", "\"none\"", "\"\"", "false", "\"${NONE:-None}\""] {
+        let (logging, _) = logging([]);
+        let settings = format!("LOGGING_CONFIG = {none}\n[LOGGING]\nversion = 1\nloggers.shop.level = \"DEBUG\"");
+        logging.setup_toml(&settings).unwrap();
+        assert!(logging.logger_state("shop").is_none() && logging.logger_state("django").is_none(), "{none}");
+    }
+    let (logging, _) = logging([]);
+    logging.setup_settings(&json!({ "LOGGING_CONFIG": null, "LOGGING": { "version": 2 } })).unwrap();
+    assert!(logging.logger_state("django").is_none());
+}
+
+#[test]
+fn mail_server_that_no_mail_could_reach_is_a_fault_at_start() {
+    let (logging, _) = logging([("ZERO", "0")]);
+    let toml = "EMAIL_TIMEOUT = 0\nEMAIL_PORT = \"${ZERO}\"\nEMAIL_HOST = \"smtp.shop.example:25\"";
+    let error = logging.setup_toml(toml).unwrap_err().to_string();
+    for fault in [
+        "`EMAIL_TIMEOUT`: found `${ZERO}`; write seconds above 0, or leave it out for 30 seconds",
+        "`EMAIL_PORT`: found `${ZERO}`; write a port from 1 to 65535",
+        "`EMAIL_HOST`: found `smtp.shop.example:25`; write the host's name or address alone; its port is `email_port`",
+    ] {
+        assert!(error.contains(fault), "{fault}\n{error}");
+    }
+    for host in ["localhost", "127.0.0.1", "::1", "2001:db8::1"] {
+        logging.setup_toml(&format!("EMAIL_HOST = \"{host}\"")).unwrap();
+    }
+    assert!(logging.setup_toml("EMAIL_HOST = \"[::1]:25\"").is_err());
+
+    let in_code = |server: SmtpServer| MailSettings::default().with_smtp(&server).unwrap_err().to_string();
+    assert_eq!(in_code(SmtpServer::new("h:25")), "the mail server's host is empty or contains a port");
+    assert_eq!(in_code(SmtpServer::new("h").with_port(0)), "the mail server's port is 0");
+    assert_eq!(in_code(SmtpServer::new("h").with_timeout(Duration::ZERO)), "the mail server's timeout is 0");
 }

@@ -9,7 +9,7 @@ use lettre::transport::smtp::client::{Certificate, Identity, Tls, TlsParameters,
 use lettre::{SmtpTransport, Transport as _};
 
 use crate::mail::mime::compose;
-use crate::mail::{Mail, MailBackend, MailError, SmtpError};
+use crate::mail::{Mail, MailBackend, MailError, ServerFault, SmtpError};
 
 /// The encryption of the connection to a mail server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -110,6 +110,19 @@ impl SmtpServer {
         self
     }
 
+    /// What makes every connection impossible.
+    pub(crate) fn faults(&self) -> Vec<ServerFault> {
+        let host = self.host.trim();
+        // An IPv6 address has several colons, and no brackets here.
+        let has_port = host.starts_with('[') || host.bytes().filter(|byte| *byte == b':').count() == 1;
+        let faults = [
+            (host.is_empty() || has_port, ServerFault::Host),
+            (self.port == 0, ServerFault::Port),
+            (self.timeout.is_zero(), ServerFault::Timeout),
+        ];
+        faults.into_iter().filter_map(|(is_fault, fault)| is_fault.then_some(fault)).collect()
+    }
+
     fn tls(&self) -> Result<TlsParameters, MailError> {
         let mut builder = TlsParameters::builder(self.host.clone());
         if let Some(file) = &self.extra_roots {
@@ -168,8 +181,12 @@ impl SmtpBackend {
     ///
     /// # Errors
     ///
-    /// The certificates cannot be read, or the server's name is not valid for TLS.
+    /// The host contains a port, the port or the timeout is 0, the certificates cannot be read, or the server's name is
+    /// not valid for TLS.
     pub fn new(server: &SmtpServer) -> Result<Self, MailError> {
+        if let Some(fault) = server.faults().first() {
+            return Err(MailError::Server(*fault));
+        }
         let tls = match server.security {
             SmtpSecurity::None => Tls::None,
             SmtpSecurity::StartTls => Tls::Required(server.tls()?),
