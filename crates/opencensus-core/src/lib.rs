@@ -12,6 +12,7 @@ mod testing;
 mod tracer;
 
 pub mod exporter;
+pub mod notice;
 pub mod path_filter;
 pub mod pipeline;
 pub mod propagation;

@@ -103,6 +103,11 @@ impl Batcher {
         !self.ready.is_empty()
     }
 
+    /// Whether the next batch is a part of one that is being bisected.
+    pub(super) fn has_parts(&self) -> bool {
+        self.ready.front().is_some_and(|batch| batch.is_part)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty() && self.ready.is_empty()
     }

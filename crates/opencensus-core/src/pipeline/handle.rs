@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::exporter::Exporter;
+use crate::notice;
 use crate::pipeline::command::Command;
 use crate::pipeline::completion::{self, Completion, Finisher};
 use crate::pipeline::ledger::Ledger;
@@ -145,7 +146,12 @@ impl Drop for Owner {
         if std::thread::current().id() != self.worker {
             let report = completion.wait();
             if !report.complete {
-                tracing::warn!(target: "opencensus", queued = report.stats.queued, "telemetry was left behind");
+                let queued = report.stats.queued;
+                notice::warn(&format!(
+                    "telemetry was left behind ({queued} queued): it was not delivered within {:?}, the grace of the last \
+                     handle; call `shutdown` with a longer deadline",
+                    self.grace
+                ));
             }
         }
     }

@@ -20,18 +20,22 @@
 //! until the bad item is isolated.
 //!
 //! The exporter's own work creates no telemetry: `tracing` is suppressed on the worker's thread, except for
-//! the pipeline's own warnings (target `opencensus`, at most one of each kind a minute).
+//! the pipeline's own lines (target `opencensus`): the first failure is logged at once with its cause and the remedy,
+//! further ones at most once a minute with the numbers since the line before, and the recovery. Without a subscriber
+//! the lines are written to the standard error output.
 
 mod batcher;
 mod command;
 mod completion;
 mod counter;
 mod courier;
+mod delivery_log;
 mod flushes;
 mod guarded_exporter;
 mod handle;
 mod ledger;
 mod limits;
+mod losses;
 mod options;
 mod pacing;
 mod pending;
@@ -46,7 +50,6 @@ mod start_error;
 mod stats;
 mod stats_reporter;
 mod tee;
-mod warning;
 mod weak;
 mod worker;
 mod worker_thread;

@@ -31,6 +31,8 @@ pub(crate) struct Queue {
     // The worker sleeps without a timer until it is notified.
     worker_is_idle: AtomicBool,
     is_notified: AtomicBool,
+    // The worker has been woken to report refused items.
+    is_refusing: AtomicBool,
     notify: Notify,
     ledger: Arc<Ledger>,
 }
@@ -75,6 +77,7 @@ impl Queue {
             worker_has_ended: AtomicBool::new(false),
             worker_is_idle: AtomicBool::new(false),
             is_notified: AtomicBool::new(false),
+            is_refusing: AtomicBool::new(false),
             notify: Notify::new(),
             ledger,
         }
@@ -102,7 +105,7 @@ impl Queue {
         let full = self.items.load(Ordering::Relaxed) >= self.queue.capacity()
             || self.bytes.load(Ordering::Relaxed) >= self.max_bytes;
         if full {
-            self.ledger.refused_full.increment();
+            self.refuse_full();
         }
         !full
     }
@@ -131,7 +134,7 @@ impl Queue {
         if !fits || self.queue.push(queued).is_err() {
             self.bytes.fetch_sub(size, Ordering::SeqCst);
             self.items.fetch_sub(1, Ordering::SeqCst);
-            self.ledger.refused_full.increment();
+            self.refuse_full();
             return false;
         }
         self.ledger.accepted.increment();
@@ -148,6 +151,16 @@ impl Queue {
             self.notify_worker();
         }
         true
+    }
+
+    /// Counts an item that is refused because the queue is full. The first one after
+    /// [`watch_refusals`](Self::watch_refusals) wakes the worker.
+    #[cold]
+    fn refuse_full(&self) {
+        self.ledger.refused_full.increment();
+        if !self.is_refusing.load(Ordering::Relaxed) && !self.is_refusing.swap(true, Ordering::SeqCst) {
+            self.notify_worker();
+        }
     }
 
     fn notify_worker(&self) {
@@ -224,6 +237,11 @@ impl Queue {
         self.bytes.load(Ordering::Relaxed) > self.max_bytes
     }
 
+    /// Items that were accepted and are not yet delivered or dropped.
+    pub(crate) fn unsettled(&self) -> usize {
+        self.items.load(Ordering::SeqCst)
+    }
+
     /// Whether every accepted item is delivered or dropped.
     pub(crate) fn is_settled(&self) -> bool {
         self.items.load(Ordering::SeqCst) == 0
@@ -238,6 +256,11 @@ impl Queue {
         }
         self.worker_is_idle.store(false, Ordering::SeqCst);
         false
+    }
+
+    /// Lets the next refused item wake the worker.
+    pub(crate) fn watch_refusals(&self) {
+        self.is_refusing.store(false, Ordering::SeqCst);
     }
 
     /// Waits until a thread that pushed an item notifies the worker.

@@ -10,21 +10,22 @@ use crate::exporter::{BoxError, DropReason, Exporter};
 use crate::pipeline::batcher::{Batcher, Encoded};
 use crate::pipeline::command::Command;
 use crate::pipeline::courier::Courier;
+use crate::pipeline::delivery_log::{Counts, DeliveryLog, Line};
 use crate::pipeline::flushes::Flushes;
 use crate::pipeline::guarded_exporter::GuardedExporter;
 use crate::pipeline::limits::PipelineLimits;
+use crate::pipeline::losses::Losses;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
 use crate::pipeline::settle::Settlement;
 use crate::pipeline::stats_reporter::StatsReporter;
-use crate::pipeline::warning::{Warning, Warnings};
 use crate::telemetry::TelemetryItem;
 
 /// Why the loop returned.
 pub(super) enum Exit {
-    /// The caller must log a warning, because `tracing` is suppressed in the loop, and call the loop again.
-    Warn(Warning),
+    /// The caller must log a line, because `tracing` is suppressed in the loop, and call the loop again.
+    Log(Line),
     /// The pipeline is shut down.
     Done,
 }
@@ -38,9 +39,6 @@ enum Wake {
     Timer,
 }
 
-/// Failures in a row from which on a warning is logged.
-const WARN_AFTER_FAILURES: u32 = 3;
-
 pub(super) struct Worker {
     exporter: GuardedExporter,
     processors: Vec<Processor>,
@@ -52,7 +50,7 @@ pub(super) struct Worker {
     batcher: Batcher,
     courier: Courier,
     flushes: Flushes,
-    warnings: Warnings,
+    log: DeliveryLog,
 }
 
 impl Worker {
@@ -72,7 +70,7 @@ impl Worker {
             queue,
             commands: Some(commands),
             flushes: Flushes::default(),
-            warnings: Warnings::default(),
+            log: DeliveryLog::default(),
         }
     }
 
@@ -80,7 +78,7 @@ impl Worker {
         self.exporter.start()
     }
 
-    /// Works until there is a warning to log, or until a shutdown is complete.
+    /// Works until there is a line to log, or until a shutdown is complete.
     pub(super) async fn run(&mut self) -> Exit {
         loop {
             let now = Instant::now();
@@ -95,8 +93,10 @@ impl Worker {
                 self.exporter.stop(within);
             }
             // Logged before a shutdown completes, after which the process may end.
-            if let Some(warning) = self.warnings.next() {
-                return Exit::Warn(warning);
+            let counts = self.counts();
+            if let Some(line) = self.log.next(&counts, now, is_shut_down) {
+                self.queue.watch_refusals();
+                return Exit::Log(line);
             }
             if is_shut_down {
                 self.flushes.finish_shutdowns();
@@ -147,7 +147,8 @@ impl Worker {
     fn alarm(&mut self, now: Instant) -> Option<Instant> {
         let retry = self.courier.wait_ends().filter(|_| self.batcher.has_ready());
         let report = self.report_due(now);
-        [self.batcher.due(), retry, self.flushes.next_deadline(), report].into_iter().flatten().min()
+        let line = self.log.due(&self.counts());
+        [self.batcher.due(), retry, self.flushes.next_deadline(), report, line].into_iter().flatten().min()
     }
 
     /// When the pipeline's own counters are reported next. While the endpoint fails they wait.
@@ -230,20 +231,24 @@ impl Worker {
         }
     }
 
-    fn settle(&mut self, settlement: Settlement) {
+    fn settle(&mut self, mut settlement: Settlement) {
         let ledger = self.queue.ledger();
         ledger.delivered.add(settlement.delivered);
         ledger.retried.add(settlement.again_items());
         for (reason, items) in &settlement.dropped {
-            self.count_dropped(*reason, *items);
+            ledger.dropped(*reason).add(*items);
         }
         // Last, so that the counters of settled items are complete.
         self.queue.settle(settlement.items(), settlement.bytes());
-        self.batcher.push_front(settlement.again);
-        let failures = self.courier.failures();
-        if failures >= WARN_AFTER_FAILURES {
-            self.warnings.add(Warning::Failing { failures });
-        }
+        let again = std::mem::take(&mut settlement.again);
+        self.batcher.push_front(again);
+        self.log.record(&settlement, self.batcher.has_parts(), Instant::now());
+    }
+
+    /// The numbers that are logged if there are losses or failures.
+    fn counts(&self) -> Counts {
+        let ledger = self.queue.ledger();
+        Counts { losses: Losses::of(ledger), refused: ledger.refused_full.get(), waiting: self.queue.unsettled() }
     }
 
     fn execute(&mut self, command: Option<Command>) {
@@ -293,7 +298,6 @@ impl Worker {
     fn count_dropped(&mut self, reason: DropReason, items: usize) {
         if items > 0 {
             self.queue.ledger().dropped(reason).add(items);
-            self.warnings.add(Warning::Dropped { reason, items });
         }
     }
 }

@@ -11,7 +11,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 
 use crate::exporter::Exporter;
+use crate::notice;
 use crate::pipeline::command::Command;
+use crate::pipeline::delivery_log::Line;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::queue::Queue;
 use crate::pipeline::start_error::StartError;
@@ -62,15 +64,22 @@ fn start(worker: &mut Worker) -> Result<Runtime, StartError> {
 }
 
 fn work(mut worker: Worker, runtime: Runtime) {
-    while let Exit::Warn(warning) = suppressed(|| runtime.block_on(worker.run())) {
+    while let Exit::Log(line) = suppressed(|| runtime.block_on(worker.run())) {
         // A subscriber that panics must not end the worker.
-        let _ = catch_unwind(AssertUnwindSafe(|| warning.log()));
+        let _ = catch_unwind(AssertUnwindSafe(|| log(&line)));
     }
     suppressed(|| {
         drop(worker);
         // A connection that hangs must not keep the thread.
         runtime.shutdown_background();
     });
+}
+
+fn log(line: &Line) {
+    match line {
+        Line::Warning(text) => notice::warn(text),
+        Line::Info(text) => notice::info(text),
+    }
 }
 
 /// Runs `work` with `tracing` suppressed on this thread: the exporter's own calls leave no telemetry.

@@ -112,7 +112,7 @@ impl OnPausedClock {
         let (commands, inbox) = mpsc::unbounded_channel();
         let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&queue), inbox);
         let local = tokio::task::LocalSet::new();
-        let task = local.spawn_local(async move { while let Exit::Warn(_) = worker.run().await {} });
+        let task = local.spawn_local(async move { while let Exit::Log(_) = worker.run().await {} });
         tokio::task::spawn_local(local);
         Self { queue, commands, task }
     }
