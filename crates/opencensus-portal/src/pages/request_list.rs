@@ -78,7 +78,7 @@ fn row(item: &Item) -> Markup {
             td { a href={ "/items/" (item.id) } { (item.name) } }
             td class=(class) { (mark) " " (item.code.as_deref().unwrap_or("")) }
             td.number { (item.duration.map(millis).unwrap_or_default()) }
-            td.number { (format!("{:.0}", 100.0 / item.sample_rate)) }
+            td.number { (format!("{:.0}", item.weight())) }
             td { (item.role.as_deref().unwrap_or("")) }
             td.url { (item.url.as_deref().unwrap_or("")) }
         }

@@ -12,17 +12,24 @@ use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::item::Item;
 use crate::store::new_item::NewItem;
+use crate::store::retention::Retention;
 use crate::store::schema;
 
-/// The most items that are kept. The oldest are deleted first.
-const MAX_ITEMS: i64 = 200_000;
+/// The number of items that an item represents, which is bounded so that totals are finite.
+const WEIGHT: &str = "min(100 / sample_rate, 1e6)";
 
 /// A handle of the database, which clones share. Every access runs on a blocking thread.
 #[derive(Clone)]
 pub(crate) struct Store {
-    connection: Arc<Mutex<Connection>>,
+    connection: Arc<Mutex<Database>>,
     // The highest id of an item.
     newest: Arc<watch::Sender<i64>>,
+}
+
+/// The connection, and what limits the items behind it.
+struct Database {
+    connection: Connection,
+    retention: Retention,
 }
 
 impl fmt::Debug for Store {
@@ -42,7 +49,9 @@ impl Store {
         schema::migrate(&connection)?;
         let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0));
         let newest = newest.map_err(StoreError::database)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), newest: Arc::new(watch::Sender::new(newest)) })
+        let retention = Retention::new(&connection).map_err(StoreError::database)?;
+        let database = Database { connection, retention };
+        Ok(Self { connection: Arc::new(Mutex::new(database)), newest: Arc::new(watch::Sender::new(newest)) })
     }
 
     /// Subscribes to the highest id.
@@ -55,14 +64,14 @@ impl Store {
         if items.is_empty() {
             return Ok(());
         }
-        let newest = self.call(move |connection| insert(connection, &items)).await?;
+        let newest = self.call(move |database| insert(database, &items)).await?;
         self.newest.send_replace(newest);
         Ok(())
     }
 
     /// The newest items that match the filter, newest first.
     pub(crate) async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, StoreError> {
-        self.call(move |connection| select(connection, &filter, limit)).await
+        self.call(move |database| select(&database.connection, &filter, limit)).await
     }
 
     pub(crate) async fn item(&self, id: i64) -> Result<Option<Item>, StoreError> {
@@ -70,10 +79,10 @@ impl Store {
     }
 
     pub(crate) async fn count(&self, filter: Filter) -> Result<Count, StoreError> {
-        self.call(move |connection| {
+        self.call(move |database| {
             let (condition, values) = filter.to_sql();
-            let sql = format!("SELECT count(*), coalesce(sum(100 / sample_rate), 0.0) FROM items WHERE {condition}");
-            connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
+            let sql = format!("SELECT count(*), coalesce(sum({WEIGHT}), 0.0) FROM items WHERE {condition}");
+            database.connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
                 Ok(Count { items: row.get::<_, i64>(0)? as u64, weight: row.get(1)? })
             })
         })
@@ -82,20 +91,20 @@ impl Store {
 
     async fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = self.clone();
         let result = tokio::task::spawn_blocking(move || work(&mut store.lock())).await;
         result.map_err(|_| StoreError::Stopped)?.map_err(StoreError::database)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, Database> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn insert(connection: &mut Connection, items: &[NewItem]) -> rusqlite::Result<i64> {
-    let transaction = connection.transaction()?;
+fn insert(database: &mut Database, items: &[NewItem]) -> rusqlite::Result<i64> {
+    let transaction = database.connection.transaction()?;
     let newest = {
         let mut statement = transaction.prepare_cached(schema::INSERT)?;
         for item in items {
@@ -103,8 +112,10 @@ fn insert(connection: &mut Connection, items: &[NewItem]) -> rusqlite::Result<i6
         }
         transaction.last_insert_rowid()
     };
-    transaction.execute("DELETE FROM items WHERE id <= ?", [newest - MAX_ITEMS])?;
+    let added = items.iter().map(NewItem::bytes).sum();
+    let retention = database.retention.after(&transaction, newest, added)?;
     transaction.commit()?;
+    database.retention = retention;
     Ok(newest)
 }
 
@@ -128,12 +139,12 @@ mod tests {
     async fn newest_items_come_first_and_counts_are_weighted() {
         let store = Store::open(None).unwrap();
         store.insert(vec![item("a", 100.0), item("b", 25.0)]).await.unwrap();
-        store.insert(vec![item("c", 100.0)]).await.unwrap();
+        store.insert(vec![item("c", 100.0), item("d", 1e-320)]).await.unwrap();
         let names: Vec<_> =
             store.items(Filter::default(), 2).await.unwrap().into_iter().map(|item| item.name).collect();
-        assert_eq!(names, ["c", "b"]);
+        assert_eq!(names, ["d", "c"]);
         let count = store.count(Filter::default()).await.unwrap();
-        assert_eq!((count.items, count.weight), (3, 6.0));
+        assert_eq!((count.items, count.weight), (4, 1_000_006.0));
     }
 
     #[tokio::test]
@@ -153,7 +164,7 @@ mod tests {
         Store::open(Some(&file)).unwrap().insert(vec![item("a", 100.0)]).await.unwrap();
         let store = Store::open(Some(&file)).unwrap();
         assert_eq!(store.count(Filter::default()).await.unwrap().items, 1);
-        store.lock().pragma_update(None, "user_version", 99).unwrap();
+        store.lock().connection.pragma_update(None, "user_version", 99).unwrap();
         drop(store);
         assert!(matches!(Store::open(Some(&file)), Err(StoreError::Newer(99))));
     }

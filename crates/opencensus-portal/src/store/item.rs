@@ -82,6 +82,12 @@ impl Item {
         })
     }
 
+    /// The number of items that the item represents: `100 / sample_rate`, at most a million.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        (100.0 / self.sample_rate).min(1e6)
+    }
+
     /// The parsed envelope. `Null` if it cannot be parsed.
     #[must_use]
     pub fn envelope(&self) -> serde_json::Value {

@@ -57,6 +57,11 @@ impl ItemKind {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or("request", |(_, name, _)| name)
     }
 
+    /// The type in the schema.
+    pub(crate) fn schema_type(self) -> &'static str {
+        KINDS.iter().find(|(kind, ..)| *kind == self).map_or("RequestData", |(.., name)| name)
+    }
+
     /// The kind of an envelope's `baseType`, without regard to letter case.
     pub(crate) fn from_base_type(base_type: &str) -> Option<Self> {
         let is_same = |other: &str| other.eq_ignore_ascii_case(base_type);

@@ -7,6 +7,7 @@ mod filter;
 mod item;
 mod kind;
 mod new_item;
+mod retention;
 mod schema;
 mod wait;
 

@@ -4,6 +4,9 @@ use rusqlite::{Statement, params};
 
 use crate::store::kind::{ItemKind, KindColumn};
 
+/// The bytes of a row besides its long texts, about.
+pub(super) const ROW_BYTES: i64 = 512;
+
 /// An item without an id, which the store assigns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NewItem {
@@ -26,6 +29,11 @@ pub(crate) struct NewItem {
 }
 
 impl NewItem {
+    /// The bytes of the row, about.
+    pub(super) fn bytes(&self) -> i64 {
+        (self.raw.len() + self.name.len() + self.url.as_ref().map_or(0, String::len)) as i64 + ROW_BYTES
+    }
+
     pub(super) fn insert(&self, statement: &mut Statement<'_>) -> rusqlite::Result<usize> {
         statement.execute(params![
             KindColumn(self.kind),
