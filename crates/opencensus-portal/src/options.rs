@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// Address and database of a portal.
+/// Address, database and allowed origins of a portal.
 ///
 /// # Examples
 ///
@@ -21,11 +21,14 @@ pub struct PortalOptions {
     pub listen: SocketAddr,
     /// The file of the database. Default: none, items are kept in memory.
     pub database: Option<PathBuf>,
+    /// Origins whose pages may send telemetry from a browser, such as `https://shop.example`, besides pages of this
+    /// machine. Default: none.
+    pub allowed_origins: Vec<String>,
 }
 
 impl Default for PortalOptions {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), database: None }
+        Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), database: None, allowed_origins: Vec::new() }
     }
 }
 
@@ -41,6 +44,13 @@ impl PortalOptions {
     #[must_use]
     pub fn with_database(mut self, database: impl Into<PathBuf>) -> Self {
         self.database = Some(database.into());
+        self
+    }
+
+    /// Adds an origin whose pages may send telemetry from a browser, such as `https://shop.example`.
+    #[must_use]
+    pub fn with_allowed_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Starts, queries and stops a portal.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -56,7 +56,12 @@ impl PortalOptions {
         let listener = TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let state = AppState { store: store.clone(), connection_string: connection_string(address) };
+        let state = AppState {
+            store: store.clone(),
+            connection_string: connection_string(address),
+            allowed_origins: self.allowed_origins.into(),
+            intake: Arc::default(),
+        };
         let (stop, stopped) = oneshot::channel();
         let (sender, receiver) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("portal".into()).spawn(move || {
@@ -82,8 +87,9 @@ async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receive
     }
 }
 
+/// The endpoint has no slash at its end: OpenCensus for Python appends `/v2.1/track` to it.
 fn connection_string(address: SocketAddr) -> String {
-    format!("InstrumentationKey={KEY};IngestionEndpoint=http://{address}/")
+    format!("InstrumentationKey={KEY};IngestionEndpoint=http://{address}")
 }
 
 impl Portal {

@@ -7,7 +7,6 @@ use axum::http::header::{
     X_FRAME_OPTIONS,
 };
 use axum::middleware;
-use axum::routing::post;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app_state::AppState;
@@ -20,8 +19,7 @@ const CONTENT_POLICY: &str =
 
 pub(crate) fn router(state: AppState) -> Router {
     Router::new()
-        .route("/v2/track", post(ingest::track))
-        .route("/v2.1/track", post(ingest::track))
+        .merge(ingest::routes())
         .nest("/api/v1", api::routes())
         .merge(pages::routes())
         .layer(DefaultBodyLimit::max(ingest::MAX_COMPRESSED))

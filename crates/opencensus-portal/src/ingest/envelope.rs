@@ -2,96 +2,103 @@
 
 use serde_json::{Map, Value};
 
+use crate::ingest::check::check;
+use crate::ingest::cut::cut_properties;
+use crate::ingest::rules::{MAX_AGE, MAX_AHEAD, MAX_ITEM, MIN_SAMPLE_RATE};
 use crate::ingest::time;
 use crate::store::{ItemKind, NewItem};
-
-/// The maximum age of an item, in microseconds.
-const MAX_AGE: i64 = 48 * 60 * 60 * 1_000_000;
-/// The maximum time of an item in the future, in microseconds.
-const MAX_AHEAD: i64 = 2 * 60 * 60 * 1_000_000;
 
 /// Parses an item that arrives at `now`, in microseconds since 1970.
 ///
 /// # Errors
 ///
 /// The reason for the refusal, worded as by Application Insights.
-pub(super) fn parse(text: &str, now: i64) -> Result<NewItem, String> {
-    let envelope: Value = serde_json::from_str(text).map_err(|error| format!("100: not JSON: {error}"))?;
-    let envelope = envelope.as_object().ok_or("100: an envelope is an object")?;
-    if string(envelope, "iKey").is_none_or(str::is_empty) {
-        return Err("102: Field 'iKey' on type 'Envelope' is required but missing or empty.".to_owned());
+pub(super) fn parse(text: &[u8], now: i64) -> Result<NewItem, String> {
+    if text.len() > MAX_ITEM {
+        return Err(format!("100: the item is larger than 65536 bytes. Actual: {}", text.len()));
     }
-    let time = parse_time(envelope, now)?;
-    let data = object(envelope, "data").ok_or("102: Field 'data' on type 'Envelope' is required but missing.")?;
-    let base_type = string(data, "baseType").ok_or("102: Field 'baseType' on type 'Data' is required but missing.")?;
-    let kind = ItemKind::from_base_type(base_type).ok_or_else(|| format!("109: Unknown type '{base_type}'."))?;
-    let base = object(data, "baseData").ok_or("102: Field 'baseData' on type 'Data' is required but missing.")?;
+    let text = std::str::from_utf8(text).map_err(|_| "100: not UTF-8")?;
+    let mut envelope: Value = serde_json::from_str(text).map_err(|error| format!("100: not JSON: {error}"))?;
+    let fields = envelope.as_object().ok_or("100: an envelope is an object")?;
+    check("Envelope", fields)?;
+    check_age(fields, now)?;
     let empty = Map::new();
-    let tags = object(envelope, "tags").unwrap_or(&empty);
+    let tags = object(fields, "tags").unwrap_or(&empty);
+    check("ContextTagKeys", tags)?;
+    let (kind, base) = data(fields)?;
+    check(kind.schema_type(), base)?;
+    let item = NewItem { received: now, sample_rate: sample_rate(fields)?, ..item(kind, fields, tags, base) };
+    let raw = if cut(&mut envelope) { envelope.to_string() } else { text.to_owned() };
+    Ok(NewItem { raw, ..item })
+}
+
+/// The item without the fields that do not come from a field of the envelope.
+fn item(
+    kind: ItemKind,
+    envelope: &Map<String, Value>,
+    tags: &Map<String, Value>,
+    base: &Map<String, Value>,
+) -> NewItem {
     let tag = |name| string(tags, name).map(str::to_owned);
-    Ok(NewItem {
+    NewItem {
         kind,
-        time,
-        received: now,
+        time: string(envelope, "time").and_then(time::parse_time).unwrap_or_default(),
         name: string(base, "name").or(string(base, "message")).unwrap_or_default().to_owned(),
-        item_id: required_id(kind, base)?,
+        item_id: string(base, "id").map(str::to_owned),
         operation_id: tag("ai.operation.id"),
         operation_name: tag("ai.operation.name"),
         parent_id: tag("ai.operation.parentId"),
         role: tag("ai.cloud.role"),
         role_instance: tag("ai.cloud.roleInstance"),
-        duration: parse_duration(kind, base)?,
+        duration: string(base, "duration").and_then(time::parse_duration),
         success: base.get("success").and_then(Value::as_bool),
         code: string(base, "responseCode").or(string(base, "resultCode")).map(str::to_owned),
-        sample_rate: parse_sample_rate(envelope)?,
         url: string(base, "url").map(str::to_owned),
-        raw: text.to_owned(),
-    })
-}
-
-fn parse_time(envelope: &Map<String, Value>, now: i64) -> Result<i64, String> {
-    let text = string(envelope, "time").ok_or("102: Field 'time' on type 'Envelope' is required but missing.")?;
-    let time = time::parse_time(text).ok_or("101: Field 'time' on type 'Envelope' is not a date.")?;
-    if time < now - MAX_AGE {
-        return Err("103: Field 'time' on type 'Envelope' is older than the allowed min date.".to_owned());
-    }
-    if time > now + MAX_AHEAD {
-        return Err("103: Field 'time' on type 'Envelope' is later than the allowed max date.".to_owned());
-    }
-    Ok(time)
-}
-
-fn parse_sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
-    match envelope.get("sampleRate") {
-        None | Some(Value::Null) => Ok(100.0),
-        Some(rate) => rate
-            .as_f64()
-            .filter(|rate| *rate > 0.0 && *rate <= 100.0)
-            .ok_or_else(|| "101: Field 'sampleRate' on type 'Envelope' is not between 0 and 100.".to_owned()),
+        ..NewItem::default()
     }
 }
 
-fn required_id(kind: ItemKind, base: &Map<String, Value>) -> Result<Option<String>, String> {
-    match string(base, "id") {
-        None | Some("") if kind == ItemKind::Request => {
-            Err("102: Field 'id' on type 'RequestData' is required but missing or empty.".to_owned())
-        }
-        id => Ok(id.map(str::to_owned)),
-    }
+fn data(envelope: &Map<String, Value>) -> Result<(ItemKind, &Map<String, Value>), String> {
+    let missing = |field: &str, on: &str| {
+        format!("109: Field '{field}' on type '{on}' is required but missing or empty. Expected: object")
+    };
+    let data = object(envelope, "data").ok_or_else(|| missing("data", "Envelope"))?;
+    let base_type = string(data, "baseType").ok_or_else(|| missing("baseType", "Data"))?;
+    let kind = ItemKind::from_base_type(base_type)
+        .ok_or_else(|| format!("109: Unknown type '{}'", base_type.chars().take(64).collect::<String>()))?;
+    let base = object(data, "baseData").ok_or_else(|| missing("baseData", "Data"))?;
+    Ok((kind, base))
 }
 
-fn parse_duration(kind: ItemKind, base: &Map<String, Value>) -> Result<Option<i64>, String> {
-    match string(base, "duration") {
-        Some(text) => {
-            let micros =
-                time::parse_duration(text).ok_or("101: Field 'duration' is not a time span below 1000 days.")?;
-            Ok(Some(micros))
-        }
-        None if kind == ItemKind::Request => {
-            Err("102: Field 'duration' on type 'RequestData' is required but missing.".to_owned())
-        }
-        None => Ok(None),
+fn check_age(envelope: &Map<String, Value>, now: i64) -> Result<(), String> {
+    let age = string(envelope, "time").and_then(time::parse_time).map_or(0, |time| now - time);
+    if age > MAX_AGE {
+        return Err(format!(
+            "103: Field 'time' on type 'Envelope' is older than the allowed min date. Expected: now - {}ms, Actual: now - {}ms",
+            MAX_AGE / 1000,
+            age / 1000
+        ));
     }
+    if age < -MAX_AHEAD {
+        return Err(format!(
+            "103: Field 'time' on type 'Envelope' is later than the allowed max date. Expected: now + {}ms, Actual: now + {}ms",
+            MAX_AHEAD / 1000,
+            -age / 1000
+        ));
+    }
+    Ok(())
+}
+
+fn sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
+    let rate = envelope.get("sampleRate").and_then(Value::as_f64).unwrap_or(100.0);
+    if (MIN_SAMPLE_RATE..=100.0).contains(&rate) {
+        return Ok(rate);
+    }
+    Err(format!("101: Field 'sampleRate' on type 'Envelope' is not between {MIN_SAMPLE_RATE} and 100"))
+}
+
+fn cut(envelope: &mut Value) -> bool {
+    envelope.pointer_mut("/data/baseData").and_then(Value::as_object_mut).is_some_and(cut_properties)
 }
 
 fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -117,7 +124,7 @@ mod tests {
             }}
         });
         change(&mut envelope);
-        parse(&envelope.to_string(), NOW)
+        parse(envelope.to_string().as_bytes(), NOW)
     }
 
     #[test]
@@ -145,8 +152,12 @@ mod tests {
             request(|envelope| envelope["data"]["baseType"] = "Unknown".into()),
             request(|envelope| envelope["data"]["baseData"]["id"] = Value::Null),
             request(|envelope| envelope["data"]["baseData"]["duration"] = "1000.00:00:00.000".into()),
-            parse("[]", NOW),
-            parse("{", NOW),
+            parse(b"[]", NOW),
+            parse(b"{", NOW),
+            parse(b"{\"iKey\":\"\xFF\"}", NOW),
+            request(|envelope| envelope["sampleRate"] = 1e-300.into()),
+            request(|envelope| envelope["tags"]["ai.operation.id"] = "x".repeat(129).into()),
+            request(|envelope| envelope["tags"]["own"] = "x".repeat(65_536).into()),
         ];
         for (at, result) in refused.into_iter().enumerate() {
             let message = result.err().unwrap_or_else(|| panic!("{at} was accepted"));

@@ -1,9 +1,18 @@
 //! The ingestion endpoint: `/v2/track` and `/v2.1/track`.
 
-mod body;
+mod check;
+mod cut;
+mod decompress;
 mod envelope;
+mod intake;
+mod post;
+mod response;
+mod routes;
+mod rules;
+mod split;
 mod time;
 mod track;
 
-pub(crate) use body::MAX_COMPRESSED;
-pub(crate) use track::track;
+pub(crate) use decompress::MAX_COMPRESSED;
+pub(crate) use intake::Intake;
+pub(crate) use routes::{BROWSER_PATH, routes, with_one_slash};

@@ -1,0 +1,37 @@
+//! Bounds how many posts the portal reads at once.
+
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The most bodies that are received at once. Further posts wait in their connections.
+const MAX_BODIES: usize = 16;
+/// The most bodies that are decompressed and parsed at once.
+const MAX_READS: usize = 2;
+/// The longest time that a body may take to arrive.
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The turns of posts.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    bodies: Semaphore,
+    reads: Semaphore,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { bodies: Semaphore::new(MAX_BODIES), reads: Semaphore::new(MAX_READS) }
+    }
+}
+
+impl Intake {
+    /// Waits for the turn to receive a body. `None` never occurs: the semaphores are not closed.
+    pub(super) async fn body(&self) -> Option<SemaphorePermit<'_>> {
+        self.bodies.acquire().await.ok()
+    }
+
+    /// Waits for the turn to read a received body.
+    pub(super) async fn read(&self) -> Option<SemaphorePermit<'_>> {
+        self.reads.acquire().await.ok()
+    }
+}
