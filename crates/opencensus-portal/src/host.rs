@@ -22,7 +22,8 @@ pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, optionally with a port, is a loopback address or `localhost`.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let Ok(uri) = host.parse::<Uri>() else { return false };
     let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@')) else { return false };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');

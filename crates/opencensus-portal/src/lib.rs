@@ -2,6 +2,7 @@
 
 mod api;
 mod app_state;
+mod cross_site;
 mod error;
 mod host;
 mod ingest;

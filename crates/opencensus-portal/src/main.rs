@@ -1,4 +1,4 @@
-//! Runs a portal until Ctrl-C.
+//! Runs a portal until Ctrl-C or SIGTERM.
 
 use std::process::ExitCode;
 
@@ -7,9 +7,10 @@ use opencensus_portal::PortalOptions;
 const USAGE: &str = "\
 opencensus-portal: receives Application Insights telemetry on this machine and shows it
 
-    --listen ADDRESS   the loopback address to listen on (default: 127.0.0.1:8787)
-    --db FILE          the file to keep items in (default: memory)
-    --help             print this text
+    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787)
+    --db FILE           the file to keep items in (default: memory)
+    --allow-origin URL  an origin whose pages may send telemetry, besides those of this machine
+    --help              print this text
 ";
 
 #[tokio::main(flavor = "current_thread")]
@@ -28,11 +29,33 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         print!("{USAGE}");
         return Ok(());
     };
+    let stop = stop_signal()?;
     let portal = options.start()?;
     println!("{}", portal.url());
     println!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string());
-    tokio::signal::ctrl_c().await?;
+    stop.await;
     Ok(())
+}
+
+/// Installs the handlers of Ctrl-C and SIGTERM. The future completes at the first of them.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// The future completes at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 /// Parses the arguments. `None` for `--help`.
@@ -43,6 +66,7 @@ fn options(mut arguments: lexopt::Parser) -> Result<Option<PortalOptions>, lexop
         match argument {
             Long("listen") => options = options.with_listen(arguments.value()?.parse()?),
             Long("db") => options = options.with_database(arguments.value()?),
+            Long("allow-origin") => options = options.with_allowed_origin(arguments.value()?.string()?),
             Long("help") | Short('h') => return Ok(None),
             other => return Err(other.unexpected()),
         }

@@ -10,6 +10,7 @@ use axum::middleware;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app_state::AppState;
+use crate::cross_site::check_site;
 use crate::host::check_host;
 use crate::{api, ingest, pages};
 
@@ -23,6 +24,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .nest("/api/v1", api::routes())
         .merge(pages::routes())
         .layer(DefaultBodyLimit::max(ingest::MAX_COMPRESSED))
+        .layer(middleware::from_fn_with_state(state.clone(), check_site))
         .layer(middleware::from_fn(check_host))
         .layer(header(CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -2,7 +2,9 @@
 
 mod api;
 mod browser;
+mod cross_site;
 mod ingestion;
 mod lifecycle;
 mod pages;
+mod program;
 mod support;

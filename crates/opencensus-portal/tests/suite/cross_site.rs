@@ -1,0 +1,81 @@
+//! Pages of other sites cannot send anything, except telemetry of the SDK for browsers.
+
+use opencensus_portal::{Filter, Portal, PortalOptions};
+use test_support::client::raw;
+
+use crate::support::{envelope, post};
+
+const BROWSER: &str = "content-type: application/json\r\nsec-fetch-mode: cors\r\n";
+
+/// The headers of a page of this origin.
+fn page(origin: &str, site: &str) -> String {
+    format!("{BROWSER}origin: {origin}\r\nsec-fetch-site: {site}\r\n")
+}
+
+async fn preflight(portal: &Portal, path: &str, origin: &str) -> String {
+    let request = format!(
+        "OPTIONS {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\norigin: {origin}\r\n\
+         access-control-request-method: POST\r\naccess-control-request-headers: content-type\r\n\
+         sec-fetch-site: cross-site\r\nsec-fetch-mode: cors\r\n\r\n",
+        portal.address()
+    );
+    raw(portal.address(), &request).await.to_ascii_lowercase()
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_send_nothing() {
+    let portal = Portal::start().unwrap();
+    let body = envelope("a").to_string();
+    for (path, headers) in [
+        ("/v2/track", page("https://evil.example", "cross-site")),
+        ("/v2/track", page("null", "cross-site")),
+        ("/v2/track", "sec-fetch-site: cross-site\r\n".to_owned()),
+        ("/v2/track", "origin: https://evil.example\r\ncontent-type: text/plain\r\n".to_owned()),
+        ("/v2.1/track", page("https://evil.example", "cross-site")),
+        ("/v2.1/track", page("http://localhost:3000", "same-site")),
+        ("//v2.1/track", page("http://localhost:3000", "cross-site")),
+        ("/api/v1/items", page("http://localhost:3000", "same-site")),
+    ] {
+        assert_eq!(post(&portal, path, &headers, body.as_bytes()).await.0, 403, "{path} {headers}");
+    }
+    assert_eq!(portal.count(Filter::default()).await.unwrap().0, 0);
+    let refused = preflight(&portal, "/v2/track", "https://evil.example").await;
+    assert!(refused.starts_with("http/1.1 403") && !refused.contains("access-control"), "{refused}");
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_and_of_allowed_origins_send_telemetry() {
+    let portal = PortalOptions::default().with_allowed_origin("https://shop.example").start().unwrap();
+    let origins = ["http://localhost:3000", "http://127.0.0.1:5173", "https://shop.example"];
+    for origin in origins {
+        let allowed = preflight(&portal, "/v2/track", origin).await;
+        assert!(allowed.starts_with("http/1.1 204"), "{allowed}");
+        for header in [
+            &format!("access-control-allow-origin: {origin}"),
+            "access-control-allow-headers: content-type",
+            "vary: origin",
+        ] {
+            assert!(allowed.contains(header), "{header}: {allowed}");
+        }
+        for path in ["/v2/track", "//v2/track"] {
+            let (status, _) =
+                post(&portal, path, &page(origin, "cross-site"), envelope("a").to_string().as_bytes()).await;
+            assert_eq!(status, 200, "{origin} {path}");
+        }
+        assert!(preflight(&portal, "/v2.1/track", origin).await.starts_with("http/1.1 403"), "{origin}");
+    }
+    assert_eq!(portal.count(Filter::requests()).await.unwrap().0, 6);
+}
+
+#[tokio::test]
+async fn links_from_other_sites_open_pages_and_images_do_not() {
+    let portal = Portal::start().unwrap();
+    for (mode, status) in [("navigate", "200"), ("no-cors", "403")] {
+        let request = format!(
+            "GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: {mode}\r\n\r\n",
+            portal.address()
+        );
+        let response = raw(portal.address(), &request).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{response}");
+    }
+}
