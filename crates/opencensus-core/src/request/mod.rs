@@ -8,6 +8,7 @@ mod percent;
 mod privacy;
 mod proxies;
 mod redaction;
+mod url_redaction;
 
 pub use details::RequestDetails;
 pub use head::{Header, HttpVersion, RequestHead};
