@@ -24,7 +24,7 @@ pub enum Value {
     F64(f64),
     /// A text.
     Text(Cow<'static, str>),
-    /// A list of values.
+    /// A list of values. [`Attribute::new`] bounds the depth of nested lists.
     List(Vec<Value>),
 }
 
@@ -48,9 +48,13 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// Creates an attribute.
+    /// Creates an attribute. A list that is nested deeper than [`Value::MAX_DEPTH`] becomes the text `[…]`.
     pub fn new(key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
-        Self { key: key.into(), value: value.into() }
+        let mut value = value.into();
+        if let Value::List(values) = &mut value {
+            bound_depth(values, Value::MAX_DEPTH);
+        }
+        Self { key: key.into(), value }
     }
 
     /// Bytes on the heap.
@@ -59,7 +63,33 @@ impl Attribute {
     }
 }
 
+/// Replaces lists that are nested deeper than `depth`, which counts this one.
+fn bound_depth(values: &mut [Value], depth: usize) {
+    for value in values {
+        match value {
+            Value::List(values) if depth > 1 => bound_depth(values, depth - 1),
+            Value::List(values) => {
+                drop_iteratively(std::mem::take(values));
+                *value = Value::Text(Cow::Borrowed("[…]"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Drops nested lists one by one: dropping them as a whole recurses, and overflows the stack if they are deep.
+fn drop_iteratively(mut values: Vec<Value>) {
+    while let Some(value) = values.pop() {
+        if let Value::List(inner) = value {
+            values.extend(inner);
+        }
+    }
+}
+
 impl Value {
+    /// How deep lists may be nested in an attribute: 16.
+    pub const MAX_DEPTH: usize = 16;
+
     fn heap_size(&self) -> usize {
         match self {
             Self::Text(text) => text_size(text),
@@ -149,5 +179,21 @@ impl From<String> for Value {
 impl From<Cow<'static, str>> for Value {
     fn from(value: Cow<'static, str>) -> Self {
         Self::Text(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_any_depth_are_bounded_where_an_attribute_is_made() {
+        let nested = |depth| (0..depth).fold(Value::I64(7), |value, _| Value::List(vec![value, true.into()]));
+        let shown = |depth| Attribute::new("list", nested(depth)).value.to_string();
+        assert_eq!(shown(2), "[[7,true],true]");
+        assert_eq!(shown(Value::MAX_DEPTH), nested(Value::MAX_DEPTH).to_string());
+        assert!(shown(Value::MAX_DEPTH + 1).starts_with(&format!("{}[…],true]", "[".repeat(Value::MAX_DEPTH))));
+        // Without the bound, this overflows the stack when the value is measured, written or dropped.
+        assert_eq!(shown(1_000_000), shown(Value::MAX_DEPTH + 1));
     }
 }
