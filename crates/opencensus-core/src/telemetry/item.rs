@@ -1,8 +1,5 @@
 //! One item of telemetry.
 
-use std::borrow::Cow;
-
-use crate::attribute::{Attribute, Value};
 use crate::telemetry::{
     AvailabilityRecord, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, PageViewRecord,
     RequestRecord, SpanRecord,
@@ -41,35 +38,6 @@ pub enum TelemetryItem {
 }
 
 impl TelemetryItem {
-    /// Creates the item for an event of a span: an exception for OpenTelemetry's event `exception` (exception
-    /// conventions), a message with the event's name for any other.
-    #[must_use]
-    pub fn from_event(origin: Origin, name: Cow<'static, str>, attributes: Vec<Attribute>) -> Self {
-        if name != "exception" {
-            let mut record = MessageRecord::new(origin, name);
-            record.attributes = attributes;
-            return record.into();
-        }
-        let mut record = ExceptionRecord::new(origin);
-        for attribute in attributes {
-            let field = match &*attribute.key {
-                "exception.type" => &mut record.type_name,
-                "exception.message" => &mut record.message,
-                "exception.stacktrace" => &mut record.stack,
-                "exception.escaped" => continue,
-                _ => {
-                    record.attributes.push(attribute);
-                    continue;
-                }
-            };
-            *field = Some(match attribute.value {
-                Value::Text(text) => text,
-                value => value.to_string().into(),
-            });
-        }
-        record.into()
-    }
-
     /// Where and when the item was recorded. `None` for requests and other spans, which have these fields
     /// themselves.
     #[must_use]

@@ -1,6 +1,7 @@
 //! A metric.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::telemetry::Origin;
@@ -32,6 +33,8 @@ pub struct MetricRecord {
     pub min: Option<f64>,
     /// The highest value of an aggregate. Default: none.
     pub max: Option<f64>,
+    /// The time during which an aggregate's values were measured. Default: none.
+    pub interval: Option<Duration>,
     /// Its dimensions. Default: none.
     pub attributes: Vec<Attribute>,
 }
@@ -40,7 +43,8 @@ impl MetricRecord {
     /// Creates a record of one value.
     #[must_use]
     pub fn new(origin: Origin, name: impl Into<Cow<'static, str>>, value: f64) -> Self {
-        Self { origin, name: name.into(), value, count: None, min: None, max: None, attributes: Vec::new() }
+        let name = name.into();
+        Self { origin, name, value, count: None, min: None, max: None, interval: None, attributes: Vec::new() }
     }
 
     /// Bytes in memory.

@@ -4,6 +4,7 @@
 
 mod availability;
 mod event;
+mod event_item;
 mod exception;
 mod item;
 mod message;
