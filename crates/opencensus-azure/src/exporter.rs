@@ -1,23 +1,24 @@
 //! The exporter for Application Insights.
 
 use std::fmt;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flate2::write::GzEncoder;
 use opencensus_core::exporter::{BoxError, EncodeError, SendFuture};
 use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
-use rustls::ClientConfig;
 use url::Url;
 
 use crate::connection_string::{ConnectionString, InvalidEndpoint};
 use crate::encode::Encoder;
 use crate::envelope::limits;
+use crate::gzip::gzip;
+use crate::loopback::is_loopback;
 use crate::mapping::request;
-use crate::proxy::ProxyUrl;
+use crate::proxy::{OutboundProxy, ProxyUrl};
 use crate::tls::{self, ExtraRoots, TlsError};
-use crate::transport::{self, Transport};
+#[cfg(feature = "reqwest")]
+use crate::transport::ReqwestClient;
+use crate::transport::{HttpClient, HyperClient, Transport};
 
 /// Sends telemetry to Application Insights, or to another endpoint with the same protocol.
 ///
@@ -46,6 +47,8 @@ pub struct AzureExporter {
     plain_http: bool,
     timeout: Duration,
     compression: Compression,
+    #[cfg(feature = "reqwest")]
+    client_builder: Option<reqwest::ClientBuilder>,
     transport: Option<Transport>,
 }
 
@@ -98,6 +101,13 @@ pub enum AzureExporterError {
          use `https`, or allow it (`with_plain_http`, `OPENCENSUS_AZURE_PLAIN_HTTP=true`)"
     )]
     PlainHttp(String),
+    /// Extra root certificates cannot be added to a client of `reqwest`.
+    #[cfg(feature = "reqwest")]
+    #[error(
+        "extra root certificates (`with_extra_roots`, `azure.extra_roots`) do not apply to `with_client_builder`: add \
+         them to the builder"
+    )]
+    ExtraRoots,
 }
 
 impl AzureExporter {
@@ -119,6 +129,8 @@ impl AzureExporter {
             plain_http: false,
             timeout: Duration::from_secs(10),
             compression: Compression::default(),
+            #[cfg(feature = "reqwest")]
+            client_builder: None,
             transport: None,
         })
     }
@@ -166,6 +178,32 @@ impl AzureExporter {
         self
     }
 
+    /// Sends with a client of `reqwest` instead of the built-in client, such as one with a client certificate.
+    ///
+    /// The exporter finishes the builder when the pipeline starts: it sets the timeout, leaves redirects to the
+    /// exporter's own rules (reqwest would follow them to any host) and sends no `Referer`. TLS, root certificates and
+    /// proxies are the builder's; [`with_proxy`](Self::with_proxy) replaces its proxies, and
+    /// [`with_extra_roots`](Self::with_extra_roots) cannot be combined with it. The start fails if it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_azure::{AzureExporter, ConnectionString};
+    /// use opencensus_core::Resource;
+    /// use std::time::Duration;
+    ///
+    /// let connection: ConnectionString = "UseDevelopmentTelemetry=true".parse()?;
+    /// let builder = reqwest::Client::builder().connect_timeout(Duration::from_secs(2));
+    /// let exporter = AzureExporter::new(&connection, &Resource::default())?.with_client_builder(builder);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "reqwest")]
+    #[must_use]
+    pub fn with_client_builder(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.client_builder = Some(builder);
+        self
+    }
+
     /// The host of the endpoint, with its port unless that is the scheme's default.
     #[must_use]
     pub fn endpoint(&self) -> &str {
@@ -183,20 +221,31 @@ impl AzureExporter {
             Compression::Fast => 1,
             Compression::Best => 6,
         };
-        let mut encoder = GzEncoder::new(Vec::with_capacity(batch.size() / 6 + 64), flate2::Compression::new(level));
-        encoder.write_all(b"[")?;
         // Every item begins with a comma, which the bracket replaces for the first one.
-        encoder.write_all(batch.bytes().get(1..).unwrap_or_default())?;
-        encoder.write_all(b"]")?;
-        encoder.finish()
+        let items = batch.bytes().get(1..).unwrap_or_default();
+        gzip(&[b"[", items, b"]"], level, batch.size() / 6 + 64)
     }
 
-    fn tls(&self) -> Result<ClientConfig, AzureExporterError> {
-        if self.url.scheme() == "https" {
-            return Ok(tls::system(&self.extra_roots)?);
+    /// The HTTP client. TLS is set up only if it is needed, because it reads the system's certificates.
+    fn client(&mut self) -> Result<HttpClient, BoxError> {
+        #[cfg(feature = "reqwest")]
+        if let Some(builder) = self.client_builder.take() {
+            if !self.extra_roots.certificates().is_empty() {
+                return Err(AzureExporterError::ExtraRoots.into());
+            }
+            let client = ReqwestClient::new(builder, self.proxy.as_ref(), self.timeout)?;
+            return Ok(HttpClient::Reqwest(client));
         }
-        if self.plain_http || transport::is_loopback(&self.url) {
-            return Ok(tls::none()?);
+        let proxy = OutboundProxy::new(self.proxy.as_ref());
+        let is_encrypted = self.url.scheme() == "https" || proxy.is_https(&self.url);
+        let tls = is_encrypted.then(|| tls::system(&self.extra_roots)).transpose()?;
+        Ok(HttpClient::Hyper(HyperClient::new(tls, proxy, self.timeout)))
+    }
+
+    fn check_encryption(&self) -> Result<(), AzureExporterError> {
+        let is_here = self.url.host_str().is_some_and(is_loopback);
+        if self.url.scheme() == "https" || self.plain_http || is_here {
+            return Ok(());
         }
         Err(AzureExporterError::PlainHttp(self.endpoint().to_owned()))
     }
@@ -210,8 +259,8 @@ impl fmt::Debug for AzureExporter {
 
 impl Exporter for AzureExporter {
     fn start(&mut self) -> Result<(), BoxError> {
-        let tls = self.tls()?;
-        self.transport = Some(Transport::new(self.url.clone(), tls, self.proxy.as_ref(), self.timeout)?);
+        self.check_encryption()?;
+        self.transport = Some(Transport::new(self.client()?, self.url.clone()));
         Ok(())
     }
 

@@ -34,6 +34,13 @@ pub enum MailError {
     /// No backend is configured.
     #[error("no mail backend is configured")]
     NoBackend,
+    /// The server requires TLS, neither `tls-ring` nor `tls-aws-lc-rs` is on, and the process has no default crypto
+    /// provider.
+    #[error(
+        "TLS has no crypto provider: turn on the feature `tls-ring` or `tls-aws-lc-rs`, or install a provider for the \
+         process (`rustls::crypto::CryptoProvider::install_default`)"
+    )]
+    NoCryptoProvider,
     /// A custom backend rejected the mail permanently.
     #[error("refused: {0}")]
     Refused(Box<dyn Error + Send + Sync>),
@@ -122,7 +129,7 @@ impl MailError {
             Self::Smtp(error) => {
                 error.0.is_permanent() && !error.code().is_some_and(|code| LOGIN_REJECTED.contains(&code))
             }
-            Self::Io(_) | Self::Other(_) => false,
+            Self::Io(_) | Self::Other(_) | Self::NoCryptoProvider => false,
         }
     }
 }

@@ -124,6 +124,9 @@ impl SmtpServer {
     }
 
     fn tls(&self) -> Result<TlsParameters, MailError> {
+        if !has_crypto_provider() {
+            return Err(MailError::NoCryptoProvider);
+        }
         let mut builder = TlsParameters::builder(self.host.clone());
         if let Some(file) = &self.extra_roots {
             builder = roots(file)?.into_iter().fold(builder, TlsParametersBuilder::add_root_certificate);
@@ -134,6 +137,12 @@ impl SmtpServer {
         }
         builder.build().map_err(smtp)
     }
+}
+
+/// Whether TLS has a crypto provider. Without one lettre panics.
+fn has_crypto_provider() -> bool {
+    cfg!(any(feature = "tls-aws-lc-rs", feature = "tls-ring"))
+        || rustls::crypto::CryptoProvider::get_default().is_some()
 }
 
 fn roots(file: &Path) -> Result<Vec<Certificate>, MailError> {

@@ -1,24 +1,8 @@
-//! TLS configuration of the client: rustls with ring. Installs no process-wide provider.
+//! Root certificates that are trusted in addition to the system's.
 
-use std::sync::Arc;
-
-use rustls::client::WantsClientCert;
-use rustls::crypto::ring;
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
-use rustls_platform_verifier::Verifier;
-
-/// TLS cannot be set up: the system has no trusted root certificates.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error(
-    "no trusted root certificates were found: install your system's CA certificates \
-     (Debian: `apt-get install ca-certificates`), or name a file of them in `SSL_CERT_FILE`"
-)]
-pub struct TlsError {
-    #[source]
-    source: rustls::Error,
-}
 
 /// Root certificates that are trusted in addition to the system's.
 ///
@@ -65,28 +49,10 @@ impl ExtraRoots {
         }
         Ok(Self(roots))
     }
-}
 
-/// Trusts the system's root certificates and `extra`. TLS 1.2 and later.
-pub(crate) fn system(extra: &ExtraRoots) -> Result<ClientConfig, TlsError> {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|source| TlsError { source })?;
-    let verifier = Verifier::new_with_extra_roots(extra.0.iter().cloned(), provider);
-    let verifier = verifier.map_err(|source| TlsError { source })?;
-    let builder: ConfigBuilder<_, WantsClientCert> =
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(builder.with_no_client_auth())
-}
-
-/// Trusts no certificate and reads no file: for plain `http` endpoints. Without any configuration the
-/// client would look for a process-wide provider.
-pub(crate) fn none() -> Result<ClientConfig, TlsError> {
-    let versions = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|source| TlsError { source })?;
-    Ok(versions.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+    pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.0
+    }
 }
 
 #[cfg(test)]

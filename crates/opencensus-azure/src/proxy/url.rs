@@ -1,4 +1,4 @@
-//! The outbound proxy.
+//! The URL of an outbound proxy.
 
 use std::fmt;
 use std::str::FromStr;
