@@ -1,19 +1,21 @@
 //! POSTs to an ingestion endpoint, and what follows from its responses.
 
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
-use opencensus_azure::{AzureExporter, ConnectionString};
-use opencensus_core::{Pipeline, PipelineLimits, Resource, Stats};
+use opencensus_core::{Pipeline, Stats};
 use test_support::TIMEOUT;
 use test_support::endpoint::{Endpoint, KEY, Post, ScriptedResponse, status};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
-use crate::support::{quick, start, submit_request};
+use crate::support::{Client, exporter, quick, start, submit_request};
 
 /// Submits one request to an endpoint with this script. Returns the POSTs and the counters once the request
 /// is settled.
-async fn deliver(script: Vec<ScriptedResponse>) -> (Vec<Post>, Stats) {
+async fn deliver(client: Client, script: Vec<ScriptedResponse>) -> (Vec<Post>, Stats) {
     let endpoint = Endpoint::start(script).await;
-    let pipeline = start(&endpoint.connection_string(), quick());
+    let pipeline = start(client, &endpoint.connection_string(), quick());
     submit_request(&pipeline, "/");
     let report = pipeline.flush(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");
@@ -22,74 +24,162 @@ async fn deliver(script: Vec<ScriptedResponse>) -> (Vec<Post>, Stats) {
 
 #[tokio::test]
 async fn temporary_errors_are_retried_with_the_same_item() {
-    let (posts, stats) = deliver(vec![status(500), status(503), status(408)]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (4, 1, 3));
-    assert!(posts.windows(2).all(|pair| pair[0].items == pair[1].items));
+    for client in Client::ALL {
+        let (posts, stats) = deliver(client, vec![status(500), status(503), status(408)]).await;
+        assert_eq!((posts.len(), stats.delivered, stats.retried), (4, 1, 3), "{client:?}");
+        assert!(posts.windows(2).all(|pair| pair[0].items == pair[1].items), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn post_has_the_same_headers_with_each_client() {
+    for client in Client::ALL {
+        let (posts, _) = deliver(client, Vec::new()).await;
+        let header = |name: &str| posts[0].headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(header("content-encoding").as_deref(), Some("gzip"), "{client:?}");
+        assert_eq!(header("content-type").as_deref(), Some("application/json"), "{client:?}");
+        assert_eq!(header("user-agent").as_deref(), Some(""), "{client:?}");
+        assert!(header("content-length").is_some() && header("referer").is_none(), "{client:?}");
+    }
 }
 
 #[tokio::test]
 async fn retry_after_is_respected() {
-    let throttled = (429, vec![("retry-after", "1".to_owned())], String::new());
-    let (posts, stats) = deliver(vec![throttled]).await;
-    assert_eq!((posts.len(), stats.delivered), (2, 1));
-    assert!(posts[1].at - posts[0].at >= Duration::from_secs(1), "{:?}", posts[1].at - posts[0].at);
+    for client in Client::ALL {
+        let throttled = (429, vec![("retry-after", "1".to_owned())], String::new());
+        let (posts, stats) = deliver(client, vec![throttled]).await;
+        assert_eq!((posts.len(), stats.delivered), (2, 1), "{client:?}");
+        assert!(posts[1].at - posts[0].at >= Duration::from_secs(1), "{client:?}: {:?}", posts[1].at - posts[0].at);
+    }
 }
 
 #[tokio::test]
 async fn rejected_item_is_dropped_and_counted() {
-    let (posts, stats) = deliver(vec![status(400)]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.dropped.total()), (1, 0, 1));
+    for client in Client::ALL {
+        let (posts, stats) = deliver(client, vec![status(400)]).await;
+        assert_eq!((posts.len(), stats.delivered, stats.dropped.total()), (1, 0, 1), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn body_that_is_too_long_or_never_ends_counts_as_empty() {
+    for client in Client::ALL {
+        let refusal = r#"{"itemsReceived":1,"itemsAccepted":0,"errors":[{"index":0,"statusCode":400}]}"#;
+        let long = format!("{refusal}{}", " ".repeat(256 * 1024));
+        let (_, stats) = deliver(client, vec![(206, Vec::new(), refusal.to_owned())]).await;
+        assert_eq!((stats.delivered, stats.dropped.total()), (0, 1), "{client:?}");
+        let (_, stats) = deliver(client, vec![(206, Vec::new(), long)]).await;
+        assert_eq!((stats.delivered, stats.dropped.total()), (1, 0), "{client:?}");
+        let cut = RawEndpoint::start("HTTP/1.1 206 Partial Content\r\ncontent-length: 1000\r\n\r\n{\"errors\"").await;
+        let exporter = exporter(client, &cut.connection_string()).with_timeout(Duration::from_millis(300));
+        let pipeline = Pipeline::start(Box::new(exporter), quick(), None).unwrap();
+        submit_request(&pipeline, "/");
+        assert_eq!(pipeline.flush(TIMEOUT).await.stats.delivered, 1, "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn endpoint_that_does_not_respond_is_left_after_the_timeout() {
+    for client in Client::ALL {
+        let silent = RawEndpoint::start("").await;
+        let exporter = exporter(client, &silent.connection_string()).with_timeout(Duration::from_millis(50));
+        let pipeline = Pipeline::start(Box::new(exporter), quick(), None).unwrap();
+        submit_request(&pipeline, "/");
+        let begun = Instant::now();
+        while pipeline.stats().retried == 0 && begun.elapsed() < TIMEOUT {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(pipeline.stats().retried > 0, "{client:?}: {:?}", pipeline.stats());
+    }
 }
 
 #[tokio::test]
 async fn redirect_to_the_same_host_is_followed() {
-    let (posts, stats) = deliver(vec![(308, vec![("location", "/elsewhere".to_owned())], String::new())]).await;
-    assert_eq!((posts[1].path.as_str(), stats.delivered, stats.retried), ("/elsewhere", 1, 0));
+    for client in Client::ALL {
+        let redirect = (308, vec![("location", "/elsewhere".to_owned())], String::new());
+        let (posts, stats) = deliver(client, vec![redirect]).await;
+        assert_eq!((posts[1].path.as_str(), stats.delivered, stats.retried), ("/elsewhere", 1, 0), "{client:?}");
+        assert!(posts[1].headers.get("referer").is_none(), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_of_a_redirect_are_not_sent() {
+    for client in Client::ALL {
+        let endpoint = Endpoint::start([]).await;
+        let location = format!("http://anna:hunter2@{}/elsewhere", endpoint.address);
+        endpoint.set_script([(308, vec![("location", location)], String::new())]);
+        let pipeline = start(client, &endpoint.connection_string(), quick());
+        submit_request(&pipeline, "/");
+        assert!(pipeline.flush(TIMEOUT).await.complete);
+        let posts = endpoint.posts();
+        assert_eq!((posts.len(), posts[1].path.as_str()), (2, "/elsewhere"), "{client:?}");
+        assert!(posts[1].headers.get("authorization").is_none(), "{client:?}: {:?}", posts[1].headers);
+    }
 }
 
 #[tokio::test]
 async fn redirect_to_another_host_is_not_followed_and_the_item_is_retried() {
-    let other = Endpoint::start([]).await;
-    let location = format!("http://{}/v2.1/track", other.address);
-    let (posts, stats) = deliver(vec![(307, vec![("location", location)], String::new())]).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1));
-    assert!(other.posts().is_empty());
+    for client in Client::ALL {
+        let other = Endpoint::start([]).await;
+        let location = format!("http://{}/v2.1/track", other.address);
+        let (posts, stats) = deliver(client, vec![(307, vec![("location", location)], String::new())]).await;
+        assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1), "{client:?}");
+        assert!(other.posts().is_empty(), "{client:?}");
+    }
 }
 
 #[tokio::test]
 async fn redirect_loop_ends_and_the_item_is_retried() {
-    let again = || (307, vec![("location", "/again".to_owned())], String::new());
-    let (posts, stats) = deliver((0..6).map(|_| again()).collect()).await;
-    assert_eq!((posts.len(), stats.delivered, stats.retried), (7, 1, 1));
+    for client in Client::ALL {
+        let again = || (307, vec![("location", "/again".to_owned())], String::new());
+        let (posts, stats) = deliver(client, (0..6).map(|_| again()).collect()).await;
+        assert_eq!((posts.len(), stats.delivered, stats.retried), (7, 1, 1), "{client:?}");
+    }
 }
 
 #[tokio::test]
-async fn redirect_is_remembered_as_long_as_cache_control_allows() {
-    for (control, paths) in [
-        (Some("max-age=60"), ["/v2.1/track", "/elsewhere", "/elsewhere"].as_slice()),
-        (None, &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
-    ] {
+async fn permanent_redirect_is_remembered_as_long_as_cache_control_allows_and_a_temporary_one_never() {
+    for (client, (status, control, paths)) in Client::ALL.into_iter().flat_map(|client| {
+        let cases = [
+            (308, Some("max-age=60"), ["/v2.1/track", "/elsewhere", "/elsewhere"].as_slice()),
+            (308, None, &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
+            (307, Some("max-age=60"), &["/v2.1/track", "/elsewhere", "/v2.1/track"]),
+        ];
+        cases.map(|case| (client, case))
+    }) {
         let endpoint = Endpoint::start([]).await;
         let mut headers = vec![("location", format!("http://{}/elsewhere", endpoint.address))];
         headers.extend(control.map(|control| ("cache-control", control.to_owned())));
-        endpoint.set_script([(308, headers, String::new())]);
-        let pipeline = start(&endpoint.connection_string(), quick());
+        endpoint.set_script([(status, headers, String::new())]);
+        let pipeline = start(client, &endpoint.connection_string(), quick());
         for path in ["/1", "/2"] {
             submit_request(&pipeline, path);
             assert!(pipeline.flush(TIMEOUT).await.complete);
         }
         let posted: Vec<_> = endpoint.posts().into_iter().map(|post| post.path).collect();
-        assert_eq!(posted, paths, "{control:?}");
+        assert_eq!(posted, paths, "{client:?}, {status}, {control:?}");
     }
 }
 
-#[tokio::test]
-async fn https_needs_no_process_wide_provider() {
-    let connection: ConnectionString = format!("InstrumentationKey={KEY}").parse().unwrap();
-    let exporter = AzureExporter::new(&connection, &Resource::default()).unwrap();
-    // On a machine without root certificates the error names the package to install.
-    match Pipeline::start(Box::new(exporter), PipelineLimits::default(), None) {
-        Ok(pipeline) => assert!(pipeline.shutdown(TIMEOUT).await.complete),
-        Err(error) => assert!(error.to_string().contains("ca-certificates"), "{error}"),
+/// An endpoint that accepts connections and writes these bytes, and then nothing.
+struct RawEndpoint(SocketAddr);
+
+impl RawEndpoint {
+    async fn start(response: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                stream.write_all(response.as_bytes()).await.unwrap();
+                open.push(stream);
+            }
+        });
+        Self(address)
+    }
+
+    fn connection_string(&self) -> String {
+        format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.0)
     }
 }

@@ -2,7 +2,9 @@
 
 mod connection_strings;
 mod endpoint;
+mod forward_proxy;
 mod ingestion_responses;
+mod outbound_proxy;
 mod random_input;
 mod schema;
 mod spans;
