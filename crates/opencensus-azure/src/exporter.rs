@@ -285,6 +285,6 @@ impl Exporter for AzureExporter {
             let dropped = Delivery::Dropped { reason: DropReason::Unsupported, pause: None };
             return Box::pin(std::future::ready(dropped.into()));
         };
-        Box::pin(async move { transport.post(body, batch.len()).await.into() })
+        Box::pin(transport.post(body, batch.len()))
     }
 }

@@ -5,6 +5,7 @@ mod detect_resource;
 mod encode;
 mod envelope;
 mod exporter;
+mod failure;
 mod gzip;
 mod ingestion_response;
 mod loopback;

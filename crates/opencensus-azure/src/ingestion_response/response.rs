@@ -17,13 +17,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use opencensus_core::{Delivery, DropReason, ItemOutcome};
+use opencensus_core::{Delivery, DropReason, ItemOutcome, SendOutcome};
 
+use crate::failure::cause_of_response;
 use crate::ingestion_response::item_error::{self, ItemError};
 use crate::ingestion_response::retry_after::retry_after;
 
 /// The wait after a status that will not change soon.
 const LONG_WAIT: Duration = Duration::from_secs(60);
+
+/// The most bytes of a body that are read as a message.
+const MAX_TEXT: usize = 4096;
 
 const SAMPLED_OUT: &str = "Telemetry sampled out.";
 
@@ -83,6 +87,39 @@ impl<'a> IngestionResponse<'a> {
             402 => Delivery::Dropped { reason: DropReason::Quota, pause: after.or(Some(LONG_WAIT)) },
             _ => Delivery::Dropped { reason: DropReason::Rejected, pause: None },
         }
+    }
+
+    /// The outcome for a batch of this many items, with the cause if items were not accepted: the status, the
+    /// endpoint's message, and the remedy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_azure::IngestionResponse;
+    ///
+    /// let response = IngestionResponse::new(503, b"try later");
+    /// let cause = response.outcome(4).cause.expect("the batch was not accepted").to_string();
+    /// assert!(cause.starts_with("503 Service Unavailable: \"try later\"; "));
+    /// ```
+    #[must_use]
+    pub fn outcome(&self, items: usize) -> SendOutcome {
+        let delivery = self.delivery(items);
+        if delivery == Delivery::Delivered {
+            return delivery.into();
+        }
+        let errors = item_error::errors(self.body, 2 * items);
+        let listed = errors.iter().find(|error| outcome(error, items).is_some());
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(MAX_TEXT)]);
+        let text = text.trim();
+        let is_for_machines = text.is_empty() || text.starts_with(['<', '{', '[']);
+        let (status, message) = match listed {
+            // The items of an accepted batch have statuses of their own.
+            Some(error) if (200..300).contains(&self.status) => (error.status().unwrap_or(0), error.message()),
+            Some(error) => (u64::from(self.status), error.message()),
+            None if is_for_machines => (u64::from(self.status), ""),
+            None => (u64::from(self.status), text),
+        };
+        delivery.because(cause_of_response(u16::try_from(status).unwrap_or(self.status), message))
     }
 
     fn accepted(&self, items: usize) -> Delivery {

@@ -5,9 +5,10 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
-use opencensus_core::Delivery;
+use opencensus_core::{Delivery, FailureCause, SendOutcome};
 use url::Url;
 
+use crate::failure::cause_of_error;
 use crate::ingestion_response::IngestionResponse;
 use crate::redirect::{self, CachedRedirect, MAX_HOPS};
 use crate::transport::http_client::HttpClient;
@@ -28,14 +29,17 @@ impl Transport {
     }
 
     /// Posts a compressed batch of this many items and returns its outcome.
-    pub(crate) async fn post(self, body: Vec<u8>, items: usize) -> Delivery {
+    pub(crate) async fn post(self, body: Vec<u8>, items: usize) -> SendOutcome {
         let body = Bytes::from(body);
         let mut url = self.start();
         for _ in 0..=MAX_HOPS {
-            let Ok(response) = self.client.post(&url, body.clone()).await else {
-                // The remembered target may be gone: start again at the endpoint.
-                self.remember(None);
-                return Delivery::Retry { after: None };
+            let response = match self.client.post(&url, body.clone()).await {
+                Ok(response) => response,
+                Err(error) => {
+                    // The remembered target may be gone: start again at the endpoint.
+                    self.remember(None);
+                    return Delivery::Retry { after: None }.because(cause_of_error(&error).with_endpoint(host(&url)));
+                }
             };
             match followed(&response, &url) {
                 Some(target) => {
@@ -44,12 +48,17 @@ impl Transport {
                     self.remember(CachedRedirect::new(status, target.clone(), control, Instant::now()));
                     url = target;
                 }
-                None => return delivery(&response, items),
+                None => {
+                    let mut outcome = outcome(&response, items);
+                    outcome.cause = outcome.cause.map(|cause| cause.with_endpoint(host(&url)));
+                    return outcome;
+                }
             }
         }
         // A redirect loop: keep the batch and try the endpoint again later.
         self.remember(None);
-        Delivery::Retry { after: None }
+        let cause = FailureCause::new("the endpoint redirects in circles").with_endpoint(host(&url));
+        Delivery::Retry { after: None }.because(cause)
     }
 
     /// The URL for the next batch.
@@ -64,17 +73,22 @@ impl Transport {
     }
 }
 
+/// The host with its port unless that is the scheme's default, and without credentials.
+fn host(url: &Url) -> &str {
+    url.authority().rsplit('@').next().unwrap_or_default()
+}
+
 /// The URL to follow, if the response is an allowed redirect.
 fn followed(response: &Response, url: &Url) -> Option<Url> {
     let location = response.header(LOCATION)?;
     matches!(response.status.as_u16(), 307 | 308).then(|| redirect::target(url, location)).flatten()
 }
 
-fn delivery(response: &Response, items: usize) -> Delivery {
+fn outcome(response: &Response, items: usize) -> SendOutcome {
     let interpreted = IngestionResponse::new(response.status.as_u16(), &response.body);
     let interpreted = match response.header(RETRY_AFTER) {
         Some(value) => interpreted.with_retry_after(value, SystemTime::now()),
         None => interpreted,
     };
-    interpreted.delivery(items)
+    interpreted.outcome(items)
 }

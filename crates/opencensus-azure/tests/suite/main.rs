@@ -2,6 +2,7 @@
 
 mod connection_strings;
 mod endpoint;
+mod failure_lines;
 mod forward_proxy;
 mod ingestion_responses;
 mod outbound_proxy;

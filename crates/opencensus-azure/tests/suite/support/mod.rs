@@ -1,5 +1,7 @@
 //! Pipelines that export to an endpoint, and requests to export.
 
+pub(crate) mod log_lines;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +54,7 @@ pub(crate) fn trusting(authorities: &[CertificateDer<'static>]) -> reqwest::Clie
 
 /// Starts a pipeline to the endpoint of the connection string.
 pub(crate) fn start(client: Client, connection_string: &str, limits: PipelineLimits) -> Pipeline {
+    log_lines::install();
     Pipeline::start(Box::new(exporter(client, connection_string)), limits, None).unwrap()
 }
 
