@@ -26,10 +26,25 @@ pub fn text(text: &str) -> String {
     if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", cut(&text)) }
 }
 
-/// Formats the name of a key for the place of a fault. A key that may be a secret in the wrong place becomes `…`.
+/// Formats the name of a key for the place of a fault: in quotes, as in TOML, if it is empty or holds a character that a
+/// place has between its keys. A key that may be a secret in the wrong place becomes `…`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::redact;
+///
+/// assert_eq!(redact::key("samplr"), "samplr");
+/// assert_eq!(redact::key("django.request"), "\"django.request\"");
+/// ```
 #[must_use]
 pub fn key(key: &str) -> String {
-    if key.contains('=') || has_user_info(key) || has_long_id(key) { "…".to_owned() } else { cut(key) }
+    if key.contains('=') || has_user_info(key) || has_long_id(key) {
+        return "…".to_owned();
+    }
+    let is_ambiguous = |c: char| c.is_whitespace() || ".[]\"`".contains(c);
+    let key = cut(key);
+    if key.is_empty() || key.contains(is_ambiguous) { format!("\"{}\"", key.replace('"', "\\\"")) } else { key }
 }
 
 /// Formats a text on one line, cut after 80 characters. It may still hold a secret.
@@ -98,7 +113,8 @@ mod tests {
     #[test]
     fn keys_stay_on_one_line_and_hold_no_secret() {
         assert_eq!(super::key("samplr"), "samplr");
-        assert_eq!(super::key("a\nb"), "a b");
+        assert_eq!(super::key("a\nb"), "\"a b\"");
+        assert_eq!((super::key(""), super::key("a.b\"")), ("\"\"".to_owned(), "\"a.b\\\"\"".to_owned()));
         for key in ["InstrumentationKey=1", "00000000-0000-0000-0000-000000000001", "a:b@c"] {
             assert_eq!(super::key(key), "…");
         }

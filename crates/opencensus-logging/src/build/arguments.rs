@@ -1,6 +1,6 @@
 //! The arguments that a configuration gives to a handler, a filter or a formatter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use opencensus_settings::checked::inside;
@@ -48,11 +48,21 @@ pub struct Arguments<'a> {
     pub(super) shared: &'a Arc<Shared>,
     built_in: &'a dyn BuiltInClasses,
     formatter: Option<Arc<dyn Formatter>>,
-    // Handlers that are built already.
-    handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
+    handlers: BuiltHandlers<'a>,
     in_foreground: bool,
+    is_rehearsal: bool,
     // Arguments that the factory has read, or tried to.
     known: Vec<&'static str>,
+    // Faults of arguments after which a built-in factory went on.
+    faults: Vec<Fault>,
+}
+
+/// The handlers of a configuration that are built already.
+#[derive(Clone, Copy)]
+pub(crate) struct BuiltHandlers<'a> {
+    pub(crate) built: &'a BTreeMap<String, Arc<InstalledHandler>>,
+    /// The names of those with faults.
+    pub(crate) faulty: &'a BTreeSet<String>,
 }
 
 /// Builds objects of this crate's classes, for factories that wrap them.
@@ -70,7 +80,7 @@ impl<'a> Arguments<'a> {
         values: Map<String, Value>,
         shared: &'a Arc<Shared>,
         built_in: &'a dyn BuiltInClasses,
-        handlers: &'a BTreeMap<String, Arc<InstalledHandler>>,
+        handlers: BuiltHandlers<'a>,
     ) -> Self {
         let mut arguments = Self {
             name,
@@ -81,7 +91,9 @@ impl<'a> Arguments<'a> {
             formatter: None,
             handlers,
             in_foreground: false,
+            is_rehearsal: false,
             known: Vec::new(),
+            faults: Vec::new(),
         };
         if let Some(Value::Object(attributes)) = arguments.values.remove(".") {
             arguments.attributes = attributes;
@@ -120,22 +132,25 @@ impl<'a> Arguments<'a> {
         self.text(key)?.ok_or_else(missing)
     }
 
-    /// A whole number that is not negative.
+    /// A whole number that is not negative, also as a text, such as that of a variable.
     ///
     /// # Errors
     ///
     /// The value is not such a number.
     pub fn number(&mut self, key: &'static str) -> Checked<Option<u64>> {
-        self.checked(key, "write a whole number from 0", Value::as_u64)
+        let dialect = self.shared.dialect;
+        self.checked(key, "write a whole number from 0", |value| values::whole_number(value, dialect))
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`, also as 1 or 0 or as a text such as `no`. In [Python's dialect](crate::Dialect) any value is
+    /// true that Python takes for true.
     ///
     /// # Errors
     ///
-    /// The value is neither of them.
+    /// The value is none of them.
     pub fn flag(&mut self, key: &'static str) -> Checked<Option<bool>> {
-        self.checked(key, "write `true` or `false`", Value::as_bool)
+        let Some(value) = self.value(key) else { return Ok(None) };
+        inside(key, values::flag(&value, self.shared.dialect)).map(Some)
     }
 
     /// A level, by name or number.
@@ -214,9 +229,13 @@ impl<'a> Arguments<'a> {
     ///
     /// There is no handler of this name, or it needs this one itself.
     pub fn handler(&self, name: &str) -> Checked<Arc<InstalledHandler>> {
+        if self.handlers.faulty.contains(name) {
+            // Its faults are reported already.
+            return Err(Vec::new());
+        }
         let missing =
             || vec![Fault::new(redact::text(name), "name another handler, which does not lead back to this one")];
-        self.handlers.get(name).cloned().ok_or_else(missing)
+        self.handlers.built.get(name).cloned().ok_or_else(missing)
     }
 
     /// The class, by `()` or `class`.
@@ -234,6 +253,64 @@ impl<'a> Arguments<'a> {
     /// Sets the formatter that the configuration names.
     pub(crate) fn set_formatter(&mut self, formatter: Option<Arc<dyn Formatter>>) {
         self.formatter = formatter;
+    }
+
+    /// Notes the faults of an argument, so that those of the other arguments are reported as well. `None`: it is faulty,
+    /// or absent.
+    pub(crate) fn note<T>(&mut self, checked: Checked<Option<T>>) -> Option<T> {
+        checked.unwrap_or_else(|faults| {
+            self.faults.extend(faults);
+            None
+        })
+    }
+
+    /// Notes a fault.
+    pub(super) fn fault(&mut self, key: &str, fault: Fault) {
+        self.faults.push(fault.inside(key));
+    }
+
+    /// A [text](Self::text); its faults are noted.
+    pub(super) fn noted_text(&mut self, key: &'static str) -> Option<String> {
+        let text = self.text(key);
+        self.note(text)
+    }
+
+    /// A [number](Self::number), by one of these names; its faults are noted.
+    pub(super) fn noted_number(&mut self, keys: &[&'static str]) -> Option<u64> {
+        let numbers = keys.iter().map(|key| {
+            let number = self.number(key);
+            self.note(number)
+        });
+        numbers.fold(None, Option::or)
+    }
+
+    /// A [flag](Self::flag), by one of these names; its faults are noted.
+    pub(super) fn noted_flag(&mut self, keys: &[&'static str]) -> Option<bool> {
+        let flags = keys.iter().map(|key| {
+            let flag = self.flag(key);
+            self.note(flag)
+        });
+        flags.fold(None, Option::or)
+    }
+
+    /// A [level](Self::level), by one of these names; its faults are noted.
+    pub(super) fn noted_level(&mut self, keys: &[&'static str]) -> Option<Level> {
+        let levels = keys.iter().map(|key| {
+            let level = self.level(key);
+            self.note(level)
+        });
+        levels.fold(None, Option::or)
+    }
+
+    /// Whether the object is not used: the configuration has faults, and the rest of them is looked for. Files are not
+    /// opened then.
+    pub(super) fn is_rehearsal(&self) -> bool {
+        self.is_rehearsal || !self.faults.is_empty()
+    }
+
+    /// Builds only to find faults.
+    pub(crate) fn rehearse(&mut self, is_rehearsal: bool) {
+        self.is_rehearsal = is_rehearsal;
     }
 
     /// Whether the handler runs on the caller's thread, unless the configuration sets `background`.
@@ -254,6 +331,11 @@ impl<'a> Arguments<'a> {
     /// An attribute that is set by `.`, such as `terminator`.
     pub(super) fn attribute(&mut self, key: &str) -> Option<String> {
         self.attributes.remove(key).and_then(|value| value.as_str().map(str::to_owned))
+    }
+
+    /// The faults that the factory noted.
+    pub(crate) fn take_faults(&mut self) -> Vec<Fault> {
+        std::mem::take(&mut self.faults)
     }
 
     /// Faults for the arguments that the factory did not read.

@@ -1,8 +1,8 @@
 //! The handler classes that write to files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
 use opencensus_settings::{Checked, Fault};
 use serde_json::Value;
@@ -36,8 +36,8 @@ fn with_terminator(handler: FileHandler, arguments: &mut Arguments<'_>) -> Box<d
 }
 
 pub(super) fn rotating(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    let max_bytes = number(arguments, "maxBytes", "max_bytes")?.unwrap_or(0);
-    let backups = number(arguments, "backupCount", "backup_count")?.unwrap_or(0);
+    let max_bytes = arguments.noted_number(&["maxBytes", "max_bytes"]).unwrap_or(0);
+    let backups = arguments.noted_number(&["backupCount", "backup_count"]).unwrap_or(0);
     if max_bytes > 0 {
         // As in Python, a file that is rotated is never truncated: records of the last run would be lost.
         arguments.ignore("mode");
@@ -47,22 +47,19 @@ pub(super) fn rotating(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler
     Ok(Box::new(RotatingFileHandler::of(file, arguments.formatter(), max_bytes, backups)))
 }
 
-/// A number, by Python's name of the argument or this crate's.
-fn number(arguments: &mut Arguments<'_>, python: &'static str, own: &'static str) -> Checked<Option<u64>> {
-    Ok(arguments.number(python)?.or(arguments.number(own)?))
-}
-
 pub(super) fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    let when = arguments.text("when")?.unwrap_or_else(|| "H".to_owned());
-    let when = When::from_name(&when).ok_or_else(|| {
+    let when = arguments.noted_text("when").unwrap_or_else(|| "H".to_owned());
+    let when = When::from_name(&when).unwrap_or_else(|| {
         let remedy = "write `S`, `M`, `H`, `D`, `midnight`, or `W0` (Monday) to `W6`";
-        vec![Fault::new(redact::text(&when), remedy).inside("when")]
-    })?;
-    let interval = arguments.number("interval")?.unwrap_or(1);
-    let backups = number(arguments, "backupCount", "backup_count")?.unwrap_or(0);
-    let at = arguments.text("atTime")?.or(arguments.text("at_time")?);
-    let at = at.map(|at| time_of_day(&at)).transpose()?;
-    let zone = if arguments.flag("utc")?.unwrap_or(false) {
+        arguments.fault("when", Fault::new(redact::text(&when), remedy));
+        When::Hours
+    });
+    let interval = arguments.noted_number(&["interval"]).unwrap_or(1);
+    let backups = arguments.noted_number(&["backupCount", "backup_count"]).unwrap_or(0);
+    let at =
+        ["atTime", "at_time"].map(|key| arguments.noted_text(key).and_then(|text| time_of_day(key, &text, arguments)));
+    let at = at.into_iter().flatten().next();
+    let zone = if arguments.noted_flag(&["utc"]).unwrap_or(false) {
         jiff::tz::TimeZone::UTC
     } else {
         arguments.shared.context.time_zone.clone()
@@ -74,40 +71,95 @@ pub(super) fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> 
     Ok(Box::new(TimedRotatingFileHandler::of(file, modified, arguments.formatter(), schedule, backups)))
 }
 
-fn time_of_day(text: &str) -> Checked<jiff::civil::Time> {
-    text.parse().map_err(|_| vec![Fault::new(redact::text(text), "write a time such as `03:30`").inside("atTime")])
+fn time_of_day(key: &str, text: &str, arguments: &mut Arguments<'_>) -> Option<jiff::civil::Time> {
+    let time = text.parse().ok();
+    if time.is_none() {
+        arguments.fault(key, Fault::new(redact::text(text), "write a time such as `03:30`"));
+    }
+    time
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Mode {
+    Append,
+    Truncate,
+    /// The file must not exist.
+    Create,
+}
+
+impl Mode {
+    /// By its letters in Python, in any order: `+` and `t` change nothing for a file that is only written.
+    fn from_letters(letters: &str) -> Option<Self> {
+        let mut letters: Vec<_> = letters.chars().filter(|letter| !"+t".contains(*letter)).collect();
+        match (letters.pop(), letters.pop()) {
+            (Some('a'), None) => Some(Self::Append),
+            (Some('w'), None) => Some(Self::Truncate),
+            (Some('x'), None) => Some(Self::Create),
+            _ => None,
+        }
+    }
 }
 
 /// The file, opened unless `delay` is set.
 fn open(arguments: &mut Arguments<'_>) -> Checked<LineFile> {
-    let path = PathBuf::from(arguments.required_text("filename")?);
-    let truncate = match arguments.text("mode")?.as_deref() {
-        None | Some("a" | "at") => false,
-        Some("w" | "wt") => true,
-        Some(other) => {
-            return inside("mode", fault(redact::text(other), "write `a` to append, or `w` to truncate the file"));
-        }
-    };
-    let encoding = encoding(arguments)?;
-    let delay = arguments.flag("delay")?.unwrap_or(false);
-    let file = LineFile::new(path, truncate, delay).map(|file| file.with_encoding(encoding));
-    file.map_err(|error| {
-        let found = format!("a file that cannot be opened ({error})");
-        vec![Fault::new(found, "name a file in an existing folder that is writable").inside("filename")]
-    })
+    const IN_FOLDER: &str = "name a file in an existing folder that is writable";
+    let path = arguments.required_text("filename").map(|path| Some(PathBuf::from(path)));
+    let path = arguments.note(path).unwrap_or_default();
+    let letters = arguments.noted_text("mode").unwrap_or_else(|| "a".to_owned());
+    let mode = Mode::from_letters(&letters).unwrap_or_else(|| {
+        let remedy = "write `a` to append, `w` to truncate the file, or `x` for a file that must not exist";
+        arguments.fault("mode", Fault::new(redact::text(&letters), remedy));
+        Mode::Append
+    });
+    let encoding = encoding(arguments);
+    let delay = arguments.noted_flag(&["delay"]).unwrap_or(false);
+    let unusable = |error: io::Error| Fault::new(format!("a file that cannot be opened ({error})"), IN_FOLDER);
+    if arguments.is_rehearsal() && !path.as_os_str().is_empty() {
+        let error = would_open(&path).err();
+        error.into_iter().for_each(|error| arguments.fault("filename", unusable(error)));
+    }
+    if mode == Mode::Create && path.exists() {
+        let remedy = "name another file, or write `mode = \"a\"` to append to it";
+        arguments.fault("filename", Fault::new("a file that exists already", remedy));
+    }
+    let delay = delay || arguments.is_rehearsal();
+    let file = LineFile::new(path, mode == Mode::Truncate, delay).map(|file| file.with_encoding(encoding));
+    file.map_err(|error| vec![unusable(error).inside("filename")])
 }
 
-fn encoding(arguments: &mut Arguments<'_>) -> Checked<Encoding> {
+/// Whether a file could be opened, without creating or changing it.
+fn would_open(path: &Path) -> io::Result<()> {
+    match path.metadata() {
+        Ok(found) if found.is_file() => fs::OpenOptions::new().append(true).open(path).map(drop),
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            folder.map_or(Ok(()), |folder| folder.metadata().map(drop))
+        }
+    }
+}
+
+fn encoding(arguments: &mut Arguments<'_>) -> Encoding {
     let mut encoding = Encoding::default();
-    if let Some(name) = arguments.text("encoding")? {
-        let remedy = "write `utf-8`, `latin-1` or `ascii`";
-        let unknown = || vec![Fault::new(redact::text(&name), remedy).inside("encoding")];
-        encoding.charset = Charset::from_name(&name).ok_or_else(unknown)?;
+    if let Some(name) = arguments.noted_text("encoding") {
+        match Charset::from_name(&name) {
+            Some(charset) => encoding.charset = charset,
+            None => {
+                let remedy = "write `utf-8`, `latin-1`, `ascii`, or another encoding such as `cp1252`";
+                arguments.fault("encoding", Fault::new(redact::text(&name), remedy));
+            }
+        }
     }
-    if let Some(name) = arguments.text("errors")? {
-        let remedy = "write `strict`, `ignore`, `replace` or `backslashreplace`";
-        let unknown = || vec![Fault::new(redact::text(&name), remedy).inside("errors")];
-        encoding.unencodable = Unencodable::from_name(&name).ok_or_else(unknown)?;
+    if let Some(name) = arguments.noted_text("errors") {
+        match Unencodable::from_name(&name) {
+            Some(unencodable) => encoding.unencodable = unencodable,
+            None => {
+                let remedy = "write `strict`, `ignore`, `replace` or `backslashreplace`";
+                arguments.fault("errors", Fault::new(redact::text(&name), remedy));
+            }
+        }
     }
-    Ok(encoding)
+    encoding
 }

@@ -20,12 +20,13 @@ pub(super) fn server(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter
 }
 
 pub(super) fn json(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
-    let flat = arguments.flag("flat")?.unwrap_or(false);
+    let flat = arguments.noted_flag(&["flat"]).unwrap_or(false);
     Ok(Arc::new(JsonFormatter::new().with_flat_fields(flat)))
 }
 
 pub(super) fn human(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
-    let colour = match arguments.text("colour")?.or(arguments.text("color")?).as_deref() {
+    let colours = [arguments.noted_text("colour"), arguments.noted_text("color")];
+    let colour = match colours.into_iter().flatten().next().as_deref() {
         None | Some("auto") => Colour::Auto,
         Some("always") => Colour::Always,
         Some("never") => Colour::Never,
@@ -39,26 +40,26 @@ fn context(arguments: &Arguments<'_>) -> Arc<FormatContext> {
 }
 
 fn standard_formatter(arguments: &mut Arguments<'_>) -> Checked<StandardFormatter> {
-    let format = match arguments.text("format")? {
-        Some(format) => Some(format),
-        None => arguments.text("fmt")?,
-    };
-    let style = arguments.text("style")?.unwrap_or_else(|| "%".to_owned());
-    let style = Style::from_sign(&style)
-        .ok_or_else(|| vec![Fault::new(redact::text(&style), "write `%`, `{` or `$`").inside("style")])?;
-    let validate = arguments.flag("validate")?.unwrap_or(true);
-    let mut formatter = match format {
-        None => StandardFormatter::message_only(),
-        Some(format) if validate => StandardFormatter::new(&format, style).map_err(|error| {
+    let [format, fmt] = ["format", "fmt"].map(|key| arguments.noted_text(key));
+    let style = arguments.noted_text("style").unwrap_or_else(|| "%".to_owned());
+    let style = Style::from_sign(&style).or_else(|| {
+        arguments.fault("style", Fault::new(redact::text(&style), "write `%`, `{` or `$`"));
+        None
+    });
+    let validate = arguments.noted_flag(&["validate"]).unwrap_or(true);
+    let mut formatter = match (format.or(fmt), style) {
+        (None, _) | (_, None) => StandardFormatter::message_only(),
+        (Some(format), Some(style)) if validate => StandardFormatter::new(&format, style).unwrap_or_else(|error| {
             let remedy = "write a format with fields in the configured style, such as `%(levelname)s %(message)s`";
-            vec![Fault::new(format!("an invalid format ({error})"), remedy).inside("format")]
-        })?,
-        Some(format) => StandardFormatter::unchecked(&format, style),
+            arguments.fault("format", Fault::new(format!("an invalid format ({error})"), remedy));
+            StandardFormatter::message_only()
+        }),
+        (Some(format), Some(style)) => StandardFormatter::unchecked(&format, style),
     };
-    if let Some(format) = arguments.text("datefmt")? {
-        let is_known = arguments.shared.context.time(std::time::SystemTime::now(), &format).is_ok();
-        if !is_known {
-            return inside("datefmt", fault(redact::text(&format), "write a format of `strftime`, such as `%H:%M:%S`"));
+    if let Some(format) = arguments.noted_text("datefmt") {
+        if arguments.shared.context.time(std::time::SystemTime::now(), &format).is_err() {
+            let remedy = "write a format of `strftime`, such as `%H:%M:%S`";
+            arguments.fault("datefmt", Fault::new(redact::text(&format), remedy));
         }
         formatter = formatter.with_date_format(format);
     }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencensus_settings::Checked;
-use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
+use opencensus_settings::{Checked, Fault};
 
 use crate::build::arguments::Arguments;
 use crate::build::class_registry::ClassRegistry;
@@ -27,18 +26,21 @@ pub(crate) fn register_mail_admins(classes: &mut ClassRegistry, context: &Arc<Ma
 }
 
 fn mail_admins(arguments: &mut Arguments<'_>, context: &MailContext) -> Checked<Box<dyn Handler>> {
-    let include_html = arguments.flag("include_html")?.unwrap_or(false);
+    let include_html = arguments.noted_flag(&["include_html"]).unwrap_or(false);
     // The class of Django that renders the page; the page here is another one.
     arguments.value("reporter_class");
-    let to_managers = match arguments.text("recipients")?.as_deref() {
+    let to_managers = match arguments.noted_text("recipients").as_deref() {
         None | Some("admins") => false,
         Some("managers") => true,
-        Some(other) => return inside("recipients", fault(redact::text(other), "write `admins` or `managers`")),
+        Some(other) => {
+            arguments.fault("recipients", Fault::new(redact::text(other), "write `admins` or `managers`"));
+            false
+        }
     };
-    let backend = backend_name(arguments)?;
+    let backend = backend_name(arguments);
     let is_native = arguments.shared.dialect == Dialect::Native;
-    let is_spooled = arguments.flag("spool")?.unwrap_or(is_native);
-    let limits = limits(arguments, is_native)?;
+    let is_spooled = arguments.noted_flag(&["spool"]).unwrap_or(is_native);
+    let limits = limits(arguments, is_native);
     let has_custom_backend = backend.as_ref().is_some_and(|name| context.custom_backend(name).is_some());
     let delivery = delivery(backend, is_spooled, arguments, context);
     let (settings, shared) = (context.settings(), Arc::clone(arguments.shared));
@@ -47,14 +49,13 @@ fn mail_admins(arguments: &mut Arguments<'_>, context: &MailContext) -> Checked<
 }
 
 /// The backend that the configuration names, by `email_backend` or `using`.
-fn backend_name(arguments: &mut Arguments<'_>) -> Checked<Option<String>> {
-    match (arguments.text("email_backend")?, arguments.text("using")?) {
-        (Some(_), Some(_)) => {
-            let remedy = "name a backend by one of `email_backend` and `using`";
-            inside("email_backend", fault("a backend besides `using`", remedy))
-        }
-        (backend, using) => Ok(backend.or(using)),
+fn backend_name(arguments: &mut Arguments<'_>) -> Option<String> {
+    let (backend, using) = (arguments.noted_text("email_backend"), arguments.noted_text("using"));
+    if backend.is_some() && using.is_some() {
+        let remedy = "name a backend by one of `email_backend` and `using`";
+        arguments.fault("email_backend", Fault::new("a backend besides `using`", remedy));
     }
+    backend.or(using)
 }
 
 fn delivery(backend: Option<String>, is_spooled: bool, arguments: &Arguments<'_>, context: &MailContext) -> Delivery {
@@ -73,9 +74,9 @@ fn delivery(backend: Option<String>, is_spooled: bool, arguments: &Arguments<'_>
     }
 }
 
-fn limits(arguments: &mut Arguments<'_>, is_native: bool) -> Checked<Option<Limits>> {
-    let throttle = arguments.flag("throttle")?.unwrap_or(is_native);
-    let window = arguments.number("window")?.unwrap_or(WINDOW).clamp(1, LONGEST_WINDOW);
-    let cap = arguments.number("cap")?.unwrap_or(CAP);
-    Ok(throttle.then(|| Limits { window: Duration::from_secs(window), cap }))
+fn limits(arguments: &mut Arguments<'_>, is_native: bool) -> Option<Limits> {
+    let throttle = arguments.noted_flag(&["throttle"]).unwrap_or(is_native);
+    let window = arguments.noted_number(&["window"]).unwrap_or(WINDOW).clamp(1, LONGEST_WINDOW);
+    let cap = arguments.noted_number(&["cap"]).unwrap_or(CAP);
+    throttle.then(|| Limits { window: Duration::from_secs(window), cap })
 }

@@ -14,8 +14,10 @@ mod registered;
 mod values;
 
 pub use arguments::Arguments;
+pub(crate) use arguments::BuiltHandlers;
 pub(crate) use class_registry::ClassRegistry;
+pub(crate) use class_table::ClassTable;
 #[cfg(feature = "mail")]
 pub(crate) use mail_admins::register_mail_admins;
 pub(crate) use registered::{never_waits, register_built_in};
-pub(crate) use values::{level, names, redact_value};
+pub(crate) use values::{flag, level, names, number, redact_value};

@@ -73,7 +73,7 @@ fn change(logger: &LoggerPlan, parts: &Parts, dialect: Dialect) -> LoggerChange 
 pub(super) fn apply_increment(plan: &Plan, system: &System) -> Checked<()> {
     let mut levels = Vec::new();
     let mut faults = Vec::new();
-    for (name, table) in &plan.handlers {
+    for (name, table) in &plan.handlers.tables {
         let handler = system.tree().handlers().get(name).cloned();
         let new_level = table.get("level").map(|value| level(value, &system.shared)).transpose();
         match (handler, new_level) {

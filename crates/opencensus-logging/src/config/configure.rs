@@ -1,12 +1,14 @@
 //! Checks and applies a configuration.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use opencensus_settings::interpolation;
 use opencensus_settings::{Checked, Fault, InvalidSettings};
 use serde_json::Value;
 
 use crate::config::apply::{apply, apply_increment};
+use crate::config::faults::Faults;
 use crate::config::parts;
 use crate::config::plan::Plan;
 use crate::config::resolve::resolve;
@@ -55,29 +57,46 @@ impl Logging {
         read: impl FnOnce(interpolation::Lookup<'_>) -> Checked<T>,
     ) -> Checked<T> {
         let system = self.system();
-        let used = RefCell::new(Vec::new());
+        let used = RefCell::new(BTreeMap::new());
         let lookup = |name: &str| {
             let value = (system.shared.variables)(name);
-            used.borrow_mut().extend(value.clone().map(|value| (value, name.to_owned())));
+            used.borrow_mut().extend(value.clone().map(|value| (name.to_owned(), value)));
             value
         };
         read(&lookup).map_err(|faults| {
             let used = used.borrow();
-            let redact = |fault: Fault| used.iter().fold(fault, |fault, (value, name)| fault.hiding(value, name));
+            let redact = |fault: Fault| used.iter().fold(fault, |fault, (name, value)| fault.hiding(value, name));
             faults.into_iter().map(redact).collect()
         })
     }
 
     fn configure_with(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> Checked<()> {
         let system = self.system();
-        let resolved = resolve(configuration, system.shared.dialect, lookup)?;
-        let plan = Plan::read(&resolved, &system.shared)?;
+        let (plan, mut faults) = self.read_plan(configuration, lookup);
         if plan.incremental {
-            return apply_increment(&plan, system);
+            return faults.into_result(()).and_then(|()| apply_increment(&plan, system));
         }
-        let parts = parts::build(&plan, &system.shared, self.classes())?;
-        apply(&plan, parts, system);
+        let parts = parts::build(&plan, &system.shared, self.classes(), &mut faults);
+        apply(&plan, faults.into_result(parts)?, system);
         Ok(())
+    }
+
+    /// The faults of a configuration that is not applied. Its files are not opened.
+    pub(super) fn rehearse(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> Vec<Fault> {
+        let (plan, mut faults) = self.read_plan(configuration, lookup);
+        if !plan.incremental {
+            parts::rehearse(&plan, &self.system().shared, self.classes(), &mut faults);
+        }
+        faults.into_result(()).err().unwrap_or_default()
+    }
+
+    fn read_plan(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> (Plan, Faults) {
+        let shared = &self.system().shared;
+        let mut faults = Faults::default();
+        let resolved = resolve(configuration, shared.dialect, lookup, &mut faults);
+        faults.begin_stage();
+        let plan = Plan::read(&resolved, shared, &mut faults);
+        (plan, faults)
     }
 }
 

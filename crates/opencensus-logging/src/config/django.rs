@@ -51,7 +51,7 @@ pub struct Setup {
 
 impl Setup {
     /// Whether only the defaults apply.
-    fn has_only_defaults(&self) -> bool {
+    pub(super) fn has_only_defaults(&self) -> bool {
         self.logging.is_null() || self.logging.as_object().is_some_and(serde_json::Map::is_empty)
     }
 }

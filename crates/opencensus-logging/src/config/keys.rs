@@ -165,7 +165,7 @@ fn needs_mail(key: &str) -> bool {
 
 /// Whether the value is not an empty one, such as Django's default.
 fn is_given(value: &Value) -> bool {
-    !matches!(value, Value::Null) && *value != Value::from("") && value.as_array().is_none_or(|list| !list.is_empty())
+    !matches!(value, Value::Null) && value.as_str() != Some("") && value.as_array().is_none_or(|list| !list.is_empty())
 }
 
 /// The kind of a value. The value itself may be a password in the wrong place.

@@ -135,7 +135,7 @@ fn server(known: SmtpServer, settings: &mut Keys<'_>) -> SmtpServer {
         (Some(certificate), Some(key)) => server.certificate = Some((certificate.into(), key.into())),
         (None, None) => {}
         (Some(_), None) => {
-            settings.fault(Fault::new("nothing", "name the certificate's key").inside("email_ssl_keyfile"))
+            settings.fault(Fault::new("nothing", "name the certificate's key").inside("email_ssl_keyfile"));
         }
         (None, Some(_)) => {
             settings.fault(Fault::new("nothing", "name the key's certificate").inside("email_ssl_certfile"));

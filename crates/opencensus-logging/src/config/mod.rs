@@ -15,12 +15,14 @@ mod configure;
 mod defaults;
 mod django;
 mod django_settings;
+mod faults;
 #[cfg(feature = "file")]
 mod file_watch;
 mod keys;
 #[cfg(feature = "mail")]
 mod mail_settings;
 mod parts;
+mod place;
 mod plan;
 mod resolve;
 mod setup;

@@ -1,15 +1,18 @@
 //! Builds the formatters, filters and handlers of a configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use opencensus_settings::checked::{collect, inside};
+use opencensus_settings::checked::{collect, fault, inside};
 use opencensus_settings::redact;
+use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::build::{Arguments, ClassRegistry, names, never_waits};
-use crate::config::plan::{LoggerPlan, Plan};
+use crate::build::{Arguments, BuiltHandlers, ClassRegistry, ClassTable, names, never_waits};
+use crate::config::faults::Faults;
+use crate::config::plan::{LoggerPlan, Plan, Section};
+use crate::dialect::Dialect;
 use crate::filters::Filter;
 use crate::formatters::Formatter;
 use crate::handlers::InstalledHandler;
@@ -22,85 +25,152 @@ pub(super) struct Parts {
     pub(super) handlers: BTreeMap<String, Arc<InstalledHandler>>,
 }
 
-type Named<T> = BTreeMap<String, T>;
+/// Builds everything that a configuration names, and adds its faults. After a fault nothing that is built may be used:
+/// it only serves to find more.
+pub(super) fn build(plan: &Plan, shared: &Arc<Shared>, classes: &ClassRegistry, faults: &mut Faults) -> Parts {
+    let is_rehearsal = !faults.is_empty();
+    build_by(Workshop { shared, classes, is_rehearsal }, plan, faults)
+}
 
-/// Builds everything that a configuration names, or returns all its faults.
-pub(super) fn build(plan: &Plan, shared: &Arc<Shared>, classes: &ClassRegistry) -> Checked<Parts> {
-    let mut faults = Vec::new();
-    let none = BTreeMap::new();
-    let mut formatters: Named<Arc<dyn Formatter>> = BTreeMap::new();
-    for (name, table) in &plan.formatters {
-        let arguments = Arguments::new(name, table.clone(), shared, classes, &none);
-        if let Some(formatter) = keep(&mut faults, "formatters", name, formatter(arguments, classes)) {
-            formatters.insert(name.clone(), formatter);
-        }
-    }
-    let mut filters: Named<Arc<dyn Filter>> = BTreeMap::new();
-    for (name, table) in &plan.filters {
-        let arguments = Arguments::new(name, table.clone(), shared, classes, &none);
-        if let Some(filter) = keep(&mut faults, "filters", name, filter(arguments, classes)) {
-            filters.insert(name.clone(), filter);
-        }
-    }
+/// Adds the faults of a configuration that is not applied.
+pub(super) fn rehearse(plan: &Plan, shared: &Arc<Shared>, classes: &ClassRegistry, faults: &mut Faults) {
+    build_by(Workshop { shared, classes, is_rehearsal: true }, plan, faults);
+}
+
+fn build_by(workshop: Workshop<'_>, plan: &Plan, faults: &mut Faults) -> Parts {
+    faults.begin_stage();
+    let classes = workshop.classes;
+    let formatters = workshop.objects(&plan.formatters, "formatters", "logging.Formatter", &classes.formatters, faults);
+    let filters = workshop.objects(&plan.filters, "filters", "logging.Filter", &classes.filters, faults);
     let handlers =
-        HandlerBuilder { plan, shared, classes, formatters: &formatters, filters: &filters }.build(&mut faults);
-    check_names(plan, &filters, &handlers, &mut faults);
-    if faults.is_empty() { Ok(Parts { filters, handlers }) } else { Err(faults) }
+        HandlerBuilder { workshop, formatters: &formatters, filters: &filters }.build(&plan.handlers, faults);
+    check_names(plan, &filters, &handlers, faults);
+    Parts { filters: filters.objects, handlers: handlers.objects }
 }
 
-fn keep<T>(faults: &mut Vec<Fault>, section: &str, name: &str, checked: Checked<T>) -> Option<T> {
-    match checked {
-        Ok(built) => Some(built),
-        Err(more) => {
-            faults.extend(more.into_iter().map(|fault| fault.inside(&redact::key(name)).inside(section)));
-            None
+/// The objects of a section.
+struct Built<T> {
+    objects: BTreeMap<String, T>,
+    /// The names of those with faults.
+    faulty: BTreeSet<String>,
+    section: &'static str,
+    /// Whether the names of the section are unknown.
+    is_unknown: bool,
+}
+
+impl<T: Clone> Built<T> {
+    fn new(section: &Section, name: &'static str) -> Self {
+        let (faulty, is_unknown) = (section.faulty.clone(), section.is_unknown);
+        Self { objects: BTreeMap::new(), faulty, section: name, is_unknown }
+    }
+
+    fn insert(&mut self, name: &str, built: Checked<T>, faults: &mut Faults) {
+        let built = built.map_err(|more| {
+            more.into_iter().map(|fault| fault.inside(&redact::key(name)).inside(self.section)).collect()
+        });
+        match faults.keep(built) {
+            Some(built) => drop(self.objects.insert(name.to_owned(), built)),
+            None => drop(self.faulty.insert(name.to_owned())),
         }
+    }
+
+    /// The object of this name. `None`: it has faults, which are reported already.
+    fn find(&self, name: &str) -> Checked<Option<T>> {
+        match self.objects.get(name) {
+            Some(object) => Ok(Some(object.clone())),
+            None if self.is_unknown || self.faulty.contains(name) => Ok(None),
+            None => fault(redact::text(name), self.remedy(name)),
+        }
+    }
+
+    fn remedy(&self, name: &str) -> String {
+        let remedy = format!("name one that is defined below `{}`", self.section);
+        let known: Vec<_> = self.objects.keys().chain(&self.faulty).map(String::as_str).collect();
+        if known.is_empty() { remedy } else { format!("{remedy}; {}", nearest(name, &known)) }
     }
 }
 
-/// Rejects arguments that the factory did not read.
-fn without_unknown<T>(built: Checked<T>, arguments: &Arguments<'_>) -> Checked<T> {
-    // A factory that failed may not have read all of them.
-    let built = built?;
-    let unknown = arguments.unknown();
-    if unknown.is_empty() { Ok(built) } else { Err(unknown) }
+/// What building an object needs besides its table.
+#[derive(Clone, Copy)]
+struct Workshop<'a> {
+    shared: &'a Arc<Shared>,
+    classes: &'a ClassRegistry,
+    is_rehearsal: bool,
 }
 
-fn formatter(mut arguments: Arguments<'_>, classes: &ClassRegistry) -> Checked<Arc<dyn Formatter>> {
-    let class = arguments.class(Some("logging.Formatter"))?;
-    let built = classes.formatters.build(&class, &mut arguments);
-    without_unknown(built, &arguments)
+impl<'a> Workshop<'a> {
+    fn arguments(&self, name: &'a str, table: Map<String, Value>, handlers: BuiltHandlers<'a>) -> Arguments<'a> {
+        let mut arguments = Arguments::new(name, table, self.shared, self.classes, handlers);
+        arguments.rehearse(self.is_rehearsal);
+        arguments
+    }
+
+    /// Builds the formatters or filters of a section.
+    fn objects<T: Clone>(
+        &self,
+        section: &Section,
+        section_name: &'static str,
+        default_class: &str,
+        classes: &ClassTable<T>,
+        faults: &mut Faults,
+    ) -> Built<T> {
+        let (none, no_faulty) = (BTreeMap::new(), BTreeSet::new());
+        let handlers = BuiltHandlers { built: &none, faulty: &no_faulty };
+        let mut built = Built::new(section, section_name);
+        for (name, table) in &section.tables {
+            // Python reads the arguments of its own classes, and passes all of them to a factory.
+            let ignores_unknown = self.shared.dialect == Dialect::Python && !table.contains_key("()");
+            let mut arguments = Workshop::arguments(self, name, table.clone(), handlers);
+            let object = arguments.class(Some(default_class)).and_then(|class| {
+                let object = classes.build(&class, &mut arguments);
+                finished(object, &mut arguments, classes.is_built_in(&class), ignores_unknown)
+            });
+            built.insert(name, object, faults);
+        }
+        built
+    }
 }
 
-fn filter(mut arguments: Arguments<'_>, classes: &ClassRegistry) -> Checked<Arc<dyn Filter>> {
-    let class = arguments.class(Some("logging.Filter"))?;
-    let built = classes.filters.build(&class, &mut arguments);
-    without_unknown(built, &arguments)
+/// The object, unless its arguments have faults, or some were not read.
+fn finished<T>(
+    object: Checked<T>,
+    arguments: &mut Arguments<'_>,
+    is_built_in: bool,
+    ignores_unknown: bool,
+) -> Checked<T> {
+    let mut faults = arguments.take_faults();
+    // A custom factory that failed may not have read all of them.
+    if !ignores_unknown && (object.is_ok() || is_built_in) {
+        faults.extend(arguments.unknown());
+    }
+    match object {
+        Ok(object) if faults.is_empty() => Ok(object),
+        other => {
+            faults.extend(other.err().into_iter().flatten());
+            Err(faults)
+        }
+    }
 }
 
 /// Builds handlers. Handlers that others name are built first.
 struct HandlerBuilder<'a> {
-    plan: &'a Plan,
-    shared: &'a Arc<Shared>,
-    classes: &'a ClassRegistry,
-    formatters: &'a Named<Arc<dyn Formatter>>,
-    filters: &'a Named<Arc<dyn Filter>>,
+    workshop: Workshop<'a>,
+    formatters: &'a Built<Arc<dyn Formatter>>,
+    filters: &'a Built<Arc<dyn Filter>>,
 }
 
 impl HandlerBuilder<'_> {
-    fn build(&self, faults: &mut Vec<Fault>) -> Named<Arc<InstalledHandler>> {
-        let mut built = BTreeMap::new();
-        let (mut waiting, mut is_last) = (self.plan.handlers.iter().collect::<Vec<_>>(), false);
+    fn build(&self, section: &Section, faults: &mut Faults) -> Built<Arc<InstalledHandler>> {
+        let mut built = Built::new(section, "handlers");
+        let (mut waiting, mut is_last) = (section.tables.iter().collect::<Vec<_>>(), false);
         while !waiting.is_empty() {
             let before = waiting.len();
             waiting.retain(|(name, table)| {
-                if !is_last && !self.is_ready(table, &built) {
+                if !is_last && !is_ready(table, &built) {
                     return true;
                 }
                 let handler = self.handler(name, table.clone(), &built);
-                if let Some(handler) = keep(faults, "handlers", name, handler) {
-                    built.insert(name.clone(), Arc::new(handler));
-                }
+                built.insert(name, handler.map(Arc::new), faults);
                 false
             });
             // Handlers that are left name each other, or unknown ones: building them reports that.
@@ -109,84 +179,66 @@ impl HandlerBuilder<'_> {
         built
     }
 
-    /// Whether the handlers that this one names are built.
-    fn is_ready(&self, table: &Map<String, Value>, built: &Named<Arc<InstalledHandler>>) -> bool {
-        let target = table.get("target").into_iter().filter_map(Value::as_str);
-        let targets = table.get("handlers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        target.chain(targets).all(|name| built.contains_key(name))
-    }
-
     fn handler(
         &self,
         name: &str,
         table: Map<String, Value>,
-        built: &Named<Arc<InstalledHandler>>,
+        built: &Built<Arc<InstalledHandler>>,
     ) -> Checked<InstalledHandler> {
-        let mut arguments = Arguments::new(name, table, self.shared, self.classes, built);
-        let class = arguments.class(None)?;
-        let mut faults = Vec::new();
-        let mut note = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
-        let mut level = Level::NOTSET;
-        note(arguments.level("level").map(|given| level = given.unwrap_or(level)));
-        let mut filters = Vec::new();
-        note(self.filters_of(&mut arguments).map(|given| filters = given));
-        let mut formatter = None;
-        note(self.formatter_of(&mut arguments).map(|given| formatter = given));
+        let (shared, classes) = (self.workshop.shared, &self.workshop.classes.handlers);
+        let handlers = BuiltHandlers { built: &built.objects, faulty: &built.faulty };
+        let mut arguments = self.workshop.arguments(name, table, handlers);
+        let level = arguments.level("level");
+        let level = arguments.note(level).unwrap_or(Level::NOTSET);
+        let filters = self.filters_of(&mut arguments);
+        let filters = arguments.note(filters.map(Some)).unwrap_or_default();
+        let formatter = self.formatter_of(&mut arguments);
+        let formatter = arguments.note(formatter);
         arguments.set_formatter(formatter);
-        let mut background = None;
-        note(arguments.flag("background").map(|given| background = given));
-        let handler = self.classes.handlers.build(&class, &mut arguments);
-        match without_unknown(handler, &arguments) {
-            Ok(handler) if faults.is_empty() => {
-                let is_foreground = never_waits(&class) || arguments.in_foreground();
-                let in_background = background.unwrap_or(self.shared.dialect.runs_in_background() && !is_foreground);
-                let shared = Arc::clone(self.shared);
-                Ok(InstalledHandler::new(name.into(), level, filters, handler, in_background, shared))
-            }
-            other => {
-                faults.extend(other.err().into_iter().flatten());
-                Err(faults)
-            }
-        }
+        let background = arguments.flag("background");
+        let background = arguments.note(background);
+        let class = arguments.class(None);
+        let is_built_in = class.as_ref().is_ok_and(|class| classes.is_built_in(class));
+        let handler = class.clone().and_then(|class| classes.build(&class, &mut arguments));
+        let handler = finished(handler, &mut arguments, is_built_in, false)?;
+        let is_foreground = class.is_ok_and(|class| never_waits(&class)) || arguments.in_foreground();
+        let in_background = background.unwrap_or(shared.dialect.runs_in_background() && !is_foreground);
+        Ok(InstalledHandler::new(name.into(), level, filters, handler, in_background, Arc::clone(shared)))
     }
 
     fn filters_of(&self, arguments: &mut Arguments<'_>) -> Checked<Vec<Arc<dyn Filter>>> {
         let Some(value) = arguments.value("filters") else { return Ok(Vec::new()) };
-        let dialect = self.shared.dialect;
-        let names = inside("filters", names(&value, dialect))?;
-        let filter = |(at, name): (usize, &String)| {
-            let unknown = || vec![unknown(name, "filters").inside(&format!("[{at}]")).inside("filters")];
-            self.filters.get(name).cloned().ok_or_else(unknown)
-        };
-        collect(names.iter().enumerate().map(filter))
+        let names = inside("filters", names(&value, self.workshop.shared.dialect))?;
+        let filter =
+            |(at, name): (usize, &String)| inside("filters", inside(&format!("[{at}]"), self.filters.find(name)));
+        Ok(collect(names.iter().enumerate().map(filter))?.into_iter().flatten().collect())
     }
 
     fn formatter_of(&self, arguments: &mut Arguments<'_>) -> Checked<Option<Arc<dyn Formatter>>> {
         let Some(name) = arguments.text("formatter")? else { return Ok(None) };
-        let unknown = || vec![unknown(&name, "formatters").inside("formatter")];
-        self.formatters.get(&name).cloned().map(Some).ok_or_else(unknown)
+        inside("formatter", self.formatters.find(&name))
     }
 }
 
-fn unknown(name: &str, section: &str) -> Fault {
-    Fault::new(redact::text(name), format!("name one that is defined below `{section}`, without faults"))
+/// Whether the handlers that this one names are built, or have faults.
+fn is_ready(table: &Map<String, Value>, built: &Built<Arc<InstalledHandler>>) -> bool {
+    let target = table.get("target").into_iter().filter_map(Value::as_str);
+    let targets = table.get("handlers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    target.chain(targets).all(|name| built.objects.contains_key(name) || built.faulty.contains(name))
 }
 
 /// Checks that loggers name existing handlers and filters.
 fn check_names(
     plan: &Plan,
-    filters: &Named<Arc<dyn Filter>>,
-    handlers: &Named<Arc<InstalledHandler>>,
-    faults: &mut Vec<Fault>,
+    filters: &Built<Arc<dyn Filter>>,
+    handlers: &Built<Arc<InstalledHandler>>,
+    faults: &mut Faults,
 ) {
     let mut check = |logger: &LoggerPlan, place: &dyn Fn(Fault) -> Fault| {
-        let mut section = |names: &Option<Vec<String>>, section: &str, known: &dyn Fn(&str) -> bool| {
-            for (at, name) in names.iter().flatten().enumerate().filter(|(_, name)| !known(name)) {
-                faults.push(place(unknown(name, section).inside(&format!("[{at}]")).inside(section)));
-            }
-        };
-        section(&logger.handlers, "handlers", &|name| handlers.contains_key(name));
-        section(&logger.filters, "filters", &|name| filters.contains_key(name));
+        let handlers = check_each(&logger.handlers, handlers);
+        for fault in handlers.into_iter().chain(check_each(&logger.filters, filters)) {
+            faults.add(place(fault));
+        }
     };
     for (name, logger) in &plan.loggers {
         check(logger, &|fault| fault.inside(&redact::key(name)).inside("loggers"));
@@ -194,4 +246,12 @@ fn check_names(
     if let Some(root) = &plan.root {
         check(root, &|fault| fault.inside("root"));
     }
+}
+
+fn check_each<T: Clone>(names: &Option<Vec<String>>, built: &Built<T>) -> Vec<Fault> {
+    let faults = |(at, name): (usize, &String)| {
+        let faults = built.find(name).err().unwrap_or_default();
+        faults.into_iter().map(move |fault| fault.inside(&format!("[{at}]")).inside(built.section))
+    };
+    names.iter().flatten().enumerate().flat_map(faults).collect()
 }

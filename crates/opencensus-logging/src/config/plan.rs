@@ -1,12 +1,16 @@
 //! Checks the form of a configuration.
 
-use opencensus_settings::checked::{collect, fault, inside};
+use std::collections::BTreeSet;
+
+use opencensus_settings::checked::{fault, inside};
 use opencensus_settings::redact;
 use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::build::{level, names, redact_value};
+use crate::build::{flag, level, names, number, redact_value};
+use crate::config::faults::Faults;
+use crate::config::resolve::Resolved;
 use crate::dialect::Dialect;
 use crate::level::Level;
 use crate::shared::Shared;
@@ -16,11 +20,22 @@ use crate::shared::Shared;
 pub(super) struct Plan {
     pub(super) incremental: bool,
     pub(super) disable_existing: bool,
-    pub(super) formatters: Vec<(String, Map<String, Value>)>,
-    pub(super) filters: Vec<(String, Map<String, Value>)>,
-    pub(super) handlers: Vec<(String, Map<String, Value>)>,
+    pub(super) formatters: Section,
+    pub(super) filters: Section,
+    pub(super) handlers: Section,
     pub(super) loggers: Vec<(String, LoggerPlan)>,
     pub(super) root: Option<LoggerPlan>,
+}
+
+/// A section with a table for each name.
+#[derive(Debug, Default)]
+pub(super) struct Section {
+    /// The tables, sorted by name: the order in which Python builds them.
+    pub(super) tables: Vec<(String, Map<String, Value>)>,
+    /// The names whose value is not a table.
+    pub(super) faulty: BTreeSet<String>,
+    /// Whether the section itself is not a table: its names are unknown.
+    pub(super) is_unknown: bool,
 }
 
 /// The settings of a logger. `None`: absent.
@@ -37,36 +52,30 @@ const SECTIONS: [&str; 8] =
 const LOGGER_KEYS: [&str; 4] = ["level", "propagate", "handlers", "filters"];
 
 impl Plan {
-    pub(super) fn read(configuration: &Value, shared: &Shared) -> Checked<Self> {
-        let Some(entries) = configuration.as_object() else {
-            return fault(redact_value(configuration), "write a table with `version = 1`");
+    /// Reads what is valid, and adds the faults of the rest. The sections of `referenced` may have any name.
+    pub(super) fn read(resolved: &Resolved, shared: &Shared, faults: &mut Faults) -> Self {
+        let mut plan = Self::default();
+        let Some(entries) = resolved.value.as_object() else {
+            faults.add(Fault::new(redact_value(&resolved.value), "write a table with `version = 1`"));
+            return plan;
         };
         let reader = Reader { shared };
-        let mut plan = Self::default();
-        let mut faults = Vec::new();
-        let mut keep = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
-        keep(version(entries.get("version")));
-        keep(reader.flag(entries, "incremental", false).map(|flag| plan.incremental = flag));
+        faults.keep(reader.version(entries.get("version")));
+        plan.incremental = faults.keep(reader.flag(entries, "incremental", false)).unwrap_or(false);
         // Python's default would disable loggers that the program created before.
         let disables = shared.dialect == Dialect::Python;
-        keep(reader.flag(entries, "disable_existing_loggers", disables).map(|flag| plan.disable_existing = flag));
-        keep(reader.tables(entries, "formatters").map(|tables| plan.formatters = tables));
-        keep(reader.tables(entries, "filters").map(|tables| plan.filters = tables));
-        keep(reader.tables(entries, "handlers").map(|tables| plan.handlers = tables));
-        keep(reader.loggers(entries).map(|loggers| plan.loggers = loggers));
-        if let Some(root) = entries.get("root") {
-            keep(inside("root", reader.logger(root)).map(|root| plan.root = Some(root)));
+        plan.disable_existing =
+            faults.keep(reader.flag(entries, "disable_existing_loggers", disables)).unwrap_or(disables);
+        plan.formatters = section(entries, "formatters", faults);
+        plan.filters = section(entries, "filters", faults);
+        plan.handlers = section(entries, "handlers", faults);
+        plan.loggers = reader.loggers(entries, faults);
+        plan.root = entries.get("root").map(|root| reader.logger(root, &|fault| fault.inside("root"), faults));
+        let known: Vec<_> = SECTIONS.into_iter().chain(resolved.referenced.iter().map(String::as_str)).collect();
+        for fault in reader.unknown_keys(entries, &known) {
+            faults.add(fault);
         }
-        keep(reader.check_keys(entries, &SECTIONS));
-        if faults.is_empty() { Ok(plan) } else { Err(faults) }
-    }
-}
-
-fn version(version: Option<&Value>) -> Checked<()> {
-    match version {
-        Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(()),
-        Some(other) => inside("version", fault(redact_value(other), "write the number 1, the only version there is")),
-        None => inside("version", fault("no version", "write `version = 1`, the only version there is")),
+        plan
     }
 }
 
@@ -80,102 +89,103 @@ impl Reader<'_> {
         self.shared.dialect == Dialect::Python
     }
 
-    /// Rejects unknown keys, which Python ignores.
-    fn check_keys(&self, entries: &Map<String, Value>, known: &[&str]) -> Checked<()> {
+    fn version(&self, version: Option<&Value>) -> Checked<()> {
+        const REMEDY: &str = "write the number 1, the only version there is";
+        match version {
+            Some(version) if number(version, self.shared.dialect) == Some(1.0) => Ok(()),
+            Some(other) => inside("version", fault(redact_value(other), REMEDY)),
+            None => inside("version", fault("no version", "write `version = 1`, the only version there is")),
+        }
+    }
+
+    /// Faults for unknown keys, which Python ignores.
+    fn unknown_keys(&self, entries: &Map<String, Value>, known: &[&str]) -> Vec<Fault> {
         if self.is_python() {
-            return Ok(());
+            return Vec::new();
         }
         let unknown = entries.keys().filter(|key| !known.contains(&&***key));
-        let faults: Vec<_> =
-            unknown.map(|key| Fault::new("an unknown key", nearest(key, known)).inside(&redact::key(key))).collect();
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+        unknown.map(|key| Fault::new("an unknown key", nearest(key, known)).inside(&redact::key(key))).collect()
     }
 
     fn flag(&self, entries: &Map<String, Value>, key: &str, default: bool) -> Checked<bool> {
-        match entries.get(key) {
-            None => Ok(default),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(value) if self.is_python() => Ok(is_true(value)),
-            Some(other) => inside(key, fault(redact_value(other), "write `true` or `false`")),
-        }
+        entries.get(key).map_or(Ok(default), |value| inside(key, flag(value, self.shared.dialect)))
     }
 
-    /// The tables of a section, sorted by name: the order in which Python builds them.
-    fn tables(&self, entries: &Map<String, Value>, key: &str) -> Checked<Vec<(String, Map<String, Value>)>> {
-        let Some(section) = entries.get(key) else { return Ok(Vec::new()) };
-        let Some(section) = section.as_object() else {
-            return inside(key, fault(redact_value(section), "write a table with a name for each"));
-        };
-        let (mut tables, mut faults) = (Vec::new(), Vec::new());
-        for (name, value) in section {
-            match value.as_object() {
-                Some(table) => tables.push((name.clone(), table.clone())),
-                None => {
-                    faults
-                        .push(Fault::new(redact_value(value), "write a table").inside(&redact::key(name)).inside(key));
+    fn loggers(&self, entries: &Map<String, Value>, faults: &mut Faults) -> Vec<(String, LoggerPlan)> {
+        const REMEDY: &str = "write a table with a name for each logger";
+        let section = match entries.get("loggers") {
+            None => return Vec::new(),
+            Some(Value::Object(section)) => section,
+            Some(Value::Array(names)) => {
+                for name in names {
+                    let name = name.as_str().map(redact::key).unwrap_or_default();
+                    faults.add(Fault::new("a list", REMEDY).inside(&name).inside("loggers"));
                 }
+                return Vec::new();
             }
-        }
-        tables.sort_by(|(one, _), (other, _)| one.cmp(other));
-        if faults.is_empty() { Ok(tables) } else { Err(faults) }
-    }
-
-    fn loggers(&self, entries: &Map<String, Value>) -> Checked<Vec<(String, LoggerPlan)>> {
-        let Some(section) = entries.get("loggers") else { return Ok(Vec::new()) };
-        if let Some(names) = section.as_array() {
-            let listed = |name: &Value| {
-                let name = name.as_str().map(redact::key).unwrap_or_default();
-                inside("loggers", inside(&name, fault("a list", "write a table with a name for each logger")))
-            };
-            return collect(names.iter().map(listed));
-        }
-        let Some(section) = section.as_object() else {
-            return inside("loggers", fault(redact_value(section), "write a table with a name for each logger"));
+            Some(other) => {
+                faults.add(Fault::new(redact_value(other), REMEDY).inside("loggers"));
+                return Vec::new();
+            }
         };
         let logger = |(name, value): (&String, &Value)| {
-            let logger = inside("loggers", inside(&redact::key(name), self.logger(value)))?;
-            Ok((name.clone(), logger))
+            let place = |fault: Fault| fault.inside(&redact::key(name)).inside("loggers");
+            (name.clone(), self.logger(value, &place, faults))
         };
-        collect(section.iter().map(logger))
+        section.iter().map(logger).collect()
     }
 
-    fn logger(&self, value: &Value) -> Checked<LoggerPlan> {
-        let Some(entries) = value.as_object() else { return fault(redact_value(value), "write a table") };
+    fn logger(&self, value: &Value, place: &dyn Fn(Fault) -> Fault, faults: &mut Faults) -> LoggerPlan {
         let mut plan = LoggerPlan::default();
-        let mut faults = Vec::new();
-        let mut keep = |key: &str, checked: Checked<()>| {
-            let more = checked.err().into_iter().flatten();
-            faults.extend(more.map(|fault| if key.is_empty() { fault } else { fault.inside(key) }));
+        let Some(entries) = value.as_object() else {
+            faults.add(place(Fault::new(redact_value(value), "write a table")));
+            return plan;
         };
         let given = |key| entries.get(key).filter(|value| !value.is_null());
-        if let Some(value) = given("level") {
-            keep("level", level(value, self.shared).map(|level| plan.level = Some(level)));
+        let mut keep = |key: &str, more: Vec<Fault>| {
+            more.into_iter()
+                .for_each(|fault| faults.add(place(if key.is_empty() { fault } else { fault.inside(key) })));
+        };
+        match given("level").map(|value| level(value, self.shared)) {
+            Some(Err(more)) => keep("level", more),
+            level => plan.level = level.and_then(Result::ok),
         }
-        match given("propagate") {
-            Some(Value::Bool(flag)) => plan.propagate = Some(*flag),
-            Some(value) if self.is_python() => plan.propagate = Some(is_true(value)),
-            Some(other) => keep("propagate", fault(redact_value(other), "write `true` or `false`")),
-            None => {}
+        match given("propagate").map(|value| flag(value, self.shared.dialect)) {
+            Some(Err(more)) => keep("propagate", more),
+            propagate => plan.propagate = propagate.and_then(Result::ok),
         }
-        if let Some(value) = given("handlers") {
-            keep("handlers", names(value, self.shared.dialect).map(|names| plan.handlers = Some(names)));
+        for (key, field) in [("handlers", &mut plan.handlers), ("filters", &mut plan.filters)] {
+            match given(key).map(|value| names(value, self.shared.dialect)) {
+                Some(Err(more)) => keep(key, more),
+                names => *field = names.and_then(Result::ok),
+            }
         }
-        if let Some(value) = given("filters") {
-            keep("filters", names(value, self.shared.dialect).map(|names| plan.filters = Some(names)));
-        }
-        keep("", self.check_keys(entries, &LOGGER_KEYS));
-        if faults.is_empty() { Ok(plan) } else { Err(faults) }
+        keep("", self.unknown_keys(entries, &LOGGER_KEYS));
+        plan
     }
 }
 
-/// Whether Python takes the value for true.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(entries) => !entries.is_empty(),
+/// The tables of a section.
+fn section(entries: &Map<String, Value>, key: &str, faults: &mut Faults) -> Section {
+    let mut section = Section::default();
+    let found = match entries.get(key) {
+        None => return section,
+        Some(Value::Object(found)) => found,
+        Some(other) => {
+            faults.add(Fault::new(redact_value(other), "write a table with a name for each").inside(key));
+            section.is_unknown = true;
+            return section;
+        }
+    };
+    for (name, value) in found {
+        match value.as_object() {
+            Some(table) => section.tables.push((name.clone(), table.clone())),
+            None => {
+                faults.add(Fault::new(redact_value(value), "write a table").inside(&redact::key(name)).inside(key));
+                section.faulty.insert(name.clone());
+            }
+        }
     }
+    section.tables.sort_by(|(one, _), (other, _)| one.cmp(other));
+    section
 }

@@ -1,7 +1,6 @@
 //! Applies Django's settings of logging and mail from a table.
 
-use opencensus_settings::checked::fault;
-use opencensus_settings::{Checked, Fault, InvalidSettings};
+use opencensus_settings::{Fault, InvalidSettings};
 use opencensus_settings::{interpolation, redact};
 use serde_json::Value;
 
@@ -28,30 +27,36 @@ impl Logging {
     /// The settings are invalid: all faults at once, and nothing changes. If only `LOGGING` is invalid, the defaults
     /// are applied, as in Django.
     pub fn setup_settings(&self, settings: &Value) -> Result<(), InvalidSettings> {
-        let setup = self.redacting_variables(|lookup| self.read_setup(settings, lookup)).map_err(invalid)?;
+        let key = logging_key(settings);
+        let inside = |fault: Fault| key.map_or_else(|| fault.clone(), |key| fault.clone().inside(key));
+        let read = |lookup: interpolation::Lookup<'_>| {
+            let (setup, mut faults) = self.read_setup(settings, lookup);
+            if faults.is_empty() {
+                return Ok(setup);
+            }
+            if setup.logging_config == LoggingConfig::DictConfig && !setup.has_only_defaults() {
+                faults.extend(self.rehearse(&setup.logging, lookup).into_iter().map(inside));
+            }
+            Err(faults)
+        };
+        let setup = self.redacting_variables(read).map_err(invalid)?;
         self.setup(&setup).map_err(|rejected| {
-            // The faults are inside of `logging`, unless the table is `LOGGING` itself.
-            let is_logging = settings.get("version").is_some();
-            let key =
-                settings.as_object().and_then(|entries| entries.keys().find(|key| key.eq_ignore_ascii_case("logging")));
-            let key = key.map_or("logging", String::as_str);
-            let place = |fault: &Fault| if is_logging { fault.clone() } else { fault.clone().inside(key) };
             let is_of_config = |fault: &Fault| fault.place().starts_with("LOGGING_CONFIG");
-            let place = |fault: &Fault| if is_of_config(fault) { fault.clone() } else { place(fault) };
+            let place = |fault: &Fault| if is_of_config(fault) { fault.clone() } else { inside(fault.clone()) };
             invalid(rejected.faults().iter().map(place).collect())
         })
     }
 
     /// Reads settings under Django's names, in any letter case, and replaces their variables outside of `logging`. A
     /// table with `version` is `logging` itself. Absent settings keep their current value.
-    fn read_setup(&self, settings: &Value, lookup: interpolation::Lookup<'_>) -> Checked<Setup> {
-        let Value::Object(entries) = settings else {
-            return fault(redact_value(settings), "write a table of settings");
-        };
+    fn read_setup(&self, settings: &Value, lookup: interpolation::Lookup<'_>) -> (Setup, Vec<Fault>) {
         let mut setup = Setup { debug: self.is_debug(), ..Setup::default() };
+        let Value::Object(entries) = settings else {
+            return (setup, vec![Fault::new(redact_value(settings), "write a table of settings")]);
+        };
         if entries.contains_key("version") {
             setup.logging = settings.clone();
-            return Ok(setup);
+            return (setup, Vec::new());
         }
         let mut settings = Keys::new(entries, lookup);
         setup.logging = settings.take_raw("logging").unwrap_or_default();
@@ -64,9 +69,14 @@ impl Logging {
             let stdout = &self.system().shared.stdout;
             setup.mail = super::mail_settings::read(&mut settings, &self.mail().settings(), stdout);
         }
-        let faults = settings.into_faults();
-        if faults.is_empty() { Ok(setup) } else { Err(faults) }
+        (setup, settings.into_faults())
     }
+}
+
+/// The key of `logging` as the table spells it. `None`: the table is `logging` itself.
+fn logging_key(settings: &Value) -> Option<&str> {
+    let entries = settings.as_object().filter(|entries| !entries.contains_key("version"))?;
+    Some(entries.keys().find(|key| key.eq_ignore_ascii_case("logging")).map_or("logging", String::as_str))
 }
 
 fn defaults(settings: &mut Keys<'_>) -> Defaults {

@@ -332,6 +332,11 @@ fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
     if found == expected { Ok(()) } else { Err(format!("{what}: found {found}, expected {expected}")) }
 }
 
+/// A key as places show it.
+fn key(name: &str) -> String {
+    if name.is_empty() || name.contains(['.', ' ']) { format!("\"{name}\"") } else { name.to_owned() }
+}
+
 /// Compares the part that Python names in its first message with the place of a fault.
 fn same_error(configured: &Result<(), InvalidSettings>, expected: &Value) -> Result<(), String> {
     let found = configured.as_ref().err();
@@ -341,8 +346,8 @@ fn same_error(configured: &Result<(), InvalidSettings>, expected: &Value) -> Res
     let mut parts = expected.split('\'');
     let part = parts.next().unwrap_or_default();
     let place = match parts.next() {
-        Some(name) if part.starts_with("No handler found") => format!("handlers.{name}"),
-        Some(name) => format!("{}s.{name}", part.rsplit(' ').nth(1).unwrap_or_default()),
+        Some(name) if part.starts_with("No handler found") => format!("handlers.{}", key(name)),
+        Some(name) => format!("{}s.{}", part.rsplit(' ').nth(1).unwrap_or_default(), key(name)),
         None if expected == "Unable to configure root logger" => "root".to_owned(),
         None => "version".to_owned(),
     };

@@ -82,7 +82,7 @@ fn assert_unchanged(logging: &Logging, stderr: &Captured) {
 }
 
 #[test]
-fn all_faults_of_the_form_are_reported_at_once_and_nothing_changes() {
+fn all_faults_are_reported_at_once_and_nothing_changes() {
     let (logging, stderr) = configured();
     let expected = [
         "`version`: found `2`; write the number 1, the only version there is",
@@ -90,21 +90,6 @@ fn all_faults_of_the_form_are_reported_at_once_and_nothing_changes() {
         "`loggers.shop.levle`: found an unknown key; did you mean `level`?",
         "`root.level`: found `10.5`; write `DEBUG`, `INFO`, `WARNING`, `ERROR`, `CRITICAL`, or a whole number",
         "`colour`: found an unknown key",
-    ];
-    let error = assert_faults(&logging, INVALID, &expected);
-    // These faults are reported before any object is built.
-    assert!(error.starts_with("5 faults in the settings:"), "{error}");
-    assert_unchanged(&logging, &stderr);
-}
-
-#[test]
-fn all_faults_of_objects_are_reported_at_once_and_nothing_changes() {
-    let (logging, stderr) = configured();
-    let of_valid_form = INVALID
-        .replace("version = 2\ncolour = \"red\"", "version = 1")
-        .replace("handlers = \"console\"\nlevle = \"INFO\"", "handlers = [\"console\"]")
-        .replace("level = 10.5", "level = 10");
-    let expected = [
         "`formatters.short.format`: found an invalid format (Invalid format '%(message' for '%' style)",
         "`formatters.unknown`: found `jsn`, which is not a formatter class; did you mean `json`?",
         "`filters.callback.callback`: found `unknown`, which is not a known function",
@@ -116,10 +101,115 @@ fn all_faults_of_objects_are_reported_at_once_and_nothing_changes() {
         "`handlers.memory.capacity`: found `many`; write a whole number from 0",
         "`handlers.loop.target`: found `loop`; name another handler",
         "`handlers.rotating.max_byte`: found an unknown argument; did you mean `max_bytes`?",
-        "`root.handlers[0]`: found `consoles`",
+        "`root.handlers[0]`: found `consoles`; name one that is defined below `handlers`; did you mean `console`?",
     ];
-    assert_faults(&logging, &of_valid_form, &expected);
+    let error = assert_faults(&logging, INVALID, &expected);
+    assert!(error.starts_with(&format!("{} faults in the settings:", expected.len())), "{error}");
     assert_unchanged(&logging, &stderr);
+}
+
+#[test]
+fn faults_of_variables_keys_levels_and_classes_are_one_round_without_those_that_follow_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("old.log");
+    std::fs::write(&old, "kept\n").unwrap();
+    let (logging, stderr) = configured();
+    let error = assert_faults(
+        &logging,
+        &format!(
+            r#"
+            version = 1
+            formatters.line.format = "%(message"
+            handlers.a = {{ class = "file", filename = "${{LOG_FOLDER}}/a.log", formatter = "line", levle = "INFO" }}
+            handlers.b = {{ class = "colsole", formatter = "line", level = "LOUD" }}
+            handlers.c = {{ class = "memory", capacity = "many", target = "a", flush_level = "LOUD" }}
+            handlers.d = {{ class = "cfg://handlers.e.class" }}
+            handlers.e = {{ class = "${{CLASS}}" }}
+            handlers.old = {{ class = "file", filename = '{}', mode = "w" }}
+            handlers.new = {{ class = "file", filename = '{}' }}
+            loggers.shop = {{ handlers = ["a", "b", "c", "d", "e"], level = "${{LEVEL}}", propogate = true }}
+            root = {{ handlers = ["a"] }}
+            "#,
+            old.display(),
+            folder.path().join("new.log").display(),
+        ),
+        &[
+            "`handlers.a.filename`: found `${LOG_FOLDER}`, which is not set",
+            "`handlers.a.levle`: found an unknown argument",
+            "`handlers.b.level`: found `LOUD`",
+            "`handlers.b`: found `colsole`, which is not a handler class",
+            "`handlers.c.capacity`: found `many`",
+            "`handlers.c.flush_level`: found `LOUD`",
+            "`handlers.e.class`: found `${CLASS}`, which is not set",
+            "`loggers.shop.level`: found `${LEVEL}`, which is not set",
+            "`loggers.shop.propogate`: found an unknown key; did you mean `propagate`?",
+            "`formatters.line.format`: found an invalid format",
+        ],
+    );
+    assert!(error.starts_with("10 faults in the settings:"), "{error}");
+    assert_unchanged(&logging, &stderr);
+    assert_eq!(std::fs::read_to_string(old).unwrap(), "kept\n", "no file is opened for a configuration with faults");
+    assert!(!folder.path().join("new.log").exists());
+}
+
+#[test]
+fn faults_of_settings_and_of_their_logging_table_are_one_round() {
+    let logging = Logging::builder().build();
+    let settings = "EMAIL_PORT = \"many\"\nDEBUG = \"${DEBUG}\"\n[LOGGING]\nversion = 2\n[LOGGING.root]\nlevel = \"LOUD\"\nhandlers = [\"c\"]";
+    let error = logging.setup_toml(settings).unwrap_err().to_string();
+    for fault in [
+        "`EMAIL_PORT`: found",
+        "`DEBUG`: found",
+        "`LOGGING.version`: found",
+        "`LOGGING.root.level`: found",
+        "`LOGGING.root.handlers[0]`: found `c`",
+    ] {
+        assert!(error.contains(fault), "{fault}\n{error}");
+    }
+    assert!(error.starts_with("5 faults"), "{error}");
+}
+
+#[test]
+fn configuration_that_grows_by_references_is_a_fault() {
+    let (logging, stderr) = configured();
+    let twice = json!({ "version": 1, "handlers": { "a": { "x": "cfg://handlers" }, "b": { "x": "cfg://handlers" } } });
+    let mut levels = json!({ "version": 1, "filters": { "f": "cfg://l0" } });
+    for level in 0..20 {
+        let next = format!("cfg://l{}", level + 1);
+        levels[format!("l{level}")] = json!([next, next]);
+    }
+    levels["l20"] = json!("x");
+    let texts = json!({ "version": 1, "long": "x".repeat(1 << 20), "many": vec!["cfg://long"; 1000] });
+    for grows in [twice, levels, texts] {
+        let error = logging.configure(&grows).unwrap_err().to_string();
+        let is_bounded = ["more than 100000 values", "inside of more than 128 others", "a reference to itself"];
+        assert!(is_bounded.iter().any(|bound| error.contains(bound)), "{error}");
+    }
+    let mut deep = json!("x");
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+    let error = logging.configure(&json!({ "version": 1, "handlers": { "a": deep } })).unwrap_err().to_string();
+    assert!(error.contains("found values inside of more than 128 others; write fewer levels"), "{error}");
+    assert_unchanged(&logging, &stderr);
+
+    let lookup = |name: &str| (name == "LONG").then(|| "x".repeat(1 << 20));
+    let logging = Logging::builder().with_variables(lookup).build();
+    let error = logging.configure(&json!({ "version": 1, "filters": { "f": { "name": "${LONG}".repeat(1000) } } }));
+    assert!(error.unwrap_err().to_string().contains("variables with more than 8388608 bytes"));
+}
+
+#[test]
+fn places_quote_names_that_are_empty_or_hold_dots() {
+    let logging = Logging::builder().build();
+    let expected = ["`loggers.\"\".level`", "`loggers.\"a.b\".levle`", "`loggers.\"shop.\\\"x\\\"\".handlers[0]`"];
+    let toml = r#"
+        version = 1
+        loggers."" = { level = "LOUD" }
+        loggers."a.b" = { levle = "INFO" }
+        loggers.'shop."x"' = { handlers = ["nowhere"] }
+    "#;
+    assert_faults(&logging, toml, &expected);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod database;
+mod dialects;
 mod evil_strings;
 mod faults;
 mod files;

@@ -137,3 +137,26 @@ fn watched_file_is_read_again_and_an_invalid_one_changes_nothing() {
     assert!(stderr.text().contains("logging.toml: `root.level`: found `VERY LOUD`"), "{}", stderr.text());
     assert!(logger.is_enabled_for(Level::INFO) && !logger.is_enabled_for(Level::DEBUG));
 }
+
+#[test]
+fn watched_file_that_grows_by_references_is_rejected_and_the_program_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, new) = (folder.path().join("logging.json"), folder.path().join("new.json"));
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+    let valid = json!({ "version": 1, "handlers": { "c": { "class": "console" } }, "root": { "handlers": ["c"] } });
+    std::fs::write(&path, valid.to_string()).unwrap();
+    let _watch = logging.watch_file(&path, Duration::from_millis(5)).unwrap();
+    let mut grows = valid;
+    for level in 0..20 {
+        let next = format!("cfg://l{}", level + 1);
+        grows[format!("l{level}")] = json!([next, next]);
+    }
+    grows["l20"] = json!("x");
+    std::fs::write(&new, grows.to_string()).unwrap();
+    std::fs::rename(new, &path).unwrap();
+    until("the fault is reported", || stderr.text().contains("more than 100000 values"));
+    logging.get_logger("shop").warning("still here");
+    assert!(logging.flush(TIMEOUT));
+    assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
+}

@@ -90,7 +90,8 @@ impl<'a> Interpolation<'a> {
             path.push(key);
             let (value, more) = self.value(value, path);
             let key = path.pop().unwrap_or_default();
-            faults.extend(more.into_iter().map(|fault| fault.inside(&redact::key(&key))));
+            let step = if is_index(&key) { key.clone() } else { redact::key(&key) };
+            faults.extend(more.into_iter().map(|fault| fault.inside(&step)));
             resolved.push((key, value));
         }
         (resolved, faults)
@@ -112,6 +113,12 @@ impl<'a> Interpolation<'a> {
         }
         (Value::Call(call), faults)
     }
+}
+
+/// Whether a part of a path is the index of an item, such as `[2]`.
+fn is_index(part: &str) -> bool {
+    let index = part.strip_prefix('[').and_then(|part| part.strip_suffix(']'));
+    index.is_some_and(|index| index.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
