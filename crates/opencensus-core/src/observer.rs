@@ -11,7 +11,8 @@ use crate::telemetry::Outcome;
 
 /// Receives an event for every response with a status of 400 or above, and for every request whose
 /// service failed or panicked, whether the request is kept, sampled out or blacklisted. Events of other
-/// responses ([`observes_success`](Self::observes_success)) and of the ends of requests
+/// responses ([`observes_success`](Self::observes_success)), of responses that fail after their head
+/// ([`observes_body_failures`](Self::observes_body_failures)) and of the ends of requests
 /// ([`observes_end`](Self::observes_end)) are opt-in.
 ///
 /// All methods are called on the request's thread, with the request as the current one: an
@@ -65,8 +66,22 @@ pub trait Observer: Send + Sync + fmt::Debug + 'static {
         false
     }
 
+    /// Whether [`on_body_failure`](Self::on_body_failure) is called for this request. Called once a request, before
+    /// the handler. Default: `false`.
+    fn observes_body_failures(&self) -> bool {
+        false
+    }
+
     /// Called when a response's head is complete, or when the service failed without a response.
     fn on_response(&self, response: &ResponseEvent<'_>);
+
+    /// Called when a response fails after its head: its body returns an error, panics, or ends before the length that
+    /// the head announces. The event is that of the response, with the failure in [`ResponseEvent::error`]. A client
+    /// that disconnects is not a failure, and a response of 5xx is one already.
+    /// Default: nothing.
+    fn on_body_failure(&self, failure: &ResponseEvent<'_>) {
+        let _ = failure;
+    }
 
     /// Called when a request has ended: with its response's last byte, an error, a panic, or because it was
     /// dropped.
@@ -88,6 +103,8 @@ pub struct ResponseEvent<'a> {
     pub method: &'a str,
     /// The target's path.
     pub path: &'a str,
+    /// The matched route's template, such as `/users/{id}`, if it is known without a search.
+    pub route: Option<&'a str>,
     /// The target's query, with any secrets in it.
     pub query: Option<&'a str>,
     /// Which of the query's values are redacted. Default: those of keys that usually hold secrets.
@@ -102,8 +119,13 @@ pub struct ResponseEvent<'a> {
     pub context: Option<TraceContext>,
     /// The kind of a suspicious request, such as `DisallowedHost`.
     pub suspicion: Option<&'a str>,
-    /// The type of a service's error, or a panic's message.
+    /// The message of a panic, or of a service's or a body's error. The error's type, if it has no message.
     pub error: Option<&'a str>,
+    /// The type of a service's or a body's error, if it is known.
+    pub error_type: Option<&'a str>,
+    /// Whether the response failed after its head, which the client has received: an event of
+    /// [`Observer::on_body_failure`]. Default: false.
+    pub is_incomplete: bool,
     /// The error that the handler returned.
     pub cause: Option<&'a Arc<dyn Error + Send + Sync>>,
     /// The message's template, with `%s` for the value and for the path, or for the path alone.
@@ -145,6 +167,8 @@ impl<'a> EndEvent<'a> {
 
 /// The template of most messages.
 const TEMPLATE: &str = "%s: %s";
+/// The reason of a response that failed after its head.
+const INCOMPLETE: &str = "Incomplete Response";
 
 impl<'a> ResponseEvent<'a> {
     /// The [suspicion](Self::suspicion) of a request without a valid token against cross-site request forgery.
@@ -158,6 +182,7 @@ impl<'a> ResponseEvent<'a> {
             reason,
             method,
             path,
+            route: None,
             query: None,
             redaction: QueryRedaction::default(),
             version: HttpVersion::Http11,
@@ -166,17 +191,25 @@ impl<'a> ResponseEvent<'a> {
             context: None,
             suspicion: None,
             error: None,
+            error_type: None,
+            is_incomplete: false,
             cause: None,
             template: TEMPLATE,
             value: None,
         }
     }
 
-    /// Whether loggers record an error rather than a warning: for 5xx and for suspicious requests, except
-    /// [`CSRF`](Self::CSRF), whose usual cause is an old form.
+    /// The event of a response that failed after its head, which the client has received.
+    #[must_use]
+    pub fn incomplete(status: u16, method: &'a str, path: &'a str) -> Self {
+        Self { is_incomplete: true, ..Self::new(status, INCOMPLETE, method, path) }
+    }
+
+    /// Whether loggers record an error rather than a warning: for 5xx, for incomplete responses, and for suspicious
+    /// requests, except [`CSRF`](Self::CSRF), whose usual cause is an old form.
     #[must_use]
     pub fn is_error(&self) -> bool {
-        self.suspicion.map_or(self.status >= 500, |kind| kind != Self::CSRF)
+        self.suspicion.map_or(self.status >= 500 || self.is_incomplete, |kind| kind != Self::CSRF)
     }
 
     /// The values of the [`template`](Self::template)'s place holders, with `path` in place of the event's own.
@@ -229,6 +262,13 @@ mod tests {
             (response.message().as_str(), response.values("/x")),
             ("Forbidden (Permission denied): /a%s", vec!["/x"])
         );
+    }
+
+    #[test]
+    fn incomplete_response_is_an_error_whatever_its_status() {
+        let response = ResponseEvent::incomplete(200, "GET", "/stream");
+        assert!(response.is_error() && response.is_incomplete);
+        assert_eq!(response.message(), "Incomplete Response: /stream");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct LoggedError {
     error: Arc<dyn Error + Send + Sync>,
     // `None`: the error's type was erased before.
-    type_name: Option<&'static str>,
+    type_name: Option<Cow<'static, str>>,
     backtrace: Option<Arc<str>>,
 }
 
@@ -50,13 +50,20 @@ const LONGEST_CHAIN: usize = 64;
 impl LoggedError {
     /// An error of a known type.
     pub fn new<E: Error + Send + Sync + 'static>(error: E) -> Self {
-        Self { error: Arc::new(error), type_name: Some(std::any::type_name::<E>()), backtrace: None }
+        Self { error: Arc::new(error), type_name: Some(Cow::Borrowed(std::any::type_name::<E>())), backtrace: None }
     }
 
     /// An error whose type was erased, in a `Box` or an `Arc`.
     #[must_use]
     pub fn erased(error: impl Into<Arc<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into(), type_name: None, backtrace: None }
+    }
+
+    /// Sets the name of the error's type, for an error whose type was erased.
+    #[must_use]
+    pub fn with_type_name(mut self, type_name: impl Into<Cow<'static, str>>) -> Self {
+        self.type_name = Some(type_name.into());
+        self
     }
 
     /// Adds the backtrace, as text.
@@ -88,7 +95,7 @@ impl LoggedError {
     #[must_use]
     pub fn chain(&self) -> Vec<ErrorLink> {
         let causes = std::iter::successors(self.error.source(), |error| (*error).source());
-        let type_name = self.type_name.map(Cow::Borrowed).or_else(|| type_of_debug(&*self.error));
+        let type_name = self.type_name.clone().or_else(|| type_of_debug(&*self.error));
         let first = ErrorLink { type_name, message: self.error.to_string() };
         let link =
             |error: &(dyn Error + 'static)| ErrorLink { type_name: type_of_debug(error), message: error.to_string() };
@@ -142,7 +149,9 @@ mod tests {
     fn erased_errors_keep_the_name_that_debug_shows() {
         let boxed: Box<dyn Error + Send + Sync> = Box::new(NoStock("x".parse::<u8>().unwrap_err()));
         assert_eq!(LoggedError::erased(boxed).chain()[0].type_name.as_deref(), Some("NoStock"));
-        let text: Box<dyn Error + Send + Sync> = "just words".into();
-        assert_eq!(LoggedError::erased(text).chain()[0].type_name, None);
+        let text = || -> Box<dyn Error + Send + Sync> { "just words".into() };
+        assert_eq!(LoggedError::erased(text()).chain()[0].type_name, None);
+        let named = LoggedError::erased(text()).with_type_name("shop::Closed");
+        assert_eq!(named.chain()[0].type_name.as_deref(), Some("shop::Closed"));
     }
 }

@@ -53,8 +53,19 @@ pub fn of_value<E: Any>(error: &E) -> Cow<'static, str> {
     }
 }
 
-/// The error inside of a box of any kind, and [`io::Error`], which may contain another error.
-fn erased(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
+/// The error inside of a box of any kind, and [`io::Error`], which may contain another error. `None` for other types.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::error_type;
+///
+/// let error: Box<dyn std::error::Error> = "out of stock".into();
+/// assert_eq!(error_type::erased(&error).map(ToString::to_string).as_deref(), Some("out of stock"));
+/// assert!(error_type::erased(&7).is_none());
+/// ```
+#[must_use]
+pub fn erased(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
     if let Some(error) = error.downcast_ref::<Box<dyn Error + Send + Sync>>() {
         return Some(&**error);
     }

@@ -1,5 +1,6 @@
 //! The behaviour is the same on every framework: the tests run on real servers of axum, actix-web and hyper.
 
+mod bodies;
 mod chaos;
 mod client_address;
 mod failures;

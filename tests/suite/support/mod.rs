@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod load;
+pub(crate) mod serve;
 pub(crate) mod server;
 
 use std::time::Duration;

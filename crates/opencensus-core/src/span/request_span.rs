@@ -172,6 +172,12 @@ impl RequestSpan {
         self.head.path()
     }
 
+    /// The matched route's template, if it is set.
+    #[must_use]
+    pub fn route(&self) -> Option<Cow<'_, str>> {
+        self.lock().changes.route.clone().or_else(|| self.head.route())
+    }
+
     /// Whether a route is set.
     #[must_use]
     pub fn has_route(&self) -> bool {

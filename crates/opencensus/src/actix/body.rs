@@ -7,12 +7,10 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
-use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
 use crate::actix::request_head::Actix;
 use crate::actix::response_head::ActixResponseHead;
-use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 
 pin_project! {
@@ -54,8 +52,8 @@ impl<B: MessageBody<Error: 'static>> MessageBody for ResponseBody<B> {
         }
         let chunk = ready!(this.exchange.run_watched(|| inner.poll_next(cx)));
         match &chunk {
-            None => this.exchange.end(Outcome::Completed),
-            Some(Err(error)) => this.exchange.end(Outcome::BodyError(error_type(error))),
+            None => this.exchange.on_last_data(),
+            Some(Err(error)) => this.exchange.on_body_error(error),
             Some(Ok(bytes)) => this.exchange.on_data(bytes.len(), || false),
         }
         Poll::Ready(chunk)

@@ -46,8 +46,8 @@ where
         let mut exchange = std::mem::take(this.exchange);
         Poll::Ready(match result {
             Ok(response) => {
-                let is_failure = response.status().as_u16() >= 400;
-                exchange.on_route(is_failure, || response.request().match_pattern());
+                let status = response.status().as_u16();
+                exchange.on_route(status, || response.request().match_pattern());
                 if exchange.is_observed() {
                     let extensions = response.response().extensions();
                     let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());

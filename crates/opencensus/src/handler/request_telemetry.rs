@@ -107,6 +107,10 @@ impl RequestTelemetry {
 
     /// Names the matched route's template, such as `/users/{id}`, where neither axum nor actix-web does.
     pub fn set_route(&self, route: impl Into<Cow<'static, str>>) {
+        let route = route.into();
+        if let Some(form_data) = &self.form_data {
+            form_data.set_route(&route);
+        }
         self.with_span(|span| span.set_route(route));
     }
 

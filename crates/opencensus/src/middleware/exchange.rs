@@ -1,7 +1,6 @@
 //! Records one request, from its arrival to the end of its response.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -10,12 +9,13 @@ use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext};
 
 use crate::Telemetry;
 use crate::handler::FailureInfo;
+use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
 use crate::middleware::grpc;
 use crate::middleware::header_capture::RESPONSE_SIZE;
 use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
-use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, announced_length};
+use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, UNKNOWN_LENGTH, announced_length};
 use crate::middleware::scope::{Entered, RequestScope};
 
 /// One request and its response: makes the request current while its service works, and ends it exactly
@@ -31,6 +31,9 @@ pub(crate) struct Exchange<F: Framework> {
     expected: ExpectedBody,
     progress: Progress,
 }
+
+/// The recorded type of the error of a body that ends before the announced length.
+const SHORT_BODY: &str = "IncompleteBody";
 
 /// The progress of an exchange.
 #[derive(Debug, Default)]
@@ -82,10 +85,10 @@ impl<F: Framework> Exchange<F> {
         }
         let is_recording = matches!(current, Current::Recording(_));
         let observation = ResponseObservation::of(telemetry, request, is_recording);
-        let has_report_data = observation.as_ref().is_some_and(|observation| observation.has_report_data());
+        let has_observers = observation.as_ref().is_some_and(|observation| observation.has_observers());
         Self {
             scope: RequestScope::new(current, options),
-            routes: (is_recording || has_report_data).then(|| routes(request)),
+            routes: (is_recording || has_observers).then(|| routes(request)),
             observation,
             options,
             expected: ExpectedBody::of(request.method()),
@@ -165,16 +168,27 @@ impl<F: Framework> Exchange<F> {
     fn on_panic(&mut self, panic: Box<dyn Any + Send>) -> ! {
         let message = message(&*panic);
         self.find_route();
-        self.observe_failure(&message);
+        self.observe_failure(FailureText::of_panic(&message));
         self.end(Outcome::Panicked(message.into()));
         resume_unwind(panic)
     }
 
     /// Ends a request whose service failed without a response. The error's type is recorded, because the error
     /// need not implement `Display`.
-    pub(crate) fn on_error(&mut self, type_name: Cow<'static, str>) {
-        self.observe_failure(&type_name);
-        self.end(Outcome::ServiceError(type_name));
+    #[cold]
+    pub(crate) fn on_error<E: Any>(&mut self, error: &E) {
+        let error = ErrorText::of(error);
+        self.observe_failure(error.as_failure());
+        self.end(Outcome::ServiceError(error.type_name));
+    }
+
+    /// Ends a request whose response's body failed.
+    #[cold]
+    pub(crate) fn on_body_error<E: Any>(&mut self, error: &E) {
+        let error = ErrorText::of(error);
+        self.find_route();
+        self.observe_failure(error.as_failure());
+        self.end(Outcome::BodyError(error.type_name));
     }
 
     /// Reports a response to the observers. Front ends call it for [observed](Self::is_observed) requests,
@@ -189,18 +203,23 @@ impl<F: Framework> Exchange<F> {
             let _entered = self.enter();
             observation.on_response(status, announced_length(head), failure);
         }
-        self.observation = Some(observation).filter(|observation| observation.observes_end());
+        self.observation = Some(observation).filter(|observation| observation.outlives_head());
     }
 
-    /// Reports a failure to the observers, unless they have received the response already.
-    fn observe_failure(&mut self, error: &str) {
-        if self.progress.status.is_some() {
+    /// Reports a failure to the observers: of the service, or of the response's body after its head.
+    #[cold]
+    fn observe_failure(&mut self, error: FailureText<'_>) {
+        let Some(mut observation) = self.observation.take() else { return };
+        let Progress { status, has_ended, .. } = self.progress;
+        if has_ended {
             return;
         }
-        let Some(mut observation) = self.observation.take() else { return };
         {
             let _entered = self.enter();
-            observation.on_failure(error);
+            match status {
+                None => observation.on_failure(error),
+                Some(status) => observation.on_body_failure(status, error),
+            }
         }
         self.observation = Some(observation).filter(|observation| observation.observes_end());
     }
@@ -240,22 +259,48 @@ impl<F: Framework> Exchange<F> {
     #[inline]
     pub(crate) fn on_data(&mut self, bytes: usize, is_last: impl FnOnce() -> bool) {
         self.progress.sent = self.progress.sent.saturating_add(bytes as u64);
-        if self.progress.sent >= self.progress.length || is_last() {
+        if self.progress.sent >= self.progress.length {
             self.end(Outcome::Completed);
+        } else if is_last() {
+            self.on_last_data();
         }
+    }
+
+    /// Ends the request with the end of the response's body, which may be shorter than the head announced.
+    #[inline]
+    pub(crate) fn on_last_data(&mut self) {
+        let Progress { sent, length, has_ended, .. } = self.progress;
+        if length == UNKNOWN_LENGTH || sent >= length || has_ended {
+            self.end(Outcome::Completed);
+        } else {
+            self.on_short_body();
+        }
+    }
+
+    /// The client cannot read the response to the length that it expects, so the response failed.
+    #[cold]
+    fn on_short_body(&mut self) {
+        let message = format!("the body ended after {} of {} bytes", self.progress.sent, self.progress.length);
+        self.find_route();
+        self.observe_failure(FailureText { type_name: Some(SHORT_BODY), message: &message });
+        self.end(Outcome::BodyError(SHORT_BODY.into()));
     }
 
     /// Sets the route that the framework has matched, unless the handler has set one.
     #[cfg(feature = "actix")]
-    pub(crate) fn on_route(&mut self, is_failure: bool, route: impl Fn() -> Option<String>) {
-        self.routes = None;
+    pub(crate) fn on_route(&mut self, status: u16, route: impl Fn() -> Option<String>) {
         if let Some(span) = self.open_span()
             && !span.has_route()
             && let Some(route) = route()
         {
             span.set_route(route);
         }
-        if let Some(observation) = self.observation.as_mut().filter(|_| is_failure) {
+        // Without observers, nothing else needs the routes.
+        let Some(observation) = &mut self.observation else {
+            self.routes = None;
+            return;
+        };
+        if observation.observes_status(status) {
             observation.set_route(|_| route());
         }
     }
@@ -289,7 +334,7 @@ impl<F: Framework> Exchange<F> {
             if self.options.body_sizes && self.progress.status.is_some() {
                 record_size(current, self.progress.sent);
             }
-            if self.observation.is_some() {
+            if self.observation.as_ref().is_some_and(|observation| observation.observes_end()) {
                 self.end_observed(outcome);
             } else {
                 current.end(self.progress.status, outcome);

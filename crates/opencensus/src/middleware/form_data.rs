@@ -1,11 +1,11 @@
-//! The user and the form that a handler adds to the report of its request.
+//! The user, the route and the form that a handler adds to the report of its request.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use opencensus_core::RequestDetails;
 
-/// The user and the form of one request, shared by its handler and the middleware. It is in the request's extensions
+/// The user, the route and the form of one request, shared by its handler and the middleware. It is in the request's extensions
 /// if an observer may report the request: only the handler knows the body, and who is signed in.
 #[derive(Clone, Default)]
 pub(crate) struct SharedFormData(Arc<Mutex<FormData>>);
@@ -13,6 +13,7 @@ pub(crate) struct SharedFormData(Arc<Mutex<FormData>>);
 #[derive(Default)]
 struct FormData {
     user: Option<String>,
+    route: Option<String>,
     form: Vec<(String, String)>,
     files: Vec<(String, String)>,
 }
@@ -20,6 +21,14 @@ struct FormData {
 impl SharedFormData {
     pub(crate) fn set_user(&self, user: &str) {
         self.with(|data| data.user = Some(user.to_owned()));
+    }
+
+    pub(crate) fn set_route(&self, route: &str) {
+        self.with(|data| data.route = Some(route.to_owned()));
+    }
+
+    pub(crate) fn take_route(&self) -> Option<String> {
+        self.with(|data| data.route.take())
     }
 
     pub(crate) fn set_form(&self, form: impl Iterator<Item = (String, String)>) {
@@ -34,13 +43,13 @@ impl SharedFormData {
 
     pub(crate) fn move_to(&self, details: &mut RequestDetails) {
         self.with(|data| {
-            let FormData { user, form, files } = std::mem::take(data);
+            let FormData { user, form, files, .. } = std::mem::take(data);
             (details.user, details.form, details.files) = (user, form, files);
         });
     }
 
-    fn with(&self, work: impl FnOnce(&mut FormData)) {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with<T>(&self, work: impl FnOnce(&mut FormData) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

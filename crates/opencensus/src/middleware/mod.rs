@@ -4,7 +4,7 @@
 //! `tower/` and `actix/` call it, with a request and a response that implement
 //! [`IncomingRequest`](framework::IncomingRequest) and [`ResponseHead`](response_end::ResponseHead).
 
-pub(crate) mod error_type;
+mod error_text;
 pub(crate) mod exchange;
 mod form_data;
 pub(crate) mod framework;

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::StatusCode;
-use opencensus_core::{EndEvent, Observer, Outcome, Privacy, RequestHead, RequestSpan, ResponseEvent, current};
+use opencensus_core::{
+    EndEvent, Observer, Outcome, Privacy, RequestDetails, RequestHead, RequestSpan, ResponseEvent, current,
+};
 
 use crate::Telemetry;
 use crate::handler::FailureInfo;
 use crate::middleware::SharedFormData;
+use crate::middleware::error_text::FailureText;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
@@ -23,8 +26,12 @@ pub(crate) struct ResponseObservation<H> {
     capture: Option<Arc<HeaderCapture>>,
     privacy: Privacy,
     head: H,
-    // `None`: no observer needs the details.
+    // `None`: no observer needs the details, or they are made.
     report_data: Option<ReportData>,
+    details: Option<Arc<RequestDetails>>,
+    // The route that a front end found after the handler.
+    route: Option<String>,
+    observes_body_failures: bool,
     // `None`: no observer observes the end.
     started: Option<Instant>,
 }
@@ -65,7 +72,19 @@ impl<H: RequestHead> ResponseObservation<H> {
             ReportData::new(&request.head(), request.headers(), form_data)
         });
         let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.owned_head());
-        Box::new(Self { observers, capture, privacy, head, report_data, started })
+        let observes_body_failures = any(Observer::observes_body_failures);
+        let (details, route) = (None, None);
+        Box::new(Self {
+            observers,
+            capture,
+            privacy,
+            head,
+            report_data,
+            details,
+            route,
+            observes_body_failures,
+            started,
+        })
     }
 
     /// Adds the response's captured headers to the span.
@@ -75,18 +94,33 @@ impl<H: RequestHead> ResponseObservation<H> {
         }
     }
 
-    /// Whether an observer needs the details of the request.
-    pub(crate) fn has_report_data(&self) -> bool {
-        self.report_data.is_some()
+    /// Whether an observer may receive an event.
+    pub(crate) fn has_observers(&self) -> bool {
+        self.observers.is_some()
     }
 
-    /// Sets the matched route's template in the details.
+    /// Sets the matched route's template, unless it is known.
     pub(crate) fn set_route(&mut self, route: impl FnOnce(&str) -> Option<String>) {
-        if let Some(report_data) = &mut self.report_data
-            && let Some(route) = route(self.head.path())
-        {
-            report_data.set_route(route);
+        if self.route.is_none() {
+            self.route = route(self.head.path());
         }
+    }
+
+    /// Takes the route that the handler has set, or that of the request's head.
+    fn complete_route(&mut self) {
+        if self.route.is_none() {
+            self.route = self.report_data.as_ref().and_then(ReportData::take_route);
+        }
+        if self.route.is_none() {
+            let span = RequestSpan::current();
+            let of_span = span.as_ref().and_then(|span| span.route());
+            self.route = of_span.as_deref().or_else(|| self.head.known_route()).map(str::to_owned);
+        }
+    }
+
+    /// Whether an observer may receive another event after the response's head.
+    pub(crate) fn outlives_head(&self) -> bool {
+        self.observes_body_failures || self.observes_end()
     }
 
     /// Whether an observer observes the request's end.
@@ -106,25 +140,54 @@ impl<H: RequestHead> ResponseObservation<H> {
 
     /// Reports a response. The request must be the current one. `length`: that of the body, if the head announces it.
     pub(crate) fn on_response(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>) {
-        self.report(status, length, failure, None);
+        self.make_details(status >= 400);
+        let mut response = self.event(ResponseEvent::new, status);
+        response.length = length;
+        failure.add_to(&mut response);
+        self.observers_of(status).for_each(|observer| observer.on_response(&response));
     }
 
     /// Reports a service that failed without a response. The request must be the current one.
-    pub(crate) fn on_failure(&mut self, error: &str) {
-        self.report(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None, FailureInfo::default(), Some(error));
+    pub(crate) fn on_failure(&mut self, error: FailureText<'_>) {
+        let status = StatusCode::INTERNAL_SERVER_ERROR.as_u16();
+        self.make_details(true);
+        let mut response = self.event(ResponseEvent::new, status);
+        (response.error, response.error_type) = (Some(error.message), error.type_name);
+        self.observers_of(status).for_each(|observer| observer.on_response(&response));
     }
 
-    fn report(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>, error: Option<&str>) {
-        let report_data = if status >= 400 { self.report_data.take() } else { None };
-        let details = report_data.map(|data| Arc::new(data.details(&self.head, self.privacy)));
-        let mut response = ResponseEvent::new(status, reason(status), self.head.method(), self.head.path());
-        (response.query, response.version, response.length) = (self.head.query(), self.head.version(), length);
+    /// Reports a response that failed after its head, unless the head was a failure already. The request must be the
+    /// current one.
+    #[cold]
+    pub(crate) fn on_body_failure(&mut self, status: u16, error: FailureText<'_>) {
+        if status >= 500 {
+            return;
+        }
+        self.make_details(self.observes_body_failures);
+        // As in the request's record.
+        let status = if error.is_panic() { StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { status };
+        let incomplete = |status, _, method, path| ResponseEvent::incomplete(status, method, path);
+        let mut response = self.event(incomplete, status);
+        (response.error, response.error_type) = (Some(error.message), error.type_name);
+        let all = self.observers.iter().flat_map(|observers| observers.iter());
+        all.filter(|observer| observer.observes_body_failures())
+            .for_each(|observer| observer.on_body_failure(&response));
+    }
+
+    fn make_details(&mut self, is_needed: bool) {
+        self.complete_route();
+        if let Some(data) = self.report_data.take_if(|_| is_needed) {
+            self.details = Some(Arc::new(data.details(&self.head, self.route.clone(), self.privacy)));
+        }
+    }
+
+    fn event<'a>(&'a self, new: NewEvent<'a>, status: u16) -> ResponseEvent<'a> {
+        let mut response = new(status, reason(status), self.head.method(), self.head.path());
+        (response.query, response.version) = (self.head.query(), self.head.version());
         response.redaction = self.privacy.query_redaction;
-        response.details = details.as_ref();
+        (response.details, response.route) = (self.details.as_ref(), self.route.as_deref());
         response.context = current::context();
-        failure.add_to(&mut response);
-        response.error = error;
-        self.observers_of(status).for_each(|observer| observer.on_response(&response));
+        response
     }
 
     /// Reports the request's end. The request must be the current one.
@@ -136,6 +199,9 @@ impl<H: RequestHead> ResponseObservation<H> {
         all.filter(|observer| observer.observes_end()).for_each(|observer| observer.on_end(&end));
     }
 }
+
+/// Creates an event from a status with its reason, a method and a path.
+type NewEvent<'a> = fn(u16, &'a str, &'a str, &'a str) -> ResponseEvent<'a>;
 
 /// The reason phrase in IANA's registry and in RFC 9110. `http` still has some of the former phrases.
 fn reason(status: u16) -> &'static str {

@@ -13,31 +13,30 @@ use crate::middleware::header_index::Headers;
 pub(crate) struct ReportData {
     headers: HeaderLines,
     peer: Option<SocketAddr>,
-    route: Option<String>,
     form_data: SharedFormData,
 }
 
 impl ReportData {
-    /// Copies the headers, the peer and the route of a request. The handler fills in `form_data`.
+    /// Copies the headers and the peer of a request. The handler fills in `form_data`.
     pub(crate) fn new<'a>(head: &impl RequestHead, headers: impl Headers<'a>, form_data: SharedFormData) -> Self {
         let mut lines = HeaderLines::default();
         headers.all().for_each(|(name, line)| lines.push(name, line));
-        Self { headers: lines, peer: head.peer(), route: head.known_route().map(str::to_owned), form_data }
+        Self { headers: lines, peer: head.peer(), form_data }
     }
 
-    /// Sets the matched route's template, for frameworks that match the route after the middleware.
-    pub(crate) fn set_route(&mut self, route: String) {
-        self.route = Some(route);
+    /// The route that the handler has set.
+    pub(crate) fn take_route(&self) -> Option<String> {
+        self.form_data.take_route()
     }
 
     /// The details for observers. `head`: the request's target.
-    pub(crate) fn details(self, head: &impl RequestHead, privacy: Privacy) -> RequestDetails {
+    pub(crate) fn details(self, head: &impl RequestHead, route: Option<String>, privacy: Privacy) -> RequestDetails {
         let mut details = RequestDetails::default();
         details.scheme = head.scheme().map(str::to_owned);
         let authority = head.host().map(|host| String::from_utf8_lossy(host).into_owned());
         details.host = authority.or_else(|| self.host());
         details.peer = self.peer.map(|peer| peer.ip());
-        details.route = self.route;
+        details.route = route;
         details.headers = self.headers;
         self.form_data.move_to(&mut details);
         if privacy.mask_client_address {

@@ -3,7 +3,7 @@
 use crate::middleware::header_index::Headers;
 
 /// The length of a body that announces none.
-const UNKNOWN: u64 = u64::MAX;
+pub(crate) const UNKNOWN_LENGTH: u64 = u64::MAX;
 
 /// The head of a response of any framework.
 pub(crate) trait ResponseHead {
@@ -53,7 +53,7 @@ pub(crate) struct ResponseEnd {
     pub(crate) is_with_head: bool,
     /// The body goes on after the request's end: its bytes are not counted.
     pub(crate) is_cut_off: bool,
-    /// The body's bytes after which the request ends; `u64::MAX` if nothing announces them.
+    /// The body's bytes after which the request ends; [`UNKNOWN_LENGTH`] if nothing announces them.
     pub(crate) length: u64,
 }
 
@@ -76,7 +76,7 @@ impl ResponseEnd {
         Self {
             is_with_head: is_without_body || announced == Some(0) || head.is_over(),
             is_cut_off: is_without_body && length.is_none(),
-            length: announced.unwrap_or(UNKNOWN),
+            length: announced.unwrap_or(UNKNOWN_LENGTH),
         }
     }
 }

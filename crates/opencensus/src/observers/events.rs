@@ -25,6 +25,7 @@ macro_rules! emit {
             method = $response.method,
             trace_id = $response.context.map(|context| tracing::field::display(context.trace_id())),
             error = $response.error,
+            error_type = $response.error_type,
             cause = $response.cause.map(tracing::field::display),
             $($more)*
             "{}",
@@ -42,6 +43,16 @@ impl Observer for Events {
 
     fn observes_success(&self) -> bool {
         self.server && tracing::enabled!(target: SERVER, Level::INFO)
+    }
+
+    fn observes_body_failures(&self) -> bool {
+        self.requests && tracing::enabled!(target: REQUEST, Level::ERROR)
+    }
+
+    fn on_body_failure(&self, failure: &ResponseEvent<'_>) {
+        if self.requests {
+            emit!(error, REQUEST, failure,);
+        }
     }
 
     fn on_response(&self, response: &ResponseEvent<'_>) {

@@ -84,18 +84,30 @@ impl Observer for RequestLogger {
         self.logging.mails_reports()
     }
 
+    fn observes_body_failures(&self) -> bool {
+        true
+    }
+
     fn on_response(&self, response: &ResponseEvent<'_>) {
         if let Some((logger, record)) = self.record(response) {
             logger.handle(record);
         }
+    }
+
+    fn on_body_failure(&self, failure: &ResponseEvent<'_>) {
+        self.on_response(failure);
     }
 }
 
 /// The handler's error, or the failure of the service.
 fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
+    let error = cause.or_else(|| response.error.map(|text| LoggedError::erased(BoxError::from(text))))?;
     // A text as an error has no type of its own, as a panic has none.
-    cause.or_else(|| response.error.map(|text| LoggedError::erased(BoxError::from(text))))
+    Some(match response.error_type {
+        Some(type_name) => error.with_type_name(type_name.to_owned()),
+        None => error,
+    })
 }
 
 /// The path, percent-decoded.

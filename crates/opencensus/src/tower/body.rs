@@ -6,10 +6,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Buf;
 use http::{HeaderName, HeaderValue, Response};
 use http_body::{Body, Frame, SizeHint};
-use opencensus_core::Outcome;
 use pin_project_lite::pin_project;
 
-use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 use crate::tower::request_head::Tower;
 use crate::tower::response_head::HttpResponseHead;
@@ -62,8 +60,8 @@ impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
         }
         let frame = ready!(this.exchange.run_watched(|| this.inner.as_mut().poll_frame(cx)));
         match &frame {
-            None => this.exchange.end(Outcome::Completed),
-            Some(Err(error)) => this.exchange.end(Outcome::BodyError(error_type(error))),
+            None => this.exchange.on_last_data(),
+            Some(Err(error)) => this.exchange.on_body_error(error),
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
                     this.exchange.on_grpc_status(|name| trailers.get(name).map(HeaderValue::as_bytes));

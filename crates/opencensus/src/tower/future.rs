@@ -8,7 +8,6 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 
 use crate::handler::{Failure, FailureInfo, Suspicion};
-use crate::middleware::error_type::error_type;
 use crate::middleware::exchange::Exchange;
 use crate::tower::ResponseBody;
 use crate::tower::request_head::Tower;
@@ -54,7 +53,7 @@ where
                 Ok(ResponseBody::attach(response, exchange))
             }
             Err(error) => {
-                exchange.on_error(error_type(&error));
+                exchange.on_error(&error);
                 Err(error)
             }
         })

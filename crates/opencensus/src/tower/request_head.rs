@@ -7,6 +7,7 @@ use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
 
+use crate::middleware::SharedFormData;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
 use crate::tower::peer_address::PeerAddress;
@@ -39,7 +40,8 @@ impl<B> IncomingRequest<Tower> for Request<B> {
 
     fn owned_head(&self) -> OwnedHead {
         let uri = original_uri(self.extensions()).unwrap_or(self.uri()).clone();
-        OwnedHead { method: self.method().clone(), uri, version: self.version() }
+        let route = owned_matched_path(self.extensions());
+        OwnedHead { method: self.method().clone(), uri, version: self.version(), route }
     }
 
     // A request that is not recorded has no extension: the table of extensions usually grows with the next
@@ -53,7 +55,10 @@ impl<B> IncomingRequest<Tower> for Request<B> {
             }
             return true;
         }
-        current::is_non_recording()
+        current::is_non_recording() && {
+            pass_route(self.extensions());
+            true
+        }
     }
 
     #[inline]
@@ -68,6 +73,7 @@ pub(super) struct OwnedHead {
     method: Method,
     uri: Uri,
     version: Version,
+    route: Option<MatchedPath>,
 }
 
 impl RequestHead for OwnedHead {
@@ -92,7 +98,7 @@ impl RequestHead for OwnedHead {
     }
 
     fn route(&self) -> Option<&str> {
-        None
+        self.route.as_ref().map(MatchedPath::as_str)
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
@@ -223,9 +229,43 @@ fn original_uri(extensions: &Extensions) -> Option<&Uri> {
     extensions.get::<axum::extract::OriginalUri>().map(|uri| &uri.0)
 }
 
+/// Passes the route to the outer layer, for reports of a request that is not recorded.
+#[cold]
+fn pass_route(extensions: &Extensions) {
+    if let (Some(form_data), Some(route)) = (extensions.get::<SharedFormData>(), matched_path(extensions)) {
+        form_data.set_route(route);
+    }
+}
+
+#[cfg(feature = "axum")]
+use axum::extract::MatchedPath;
+
+/// Without axum, nothing matches a path.
+#[cfg(not(feature = "axum"))]
+#[derive(Debug)]
+enum MatchedPath {}
+
+#[cfg(not(feature = "axum"))]
+impl MatchedPath {
+    fn as_str(&self) -> &str {
+        match *self {}
+    }
+}
+
 #[cfg(feature = "axum")]
 fn matched_path(extensions: &Extensions) -> Option<&str> {
-    extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
+    extensions.get::<MatchedPath>().map(MatchedPath::as_str)
+}
+
+/// A reference count, no copy.
+#[cfg(feature = "axum")]
+fn owned_matched_path(extensions: &Extensions) -> Option<MatchedPath> {
+    extensions.get::<MatchedPath>().cloned()
+}
+
+#[cfg(not(feature = "axum"))]
+fn owned_matched_path(_: &Extensions) -> Option<MatchedPath> {
+    None
 }
 
 #[cfg(feature = "axum")]

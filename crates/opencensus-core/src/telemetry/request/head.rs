@@ -58,6 +58,11 @@ impl RecordHead {
         self.text.get(Field::Path)
     }
 
+    /// The route that the head came with.
+    pub(crate) fn route(&self) -> Option<Cow<'_, str>> {
+        Some(self.text.get(Field::Route)).filter(|route| !route.is_empty())
+    }
+
     /// Whether the head came with a route.
     pub(crate) fn has_route(&self) -> bool {
         self.text.has_route()
