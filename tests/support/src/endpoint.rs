@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::Read as _;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -49,6 +50,8 @@ pub struct Post {
 struct Shared {
     script: Arc<Mutex<VecDeque<ScriptedResponse>>>,
     posts: Arc<Mutex<Vec<Post>>>,
+    // The most items of a POST. 0: no limit.
+    max_items: Arc<AtomicUsize>,
 }
 
 /// An ingestion endpoint on the test's own runtime. After its script it responds with 200.
@@ -94,6 +97,11 @@ impl Endpoint {
         *self.shared.script.lock().unwrap() = script.into_iter().collect();
     }
 
+    /// Responds with 413 to every POST of more items, whatever the script.
+    pub fn set_max_items(&self, max_items: usize) {
+        self.shared.max_items.store(max_items, Ordering::SeqCst);
+    }
+
     /// The connection string of this endpoint, without TLS.
     pub fn connection_string(&self) -> String {
         format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.address)
@@ -108,9 +116,14 @@ impl Endpoint {
 async fn receive(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let mut text = String::new();
     flate2::read::GzDecoder::new(&*body).read_to_string(&mut text).expect("the body is gzip");
-    let items = serde_json::from_str(&text).expect("the body is a JSON array");
+    let items: Vec<Value> = serde_json::from_str(&text).expect("the body is a JSON array");
+    let max_items = shared.max_items.load(Ordering::SeqCst);
+    let is_too_large = max_items > 0 && items.len() > max_items;
     let post = Post { at: Instant::now(), path: uri.path().to_owned(), headers, items, text };
     shared.posts.lock().unwrap().push(post);
+    if is_too_large {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
     let (status, headers, body) =
         shared.script.lock().unwrap().pop_front().unwrap_or((200, Vec::new(), "{}".to_owned()));
     let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();

@@ -5,10 +5,9 @@
 //! | 200 and other 2xx | delivered, except for the items that the body lists |
 //! | 206 | by the body's list; delivered if the body is malformed, so that nothing is sent twice |
 //! | 400 | by the body's list if it names every item; otherwise the batch is bisected |
-//! | 413 | the batch is bisected |
+//! | 413 | the batch is halved until it fits |
 //! | 408, 429, 500, 502, 503, 504 | retry, not before `Retry-After` |
-//! | 401, 403, 439 | retry, not before `Retry-After`, by default one minute |
-//! | 402 | dropped (quota), and a pause of `Retry-After`, by default one minute |
+//! | 401, 403, 402 and 439 (quota) | retry, not before `Retry-After`, by default one minute |
 //! | 307, 308 that are not followed | retry |
 //! | any other | dropped (rejected) |
 //!
@@ -81,10 +80,9 @@ impl<'a> IngestionResponse<'a> {
         match self.status {
             200..=299 => self.accepted(items),
             400 => self.rejected(items),
-            413 => Delivery::Bisect,
+            413 => Delivery::TooLarge,
             307 | 308 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
-            401 | 403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
-            402 => Delivery::Dropped { reason: DropReason::Quota, pause: after.or(Some(LONG_WAIT)) },
+            401..=403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
             _ => Delivery::Dropped { reason: DropReason::Rejected, pause: None },
         }
     }
@@ -156,8 +154,7 @@ fn outcome(error: &ItemError, items: usize) -> Option<(usize, ItemOutcome)> {
     match error.status() {
         _ if error.message().eq_ignore_ascii_case(SAMPLED_OUT) => None,
         Some(206) => None,
-        Some(401 | 403 | 408 | 429 | 439 | 500 | 502 | 503 | 504) => Some((index, ItemOutcome::Retry)),
-        Some(402) => Some((index, ItemOutcome::Dropped(DropReason::Quota))),
+        Some(401..=403 | 408 | 429 | 439 | 500 | 502 | 503 | 504) => Some((index, ItemOutcome::Retry)),
         _ => Some((index, ItemOutcome::Dropped(DropReason::Rejected))),
     }
 }
@@ -189,9 +186,18 @@ mod tests {
             r#"{"index":0,"statusCode":429},{"index":1,"statusCode":400,"message":"bad"},
                {"index":2,"statusCode":206},{"index":3,"statusCode":402}"#,
         );
-        let items = vec![(0, ItemOutcome::Retry), (1, REJECTED), (3, ItemOutcome::Dropped(DropReason::Quota))];
+        let items = vec![(0, ItemOutcome::Retry), (1, REJECTED), (3, ItemOutcome::Retry)];
         assert_eq!(delivery(206, &body), Delivery::Partial { items: items.clone(), after: None });
         assert_eq!(delivery(200, &body), Delivery::Partial { items, after: None });
+    }
+
+    #[test]
+    fn numbers_may_be_texts() {
+        let body = errors(
+            r#"{"index":"1","statusCode":"500"},{"index":2,"statusCode":" 402 "},{"index":3,"statusCode":"400"}"#,
+        );
+        let items = vec![(1, ItemOutcome::Retry), (2, ItemOutcome::Retry), (3, REJECTED)];
+        assert_eq!(delivery(206, &body), Delivery::Partial { items, after: None });
     }
 
     #[test]
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn invalid_indexes_are_ignored() {
-        for index in ["-1", "4", "1e9", "null", "\"1\"", "1.5", "18446744073709551616", "[]"] {
+        for index in ["-1", "4", "1e9", "null", "\"4\"", "\"-1\"", "\"one\"", "1.5", "18446744073709551616", "[]"] {
             let body = errors(&format!(r#"{{"index":{index},"statusCode":500}}"#));
             assert_eq!(delivery(206, &body), Delivery::Delivered, "{index}");
         }
@@ -223,7 +229,7 @@ mod tests {
         let all = errors(r#"{"index":0,"statusCode":400},{"index":1,"statusCode":500}"#);
         let items = vec![(0, REJECTED), (1, ItemOutcome::Retry)];
         assert_eq!(IngestionResponse::new(400, &all).delivery(2), Delivery::Partial { items, after: None });
-        assert_eq!(delivery(413, b""), Delivery::Bisect);
+        assert_eq!(delivery(413, b""), Delivery::TooLarge);
     }
 
     #[test]
@@ -235,7 +241,7 @@ mod tests {
             assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
             assert_eq!(delivery(status, b""), Delivery::Retry { after: None }, "{status}");
         }
-        for status in [401, 403, 439] {
+        for status in [401, 402, 403, 439] {
             assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
             assert_eq!(delivery(status, b""), Delivery::Retry { after: Some(LONG_WAIT) }, "{status}");
         }
@@ -247,7 +253,5 @@ mod tests {
             let dropped = Delivery::Dropped { reason: DropReason::Rejected, pause: None };
             assert_eq!(delivery(status, b""), dropped, "{status}");
         }
-        let quota = Delivery::Dropped { reason: DropReason::Quota, pause: Some(LONG_WAIT) };
-        assert_eq!(delivery(402, b""), quota);
     }
 }

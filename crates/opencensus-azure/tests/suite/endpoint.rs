@@ -183,3 +183,36 @@ impl RawEndpoint {
         format!("InstrumentationKey={KEY};IngestionEndpoint=http://{}/", self.0)
     }
 }
+
+#[tokio::test]
+async fn batch_that_is_too_large_is_halved_until_it_fits_and_the_size_is_remembered() {
+    let endpoint = Endpoint::start([]).await;
+    endpoint.set_max_items(10);
+    let mut limits = quick();
+    // All requests in one batch.
+    limits.first_delay = Duration::from_millis(200);
+    let pipeline = start(Client::BuiltIn, &endpoint.connection_string(), limits);
+    let mut refused = 0;
+    for round in 0..2 {
+        (0..500).for_each(|item| submit_request(&pipeline, &format!("/{round}/{item}")));
+        let report = pipeline.flush(TIMEOUT).await;
+        assert!(report.complete && report.stats.balances(), "{report:?}");
+        assert_eq!((report.stats.delivered, report.stats.dropped.total()), (500 * (round + 1), 0));
+        let all_refused = endpoint.posts().iter().filter(|post| post.items.len() > 10).count();
+        assert!(round == 0 && all_refused > 0 || all_refused == refused, "{all_refused} after {refused}");
+        refused = all_refused;
+    }
+}
+
+#[tokio::test]
+async fn quota_keeps_items_and_sends_them_again() {
+    for code in [402, 439] {
+        let listed =
+            format!(r#"{{"itemsReceived":1,"itemsAccepted":0,"errors":[{{"index":0,"statusCode":"{code}"}}]}}"#);
+        let (posts, stats) = deliver(Client::BuiltIn, vec![(206, Vec::new(), listed)]).await;
+        assert_eq!((posts.len(), stats.delivered, stats.retried, stats.dropped.total()), (2, 1, 1, 0), "{code}");
+    }
+    let (posts, stats) =
+        deliver(Client::BuiltIn, vec![(402, vec![("retry-after", "1".to_owned())], String::new())]).await;
+    assert_eq!((posts.len(), stats.delivered, stats.retried, stats.dropped.total()), (2, 1, 1, 0));
+}

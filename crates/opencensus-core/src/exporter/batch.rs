@@ -30,6 +30,8 @@ pub struct Batch {
     started: Option<Instant>,
     // A part of a batch that was refused.
     pub(crate) is_part: bool,
+    // A half of a batch that was too large.
+    pub(crate) is_half: bool,
 }
 
 impl Batch {
@@ -150,9 +152,21 @@ impl Batch {
         last
     }
 
+    /// How many items from the first on have at most `items` and `bytes` together; at least one.
+    pub(crate) fn count_within(&self, items: usize, bytes: usize) -> usize {
+        let sizes = self.chunks().map(<[u8]>::len).chain(self.items.iter().map(TelemetryItem::size));
+        let mut total = 0_usize;
+        let fitting = sizes.take(items).take_while(|size| {
+            total = total.saturating_add(*size);
+            total <= bytes
+        });
+        fitting.count().max(1)
+    }
+
     /// A batch with the items whose index `is_selected` accepts.
     pub(crate) fn select(&self, mut is_selected: impl FnMut(usize) -> bool) -> Self {
-        let mut selected = Self { started: self.started, is_part: self.is_part, ..Self::default() };
+        let mut selected =
+            Self { started: self.started, is_part: self.is_part, is_half: self.is_half, ..Self::default() };
         let bytes = self.ends.len();
         for (at, chunk) in self.chunks().enumerate() {
             if is_selected(at) {

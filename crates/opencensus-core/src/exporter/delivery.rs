@@ -28,9 +28,12 @@ pub enum Delivery {
         /// The shortest wait before that, if the endpoint asks for one.
         after: Option<Duration>,
     },
-    /// The endpoint refused the whole batch because of one item or because of its size. The pipeline sends it in
-    /// halves until the bad item is isolated.
+    /// The endpoint refused the whole batch because of one item. The pipeline sends it in halves until the bad item is
+    /// isolated.
     Bisect,
+    /// The endpoint refused the whole batch because of its size. The pipeline sends it in halves until they fit, and
+    /// sends smaller batches for a while. An item that is too large alone is dropped.
+    TooLarge,
     /// No item can be delivered.
     Dropped {
         /// The reason, which is counted.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::exporter::{Batch, SendFuture, SendOutcome};
 use crate::pipeline::guarded_exporter::{GuardedExporter, panicked};
+use crate::pipeline::learned_size::LearnedSize;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pacing::Pacing;
 use crate::pipeline::settle::{Bisection, Settlement, settle};
@@ -20,6 +21,7 @@ pub(super) struct Courier {
     in_flight: Option<Sending>,
     pacing: Pacing,
     bisection: Bisection,
+    learned_size: LearnedSize,
     // Items that were delivered or dropped since the start.
     settled: u64,
 }
@@ -32,7 +34,7 @@ struct Sending {
 impl Courier {
     pub(super) fn new(limits: PipelineLimits) -> Self {
         let (pacing, bisection) = (Pacing::default(), Bisection::default());
-        Self { limits, in_flight: None, pacing, bisection, settled: 0 }
+        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default(), settled: 0 }
     }
 
     /// Whether a batch may be sent now.
@@ -42,6 +44,11 @@ impl Courier {
 
     pub(super) fn has_batch(&self) -> bool {
         self.in_flight.is_some()
+    }
+
+    /// Divides a batch that is larger than the endpoint accepts. Returns the part to send, and the rest.
+    pub(super) fn divide(&mut self, batch: Batch, now: Instant) -> (Batch, Option<Batch>) {
+        self.learned_size.divide(batch, now)
     }
 
     /// Begins to send a batch.
@@ -55,6 +62,7 @@ impl Courier {
     /// Dropping it loses nothing.
     pub(super) async fn settled(&mut self) -> Settlement {
         let (batch, outcome) = poll_fn(|cx| self.poll_outcome(cx)).await;
+        self.learned_size.observe(&batch, &outcome.delivery, Instant::now());
         let mut settlement = settle(&batch, outcome.delivery, &mut self.bisection);
         settlement.cause = outcome.cause;
         if is_expired(&batch, self.limits.max_age) {

@@ -55,6 +55,9 @@ struct Outage {
 impl DeliveryLog {
     /// Records the outcome of a batch. `has_parts`: further parts of a bisected batch wait to be sent.
     pub(super) fn record(&mut self, settlement: &Settlement, has_parts: bool, now: Instant) {
+        if settlement.is_halved {
+            return;
+        }
         if let Some(cause) = &settlement.cause {
             self.cause = Some(cause.clone());
         }

@@ -33,6 +33,7 @@ mod delivery_log;
 mod flushes;
 mod guarded_exporter;
 mod handle;
+mod learned_size;
 mod ledger;
 mod limits;
 mod losses;

@@ -15,6 +15,8 @@ pub(super) struct Settlement {
     pub(super) pace: Pace,
     /// Why items were not delivered, if the exporter knows.
     pub(super) cause: Option<FailureCause>,
+    /// The batch was too large, and its halves are sent.
+    pub(super) is_halved: bool,
     batch_items: usize,
     batch_bytes: usize,
 }
@@ -114,8 +116,18 @@ fn decide(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settl
             pace: Pace::BackOff { retry_after: after },
             ..Settlement::default()
         },
-        Delivery::Bisect if bisection.continues(batch) => Settlement { again: halves(batch), ..Settlement::default() },
+        Delivery::Bisect if bisection.continues(batch) => {
+            let mut again = halves(batch);
+            again.iter_mut().for_each(|part| part.is_part = true);
+            Settlement { again, ..Settlement::default() }
+        }
         Delivery::Bisect => Settlement { dropped: vec![(DropReason::Rejected, all)], ..Settlement::default() },
+        Delivery::TooLarge if all > 1 => {
+            let mut again = halves(batch);
+            again.iter_mut().for_each(|half| half.is_half = true);
+            Settlement { again, is_halved: true, ..Settlement::default() }
+        }
+        Delivery::TooLarge => Settlement { dropped: vec![(DropReason::TooLarge, all)], ..Settlement::default() },
         Delivery::Dropped { reason, pause } => Settlement {
             dropped: vec![(reason, all)],
             pace: pause.map_or(Pace::Go, Pace::Pause),
@@ -130,11 +142,7 @@ fn decide(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settl
 
 fn halves(batch: &Batch) -> Vec<Batch> {
     let middle = batch.len().div_ceil(2);
-    let mut halves = vec![batch.select(|at| at < middle), batch.select(|at| at >= middle)];
-    for half in &mut halves {
-        half.is_part = true;
-    }
-    halves
+    vec![batch.select(|at| at < middle), batch.select(|at| at >= middle)]
 }
 
 fn partial(batch: &Batch, items: &[(usize, ItemOutcome)], after: Option<Duration>) -> Settlement {

@@ -227,6 +227,8 @@ impl Worker {
         if self.courier.is_free(now)
             && let Some(batch) = self.batcher.pop_ready()
         {
+            let (batch, rest) = self.courier.divide(batch, now);
+            self.batcher.push_front(rest.into_iter().collect());
             self.courier.send(batch, &mut self.exporter);
         }
     }
