@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// An entry of the list of errors. A field that is not of the expected type counts as absent.
+/// An entry of the list of errors. A number may be a text. A field of another type counts as
+/// absent.
 #[derive(Deserialize)]
 pub(super) struct ItemError {
     #[serde(default)]
@@ -19,16 +20,21 @@ pub(super) struct ItemError {
 
 impl ItemError {
     pub(super) fn index(&self) -> Option<usize> {
-        self.index.as_u64().and_then(|index| usize::try_from(index).ok())
+        number(&self.index).and_then(|index| usize::try_from(index).ok())
     }
 
     pub(super) fn status(&self) -> Option<u64> {
-        self.status.as_u64()
+        number(&self.status)
     }
 
     pub(super) fn message(&self) -> &str {
         self.message.as_str().unwrap_or_default()
     }
+}
+
+/// A number, or the text of one.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// Parses the first `limit` errors of the body, so that a hostile endpoint cannot exhaust the memory.
