@@ -1,11 +1,18 @@
 //! The error that a record is about.
 
+use std::any::{TypeId, type_name};
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The error that a record is about, with its causes. Filters and handlers can downcast it.
+use opencensus_settings::error_type;
+
+#[cfg(feature = "tracing")]
+use crate::captured_error::CapturedError;
+
+/// The error that a record is about, with its causes. Filters and handlers can downcast it. It is made of a concrete
+/// error, of `Box<dyn Error + Send + Sync>`, of `anyhow::Error`, or of a text.
 ///
 /// # Examples
 ///
@@ -50,7 +57,8 @@ const LONGEST_CHAIN: usize = 64;
 impl LoggedError {
     /// An error of a known type.
     pub fn new<E: Error + Send + Sync + 'static>(error: E) -> Self {
-        Self { error: Arc::new(error), type_name: Some(Cow::Borrowed(std::any::type_name::<E>())), backtrace: None }
+        let type_name = Some(error_type::of_value(&error));
+        Self { error: Arc::new(error), type_name, backtrace: None }
     }
 
     /// An error whose type was erased, in a `Box` or an `Arc`.
@@ -64,6 +72,12 @@ impl LoggedError {
     pub fn with_type_name(mut self, type_name: impl Into<Cow<'static, str>>) -> Self {
         self.type_name = Some(type_name.into());
         self
+    }
+
+    /// A copy of an error that a caller lends.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn captured(error: CapturedError) -> Self {
+        Self { error: Arc::new(error), type_name: None, backtrace: None }
     }
 
     /// Adds the backtrace, as text.
@@ -95,28 +109,39 @@ impl LoggedError {
     #[must_use]
     pub fn chain(&self) -> Vec<ErrorLink> {
         let causes = std::iter::successors(self.error.source(), |error| (*error).source());
-        let type_name = self.type_name.clone().or_else(|| type_of_debug(&*self.error));
+        let type_name = self.type_name.clone().or_else(|| type_of(&*self.error));
         let first = ErrorLink { type_name, message: self.error.to_string() };
-        let link =
-            |error: &(dyn Error + 'static)| ErrorLink { type_name: type_of_debug(error), message: error.to_string() };
+        let link = |error: &(dyn Error + 'static)| ErrorLink { type_name: type_of(error), message: error.to_string() };
         std::iter::once(first).chain(causes.map(link)).take(LONGEST_CHAIN).collect()
     }
 }
 
-/// The name of the type or the variant that a derived `Debug` begins with: the only name that an erased type has.
-fn type_of_debug(error: &dyn Error) -> Option<Cow<'static, str>> {
-    let debug = format!("{error:?}");
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.');
-    let end = debug.find(|c| !is_name(c)).unwrap_or(debug.len());
-    let (name, rest) = debug.split_at(end);
-    let is_name_start = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    let is_delimited = rest.is_empty() || rest.starts_with(['(', '{', ' ']);
-    (is_name_start && is_delimited).then(|| Cow::Owned(name.trim_end_matches(':').to_owned()))
+fn type_of(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
+    #[cfg(feature = "tracing")]
+    if let Some(captured) = error.downcast_ref::<CapturedError>() {
+        return captured.type_name();
+    }
+    error_type::of(error)
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for LoggedError {
+/// Whether values of this type hold an error of another type, or only a text.
+fn is_erased<E: 'static>() -> bool {
+    let erased = [
+        TypeId::of::<Box<dyn Error + Send + Sync>>(),
+        TypeId::of::<Arc<dyn Error + Send + Sync>>(),
+        TypeId::of::<String>(),
+        TypeId::of::<&'static str>(),
+        TypeId::of::<Cow<'static, str>>(),
+    ];
+    // The types of these crates become a box with the error that they hold.
+    erased.contains(&TypeId::of::<E>()) || ["anyhow::Error", "eyre::Report"].contains(&type_name::<E>())
+}
+
+/// An error of any type: a concrete one, one in a box, that of `anyhow`, or a text.
+impl<E: Into<Box<dyn Error + Send + Sync>> + 'static> From<E> for LoggedError {
     fn from(error: E) -> Self {
-        Self::new(error)
+        let type_name = (!is_erased::<E>()).then(|| error_type::of_value(&error));
+        Self { error: error.into().into(), type_name, backtrace: None }
     }
 }
 
@@ -141,17 +166,34 @@ mod tests {
         assert_eq!(chain.len(), 2);
         assert!(chain[0].type_name.as_deref().unwrap().ends_with("NoStock"), "{chain:?}");
         assert_eq!(chain[0].message, "no chairs left");
-        assert_eq!(chain[1].type_name.as_deref(), Some("ParseIntError"));
+        assert_eq!(chain[1].type_name.as_deref(), Some("std::num::ParseIntError"));
         assert!(error.downcast_ref::<NoStock>().is_some() && error.downcast_ref::<std::fmt::Error>().is_none());
     }
 
     #[test]
-    fn erased_errors_keep_the_name_that_debug_shows() {
+    fn boxed_errors_have_the_type_that_a_person_would_name_and_texts_have_none() {
         let boxed: Box<dyn Error + Send + Sync> = Box::new(NoStock("x".parse::<u8>().unwrap_err()));
-        assert_eq!(LoggedError::erased(boxed).chain()[0].type_name.as_deref(), Some("NoStock"));
-        let text = || -> Box<dyn Error + Send + Sync> { "just words".into() };
-        assert_eq!(LoggedError::erased(text()).chain()[0].type_name, None);
-        let named = LoggedError::erased(text()).with_type_name("shop::Closed");
+        let error = LoggedError::from(boxed);
+        assert_eq!(error.chain()[0].type_name.as_deref(), Some("NoStock"));
+        assert!(error.downcast_ref::<NoStock>().is_some(), "the box is opened");
+        let io = std::io::Error::new(std::io::ErrorKind::NotFound, "no file");
+        assert_eq!(LoggedError::from(io).chain()[0].type_name.as_deref(), Some("std::io::Error"));
+        let wrapped = std::io::Error::other(NoStock("x".parse::<u8>().unwrap_err()));
+        assert_eq!(LoggedError::from(wrapped).chain()[0].type_name.as_deref(), Some("NoStock"));
+        for text in [LoggedError::from("just words"), LoggedError::from("just words".to_owned())] {
+            assert_eq!((text.chain()[0].type_name.as_deref(), &*text.chain()[0].message), (None, "just words"));
+        }
+        let named = LoggedError::from("just words").with_type_name("shop::Closed");
         assert_eq!(named.chain()[0].type_name.as_deref(), Some("shop::Closed"));
+    }
+
+    #[test]
+    fn error_of_anyhow_is_logged_with_its_chain() {
+        use anyhow::Context as _;
+        let error = "x".parse::<u8>().context("no chairs left").unwrap_err();
+        let chain = LoggedError::from(error).chain();
+        let messages: Vec<_> = chain.iter().map(|link| &*link.message).collect();
+        assert_eq!(messages, ["no chairs left", "invalid digit found in string"]);
+        assert_eq!(chain[1].type_name.as_deref(), Some("std::num::ParseIntError"));
     }
 }

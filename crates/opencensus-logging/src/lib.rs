@@ -2,7 +2,7 @@
 
 // Modules in the order of their dependencies; each uses only those before it:
 //
-// level, level_names, dialect, error, lock, stream, reentrancy, handler_stats, private_file
+// level, level_names, dialect, captured_error, error, lock, stream, reentrancy, handler_stats, private_file
 // request_report, deferred_report, record, formatters, handler_error
 // background, diagnostics, shared, filters, handlers, registry
 // mail, build, system, logger, logging
@@ -10,6 +10,8 @@
 
 mod background;
 mod build;
+#[cfg(feature = "tracing")]
+mod captured_error;
 pub mod config;
 pub mod database;
 #[cfg(feature = "mail")]

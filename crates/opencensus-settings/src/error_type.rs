@@ -112,12 +112,12 @@ fn own_name(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
 
 /// The name of the type or variant that a derived `Debug` begins with: `Name`, `Name(…`, `Name {…`.
 fn debug_name(debug: &str) -> Option<&str> {
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.');
     let end = debug.find(|c| !is_name(c)).unwrap_or(debug.len());
     let (path, rest) = debug.split_at(end);
     let is_derived = rest.is_empty() || rest.starts_with('(') || rest.starts_with(" {");
-    let is_type = path.rsplit("::").next().is_some_and(|name| name.starts_with(char::is_uppercase));
-    (is_derived && is_type && !path.ends_with(':')).then_some(path)
+    let is_type = path.rsplit([':', '.']).next().is_some_and(|name| name.starts_with(char::is_uppercase));
+    (is_derived && is_type).then_some(path)
 }
 
 /// A path under which the type is documented: `std` re-exports `core` and `alloc`, and hides the modules of errors.

@@ -129,7 +129,7 @@ async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
             not for hunter2\n\
             WARNING opencensus.security.csrf 403 Forbidden (no token): /csrf\n\
             ERROR opencensus.request 500 Internal Server Error: /error\n\
-            Custom: hunter2\n\
+            std::io::Error: hunter2\n\
             WARNING opencensus.request 404 Not Found: /nowhere\n\
             ERROR opencensus.security.DisallowedHost 400 Invalid HTTP_HOST header: 'evil.example'. You may need to add \
             'evil.example' to ALLOWED_HOSTS.\n\

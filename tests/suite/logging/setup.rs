@@ -96,7 +96,7 @@ async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts(
     telemetry.shutdown(TIMEOUT).await;
     assert!(logging.shutdown(TIMEOUT));
     let written = std::fs::read_to_string(folder.path().join("errors.log")).unwrap();
-    assert_eq!(written, "Internal Server Error: /error\nCustom: no chairs\nNot Found: /nowhere\n");
+    assert_eq!(written, "Internal Server Error: /error\nstd::io::Error: no chairs\nNot Found: /nowhere\n");
     assert_eq!(exporter.items().len(), 5, "three requests, an exception and a message");
     let text = stderr.text();
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");

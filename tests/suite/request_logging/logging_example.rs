@@ -60,7 +60,11 @@ async fn first_configuration_writes_a_file_and_has_the_defaults_of_django() {
     let output = run("1-file.toml").await;
     let log = output.log.unwrap();
     assert_eq!(log.matches("Not Found: /nowhere\n").count(), 1, "{log}");
-    assert_eq!(log.matches("Internal Server Error: /orders\nCustom: the stock list is on fire\n").count(), 2, "{log}");
+    assert_eq!(
+        log.matches("Internal Server Error: /orders\nstd::io::Error: the stock list is on fire\n").count(),
+        2,
+        "{log}"
+    );
     assert!(!log.contains("a file outside"), "only the request logger writes to the file: {log}");
     assert!(output.stderr.contains("Internal Server Error: /orders\n"), "{}", output.stderr);
     let expected = [

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 
-use crate::frontend::tracing::captured_error::CapturedError;
+use crate::captured_error::CapturedError;
 
 /// The fields of an event or a span.
 #[derive(Default)]

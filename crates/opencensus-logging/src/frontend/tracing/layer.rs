@@ -12,8 +12,8 @@ use tracing_subscriber::layer::{Context, Filter, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::database::sqlx;
+use crate::error::LoggedError;
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
-use crate::frontend::tracing::captured_error::CapturedError;
 use crate::frontend::tracing::event_fields::EventFields;
 use crate::frontend::tracing::log_tracer::{LogTracerFields, is_of_log};
 use crate::level::Level;
@@ -132,21 +132,27 @@ where
         let level = level_of(*metadata.level());
         if sqlx::is_enabled(&self.loggers.logging, metadata.target(), level) {
             let field = |key: &str| fields.get(key);
-            return sqlx::log(&self.loggers.logging, field, |record| add_spans(record, event, &context));
+            return sqlx::log(&self.loggers.logging, field, |record| {
+                record.source = source(metadata);
+                add_spans(record, event, &context);
+            });
         }
         if !logger.is_enabled_for(level) {
             return;
         }
         let mut record = new_record(&logger, level, fields.message.take().unwrap_or_default());
-        record.source = of_log.source.unwrap_or_else(|| {
-            let module = metadata.module_path().map(Cow::Borrowed);
-            Source::new(metadata.file().unwrap_or_default(), metadata.line().unwrap_or(0), module)
-        });
+        record.source = of_log.source.unwrap_or_else(|| source(metadata));
         add_spans(&mut record, event, &context);
-        record.error = fields.error.take().map(CapturedError::into_logged);
+        record.error = fields.error.take().map(LoggedError::captured);
         fields.fields.into_iter().for_each(|(key, value)| record.set_field(key, value));
         logger.handle(record);
     }
+}
+
+/// The place of an event.
+fn source(metadata: &'static Metadata<'static>) -> Source {
+    let module = metadata.module_path().map(Cow::Borrowed);
+    Source::new(metadata.file().unwrap_or_default(), metadata.line().unwrap_or(0), module)
 }
 
 /// Adds names and fields of the spans around an event, and their trace if the record has none. Fields of inner spans

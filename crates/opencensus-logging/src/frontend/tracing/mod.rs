@@ -1,6 +1,5 @@
 //! The front end for the `tracing` crate.
 
-mod captured_error;
 mod event_fields;
 mod layer;
 mod log_tracer;
