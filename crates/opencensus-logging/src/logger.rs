@@ -101,8 +101,9 @@ impl Logger {
     #[track_caller]
     #[must_use = "nothing is logged before `log` is called"]
     pub fn at(&self, level: Level) -> RecordBuilder<'_> {
-        let is_enabled = self.is_enabled_for(level);
-        let record = is_enabled.then(|| self.record(level, Cow::Borrowed(""), Location::caller()));
+        // Not in a closure, which would be the caller.
+        let location = Location::caller();
+        let record = self.is_enabled_for(level).then(|| self.record(level, Cow::Borrowed(""), location));
         RecordBuilder { logger: self, record }
     }
 
@@ -111,21 +112,21 @@ impl Logger {
     }
 
     fn record(&self, level: Level, message: Cow<'static, str>, location: &'static Location<'static>) -> Record {
-        let mut record = self.new_record(level, message);
-        record.source = Source::from(location);
-        record
-    }
-
-    /// A record of this logger and the current time, for [`handle`](Self::handle).
-    #[must_use]
-    pub fn new_record(&self, level: Level, message: impl Into<Cow<'static, str>>) -> Record {
         let shared = &self.system.shared;
         let mut record = Record::new(Arc::clone(&self.node.name), level, message);
+        record.source = Source::from(location);
         record.trace = (shared.current_trace)();
         if let Some(name) = shared.level_names.custom_name(level) {
             record.level_name = name.into();
         }
         record
+    }
+
+    /// A record of this logger, with the current time and the caller's place, for [`handle`](Self::handle).
+    #[track_caller]
+    #[must_use]
+    pub fn new_record(&self, level: Level, message: impl Into<Cow<'static, str>>) -> Record {
+        self.record(level, message.into(), Location::caller())
     }
 
     /// Passes a record through this logger's level and filters to its handlers, and to those of the loggers above.

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Empty, Full};
 use opencensus::core::EndEvent;
+use opencensus::logging::Logging;
+use opencensus::logging::handlers::Stream;
 use opencensus::sampling::SamplerSetting;
 use opencensus::security::Suspicion;
 use opencensus::settings::CustomObserver;
@@ -20,6 +22,7 @@ use crate::support::events::EventRecorder;
 use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
+use test_support::captured::Captured;
 use test_support::client::{disconnect_midway, get};
 
 /// The events of one request that `handler` responds to, under these settings.
@@ -126,6 +129,31 @@ async fn custom_observer_receives_errors_and_panics() {
             received[2].2.as_deref().is_some_and(|message| message.contains("on fire")),
             "{framework:?}: {received:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn log_record_of_a_failure_has_the_route_of_its_handler_as_its_place() {
+    for framework in Framework::ALL {
+        let stderr = Captured::default();
+        let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+        let configuration = serde_json::json!({
+            "version": 1,
+            "formatters": { "f": { "format": "%(pathname)s:%(lineno)d" } },
+            "handlers": { "console": { "class": "console", "formatter": "f" } },
+            "root": { "handlers": ["console"], "level": "INFO" },
+        });
+        logging.configure(&configuration).unwrap();
+        let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
+        let server = Server::start(framework, telemetry).await;
+        for path in ["/fail", "/boom", "/nowhere"] {
+            get(server.address, path).await;
+        }
+        server.stop().await;
+        assert!(logging.flush(TIMEOUT));
+        let text = stderr.text();
+        let places: Vec<_> = text.lines().filter(|line| line.ends_with(":0")).collect();
+        assert_eq!(places, ["/fail:0", "/boom:0", "(no route):0"], "{framework:?}: {text}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! A statement that was sent to a database.
 
 use std::borrow::Cow;
+use std::panic::Location;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::level::Level;
 use crate::logger::Logger;
 use crate::logging::Logging;
-use crate::record::{Args, Record};
+use crate::record::{Args, Record, Source};
 
 pub(super) const LOGGER: &str = "opencensus.db.backends";
 const SCHEMA_LOGGER: &str = "opencensus.db.backends.schema";
@@ -65,9 +66,11 @@ impl<'a> Statement<'a> {
         self
     }
 
-    /// Logs the statement, if the [debug mode](Logging::set_debug) is on.
+    /// Logs the statement, if the [debug mode](Logging::set_debug) is on. The records' place is the caller.
+    #[track_caller]
     pub fn log(self, logging: &Logging) {
-        self.log_with(logging, |_| ());
+        let location = Location::caller();
+        self.log_with(logging, |record| record.source = Source::from(location));
     }
 
     #[cfg(feature = "tracing")]

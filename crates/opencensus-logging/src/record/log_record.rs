@@ -66,7 +66,8 @@ pub struct Record {
 pub type SpanName = Cow<'static, str>;
 
 impl Record {
-    /// A record of the current time and thread.
+    /// A record of the current time and thread, and of the caller's place in the source.
+    #[track_caller]
     #[must_use]
     pub fn new(logger: Arc<str>, level: Level, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -77,7 +78,7 @@ impl Record {
             args: None,
             error: None,
             stack: None,
-            source: Source::default(),
+            source: Source::from(std::panic::Location::caller()),
             created: SystemTime::now(),
             thread: ThreadInfo::current(),
             task: None,

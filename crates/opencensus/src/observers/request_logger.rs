@@ -1,17 +1,19 @@
 //! Logs responses with status 400 and above.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use opencensus_core::exporter::BoxError;
 use opencensus_core::request::percent_decode;
 use opencensus_core::{Observer, ResponseEvent};
-use opencensus_logging::{LoggedError, Logger, Logging, Record};
+use opencensus_logging::{LoggedError, Logger, Logging, Record, Source};
 
 use super::escape::escaped;
 
 /// Logs responses to `opencensus.request` (5xx as ERROR, 4xx as WARNING) and suspicious requests to
 /// `opencensus.security.<Kind>` (as ERROR; `csrf` as WARNING), with Django's messages and fields: `status_code`, and
-/// `request` with the method and the path. If errors are mailed to administrators (feature `mail`), the record carries
+/// `request` with the method and the path. The place of a record is the handler's route: `pathname` is `/users/{id}`.
+/// If errors are mailed to administrators (feature `mail`), the record carries
 /// the whole request for the mail; formatters do not show it.
 ///
 /// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
@@ -38,6 +40,8 @@ pub struct RequestLogger {
 
 const REQUEST: &str = "opencensus.request";
 const SECURITY: &str = "opencensus.security.";
+/// The place of a record about a request that no route matched.
+const NO_ROUTE: &str = "(no route)";
 
 impl RequestLogger {
     /// Logs to the loggers of this logging system.
@@ -67,6 +71,7 @@ impl RequestLogger {
                 record
             }
         };
+        record.source = source(response);
         record.error = error(response);
         record.set_field("status_code", response.status);
         record.set_field("request", serde_json::json!({ "method": response.method, "path": response.path }));
@@ -97,6 +102,12 @@ impl Observer for RequestLogger {
     fn on_body_failure(&self, failure: &ResponseEvent<'_>) {
         self.on_response(failure);
     }
+}
+
+/// The place of a record about a response: the route of its handler, as a path without a line.
+pub(super) fn source(response: &ResponseEvent<'_>) -> Source {
+    let route = response.route.map_or(NO_ROUTE.into(), |route| Cow::Owned(route.to_owned()));
+    Source::new(route, 0, None)
 }
 
 /// The handler's error, or the failure of the service.
