@@ -19,6 +19,9 @@
 pub struct HandlerStats {
     /// Records that the handler handled, or handed on as mails.
     pub handled: u64,
+    /// Of the handled records, those whose values did not fit their message, or that lacked a field of the format: they
+    /// were written with the placeholders. In [Python's dialect](crate::Dialect::Python) they are lost instead.
+    pub unfilled: u64,
     /// Records that were dropped because the handler's queue was full.
     pub full: u64,
     /// Records that the handler failed to write.
@@ -78,6 +81,7 @@ impl HandlerStats {
     pub(crate) fn add(&mut self, other: Self) {
         let sums = [
             (&mut self.handled, other.handled),
+            (&mut self.unfilled, other.unfilled),
             (&mut self.full, other.full),
             (&mut self.failed, other.failed),
             (&mut self.closed, other.closed),

@@ -1,7 +1,9 @@
 //! A stream that handlers write to.
 
+use std::any::Any;
 use std::fmt;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
@@ -20,12 +22,19 @@ use crate::lock::lock;
 #[derive(Clone)]
 pub struct Stream {
     writer: Arc<Mutex<dyn Write + Send>>,
+    is_terminal: bool,
 }
 
 impl Stream {
     /// A stream that writes to this writer, and flushes it after each text.
     pub fn new(writer: impl Write + Send + 'static) -> Self {
-        Self { writer: Arc::new(Mutex::new(writer)) }
+        let is_terminal = is_terminal(&writer);
+        Self { writer: Arc::new(Mutex::new(writer)), is_terminal }
+    }
+
+    /// Whether the writer is standard output, standard error or a file, and a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
     pub(crate) fn write(&self, text: &str) -> io::Result<()> {
@@ -33,6 +42,13 @@ impl Stream {
         writer.write_all(text.as_bytes())?;
         writer.flush()
     }
+}
+
+fn is_terminal(writer: &dyn Any) -> bool {
+    let stdout = writer.downcast_ref::<io::Stdout>().map(|stdout| stdout.is_terminal());
+    let stderr = || writer.downcast_ref::<io::Stderr>().map(|stderr| stderr.is_terminal());
+    let file = || writer.downcast_ref::<File>().map(|file| file.is_terminal());
+    stdout.or_else(stderr).or_else(file).unwrap_or(false)
 }
 
 impl fmt::Debug for Stream {

@@ -192,11 +192,11 @@ fn status_of(response: &Value) -> Value {
     response["status_line"].as_str().and_then(of_line).map_or_else(|| response["status"].clone(), Into::into)
 }
 
-/// A line with the time as in the cases: `[05/Mar/2024 06:07:08,123] …`.
+/// A line with the time as in the cases: `[05/Mar/2024 06:07:08] …`.
 fn without_time(line: &str) -> String {
     let is_time = |time: &str| {
         let form = time.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
-        form.len() == 24 && form.starts_with("00/") && form.ends_with("/0000 00:00:00,000")
+        form.len() == 20 && form.starts_with("00/") && form.ends_with("/0000 00:00:00")
     };
     match line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
         Some((time, rest)) if is_time(time) => format!("[<TIME>] {rest}"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::filters::Filter;
 use crate::record::Record;
 
-/// A function that decides whether a record passes.
+/// A function that decides whether a record passes, and may change it.
 pub type Callback = Arc<dyn Fn(&mut Arc<Record>) -> bool + Send + Sync>;
 
 /// Calls a function for each record, as Django's `CallbackFilter` does.
@@ -36,8 +36,25 @@ pub struct CallbackFilter {
 }
 
 impl CallbackFilter {
-    /// A filter that calls this function.
-    pub fn new(callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static) -> Self {
+    /// A filter that calls this function, which decides whether the record passes.
+    pub fn new(callback: impl Fn(&Record) -> bool + Send + Sync + 'static) -> Self {
+        Self::changing(move |record| callback(record))
+    }
+
+    /// A filter that calls this function, which may also change the record, by [`Arc::make_mut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_logging::filters::CallbackFilter;
+    /// use std::sync::Arc;
+    ///
+    /// let shop = CallbackFilter::changing(|record| {
+    ///     Arc::make_mut(record).set_field("shop", "north");
+    ///     true
+    /// });
+    /// ```
+    pub fn changing(callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static) -> Self {
         Self { callback: Arc::new(callback) }
     }
 

@@ -1,13 +1,17 @@
 //! Process, time zone and escaping, which formatters use besides the record.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
+use crate::formatters::c_locale::in_c_locale;
 use crate::formatters::escape::Escaping;
 use crate::formatters::format_error::FormatError;
+use crate::formatters::message::{message, message_or_unfilled};
+use crate::record::Record;
 
 /// Process, time zone and escaping, which are the same for all records.
 #[derive(Clone, Debug)]
@@ -15,6 +19,8 @@ pub(crate) struct FormatContext {
     pub(crate) process: ProcessInfo,
     pub(crate) time_zone: TimeZone,
     pub(crate) escaping: Escaping,
+    /// Whether a record that does not fit its format is an error, as in Python.
+    pub(crate) is_strict: bool,
 }
 
 /// The process, as formats show it.
@@ -56,15 +62,22 @@ impl Default for ProcessInfo {
 
 impl Default for FormatContext {
     fn default() -> Self {
-        Self { process: ProcessInfo::default(), time_zone: TimeZone::system(), escaping: Escaping::default() }
+        let (process, time_zone) = (ProcessInfo::default(), TimeZone::system());
+        Self { process, time_zone, escaping: Escaping::default(), is_strict: false }
     }
 }
 
 impl FormatContext {
-    /// A time in a format of `strftime`.
+    /// The message with its values. If they do not match, it is written with the values behind it, unless that is an
+    /// error.
+    pub(crate) fn message<'a>(&self, record: &'a Record) -> Result<Cow<'a, str>, FormatError> {
+        if self.is_strict { message(record) } else { Ok(message_or_unfilled(record)) }
+    }
+
+    /// A time in a format of `strftime`, in C's locale.
     pub(crate) fn time(&self, time: SystemTime, format: &str) -> Result<String, FormatError> {
         let unsupported = || FormatError::Time(format.to_owned());
         let zoned = Timestamp::try_from(time).map_err(|_| unsupported())?.to_zoned(self.time_zone.clone());
-        BrokenDownTime::from(&zoned).to_string(format).map_err(|_| unsupported())
+        BrokenDownTime::from(&zoned).to_string(&*in_c_locale(format)).map_err(|_| unsupported())
     }
 }

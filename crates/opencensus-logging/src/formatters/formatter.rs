@@ -1,5 +1,7 @@
 //! The trait of formatters.
 
+use std::sync::Arc;
+
 use crate::formatters::FormatError;
 use crate::record::Record;
 
@@ -24,6 +26,11 @@ pub trait Formatter: Send + Sync {
     ///
     /// The record cannot be written in this format. The handler counts it as failed.
     fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError>;
+
+    /// The formatter that a handler uses in place of this one if its own target is a terminal. Default: this one.
+    fn for_terminal(&self) -> Option<Arc<dyn Formatter>> {
+        None
+    }
 }
 
 impl<F> Formatter for F

@@ -1,11 +1,10 @@
 //! A formatter for a developer's terminal.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use crate::formatters::context::FormatContext;
 use crate::formatters::escape::Escaping;
-use crate::formatters::{FormatError, Formatter, message, text_of, traceback};
+use crate::formatters::{FormatError, Formatter, text_of, traceback};
 use crate::level::Level;
 use crate::record::Record;
 
@@ -25,7 +24,7 @@ use crate::record::Record;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HumanFormatter {
-    colour: bool,
+    colour: Colour,
     context: Arc<FormatContext>,
 }
 
@@ -42,7 +41,7 @@ pub struct HumanFormatter {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Colour {
-    /// If standard error is a terminal and `NO_COLOR` is not set.
+    /// If the handler's own target is a terminal and `NO_COLOR` is not set: in files never, whatever standard error is.
     #[default]
     Auto,
     /// Always.
@@ -58,14 +57,6 @@ impl HumanFormatter {
     /// A formatter with colours or without.
     #[must_use]
     pub fn new(colour: Colour) -> Self {
-        let colour = match colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
-                let is_disabled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !is_disabled && std::io::stderr().is_terminal()
-            }
-        };
         Self { colour, context: Arc::new(FormatContext::default()) }
     }
 
@@ -75,7 +66,7 @@ impl HumanFormatter {
     }
 
     fn paint(&self, out: &mut String, colour: &str, text: &str) {
-        if self.colour {
+        if self.colour == Colour::Always {
             out.extend([colour, text, RESET]);
         } else {
             out.push_str(text);
@@ -98,7 +89,7 @@ impl Formatter for HumanFormatter {
         // Escape sequences of a text must not change this formatter's colours.
         let escaping = Escaping::Controls;
         let time = self.context.time(record.created, "%H:%M:%S%.3f")?;
-        let message = message(record)?;
+        let message = self.context.message(record)?;
         self.paint(out, DIM, &time);
         out.push(' ');
         self.paint(out, colour_of(record.level), &format!("{:<8}", record.level_name));
@@ -117,5 +108,11 @@ impl Formatter for HumanFormatter {
         }
         traceback::write(out, record, escaping);
         Ok(())
+    }
+
+    fn for_terminal(&self) -> Option<Arc<dyn Formatter>> {
+        let is_disabled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_coloured = self.colour == Colour::Auto && !is_disabled;
+        is_coloured.then(|| Arc::new(Self { colour: Colour::Always, ..self.clone() }) as Arc<dyn Formatter>)
     }
 }

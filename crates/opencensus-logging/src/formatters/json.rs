@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use opencensus_settings::quote::is_deceptive;
 use serde_json::{Map, Value};
 
-use crate::formatters::{FormatError, Formatter, message};
+use crate::formatters::{FormatError, Formatter, message_or_unfilled};
 use crate::record::Record;
 
 /// Formats a record as one line of JSON: `timestamp` (RFC 3339, UTC, microseconds), `level`, `logger`, `message`, and
@@ -54,7 +54,7 @@ impl Formatter for JsonFormatter {
         line.insert("timestamp".into(), format!("{time:.6}").into());
         line.insert("level".into(), (&*record.level_name).into());
         line.insert("logger".into(), (&*record.logger).into());
-        line.insert("message".into(), message(record)?.into());
+        line.insert("message".into(), message_or_unfilled(record).into());
         if record.args.is_some() {
             line.insert("template".into(), (&*record.message).into());
         }
@@ -70,7 +70,9 @@ impl Formatter for JsonFormatter {
         }
         if !record.source.path.is_empty() {
             line.insert("file".into(), (&*record.source.path).into());
-            line.insert("line".into(), record.source.line.into());
+            if record.source.line > 0 {
+                line.insert("line".into(), record.source.line.into());
+            }
         }
         self.add_fields(&mut line, record);
         push_escaped(out, &Value::Object(line).to_string());

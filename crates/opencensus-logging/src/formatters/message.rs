@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::formatters::attribute;
 use crate::formatters::format_error::FormatError;
+use crate::formatters::misfits;
 use crate::formatters::placeholders::percent;
 use crate::formatters::spec::Align;
 use crate::record::{Args, Record};
@@ -32,6 +33,28 @@ pub fn message(record: &Record) -> Result<Cow<'_, str>, FormatError> {
         Some(Args::Positional(values)) if values.is_empty() => Ok(Cow::Borrowed(&record.message)),
         Some(args) => filled(&record.message, args).map(Cow::Owned),
     }
+}
+
+/// The message of a record with its values in place of the placeholders. If they do not match, the message as it is,
+/// with the values behind it, so that no word is lost; the handler counts the record as
+/// [`unfilled`](crate::handlers::HandlerStats::unfilled).
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_logging::formatters::message_or_unfilled;
+/// use opencensus_logging::{Args, Level, Record};
+///
+/// let mut record = Record::new("shop".into(), Level::ERROR, "payment %s of %s failed");
+/// record.args = Some(Args::Positional(vec!["4711".into()]));
+/// assert_eq!(message_or_unfilled(&record), "payment %s of %s failed ('4711',)");
+/// ```
+#[must_use]
+pub fn message_or_unfilled(record: &Record) -> Cow<'_, str> {
+    message(record).unwrap_or_else(|_| {
+        misfits::count();
+        format!("{} {}", record.message, attribute::args(record)).into()
+    })
 }
 
 fn filled(template: &str, args: &Args) -> Result<String, FormatError> {

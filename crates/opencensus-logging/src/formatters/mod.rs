@@ -8,6 +8,7 @@
 //! once, unless the [dialect](crate::Dialect) is Python's. The text of a format itself is not escaped.
 
 mod attribute;
+mod c_locale;
 mod context;
 mod escape;
 mod field_value;
@@ -16,6 +17,7 @@ mod formatter;
 mod human;
 mod json;
 mod message;
+pub(crate) mod misfits;
 mod pattern;
 mod placeholders;
 mod python_text;
@@ -32,7 +34,7 @@ pub use format_error::FormatError;
 pub use formatter::Formatter;
 pub use human::{Colour, HumanFormatter};
 pub use json::JsonFormatter;
-pub use message::message;
+pub use message::{message, message_or_unfilled};
 pub(crate) use python_text::{repr, str as text_of};
 pub use standard::StandardFormatter;
 pub use style::Style;

@@ -11,11 +11,14 @@ use crate::formatters::field_value::FieldValue;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::pattern::Pattern;
 use crate::formatters::style::Style;
-use crate::formatters::{Formatter, message, traceback};
+use crate::formatters::{Formatter, misfits, traceback};
 use crate::record::Record;
 
 /// Python's [`Formatter`](https://docs.python.org/3/library/logging.html#formatter-objects): a format in one of
 /// three styles, and a date format.
+///
+/// A field that a record lacks is written as it stands in the format, such as `%(user)s`, and the handler counts the
+/// record as [`unfilled`](crate::handlers::HandlerStats::unfilled); in Python's dialect the record is lost.
 ///
 /// Besides Python's attributes there are `trace_id` and `span_id` of the current request, `span` (the innermost span)
 /// and `spans` (all spans, separated by `:`).
@@ -44,8 +47,15 @@ pub struct StandardFormatter {
 const DATE_FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 /// The date format of Django's development server.
 const SERVER_DATE_FORMAT: &str = "%d/%b/%Y %H:%M:%S";
-/// A field that Django's `ServerFormatter` provides.
+/// A field that Django's development server puts on its records, and that `ServerFormatter` provides for others.
 const SERVER_TIME: &str = "server_time";
+/// The loggers of the server's lines.
+const SERVER_LOGGERS: [&str; 2] = ["opencensus.server", "django.server"];
+
+/// Whether the record is about a response, as those of the development server, which have a `server_time`.
+fn is_server_line(record: &Record) -> bool {
+    SERVER_LOGGERS.contains(&&*record.logger) && record.field("status_code").is_some()
+}
 
 impl StandardFormatter {
     /// A formatter with this format.
@@ -63,7 +73,8 @@ impl StandardFormatter {
         Self::of(Pattern::message())
     }
 
-    /// A formatter whose format need not name a field. With a malformed format no record can be written.
+    /// A formatter whose format need not name a field. With a malformed format only messages are written, and in
+    /// Python's dialect nothing.
     #[must_use]
     pub fn unchecked(format: &str, style: Style) -> Self {
         let mut formatter = Self::message_only();
@@ -109,6 +120,20 @@ impl StandardFormatter {
         self
     }
 
+    /// The format. `None`: it is malformed, and the message is written in its place.
+    fn pattern(&self, record: &Record, out: &mut String) -> Result<Option<&Pattern>, FormatError> {
+        match &self.pattern {
+            Ok(pattern) => Ok(Some(pattern)),
+            Err(error) if self.context.is_strict => Err(error.clone()),
+            Err(_) => {
+                misfits::count();
+                self.context.escaping.push(out, &self.context.message(record)?);
+                traceback::write(out, record, self.context.escaping);
+                Ok(None)
+            }
+        }
+    }
+
     fn time(&self, record: &Record) -> Result<String, FormatError> {
         if let Some(format) = &self.date_format {
             return self.context.time(record.created, format);
@@ -124,9 +149,12 @@ impl StandardFormatter {
         }
         match attribute {
             Attribute::AscTime => self.time(record).map(|time| FieldValue::Text(time.into())),
-            Attribute::Message => message(record).map(FieldValue::Text),
+            Attribute::Message => self.context.message(record).map(FieldValue::Text),
             Attribute::Field(name) => match self.defaults.get(name) {
                 Some(value) => Ok(attribute::value(value)),
+                None if name == SERVER_TIME && is_server_line(record) => {
+                    self.context.time(record.created, SERVER_DATE_FORMAT).map(|time| FieldValue::Text(time.into()))
+                }
                 None if name == SERVER_TIME && self.default_date_format == SERVER_DATE_FORMAT => {
                     self.time(record).map(|time| FieldValue::Text(time.into()))
                 }
@@ -143,11 +171,12 @@ impl StandardFormatter {
 
 impl Formatter for StandardFormatter {
     fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
-        let pattern = self.pattern.as_ref().map_err(Clone::clone)?;
+        let Some(pattern) = self.pattern(record, out)? else { return Ok(()) };
         let escaping = self.context.escaping;
         let start = out.len();
         let push = |out: &mut String, text: &str| escaping.push(out, text);
-        pattern.write(out, |attribute| self.value(attribute, record), push).inspect_err(|_| out.truncate(start))?;
+        let value = |attribute: &Attribute| self.value(attribute, record);
+        pattern.write(out, self.context.is_strict, value, push).inspect_err(|_| out.truncate(start))?;
         if !pattern.names(&Attribute::ExcText) {
             traceback::write(out, record, escaping);
         }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use opencensus_settings::quote::quoted;
+
+use crate::formatters::misfits;
 use crate::handler_error::HandlerError;
 use crate::handler_stats::{HandlerStats, MailStats};
 use crate::handlers::{BuiltInHandler, Handler};
@@ -25,6 +28,7 @@ pub(crate) struct GuardedHandler {
 #[derive(Debug, Default)]
 struct Counters {
     handled: AtomicU64,
+    unfilled: AtomicU64,
     full: AtomicU64,
     failed: AtomicU64,
     closed: AtomicU64,
@@ -53,9 +57,25 @@ impl GuardedHandler {
         } else {
             catch_unwind(AssertUnwindSafe(|| self.handler.emit(record))).unwrap_or_else(|_| Err(panicked()))
         };
+        // Of a record that failed, no part was written.
+        let is_unfilled = misfits::take() > 0 && emitted.is_ok();
         match emitted {
+            Ok(()) if is_unfilled => self.count_unfilled(record),
             Ok(()) => count(&self.counters.handled),
             Err(error) => self.lose(&error, record),
+        }
+    }
+
+    /// Counts and reports a record that was written with its placeholders.
+    #[cold]
+    fn count_unfilled(&self, record: &Record) {
+        count(&self.counters.handled);
+        count(&self.counters.unfilled);
+        if self.shared.diagnostics.reports_losses() && self.may_report() {
+            let number = self.counters.unfilled.load(Ordering::Relaxed);
+            let (name, logger, message) = (&self.name, &record.logger, quoted(&record.message));
+            let what = format!("handler '{name}' wrote a record of '{logger}' with its placeholders: {message}");
+            self.shared.diagnostics.log(&format!("{what} ({number} so far)"));
         }
     }
 
@@ -134,6 +154,7 @@ impl GuardedHandler {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         HandlerStats {
             handled: get(&self.counters.handled),
+            unfilled: get(&self.counters.unfilled),
             full: get(&self.counters.full),
             failed: get(&self.counters.failed),
             closed: get(&self.counters.closed),

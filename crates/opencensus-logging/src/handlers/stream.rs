@@ -33,6 +33,7 @@ impl StreamHandler {
     /// A handler that writes to this stream.
     #[must_use]
     pub fn new(stream: Stream, formatter: Arc<dyn Formatter>) -> Self {
+        let formatter = formatter.for_terminal().filter(|_| stream.is_terminal()).unwrap_or(formatter);
         Self { stream, formatter, terminator: "\n".to_owned() }
     }
 

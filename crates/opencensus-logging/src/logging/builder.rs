@@ -169,9 +169,20 @@ impl LoggingBuilder {
         self
     }
 
-    /// Adds a function that a `CallbackFilter` of a configuration can name.
+    /// Adds a function that a `CallbackFilter` of a configuration can name, and that decides whether a record passes.
     #[must_use]
     pub fn with_callback(
+        self,
+        name: impl Into<String>,
+        callback: impl Fn(&Record) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with_changing_callback(name, move |record| callback(record))
+    }
+
+    /// Adds a function that a `CallbackFilter` of a configuration can name, and that may also change a record, by
+    /// [`Arc::make_mut`].
+    #[must_use]
+    pub fn with_changing_callback(
         mut self,
         name: impl Into<String>,
         callback: impl Fn(&mut Arc<Record>) -> bool + Send + Sync + 'static,
@@ -203,7 +214,8 @@ impl LoggingBuilder {
     #[must_use]
     pub fn build(self) -> Logging {
         let escaping = if self.dialect == Dialect::Python { Escaping::None } else { Escaping::Controls };
-        let mut context = FormatContext { escaping, ..FormatContext::default() };
+        let is_strict = self.dialect == Dialect::Python;
+        let mut context = FormatContext { escaping, is_strict, ..FormatContext::default() };
         context.time_zone = self.time_zone.unwrap_or(context.time_zone);
         context.process = self.process.unwrap_or(context.process);
         let stdout = self.stdout.unwrap_or_else(|| Stream::new(io::stdout()));

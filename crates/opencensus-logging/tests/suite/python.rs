@@ -204,7 +204,7 @@ fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) 
         .with_callback("corpus_ext.only_status_5xx", |record| {
             record.field("status_code").and_then(Value::as_i64).unwrap_or_default() >= 500
         })
-        .with_callback("corpus_ext.stamp_user", |record| {
+        .with_changing_callback("corpus_ext.stamp_user", |record| {
             Arc::make_mut(record).set_field("user", "alice");
             true
         })
@@ -214,13 +214,13 @@ fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) 
             let error = record.error.as_ref().and_then(|error| error.downcast_ref::<Exception>());
             error.is_none_or(|error| error.type_name != "django.http.UnreadablePostError")
         })
-        .with_callback("corpus_ext.error_to_warning", |record| {
+        .with_changing_callback("corpus_ext.error_to_warning", |record| {
             if record.level == Level::ERROR {
                 Arc::make_mut(record).set_level(Level::WARNING);
             }
             true
         })
-        .with_callback("corpus_ext.append_bang", |record| {
+        .with_changing_callback("corpus_ext.append_bang", |record| {
             let message = format!("{}!", record.message);
             Arc::make_mut(record).message = message.into();
             true
