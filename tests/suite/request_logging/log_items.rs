@@ -36,7 +36,7 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let service = service_fn(move |_: Request<()>| {
         let logger = shop.get_logger("shop.cart");
         async move {
-            logger.at(Level::INFO).field("chairs", 3).field("request", "not repeated").log("a chair was added");
+            logger.at(Level::INFO).field("chairs", 3).field("request", "r-7").log("a chair was added");
             logger.debug("below the level");
             let error = "x".parse::<u8>().unwrap_err();
             logger.at(Level::ERROR).error(error).log("no such chair");
@@ -71,7 +71,8 @@ async fn log_records_are_traces_and_exceptions_below_their_request() {
         }
         let properties = &message["data"]["baseData"]["properties"];
         assert_eq!((&properties["chairs"], &properties["logger"]), (&json!("3"), &json!("shop.cart")));
-        assert!(properties.get("request").is_none() && properties["code.file.path"].is_string(), "{properties}");
+        assert_eq!(properties["request"], "r-7", "a field of the application");
+        assert!(properties["code.file.path"].is_string(), "{properties}");
         assert_eq!(message["data"]["baseData"]["severityLevel"], 1);
         let error = &errors[0]["data"]["baseData"];
         assert_eq!(

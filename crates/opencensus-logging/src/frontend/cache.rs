@@ -12,6 +12,10 @@ use crate::record::Record;
 /// The level of `TRACE`, which Python does not have.
 pub(super) const TRACE: Level = Level::from_number(5);
 
+/// The most loggers that a front end keeps. A program may make targets of `log` at run time, even from data of its
+/// clients.
+const KEPT: usize = 1024;
+
 /// Loggers by target, without the lock of the tree.
 pub(super) struct LoggerCache {
     pub(super) logging: Logging,
@@ -26,6 +30,9 @@ impl LoggerCache {
     pub(super) fn get(&self, target: &str) -> Logger {
         if let Some(logger) = self.loggers.read().unwrap_or_else(PoisonError::into_inner).get(target) {
             return logger.clone();
+        }
+        if self.loggers.read().unwrap_or_else(PoisonError::into_inner).len() >= KEPT {
+            return self.logging.transient_logger(target);
         }
         let logger = self.logging.get_logger(target);
         let mut loggers = self.loggers.write().unwrap_or_else(PoisonError::into_inner);

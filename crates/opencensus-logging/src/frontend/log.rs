@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
+use log::kv::{Key, VisitSource};
 use log::{Log, Metadata, SetLoggerError};
 
 use crate::frontend::cache::{LoggerCache, TRACE, new_record};
 use crate::level::Level;
 use crate::lock::lock;
 use crate::logging::Logging;
-use crate::record::Source;
+use crate::record::{Record, Source};
 use crate::system::System;
 
 struct LogFrontend {
@@ -59,6 +60,33 @@ fn static_or_owned(fixed: Option<&'static str>, other: Option<&str>) -> Option<C
     fixed.map(Cow::Borrowed).or_else(|| other.map(|text| Cow::Owned(text.to_owned())))
 }
 
+/// Adds the key-values of a `log` record to the fields of a record.
+struct Fields<'a>(&'a mut Record);
+
+impl<'kvs> VisitSource<'kvs> for Fields<'_> {
+    fn visit_pair(&mut self, key: Key<'kvs>, value: log::kv::Value<'kvs>) -> Result<(), log::kv::Error> {
+        self.0.set_field(key.to_string(), field_value(&value));
+        Ok(())
+    }
+}
+
+fn field_value(value: &log::kv::Value<'_>) -> serde_json::Value {
+    if let Some(flag) = value.to_bool() {
+        return flag.into();
+    }
+    if let Some(number) = value.to_u64() {
+        return number.into();
+    }
+    if let Some(number) = value.to_i64() {
+        return number.into();
+    }
+    // Not `to_f64`, which also reads texts.
+    match value.to_borrowed_str() {
+        Some(text) => text.into(),
+        None => value.to_f64().map_or_else(|| value.to_string().into(), Into::into),
+    }
+}
+
 impl Log for LogFrontend {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         self.loggers.get(metadata.target()).is_enabled_for(level_of(metadata.level()))
@@ -73,6 +101,8 @@ impl Log for LogFrontend {
         let file = static_or_owned(source.file_static(), source.file()).unwrap_or_default();
         let module = static_or_owned(source.module_path_static(), source.module_path());
         record.source = Source::new(file, source.line().unwrap_or(0), module);
+        // The visitor never fails.
+        let _ = source.key_values().visit(&mut Fields(&mut record));
         logger.handle(record);
     }
 

@@ -69,6 +69,13 @@ impl Logging {
         Logger::new(node, Arc::clone(&self.system))
     }
 
+    /// The logger of this name. If the program has not named it, nothing keeps it, and later changes do not reach it.
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    pub(crate) fn transient_logger(&self, name: &str) -> Logger {
+        let node = self.system.tree().transient_node(&self.canonical(name));
+        Logger::new(node, Arc::clone(&self.system))
+    }
+
     /// Sets the level of a logger. `NOTSET`: the level of its parent applies.
     pub fn set_level(&self, logger: &str, level: Level) {
         let change = LoggerChange { level: Some(level), keeps_filters: true, ..LoggerChange::default() };

@@ -60,6 +60,17 @@ impl LoggerTree {
         node
     }
 
+    /// The logger of this name, which the tree does not keep if it does not exist.
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    pub(crate) fn transient_node(&self, name: &str) -> Arc<LoggerNode> {
+        if let Some(entry) = self.loggers.get(name) {
+            return Arc::clone(&entry.node);
+        }
+        let node = Arc::new(LoggerNode::new(name.into()));
+        node.set_route(self.route(name));
+        node
+    }
+
     pub(crate) fn change(&mut self, name: &str, change: LoggerChange) {
         self.node(name);
         let Some(entry) = self.loggers.get_mut(name) else { return };

@@ -111,7 +111,10 @@ fn events_keep_their_fields_spans_and_errors() {
     assert!(logging.flush(TIMEOUT));
     let line = line!() - 5;
     let module = module_path!().replace("::", ".");
-    assert_eq!(stderr.text(), format!("order:reserve|reserve|{module}|failed 1|7 blue|{line}\nCustom: no chairs\n"));
+    assert_eq!(
+        stderr.text(),
+        format!("order:reserve|reserve|{module}|failed 1|7 blue|{line}\nstd::io::Error: no chairs\n")
+    );
 }
 
 #[test]
@@ -146,6 +149,67 @@ fn change_of_levels_applies_at_once() {
     });
     assert!(logging.flush(TIMEOUT));
     assert_eq!(stderr.text(), "enabled\nenabled again\n");
+}
+
+/// Runs in a child process: `log` has one logger.
+#[test]
+fn child_with_key_values() {
+    if std::env::var_os(ORDER).is_none() {
+        return;
+    }
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+    let configuration = json!({
+        "version": 1,
+        "formatters": { "json": { "class": "json" } },
+        "handlers": { "console": { "class": "console", "formatter": "json" } },
+        "root": { "handlers": ["console"], "level": "DEBUG" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging.install();
+    let chair = String::from("4711");
+    log::info!(order = 4711, chair = chair.as_str(), price = 1.5, paid = true, list:? = [1, 2]; "order taken");
+    let line = line!() - 1;
+    assert!(logging.flush(TIMEOUT));
+    let record: serde_json::Value = serde_json::from_str(stderr.text().trim()).unwrap();
+    println!("\nfields: {}", record["fields"]);
+    println!("place: {}", record["line"] == line && record["file"] == file!());
+}
+
+#[test]
+fn key_values_of_log_are_fields() {
+    let text = run_test("frontends::child_with_key_values", &[(ORDER, "")]);
+    let expected = r#"fields: {"order":4711,"chair":"4711","price":1.5,"paid":true,"list":"[1, 2]"}"#;
+    assert!(text.contains(expected) && text.contains("place: true"), "{text}");
+}
+
+/// Runs in a child process: `log` has one logger.
+#[test]
+fn child_with_many_targets() {
+    if std::env::var_os(ORDER).is_none() {
+        return;
+    }
+    let (logging, stderr) = logging("%(name)s %(message)s");
+    logging.install();
+    for n in 0..5_000 {
+        log::info!(target: &format!("tenant.t{n}.orders"), "taken");
+    }
+    assert!(logging.flush(TIMEOUT));
+    let known = (0..5_000).filter(|n| logging.logger_state(&format!("tenant.t{n}.orders")).is_some()).count();
+    println!("\nlines: {}, loggers: {known}", stderr.text().lines().count());
+    println!("last: {}", stderr.text().lines().last().unwrap());
+    logging.set_level("tenant", Level::ERROR);
+    log::info!(target: "tenant.late", "taken");
+    log::error!(target: "tenant.late", "failed");
+    assert!(logging.flush(TIMEOUT));
+    println!("late: {}", stderr.text().lines().last().unwrap());
+}
+
+#[test]
+fn number_of_loggers_for_targets_made_at_run_time_is_bounded_and_no_record_is_lost() {
+    let text = run_test("frontends::child_with_many_targets", &[(ORDER, "")]);
+    assert!(text.contains("lines: 5000, loggers: 1024"), "{text}");
+    assert!(text.contains("last: tenant.t4999.orders taken") && text.contains("late: tenant.late failed"), "{text}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use opencensus_core::{
     TelemetryItem, TraceContext, TraceFlags, TraceId, Value, WeakPipeline, current,
 };
 use opencensus_logging::config::{Arguments, Checked};
-use opencensus_logging::formatters::message;
+use opencensus_logging::formatters::message_or_unfilled;
 use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
 use opencensus_logging::{Level, Logging, Record};
 
@@ -94,7 +94,7 @@ impl TelemetryHandler {
         let is_always_sent = self.always_from.is_some_and(|level| record.level >= level);
         let Some(mut origin) = origin(record, is_always_sent) else { return Ok(None) };
         origin.time = record.created;
-        let text = message(record)?.into_owned();
+        let text = message_or_unfilled(record).into_owned();
         let mut attributes = attributes(record);
         let Some(error) = &record.error else {
             let mut item = MessageRecord::new(origin, text);
@@ -162,17 +162,25 @@ fn severity(level: Level) -> Severity {
     }
 }
 
-/// The record's fields, its logger and its place in the source. The field `request` is left out: the request is an
-/// item, too.
+/// The record's fields, its logger and its place in the source. The middleware's own field `request` is left out: the
+/// request is an item, too.
 fn attributes(record: &Record) -> Vec<Attribute> {
-    let fields = record.fields().iter().filter(|(key, _)| key != "request");
+    let fields = record.fields().iter().filter(|(key, value)| !is_of_middleware(record, key, value));
     let mut attributes: Vec<_> = fields.map(|(key, field)| Attribute::new(key.clone(), value(field))).collect();
     attributes.push(Attribute::new("logger", record.logger.to_string()));
     if !record.source.path.is_empty() {
         attributes.push(Attribute::new("code.file.path", record.source.path.clone().into_owned()));
-        attributes.push(Attribute::new("code.line.number", i64::from(record.source.line)));
+        if record.source.line > 0 {
+            attributes.push(Attribute::new("code.line.number", i64::from(record.source.line)));
+        }
     }
     attributes
+}
+
+/// Whether the middleware set the field, with the method and the path of the request that the record is about.
+fn is_of_middleware(record: &Record, key: &str, value: &serde_json::Value) -> bool {
+    let has_request = || value.get("method").is_some() && value.get("path").is_some();
+    key == "request" && record.logger.starts_with("opencensus.") && has_request()
 }
 
 fn value(field: &serde_json::Value) -> Value {
@@ -186,5 +194,26 @@ fn value(field: &serde_json::Value) -> Value {
         Json::String(text) => text.clone().into(),
         Json::Array(values) => Value::List(values.iter().map(value).collect()),
         other => other.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_middlewares_own_field_request_is_left_out() {
+        let whole = serde_json::json!({ "method": "GET", "path": "/" });
+        for (logger, field, is_kept) in [
+            ("opencensus.request", whole.clone(), false),
+            ("opencensus.server", whole.clone(), false),
+            ("opencensus.request", "r-7".into(), true),
+            ("shop.cart", whole, true),
+        ] {
+            let mut record = Record::new(logger.into(), Level::INFO, "a chair");
+            record.set_field("request", field.clone());
+            let is_sent = attributes(&record).iter().any(|attribute| attribute.key == "request");
+            assert_eq!(is_sent, is_kept, "{logger} {field}");
+        }
     }
 }
