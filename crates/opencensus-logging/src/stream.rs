@@ -45,9 +45,9 @@ impl Stream {
 }
 
 fn is_terminal(writer: &dyn Any) -> bool {
-    let stdout = writer.downcast_ref::<io::Stdout>().map(|stdout| stdout.is_terminal());
-    let stderr = || writer.downcast_ref::<io::Stderr>().map(|stderr| stderr.is_terminal());
-    let file = || writer.downcast_ref::<File>().map(|file| file.is_terminal());
+    let stdout = writer.downcast_ref::<io::Stdout>().map(io::Stdout::is_terminal);
+    let stderr = || writer.downcast_ref::<io::Stderr>().map(io::Stderr::is_terminal);
+    let file = || writer.downcast_ref::<File>().map(File::is_terminal);
     stdout.or_else(stderr).or_else(file).unwrap_or(false)
 }
 

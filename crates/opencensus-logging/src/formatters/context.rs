@@ -1,6 +1,5 @@
 //! Process, time zone and escaping, which formatters use besides the record.
 
-use std::borrow::Cow;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -10,8 +9,6 @@ use jiff::tz::TimeZone;
 use crate::formatters::c_locale::in_c_locale;
 use crate::formatters::escape::Escaping;
 use crate::formatters::format_error::FormatError;
-use crate::formatters::message::{message, message_or_unfilled};
-use crate::record::Record;
 
 /// Process, time zone and escaping, which are the same for all records.
 #[derive(Clone, Debug)]
@@ -68,12 +65,6 @@ impl Default for FormatContext {
 }
 
 impl FormatContext {
-    /// The message with its values. If they do not match, it is written with the values behind it, unless that is an
-    /// error.
-    pub(crate) fn message<'a>(&self, record: &'a Record) -> Result<Cow<'a, str>, FormatError> {
-        if self.is_strict { message(record) } else { Ok(message_or_unfilled(record)) }
-    }
-
     /// A time in a format of `strftime`, in C's locale.
     pub(crate) fn time(&self, time: SystemTime, format: &str) -> Result<String, FormatError> {
         let unsupported = || FormatError::Time(format.to_owned());

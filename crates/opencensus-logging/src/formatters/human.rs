@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::formatters::context::FormatContext;
 use crate::formatters::escape::Escaping;
-use crate::formatters::{FormatError, Formatter, text_of, traceback};
+use crate::formatters::{FormatError, Formatter, message_in, text_of, traceback};
 use crate::level::Level;
 use crate::record::Record;
 
@@ -89,7 +89,7 @@ impl Formatter for HumanFormatter {
         // Escape sequences of a text must not change this formatter's colours.
         let escaping = Escaping::Controls;
         let time = self.context.time(record.created, "%H:%M:%S%.3f")?;
-        let message = self.context.message(record)?;
+        let message = message_in(&self.context, record)?;
         self.paint(out, DIM, &time);
         out.push(' ');
         self.paint(out, colour_of(record.level), &format!("{:<8}", record.level_name));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::formatters::attribute;
+use crate::formatters::context::FormatContext;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::misfits;
 use crate::formatters::placeholders::percent;
@@ -55,6 +56,12 @@ pub fn message_or_unfilled(record: &Record) -> Cow<'_, str> {
         misfits::count();
         format!("{} {}", record.message, attribute::args(record)).into()
     })
+}
+
+/// The message with its values. If they do not match, it is written with the values behind it, unless the context makes
+/// that an error.
+pub(crate) fn message_in<'a>(context: &FormatContext, record: &'a Record) -> Result<Cow<'a, str>, FormatError> {
+    if context.is_strict { message(record) } else { Ok(message_or_unfilled(record)) }
 }
 
 fn filled(template: &str, args: &Args) -> Result<String, FormatError> {

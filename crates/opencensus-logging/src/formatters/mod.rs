@@ -34,6 +34,7 @@ pub use format_error::FormatError;
 pub use formatter::Formatter;
 pub use human::{Colour, HumanFormatter};
 pub use json::JsonFormatter;
+pub(crate) use message::message_in;
 pub use message::{message, message_or_unfilled};
 pub(crate) use python_text::{repr, str as text_of};
 pub use standard::StandardFormatter;

@@ -11,7 +11,7 @@ use crate::formatters::field_value::FieldValue;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::pattern::Pattern;
 use crate::formatters::style::Style;
-use crate::formatters::{Formatter, misfits, traceback};
+use crate::formatters::{Formatter, message_in, misfits, traceback};
 use crate::record::Record;
 
 /// Python's [`Formatter`](https://docs.python.org/3/library/logging.html#formatter-objects): a format in one of
@@ -127,7 +127,7 @@ impl StandardFormatter {
             Err(error) if self.context.is_strict => Err(error.clone()),
             Err(_) => {
                 misfits::count();
-                self.context.escaping.push(out, &self.context.message(record)?);
+                self.context.escaping.push(out, &message_in(&self.context, record)?);
                 traceback::write(out, record, self.context.escaping);
                 Ok(None)
             }
@@ -149,7 +149,7 @@ impl StandardFormatter {
         }
         match attribute {
             Attribute::AscTime => self.time(record).map(|time| FieldValue::Text(time.into())),
-            Attribute::Message => self.context.message(record).map(FieldValue::Text),
+            Attribute::Message => message_in(&self.context, record).map(FieldValue::Text),
             Attribute::Field(name) => match self.defaults.get(name) {
                 Some(value) => Ok(attribute::value(value)),
                 None if name == SERVER_TIME && is_server_line(record) => {

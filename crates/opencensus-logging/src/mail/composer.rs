@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
-use crate::formatters::Formatter;
+use crate::formatters::{Formatter, message_in};
 use crate::handler_error::HandlerError;
 use crate::mail::redaction::Redactor;
 use crate::mail::report::{self, Rules};
@@ -30,7 +30,7 @@ impl MailComposer {
 
     /// A mail about a record: its text, then the report.
     pub(super) fn compose(&self, record: &Record) -> Result<Mail, HandlerError> {
-        let message = self.shared.context.message(record)?;
+        let message = message_in(&self.shared.context, record)?;
         // The report contains the error.
         let mut bare = record.clone();
         (bare.error, bare.stack) = (None, None);
