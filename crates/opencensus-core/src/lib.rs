@@ -48,7 +48,7 @@ pub use sampling_rate::{InvalidSamplingRate, SamplingRate};
 pub use sampling_rule::SamplingRule;
 pub use span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, current};
 pub use telemetry::{
-    AvailabilityRecord, Event, EventRecord, ExceptionRecord, Link, MessageRecord, MetricRecord, Origin, Outcome,
-    OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
+    AvailabilityRecord, Event, EventRecord, ExceptionRecord, GrpcStatus, Link, MessageRecord, MetricRecord, Origin,
+    Outcome, OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
 };
 pub use tracer::Tracer;

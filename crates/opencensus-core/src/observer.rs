@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::propagation::TraceContext;
 use crate::request::{HttpVersion, QueryRedaction, RequestDetails};
-use crate::telemetry::Outcome;
+use crate::telemetry::{GrpcStatus, Outcome};
 
 /// Receives an event for every response with a status of 400 or above, and for every request whose
 /// service failed or panicked, whether the request is kept, sampled out or blacklisted. Events of other
@@ -95,8 +95,11 @@ pub trait Observer: Send + Sync + fmt::Debug + 'static {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ResponseEvent<'a> {
-    /// The status; 500 for a request whose service failed.
+    /// The status; 500 for a request whose service failed; for a gRPC call the HTTP status of the
+    /// [same meaning](GrpcStatus::http_status).
     pub status: u16,
+    /// The status of a gRPC call. Such a response is reported at its end, because the status follows its body.
+    pub grpc_status: Option<GrpcStatus>,
     /// The reason phrase, such as `Not Found`.
     pub reason: &'a str,
     /// The method as the client sent it.
@@ -144,8 +147,11 @@ pub struct EndEvent<'a> {
     /// The target's path.
     pub path: &'a str,
     /// The status in the request's record: the response's; 500 after a panic, even in the body; without a
-    /// response 499 if the request was cancelled, and 500 if its service failed.
+    /// response 499 if the request was cancelled, and 500 if its service failed; for a gRPC call the HTTP status of the
+    /// [same meaning](GrpcStatus::http_status).
     pub status: Option<u16>,
+    /// The status of a gRPC call that completed.
+    pub grpc_status: Option<GrpcStatus>,
     /// How the request ended.
     pub outcome: &'a Outcome,
     /// The time from the request's arrival at the middleware to its end.
@@ -161,7 +167,7 @@ impl<'a> EndEvent<'a> {
     #[must_use]
     pub fn new(method: &'a str, path: &'a str, status: Option<u16>, outcome: &'a Outcome, duration: Duration) -> Self {
         let status = outcome.recorded_status(status);
-        Self { method, path, status, outcome, duration, body_bytes: 0, context: None }
+        Self { method, path, status, grpc_status: None, outcome, duration, body_bytes: 0, context: None }
     }
 }
 
@@ -179,6 +185,7 @@ impl<'a> ResponseEvent<'a> {
     pub fn new(status: u16, reason: &'a str, method: &'a str, path: &'a str) -> Self {
         Self {
             status,
+            grpc_status: None,
             reason,
             method,
             path,

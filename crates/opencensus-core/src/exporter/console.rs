@@ -26,7 +26,8 @@ pub struct ConsoleExporter;
 
 impl ConsoleExporter {
     fn line(record: &RequestRecord) -> String {
-        let status = record.status().map_or_else(|| "-".to_owned(), |status| status.to_string());
+        let http_status = || record.status().map_or_else(|| "-".to_owned(), |status| status.to_string());
+        let status = record.grpc_status().map_or_else(http_status, |status| status.name().to_owned());
         let mut line = format!("{status} {:>8.3} ms ", record.duration().as_secs_f64() * 1000.0);
         escape_into(&mut line, &record.name());
         line.push(' ');

@@ -31,6 +31,7 @@ mod counter;
 mod courier;
 mod delivery_log;
 mod flushes;
+mod grpc_methods;
 mod guarded_exporter;
 mod handle;
 mod learned_size;

@@ -7,6 +7,7 @@ use crossbeam_queue::ArrayQueue;
 use tokio::sync::Notify;
 
 use crate::exporter::DropReason;
+use crate::pipeline::grpc_methods::GrpcMethods;
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pending::Pending;
@@ -35,6 +36,8 @@ pub(crate) struct Queue {
     is_refusing: AtomicBool,
     notify: Notify,
     ledger: Arc<Ledger>,
+    // Used by the worker alone.
+    grpc_methods: GrpcMethods,
 }
 
 /// An item and the bytes that it was accepted with. They are 32 bits wide so that the queue's memory, which is
@@ -80,11 +83,17 @@ impl Queue {
             is_refusing: AtomicBool::new(false),
             notify: Notify::new(),
             ledger,
+            grpc_methods: GrpcMethods::default(),
         }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The gRPC methods that name operations.
+    pub(crate) fn grpc_methods(&self) -> &GrpcMethods {
+        &self.grpc_methods
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -14,7 +14,7 @@ use crate::sampler::TailSampling;
 use crate::sampling_rate::SamplingRate;
 use crate::span::OutgoingContext;
 use crate::telemetry::request::{Changes, RecordHead, Sampling};
-use crate::telemetry::{Event, Link, Outcome, RequestRecord, SpanStatus, TelemetryItem};
+use crate::telemetry::{Event, GrpcStatus, Link, Outcome, RequestRecord, SpanStatus, TelemetryItem};
 
 /// One incoming request that is recorded.
 ///
@@ -216,6 +216,12 @@ impl RequestSpan {
         self.write(|changes| changes.set_span_status(status));
     }
 
+    /// Sets the status of a gRPC call, which decides about success in place of the HTTP status. The middleware reads it
+    /// from the response.
+    pub fn set_grpc_status(&self, status: GrpcStatus) {
+        self.write(|changes| changes.set_grpc_status(status));
+    }
+
     /// Sets the signed-in user, exported as Application Insights' `user_AuthenticatedId`. It is personal
     /// data.
     pub fn set_user(&self, id: impl Into<Cow<'static, str>>) {
@@ -274,13 +280,19 @@ impl RequestSpan {
     }
 
     fn take_record(&self) -> Option<RequestRecord> {
-        let changes = {
+        let mut changes = {
             let mut state = self.lock();
             if std::mem::replace(&mut state.is_taken, true) {
                 return None;
             }
             std::mem::take(&mut state.changes)
         };
+        if let (Some(status), false) = (changes.grpc_status(), changes.has_name()) {
+            let path = self.head.path();
+            if let Some(name) = self.queue.grpc_methods().name(&path, status) {
+                changes.set_name(name.to_owned().into());
+            }
+        }
         let start = SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH);
         Some(RequestRecord::from_parts(self.head.clone(), changes, start))
     }

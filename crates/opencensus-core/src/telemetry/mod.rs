@@ -26,7 +26,7 @@ pub use message::MessageRecord;
 pub use metric::MetricRecord;
 pub use origin::Origin;
 pub use page_view::PageViewRecord;
-pub use request::{Outcome, OutcomeKind, RequestRecord};
+pub use request::{GrpcStatus, Outcome, OutcomeKind, RequestRecord};
 pub use severity::Severity;
 pub use span_event::Event;
 pub use span_link::Link;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::attribute::{Attribute, attributes_size, text_size};
 use crate::request::ForwardedRequest;
+use crate::telemetry::request::grpc_status::GrpcStatus;
 use crate::telemetry::request::outcome::cut;
 use crate::telemetry::{Event, Link, Outcome, OutcomeKind, SpanStatus};
 
@@ -37,6 +38,7 @@ pub(super) struct Additions {
     pub(super) events: Vec<Event>,
     pub(super) links: Vec<Link>,
     pub(super) left_out: u32,
+    pub(super) grpc_status: Option<GrpcStatus>,
 }
 
 impl Changes {
@@ -87,13 +89,31 @@ impl Changes {
         push_bounded(&mut additions.links, link, &mut additions.left_out);
     }
 
+    pub(crate) fn set_grpc_status(&mut self, status: GrpcStatus) {
+        self.additions().grpc_status = Some(status);
+    }
+
+    pub(crate) fn grpc_status(&self) -> Option<GrpcStatus> {
+        self.additions.as_ref()?.grpc_status
+    }
+
+    /// The status that decides about success: that of a gRPC call goes before that of its HTTP response.
+    pub(crate) fn effective_status(&self) -> Option<u16> {
+        let of_call = self.grpc_status().filter(|_| self.outcome.kind() == OutcomeKind::Completed);
+        of_call.map(GrpcStatus::http_status).or(self.status)
+    }
+
+    pub(crate) fn has_name(&self) -> bool {
+        self.additions.as_ref().is_some_and(|additions| additions.name.is_some())
+    }
+
     pub(crate) fn set_forwarded(&mut self, forwarded: ForwardedRequest) {
         self.additions().forwarded = Some(forwarded);
     }
 
     pub(crate) fn has_succeeded(&self, client_errors_succeed: bool) -> bool {
         let ended_well = self.outcome.kind() == OutcomeKind::Completed;
-        match (self.span_status(), self.status) {
+        match (self.span_status(), self.effective_status()) {
             (SpanStatus::Error(_), _) => false,
             _ if !ended_well => false,
             (SpanStatus::Ok, _) | (_, None) => true,

@@ -1,6 +1,7 @@
 //! The record of a request: its head, the changes after it, and its outcome.
 
 mod changes;
+mod grpc_status;
 mod head;
 mod outcome;
 mod record;
@@ -8,6 +9,7 @@ mod sampling;
 mod text;
 
 pub(crate) use changes::Changes;
+pub use grpc_status::GrpcStatus;
 pub(crate) use head::RecordHead;
 pub use outcome::{Outcome, OutcomeKind};
 pub use record::RequestRecord;

@@ -12,7 +12,7 @@ use crate::sampling_rate::SamplingRate;
 use crate::telemetry::request::changes::{Changes, MAX_ENTRIES};
 use crate::telemetry::request::text::Field;
 use crate::telemetry::request::{RecordHead, Sampling};
-use crate::telemetry::{Event, Link, Outcome, SpanStatus};
+use crate::telemetry::{Event, GrpcStatus, Link, Outcome, SpanStatus};
 
 /// Methods that may be part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become `_OTHER`, as in
 /// OpenTelemetry's HTTP conventions.
@@ -236,6 +236,19 @@ impl RequestRecord {
         self.changes.status
     }
 
+    /// The status of a gRPC call, whose HTTP status is 200 whatever its outcome.
+    #[must_use]
+    pub fn grpc_status(&self) -> Option<GrpcStatus> {
+        self.changes.grpc_status()
+    }
+
+    /// The status that decides about success: the HTTP status of the same meaning as the
+    /// [gRPC status](GrpcStatus::http_status) of a call that completed, otherwise the [status](Self::status).
+    #[must_use]
+    pub fn effective_status(&self) -> Option<u16> {
+        self.changes.effective_status()
+    }
+
     /// How the request ended.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
@@ -243,8 +256,8 @@ impl RequestRecord {
     }
 
     /// Whether the request succeeded. It failed if the application reported an error, or if it ended before its
-    /// response did. Otherwise it succeeded if the application reported success, or if the status is below 400
-    /// (below 500 with `client_errors_succeed`).
+    /// response did. Otherwise it succeeded if the application reported success, or if the
+    /// [effective status](Self::effective_status) is below 400 (below 500 with `client_errors_succeed`).
     #[must_use]
     pub fn has_succeeded(&self, client_errors_succeed: bool) -> bool {
         self.changes.has_succeeded(client_errors_succeed)
@@ -309,6 +322,11 @@ impl RequestRecord {
     /// Sets the end. A request without a response gets the status of its outcome.
     pub fn set_end(&mut self, duration: Duration, status: Option<u16>, outcome: Outcome) {
         self.changes.set_end(duration, status, outcome);
+    }
+
+    /// Sets the status of a gRPC call.
+    pub fn set_grpc_status(&mut self, status: GrpcStatus) {
+        self.changes.set_grpc_status(status);
     }
 
     /// Sets the operation's name.
