@@ -59,6 +59,10 @@ fn attributes(record: &RequestRecord) -> Vec<KeyValue> {
     if let Some(status) = record.status() {
         add("http.response.status_code", Value::I64(status.into()));
     }
+    if let Some(status) = record.grpc_status() {
+        add("rpc.system.name", "grpc".into());
+        add("rpc.response.status_code", status.name().into());
+    }
     add("network.protocol.version", record.version().as_str().into());
     if let Some(client) = record.client_address() {
         add("client.address", client.to_string().into());
@@ -88,8 +92,11 @@ fn status(record: &RequestRecord) -> Status {
 }
 
 fn error_type(record: &RequestRecord) -> Option<Cow<'_, str>> {
-    match (record.outcome().kind(), record.status()) {
-        (OutcomeKind::Completed, Some(status)) if status >= 500 => Some(status.to_string().into()),
+    match (record.outcome().kind(), record.effective_status()) {
+        (OutcomeKind::Completed, Some(status)) if status >= 500 => {
+            let of_call = record.grpc_status().map(|status| status.name().into());
+            Some(of_call.unwrap_or_else(|| status.to_string().into()))
+        }
         (OutcomeKind::Completed, _) => None,
         (OutcomeKind::Error, _) => Some(record.outcome().detail().unwrap_or("_OTHER").into()),
         (kind, _) => Some(kind.as_str().into()),

@@ -25,7 +25,7 @@ impl Encoder {
         let success = record.has_succeeded(self.client_errors_succeed);
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // The schema requires a code; 0 stands for an unknown one.
-        let _ = write!(out, r#","responseCode":"{}""#, record.status().unwrap_or(0));
+        let _ = write!(out, r#","responseCode":"{}""#, request::response_code(record));
         request::write_url(&mut self.scratch, record);
         if !self.scratch.is_empty() {
             member(out, "url", &self.scratch, limits::REQUEST_URL);

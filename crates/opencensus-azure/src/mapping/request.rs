@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use opencensus_core::{Origin, OutcomeKind, RequestRecord, SpanStatus, TelemetryItem};
+use opencensus_core::{GrpcStatus, Origin, OutcomeKind, RequestRecord, SpanStatus, TelemetryItem};
 
 use crate::mapping::links::links;
 use crate::mapping::synthetic::{SYNTHETIC_TYPE, is_availability_test, is_synthetic_type};
@@ -23,6 +23,13 @@ pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
     if let Some(query) = record.query() {
         url.extend(["?", &*query]);
     }
+}
+
+/// The code of the response: that of a gRPC call that completed, such as 5, otherwise the HTTP status. Microsoft's
+/// exporters write the same. 0 is an unknown HTTP status.
+pub(crate) fn response_code(record: &RequestRecord) -> u32 {
+    let of_call = record.grpc_status().filter(|_| record.outcome().kind() == OutcomeKind::Completed);
+    of_call.map_or_else(|| record.status().unwrap_or(0).into(), GrpcStatus::code)
 }
 
 /// Clears `address` and writes the client's address to it, if it is known.
@@ -56,9 +63,11 @@ pub(crate) fn properties(record: &RequestRecord) -> impl Iterator<Item = (&'stat
         _ => None,
     };
     let links = (!record.links().is_empty()).then(|| ("_MS.links", Cow::Owned(links(record.links()))));
+    let failed_call = record.grpc_status().filter(|status| *status != GrpcStatus::OK);
+    let grpc_status = failed_call.map(|status| ("rpc.response.status_code", Cow::Borrowed(status.name())));
     let rate = (!record.is_rate_known()).then_some(("sample_rate", Cow::Borrowed("unknown")));
     let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
-    [outcome_name, detail, method, error, links, rate, left_out].into_iter().flatten()
+    [outcome_name, detail, method, error, grpc_status, links, rate, left_out].into_iter().flatten()
 }
 
 /// Takes the events of a request out of its record, as exceptions and messages below the request.
