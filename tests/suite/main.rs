@@ -5,6 +5,7 @@ mod azure;
 mod coexistence;
 mod defects;
 mod frameworks;
+mod grpc;
 mod logging;
 mod opentelemetry;
 mod pipeline_lifecycle;

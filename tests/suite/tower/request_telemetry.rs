@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
+use opencensus::observers::GrpcStatus;
 use opencensus::sampling::SamplerSetting;
 use opencensus::{OpenCensusLayer, RequestTelemetry, Settings, SpanStatus, Value};
 use opencensus_portal::{Filter, Portal};
@@ -194,8 +195,7 @@ async fn response_carries_its_trace_if_configured() {
 
 #[tokio::test]
 async fn grpc_status_of_trailers_or_head_is_recorded() {
-    for (code, in_trailers, is_error) in
-        [("0", true, false), ("5", true, false), ("13", true, true), ("14", false, true)]
+    for (code, in_trailers, http_status) in [("0", true, 200), ("5", true, 404), ("13", true, 500), ("14", false, 503)]
     {
         let (telemetry, exporter) = in_memory(Settings::default());
         let handler = move || async move {
@@ -216,10 +216,10 @@ async fn grpc_status_of_trailers_or_head_is_recorded() {
         let app = Router::new().route("/users/{id}", post(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
         call(app.with_state(()), grpc_call()).await;
         let record = ended(&telemetry, &exporter, 1).await.remove(0);
-        let attribute = &record.attributes()[0];
-        assert_eq!((&*attribute.key, &attribute.value), ("rpc.grpc.status_code", &Value::I64(code.parse().unwrap())));
-        assert_eq!(matches!(record.span_status(), SpanStatus::Error(_)), is_error, "{code}");
-        assert_eq!(record.has_succeeded(false), !is_error, "{code}");
+        assert_eq!(record.grpc_status(), Some(GrpcStatus::new(code.parse().unwrap())));
+        assert_eq!((record.status(), record.effective_status()), (Some(200), Some(http_status)));
+        assert_eq!(matches!(record.span_status(), SpanStatus::Error(_)), http_status >= 500, "{code}");
+        assert_eq!((record.has_succeeded(false), record.has_succeeded(true)), (http_status < 400, http_status < 500));
     }
 }
 
@@ -242,6 +242,6 @@ async fn grpc_status_is_read_after_data_of_known_length() {
     let app = Router::new().route("/users/{id}", post(handler)).layer(OpenCensusLayer::new(telemetry.clone()));
     call(app.with_state(()), grpc_call()).await;
     let record = ended(&telemetry, &exporter, 1).await.remove(0);
-    assert_eq!(record.attributes()[0].value, Value::I64(13));
+    assert_eq!(record.grpc_status(), Some(GrpcStatus::new(13)));
     assert!(!record.has_succeeded(false));
 }

@@ -54,7 +54,12 @@ impl<B: MessageBody<Error: 'static>> MessageBody for ResponseBody<B> {
         match &chunk {
             None => this.exchange.on_last_data(),
             Some(Err(error)) => this.exchange.on_body_error(error),
-            Some(Ok(bytes)) => this.exchange.on_data(bytes.len(), || false),
+            Some(Ok(bytes)) => {
+                if let Some(call) = this.exchange.grpc_call() {
+                    call.read_data(bytes);
+                }
+                this.exchange.on_data(bytes.len(), || false);
+            }
         }
         Poll::Ready(chunk)
     }

@@ -1,4 +1,9 @@
-//! Migration guides: each key, class and call of the other framework, and its equivalent here.
+//! Guides: gRPC, and the migration from other libraries, with each key, class and call of the other one and its
+//! equivalent here.
+
+#[cfg(feature = "tonic")]
+#[doc = include_str!("../../docs/grpc.md")]
+pub mod grpc {}
 
 #[cfg(feature = "mail")]
 #[doc = include_str!("../../docs/migrating_from_django.md")]

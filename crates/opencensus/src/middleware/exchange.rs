@@ -11,7 +11,7 @@ use crate::Telemetry;
 use crate::handler::FailureInfo;
 use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
-use crate::middleware::grpc;
+use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::RESPONSE_SIZE;
 use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
@@ -44,8 +44,8 @@ struct Progress {
     sent: u64,
     // The bytes of the response's body after which the request ends.
     length: u64,
-    // The response belongs to a gRPC call, whose status follows in the trailers.
-    is_grpc: bool,
+    // The gRPC call that the response belongs to.
+    grpc: Option<Box<GrpcCall>>,
     has_ended: bool,
 }
 
@@ -198,6 +198,13 @@ impl<F: Framework> Exchange<F> {
         if let Some(span) = self.open_span() {
             observation.capture_response(head.headers(), span);
         }
+        self.detect_grpc(head);
+        if let Some(call) = &mut self.progress.grpc {
+            // The status may follow in the trailers.
+            call.is_unreported = true;
+            self.observation = Some(observation);
+            return;
+        }
         let status = head.status();
         if observation.observes_status(status) {
             let _entered = self.enter();
@@ -231,12 +238,9 @@ impl<F: Framework> Exchange<F> {
         if !self.is_watched() {
             return;
         }
-        if self.expected == ExpectedBody::MaybeGrpc && grpc::is_grpc(head.header("content-type")) {
-            self.progress.is_grpc = true;
-            // A response without a body has its status in the head.
-            self.on_grpc_status(|name| head.header(name));
-        }
-        let end = ResponseEnd::of(head, self.expected, self.progress.is_grpc, self.options.streams_to_the_end);
+        self.detect_grpc(head);
+        let is_grpc = self.progress.grpc.is_some();
+        let end = ResponseEnd::of(head, self.expected, is_grpc, self.options.streams_to_the_end);
         if end.is_cut_off {
             self.options.body_sizes = false;
         }
@@ -246,12 +250,18 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Records the status of a gRPC call from the trailers, or from the head of a response without a body. Does
-    /// nothing for other requests.
-    pub(crate) fn on_grpc_status<'a>(&self, header: impl Fn(&'static str) -> Option<&'a [u8]>) {
-        if let (true, Some(span)) = (self.progress.is_grpc, self.open_span()) {
-            grpc::record_status(span, header);
+    /// Keeps the gRPC call that the response belongs to, if it does.
+    #[inline]
+    fn detect_grpc(&mut self, head: &impl ResponseHead) {
+        if self.expected == ExpectedBody::MaybeGrpc && self.progress.grpc.is_none() {
+            self.progress.grpc = GrpcCall::of(head);
         }
+    }
+
+    /// The gRPC call that the response belongs to.
+    #[inline]
+    pub(crate) fn grpc_call(&mut self) -> Option<&mut GrpcCall> {
+        self.progress.grpc.as_deref_mut()
     }
 
     /// Counts a part of the response's body that goes to the server, and ends the request with the last one.
@@ -331,10 +341,14 @@ impl<F: Framework> Exchange<F> {
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let (Some(current), false) = (&self.scope.current, self.progress.has_ended) {
             self.progress.has_ended = true;
+            if let Some(call) = &mut self.progress.grpc {
+                end_call(call, current, self.progress.status, &outcome);
+            }
             if self.options.body_sizes && self.progress.status.is_some() {
                 record_size(current, self.progress.sent);
             }
-            if self.observation.as_ref().is_some_and(|observation| observation.observes_end()) {
+            let is_call = self.progress.grpc.is_some();
+            if self.observation.as_ref().is_some_and(|observation| is_call || observation.observes_end()) {
                 self.end_observed(outcome);
             } else {
                 current.end(self.progress.status, outcome);
@@ -348,10 +362,24 @@ impl<F: Framework> Exchange<F> {
         if let Some(current) = &self.scope.current {
             current.end(status, outcome.clone());
         }
-        if let Some(observation) = self.observation.take() {
+        let call = self.progress.grpc.take();
+        if let Some(mut observation) = self.observation.take() {
             let _entered = self.enter();
-            observation.on_end(status, &outcome, sent);
+            let completed = call.as_ref().filter(|_| outcome == Outcome::Completed);
+            if let Some(call) = completed.filter(|call| call.is_unreported) {
+                observation.on_grpc_response(call, status);
+            }
+            let grpc_status = completed.and_then(|call| call.status());
+            observation.on_end(status, grpc_status, &outcome, sent);
         }
+    }
+}
+
+#[cold]
+fn end_call(call: &mut GrpcCall, current: &Current, status: Option<u16>, outcome: &Outcome) {
+    call.end(status, outcome);
+    if let Current::Recording(span) = current {
+        call.record(span);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use http::StatusCode;
 use opencensus_core::{
-    EndEvent, Observer, Outcome, Privacy, RequestDetails, RequestHead, RequestSpan, ResponseEvent, current,
+    EndEvent, GrpcStatus, Observer, Outcome, Privacy, RequestDetails, RequestHead, RequestSpan, ResponseEvent, current,
 };
 
 use crate::Telemetry;
@@ -13,6 +13,7 @@ use crate::handler::FailureInfo;
 use crate::middleware::SharedFormData;
 use crate::middleware::error_text::FailureText;
 use crate::middleware::framework::{Framework, IncomingRequest};
+use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
 use crate::middleware::report_data::ReportData;
@@ -147,6 +148,21 @@ impl<H: RequestHead> ResponseObservation<H> {
         self.observers_of(status).for_each(|observer| observer.on_response(&response));
     }
 
+    /// Reports the response of a gRPC call that completed. The request must be the current one. `status`: that of the
+    /// HTTP response.
+    pub(crate) fn on_grpc_response(&mut self, call: &GrpcCall, status: Option<u16>) {
+        let grpc_status = call.status();
+        let Some(status) = grpc_status.map(GrpcStatus::http_status).or(status) else { return };
+        if !self.observes_status(status) {
+            return;
+        }
+        self.make_details(status >= 400);
+        let reason = call.reason();
+        let mut response = self.event(ResponseEvent::new, status);
+        (response.grpc_status, response.value) = (grpc_status, grpc_status.map(|_| &*reason));
+        self.observers_of(status).for_each(|observer| observer.on_response(&response));
+    }
+
     /// Reports a service that failed without a response. The request must be the current one.
     pub(crate) fn on_failure(&mut self, error: FailureText<'_>) {
         let status = StatusCode::INTERNAL_SERVER_ERROR.as_u16();
@@ -191,10 +207,18 @@ impl<H: RequestHead> ResponseObservation<H> {
     }
 
     /// Reports the request's end. The request must be the current one.
-    pub(crate) fn on_end(&self, status: Option<u16>, outcome: &Outcome, body_bytes: u64) {
+    /// `status`: that of the HTTP response.
+    pub(crate) fn on_end(
+        &self,
+        status: Option<u16>,
+        grpc_status: Option<GrpcStatus>,
+        outcome: &Outcome,
+        body_bytes: u64,
+    ) {
         let Some(started) = self.started else { return };
+        let status = grpc_status.map(GrpcStatus::http_status).or(status);
         let mut end = EndEvent::new(self.head.method(), self.head.path(), status, outcome, started.elapsed());
-        (end.body_bytes, end.context) = (body_bytes, current::context());
+        (end.grpc_status, end.body_bytes, end.context) = (grpc_status, body_bytes, current::context());
         let all = self.observers.iter().flat_map(|observers| observers.iter());
         all.filter(|observer| observer.observes_end()).for_each(|observer| observer.on_end(&end));
     }

@@ -14,6 +14,8 @@ mod server_logger;
 #[cfg(feature = "logging")]
 mod telemetry_handler;
 
+pub use opencensus_core::GrpcStatus;
+
 pub(crate) use events::Events;
 #[cfg(feature = "logging")]
 pub use request_logger::RequestLogger;

@@ -9,6 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::middleware::exchange::Exchange;
+use crate::middleware::grpc::GrpcCall;
 use crate::tower::request_head::Tower;
 use crate::tower::response_head::HttpResponseHead;
 
@@ -63,8 +64,8 @@ impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
             None => this.exchange.on_last_data(),
             Some(Err(error)) => this.exchange.on_body_error(error),
             Some(Ok(frame)) => {
-                if let Some(trailers) = frame.trailers_ref() {
-                    this.exchange.on_grpc_status(|name| trailers.get(name).map(HeaderValue::as_bytes));
+                if let Some(call) = this.exchange.grpc_call() {
+                    read_call(call, frame);
                 }
                 let length = frame.data_ref().map_or(0, Buf::remaining);
                 this.exchange.on_data(length, || frame.is_trailers() || this.inner.is_end_stream());
@@ -79,5 +80,15 @@ impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// Reads a call's status from the trailers, or from the data of gRPC-Web.
+#[cold]
+fn read_call<D: Buf>(call: &mut GrpcCall, frame: &Frame<D>) {
+    if let Some(trailers) = frame.trailers_ref() {
+        call.read_status(|name| trailers.get(name).map(HeaderValue::as_bytes));
+    } else if let Some(data) = frame.data_ref().filter(|_| call.needs_data()) {
+        call.read_data(data.chunk());
     }
 }

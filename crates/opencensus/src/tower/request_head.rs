@@ -219,7 +219,8 @@ fn version(version: Version) -> HttpVersion {
 }
 
 fn peer(extensions: &Extensions) -> Option<SocketAddr> {
-    connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0))
+    let of_server = connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0));
+    of_server.or_else(|| tcp_connect_info(extensions))
 }
 
 /// The target before a router removed its prefix. The types of this extension, of the matched path and of the
@@ -285,6 +286,17 @@ fn matched_path(_: &Extensions) -> Option<&str> {
 
 #[cfg(not(feature = "axum"))]
 fn connect_info(_: &Extensions) -> Option<SocketAddr> {
+    None
+}
+
+/// The address that tonic's server adds, over TLS too.
+#[cfg(feature = "tonic")]
+fn tcp_connect_info(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<tonic::transport::server::TcpConnectInfo>().and_then(|info| info.remote_addr)
+}
+
+#[cfg(not(feature = "tonic"))]
+fn tcp_connect_info(_: &Extensions) -> Option<SocketAddr> {
     None
 }
 
