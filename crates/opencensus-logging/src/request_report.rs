@@ -99,22 +99,22 @@ impl RequestReport {
         self.values.insert(key.to_owned(), value.into());
     }
 
-    /// Values of the same name become one value, with commas between them.
+    /// Values of the same name become one value, with commas between them. A table is a list of pairs, because an
+    /// object of `serde_json` keeps the order only if the program asks for it.
     fn add(&mut self, table: &str, name: &str, value: &str) {
-        let table = self.values.entry(table).or_insert_with(|| Map::new().into());
-        let Some(table) = table.as_object_mut() else { return };
-        match table.get_mut(name) {
+        let table = self.values.entry(table).or_insert_with(|| Value::Array(Vec::new()));
+        let Some(table) = table.as_array_mut() else { return };
+        let known = table.iter_mut().filter_map(Value::as_array_mut).find(|pair| pair[0] == name);
+        match known.map(|pair| &mut pair[1]) {
             Some(Value::String(known)) => {
                 known.push_str(", ");
                 known.push_str(value);
             }
-            _ => {
-                table.insert(name.to_owned(), value.into());
-            }
+            _ => table.push(Value::from(vec![name, value])),
         }
     }
 
-    /// The data, under the same names as in a record's field `request`.
+    /// The data, under the same names as in a record's field `request`. Tables are lists of pairs.
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }
@@ -151,13 +151,13 @@ mod tests {
                 "method": "POST",
                 "path": "/a%20b",
                 "url": "https://shop/a%20b?q=a+b%21&q=2&flag",
-                "get": { "q": "a b!, 2", "flag": "" },
-                "cookies": { "a": "1", "b": "2", "": "c" },
-                "meta": {
-                    "HTTP_COOKIE": "a=1; b = 2;c",
-                    "CONTENT_TYPE": "text/plain",
-                    "HTTP_X_FORWARDED_FOR": "1.2.3.4, 5.6.7.8",
-                },
+                "get": [["q", "a b!, 2"], ["flag", ""]],
+                "cookies": [["a", "1"], ["b", "2"], ["", "c"]],
+                "meta": [
+                    ["HTTP_COOKIE", "a=1; b = 2;c"],
+                    ["CONTENT_TYPE", "text/plain"],
+                    ["HTTP_X_FORWARDED_FOR", "1.2.3.4, 5.6.7.8"],
+                ],
             })
         );
         assert_eq!(format!("{report:?}"), "RequestReport");

@@ -1,10 +1,15 @@
 //! One JSON object per line.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use opencensus_settings::quote::is_deceptive;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::formatters::{FormatError, Formatter, message_or_unfilled};
+use crate::formatters::format_error::FormatError;
+use crate::formatters::formatter::Formatter;
+use crate::formatters::json_object::JsonObject;
+use crate::formatters::message::message_or_unfilled;
 use crate::record::Record;
 
 /// Formats a record as one line of JSON: `timestamp` (RFC 3339, UTC, microseconds), `level`, `logger`, `message`, and
@@ -49,72 +54,79 @@ impl JsonFormatter {
 
 impl Formatter for JsonFormatter {
     fn format(&self, record: &Record, out: &mut String) -> Result<(), FormatError> {
-        let mut line = Map::new();
+        let mut line = JsonObject::default();
         let time = Timestamp::try_from(record.created).map_err(|_| FormatError::Time("RFC 3339".to_owned()))?;
-        line.insert("timestamp".into(), format!("{time:.6}").into());
-        line.insert("level".into(), (&*record.level_name).into());
-        line.insert("logger".into(), (&*record.logger).into());
-        line.insert("message".into(), message_or_unfilled(record).into());
+        line.push("timestamp", format!("{time:.6}"));
+        line.push("level", &*record.level_name);
+        line.push("logger", &*record.logger);
+        line.push("message", message_or_unfilled(record));
         if record.args.is_some() {
-            line.insert("template".into(), (&*record.message).into());
+            line.push("template", &*record.message);
         }
         if let Some(trace) = record.trace {
-            line.insert("trace_id".into(), trace.trace_id_hex().to_string().into());
-            line.insert("span_id".into(), trace.span_id_hex().to_string().into());
+            line.push("trace_id", trace.trace_id_hex().to_string());
+            line.push("span_id", trace.span_id_hex().to_string());
         }
         if !record.spans.is_empty() {
-            line.insert("spans".into(), record.spans.iter().map(|span| Value::from(&**span)).collect());
+            line.push("spans", record.spans.iter().map(|span| Value::from(&**span)).collect::<Value>());
         }
         if let Some(error) = &record.error {
-            line.insert("error".into(), error_value(error));
+            line.push_object("error", error_object(error));
         }
         if !record.source.path.is_empty() {
-            line.insert("file".into(), (&*record.source.path).into());
+            line.push("file", &*record.source.path);
             if record.source.line > 0 {
-                line.insert("line".into(), record.source.line.into());
+                line.push("line", record.source.line);
             }
         }
         self.add_fields(&mut line, record);
-        push_escaped(out, &Value::Object(line).to_string());
+        push_escaped(out, &line.finish());
         Ok(())
     }
 }
 
 impl JsonFormatter {
-    fn add_fields(&self, line: &mut Map<String, Value>, record: &Record) {
+    fn add_fields(&self, line: &mut JsonObject, record: &Record) {
         if record.fields().is_empty() {
             return;
         }
-        let fields = record.fields().iter().map(|(key, value)| (key.to_string(), value.clone()));
-        if !self.flat {
-            line.insert("fields".into(), Value::Object(fields.collect()));
+        if self.flat {
+            for (key, value) in record.fields() {
+                let mut key = Cow::Borrowed(&**key);
+                while line.has(&key) {
+                    key.to_mut().push('_');
+                }
+                line.push(&key, value.clone());
+            }
             return;
         }
-        for (key, value) in fields {
-            let key = if line.contains_key(&key) { format!("{key}_") } else { key };
-            line.insert(key, value);
+        let mut fields = JsonObject::default();
+        for (key, value) in record.fields() {
+            fields.push(key, value.clone());
         }
+        line.push_object("fields", fields);
     }
 }
 
 /// The error with its causes nested inside.
-fn error_value(error: &crate::error::LoggedError) -> Value {
-    let mut cause = Value::Null;
-    for link in error.chain().into_iter().rev() {
-        let mut object = Map::new();
+fn error_object(error: &crate::error::LoggedError) -> JsonObject {
+    let mut cause = None;
+    let chain = error.chain();
+    for (at, link) in chain.into_iter().enumerate().rev() {
+        let mut object = JsonObject::default();
         if let Some(type_name) = link.type_name {
-            object.insert("type".into(), type_name.into_owned().into());
+            object.push("type", type_name.into_owned());
         }
-        object.insert("message".into(), link.message.into());
-        if !cause.is_null() {
-            object.insert("cause".into(), cause);
+        object.push("message", link.message);
+        if let Some(cause) = cause.take() {
+            object.push_object("cause", cause);
         }
-        cause = Value::Object(object);
+        if let (0, Some(backtrace)) = (at, error.backtrace()) {
+            object.push("backtrace", backtrace);
+        }
+        cause = Some(object);
     }
-    if let (Some(backtrace), Value::Object(object)) = (error.backtrace(), &mut cause) {
-        object.insert("backtrace".into(), backtrace.into());
-    }
-    cause
+    cause.unwrap_or_default()
 }
 
 /// Appends JSON with escapes for characters that a terminal would act on. They occur in strings alone, where an escape

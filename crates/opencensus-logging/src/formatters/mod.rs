@@ -16,6 +16,7 @@ mod format_error;
 mod formatter;
 mod human;
 mod json;
+mod json_object;
 mod message;
 pub(crate) mod misfits;
 mod pattern;

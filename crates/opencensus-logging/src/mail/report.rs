@@ -113,8 +113,10 @@ fn table(
     is_secret: impl Fn(&str) -> bool,
     redactor: Redactor<'_>,
 ) {
-    let values = values.and_then(Value::as_object).filter(|values| !values.is_empty());
-    let Some(values) = values else { return push_line(out, &format!("{title}: No {what}\n")) };
+    let values = pairs(values);
+    if values.is_empty() {
+        return push_line(out, &format!("{title}: No {what}\n"));
+    }
     push_line(out, &format!("{title}:"));
     for (name, value) in values {
         let value = crate::formatters::text_of(value);
@@ -123,6 +125,15 @@ fn table(
         push_line(out, &format!("{} = {}", one_line(name), quoted(&value)));
     }
     out.push('\n');
+}
+
+/// The entries of a table: a list of pairs, or an object of a record's field.
+fn pairs(table: Option<&Value>) -> Vec<(&str, &Value)> {
+    match table {
+        Some(Value::Object(table)) => table.iter().map(|(name, value)| (&**name, value)).collect(),
+        Some(Value::Array(pairs)) => pairs.iter().filter_map(|pair| Some((pair[0].as_str()?, &pair[1]))).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A name that the client chose, without line breaks.
