@@ -200,6 +200,8 @@ fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) 
         .with_callback("corpus_ext.drop_all", |_| false)
         .with_callback("corpus_ext.returns_none", |_| false)
         .with_callback("corpus_ext.returns_truthy_string", |_| true)
+        // A `CallbackFilter` tests the truth of the record that it returns.
+        .with_callback("corpus_ext.replace_record", |_| true)
         .with_callback("corpus_ext.below_error", |record| record.level < Level::ERROR)
         .with_callback("corpus_ext.only_status_5xx", |record| {
             record.field("status_code").and_then(Value::as_i64).unwrap_or_default() >= 500

@@ -1,20 +1,33 @@
 //! Requests, mails and mail settings in the form of the vectors.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use opencensus_logging::mail::{Mail, MailSettings, MemoryBackend};
+use opencensus_logging::handlers::Stream;
+use opencensus_logging::mail::{
+    ConsoleBackend, DummyBackend, FileBackend, Mail, MailBackend, MailSettings, MemoryBackend, SmtpBackend, SmtpServer,
+};
 use serde_json::{Value, json};
+use test_support::captured::Captured;
 
 pub(super) fn texts(lines: &Value) -> Vec<String> {
-    lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
+    lines.as_array().into_iter().flatten().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
 }
 
-pub(super) fn mail_settings(settings: &Value, outbox: &MemoryBackend) -> MailSettings {
+pub(super) fn mail_settings(settings: &Value, outbox: &MemoryBackend, stdout: &Captured) -> MailSettings {
     // Pairs of a name and an address are the older form.
-    let address = |admin: &Value| admin.as_str().or(admin[1].as_str()).unwrap().to_owned();
-    let addresses = |key: &str| settings[key].as_array().into_iter().flatten().map(address).collect::<Vec<_>>();
+    let address = |admin: &Value| admin.as_str().or(admin[1].as_str()).map(str::to_owned);
+    let addresses = |key: &str| settings[key].as_array().into_iter().flatten().filter_map(address).collect::<Vec<_>>();
     let mut mail = MailSettings::default().with_admins(addresses("ADMINS")).with_managers(addresses("MANAGERS"));
-    mail = mail.with_internal_ips(addresses("INTERNAL_IPS")).with_backend(outbox.clone());
+    mail = mail.with_internal_ips(addresses("INTERNAL_IPS"));
+    mail.outbox = outbox.clone();
+    mail.file = settings["EMAIL_FILE_PATH"].as_str().map(|folder| Arc::new(FileBackend::new(folder)) as _);
+    let port = settings["EMAIL_PORT"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap_or(25);
+    let server = SmtpServer::new(settings["EMAIL_HOST"].as_str().unwrap_or("localhost")).with_port(port);
+    mail.smtp = SmtpBackend::new(&server).ok().map(|backend| Arc::new(backend) as _);
+    // The vectors were made with Django's `locmem` as the default.
+    let default = settings["MAILERS"]["default"]["BACKEND"].as_str().or(settings["EMAIL_BACKEND"].as_str());
+    mail.backend = backend(default.unwrap_or("locmem"), &mail, stdout);
     if let Some(address) = settings["SERVER_EMAIL"].as_str() {
         mail = mail.with_server_email(address);
     }
@@ -27,10 +40,37 @@ pub(super) fn mail_settings(settings: &Value, outbox: &MemoryBackend) -> MailSet
     }
 }
 
+/// A configuration in which handlers name the class of a mailer instead of the mailer, which Django 6.1 has.
+pub(super) fn without_mailers(mut configuration: Value, settings: &Value) -> Value {
+    let handlers = configuration.get_mut("handlers").and_then(Value::as_object_mut);
+    for handler in handlers.into_iter().flat_map(|handlers| handlers.values_mut()) {
+        let mailer = handler["using"].as_str().map(str::to_owned);
+        if let Some(class) = mailer.and_then(|mailer| settings["MAILERS"][mailer]["BACKEND"].as_str())
+            && let Some(handler) = handler.as_object_mut()
+        {
+            handler.remove("using");
+            handler.insert("email_backend".to_owned(), json!(class));
+        }
+    }
+    configuration
+}
+
+/// A backend by the name of Django's class.
+fn backend(class: &str, mail: &MailSettings, stdout: &Captured) -> Option<Arc<dyn MailBackend>> {
+    match class.split('.').rev().find(|part| *part != "EmailBackend").unwrap_or_default() {
+        "dummy" => Some(Arc::new(DummyBackend)),
+        "console" => Some(Arc::new(ConsoleBackend::new(Stream::new(stdout.clone())))),
+        "filebased" => mail.file.clone(),
+        "locmem" => Some(Arc::new(mail.outbox.clone())),
+        "smtp" => mail.smtp.clone(),
+        _ => None,
+    }
+}
+
 /// A request of the cases, as a field of a record.
 pub(super) fn request(case: &Value) -> Value {
     let text = |key: &str| case[key].as_str();
-    let target = text("path").unwrap();
+    let target = text("path").unwrap_or("/");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let get = query.split('&').filter_map(|pair| pair.split_once('='));
     let get: BTreeMap<_, _> = get.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();

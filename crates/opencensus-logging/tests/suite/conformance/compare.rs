@@ -1,0 +1,212 @@
+//! Compares what a case did with what Python and Django did.
+
+use std::collections::BTreeMap;
+
+use opencensus_logging::config::{Defaults, InvalidSettings};
+use serde_json::{Value, json};
+use test_support::vectors::Row;
+
+use super::case_run::{Missing, Run};
+use super::rules::events;
+use crate::vector_mail::{mail_lines, mail_summary, texts};
+
+impl From<Missing> for Row {
+    fn from(missing: Missing) -> Self {
+        Self::Skipped(missing.0)
+    }
+}
+
+pub(super) fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
+    match lines.pop() {
+        Some(last) if !last.is_empty() => lines.extend([last, "<NO-NEWLINE>".to_owned()]),
+        _ => {}
+    }
+    lines
+}
+
+/// Runs a case and compares it.
+pub(super) fn compare(case: &Value, expected: &Value, defaults: Defaults) -> Result<(), Row> {
+    let run = Run::new(case);
+    let configured = run.configure(case, defaults);
+    if let Some(class) = unknown_class(&configured).filter(|_| expected["error"].is_null()) {
+        return Err(Row::Skipped(class));
+    }
+    same_error(&configured, &expected["error"]).map_err(Row::Failed)?;
+    let (mut deliveries, mut raised) = (Vec::new(), Vec::new());
+    let continues = configured.is_ok() || case["continue_after_error"] == true;
+    for event in events(case).filter(|_| continues) {
+        raised.push(run.event(event)?);
+        deliveries.push(run.deliveries.take(event.get("stop_listener").is_some()));
+    }
+    same("deliveries", &json!(deliveries), &expected["deliveries"]).map_err(Row::Failed)?;
+    same_raised(&raised, &expected["raised"]).map_err(Row::Failed)?;
+    same_output(&run, case, expected, defaults).map_err(Row::Failed)?;
+    let files = run.files(&case["file_encoding"])?;
+    same_files(files, &expected["files"]).map_err(Row::Failed)?;
+    for (name, state) in expected["loggers"].as_object().into_iter().flatten() {
+        same_state(&run, name, state).map_err(Row::Failed)?;
+    }
+    Ok(())
+}
+
+/// A class or function that the configuration names and the runner does not have.
+fn unknown_class(configured: &Result<(), InvalidSettings>) -> Option<String> {
+    configured.as_ref().err()?.faults().iter().find_map(|fault| {
+        let (name, rest) = fault.found().strip_prefix('`')?.split_once('`')?;
+        let is_class =
+            ["handler", "formatter", "filter"].iter().any(|kind| rest.contains(&format!("not a {kind} class")));
+        let is_function = rest.contains("not a known function");
+        (is_class || is_function).then(|| format!("class `{name}`"))
+    })
+}
+
+fn same_output(run: &Run, case: &Value, expected: &Value, defaults: Defaults) -> Result<(), String> {
+    let stdout = without_traceback(lines(&run.stdout.text()));
+    let is_mail = stdout.iter().any(|line| line.starts_with("Subject: "));
+    // The report of Django 1.8 differs.
+    if is_mail && defaults == Defaults::Today {
+        same("mail on stdout", &json!(mail_lines(&stdout)), &json!(mail_lines(&texts(&expected["stdout"]))))?;
+    } else if !is_mail {
+        same("stdout", &json!(stdout), &of_python(&expected["stdout"]))?;
+    }
+    if defaults == Defaults::Today {
+        let mails: Vec<_> = run.outbox.mails().iter().map(|mail| mail_summary(mail, &case["mail_probe"])).collect();
+        same("mails", &json!(mails), &json!(expected["mails"].as_array().cloned().unwrap_or_default()))?;
+        same_mail_files(run, &expected["mail_files"])?;
+    }
+    same("stderr", &json!(without_traceback(lines(&run.stderr.text()))), &of_python(&expected["stderr"]))
+}
+
+fn same_files(files: BTreeMap<String, Vec<String>>, expected: &Value) -> Result<(), String> {
+    let files: BTreeMap<_, _> = files.into_iter().map(|(name, lines)| (name, without_traceback(lines))).collect();
+    let expected = expected.as_object().into_iter().flatten();
+    let expected: BTreeMap<_, _> = expected.map(|(name, lines)| (name.clone(), of_python(lines))).collect();
+    same("files", &json!(files), &json!(expected))
+}
+
+fn same_state(run: &Run, name: &str, state: &Value) -> Result<(), String> {
+    let mut state = state.clone();
+    // Python keeps the value as it is, and tests its truth when it is used.
+    state["propagate"] = match &state["propagate"] {
+        Value::Bool(flag) => (*flag).into(),
+        Value::Number(number) => (number.as_f64() != Some(0.0)).into(),
+        Value::Array(list) => (!list.is_empty()).into(),
+        Value::Object(table) => (!table.is_empty()).into(),
+        other => other.as_str().is_some_and(|text| !text.is_empty()).into(),
+    };
+    same(name, &run.state(name), &state)
+}
+
+fn same_mail_files(run: &Run, expected: &Value) -> Result<(), String> {
+    let Some(expected) = expected["mails"].as_array() else { return Ok(()) };
+    let entries = std::fs::read_dir(run.folder.path().join("mails")).into_iter().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    same("mail files", &json!(paths.len()), &json!(expected.len()))?;
+    for (path, expected) in paths.iter().zip(expected) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let parts: Vec<_> = name.split('-').map(str::len).collect();
+        same("parts of a name", &json!(parts[..2]), &json!([8, 6]))?;
+        let text = std::fs::read_to_string(path).unwrap();
+        let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        same("dashes", &json!(lines.last().map(String::len)), &json!(79))?;
+        for (header, key) in [("Subject", "subject"), ("From", "from"), ("To", "to")] {
+            let line = format!("{header}: {}", expected[key].as_str().unwrap_or_default());
+            same(header, &json!(lines.contains(&line)), &json!(true))?;
+        }
+    }
+    Ok(())
+}
+
+fn same(what: &str, found: &Value, expected: &Value) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what}: found {found}, expected {expected}")) }
+}
+
+/// A key as places show it.
+fn key(name: &str) -> String {
+    if name.is_empty() || name.contains(['.', ' ']) { format!("\"{name}\"") } else { name.to_owned() }
+}
+
+/// Compares the part that Python names in its first message with the place of a fault.
+fn same_error(configured: &Result<(), InvalidSettings>, expected: &Value) -> Result<(), String> {
+    let found = configured.as_ref().err();
+    let Some(expected) = expected[0]["message"].as_str() else {
+        return found.map_or(Ok(()), |error| Err(format!("error: found {error}, expected none")));
+    };
+    let mut parts = expected.split('\'');
+    let part = parts.next().unwrap_or_default();
+    let place = match parts.next() {
+        Some(name) if part.starts_with("No handler found") => format!("handlers.{}", key(name)),
+        Some(name) => format!("{}s.{}", part.rsplit(' ').nth(1).unwrap_or_default(), key(name)),
+        None if expected == "Unable to configure root logger" => "root".to_owned(),
+        None => "version".to_owned(),
+    };
+    let place = if expected.contains("specify a version") { "version".to_owned() } else { place };
+    let found = found.ok_or_else(|| format!("error: found none, expected {expected}"))?;
+    let is_there = |fault: &opencensus_logging::config::Fault| {
+        fault.place().strip_prefix(&*place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    if found.faults().iter().any(is_there) { Ok(()) } else { Err(format!("error: found {found}, expected {expected}")) }
+}
+
+pub(super) fn places(error: &InvalidSettings) -> String {
+    error.faults().iter().map(|fault| format!("Unable to configure {}", fault.place())).collect::<Vec<_>>().join("; ")
+}
+
+fn same_raised(found: &[Option<String>], expected: &Value) -> Result<(), String> {
+    let expected = expected.as_array().map(Vec::as_slice).unwrap_or_default();
+    for (at, found) in found.iter().enumerate() {
+        let expected = expected.get(at).and_then(|raised| raised[0]["message"].as_str());
+        // `'name'`, or the whole text.
+        let part = expected.map(|expected| expected.split('\'').nth(1).unwrap_or(expected));
+        match (found, part) {
+            (None, None) => {}
+            (Some(found), Some(part)) if found.contains(part) => {}
+            _ => return Err(format!("raised by event {at}: found {found:?}, expected {expected:?}")),
+        }
+    }
+    Ok(())
+}
+
+/// The line between exceptions of a chain. Rust has only direct causes.
+const BETWEEN: [&str; 2] = [
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+];
+
+/// Python's lines without the parts that Rust does not have: the frames of a traceback, and the causes of an exception
+/// that is reported as a loss.
+fn of_python(lines: &Value) -> Value {
+    let lines = texts(lines);
+    let frames = ["Traceback (most recent call last):", "  <FRAMES>", "Call stack:"];
+    let mut kept: Vec<String> = Vec::new();
+    let mut in_report = None;
+    for line in without_traceback(lines).into_iter().filter(|line| !frames.contains(&&**line)) {
+        if line == "--- Logging error ---" {
+            in_report = Some(kept.len() + 1);
+        } else if let Some(start) = in_report.filter(|_| line.starts_with("Message: ")) {
+            // The last exception, without its type.
+            let last = kept.pop().unwrap_or_default();
+            kept.truncate(start);
+            kept.push(last.split_once(": ").map_or(last.clone(), |(_, text)| text.to_owned()));
+            in_report = None;
+        }
+        kept.push(line);
+    }
+    json!(kept)
+}
+
+fn without_traceback(lines: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    let mut after_between = false;
+    for line in lines {
+        if BETWEEN.contains(&&*line) {
+            kept.pop();
+            after_between = true;
+        } else if !std::mem::take(&mut after_between) || !line.is_empty() {
+            kept.push(line);
+        }
+    }
+    kept
+}
