@@ -8,23 +8,31 @@ use opencensus_settings::{Checked, Fault};
 use serde_json::Value;
 
 use crate::build::arguments::Arguments;
+use crate::dialect::Dialect;
+use crate::handlers::open_files::{self, SharedFile};
 use crate::handlers::{
-    Charset, Encoding, FileHandler, Handler, LineFile, RotatingFileHandler, Schedule, TimedRotatingFileHandler,
-    Unencodable, When, modified,
+    Charset, Encoding, FileHandler, Handler, Look, RotatingFileHandler, Schedule, TimedRotatingFileHandler,
+    Unencodable, When, begun, modified,
 };
 
 pub(super) fn file(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    let handler = file_handler(arguments)?;
+    // Python's handler writes on to a file that was moved.
+    let look = if is_python(arguments) { Look::Never } else { Look::DEFAULT };
+    let handler = file_handler(arguments, look)?;
     Ok(with_terminator(handler, arguments))
 }
 
 pub(super) fn watched(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
-    let handler = file_handler(arguments)?.watching();
+    let handler = file_handler(arguments, Look::ALWAYS)?;
     Ok(with_terminator(handler, arguments))
 }
 
-fn file_handler(arguments: &mut Arguments<'_>) -> Checked<FileHandler> {
-    let file = open(arguments)?;
+fn is_python(arguments: &Arguments<'_>) -> bool {
+    arguments.shared.dialect == Dialect::Python
+}
+
+fn file_handler(arguments: &mut Arguments<'_>, look: Look) -> Checked<FileHandler> {
+    let file = open(arguments, look)?;
     Ok(FileHandler::of(file, arguments.formatter()))
 }
 
@@ -42,7 +50,7 @@ pub(super) fn rotating(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler
         // As in Python, a file that is rotated is never truncated: records of the last run would be lost.
         arguments.ignore("mode");
     }
-    let file = open(arguments)?;
+    let file = open(arguments, Look::DEFAULT)?;
     let backups = u32::try_from(backups).unwrap_or(u32::MAX);
     Ok(Box::new(RotatingFileHandler::of(file, arguments.formatter(), max_bytes, backups)))
 }
@@ -64,11 +72,13 @@ pub(super) fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> 
     } else {
         arguments.shared.context.time_zone.clone()
     };
-    let modified = arguments.peek("filename").and_then(Value::as_str).and_then(|path| modified(path.as_ref()));
-    let file = open(arguments)?;
     let schedule = Schedule::new(when, u32::try_from(interval).unwrap_or(u32::MAX), at, zone);
+    // Before the file is opened, which may create it.
+    let path = arguments.peek("filename").and_then(Value::as_str).map(Path::new);
+    let begun = path.and_then(|path| if is_python(arguments) { modified(path) } else { begun(path, &schedule) });
+    let file = open(arguments, Look::DEFAULT)?;
     let backups = usize::try_from(backups).unwrap_or(usize::MAX);
-    Ok(Box::new(TimedRotatingFileHandler::of(file, modified, arguments.formatter(), schedule, backups)))
+    Ok(Box::new(TimedRotatingFileHandler::of(file, begun, arguments.formatter(), schedule, backups)))
 }
 
 fn time_of_day(key: &str, text: &str, arguments: &mut Arguments<'_>) -> Option<jiff::civil::Time> {
@@ -102,7 +112,7 @@ impl Mode {
 }
 
 /// The file, opened unless `delay` is set.
-fn open(arguments: &mut Arguments<'_>) -> Checked<LineFile> {
+fn open(arguments: &mut Arguments<'_>, look: Look) -> Checked<SharedFile> {
     const IN_FOLDER: &str = "name a file in an existing folder that is writable";
     let path = arguments.required_text("filename").map(|path| Some(PathBuf::from(path)));
     let path = arguments.note(path).unwrap_or_default();
@@ -119,12 +129,15 @@ fn open(arguments: &mut Arguments<'_>) -> Checked<LineFile> {
         let error = would_open(&path).err();
         error.into_iter().for_each(|error| arguments.fault("filename", unusable(error)));
     }
-    if mode == Mode::Create && path.exists() {
+    if mode == Mode::Create && path.exists() && !open_files::is_open(&path) {
         let remedy = "name another file, or write `mode = \"a\"` to append to it";
         arguments.fault("filename", Fault::new("a file that exists already", remedy));
     }
     let delay = delay || arguments.is_rehearsal();
-    let file = LineFile::new(path, mode == Mode::Truncate, delay).map(|file| file.with_encoding(encoding));
+    // In Python each handler has a file of its own.
+    let is_own = arguments.is_rehearsal() || is_python(arguments);
+    let open = if is_own { open_files::own } else { open_files::shared };
+    let file = open(path, encoding, look, mode == Mode::Truncate, delay);
     file.map_err(|error| vec![unusable(error).inside("filename")])
 }
 

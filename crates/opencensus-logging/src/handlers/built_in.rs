@@ -27,6 +27,11 @@ pub trait BuiltInHandler: Send + Sync {
         Ok(())
     }
 
+    /// A failure that lost no record and is not reported yet, such as that of a file's rotation.
+    fn take_complaint(&self) -> Option<String> {
+        None
+    }
+
     /// Whether the handler buffers records even when its queue is empty: then only an explicit flush, a shutdown and a
     /// new configuration flush it.
     fn buffers_when_idle(&self) -> bool {

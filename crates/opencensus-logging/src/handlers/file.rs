@@ -2,16 +2,19 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;
 use crate::handlers::line::line;
-use crate::handlers::{BuiltInHandler, Handler, LineFile};
+use crate::handlers::line_file::Look;
+use crate::handlers::open_files::{self, SharedFile};
+use crate::handlers::{BuiltInHandler, Encoding, Handler};
 use crate::lock::lock;
 use crate::record::Record;
 
-/// Writes records to a file. It keeps writing to a file that is renamed.
+/// Writes records to a file. If the file was renamed or removed, as by `logrotate`, the handler opens the path again,
+/// after a second at the latest. A new file has the mode 0640 (on Unix). Handlers of one path share one file.
 ///
 /// # Examples
 ///
@@ -26,10 +29,9 @@ use crate::record::Record;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct FileHandler {
-    file: Mutex<LineFile>,
+    file: SharedFile,
     formatter: Arc<dyn Formatter>,
     terminator: String,
-    watched: bool,
 }
 
 impl FileHandler {
@@ -39,11 +41,26 @@ impl FileHandler {
     ///
     /// The file cannot be opened.
     pub fn open(path: impl Into<PathBuf>, formatter: Arc<dyn Formatter>) -> io::Result<Self> {
-        LineFile::new(path.into(), false, false).map(|file| Self::of(file, formatter))
+        Self::open_with(path.into(), formatter, Look::DEFAULT)
     }
 
-    pub(crate) fn of(file: LineFile, formatter: Arc<dyn Formatter>) -> Self {
-        Self { file: Mutex::new(file), formatter, terminator: "\n".to_owned(), watched: false }
+    /// As [`open`](Self::open), with a handler that looks before each record whether the file was renamed or removed, as
+    /// Python's `WatchedFileHandler`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn watch(path: impl Into<PathBuf>, formatter: Arc<dyn Formatter>) -> io::Result<Self> {
+        Self::open_with(path.into(), formatter, Look::ALWAYS)
+    }
+
+    fn open_with(path: PathBuf, formatter: Arc<dyn Formatter>, look: Look) -> io::Result<Self> {
+        let file = open_files::shared(path, Encoding::default(), look, false, false)?;
+        Ok(Self::of(file, formatter))
+    }
+
+    pub(crate) fn of(file: SharedFile, formatter: Arc<dyn Formatter>) -> Self {
+        Self { file, formatter, terminator: "\n".to_owned() }
     }
 
     /// Sets the text at the end of each record. Default: a line feed.
@@ -52,23 +69,12 @@ impl FileHandler {
         self.terminator = terminator.into();
         self
     }
-
-    /// Reopens the path when the file was moved away, as by `logrotate`. Default: no.
-    #[must_use]
-    pub fn watching(mut self) -> Self {
-        self.watched = true;
-        self
-    }
 }
 
 impl Handler for FileHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         let text = line(&*self.formatter, record, &self.terminator)?;
-        let mut file = lock(&self.file);
-        if self.watched && file.is_moved() {
-            file.close();
-        }
-        file.write(&text)
+        lock(&self.file).write(&text)
     }
 
     fn close(&self) {
@@ -83,5 +89,9 @@ impl Handler for FileHandler {
 impl BuiltInHandler for FileHandler {
     fn activate(&self) -> Result<(), HandlerError> {
         Ok(lock(&self.file).activate()?)
+    }
+
+    fn take_complaint(&self) -> Option<String> {
+        lock(&self.file).take_complaint()
     }
 }

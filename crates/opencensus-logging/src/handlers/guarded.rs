@@ -64,6 +64,9 @@ impl GuardedHandler {
             Ok(()) => count(&self.counters.handled),
             Err(error) => self.lose(&error, record),
         }
+        if let Some(complaint) = self.built_in().and_then(BuiltInHandler::take_complaint) {
+            self.shared.diagnostics.log(&format!("handler '{}': {complaint}", self.name));
+        }
     }
 
     /// Counts and reports a record that was written with its placeholders.

@@ -2,18 +2,22 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;
 use crate::handlers::backup_files::{is_special, rename, with_suffix};
 use crate::handlers::line::line;
-use crate::handlers::{BuiltInHandler, Handler, LineFile};
+use crate::handlers::line_file::{LineFile, Look};
+use crate::handlers::open_files::{self, SharedFile};
+use crate::handlers::{BuiltInHandler, Encoding, Handler};
 use crate::lock::lock;
 use crate::record::Record;
 
 /// Writes records to a file of bounded size; older files are `name.1` to `name.N`, as in Python. A record that is
-/// larger than the bound is alone in its file.
+/// larger than the bound is alone in its file. The size is that of the file, whoever writes to it; of several processes
+/// that write to one file, one rotates it, and the others continue with the new file. If the file cannot be rotated,
+/// records go on to it, that is reported once, and it is tried again.
 ///
 /// # Examples
 ///
@@ -28,7 +32,7 @@ use crate::record::Record;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct RotatingFileHandler {
-    file: Mutex<LineFile>,
+    file: SharedFile,
     formatter: Arc<dyn Formatter>,
     max_bytes: u64,
     backups: u32,
@@ -47,18 +51,22 @@ impl RotatingFileHandler {
         max_bytes: u64,
         backups: u32,
     ) -> io::Result<Self> {
-        LineFile::new(path.into(), false, false).map(|file| Self::of(file, formatter, max_bytes, backups))
+        let file = open_files::shared(path.into(), Encoding::default(), Look::DEFAULT, false, false)?;
+        Ok(Self::of(file, formatter, max_bytes, backups))
     }
 
-    pub(crate) fn of(file: LineFile, formatter: Arc<dyn Formatter>, max_bytes: u64, backups: u32) -> Self {
-        Self { file: Mutex::new(file), formatter, max_bytes, backups }
+    pub(crate) fn of(file: SharedFile, formatter: Arc<dyn Formatter>, max_bytes: u64, backups: u32) -> Self {
+        Self { file, formatter, max_bytes, backups }
     }
 
     /// Whether the file is rotated before a line of this length: the line would reach the bound, and the file is not
     /// empty.
     fn is_due(&self, file: &mut LineFile, line: usize) -> io::Result<bool> {
-        let is_on = self.max_bytes > 0 && self.backups > 0;
-        let reaches_bound = is_on && file.len()? > 0 && file.len()? + line as u64 >= self.max_bytes;
+        if self.max_bytes == 0 || self.backups == 0 || !file.may_rotate() {
+            return Ok(false);
+        }
+        let len = file.len()?;
+        let reaches_bound = len > 0 && len.saturating_add(line as u64) >= self.max_bytes;
         Ok(reaches_bound && !is_special(file.path()))
     }
 }
@@ -67,9 +75,9 @@ impl Handler for RotatingFileHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         let text = line(&*self.formatter, record, "\n")?;
         let mut file = lock(&self.file);
+        file.look();
         if self.is_due(&mut file, text.len())? {
-            file.close();
-            shift(file.path(), self.backups)?;
+            file.rotate(|path| shift(path, self.backups));
         }
         file.write(&text)
     }
@@ -86,6 +94,10 @@ impl Handler for RotatingFileHandler {
 impl BuiltInHandler for RotatingFileHandler {
     fn activate(&self) -> Result<(), HandlerError> {
         Ok(lock(&self.file).activate()?)
+    }
+
+    fn take_complaint(&self) -> Option<String> {
+        lock(&self.file).take_complaint()
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) struct Schedule {
     pub(super) when: When,
     interval: i64,
     at: Time,
-    time_zone: TimeZone,
+    pub(super) time_zone: TimeZone,
 }
 
 impl Schedule {
@@ -120,6 +120,18 @@ impl Schedule {
     fn day_of(&self, end: &Zoned) -> Option<Weekday> {
         let date = if self.at == Time::midnight() { end.date().yesterday().ok()? } else { end.date() };
         Some(date.weekday())
+    }
+
+    /// The end of the period of an older file, by the suffix of its name.
+    pub(super) fn end(&self, suffix: &str) -> Option<Timestamp> {
+        let parsed = jiff::fmt::strtime::parse(self.when.date_format(), suffix).ok()?;
+        let start = parsed.to_datetime().or_else(|_| parsed.to_date().map(|date| date.to_datetime(self.at))).ok()?;
+        let start = start.to_zoned(self.time_zone.clone()).ok()?;
+        let end = match self.when {
+            When::Midnight | When::Weekday(_) => start.checked_add(days(self.interval / ONE_DAY)?),
+            _ => start.checked_add(SignedDuration::from_secs(self.interval)),
+        };
+        end.ok().map(|end| end.timestamp())
     }
 
     /// The suffix of an older file's name: the start of its period. Days are calendar days, some of which have 23

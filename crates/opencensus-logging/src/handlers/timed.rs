@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,12 +12,20 @@ use crate::formatters::Formatter;
 use crate::handler_error::HandlerError;
 use crate::handlers::backup_files::{is_special, rename, with_suffix};
 use crate::handlers::line::line;
-use crate::handlers::{BuiltInHandler, Handler, LineFile, Schedule, When};
+use crate::handlers::line_file::{LineFile, Look};
+use crate::handlers::open_files::{self, SharedFile};
+use crate::handlers::period::{begun, older_files, whole_seconds};
+use crate::handlers::{BuiltInHandler, Encoding, Handler, Schedule, When};
 use crate::lock::lock;
 use crate::record::Record;
 
 /// Writes records to a file that is rotated by time; the names of older files end with the start of their period, as in
 /// Python. The first record of a new period rotates the file. At most `backups` older files are kept (0: all).
+///
+/// The period of a file that exists already begins with the time of its first line, or else with the end of the last
+/// older file: a program that is restarted often rotates it as well. In Python's dialect it begins with the last write,
+/// as in CPython. If the file cannot be rotated, or older files cannot be removed, records go on to it, that is reported
+/// once, and it is tried again.
 ///
 /// # Examples
 ///
@@ -33,16 +40,12 @@ use crate::record::Record;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TimedRotatingFileHandler {
-    state: Mutex<State>,
+    file: SharedFile,
+    // `None`: there was no record yet.
+    next_rotation: Mutex<Option<Timestamp>>,
     formatter: Arc<dyn Formatter>,
     schedule: Schedule,
     backups: usize,
-}
-
-struct State {
-    file: LineFile,
-    // `None`: there was no record yet.
-    next_rotation: Option<Timestamp>,
 }
 
 impl TimedRotatingFileHandler {
@@ -61,39 +64,43 @@ impl TimedRotatingFileHandler {
     ) -> io::Result<Self> {
         let schedule = Schedule::new(when, interval, None, TimeZone::system());
         let path = path.into();
-        let modified = modified(&path);
-        Ok(Self::of(LineFile::new(path, false, false)?, modified, formatter, schedule, backups))
+        let begun = begun(&path, &schedule);
+        let file = open_files::shared(path, Encoding::default(), Look::DEFAULT, false, false)?;
+        Ok(Self::of(file, begun, formatter, schedule, backups))
     }
 
-    /// `modified` is the time of the last write to a file that exists already.
+    /// `begun` is the start of the period of a file that exists already.
     pub(crate) fn of(
-        file: LineFile,
-        modified: Option<SystemTime>,
+        file: SharedFile,
+        begun: Option<Timestamp>,
         formatter: Arc<dyn Formatter>,
         schedule: Schedule,
         backups: usize,
     ) -> Self {
-        let next_rotation = modified.and_then(whole_seconds).and_then(|time| schedule.next(time));
-        Self { state: Mutex::new(State { file, next_rotation }), formatter, schedule, backups }
+        let next_rotation = Mutex::new(begun.and_then(|time| schedule.next(time)));
+        Self { file, next_rotation, formatter, schedule, backups }
     }
 
-    fn rotate(&self, state: &mut State, end: Timestamp) -> io::Result<()> {
-        if is_special(state.file.path()) {
-            return Ok(());
+    /// Rotates the file at the end of its period. `false`: it failed.
+    fn rotate(&self, file: &mut LineFile, end: Timestamp) -> bool {
+        if is_special(file.path()) {
+            return true;
         }
-        if let Some(suffix) = self.schedule.suffix(end) {
-            let old = with_suffix(state.file.path(), &suffix);
-            // Another process has rotated already: its older file is complete, and this process continues with the new
-            // one.
-            if !old.exists() {
-                state.file.close();
-                rename(state.file.path(), &old)?;
-            }
-        }
+        let Some(suffix) = self.schedule.suffix(end) else { return true };
+        let old = with_suffix(file.path(), &suffix);
+        let is_rotated = if old.exists() {
+            // Another process has rotated the file. If not, an older file of this name is not replaced, and this file has
+            // the lines of two periods.
+            file.follow_path();
+            true
+        } else {
+            file.rotate(|path| rename(path, &old))
+        };
         if self.backups > 0 {
-            remove_oldest(state.file.path(), self.schedule.when, self.backups)?;
+            let removed = remove_oldest(file.path(), self.schedule.when, self.backups);
+            file.cleaned_up(removed);
         }
-        Ok(())
+        is_rotated
     }
 }
 
@@ -102,20 +109,19 @@ impl Handler for TimedRotatingFileHandler {
         let text = line(&*self.formatter, record, "\n")?;
         let now = whole_seconds(record.created)
             .ok_or_else(|| HandlerError::Other("the time of the record is out of range".into()))?;
-        let mut state = lock(&self.state);
-        match state.next_rotation {
-            Some(end) if now >= end => {
-                self.rotate(&mut state, end)?;
-                state.next_rotation = self.schedule.next(now);
-            }
-            Some(_) => {}
-            None => state.next_rotation = self.schedule.next(now),
+        let mut next_rotation = lock(&self.next_rotation);
+        let mut file = lock(&self.file);
+        file.look();
+        match *next_rotation {
+            Some(end) if now < end || !file.may_rotate() => {}
+            Some(end) if !self.rotate(&mut file, end) => {}
+            _ => *next_rotation = self.schedule.next(now),
         }
-        state.file.write(&text)
+        file.write(&text)
     }
 
     fn close(&self) {
-        lock(&self.state).file.close();
+        lock(&self.file).close();
     }
 
     fn built_in(&self) -> Option<&dyn BuiltInHandler> {
@@ -125,34 +131,18 @@ impl Handler for TimedRotatingFileHandler {
 
 impl BuiltInHandler for TimedRotatingFileHandler {
     fn activate(&self) -> Result<(), HandlerError> {
-        Ok(lock(&self.state).file.activate()?)
+        Ok(lock(&self.file).activate()?)
     }
-}
 
-/// Periods begin and end with whole seconds, as the names of files do.
-fn whole_seconds(time: SystemTime) -> Option<Timestamp> {
-    Timestamp::try_from(time).ok().and_then(|time| Timestamp::from_second(time.as_second()).ok())
-}
-
-pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+    fn take_complaint(&self) -> Option<String> {
+        lock(&self.file).take_complaint()
+    }
 }
 
 /// Removes the oldest of the older files, by the time in their names, and keeps so many of the newest.
 fn remove_oldest(path: &Path, when: When, keep: usize) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
-    let mut old = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let entry_name = entry.file_name();
-        let suffix = entry_name.to_str().and_then(|entry| entry.strip_prefix(name)?.strip_prefix('.'));
-        let is_rotated = |suffix: &&str| jiff::fmt::strtime::parse(when.date_format(), suffix).is_ok();
-        if let Some(suffix) = suffix.filter(is_rotated) {
-            old.push((suffix.to_owned(), entry.path()));
-        }
-    }
-    old.sort();
+    let old = older_files(path, when)?;
     let surplus = old.len().saturating_sub(keep);
-    old.into_iter().take(surplus).try_for_each(|(_, path)| fs::remove_file(path))
+    // One that cannot be removed does not keep the others.
+    old.into_iter().take(surplus).map(|(_, path)| fs::remove_file(path)).fold(Ok(()), Result::and)
 }

@@ -84,10 +84,10 @@ fn file_is_rotated_by_time_and_old_files_are_removed() {
 
 #[cfg(unix)]
 #[test]
-fn watched_file_is_reopened_after_it_is_moved() {
+fn watched_file_is_opened_again_after_it_is_moved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
-    let handler = FileHandler::open(&path, Arc::new(StandardFormatter::message_only())).unwrap().watching();
+    let handler = FileHandler::watch(&path, Arc::new(StandardFormatter::message_only())).unwrap();
     handler.emit(&record("before")).unwrap();
     std::fs::rename(&path, folder.path().join("app.log.1")).unwrap();
     handler.emit(&record("after")).unwrap();
@@ -185,4 +185,181 @@ fn file_is_truncated_only_when_the_configuration_is_applied() {
     logging.get_logger("shop").info("this run");
     assert!(logging.flush(TIMEOUT));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "this run\n");
+}
+
+/// A system with this configuration of handlers, all of them at the root.
+fn with_handlers(handlers: &serde_json::Value) -> (Logging, Captured) {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+    let names: Vec<_> = handlers.as_object().unwrap().keys().cloned().collect();
+    let configuration = json!({ "version": 1, "handlers": handlers, "root": { "handlers": names, "level": "INFO" } });
+    logging.configure(&configuration).unwrap();
+    (logging, stderr)
+}
+
+fn all_lines(folder: &std::path::Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let mut lines: Vec<_> = files
+        .flat_map(|path| std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn two_rotating_handlers_of_one_file_share_it_and_lose_no_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let handler = |level: &str| json!({ "class": "rotating_file", "filename": path, "max_bytes": 200, "backup_count": 50, "level": level });
+    let (logging, _) = with_handlers(&json!({ "all": handler("INFO"), "errors": handler("ERROR") }));
+    let logger = logging.get_logger("shop");
+    for n in 0..40 {
+        logger.info(format!("line {n:02}"));
+        if n % 2 == 0 {
+            logger.error(format!("error {n:02}"));
+        }
+    }
+    assert!(logging.flush(TIMEOUT));
+    let lines = all_lines(folder.path());
+    let count = |word: &str| lines.iter().filter(|line| line.starts_with(word)).count();
+    assert_eq!((count("line"), count("error"), lines.len()), (40, 2 * 20, 80), "{lines:?}");
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        assert!(entry.unwrap().metadata().unwrap().len() < 200, "the bound holds for all handlers together");
+    }
+}
+
+#[test]
+fn processes_that_rotate_one_file_lose_no_line() {
+    const FILE: &str = "ROTATED_FILE";
+    if let Some(path) = std::env::var_os(FILE) {
+        let formatter = Arc::new(StandardFormatter::message_only());
+        let handler = RotatingFileHandler::open(path, formatter, 1_000, 200).unwrap();
+        for n in 0..500 {
+            handler.emit(&record(&format!("{} {n:03}", std::process::id()))).unwrap();
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let path = path.to_str().unwrap();
+            let test = "files::processes_that_rotate_one_file_lose_no_line";
+            scope.spawn(move || test_support::process::run_test(test, &[(FILE, path)]));
+        }
+    });
+    let mut lines = all_lines(folder.path());
+    lines.dedup();
+    assert_eq!(lines.len(), 3 * 500);
+}
+
+#[test]
+fn timed_handlers_of_two_processes_continue_with_the_same_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    let formatter = || Arc::new(StandardFormatter::message_only());
+    let ours = TimedRotatingFileHandler::open(&path, formatter(), When::Days, 1, 0).unwrap();
+    let start = std::fs::metadata(&path).unwrap().modified().unwrap();
+    let at = |handler: &TimedRotatingFileHandler, days: u64, message: &str| {
+        let mut dated = record(message);
+        Arc::make_mut(&mut dated).created = start + Duration::from_secs(days * 24 * 60 * 60);
+        handler.emit(&dated).unwrap();
+    };
+    at(&ours, 0, "ours");
+    // As another process does at the end of the day.
+    let day = jiff_day(start);
+    std::fs::rename(&path, folder.path().join(format!("t.log.{day}"))).unwrap();
+    std::fs::write(&path, "theirs\n").unwrap();
+    at(&ours, 1, "next");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "theirs\nnext\n");
+    assert_eq!(std::fs::read_to_string(folder.path().join(format!("t.log.{day}"))).unwrap(), "ours\n");
+}
+
+/// The day of a time in the system's zone, as in names of files.
+fn jiff_day(time: std::time::SystemTime) -> String {
+    let formatter = StandardFormatter::new("%(asctime)s", opencensus_logging::formatters::Style::Percent).unwrap();
+    let formatter = formatter.with_date_format("%Y-%m-%d");
+    let mut dated = record("");
+    Arc::make_mut(&mut dated).created = time;
+    let mut day = String::new();
+    opencensus_logging::formatters::Formatter::format(&formatter, &dated, &mut day).unwrap();
+    day
+}
+
+#[test]
+fn records_go_on_to_a_file_that_cannot_be_rotated_and_that_is_reported_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    // A folder has the name of the next older file.
+    std::fs::create_dir_all(folder.path().join("app.log.1/notes")).unwrap();
+    std::fs::create_dir_all(folder.path().join("app.log.2/notes")).unwrap();
+    let rotating = json!({ "class": "rotating_file", "filename": path, "max_bytes": 20, "backup_count": 1 });
+    let (logging, stderr) = with_handlers(&json!({ "f": rotating }));
+    let logger = logging.get_logger("shop");
+    (0..20).for_each(|n| logger.info(format!("line {n:02}")));
+    assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 20);
+    let stats = logging.stats().handlers["f"];
+    assert_eq!((stats.handled, stats.lost()), (20, 0));
+    let reports = stderr.text().lines().filter(|line| line.contains("cannot be rotated")).count();
+    assert_eq!(reports, 1, "{}", stderr.text());
+}
+
+#[test]
+fn older_files_that_cannot_be_removed_take_no_record_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    // A folder has the name of an older file.
+    std::fs::create_dir_all(folder.path().join("t.log.2024-01-01_00/notes")).unwrap();
+    let timed = json!({ "class": "timed_rotating_file", "filename": path, "when": "H", "backup_count": 1 });
+    let (logging, stderr) = with_handlers(&json!({ "f": timed }));
+    let start = std::fs::metadata(&path).unwrap().modified().unwrap();
+    for hour in 0..4_u64 {
+        let logger = logging.get_logger("shop");
+        let mut dated = logger.new_record(Level::INFO, format!("hour {hour}"));
+        dated.created = start + Duration::from_secs(60 * 60 * hour + 30);
+        logger.handle(dated);
+    }
+    assert!(logging.flush(TIMEOUT) && logging.shutdown(TIMEOUT));
+    assert_eq!(logging.stats().handlers["f"].handled, 4);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "hour 3\n");
+    let reports = stderr.text().lines().filter(|line| line.contains("cannot be removed")).count();
+    assert_eq!(reports, 1, "{}", stderr.text());
+}
+
+#[test]
+fn program_that_restarts_more_often_than_its_period_rotates_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.log");
+    let format = StandardFormatter::new("%(asctime)s %(message)s", opencensus_logging::formatters::Style::Percent);
+    let format = Arc::new(format.unwrap());
+    // Ten starts, 20 seconds apart.
+    let start = std::time::SystemTime::now() - Duration::from_secs(10 * 20);
+    for n in 0..10_u64 {
+        let handler = TimedRotatingFileHandler::open(&path, format.clone(), When::Minutes, 1, 0).unwrap();
+        let mut dated = record(&format!("start {n}"));
+        Arc::make_mut(&mut dated).created = start + Duration::from_secs(20 * n);
+        handler.emit(&dated).unwrap();
+    }
+    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!((files, all_lines(folder.path()).len()), (4, 10));
+}
+
+#[test]
+fn file_of_mode_w_keeps_the_lines_of_this_run_when_it_is_configured_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "the last run\n").unwrap();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+    for level in ["INFO", "DEBUG", "WARNING"] {
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "f": { "class": "file", "filename": path, "mode": "w" } },
+            "root": { "handlers": ["f"], "level": level },
+        });
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").warning(format!("at {level}"));
+        assert!(logging.flush(TIMEOUT));
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "at INFO\nat DEBUG\nat WARNING\n");
 }
