@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Pipeline, Queue};
 use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
-use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies};
+use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies, synthetic_test};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
 use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, RequestStart};
 use crate::telemetry::request::Sampling;
@@ -115,7 +115,7 @@ impl Tracer {
         decision: Decision,
     ) -> Arc<RequestSpan> {
         let flags = context.flags().with_sampled(decision.kept);
-        RequestSpan::start(RequestStart {
+        let span = RequestSpan::start(RequestStart {
             head,
             context: TraceContext::new(context.trace_id(), context.span_id(), flags),
             parent: parent.as_ref().map(|parent| parent.context.span_id()),
@@ -127,7 +127,11 @@ impl Tracer {
             forwarded: self.forwarded(head),
             attributes: decision.attributes,
             queue: &self.queue,
-        })
+        });
+        if head.may_have(Header::SyntheticTestRunId) {
+            synthetic_test(head).into_iter().for_each(|attribute| span.set_attribute(attribute));
+        }
+        span
     }
 
     /// A request that begins a trace and carries nothing needs no allocation: all of them share one handle.

@@ -172,6 +172,7 @@ async fn only_availability_tests_and_robots_are_marked_as_synthetic() {
     let availability = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; AppInsights) AlwaysOn";
     for (user_agent, kind, is_synthetic) in [
         ("Mozilla/5.0 (X11)", None, false),
+        ("Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; AppInsights)", None, true),
         (availability, None, true),
         ("crawler/1", Some("bot"), true),
         ("probe/1", Some("test"), true),

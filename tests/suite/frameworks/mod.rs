@@ -13,4 +13,5 @@ mod propagation_vectors;
 mod request_counts;
 mod request_rows;
 mod sampling;
+mod synthetic_tests;
 mod w3c;

@@ -42,11 +42,13 @@ impl Encoder {
         // Without an address the service would take the one that the POST came from.
         let address = if self.scratch.is_empty() { "0.0.0.0" } else { &self.scratch };
         member(out, "ai.location.ip", address, limits::TAG_LOCATION_IP);
-        if let Some(user_agent) = record.user_agent() {
-            member(out, "ai.user.userAgent", &user_agent, limits::TAG_USER_AGENT);
+        let user_agent = record.user_agent();
+        if let Some(user_agent) = &user_agent {
+            member(out, "ai.user.userAgent", user_agent, limits::TAG_USER_AGENT);
         }
-        if request::is_synthetic(record) {
-            out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
+        if let Some(source) = mapping::synthetic_source(record.attributes(), user_agent.as_deref()) {
+            member(out, "ai.operation.syntheticSource", source, limits::TAG_OPERATION_NAME);
+            write_test_tags(out, record);
         }
         for attribute in record.attributes() {
             if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {
@@ -70,6 +72,18 @@ impl Encoder {
             self.write_property(out, attribute);
         }
         close_object(out, start, "properties");
+    }
+}
+
+/// The session and the user of an availability test, unless the application sets them.
+fn write_test_tags(out: &mut Vec<u8>, record: &RequestRecord) {
+    let Some((session, user)) = mapping::test_session_and_user(record.attributes()) else { return };
+    for (tag, text) in [("ai.session.id", session), ("ai.user.id", user)] {
+        let mut tags = record.attributes().iter().filter_map(|attribute| mapping::tag_of(&attribute.key));
+        if !tags.any(|(other, _)| other == tag) {
+            let limit = if tag == "ai.user.id" { limits::TAG_USER_ID } else { limits::TAG_SESSION_ID };
+            member(out, tag, &text, limit);
+        }
     }
 }
 

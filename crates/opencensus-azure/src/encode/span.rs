@@ -47,9 +47,8 @@ impl Encoder {
         if let Some(user_agent) = &user_agent {
             member(out, "ai.user.userAgent", user_agent, limits::TAG_USER_AGENT);
         }
-        let is_synthetic = attributes.value(mapping::SYNTHETIC_TYPE).is_some_and(mapping::is_synthetic_type);
-        if is_synthetic || user_agent.is_some_and(|user_agent| mapping::is_availability_test(&user_agent)) {
-            out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
+        if let Some(source) = mapping::synthetic_source(&record.attributes, user_agent.as_deref()) {
+            member(out, "ai.operation.syntheticSource", source, limits::TAG_OPERATION_NAME);
         }
         for attribute in &record.attributes {
             if let Some((tag, limit)) = mapping::tag_of(&attribute.key) {

@@ -13,6 +13,6 @@ mod url;
 mod value;
 
 pub(crate) use links::links;
-pub(crate) use synthetic::{SYNTHETIC_TYPE, is_availability_test, is_synthetic_type};
+pub(crate) use synthetic::{synthetic_source, test_session_and_user};
 pub(crate) use tag::{is_measurement, property_limit, tag_of};
 pub(crate) use value::write_value;

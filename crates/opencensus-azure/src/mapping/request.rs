@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use opencensus_core::{GrpcStatus, Origin, OutcomeKind, RequestRecord, SpanStatus, TelemetryItem};
 
 use crate::mapping::links::links;
-use crate::mapping::synthetic::{SYNTHETIC_TYPE, is_availability_test, is_synthetic_type};
 use crate::mapping::url::without_default_port;
 
 /// Clears `url` and writes `scheme://host/path?query` to it, without the default port of the scheme.
@@ -38,16 +37,6 @@ pub(crate) fn write_client_address(address: &mut String, record: &RequestRecord)
     if let Some(client) = record.client_address() {
         let _ = write!(address, "{client}");
     }
-}
-
-/// Whether the request is synthetic traffic, by OpenTelemetry's `user_agent.synthetic.type` or by the
-/// user agent of Azure's availability tests.
-pub(crate) fn is_synthetic(record: &RequestRecord) -> bool {
-    let is_marked = record
-        .attributes()
-        .iter()
-        .any(|attribute| attribute.key == SYNTHETIC_TYPE && is_synthetic_type(&attribute.value));
-    is_marked || record.user_agent().is_some_and(|user_agent| is_availability_test(&user_agent))
 }
 
 /// The properties that the exporter adds to the application's attributes.

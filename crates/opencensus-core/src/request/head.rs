@@ -85,6 +85,14 @@ pub enum Header {
     RequestId,
     /// `X-Cloud-Trace-Context`
     CloudTraceContext,
+    /// `SyntheticTest-RunId`, which Azure's availability tests send
+    SyntheticTestRunId,
+    /// `SyntheticTest-Id`
+    SyntheticTestId,
+    /// `SyntheticTest-Location`
+    SyntheticTestLocation,
+    /// `SyntheticTest-OperationName`
+    SyntheticTestOperationName,
 }
 
 impl Header {
@@ -106,6 +114,10 @@ impl Header {
             Self::B3Flags => "x-b3-flags",
             Self::RequestId => "request-id",
             Self::CloudTraceContext => "x-cloud-trace-context",
+            Self::SyntheticTestRunId => "synthetictest-runid",
+            Self::SyntheticTestId => "synthetictest-id",
+            Self::SyntheticTestLocation => "synthetictest-location",
+            Self::SyntheticTestOperationName => "synthetictest-operationname",
         }
     }
 }

@@ -8,6 +8,7 @@ mod percent;
 mod privacy;
 mod proxies;
 mod redaction;
+mod synthetic_test;
 mod url_redaction;
 
 pub use details::RequestDetails;
@@ -18,3 +19,4 @@ pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;
 pub use proxies::{ForwardedHeader, InvalidProxy, TrustedProxies};
 pub use redaction::QueryRedaction;
+pub(crate) use synthetic_test::synthetic_test;

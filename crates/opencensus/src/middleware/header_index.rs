@@ -22,6 +22,7 @@ pub(crate) struct HeaderIndex<'a> {
     tracestate: Lines<'a>,
     baggage: Lines<'a>,
     host: Lines<'a>,
+    has_synthetic_test: bool,
     pub(crate) user_agent: Lines<'a>,
 }
 
@@ -84,6 +85,7 @@ impl<'a> HeaderIndex<'a> {
                 tracestate: of("tracestate"),
                 baggage: of("baggage"),
                 host: of("host"),
+                has_synthetic_test: headers.lines("synthetictest-runid").next().is_some(),
                 user_agent: of("user-agent"),
             };
         }
@@ -96,6 +98,10 @@ impl<'a> HeaderIndex<'a> {
                 "traceparent" => &mut index.traceparent,
                 "tracestate" => &mut index.tracestate,
                 "baggage" => &mut index.baggage,
+                "synthetictest-runid" => {
+                    index.has_synthetic_test = true;
+                    continue;
+                }
                 _ => continue,
             };
             lines.add(line);
@@ -117,7 +123,10 @@ impl<'a> HeaderIndex<'a> {
     /// `false`: the request has no such header.
     #[inline]
     pub(crate) fn may_have(&self, name: Header) -> bool {
-        !matches!(self.get(name), Some(Lines::None))
+        match name {
+            Header::SyntheticTestRunId => self.has_synthetic_test,
+            name => !matches!(self.get(name), Some(Lines::None)),
+        }
     }
 
     /// The lines of a header.
