@@ -1,13 +1,17 @@
 //! Decides whether a request is recorded.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::attribute::Attribute;
+use crate::ids::SpanId;
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Pipeline, Queue};
-use crate::propagation::{Baggage, PropagatorSet, Propagators, RemoteParent, TraceContext};
+use crate::propagation::{Baggage, Caller, PropagatorSet, Propagators, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies, synthetic_test};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
+use crate::sampling_rate::SamplingRate;
 use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, RequestStart};
+use crate::telemetry::Link;
 use crate::telemetry::request::Sampling;
 
 /// Begins requests. It checks path filter, sampler, and room in the pipeline, the cheapest first; only a
@@ -38,6 +42,8 @@ pub struct Tracer {
     queue: Arc<Queue>,
     // Shared by all requests that are not recorded and begin a trace.
     untraced: Arc<NonRecordingRequest>,
+    // The same for those that the sampler drops. Most samplers have one rule and one rate.
+    dropped: OnceLock<Arc<NonRecordingRequest>>,
 }
 
 impl Tracer {
@@ -48,8 +54,21 @@ impl Tracer {
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
         let propagators_out = propagators.set();
         let queue = pipeline.queue();
-        let untraced = NonRecordingRequest::new(None, OutgoingContext::default(), &queue);
-        Self { filter, sampler, parents, tail, privacy, proxies, propagators, propagators_out, queue, untraced }
+        let untraced = NonRecordingRequest::new(None, Caller::Unknown, OutgoingContext::default(), &queue);
+        let dropped = OnceLock::new();
+        Self {
+            filter,
+            sampler,
+            parents,
+            tail,
+            privacy,
+            proxies,
+            propagators,
+            propagators_out,
+            queue,
+            untraced,
+            dropped,
+        }
     }
 
     /// Keeps failures and slow requests even if the sampler drops them.
@@ -86,23 +105,137 @@ impl Tracer {
         let ledger = self.queue.ledger();
         ledger.requests.begin();
         let is_blacklisted = self.filter.matches_request(head);
-        let parent = self.propagators.read(head);
+        let caller = self.propagators.read(head);
         let outgoing_context = OutgoingContext::new(self.propagators_out, baggage(head));
+        if self.parents.distrusts_ids() && caller != Caller::Unknown {
+            return self.begin_untrusted(head, caller, outgoing_context, is_blacklisted);
+        }
         if is_blacklisted {
             ledger.blacklisted.increment();
-            return self.begin_non_recording(parent, outgoing_context);
+            return self.begin_non_recording(caller, outgoing_context);
         }
-        let context = parent.as_ref().map_or_else(TraceContext::root, |parent| parent.context.child(false));
-        let candidate = Candidate::new(context.trace_id(), parent.as_ref(), head);
-        let decision = self.parents.decide(&*self.sampler, &candidate);
-        if !decision.kept && !self.tail.is_on() {
-            ledger.sampled_out.increment();
-            return self.begin_non_recording(parent, outgoing_context);
+        let context = caller.parent().map_or_else(TraceContext::root, |parent| parent.context.child(false));
+        let decision = self.parents.decide(&*self.sampler, &candidate(context, &caller, head));
+        if self.drops(&decision) {
+            return self.begin_dropped(context, caller, outgoing_context, &decision);
         }
         if !self.queue.has_room() {
-            return self.begin_non_recording(parent, outgoing_context);
+            return self.begin_non_recording(caller, outgoing_context);
         }
-        Current::Recording(self.begin_recording(head, context, parent, outgoing_context, decision))
+        let parent = caller.parent().map(|parent| parent.context.span_id());
+        Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision))
+    }
+
+    /// Begins a request whose caller is not trusted: nothing that it sent sways the decision, except within the limit of
+    /// the policy. A request that does not continue the caller's trace has a link to it.
+    #[cold]
+    fn begin_untrusted<H: RequestHead>(
+        &self,
+        head: &H,
+        caller: Caller,
+        outgoing_context: OutgoingContext,
+        is_blacklisted: bool,
+    ) -> Current {
+        if is_blacklisted {
+            self.queue.ledger().blacklisted.increment();
+            return self.begin_non_recording(Caller::Unknown, outgoing_context);
+        }
+        let root = TraceContext::root();
+        let mut decision = self.parents.decide(&*self.sampler, &candidate(root, &caller, head));
+        if self.drops(&decision) || !self.queue.has_room() {
+            return self.continue_unrecorded(root, Caller::Unknown, outgoing_context);
+        }
+        let parent = caller.parent().map(|parent| parent.context);
+        if let Some(parent) = parent.filter(|_| decision.kept && self.parents.continues_untrusted()) {
+            // The sampler decided by another id.
+            decision.rule = None;
+            let (context, parent) = (parent.child(false), Some(parent.span_id()));
+            return Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision));
+        }
+        let span = self.begin_recording(head, root, None, Caller::Unknown, outgoing_context, decision);
+        if let Some(parent) = parent {
+            let traceparent: String = parent.to_header().map(char::from).iter().collect();
+            span.set_attribute(Attribute::new(UNTRUSTED_CALLER, traceparent));
+            span.add_link(Link::new(parent));
+        }
+        Current::Recording(span)
+    }
+
+    /// Begins a request that the service makes of itself while it handles `outer`, such as a part of a batch. It is a
+    /// request like any other, with a decision of its own, in the trace of `outer`. Caller and trace id are those of
+    /// `outer`, so that samplers which decide by them decide alike. It is a child of `outer` if that is recorded.
+    ///
+    /// Headers with another trace go before `outer`, unless callers are not trusted, and so do all headers if `outer`
+    /// belongs to another pipeline, which is another service.
+    #[cold]
+    pub fn begin_inside<H: RequestHead>(&self, head: &H, outer: &Current) -> Current {
+        let sent = self.propagators.read(head).parent().map(|parent| parent.context);
+        let of_outer = outer.context();
+        let same_trace = sent.filter(|sent| sent.trace_id() == of_outer.trace_id());
+        let is_same_service = std::ptr::eq(outer.queue(), &*self.queue);
+        let is_other_trace = same_trace.is_none() && !self.parents.distrusts_ids();
+        if sent.is_some() && (is_other_trace || !is_same_service) {
+            return self.begin(head);
+        }
+        let ledger = self.queue.ledger();
+        ledger.requests.begin();
+        let (context, caller) = (of_outer.child(false), outer.caller());
+        let baggage = baggage(head).or_else(|| outer.baggage().cloned());
+        let outgoing_context = OutgoingContext::new(self.propagators_out, baggage);
+        let is_blacklisted = self.filter.matches_request(head);
+        if is_blacklisted {
+            ledger.blacklisted.increment();
+        }
+        let decision = self.parents.decide(&*self.sampler, &candidate(context, &caller, head));
+        if is_blacklisted || self.drops(&decision) || !self.queue.has_room() {
+            return self.continue_unrecorded(context, caller, outgoing_context);
+        }
+        let parent = match outer {
+            // The headers name the span of the call, or are copies of those of `outer`.
+            Current::Recording(span) => {
+                let of_call = same_trace.map(TraceContext::span_id).filter(|call| Some(*call) != span.parent());
+                Some(of_call.unwrap_or(of_outer.span_id()))
+            }
+            Current::NonRecording(_) => caller.parent().map(|parent| parent.context.span_id()),
+        };
+        Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision))
+    }
+
+    /// Whether a request is certainly not kept, which is counted.
+    #[inline]
+    fn drops(&self, decision: &Decision) -> bool {
+        let is_dropped = !decision.kept && !self.tail.is_on();
+        if is_dropped {
+            self.queue.ledger().sampled_out.increment();
+        }
+        is_dropped
+    }
+
+    /// A request that the sampler dropped by the trace id of `context`, or of `caller`.
+    #[inline]
+    fn begin_dropped(
+        &self,
+        context: TraceContext,
+        caller: Caller,
+        outgoing_context: OutgoingContext,
+        decision: &Decision,
+    ) -> Current {
+        let by = match (&caller, decision.rule, decision.rate) {
+            (Caller::Parent(_), ..) | (_, None, Some(SamplingRate::NONE)) => {
+                return self.begin_non_recording(caller, outgoing_context);
+            }
+            (_, Some(rule), Some(rate)) => (rule, rate),
+            // An unknown rule: only this id is known to be dropped.
+            _ => return self.continue_unrecorded(context, caller, outgoing_context),
+        };
+        let make = |caller, outgoing_context| NonRecordingRequest::dropped(by, caller, outgoing_context, &self.queue);
+        if outgoing_context.is_default() && caller == Caller::Unknown {
+            let shared = self.dropped.get_or_init(|| make(Caller::Unknown, OutgoingContext::default()));
+            if shared.dropped_by() == Some(by) {
+                return Current::NonRecording(Arc::clone(shared));
+            }
+        }
+        Current::NonRecording(make(caller, outgoing_context))
     }
 
     #[inline]
@@ -110,7 +243,8 @@ impl Tracer {
         &self,
         head: &H,
         context: TraceContext,
-        parent: Option<RemoteParent>,
+        parent: Option<SpanId>,
+        caller: Caller,
         outgoing_context: OutgoingContext,
         decision: Decision,
     ) -> Arc<RequestSpan> {
@@ -118,8 +252,9 @@ impl Tracer {
         let span = RequestSpan::start(RequestStart {
             head,
             context: TraceContext::new(context.trace_id(), context.span_id(), flags),
-            parent: parent.as_ref().map(|parent| parent.context.span_id()),
-            trace_state: parent.and_then(|parent| parent.state),
+            parent,
+            caller_decision: caller.decision(),
+            trace_state: caller.into_state(),
             outgoing_context,
             sampling: Sampling { rate: decision.rate, rule: decision.rule },
             tail: self.tail,
@@ -136,22 +271,45 @@ impl Tracer {
 
     /// A request that begins a trace and carries nothing needs no allocation: all of them share one handle.
     #[inline]
-    fn begin_non_recording(&self, parent: Option<RemoteParent>, outgoing_context: OutgoingContext) -> Current {
-        Current::NonRecording(match parent {
-            None if outgoing_context.is_default() => Arc::clone(&self.untraced),
-            None => NonRecordingRequest::new(None, outgoing_context, &self.queue),
-            Some(RemoteParent { context, state: None, .. }) => {
-                NonRecordingRequest::new(Some(context.child(false)), outgoing_context, &self.queue)
+    fn begin_non_recording(&self, caller: Caller, outgoing_context: OutgoingContext) -> Current {
+        match &caller {
+            Caller::Unknown if outgoing_context.is_default() => Current::NonRecording(Arc::clone(&self.untraced)),
+            Caller::Unknown | Caller::Decision(_) => {
+                Current::NonRecording(NonRecordingRequest::new(None, caller, outgoing_context, &self.queue))
             }
-            Some(RemoteParent { context, state: Some(state), .. }) => {
-                let outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
-                NonRecordingRequest::new(Some(context.child(false)), outgoing_context, &self.queue)
-            }
-        })
+            Caller::Parent(parent) => self.continue_unrecorded(parent.context.child(false), caller, outgoing_context),
+        }
+    }
+
+    /// A request that is not recorded and continues the caller's trace.
+    #[inline]
+    fn continue_unrecorded(
+        &self,
+        context: TraceContext,
+        caller: Caller,
+        mut outgoing_context: OutgoingContext,
+    ) -> Current {
+        if let Some(state) = caller.parent().and_then(|parent| parent.state.clone()) {
+            outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
+        }
+        Current::NonRecording(NonRecordingRequest::new(Some(context), caller, outgoing_context, &self.queue))
     }
 
     fn forwarded<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {
         if self.proxies.is_empty() { None } else { self.proxies.resolve(head) }
+    }
+}
+
+/// The attribute of a request that does not continue the trace of its caller: the caller's context, in the form of
+/// `traceparent`.
+const UNTRUSTED_CALLER: &str = "caller.traceparent";
+
+#[inline]
+fn candidate<'a, H: RequestHead>(context: TraceContext, caller: &'a Caller, head: &'a H) -> Candidate<'a> {
+    let candidate = Candidate::new(context.trace_id(), caller.parent(), head);
+    match caller {
+        Caller::Decision(is_sampled) => candidate.with_decision_alone(*is_sampled),
+        _ => candidate,
     }
 }
 
@@ -165,7 +323,7 @@ mod tests {
     use super::*;
     use crate::exporter::InMemoryExporter;
     use crate::pipeline::PipelineLimits;
-    use crate::sampler::{AlwaysOff, AlwaysOn};
+    use crate::sampler::{AlwaysOff, AlwaysOn, ApplicationInsightsSampler, ProbabilitySampler};
     use crate::telemetry::Outcome;
     use crate::testing::Head;
     use std::time::Duration;
@@ -218,5 +376,41 @@ mod tests {
         assert!(pipeline.shutdown(Duration::from_secs(5)).wait().complete);
         assert!(matches!(tracer.begin(&Head::get("/")), Current::NonRecording(_)));
         assert_eq!(pipeline.stats().refused.closed, 1);
+    }
+
+    #[test]
+    fn trace_id_that_is_created_after_the_decision_is_one_that_the_sampler_drops() {
+        let half = SamplingRate::try_from(0.5).unwrap();
+        for sampler in [
+            Box::new(ProbabilitySampler::new(half)) as Box<dyn Sampler>,
+            Box::new(ApplicationInsightsSampler::new(half)),
+        ] {
+            let (tracer, _pipeline, _) = tracer(sampler);
+            for _ in 0..100 {
+                let current = tracer.begin(&Head::get("/"));
+                if let Current::NonRecording(_) = &current {
+                    let head = Head::get("/");
+                    let candidate = Candidate::new(current.context().trace_id(), None, &head);
+                    assert!(!tracer.sampler.decide(&candidate).kept);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn request_at_the_edge_begins_a_trace_and_links_to_its_caller() {
+        let (tracer, pipeline, exporter) = tracer(Box::new(AlwaysOn));
+        let tracer = Tracer { parents: ParentPolicy::default().at_edge(), ..tracer };
+        let Current::Recording(span) = tracer.begin(&with_parent("/users/7")) else { panic!("not recorded") };
+        span.end(Some(200), Outcome::Completed);
+        assert!(pipeline.flush(Duration::from_secs(5)).wait().complete);
+        let request = &exporter.requests()[0];
+        assert_ne!(request.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert!(request.parent().is_none() && request.trace_state().is_none());
+        assert_eq!(request.links(), [Link::new(TraceContext::parse(PARENT).unwrap())]);
+        let traceparent = std::str::from_utf8(PARENT).unwrap();
+        assert_eq!(request.attributes(), [Attribute::new(UNTRUSTED_CALLER, traceparent)]);
+        let Current::NonRecording(hidden) = tracer.begin(&with_parent("/health")) else { panic!("recorded") };
+        assert_ne!(hidden.context().trace_id().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
     }
 }

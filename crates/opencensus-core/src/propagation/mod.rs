@@ -18,6 +18,7 @@
 
 mod b3;
 mod baggage;
+mod caller;
 mod cloud_trace;
 mod parent_rate;
 mod propagator;
@@ -30,6 +31,7 @@ mod trace_state;
 mod trace_state_member;
 
 pub use baggage::{Baggage, BaggageMember};
+pub(crate) use caller::Caller;
 pub(crate) use parent_rate::ParentRate;
 pub use propagator::{Propagator, PropagatorSet, Propagators};
 pub use remote_parent::RemoteParent;

@@ -1,6 +1,6 @@
 //! Selects the headers of trace contexts.
 
-use crate::propagation::{RemoteParent, TraceContext, TraceState, b3, cloud_trace, request_id};
+use crate::propagation::{Caller, RemoteParent, TraceContext, TraceState, b3, cloud_trace, request_id};
 use crate::request::{Header, RequestHead};
 
 /// A format of propagation headers. [`Propagators`] has an example.
@@ -41,45 +41,39 @@ impl Propagator {
     const ALL: [Self; 5] = [Self::TraceContext, Self::B3, Self::B3Multi, Self::RequestId, Self::CloudTrace];
 
     #[inline]
-    fn read<H: RequestHead>(self, head: &H) -> Option<RemoteParent> {
-        let only = |name| {
-            let mut lines = head.header(name);
-            lines.next().filter(|_| lines.next().is_none())
-        };
+    fn read<H: RequestHead>(self, head: &H) -> Caller {
         match self {
             Self::TraceContext => RemoteParent::from_lines(head.header(Header::TraceParent), || {
                 TraceState::from_lines(head.header(Header::TraceState))
-            }),
-            Self::B3 => b3::parse_single(only(Header::B3)?),
-            Self::B3Multi => b3::parse_multi(
-                only(Header::B3TraceId)?,
-                only(Header::B3SpanId)?,
-                only(Header::B3Sampled),
-                only(Header::B3Flags),
-            ),
-            Self::RequestId => request_id::parse(only(Header::RequestId)?),
-            Self::CloudTrace => cloud_trace::parse(only(Header::CloudTraceContext)?),
+            })
+            .into(),
+            Self::B3 => only(head, Header::B3).map_or(Caller::Unknown, b3::parse_single),
+            Self::B3Multi => b3::parse_multi(|header| only(head, header)),
+            Self::RequestId => only(head, Header::RequestId).and_then(request_id::parse).into(),
+            Self::CloudTrace => only(head, Header::CloudTraceContext).and_then(cloud_trace::parse).into(),
         }
     }
 
-    fn write(self, context: TraceContext, state: Option<String>, headers: &mut Vec<(&'static str, Option<String>)>) {
+    /// All headers of the format, which an outgoing call must not have from elsewhere.
+    fn owned(self) -> &'static [Header] {
+        match self {
+            Self::TraceContext => &[Header::TraceParent, Header::TraceState],
+            Self::B3 | Self::B3Multi => &b3::HEADERS,
+            Self::RequestId => &[Header::RequestId],
+            Self::CloudTrace => &[Header::CloudTraceContext],
+        }
+    }
+
+    fn write(self, context: TraceContext, state: Option<String>, mut set: impl FnMut(Header, String)) {
         match self {
             Self::TraceContext => {
-                let traceparent = context.to_header().map(char::from).iter().collect();
-                headers.push((Header::TraceParent.as_str(), Some(traceparent)));
-                headers.push((Header::TraceState.as_str(), state));
+                set(Header::TraceParent, context.to_header().map(char::from).iter().collect());
+                state.into_iter().for_each(|state| set(Header::TraceState, state));
             }
-            Self::B3 => headers.push((Header::B3.as_str(), Some(b3::to_single(context)))),
-            Self::B3Multi => {
-                let sampled = u8::from(context.flags().is_sampled()).to_string();
-                headers.push((Header::B3TraceId.as_str(), Some(context.trace_id().to_string())));
-                headers.push((Header::B3SpanId.as_str(), Some(context.span_id().to_string())));
-                headers.push((Header::B3Sampled.as_str(), Some(sampled)));
-            }
-            Self::RequestId => headers.push((Header::RequestId.as_str(), Some(request_id::to_header(context)))),
-            Self::CloudTrace => {
-                headers.push((Header::CloudTraceContext.as_str(), Some(cloud_trace::to_header(context))));
-            }
+            Self::B3 => set(Header::B3, b3::to_single(context)),
+            Self::B3Multi => b3::to_multi(context).into_iter().for_each(|(header, value)| set(header, value)),
+            Self::RequestId => set(Header::RequestId, request_id::to_header(context)),
+            Self::CloudTrace => set(Header::CloudTraceContext, cloud_trace::to_header(context)),
         }
     }
 }
@@ -97,12 +91,26 @@ impl Propagators {
     }
 
     #[inline]
-    pub(crate) fn read<H: RequestHead>(&self, head: &H) -> Option<RemoteParent> {
+    pub(crate) fn read<H: RequestHead>(&self, head: &H) -> Caller {
         // The usual format.
         if let [Propagator::TraceContext] = *self.0 {
-            return if head.may_have(Header::TraceParent) { Propagator::TraceContext.read(head) } else { None };
+            let may_have = head.may_have(Header::TraceParent);
+            return if may_have { Propagator::TraceContext.read(head) } else { Caller::Unknown };
         }
-        self.0.iter().find_map(|propagator| propagator.read(head))
+        self.read_all(head)
+    }
+
+    /// The first caller with ids; without one, the first decision.
+    fn read_all<H: RequestHead>(&self, head: &H) -> Caller {
+        let mut found = Caller::Unknown;
+        for propagator in &self.0 {
+            match propagator.read(head) {
+                Caller::Parent(parent) => return Caller::Parent(parent),
+                decision if found == Caller::Unknown => found = decision,
+                _ => {}
+            }
+        }
+        found
     }
 
     /// The formats for outgoing calls.
@@ -129,10 +137,27 @@ impl Default for PropagatorSet {
 impl PropagatorSet {
     /// Headers and their values; a header whose value is `None` must be removed from the call.
     pub(crate) fn headers(self, context: TraceContext, state: Option<String>) -> Vec<(&'static str, Option<String>)> {
+        let selected = || Propagator::ALL.into_iter().filter(|propagator| self.0 >> *propagator as u8 & 1 == 1);
         let mut headers = Vec::with_capacity(2);
-        for propagator in Propagator::ALL.into_iter().filter(|propagator| self.0 >> *propagator as u8 & 1 == 1) {
-            propagator.write(context, state.clone(), &mut headers);
+        for header in selected().flat_map(Propagator::owned) {
+            if !headers.iter().any(|(name, _)| *name == header.as_str()) {
+                headers.push((header.as_str(), None));
+            }
+        }
+        for propagator in selected() {
+            propagator.write(context, state.clone(), |header, value| {
+                // A propagator owns every header that it writes.
+                if let Some(entry) = headers.iter_mut().find(|(name, _)| *name == header.as_str()) {
+                    entry.1 = Some(value);
+                }
+            });
         }
         headers
     }
+}
+
+/// The value of a header that has one line.
+fn only<H: RequestHead>(head: &H, name: Header) -> Option<&[u8]> {
+    let mut lines = head.header(name);
+    lines.next().filter(|_| lines.next().is_none())
 }

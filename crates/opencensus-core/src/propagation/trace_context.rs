@@ -20,6 +20,11 @@ use crate::ids::{SpanId, TraceId};
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct TraceFlags(u8);
 
+/// The bits that `traceparent` carries.
+const HEADER_BITS: u8 = TraceFlags::SAMPLED.0 | TraceFlags::RANDOM.0;
+/// Not part of `traceparent`.
+const DEBUG: u8 = 1 << 7;
+
 impl TraceFlags {
     /// No flag is set.
     pub const NONE: Self = Self(0);
@@ -31,13 +36,13 @@ impl TraceFlags {
     /// Creates flags from a byte; unknown bits are ignored.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
-        Self(bits & (Self::SAMPLED.0 | Self::RANDOM.0))
+        Self(bits & HEADER_BITS)
     }
 
     /// The flags as a byte, as in the header.
     #[must_use]
     pub const fn bits(self) -> u8 {
-        self.0
+        self.0 & HEADER_BITS
     }
 
     /// Whether the sampled flag is set.
@@ -50,6 +55,16 @@ impl TraceFlags {
     #[must_use]
     pub const fn is_random(self) -> bool {
         self.0 & Self::RANDOM.0 != 0
+    }
+
+    /// Whether the caller asks, in B3's headers, that the trace be kept at every rate. `traceparent` has no such flag.
+    #[must_use]
+    pub const fn is_debug(self) -> bool {
+        self.0 & DEBUG != 0
+    }
+
+    pub(super) const fn with_debug(self) -> Self {
+        Self(self.0 | DEBUG)
     }
 
     /// Sets or clears the sampled flag.

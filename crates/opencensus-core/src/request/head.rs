@@ -77,6 +77,8 @@ pub enum Header {
     B3TraceId,
     /// `X-B3-SpanId`
     B3SpanId,
+    /// `X-B3-ParentSpanId`
+    B3ParentSpanId,
     /// `X-B3-Sampled`
     B3Sampled,
     /// `X-B3-Flags`
@@ -110,6 +112,7 @@ impl Header {
             Self::B3 => "b3",
             Self::B3TraceId => "x-b3-traceid",
             Self::B3SpanId => "x-b3-spanid",
+            Self::B3ParentSpanId => "x-b3-parentspanid",
             Self::B3Sampled => "x-b3-sampled",
             Self::B3Flags => "x-b3-flags",
             Self::RequestId => "request-id",

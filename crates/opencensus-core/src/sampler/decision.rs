@@ -52,13 +52,31 @@ pub struct Candidate<'a> {
     pub parent: Option<&'a RemoteParent>,
     /// The request's head.
     pub head: &'a dyn RequestHead,
+    decision_alone: Option<bool>,
 }
 
 impl<'a> Candidate<'a> {
     /// Creates a candidate from its parts.
     #[must_use]
     pub fn new(trace_id: TraceId, parent: Option<&'a RemoteParent>, head: &'a dyn RequestHead) -> Self {
-        Self { trace_id, parent, head }
+        Self { trace_id, parent, head, decision_alone: None }
+    }
+
+    /// Adds the decision of a caller that sent it without ids, as B3 allows. The request begins a trace.
+    #[must_use]
+    pub const fn with_decision_alone(mut self, is_sampled: bool) -> Self {
+        self.decision_alone = Some(is_sampled);
+        self
+    }
+
+    /// The caller's sampling decision. `None`: there is no caller, or it left the decision open.
+    #[inline]
+    #[must_use]
+    pub fn caller_decision(&self) -> Option<bool> {
+        match self.parent {
+            Some(parent) => parent.has_decided.then(|| parent.context.flags().is_sampled()),
+            None => self.decision_alone,
+        }
     }
 }
 

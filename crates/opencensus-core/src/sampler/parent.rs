@@ -69,6 +69,7 @@ const MIN_PARENT_RATE: f64 = 1e-6;
 pub struct ParentPolicy {
     sampled: Sampled,
     unsampled: RemoteUnsampled,
+    is_edge: bool,
 }
 
 #[derive(Debug)]
@@ -89,18 +90,38 @@ impl ParentPolicy {
             ParentTrust::Limited { per_second } => Sampled::KeepUpTo(TokenBucket::new(per_second), Instant::now()),
             ParentTrust::Never => Sampled::Decide,
         };
-        Self { sampled, unsampled }
+        Self { sampled, unsampled, is_edge: false }
+    }
+
+    /// Protects a service that untrusted callers reach. Every request begins a trace, to which the caller's is a link,
+    /// so that neither the caller's ids nor its flags and rates sway a decision here or in the services behind. A
+    /// [limit](ParentTrust::Limited) still holds; otherwise the two settings of [`new`](Self::new) have no effect.
+    #[must_use]
+    pub fn at_edge(mut self) -> Self {
+        self.is_edge = true;
+        self
+    }
+
+    /// Whether the decision must not depend on the ids of the caller.
+    #[inline]
+    pub(crate) fn distrusts_ids(&self) -> bool {
+        self.is_edge || matches!(self.sampled, Sampled::KeepUpTo(..))
+    }
+
+    /// Whether a request that is kept continues the trace of an untrusted caller.
+    pub(crate) fn continues_untrusted(&self) -> bool {
+        !self.is_edge
     }
 
     /// Decides about a request. The module documentation lists [the rates of kept
     /// requests](crate::sampler#the-rate-of-a-kept-request).
     #[inline]
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
-        let mut decision = match candidate.parent {
-            Some(parent) if parent.context.flags().is_sampled() => self.decide_sampled(sampler, candidate, parent),
-            Some(parent) if parent.has_decided && self.unsampled == RemoteUnsampled::Obey => {
-                Decision::at_unknown_rate(false)
-            }
+        let mut decision = match candidate.caller_decision() {
+            None if candidate.parent.is_none() || !self.distrusts_ids() => sampler.decide(candidate),
+            _ if self.distrusts_ids() => self.decide_untrusted(sampler, candidate),
+            Some(true) => self.decide_sampled(sampler, candidate),
+            Some(false) if self.unsampled == RemoteUnsampled::Obey => Decision::at_unknown_rate(false),
             _ => sampler.decide(candidate),
         };
         // A kept request with rate 0 would represent infinitely many.
@@ -108,25 +129,43 @@ impl ParentPolicy {
         decision
     }
 
-    fn decide_sampled(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>, parent: &RemoteParent) -> Decision {
+    /// Decides by a trace id that the caller does not know. The sampler does not see the caller.
+    #[cold]
+    fn decide_untrusted(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
+        let is_sampled = candidate.caller_decision();
+        if is_sampled == Some(false) && self.unsampled == RemoteUnsampled::Obey && !self.is_edge {
+            return Decision::at_unknown_rate(false);
+        }
+        let is_callers = candidate.parent.is_some_and(|parent| parent.context.trace_id() == candidate.trace_id);
+        let trace_id = if is_callers { TraceId::random() } else { candidate.trace_id };
+        let mut own = sampler.decide(&Candidate::new(trace_id, None, candidate.head));
+        if is_callers {
+            // Not by the id of the trace.
+            own.rule = None;
+        }
+        match &self.sampled {
+            // An untrusted caller's rate is ignored: one header would weigh as much as millions.
+            Sampled::KeepUpTo(bucket, start)
+                if is_sampled == Some(true) && !own.kept && bucket.take(start.elapsed().as_nanos() as u64) =>
+            {
+                Decision { kept: true, rate: None, ..own }
+            }
+            _ => own,
+        }
+    }
+
+    fn decide_sampled(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
         let own = sampler.decide(candidate);
         // The usual case: the sampler keeps every request, so the caller's rate is irrelevant.
         let is_certain = own.kept && own.rate == Some(SamplingRate::ALL);
         if is_certain && self.unsampled == RemoteUnsampled::Decide {
             return own;
         }
+        let rate = candidate.parent.and_then(rate_of);
         match &self.sampled {
-            Sampled::Decide => own,
-            Sampled::Keep => self.follow(candidate, own, rate_of(parent)),
-            Sampled::KeepIfRateKnown => match rate_of(parent) {
-                None => own,
-                rate => self.follow(candidate, own, rate),
-            },
-            Sampled::KeepUpTo(bucket, start) => {
-                let has_token = !own.kept && bucket.take(start.elapsed().as_nanos() as u64);
-                // An untrusted caller's rate is ignored: one header would weigh as much as millions.
-                if has_token { self.follow(candidate, own, None) } else { own }
-            }
+            Sampled::Decide | Sampled::KeepUpTo(..) => own,
+            Sampled::KeepIfRateKnown if rate.is_none() => own,
+            Sampled::Keep | Sampled::KeepIfRateKnown => self.follow(candidate, own, rate),
         }
     }
 
@@ -327,5 +366,42 @@ mod tests {
         assert_eq!(kept(&never), 0);
         // A full bucket and the tokens added while the loop runs.
         assert!((10..100).contains(&kept(&limited)));
+    }
+
+    #[test]
+    fn ids_of_untrusted_callers_do_not_sway_the_sampler() {
+        let sampler = ProbabilitySampler::new(rate(0.01));
+        let limited = || ParentPolicy::new(ParentTrust::Limited { per_second: 0 }, RemoteUnsampled::Decide);
+        let edge = || ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey).at_edge();
+        for policy in [limited(), edge(), limited().at_edge()] {
+            for sampled in [false, true] {
+                // The sampler keeps every trace with this id.
+                let context = TraceContext::new(TraceId::from_number(1), SpanId::random(), TraceFlags::SAMPLED);
+                let parent = RemoteParent { context, ..parent(sampled, Some("ot=th:c")) };
+                let kept = (0..10_000).filter(|_| decide(&policy, &sampler, Some(&parent)).kept).count();
+                // Four standard errors are 40.
+                assert!((60..=140).contains(&kept), "{kept}");
+            }
+        }
+    }
+
+    #[test]
+    fn unsampled_caller_is_not_obeyed_at_the_edge() {
+        let policy = ParentPolicy::new(ParentTrust::Never, RemoteUnsampled::Obey).at_edge();
+        assert_eq!(decide(&policy, &AlwaysOn, Some(&parent(false, None))), kept_at(1.0));
+    }
+
+    #[test]
+    fn decision_without_ids_is_heeded() {
+        let alone = |policy: &ParentPolicy, sampler: &dyn Sampler, sampled| {
+            let head = Head::get("/");
+            let candidate = Candidate::new(TraceId::random(), None, &head).with_decision_alone(sampled);
+            policy.decide(sampler, &candidate)
+        };
+        let obey = ParentPolicy::new(ParentTrust::Trust, RemoteUnsampled::Obey);
+        assert!(!alone(&obey, &AlwaysOn, false).kept);
+        assert_eq!(alone(&ParentPolicy::default(), &AlwaysOff, true), kept_at_unknown_rate());
+        assert_eq!(alone(&ParentPolicy::default(), &AlwaysOn, false), kept_at(1.0));
+        assert!(!alone(&obey.at_edge(), &AlwaysOff, true).kept);
     }
 }

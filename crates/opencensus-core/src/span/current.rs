@@ -18,7 +18,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::ids::SpanId;
-use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::pipeline::Queue;
+use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
 use crate::telemetry::Outcome;
 
@@ -109,7 +110,22 @@ impl Current {
         }
     }
 
-    fn outgoing_context(&self) -> &OutgoingContext {
+    /// What the request's headers stated about its caller, as far as it is trusted.
+    pub(crate) fn caller(&self) -> Caller {
+        match self {
+            Self::Recording(span) => span.caller(),
+            Self::NonRecording(request) => request.caller().clone(),
+        }
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        match self {
+            Self::Recording(span) => span.queue(),
+            Self::NonRecording(request) => request.queue(),
+        }
+    }
+
+    pub(crate) fn outgoing_context(&self) -> &OutgoingContext {
         match self {
             Self::Recording(span) => span.outgoing_context(),
             Self::NonRecording(request) => request.outgoing_context(),
@@ -182,10 +198,11 @@ pub fn get() -> Option<Current> {
     })
 }
 
-/// Whether this thread is handling a request that is not recorded.
+/// Whether this thread is handling a request.
+#[inline]
 #[must_use]
-pub fn is_non_recording() -> bool {
-    with_current(|current| matches!(current, Some(Current::NonRecording(_))))
+pub fn is_set() -> bool {
+    with_current(|current| current.is_some())
 }
 
 /// The current request's trace context, whether the request is recorded or not.
@@ -215,11 +232,16 @@ impl RequestSpan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Ledger, PipelineLimits, Queue};
+    use crate::pipeline::{Ledger, PipelineLimits};
 
     fn request(context: Option<TraceContext>) -> Option<Current> {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        Some(Current::NonRecording(NonRecordingRequest::new(context, OutgoingContext::default(), &queue)))
+        Some(Current::NonRecording(NonRecordingRequest::new(
+            context,
+            Caller::Unknown,
+            OutgoingContext::default(),
+            &queue,
+        )))
     }
 
     fn with_context() -> Option<Current> {

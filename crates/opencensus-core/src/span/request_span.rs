@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::pipeline::{Pending, Queue};
-use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::propagation::{Baggage, Caller, RemoteParent, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Privacy, RequestHead};
 use crate::sampler::TailSampling;
 use crate::sampling_rate::SamplingRate;
@@ -36,6 +36,8 @@ pub struct RequestSpan {
     head: RecordHead,
     outgoing_context: OutgoingContext,
     tail: TailSampling,
+    // The caller's decision, if it is trusted.
+    caller_decision: Option<bool>,
     started: Instant,
     queue: Arc<Queue>,
     state: Mutex<State>,
@@ -47,6 +49,7 @@ pub(crate) struct RequestStart<'a, H> {
     pub(crate) context: TraceContext,
     pub(crate) parent: Option<SpanId>,
     pub(crate) trace_state: Option<TraceState>,
+    pub(crate) caller_decision: Option<bool>,
     pub(crate) outgoing_context: OutgoingContext,
     pub(crate) sampling: Sampling,
     pub(crate) tail: TailSampling,
@@ -80,6 +83,7 @@ impl RequestSpan {
             head: RecordHead::empty(start.context, start.parent, start.trace_state, start.sampling),
             outgoing_context: start.outgoing_context,
             tail: start.tail,
+            caller_decision: start.caller_decision,
             started,
             queue: Arc::clone(start.queue),
             state: Mutex::default(),
@@ -123,6 +127,22 @@ impl RequestSpan {
     #[inline]
     pub(super) fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// What the request's headers stated about its caller.
+    pub(super) fn caller(&self) -> Caller {
+        let Some(span_id) = self.head.parent else {
+            return self.caller_decision.map_or(Caller::Unknown, Caller::Decision);
+        };
+        let flags = self.head.context.flags().with_sampled(self.caller_decision == Some(true));
+        let context = TraceContext::new(self.head.context.trace_id(), span_id, flags);
+        let state = self.head.trace_state.clone();
+        Caller::Parent(RemoteParent { context, state, has_decided: self.caller_decision.is_some() })
+    }
+
+    /// The id of the caller's span.
+    pub(crate) fn parent(&self) -> Option<SpanId> {
+        self.head.parent
     }
 
     pub(super) fn outgoing_context(&self) -> &OutgoingContext {
@@ -344,6 +364,7 @@ mod tests {
             context: TraceContext::new(context.trace_id(), context.span_id(), context.flags().with_sampled(sampled)),
             parent: None,
             trace_state: None,
+            caller_decision: None,
             outgoing_context: OutgoingContext::default(),
             sampling,
             tail,
