@@ -6,6 +6,7 @@ mod client_address;
 mod failures;
 mod header_capture;
 mod http2;
+mod inner_requests;
 mod load;
 mod observers;
 mod propagation;

@@ -2,7 +2,9 @@
 
 use opencensus::Settings;
 use opencensus::propagation::{Propagator, Propagators};
+use opencensus::sampling::{RemoteUnsampled, SamplerSetting, SamplingRate};
 use test_servers::Shop;
+use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::server::{Framework, Server};
 use crate::support::{SettingsExt as _, ended, in_memory};
@@ -148,4 +150,90 @@ async fn baggage_is_propagated_and_not_recorded() {
         assert_eq!(lines.last().unwrap(), "baggage: user=alice;p=1,shop=%C3%A9", "{framework:?}");
         assert!(record.attributes().is_empty(), "{framework:?}");
     }
+}
+
+#[tokio::test]
+async fn decision_without_ids_is_heeded_in_a_new_trace() {
+    let none = Settings::default().with_sampler(SamplerSetting::Share(SamplingRate::NONE));
+    let obeying = Settings::default().with(|s| s.trace.remote_unsampled = Some(RemoteUnsampled::Obey));
+    let ignoring = Settings::default();
+    for framework in Framework::ALL {
+        for (settings, headers, rows) in [
+            (&obeying, "b3: 0\r\n", 0),
+            (&obeying, "x-b3-sampled: 0\r\n", 0),
+            (&obeying, "b3: 1\r\n", 1),
+            (&ignoring, "b3: 0\r\n", 1),
+            (&none, "b3: 1\r\n", 1),
+            (&none, "b3: d\r\n", 1),
+            (&none, "x-b3-sampled: 1\r\n", 1),
+            (&none, "x-b3-flags: 1\r\n", 1),
+            (&none, "b3: 0\r\n", 0),
+            (&none, "", 0),
+            (&none.clone().with_edge(true), "b3: d\r\n", 0),
+            (&obeying.clone().with_edge(true), "b3: 0\r\n", 1),
+        ] {
+            let both = Propagators::new([Propagator::B3, Propagator::B3Multi]);
+            let (telemetry, exporter) = in_memory(settings.clone().with(|s| s.trace.propagator = both));
+            let server = Server::start(framework, telemetry.clone()).await;
+            request(server.address, "GET", "/users/7", headers).await;
+            server.stop().await;
+            assert_eq!(telemetry.stats().sampled_out, 1 - rows as u64, "{framework:?}: {headers}");
+            for row in ended(&telemetry, &exporter, rows).await {
+                assert!(row.parent().is_none() && row.context().flags().is_sampled(), "{framework:?}: {headers}");
+            }
+        }
+    }
+}
+
+/// The headers that remain after the trace is written into a copy of these incoming headers.
+async fn copied(propagators: &[Propagator], incoming: &[(&'static str, &str)]) -> Vec<String> {
+    let settings = Settings::default().with(|s| s.trace.propagator = Propagators::new(propagators.iter().copied()));
+    let (telemetry, _) = in_memory(settings);
+    let service = tower::service_fn(|request: http::Request<()>| async move {
+        let mut copy = request.headers().clone();
+        opencensus::inject(&mut copy);
+        let own = opencensus::RequestTelemetry::current().span_id().unwrap();
+        let lines =
+            copy.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap().replace(&own, "own")));
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort();
+        let mut response = http::Response::new(http_body_util::Empty::<bytes::Bytes>::new());
+        response.extensions_mut().insert(lines);
+        Ok::<_, std::convert::Infallible>(response)
+    });
+    let mut request = http::Request::get("/copy");
+    for (name, value) in incoming {
+        request = request.header(*name, *value);
+    }
+    let layer = opencensus::OpenCensusLayer::new(telemetry);
+    let response = layer.layer(service).oneshot(request.body(()).unwrap()).await.unwrap();
+    response.extensions().get::<Vec<String>>().unwrap().clone()
+}
+
+#[tokio::test]
+async fn no_header_of_the_format_stays_behind_in_a_copy_of_the_incoming_headers() {
+    let single = format!("{TRACE}-{SPAN}-d-00f067aa0ba902b8");
+    let multi = [
+        ("x-b3-traceid", TRACE),
+        ("x-b3-spanid", SPAN),
+        ("x-b3-parentspanid", "00f067aa0ba902b8"),
+        ("x-b3-sampled", "1"),
+        ("x-b3-flags", "1"),
+    ];
+    assert_eq!(
+        copied(&[Propagator::B3], &[&[("b3", &*single)], &multi[..]].concat()).await,
+        [format!("b3: {TRACE}-own-d")]
+    );
+    let expected = ["x-b3-flags: 1".to_owned(), "x-b3-spanid: own".to_owned(), format!("x-b3-traceid: {TRACE}")];
+    assert_eq!(copied(&[Propagator::B3Multi], &[&[("b3", &*single)], &multi[..]].concat()).await, expected);
+    let w3c = [("traceparent", &PARENT[13..68]), ("tracestate", "a=1"), ("tracestate", "b=2"), ("x-other", "kept")];
+    let expected = [
+        format!("traceparent: 00-{TRACE}-own-01"),
+        "tracestate: ot=th:0,oc=-:own,a=1,b=2".to_owned(),
+        "x-other: kept".to_owned(),
+    ];
+    assert_eq!(copied(&[Propagator::TraceContext], &w3c).await, expected);
+    let twice = format!("|{TRACE}.{SPAN}.");
+    let expected = [format!("request-id: |{TRACE}.own.")];
+    assert_eq!(copied(&[Propagator::RequestId], &[("request-id", &twice)]).await, expected);
 }

@@ -121,7 +121,7 @@ async fn callers_cannot_defeat_the_rate_at_the_edge() {
                 1,
             ),
             (settings.clone().with_edge(true), 0),
-            (settings.clone().with_edge(true).with(|s| s.trace.parent_trust = Some(ParentTrust::Trust)), 1),
+            (settings.clone().with_edge(true).with(|s| s.trace.parent_trust = Some(ParentTrust::Trust)), 0),
         ] {
             let (telemetry, exporter) = in_memory(settings);
             let server = Server::start(framework, telemetry.clone()).await;

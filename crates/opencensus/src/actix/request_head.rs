@@ -9,11 +9,12 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
+use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
 use crate::actix::routes::WorkerRoutes;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
+use crate::middleware::identity::RequestIdentity;
 
 /// The framework actix-web.
 #[derive(Debug)]
@@ -42,9 +43,14 @@ impl IncomingRequest<Actix> for ServiceRequest {
         OwnedHead { method, uri, version, is_secure: self.app_config().secure() }
     }
 
+    // All services around a handler share one head.
+    fn identity(&self) -> RequestIdentity {
+        RequestIdentity::new(std::ptr::from_ref(self.request().head()).addr(), (0, 0))
+    }
+
     // The outer layer learns the route with the response.
-    fn joins_outer_layer(&self) -> bool {
-        current::is_non_recording() || self.extensions().contains::<Arc<RequestSpan>>()
+    fn join_outer_span(&self) -> bool {
+        self.extensions().contains::<Arc<RequestSpan>>()
     }
 
     fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {

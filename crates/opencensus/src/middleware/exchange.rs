@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext};
+use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, Tracer, current};
 
 use crate::Telemetry;
 use crate::handler::FailureInfo;
@@ -13,6 +13,7 @@ use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
 use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::RESPONSE_SIZE;
+use crate::middleware::identity::RequestIdentity;
 use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, UNKNOWN_LENGTH, announced_length};
@@ -73,10 +74,8 @@ impl<F: Framework> Exchange<F> {
         routes: impl FnOnce(&R) -> F::Routes,
     ) -> Self {
         let Some((tracer, options)) = telemetry.tracer() else { return Self::default() };
-        if request.joins_outer_layer() {
-            return Self::default();
-        }
-        let current = tracer.begin(&request.head());
+        let identity = request.identity();
+        let Some(current) = decide(tracer, request, identity) else { return Self::default() };
         if let Current::Recording(span) = &current {
             if let Some(capture) = telemetry.capture() {
                 capture.request_attributes(request.headers()).for_each(|attribute| span.set_attribute(attribute));
@@ -87,7 +86,7 @@ impl<F: Framework> Exchange<F> {
         let observation = ResponseObservation::of(telemetry, request, is_recording);
         let has_observers = observation.as_ref().is_some_and(|observation| observation.has_observers());
         Self {
-            scope: RequestScope::new(current, options),
+            scope: RequestScope::new(current, identity, options),
             routes: (is_recording || has_observers).then(|| routes(request)),
             observation,
             options,
@@ -373,6 +372,37 @@ impl<F: Framework> Exchange<F> {
             observation.on_end(status, grpc_status, &outcome, sent);
         }
     }
+}
+
+/// Begins the request. `None`: an outer layer has begun it.
+#[inline(always)]
+fn decide<F: Framework, R: IncomingRequest<F>>(
+    tracer: &Tracer,
+    request: &R,
+    identity: RequestIdentity,
+) -> Option<Current> {
+    if current::is_set() {
+        return decide_inside(tracer, request, identity);
+    }
+    // The outer layer may be in another task, such as that of tower's `Buffer`. If it records the request, the request
+    // carries its span; else this layer decides again.
+    if request.join_outer_span() { None } else { Some(tracer.begin(&request.head())) }
+}
+
+/// The same while the thread handles a request: this one, or one whose handler makes this one.
+#[cold]
+fn decide_inside<F: Framework, R: IncomingRequest<F>>(
+    tracer: &Tracer,
+    request: &R,
+    identity: RequestIdentity,
+) -> Option<Current> {
+    let outer = current::get()?;
+    let has_span = request.join_outer_span();
+    if identity.is_current() || identity.is_unknown() && (has_span || matches!(outer, Current::NonRecording(_))) {
+        request.pass_route();
+        return None;
+    }
+    Some(tracer.begin_inside(&request.head(), &outer))
 }
 
 #[cold]

@@ -3,6 +3,7 @@
 use opencensus_core::RequestHead;
 
 use crate::middleware::header_index::Headers;
+use crate::middleware::identity::RequestIdentity;
 
 /// A framework: the types of the data that outlives a request, which the handler consumes.
 pub(crate) trait Framework {
@@ -40,9 +41,16 @@ pub(crate) trait IncomingRequest<F: Framework> {
     /// The method and the target, to outlive the request.
     fn owned_head(&self) -> F::Head;
 
-    /// Whether an outer layer records the request already. If the framework has matched the route meanwhile,
-    /// the span of the outer layer gets it.
-    fn joins_outer_layer(&self) -> bool;
+    /// The identity of the request, as long as it is handled.
+    fn identity(&self) -> RequestIdentity;
+
+    /// Whether the request carries the span of an outer layer. If the framework has matched the route meanwhile, the span
+    /// gets it.
+    fn join_outer_span(&self) -> bool;
+
+    /// Passes the matched route to the outer layer of a request that is not recorded, for its reports. Default: the outer
+    /// layer learns it elsewhere.
+    fn pass_route(&self) {}
 
     /// Adds a value to the request's extensions.
     fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T);

@@ -12,6 +12,7 @@ pub(crate) mod grpc;
 mod grpc_web;
 pub(crate) mod header_capture;
 pub(crate) mod header_index;
+pub(crate) mod identity;
 mod observation;
 pub(crate) mod options;
 mod report_data;

@@ -2,12 +2,14 @@
 
 use opencensus_core::{Current, current};
 
+use crate::middleware::identity::{EnteredIdentity, RequestIdentity};
 use crate::middleware::options::ExchangeOptions;
 
 /// A request that can be made the current one of a thread. Empty if the middleware does not handle the request.
 #[derive(Default)]
 pub(crate) struct RequestScope {
     pub(crate) current: Option<Current>,
+    identity: RequestIdentity,
     // `None`: the request is not OpenTelemetry's current context.
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
@@ -17,15 +19,15 @@ pub(crate) struct RequestScope {
 impl RequestScope {
     #[cfg(feature = "opentelemetry")]
     #[inline(always)]
-    pub(crate) fn new(mut current: Current, options: ExchangeOptions) -> Self {
+    pub(crate) fn new(mut current: Current, identity: RequestIdentity, options: ExchangeOptions) -> Self {
         let context = options.with_context.then(|| opentelemetry_context(&mut current));
-        Self { current: Some(current), context }
+        Self { current: Some(current), identity, context }
     }
 
     #[cfg(not(feature = "opentelemetry"))]
     #[inline(always)]
-    pub(crate) fn new(current: Current, _: ExchangeOptions) -> Self {
-        Self { current: Some(current) }
+    pub(crate) fn new(current: Current, identity: RequestIdentity, _: ExchangeOptions) -> Self {
+        Self { current: Some(current), identity }
     }
 
     /// Makes the request current until the guard is dropped.
@@ -34,7 +36,7 @@ impl RequestScope {
         #[cfg(feature = "opentelemetry")]
         let attached = self.context.clone().map(opentelemetry::Context::attach);
         Entered {
-            _current: self.current.is_some().then(|| current::enter(&mut self.current)),
+            _request: self.current.is_some().then(|| (self.identity.enter(), current::enter(&mut self.current))),
             #[cfg(feature = "opentelemetry")]
             _attached: attached,
         }
@@ -56,7 +58,7 @@ fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
 
 /// Guard of [`RequestScope::enter`].
 pub(crate) struct Entered<'a> {
-    _current: Option<current::Entered<'a>>,
+    _request: Option<(EnteredIdentity, current::Entered<'a>)>,
     #[cfg(feature = "opentelemetry")]
     _attached: Option<opentelemetry::ContextGuard>,
 }

@@ -36,7 +36,11 @@ pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut add = |checked: Checked<()>| faults.extend(checked.err().into_iter().flatten());
     add(opentelemetry_variables::resource(builder, lookup));
-    add(opentelemetry_variables::sampler(builder, lookup));
+    let parents = opentelemetry_variables::sampler(builder, lookup);
+    let parents = parents.unwrap_or_else(|more| {
+        add(Err(more));
+        None
+    });
     opentelemetry_variables::propagators(builder, lookup);
     #[cfg(feature = "azure")]
     add(instrumentation_key(builder, lookup));
@@ -47,6 +51,9 @@ pub(crate) fn read(builder: &mut Builder, lookup: Lookup<'_>) -> Vec<Fault> {
         if let Some((name, value)) = set.next() {
             add(inside(name, (row.read)(builder, &Value::text(value))));
         }
+    }
+    if let Some(parents) = parents {
+        opentelemetry_variables::parents(builder, parents);
     }
     faults
 }
@@ -102,6 +109,23 @@ mod tests {
         assert_eq!(settings.trace.parent_trust, Some(ParentTrust::Trust));
         assert_eq!(settings.trace.remote_unsampled, Some(RemoteUnsampled::Obey));
         assert_eq!(settings.trace.blacklist_paths, ["/health", "re:^/v{1,2}$"]);
+    }
+
+    #[test]
+    fn parentbased_sampler_cancels_no_protection_and_a_note_names_both() {
+        let limited = ParentTrust::Limited { per_second: 3 };
+        for (variable, protection, trust) in [
+            (("OPENCENSUS_EDGE", "true"), "trace.edge", None),
+            (("OPENCENSUS_PARENT_TRUST", "never"), "trace.parent_trust", Some(ParentTrust::Never)),
+            (("OPENCENSUS_PARENT_TRUST", "limited(3)"), "trace.parent_trust", Some(limited)),
+        ] {
+            let read = settings(&[("OTEL_TRACES_SAMPLER", "parentbased_always_on"), variable]).unwrap();
+            assert_eq!((read.trace.parent_trust, read.trace.remote_unsampled), (trust, None), "{variable:?}");
+            let [note] = read.notes() else { panic!("{variable:?}: {:?}", read.notes()) };
+            assert!(note.contains("`OTEL_TRACES_SAMPLER`") && note.contains(protection), "{note}");
+        }
+        let microsoft = [("OTEL_TRACES_SAMPLER", "microsoft.fixed_percentage"), ("OPENCENSUS_EDGE", "true")];
+        assert!(settings(&microsoft).unwrap().notes().is_empty(), "it ignores parents itself");
     }
 
     #[test]

@@ -36,15 +36,16 @@ pub(crate) fn resource(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()>
     parsed.map(|_| ())
 }
 
-/// Reads the samplers of OpenTelemetry and Microsoft, unless `OPENCENSUS_SAMPLER` is set.
-///
-/// After `parentbased_` the parent decides; Microsoft's samplers ignore it. A treatment of parents that the file sets
-/// takes precedence.
-pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> {
+/// How a sampler of OpenTelemetry treats parents.
+type Parents = (ParentTrust, RemoteUnsampled);
+
+/// Reads the samplers of OpenTelemetry and Microsoft, unless `OPENCENSUS_SAMPLER` is set, and returns how they treat
+/// parents: after `parentbased_` the parent decides; Microsoft's samplers ignore it.
+pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<Option<Parents>> {
     if non_empty(lookup, OPENCENSUS_SAMPLER).is_some() {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(()) };
+    let Some(name) = non_empty(lookup, SAMPLER) else { return Ok(None) };
     let lower = name.trim().to_ascii_lowercase();
     let (is_parent_based, base) = match lower.strip_prefix("parentbased_") {
         Some(base) => (true, base),
@@ -67,16 +68,31 @@ pub(crate) fn sampler(builder: &mut Builder, lookup: Lookup<'_>) -> Checked<()> 
         "microsoft.rate_limited" if !is_parent_based => SamplerSetting::RateLimited(limit()?),
         _ => return inside(SAMPLER, Err(vec![Fault::new(Value::text(name).redacted(), SAMPLERS)])),
     };
-    let parents = match is_parent_based {
+    Ok(match is_parent_based {
         true => Some((ParentTrust::Trust, RemoteUnsampled::Obey)),
         false if base.starts_with("microsoft.") => Some((ParentTrust::Never, RemoteUnsampled::Decide)),
         false => None,
+    })
+}
+
+/// Applies a sampler's treatment of parents where the settings have none. It does not cancel a protection from
+/// untrusted callers, wherever that is set.
+pub(crate) fn parents(builder: &mut Builder, (trust, unsampled): Parents) {
+    let trace = &mut builder.settings.trace;
+    let protection = match trace.parent_trust {
+        _ if trace.edge => "trace.edge",
+        Some(ParentTrust::Never | ParentTrust::Limited { .. }) => "trace.parent_trust",
+        _ => {
+            trace.parent_trust.get_or_insert(trust);
+            trace.remote_unsampled.get_or_insert(unsampled);
+            return;
+        }
     };
-    if let Some((trust, unsampled)) = parents {
-        trace.parent_trust.get_or_insert(trust);
-        trace.remote_unsampled.get_or_insert(unsampled);
+    if trust == ParentTrust::Trust {
+        builder.note(format!(
+            "`{SAMPLER}`: `parentbased_` has no effect, because `{protection}` protects from untrusted callers"
+        ));
     }
-    Ok(())
 }
 
 /// Reads a list of propagators. An unknown one is a warning, because the variable is meant for other programs too.

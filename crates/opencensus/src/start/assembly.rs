@@ -194,7 +194,7 @@ impl Settings {
     fn log_start(&self, destination: &str) {
         let role = self.resource.role().unwrap_or_default();
         tracing::info!(target: "opencensus", destination, role, sampler = %self.trace.sampler, "telemetry started");
-        for note in self.notes() {
+        for note in self.notes().iter().cloned().chain(sampling::ineffective(&self.trace)) {
             tracing::warn!(target: "opencensus", "{note}");
         }
     }

@@ -50,14 +50,30 @@ fn fraction(trace: &TraceSettings, rate: SamplingRate) -> Box<dyn Sampler> {
 }
 
 /// How parents are treated: as set, else as the presets imply. A custom sampler decides without the parent, and
-/// `always_off` keeps nothing.
+/// `always_off` keeps nothing. At the edge, only a limit is used.
 pub(super) fn parents(trace: &TraceSettings) -> ParentPolicy {
-    let ignores_parents = trace.edge
-        || trace.preset == SamplingPreset::ApplicationInsights
+    let ignores_parents = trace.preset == SamplingPreset::ApplicationInsights
         || matches!(trace.sampler, SamplerSetting::Custom(_) | SamplerSetting::AlwaysOff);
     let implied = if ignores_parents { ParentTrust::Never } else { ParentTrust::Trust };
-    let unsampled = trace.remote_unsampled.unwrap_or(RemoteUnsampled::Decide);
-    ParentPolicy::new(trace.parent_trust.unwrap_or(implied), unsampled)
+    let trust = trace.parent_trust.unwrap_or(implied);
+    match (trace.edge, trust) {
+        (true, ParentTrust::Limited { .. }) => ParentPolicy::new(trust, RemoteUnsampled::Decide).at_edge(),
+        (true, _) => ParentPolicy::new(ParentTrust::Never, RemoteUnsampled::Decide).at_edge(),
+        (false, _) => ParentPolicy::new(trust, trace.remote_unsampled.unwrap_or(RemoteUnsampled::Decide)),
+    }
+}
+
+/// The settings that would cancel the protection of `edge`. They have no effect.
+pub(super) fn ineffective(trace: &TraceSettings) -> impl Iterator<Item = String> {
+    let trusts = matches!(trace.parent_trust, Some(ParentTrust::Trust | ParentTrust::IfRateKnown));
+    let obeys = trace.remote_unsampled == Some(RemoteUnsampled::Obey);
+    let settings = [("parent_trust", trusts), ("remote_unsampled", obeys)].into_iter();
+    let ineffective = settings.filter(|(_, is_set)| trace.edge && *is_set);
+    ineffective.map(|(name, _)| {
+        format!(
+            "`trace.{name}` has no effect, because `trace.edge` protects from untrusted callers; remove one of them"
+        )
+    })
 }
 
 /// The requests that are kept for their outcome.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use http::uri::Authority;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
-use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan, current};
+use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
 use crate::middleware::SharedFormData;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
+use crate::middleware::identity::RequestIdentity;
 use crate::tower::peer_address::PeerAddress;
 
 /// The frameworks whose services take an [`http::Request`].
@@ -44,21 +45,29 @@ impl<B> IncomingRequest<Tower> for Request<B> {
         OwnedHead { method: self.method().clone(), uri, version: self.version(), route }
     }
 
-    // A request that is not recorded has no extension: the table of extensions usually grows with the next
-    // entry, which costs more than all other work for such a request. The thread's current request shows it
-    // instead. If tower's `Buffer` puts the inner layer into another task, that layer decides again.
     #[inline]
-    fn joins_outer_layer(&self) -> bool {
-        if let Some(span) = self.extensions().get::<Arc<RequestSpan>>() {
-            if let Some(route) = matched_path(self.extensions()) {
-                span.set_route(route.to_owned());
-            }
-            return true;
+    fn identity(&self) -> RequestIdentity {
+        let headers = self.headers().values().next().map_or(0, |value| std::ptr::from_ref(value).addr());
+        let path = self.uri().path();
+        // All `/` are one static text.
+        let target =
+            if path.len() > 1 { (path.as_ptr().addr(), self.method().as_str().as_ptr().addr()) } else { (0, 0) };
+        RequestIdentity::new(headers, target)
+    }
+
+    // A request that is not recorded has no extension: the table of extensions usually grows with the next
+    // entry, which costs more than all other work for such a request.
+    #[inline]
+    fn join_outer_span(&self) -> bool {
+        let Some(span) = self.extensions().get::<Arc<RequestSpan>>() else { return false };
+        if let Some(route) = matched_path(self.extensions()) {
+            span.set_route(route.to_owned());
         }
-        current::is_non_recording() && {
-            pass_route(self.extensions());
-            true
-        }
+        true
+    }
+
+    fn pass_route(&self) {
+        pass_route(self.extensions());
     }
 
     #[inline]

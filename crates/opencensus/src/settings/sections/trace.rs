@@ -35,11 +35,13 @@ pub struct TraceSettings {
     pub rates: Vec<RateRule>,
     /// The sampling rules of the services around this one. Default: OpenCensus. Environment: `OPENCENSUS_PRESET`.
     pub preset: SamplingPreset,
-    /// For internet-facing services: ignores a sampled parent, unless `parent_trust` is set. Default: false.
-    /// Environment: `OPENCENSUS_EDGE`.
+    /// For internet-facing services: nothing that a caller sends sways whether its requests are kept, or what they count
+    /// for. Every request begins a trace; the caller's is a link and the attribute `caller.traceparent`. Of
+    /// `parent_trust` only a limit has an effect, and `remote_unsampled` has none. Default: false. Environment:
+    /// `OPENCENSUS_EDGE`.
     pub edge: bool,
-    /// How a sampled parent (`-01`) is treated. Default: trusted, unless `edge` or `preset` decide otherwise.
-    /// Environment: `OPENCENSUS_PARENT_TRUST`.
+    /// How a sampled parent (`-01`) is treated. Default: trusted, unless `edge` or `preset` decide otherwise. A limit also
+    /// lets the service decide without the caller's trace id. Environment: `OPENCENSUS_PARENT_TRUST`.
     pub parent_trust: Option<ParentTrust>,
     /// How an unsampled parent (`-00`) is treated. Default: the sampler decides. Environment:
     /// `OPENCENSUS_REMOTE_UNSAMPLED`; the `parentbased_…` values of `OTEL_TRACES_SAMPLER` obey the parent.
