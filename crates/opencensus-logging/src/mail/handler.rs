@@ -10,7 +10,7 @@ use crate::handler_error::HandlerError;
 use crate::handler_stats::MailStats;
 use crate::handlers::{BuiltInHandler, Handler};
 use crate::lock::lock;
-use crate::mail::throttle::{Kind, Throttle};
+use crate::mail::throttle::Throttle;
 use crate::mail::{Delivery, Limits, MailComposer};
 use crate::record::Record;
 
@@ -63,7 +63,7 @@ impl AdminEmailHandler {
     /// Whether the record is mailed by itself. Otherwise it will be in a summary.
     fn admits(&self, record: &Record) -> bool {
         let Some(throttle) = &self.throttle else { return true };
-        if lock(throttle).admits(Kind::of(record), Instant::now()) {
+        if lock(throttle).admits(record, Instant::now()) {
             return true;
         }
         let mut summary_thread = lock(&self.summary_thread);

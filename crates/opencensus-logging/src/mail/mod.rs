@@ -23,7 +23,7 @@
 //!
 //! # Number of mails
 //!
-//! The first record of a kind (level, logger, message before its values, type of the error) is mailed. Further records
+//! The first record of a kind (level, logger, place in the source, type of the error) is mailed. Further records
 //! of the kind within `window` (10 minutes) are counted, as are records beyond `cap` (20) mails of all kinds. At the
 //! end of the window, or at a shutdown, one mail lists the counts. `throttle = false` mails every record, as Django
 //! does; that is the default in Python's dialect.

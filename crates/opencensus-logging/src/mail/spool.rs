@@ -1,6 +1,6 @@
 //! Mails on disk that wait for the mail server.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,8 +13,13 @@ use crate::private_file;
 /// A folder with the waiting mails of one handler, one per file. Several processes may share it: the process that holds
 /// a file's lock sends the mail, and the next process finds the mails of one that died. Only the owner may read the
 /// files (on Unix).
+///
+/// On Unix, mails are neither written to nor taken from a folder that other users can write to, or that belongs to
+/// another user; only regular files of this user are taken.
 #[derive(Clone, Debug)]
 pub(super) struct Spool {
+    /// The folder of all handlers.
+    base: PathBuf,
     folder: PathBuf,
 }
 
@@ -54,11 +59,20 @@ impl Spool {
                 name.push_str(&format!("~{byte:02x}"));
             }
         }
-        Self { folder: folder.join(name) }
+        Self { base: folder.to_owned(), folder: folder.join(name) }
+    }
+
+    /// Makes the folder, and rejects one that is not private. The user of this process.
+    fn prepare(&self) -> io::Result<u32> {
+        private_file::make_folder(&self.folder)?;
+        let own_uid = private_file::own_uid(&self.folder)?;
+        private_file::check_folder(&self.base, own_uid, true)?;
+        private_file::check_folder(&self.folder, own_uid, false)?;
+        Ok(own_uid)
     }
 
     pub(super) fn store(&self, mail: &Mail) -> io::Result<Stored> {
-        private_file::make_folder(&self.folder)?;
+        self.prepare()?;
         let json = to_json(mail).to_string().into_bytes();
         if json.len() as u64 > LARGEST {
             return Err(io::Error::other("it is too large for a file"));
@@ -84,7 +98,7 @@ impl Spool {
 
     /// Takes over up to `most` mails of earlier processes.
     pub(super) fn take_over(&self, most: usize) -> io::Result<Leftovers> {
-        private_file::make_folder(&self.folder)?;
+        let own_uid = self.prepare()?;
         let mut left = Leftovers { mails: Vec::new(), unreadable: 0, skipped: 0 };
         // Names begin with the time.
         let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
@@ -94,7 +108,7 @@ impl Spool {
                 left.skipped += 1;
                 continue;
             }
-            match adopt(path) {
+            match adopt(path, own_uid) {
                 Adopted::Mail(mail, stored) => left.mails.push((*mail, stored)),
                 Adopted::Unreadable => left.unreadable += 1,
                 Adopted::Nothing => {}
@@ -128,14 +142,15 @@ enum Adopted {
     Nothing,
 }
 
-fn adopt(path: &Path) -> Adopted {
+fn adopt(path: &Path, own_uid: u32) -> Adopted {
     let is_complete = match path.extension().and_then(|extension| extension.to_str()) {
         Some(COMPLETE) => true,
         Some(UNFINISHED) => false,
         _ => return Adopted::Nothing,
     };
-    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => file,
+    let mut file = match private_file::open_own(path, own_uid) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Adopted::Unreadable,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Adopted::Nothing,
         Err(_) => return Adopted::Unreadable,
     };
@@ -242,5 +257,55 @@ mod tests {
         let left = spool.take_over(2).unwrap();
         assert_eq!((left.mails.len(), left.skipped), (2, 1));
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folder_that_others_can_write_to_is_refused_with_the_remedy() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path(), "mail_admins");
+        drop(spool.store(&mail("kept", 1)).unwrap());
+        for path in [folder.path().to_owned(), folder.path().join("mail_admins")] {
+            for mode in [0o777, 0o770] {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+                let error = spool.take_over(100).unwrap_err().to_string();
+                assert!(error.contains("can be written to by other users; run `chmod go-w` on it"), "{error}");
+                assert!(spool.store(&mail("refused", 2)).is_err());
+            }
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        assert_eq!(spool.take_over(100).unwrap().mails.len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_folders_of_other_users_are_refused() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("mail_admins")).unwrap();
+        let error = Spool::new(folder.path(), "mail_admins").take_over(100).unwrap_err().to_string();
+        assert!(error.contains("is a link or no folder"), "{error}");
+        let own_uid = private_file::own_uid(folder.path()).unwrap();
+        let error = private_file::check_folder(folder.path(), own_uid + 1, false).unwrap_err().to_string();
+        assert!(error.contains("belongs to another user"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_links_and_files_of_other_users_are_no_mails_and_block_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path(), "mail_admins");
+        drop(spool.store(&mail("ours", 1)).unwrap());
+        let own = folder.path().join("mail_admins");
+        let planted = folder.path().join("planted");
+        fs::write(&planted, to_json(&mail("planted", 2)).to_string()).unwrap();
+        std::os::unix::fs::symlink(&planted, own.join("link.mail")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(own.join("pipe.mail")).status().unwrap();
+        assert!(made.success());
+        let left = spool.take_over(100).unwrap();
+        assert_eq!((left.mails.len(), left.unreadable), (1, 2));
+        assert_eq!(left.mails[0].0.subject, "ours");
+        let own_uid = private_file::own_uid(&own).unwrap();
+        assert!(private_file::open_own(&planted, own_uid + 1).unwrap().is_none());
     }
 }

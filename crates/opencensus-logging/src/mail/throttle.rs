@@ -14,7 +14,7 @@ pub(super) struct Throttle {
     // The start of the current window. `None`: no record arrived since the last one.
     opened: Option<Instant>,
     sent: u64,
-    kinds: BTreeMap<Kind, u64>,
+    kinds: BTreeMap<Kind, Suppressed>,
     // Records of further kinds.
     others: u64,
 }
@@ -27,14 +27,23 @@ pub(crate) struct Limits {
     pub(crate) cap: u64,
 }
 
-/// A kind of records, which differ only in the values of their message.
+/// A kind of records: those of one place with one type of error. Their words may differ in each of them.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Kind {
     level: i32,
     level_name: String,
     logger: String,
-    template: String,
+    path: String,
+    line: u32,
     error: Option<String>,
+}
+
+/// Records of a kind that were counted.
+#[derive(Debug, Default)]
+struct Suppressed {
+    count: u64,
+    // The message of the first record of the kind, before its values.
+    message: String,
 }
 
 /// The records that were suppressed in a window.
@@ -57,7 +66,8 @@ impl Kind {
             level: -record.level.number(),
             level_name: record.level_name.to_string(),
             logger: record.logger.to_string(),
-            template: record.message.chars().take(LONGEST).collect(),
+            path: record.source.path.to_string(),
+            line: record.source.line,
             error: error.and_then(|link| link.type_name).map(Cow::into_owned),
         }
     }
@@ -69,7 +79,8 @@ impl Throttle {
     }
 
     /// Whether a record of this kind is mailed now. Otherwise it is counted.
-    pub(super) fn admits(&mut self, kind: Kind, now: Instant) -> bool {
+    pub(super) fn admits(&mut self, record: &Record, now: Instant) -> bool {
+        let kind = Kind::of(record);
         self.opened.get_or_insert(now);
         let is_new = !self.kinds.contains_key(&kind);
         if is_new && self.kinds.len() >= KINDS {
@@ -77,11 +88,14 @@ impl Throttle {
             return false;
         }
         let suppressed = self.kinds.entry(kind).or_default();
+        if is_new {
+            suppressed.message = record.message.chars().take(LONGEST).collect();
+        }
         if is_new && self.sent < self.limits.cap {
             self.sent += 1;
             return true;
         }
-        *suppressed += 1;
+        suppressed.count += 1;
         false
     }
 
@@ -98,14 +112,14 @@ impl Throttle {
     /// Ends the window, and summarizes its suppressed records.
     pub(super) fn end_window(&mut self) -> Option<Summary> {
         let ended = std::mem::replace(self, Self::new(self.limits));
-        let suppressed = ended.kinds.values().sum::<u64>() + ended.others;
+        let suppressed = ended.kinds.values().map(|suppressed| suppressed.count).sum::<u64>() + ended.others;
         if suppressed == 0 {
             return None;
         }
         let mut text = String::new();
-        for (kind, count) in ended.kinds.iter().filter(|(_, count)| **count > 0) {
+        for (kind, Suppressed { count, message }) in ended.kinds.iter().filter(|(_, kind)| kind.count > 0) {
             let error = kind.error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
-            text.push_str(&format!("{count} x {} {}: {}{error}\n", kind.level_name, kind.logger, kind.template));
+            text.push_str(&format!("{count} x {} {}: {message}{error}\n", kind.level_name, kind.logger));
         }
         if ended.others > 0 {
             text.push_str(&format!("{} x others\n", ended.others));
@@ -119,8 +133,11 @@ mod tests {
     use super::*;
     use crate::level::Level;
 
-    fn kind(message: &str) -> Kind {
-        Kind::of(&Record::new("shop".into(), Level::ERROR, message.to_owned()))
+    /// A record of a line of a file for each kind.
+    fn kind(line: &str) -> Record {
+        let mut record = Record::new("shop".into(), Level::ERROR, line.to_owned());
+        record.source.path = line.to_owned().into();
+        record
     }
 
     #[test]
@@ -128,23 +145,46 @@ mod tests {
         let now = Instant::now();
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 2 });
         assert_eq!((throttle.window_end(), throttle.end_window()), (None, None));
-        assert!(throttle.admits(kind("a"), now));
-        assert!(!throttle.admits(kind("a"), now + Duration::from_secs(1)));
-        assert!(throttle.admits(kind("b"), now));
-        assert!(!throttle.admits(kind("c"), now), "the cap is two mails");
-        assert!(!throttle.admits(kind("c"), now));
+        assert!(throttle.admits(&kind("a"), now));
+        assert!(!throttle.admits(&kind("a"), now + Duration::from_secs(1)));
+        assert!(throttle.admits(&kind("b"), now));
+        assert!(!throttle.admits(&kind("c"), now), "the cap is two mails");
+        assert!(!throttle.admits(&kind("c"), now));
         assert_eq!(throttle.window_end(), Some(now + Duration::from_secs(600)));
         let text = "1 x ERROR shop: a\n2 x ERROR shop: c\n".to_owned();
         assert_eq!(throttle.end_window(), Some(Summary { suppressed: 3, text }));
-        assert!(throttle.admits(kind("a"), now), "a new window");
+        assert!(throttle.admits(&kind("a"), now), "a new window");
         assert_eq!(throttle.end_window(), None);
     }
+
+    #[test]
+    fn words_of_a_message_make_no_kind_and_place_logger_and_error_do() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 20 });
+        let record = |message: &str| kind("a.rs").tap(|record| record.message = message.to_owned().into());
+        assert!(throttle.admits(&record("order 1 failed"), now));
+        assert!(!throttle.admits(&record("order 2 failed"), now), "only the words differ");
+        assert!(throttle.admits(&record("x").tap(|record| record.source.line += 1), now));
+        assert!(throttle.admits(&record("x").tap(|record| record.logger = "shop.cart".into()), now));
+        assert!(throttle.admits(&record("x").tap(|record| record.error = Some(std::fmt::Error.into())), now));
+        assert!(!throttle.admits(&record("y").tap(|record| record.error = Some(std::fmt::Error.into())), now));
+        assert_eq!(throttle.end_window().unwrap().suppressed, 2);
+    }
+
+    trait Tap: Sized {
+        fn tap(mut self, change: impl FnOnce(&mut Self)) -> Self {
+            change(&mut self);
+            self
+        }
+    }
+
+    impl Tap for Record {}
 
     #[test]
     fn number_of_kinds_is_bounded() {
         let now = Instant::now();
         let mut throttle = Throttle::new(Limits { window: Duration::from_secs(600), cap: 5 });
-        let admitted = (0..10_000).filter(|n| throttle.admits(kind(&n.to_string()), now)).count();
+        let admitted = (0..10_000).filter(|n| throttle.admits(&kind(&n.to_string()), now)).count();
         assert_eq!((admitted, throttle.kinds.len()), (5, KINDS));
         let summary = throttle.end_window().unwrap();
         assert_eq!(summary.suppressed, 9_995);

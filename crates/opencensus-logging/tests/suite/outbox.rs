@@ -361,21 +361,20 @@ fn many_errors_are_few_mails_and_a_summary_with_exact_counts() {
     assert!(logging.flush(TIMEOUT));
     let subjects = || outbox.mails().iter().map(|mail| mail.subject.clone()).collect::<Vec<_>>();
     let singles = subjects();
-    let expected =
-        ["order 0 failed", "another kind, 0", "another kind, 1000"].map(|text| format!("[Django] ERROR: {text}"));
+    let expected = ["order 0 failed", "another kind, 0"].map(|text| format!("[Django] ERROR: {text}"));
     assert_eq!(singles, expected);
     let deadline = Instant::now() + TIMEOUT;
     while outbox.mails().len() == singles.len() {
         assert!(Instant::now() < deadline, "a summary is mailed at the end of the window");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let summary = outbox.mails().remove(3);
-    assert_eq!(summary.subject, "[Django] 10007 more records were not mailed one by one");
-    assert!(summary.text.contains("9999 x ERROR shop: order %s failed\n"), "{}", summary.text);
+    let summary = outbox.mails().remove(2);
+    assert_eq!(summary.subject, "[Django] 10008 more records were not mailed one by one");
+    let kinds = "9999 x ERROR shop: order %s failed\n9 x ERROR shop: another kind, 0\n";
+    assert_eq!(summary.text, kinds, "the words of a message make no kind");
     // Records that are suppressed until the shutdown are summarized then.
-    logger.error("one");
-    logger.error("one");
+    (0..2).for_each(|_| logger.error("one"));
     assert!(logging.shutdown(TIMEOUT));
     let last = outbox.mails().last().unwrap().clone();
-    assert_eq!((outbox.mails().len(), last.text.as_str()), (6, "1 x ERROR shop: one\n"));
+    assert_eq!((outbox.mails().len(), last.text.as_str()), (5, "1 x ERROR shop: one\n"));
 }
