@@ -50,6 +50,6 @@ pub use dialect::Dialect;
 pub use error::{ErrorLink, LoggedError};
 pub use level::Level;
 pub use logger::{Logger, RecordBuilder};
-pub use logging::{Logging, LoggingBuilder, LoggingStats, UnknownTimeZone, get_logger};
+pub use logging::{Logging, LoggingBuilder, LoggingGuard, LoggingStats, UnknownTimeZone, get_logger};
 pub use record::{Args, RESERVED, Record, ReservedField, Source, SpanName, ThreadInfo, Trace};
 pub use registry::LoggerState;

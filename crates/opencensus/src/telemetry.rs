@@ -53,8 +53,8 @@ pub(crate) struct Running {
     pub(crate) privacy: Privacy,
     /// `None`: the settings capture nothing.
     pub(crate) capture: Option<Arc<HeaderCapture>>,
-    /// Flushed at the drain deadline.
-    #[cfg(all(feature = "logging", feature = "shutdown-signal"))]
+    /// Flushed at a shutdown, at the drain deadline, and when the last handle is dropped.
+    #[cfg(feature = "logging")]
     pub(crate) logging: Option<opencensus_logging::Logging>,
 }
 
@@ -183,9 +183,12 @@ impl Telemetry {
 
     /// Stops recording requests, and sends the queued items. Await the result on any executor, or block with
     /// `.wait()`. Items that cannot be sent by the deadline are dropped and counted.
+    ///
+    /// The records that the [logging system](crate::Settings::with_logging) has queued are written first. This usually
+    /// takes milliseconds; a handler that hangs blocks the call for half of the deadline.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         match &self.running {
-            Some(running) => running.pipeline.shutdown(deadline),
+            Some(running) => running.pipeline.shutdown(running.flush_logging(deadline)),
             None => Completion::nothing_to_do(),
         }
     }
@@ -295,6 +298,32 @@ impl Telemetry {
 
     pub(crate) fn tracer(&self) -> Option<(&Tracer, ExchangeOptions)> {
         self.running.as_ref().map(|running| (&running.tracer, running.options))
+    }
+}
+
+impl Running {
+    /// Writes the log records that are queued, within half of the deadline. The rest of the deadline.
+    fn flush_logging(&self, deadline: Duration) -> Duration {
+        #[cfg(feature = "logging")]
+        if let Some(logging) = &self.logging {
+            let started = std::time::Instant::now();
+            logging.flush(deadline / 2);
+            return deadline.saturating_sub(started.elapsed());
+        }
+        deadline
+    }
+}
+
+/// How long the last handle waits for log records, before it waits for the pipeline.
+#[cfg(feature = "logging")]
+const LOGGING_GRACE: Duration = Duration::from_secs(1);
+
+#[cfg(feature = "logging")]
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(logging) = &self.logging {
+            logging.flush(LOGGING_GRACE);
+        }
     }
 }
 

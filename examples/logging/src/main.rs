@@ -14,6 +14,8 @@ const CONFIGURATION: &str = "examples/logging/config/3-mail.toml";
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let configuration = std::env::args().nth(1).unwrap_or_else(|| CONFIGURATION.to_owned());
     let logging = app::logging().build();
+    // Writes the records that are still queued, also if `main` fails.
+    let _guard = logging.guard();
     logging.install();
     let mut settings = Settings::from_env()?.with_logging(&logging);
     settings.logging.config = Some(configuration.into());

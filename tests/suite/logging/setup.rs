@@ -9,6 +9,7 @@ use opencensus_logging::Logging;
 use opencensus_logging::config::Setup;
 use opencensus_logging::handlers::Stream;
 use opencensus_logging::mail::{MailSettings, MemoryBackend};
+use serde_json::json;
 use test_support::captured::Captured;
 use test_support::{TIMEOUT, client};
 use tokio::net::TcpListener;
@@ -129,4 +130,28 @@ fn code_overrides_the_file_and_invalid_hosts_are_reported() {
     std::fs::write(&settings, "[security]\nallowed_hosts = [\"shop.example:80\"]\n").unwrap();
     let fault = Settings::from_file(&settings).unwrap_err().to_string();
     assert!(fault.contains("`security.allowed_hosts[0]`") && fault.contains("without a port"), "{fault}");
+}
+
+#[tokio::test]
+async fn telemetry_writes_queued_log_records_at_its_shutdown_and_with_its_last_handle() {
+    const LINES: usize = 8_000;
+    for shuts_down in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.log");
+        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+        let configuration = json!({
+            "version": 1,
+            "handlers": { "file": { "class": "file", "filename": path } },
+            "root": { "handlers": ["file"], "level": "INFO" },
+        });
+        logging.configure(&configuration).unwrap();
+        let telemetry = Settings::default().with_logging(&logging).start_with(InMemoryExporter::default()).unwrap();
+        (0..LINES).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        if shuts_down {
+            assert!(telemetry.shutdown(TIMEOUT).await.complete);
+        } else {
+            drop(telemetry);
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), LINES, "{shuts_down}");
+    }
 }

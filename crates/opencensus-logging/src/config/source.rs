@@ -8,7 +8,7 @@ use opencensus_settings::file::{self, FileError, Format};
 use serde_json::Value;
 
 use crate::config::configure::invalid;
-use crate::logging::Logging;
+use crate::logging::{Logging, LoggingGuard};
 
 /// Why the configuration of a file was not applied.
 ///
@@ -104,6 +104,33 @@ impl Logging {
     pub fn setup_file(&self, path: impl AsRef<Path>) -> Result<(), ConfigFileError> {
         let path = path.as_ref();
         self.setup_settings(&read(path)?).map_err(|error| in_file(path, &error))
+    }
+
+    /// Starts logging for a program: makes this the global system, connects `log` and `tracing` as
+    /// [`install`](Self::install) does, and applies a [settings file](Self::setup_file). The guard flushes at the end of
+    /// `main`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`setup_file`](Self::setup_file).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use opencensus_logging::Logging;
+    ///
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let _guard = Logging::builder().build().start("settings.toml")?;
+    ///     opencensus_logging::get_logger("shop").info("open");
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn start(&self, path: impl AsRef<Path>) -> Result<LoggingGuard, ConfigFileError> {
+        // Before the file is read: its faults are logged as well.
+        let guard = self.guard();
+        self.install();
+        self.setup_file(path)?;
+        Ok(guard)
     }
 
     /// Applies Django's settings in TOML, in the form of a [settings file](Self::setup_file).

@@ -31,10 +31,13 @@ pub(crate) fn shared(
     files.retain(|(_, file)| file.strong_count() > 0);
     let known = files.iter().find(|(known, _)| *known == key).and_then(|(_, file)| file.upgrade());
     if let Some(file) = known {
+        let mut line_file = lock(&file);
+        line_file.follow_path();
         if !delay {
             // Fails as a new one would.
-            lock(&file).len()?;
+            line_file.len()?;
         }
+        drop(line_file);
         return Ok(file);
     }
     let file = own(path, encoding, look, truncate, delay)?;

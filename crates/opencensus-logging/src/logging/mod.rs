@@ -2,11 +2,13 @@
 
 mod builder;
 mod global;
+mod guard;
 mod handle;
 mod stats;
 
 pub use builder::{LoggingBuilder, UnknownTimeZone};
 pub use global::get_logger;
+pub use guard::LoggingGuard;
 pub(crate) use handle::Configurator;
 pub use handle::Logging;
 pub use stats::LoggingStats;

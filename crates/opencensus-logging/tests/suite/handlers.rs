@@ -395,3 +395,44 @@ fn handler_in_the_background_is_closed_after_its_last_record() {
         assert_eq!(*kept.0.lock().unwrap(), expected);
     }
 }
+
+/// A system whose root writes to this file.
+fn to_file(path: &std::path::Path) -> Logging {
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+    let configuration = json!({
+        "version": 1,
+        "handlers": { "file": { "class": "file", "filename": path } },
+        "root": { "handlers": ["file"], "level": "INFO" },
+    });
+    logging.configure(&configuration).unwrap();
+    logging
+}
+
+#[test]
+fn guard_writes_queued_records_at_the_end_of_its_scope_also_after_a_panic() {
+    const LINES: usize = 8_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let logging = to_file(&path);
+    let main = std::panic::AssertUnwindSafe(|| {
+        let _guard = logging.guard().with_deadline(TIMEOUT);
+        (0..LINES).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        panic!("the program fails");
+    });
+    std::panic::catch_unwind(main).unwrap_err();
+    assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), LINES);
+}
+
+#[test]
+fn guard_keeps_its_deadline_when_a_handler_hangs() {
+    let (entered, has_entered) = channel();
+    let (release, released) = channel::<()>();
+    let logging = console(Stream::new(Stuck { entered, release: released, written: Captured::default() }));
+    let guard = logging.guard().with_deadline(Duration::from_millis(50));
+    guard.logging().get_logger("shop").info("never written");
+    has_entered.recv().unwrap();
+    let begun = Instant::now();
+    drop(guard);
+    assert!(begun.elapsed() < TIMEOUT);
+    drop(release);
+}

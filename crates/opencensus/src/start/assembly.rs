@@ -123,7 +123,7 @@ impl Settings {
             options,
             privacy,
             capture,
-            #[cfg(all(feature = "logging", feature = "shutdown-signal"))]
+            #[cfg(feature = "logging")]
             logging,
         };
         Ok(Telemetry::new(Some(running), allowed_hosts))
