@@ -13,7 +13,7 @@ use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Condition, NormalizePath};
 use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
 use actix_web::web::{self, Bytes};
-use actix_web::{App, Error, HttpMessage as _, HttpResponse, error, guard};
+use actix_web::{App, Error, HttpMessage as _, HttpResponse, ResponseError, error, guard};
 use opencensus::actix::AppExt as _;
 use opencensus::sampling::{RateRule, SamplerSetting, SamplingRate};
 use opencensus::security::Suspicion;
@@ -162,6 +162,66 @@ async fn errors_of_handlers_and_middleware_have_their_status_and_route() {
     let row = row!(in_middleware, telemetry, TestRequest::with_uri("/users/7"));
     assert_eq!(facts(&row), completed("GET /users/{id}", 503));
     assert!(!row.has_succeeded(false));
+}
+
+/// An error of an application, with its own responses.
+#[derive(Debug, thiserror::Error)]
+enum StockError {
+    #[error("the stock has no room {0}")]
+    NoRoom(u32),
+    #[error("closed")]
+    Closed,
+}
+
+impl ResponseError for StockError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoRoom(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// Keeps the errors of responses as `status type message`.
+#[derive(Clone, Debug, Default)]
+struct ErrorRecorder(Arc<Mutex<Vec<String>>>);
+
+impl Observer for ErrorRecorder {
+    fn on_response(&self, event: &ResponseEvent<'_>) {
+        let (kind, message) = (event.error_type.unwrap_or("-"), event.error.unwrap_or("-"));
+        self.0.lock().unwrap().push(format!("{} {kind} {message} {}", event.status, event.route.unwrap_or("-")));
+    }
+}
+
+#[actix_web::test]
+async fn error_of_a_handler_or_a_middleware_reaches_the_observers() {
+    for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
+        let recorder = ErrorRecorder::default();
+        let observers = vec![CustomObserver::new(recorder.clone())];
+        let (telemetry, _) =
+            in_memory(Settings::default().with_sampler(sampler).with(|s| s.trace.observers = observers));
+        let app = App::new()
+            .route("/users/{id}", web::get().to(async || Err::<&str, _>(StockError::NoRoom(7))))
+            .route("/text", web::get().to(async || Err::<&str, _>(error::ErrorInternalServerError("no stock"))))
+            .route("/plain", web::get().to(async || HttpResponse::InternalServerError()))
+            .wrap_fn(|request, service| {
+                let is_closed = request.path() == "/closed";
+                let response = service.call(request);
+                async move { if is_closed { Err(StockError::Closed.into()) } else { response.await } }
+            })
+            .wrap(layer(&telemetry));
+        let app = init_service(app).await;
+        for path in ["/users/7", "/text", "/plain", "/closed"] {
+            let _ = try_call_service(&app, TestRequest::with_uri(path).to_request()).await;
+        }
+        let expected = [
+            "500 NoRoom the stock has no room 7 /users/{id}",
+            "500 - no stock /text",
+            "500 - - /plain",
+            "503 Closed closed -",
+        ];
+        assert_eq!(*recorder.0.lock().unwrap(), expected);
+    }
 }
 
 #[actix_web::test]

@@ -124,7 +124,7 @@ pub struct ResponseEvent<'a> {
     pub suspicion: Option<&'a str>,
     /// The message of a panic, or of a service's or a body's error. The error's type, if it has no message.
     pub error: Option<&'a str>,
-    /// The type of a service's or a body's error, if it is known.
+    /// The type of the [`cause`](Self::cause), or of a service's or a body's error, if it is known.
     pub error_type: Option<&'a str>,
     /// Whether the response failed after its head, which the client has received: an event of
     /// [`Observer::on_body_failure`]. Default: false.

@@ -3,8 +3,8 @@
 use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::error::Error;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 /// The deepest chain of causes that is searched. A chain can be cyclic.
 const MAX_DEPTH: usize = 64;
@@ -79,6 +79,42 @@ pub fn erased(error: &dyn Any) -> Option<&(dyn Error + 'static)> {
         return Some(&**error);
     }
     error.downcast_ref::<io::Error>().map(|error| error as &(dyn Error + 'static))
+}
+
+/// The name of the type of an error that was converted to `boxed` from a value of the type `E`. `None` if no type has
+/// a name, as that of a text. The type `E` keeps its name, unless it is a box, a text or a type that erases others, such as
+/// `anyhow::Error`.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_settings::error_type;
+/// use std::error::Error;
+///
+/// fn type_of<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Option<String> {
+///     error_type::of_converted::<E>(&*error.into()).map(Into::into)
+/// }
+/// assert_eq!(type_of("x".parse::<u8>().unwrap_err()).as_deref(), Some("std::num::ParseIntError"));
+/// assert_eq!(type_of("out of stock"), None);
+/// ```
+#[must_use]
+pub fn of_converted<E>(boxed: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
+    const ERASED: [&str; 7] = ["alloc::", "core::", "std::", "&", "anyhow::", "eyre::", "dyn "];
+    let name = type_name::<E>();
+    if ERASED.iter().any(|prefix| name.starts_with(prefix)) { of(boxed) } else { Some(Cow::Borrowed(name)) }
+}
+
+/// The name that the derived `Debug` of a value begins with. `None` if it shows something else.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(opencensus_settings::error_type::of_debug(&Some(7)).as_deref(), Some("Some"));
+/// assert_eq!(opencensus_settings::error_type::of_debug(&"a text"), None);
+/// ```
+#[must_use]
+pub fn of_debug(value: &dyn fmt::Debug) -> Option<String> {
+    debug_name(&format!("{value:?}")).map(str::to_owned)
 }
 
 fn search(error: &(dyn Error + 'static), depth: usize) -> Option<Cow<'static, str>> {
@@ -173,7 +209,6 @@ standard! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fmt;
 
     type BoxError = Box<dyn Error + Send + Sync>;
 

@@ -1,6 +1,8 @@
 //! Each failure of a handler is one log record, and the client receives only the status.
 
 use std::convert::Infallible;
+use std::error::Error;
+use std::net::SocketAddr;
 
 use actix_web::web;
 use axum::Router;
@@ -8,9 +10,6 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use opencensus::security::{AllowedHosts, AllowedHostsLayer};
 use opencensus::{Failure, OpenCensusLayer, Settings, SuspiciousOperation, Telemetry};
 use opencensus_logging::Logging;
@@ -18,10 +17,15 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
-use crate::support::in_memory;
+use crate::support::server::Framework;
+use crate::support::{in_memory, serve};
 use opencensus_logging::handlers::Stream;
 use test_support::captured::Captured;
 use test_support::{TIMEOUT, client};
+
+#[derive(Debug, thiserror::Error)]
+#[error("no chairs")]
+struct OutOfStock;
 
 /// A text that no client may receive.
 const SECRET: &str = "hunter2";
@@ -32,6 +36,9 @@ fn failing(path: &str) -> Failure {
         "denied" => Failure::permission_denied(format!("not for {SECRET}")),
         "csrf" => Failure::csrf("no token"),
         "error" => std::io::Error::other(SECRET).into(),
+        "boxed" => Failure::from(Box::<dyn Error + Send + Sync>::from("x".parse::<u8>().unwrap_err())),
+        "own" => OutOfStock.into(),
+        "erased" => anyhow::Error::new(OutOfStock).context(SECRET).into(),
         _ => Failure::not_found(),
     }
 }
@@ -41,59 +48,35 @@ fn hosts() -> AllowedHostsLayer {
 }
 
 /// Starts a server with the framework's own kind of handler, and returns its address.
-async fn serve(framework: &str, telemetry: Telemetry) -> std::net::SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+async fn start(framework: Framework, telemetry: Telemetry) -> SocketAddr {
     match framework {
-        "axum" => {
+        Framework::Axum => {
             let handler = |request: axum::extract::Request| async move { Err::<(), _>(failing(request.uri().path())) };
-            let app =
-                Router::new().route("/{*path}", get(handler)).layer(hosts()).layer(OpenCensusLayer::new(telemetry));
-            tokio::spawn(axum::serve(listener, app).into_future());
+            let app = Router::new().route("/{*path}", get(handler));
+            serve::axum(app.layer(hosts()).layer(OpenCensusLayer::new(telemetry))).await
         }
-        "hyper" => {
+        Framework::Hyper => {
             let handler = |request: Request<hyper::body::Incoming>| async move {
                 Ok::<_, Infallible>(failing(request.uri().path()).with_body(Full::<Bytes>::default()))
             };
-            let service = ServiceBuilder::new()
-                .layer(OpenCensusLayer::new(telemetry))
-                .layer(hosts())
-                .service(service_fn(handler));
-            tokio::spawn(async move {
-                while let Ok((stream, _)) = listener.accept().await {
-                    let service = TowerToHyperService::new(service.clone());
-                    let connection = async move {
-                        let _ = auto::Builder::new(TokioExecutor::new())
-                            .serve_connection(TokioIo::new(stream), service)
-                            .await;
-                    };
-                    tokio::spawn(connection);
-                }
-            });
+            let layers = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry)).layer(hosts());
+            serve::hyper(layers.service(service_fn(handler))).await
         }
-        _ => {
-            let listener = listener.into_std().unwrap();
-            std::thread::spawn(move || {
-                let server = actix_web::HttpServer::new(move || {
-                    let handler = |request: actix_web::HttpRequest| async move {
-                        Err::<actix_web::HttpResponse, _>(failing(request.path()))
-                    };
-                    actix_web::App::new()
-                        .route("/{path}", web::get().to(handler))
-                        .wrap(hosts())
-                        .wrap(OpenCensusLayer::new(telemetry.clone()))
-                });
-                let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
-                actix_web::rt::System::new().block_on(server).unwrap();
-            });
-        }
+        Framework::Actix => serve::actix!(move || {
+            let handler = |request: actix_web::HttpRequest| async move {
+                Err::<actix_web::HttpResponse, _>(failing(request.path()))
+            };
+            actix_web::App::new()
+                .route("/{path}", web::get().to(handler))
+                .wrap(hosts())
+                .wrap(OpenCensusLayer::new(telemetry.clone()))
+        }),
     }
-    address
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
-    for framework in ["axum", "hyper", "actix"] {
+    for framework in Framework::ALL {
         let stderr = Captured::default();
         let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
         let configuration = json!({
@@ -104,38 +87,49 @@ async fn each_failure_is_one_log_record_and_reveals_nothing_to_the_client() {
         });
         logging.configure(&configuration).unwrap();
         let (telemetry, _) = in_memory(Settings::default().with_logging(&logging));
-        let address = serve(framework, telemetry.clone()).await;
+        let address = start(framework, telemetry.clone()).await;
         let mut statuses = Vec::new();
         for (host, path) in [
             ("shop.example", "suspicious"),
             ("shop.example", "denied"),
             ("shop.example", "csrf"),
             ("shop.example", "error"),
+            ("shop.example", "boxed"),
+            ("shop.example", "own"),
+            ("shop.example", "erased"),
             ("shop.example", "nowhere"),
             ("evil.example", "error"),
         ] {
             let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             let response = client::raw(address, &request).await;
-            assert!(!response.contains(SECRET), "{framework}: {response}");
+            assert!(!response.contains(SECRET), "{framework:?}: {response}");
             statuses.push(response.split(' ').nth(1).unwrap().to_owned());
         }
-        assert_eq!(statuses, ["400", "403", "403", "500", "404", "400"], "{framework}");
+        assert_eq!(statuses, ["400", "403", "403", "500", "500", "500", "500", "404", "400"], "{framework:?}");
         telemetry.shutdown(TIMEOUT).await;
         assert!(logging.flush(TIMEOUT));
         let expected = "\
             ERROR opencensus.security.TooManyFilesSent 400 hunter2 files\n\
-            SuspiciousOperation: hunter2 files\n\
+            opencensus::SuspiciousOperation: hunter2 files\n\
             WARNING opencensus.request 403 Forbidden (Permission denied): /denied\n\
             not for hunter2\n\
             WARNING opencensus.security.csrf 403 Forbidden (no token): /csrf\n\
             ERROR opencensus.request 500 Internal Server Error: /error\n\
             std::io::Error: hunter2\n\
+            ERROR opencensus.request 500 Internal Server Error: /boxed\n\
+            std::num::ParseIntError: invalid digit found in string\n\
+            ERROR opencensus.request 500 Internal Server Error: /own\n\
+            suite::frameworks::failures::OutOfStock: no chairs\n\
+            ERROR opencensus.request 500 Internal Server Error: /erased\n\
+            OutOfStock: no chairs\n\n\
+            The above exception was the direct cause of the following exception:\n\n\
+            OutOfStock: hunter2\n\
             WARNING opencensus.request 404 Not Found: /nowhere\n\
             ERROR opencensus.security.DisallowedHost 400 Invalid HTTP_HOST header: 'evil.example'. You may need to add \
             'evil.example' to ALLOWED_HOSTS.\n\
-            SuspiciousOperation: Invalid HTTP_HOST header: 'evil.example'. You may need to add 'evil.example' to \
+            opencensus::SuspiciousOperation: Invalid HTTP_HOST header: 'evil.example'. You may need to add 'evil.example' to \
             ALLOWED_HOSTS.\n";
-        assert_eq!(stderr.text(), expected, "{framework}");
+        assert_eq!(stderr.text(), expected, "{framework:?}");
     }
 }
 

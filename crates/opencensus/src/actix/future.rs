@@ -3,10 +3,11 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
+use actix_web::{Error, HttpResponse};
 use opencensus_core::Outcome;
+use opencensus_settings::error_type;
 use pin_project_lite::pin_project;
 
 use crate::actix::ResponseBody;
@@ -49,9 +50,7 @@ where
                 let status = response.status().as_u16();
                 exchange.on_route(status, || response.request().match_pattern());
                 if exchange.is_observed() {
-                    let extensions = response.response().extensions();
-                    let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-                    exchange.observe_response(&ActixResponseHead(response.response()), failure);
+                    observe(&mut exchange, response.response());
                 }
                 Ok(ResponseBody::attach(response, exchange))
             }
@@ -63,12 +62,39 @@ where
     }
 }
 
+/// The response of a handler's error contains the error, which may be of any type.
+#[cold]
+fn observe<B: MessageBody>(exchange: &mut Exchange<Actix>, response: &HttpResponse<B>) {
+    let extensions = response.extensions();
+    let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
+    let error = response.error().map(ActixError::of);
+    let failure = error.as_ref().map_or(failure, |error| error.add_to(failure));
+    exchange.observe_response(&ActixResponseHead(response), failure);
+}
+
+/// The texts of an error of actix-web, which need not implement `Error`.
+struct ActixError {
+    message: String,
+    type_name: Option<String>,
+}
+
+impl ActixError {
+    fn of(error: &Error) -> Self {
+        Self { message: error.to_string(), type_name: error_type::of_debug(error) }
+    }
+
+    fn add_to<'a>(&'a self, failure: FailureInfo<'a>) -> FailureInfo<'a> {
+        failure.or_error(&self.message, self.type_name.as_deref())
+    }
+}
+
 /// actix-web turns the error into a response outside of the middleware, which knows only the status.
 #[cold]
 fn on_error(mut exchange: Exchange<Actix>, error: &Error) {
     let head = ErrorHead(error.as_response_error().status_code().as_u16());
     exchange.find_route();
-    exchange.observe_response(&head, FailureInfo::new(error.as_error::<Failure>(), None));
+    let text = ActixError::of(error);
+    exchange.observe_response(&head, text.add_to(FailureInfo::new(error.as_error::<Failure>(), None)));
     exchange.set_status(head.0);
     exchange.end(Outcome::Completed);
 }

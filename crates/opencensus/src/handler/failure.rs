@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use http::{Response, StatusCode};
 use opencensus_core::ResponseEvent;
+use opencensus_settings::error_type;
 
 use crate::handler::{Suspicion, SuspiciousOperation};
 
 /// An error that a handler returns: the client receives only its status, observers and loggers receive the error.
 ///
 /// The `?` operator turns a [`SuspiciousOperation`] into a failure with the status 400, and every other error into one
-/// with the status 500. Constructors create other failures, as Django's exceptions do.
+/// with the status 500, also boxed errors and `anyhow::Error`. Constructors create other failures, as Django's
+/// exceptions do.
 ///
 /// # Examples
 ///
@@ -40,20 +42,23 @@ struct Inner {
     value: Option<Cow<'static, str>>,
     suspicion: Option<Cow<'static, str>>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    // `None`: the cause's type is erased, or there is no cause.
+    cause_type: Option<Cow<'static, str>>,
 }
 
 impl Failure {
     /// A response with this status, without an error.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
-        Self::new(Inner { status, template: None, value: None, suspicion: None, cause: None })
+        Self::new(Inner { status, template: None, value: None, suspicion: None, cause: None, cause_type: None })
     }
 
     /// A response with this status, because of an error.
     #[must_use]
-    pub fn with_cause(status: StatusCode, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let cause = Some(Arc::from(cause.into()));
-        Self::new(Inner { status, template: None, value: None, suspicion: None, cause })
+    pub fn with_cause<E: Into<Box<dyn Error + Send + Sync>>>(status: StatusCode, cause: E) -> Self {
+        let cause = cause.into();
+        let cause_type = error_type::of_converted::<E>(&*cause);
+        Self::of_status(status).changed(|inner| (inner.cause, inner.cause_type) = (Some(cause.into()), cause_type))
     }
 
     /// 404, as Django's `Http404`.
@@ -64,21 +69,21 @@ impl Failure {
 
     /// 403, as Django's `PermissionDenied`.
     #[must_use]
-    pub fn permission_denied(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn permission_denied<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
         Self::with_cause(StatusCode::FORBIDDEN, cause).with_template("Forbidden (Permission denied): %s")
     }
 
     /// 400, as Django's `BadRequest`: loggers show the error's message.
     #[must_use]
-    pub fn bad_request(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let cause = cause.into();
-        let message = cause.to_string();
-        Self::with_cause(StatusCode::BAD_REQUEST, cause).with_value(message)
+    pub fn bad_request<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
+        let failure = Self::with_cause(StatusCode::BAD_REQUEST, cause);
+        let message = failure.to_string();
+        failure.with_value(message)
     }
 
     /// 400, as Django's `MultiPartParserError`.
     #[must_use]
-    pub fn unreadable_body(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn unreadable_body<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
         Self::with_cause(StatusCode::BAD_REQUEST, cause).with_template("Bad request (Unable to parse request body): %s")
     }
 
@@ -151,16 +156,17 @@ impl Failure {
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+/// For errors, boxed errors, texts, and types such as `anyhow::Error` that convert to a boxed error.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
     fn from(error: E) -> Self {
-        let error: Box<dyn Error + Send + Sync> = Box::new(error);
-        match error.downcast::<SuspiciousOperation>() {
-            Ok(suspicious) => {
-                let kind = suspicious.clone().into_kind();
-                Self::with_cause(StatusCode::BAD_REQUEST, suspicious).with_suspicion(kind)
-            }
-            Err(error) => Self::with_cause(StatusCode::INTERNAL_SERVER_ERROR, error),
-        }
+        let failure = Self::with_cause(StatusCode::INTERNAL_SERVER_ERROR, error);
+        let suspicious = failure.cause().and_then(|cause| cause.downcast_ref::<SuspiciousOperation>());
+        let Some(kind) = suspicious.map(|suspicious| suspicious.kind().to_owned()) else { return failure };
+        failure.with_suspicion(kind.into()).changed(|inner| {
+            inner.status = StatusCode::BAD_REQUEST;
+            // Its module is private.
+            inner.cause_type = Some("opencensus::SuspiciousOperation".into());
+        })
     }
 }
 
@@ -205,20 +211,32 @@ impl actix_web::ResponseError for Failure {
 pub(crate) struct FailureInfo<'a> {
     failure: Option<&'a Failure>,
     suspicion: Option<&'a str>,
+    // An error of the framework, if there is no failure: its message, and its type if that is known.
+    error: Option<(&'a str, Option<&'a str>)>,
 }
 
 impl<'a> FailureInfo<'a> {
     pub(crate) fn new(failure: Option<&'a Failure>, suspicion: Option<&Suspicion>) -> Self {
-        Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0) }
+        Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0), error: None }
+    }
+
+    /// Adds the framework's own error, unless that is the failure.
+    #[cfg(feature = "actix")]
+    pub(crate) fn or_error(self, message: &'a str, type_name: Option<&'a str>) -> Self {
+        Self { error: self.failure.is_none().then_some((message, type_name)), ..self }
     }
 
     pub(crate) fn add_to(self, response: &mut ResponseEvent<'a>) {
         response.suspicion = self.suspicion;
+        if let Some((message, type_name)) = self.error {
+            (response.error, response.error_type) = (Some(message), type_name);
+        }
         let Some(failure) = self.failure else { return };
         let inner = &*failure.inner;
         response.template = inner.template.unwrap_or(response.template);
         response.value = inner.value.as_deref();
         response.suspicion = inner.suspicion.as_deref().or(response.suspicion);
         response.cause = inner.cause.as_ref();
+        response.error_type = inner.cause_type.as_deref().or(response.error_type);
     }
 }

@@ -38,8 +38,4 @@ impl SuspiciousOperation {
     pub fn kind(&self) -> &str {
         &self.kind
     }
-
-    pub(crate) fn into_kind(self) -> Cow<'static, str> {
-        self.kind
-    }
 }
