@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use opencensus_core::exporter::{BoxError, EncodeError, SendFuture};
-use opencensus_core::{Batch, Delivery, DropReason, Exporter, Resource, TelemetryItem};
+use opencensus_core::{Batch, Delivery, DropReason, Exporter, QueryRedaction, Resource, TelemetryItem};
 use url::Url;
 
 use crate::connection_string::{ConnectionString, InvalidEndpoint};
 use crate::encode::Encoder;
-use crate::envelope::limits;
 use crate::gzip::gzip;
 use crate::loopback::is_loopback;
 use crate::mapping::request;
@@ -138,7 +137,45 @@ impl AzureExporter {
     /// Counts requests with a 4xx status as successful. Default: false, as in Microsoft's SDKs.
     #[must_use]
     pub fn with_client_errors_as_success(mut self, succeed: bool) -> Self {
-        self.encoder.client_errors_succeed = succeed;
+        self.encoder.options.client_errors_succeed = succeed;
+        self
+    }
+
+    /// Sets the most bytes of an item in JSON, escapes included. Default: 64 KiB, the service's documented limit.
+    ///
+    /// A larger item is made smaller: its longest texts are shortened until it fits, which the property
+    /// `opencensus.shortened` lists. If that is not enough, properties are left out, which
+    /// `opencensus.left_out` counts. The limit also holds for messages to and from language models (`gen_ai.…`):
+    /// they may have 262,144 characters, as in Microsoft's exporters, if the limit is raised.
+    #[must_use]
+    pub fn with_max_item_bytes(mut self, bytes: usize) -> Self {
+        self.encoder.options.max_item_bytes = bytes;
+        self
+    }
+
+    /// Sets which secrets in URLs are redacted, in every item. Default: those of keys that usually hold secrets.
+    #[must_use]
+    pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
+        self.encoder.options.redaction = redaction;
+        self
+    }
+
+    /// Sets whether the attributes of the resource are properties of every item. Default: true.
+    ///
+    /// Attributes of the groups that detectors set (`service.`, `host.`, `cloud.`, `k8s.` and the like) never are:
+    /// tags hold the role, the instance and the version.
+    #[must_use]
+    pub fn with_resource_properties(mut self, written: bool) -> Self {
+        self.encoder.options.resource_properties = written;
+        self
+    }
+
+    /// Sets the clock. The service refuses an item that is older than 48 h or more than 2 h ahead, so such an item is
+    /// sent with the current time, and its property `opencensus.original_time` has its own. Default: the
+    /// system's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + 'static) -> Self {
+        self.encoder.options.clock = Box::new(clock);
         self
     }
 
@@ -275,8 +312,7 @@ impl Exporter for AzureExporter {
         if !Encoder::supports(&item) {
             return Err(EncodeError::Unsupported);
         }
-        let fits = batch.push_bytes_within(limits::ITEM, |bytes| self.encoder.write(bytes, &item));
-        if fits { Ok(()) } else { Err(EncodeError::TooLarge) }
+        if self.encoder.push(batch, &item) { Ok(()) } else { Err(EncodeError::TooLarge) }
     }
 
     fn send(&mut self, batch: Arc<Batch>) -> SendFuture {

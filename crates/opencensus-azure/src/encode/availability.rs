@@ -4,26 +4,30 @@ use std::io::Write as _;
 
 use opencensus_core::AvailabilityRecord;
 
+use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
-use crate::encode::json::{duration, member};
-use crate::envelope::limits;
+use crate::envelope::fields;
+use crate::mapping::attributes::Attributes;
+use crate::mapping::tag::CLIENT_ADDRESS;
 
 impl Encoder {
-    pub(super) fn write_availability(&mut self, out: &mut Vec<u8>, record: &AvailabilityRecord) {
+    pub(super) fn write_availability(&mut self, out: &mut Buffer<'_>, record: &AvailabilityRecord) {
+        let attributes = Attributes::new(&record.attributes);
         self.begin_below(out, "Availability", &record.origin);
+        self.write_tags(out, &attributes, &CLIENT_ADDRESS);
         out.extend_from_slice(br#"},"data":{"baseType":"AvailabilityData","baseData":{"ver":2,"id":""#);
         out.extend_from_slice(&record.id.to_hex());
         out.push(b'"');
-        member(out, "name", &record.name, limits::AVAILABILITY_NAME);
-        duration(out, record.duration);
-        let _ = write!(out, r#","success":{}"#, record.success);
+        self.write_name(out, fields::AVAILABILITY_NAME, &record.name, &record.attributes);
+        out.duration(record.duration);
+        let _ = write!(**out, r#","success":{}"#, record.success);
         if let Some(location) = &record.run_location {
-            member(out, "runLocation", location, limits::RUN_LOCATION);
+            out.member(fields::AVAILABILITY_LOCATION, location);
         }
         if let Some(message) = &record.message {
-            member(out, "message", message, limits::AVAILABILITY_MESSAGE);
+            out.member(fields::AVAILABILITY_MESSAGE, &self.redact(message));
         }
-        self.write_properties(out, &record.attributes);
+        self.write_properties(out, &attributes, |_, _| {});
         out.extend_from_slice(b"}}}");
     }
 }

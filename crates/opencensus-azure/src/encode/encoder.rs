@@ -1,23 +1,32 @@
 //! The part that all envelopes share: header, tags of the process, place in the trace.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opencensus_core::{Origin, Resource, SamplingRate, SpanId, TraceContext};
+use opencensus_core::{Attribute, Origin, QueryRedaction, Resource, SamplingRate, SpanId, TraceContext};
 
 use crate::connection_string::InstrumentationKey;
-use crate::encode::json::{member, text};
-use crate::envelope::{limits, write_time};
+use crate::encode::buffer::Buffer;
+use crate::encode::options::EncoderOptions;
+use crate::encode::process::Process;
+use crate::envelope::{Fact, Field, MIN_SAMPLE_RATE, Refusal, fields, refusal, write_time};
+use crate::mapping;
 
 /// Writes telemetry items as envelopes. Not `Debug`: it holds the instrumentation key.
 pub(crate) struct Encoder {
     key: InstrumentationKey,
-    // `"iKey":…,"tags":{…`, the same for every item of the exporter's own resource.
-    common: Vec<u8>,
+    resource: Resource,
+    pub(crate) options: EncoderOptions,
+    // The same for every item of the exporter's own resource.
+    own: Process,
     // The same for the last other resource; an SDK has one.
-    other: Option<(Arc<Resource>, Vec<u8>)>,
-    pub(crate) client_errors_succeed: bool,
+    other: Option<(Arc<Resource>, Process)>,
+    // Whether the item that is written has the other resource.
+    is_other: bool,
+    // The time of the item that is written, if the service would refuse it.
+    pub(super) refused_time: Option<SystemTime>,
     // Reused between items, so that encoding does not allocate.
     pub(super) name: String,
     pub(super) scratch: String,
@@ -25,56 +34,104 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(key: &InstrumentationKey, resource: &Resource) -> Self {
-        let common = common(key, resource, false);
         Self {
             key: key.clone(),
-            common,
+            own: Process::new(key, resource),
+            resource: resource.clone(),
+            options: EncoderOptions::default(),
             other: None,
-            client_errors_succeed: false,
+            is_other: false,
+            refused_time: None,
             name: String::new(),
             scratch: String::new(),
         }
     }
 
     /// Writes the envelope up to its tags, which stay open. An unknown rate is written as 100 %.
+    ///
+    /// A time that the service would refuse becomes the current time, and the property
+    /// `opencensus.original_time` keeps it.
     pub(super) fn begin(
         &mut self,
-        out: &mut Vec<u8>,
+        out: &mut Buffer<'_>,
         name: &str,
         time: SystemTime,
         rate: Option<SamplingRate>,
         resource: Option<&Arc<Resource>>,
     ) {
+        let now = (self.options.clock)();
+        self.refused_time = refusal(Fact::Time(time, now)).map(|_| time);
         out.extend_from_slice(br#",{"ver":1,"name":"Microsoft.ApplicationInsights."#);
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(br#"","time":""#);
-        write_time(out, time);
+        write_time(out, if self.refused_time.is_some() { now } else { time });
         out.push(b'"');
-        let _ = write!(out, r#","sampleRate":{}"#, rate.unwrap_or_default().percent());
-        let Some(resource) = resource else { return out.extend_from_slice(&self.common) };
-        let is_known = self.other.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, resource));
-        if !is_known {
-            self.other = Some((Arc::clone(resource), common(&self.key, resource, true)));
+        let percent = rate.unwrap_or_default().percent();
+        let percent = refusal(Fact::SampleRate(percent)).map_or(percent, |_| MIN_SAMPLE_RATE);
+        let _ = write!(**out, r#","sampleRate":{percent}"#);
+        self.is_other = resource.is_some();
+        if let Some(resource) = resource {
+            let is_known = self.other.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, resource));
+            if !is_known {
+                let process = Process::of_sdk(&self.key, resource, &self.resource);
+                self.other = Some((Arc::clone(resource), process));
+            }
         }
-        if let Some((_, common)) = &self.other {
-            out.extend_from_slice(common);
-        }
+        out.extend_from_slice(&self.process().common);
+    }
+
+    /// The process that recorded the item that is written.
+    pub(super) fn process(&self) -> &Process {
+        self.other.as_ref().filter(|_| self.is_other).map_or(&self.own, |(_, process)| process)
     }
 
     /// Writes the envelope of an item below a span up to its tags, which stay open.
-    pub(super) fn begin_below(&mut self, out: &mut Vec<u8>, name: &str, origin: &Origin) {
+    pub(super) fn begin_below(&mut self, out: &mut Buffer<'_>, name: &str, origin: &Origin) {
         self.begin(out, name, origin.time, origin.rate, origin.resource.as_ref());
         if let Some(context) = origin.context {
             write_operation(out, context, Some(context.span_id()));
         }
-        if let Some(operation) = &origin.operation {
-            member(out, "ai.operation.name", operation, limits::TAG_OPERATION_NAME);
+        if let Some(operation) = origin.operation.as_deref().filter(|operation| !operation.is_empty()) {
+            out.member(fields::OPERATION_NAME, operation);
         }
+    }
+
+    /// Writes a required field with the name of an item. An item without one is named after its attributes.
+    pub(super) fn write_name(&mut self, out: &mut Buffer<'_>, field: Field, name: &str, attributes: &[Attribute]) {
+        match refusal(Fact::Text(field, name)) {
+            Some(Refusal::Empty) => out.member(field, &mapping::name_of(attributes)),
+            _ => out.member(field, &self.redact(name)),
+        }
+    }
+
+    /// Writes a required field with a message. An item without one has its attributes as its message.
+    pub(super) fn write_text(&mut self, out: &mut Buffer<'_>, field: Field, text: &str, attributes: &[Attribute]) {
+        if refusal(Fact::Text(field, text)) != Some(Refusal::Empty) {
+            return out.member(field, &self.redact(text));
+        }
+        let redaction = self.options.redaction;
+        let message = mapping::message_of(attributes, |value, attribute| {
+            mapping::write_value(value, &attribute.key, &attribute.value);
+            if let Cow::Owned(redacted) = mapping::redact_value(redaction, &attribute.key, value) {
+                *value = redacted;
+            }
+        });
+        out.member(field, &message);
+    }
+
+    /// Redacts the URLs in a text.
+    pub(super) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        redact(self.options.redaction, text)
     }
 }
 
+/// Redacts the URLs in a text.
+pub(super) fn redact(redaction: QueryRedaction, text: &str) -> Cow<'_, str> {
+    mapping::redact_value(redaction, "", text)
+}
+
 /// Writes the tags that place an item in a trace: the operation and the parent.
-pub(super) fn write_operation(out: &mut Vec<u8>, context: TraceContext, parent: Option<SpanId>) {
+pub(super) fn write_operation(out: &mut Buffer<'_>, context: TraceContext, parent: Option<SpanId>) {
     out.extend_from_slice(br#","ai.operation.id":""#);
     out.extend_from_slice(&context.trace_id().to_hex());
     out.push(b'"');
@@ -83,31 +140,4 @@ pub(super) fn write_operation(out: &mut Vec<u8>, context: TraceContext, parent: 
         out.extend_from_slice(&parent.to_hex());
         out.push(b'"');
     }
-}
-
-/// The bytes that are the same for every item of a resource. With `writes_empty_role`, a resource
-/// without a role gets an empty one, as Microsoft's exporters write for the resource of an SDK.
-fn common(key: &InstrumentationKey, resource: &Resource, writes_empty_role: bool) -> Vec<u8> {
-    let mut out = Vec::new();
-    member(&mut out, "iKey", key.expose(), 40);
-    out.extend_from_slice(br#","tags":{"ai.internal.sdkVersion":"#);
-    text(&mut out, concat!("rust-opencensus:", env!("CARGO_PKG_VERSION")), limits::TAG_SDK_VERSION);
-    let role = resource.role();
-    if role.is_some() || writes_empty_role {
-        member(&mut out, "ai.cloud.role", &role.unwrap_or_default(), limits::TAG_CLOUD_ROLE);
-    }
-    let host = gethostname::gethostname();
-    let instance = resource.role_instance().map_or_else(|| host.to_string_lossy(), Into::into);
-    member(&mut out, "ai.cloud.roleInstance", &instance, limits::TAG_CLOUD_ROLE_INSTANCE);
-    for (attribute, tag, limit) in [
-        ("service.version", "ai.application.ver", limits::TAG_APPLICATION_VERSION),
-        ("device.id", "ai.device.id", limits::TAG_DEVICE_ID),
-        ("device.model.name", "ai.device.model", limits::TAG_DEVICE),
-        ("device.manufacturer", "ai.device.oemName", limits::TAG_DEVICE),
-    ] {
-        if let Some(value) = resource.get(attribute) {
-            member(&mut out, tag, value, limit);
-        }
-    }
-    out
 }

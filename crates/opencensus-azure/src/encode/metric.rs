@@ -4,29 +4,40 @@ use std::io::Write as _;
 
 use opencensus_core::MetricRecord;
 
+use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
-use crate::encode::json::member;
-use crate::envelope::limits;
+use crate::envelope::fields;
+use crate::mapping::attributes::Attributes;
+
+/// The time of an aggregation in milliseconds, by which the service computes rates. Microsoft's SDKs write it.
+const INTERVAL: &str = "_MS.AggregationIntervalMs";
 
 impl Encoder {
-    pub(super) fn write_metric(&mut self, out: &mut Vec<u8>, record: &MetricRecord) {
+    pub(super) fn write_metric(&mut self, out: &mut Buffer<'_>, record: &MetricRecord) {
         self.begin_below(out, "Metric", &record.origin);
+        self.write_user_tags(out, &Attributes::new(&record.attributes));
         // 0 is a measurement, 1 an aggregation.
         let kind = u8::from(record.count.is_some());
         out.extend_from_slice(br#"},"data":{"baseType":"MetricData","baseData":{"ver":2,"metrics":[{"kind":"#);
-        let _ = write!(out, "{kind}");
-        member(out, "name", &record.name, limits::METRIC_NAME);
-        let _ = write!(out, r#","value":{}"#, record.value);
+        let _ = write!(**out, "{kind}");
+        self.write_name(out, fields::METRIC_NAME, &record.name, &record.attributes);
+        let _ = write!(**out, r#","value":{}"#, record.value);
         if let Some(count) = record.count {
-            let _ = write!(out, r#","count":{count}"#);
+            let _ = write!(**out, r#","count":{count}"#);
         }
         for (name, number) in [("min", record.min), ("max", record.max)] {
             if let Some(number) = number {
-                let _ = write!(out, r#","{name}":{number}"#);
+                let _ = write!(**out, r#","{name}":{number}"#);
             }
         }
         out.extend_from_slice(b"}]");
-        self.write_properties(out, &record.attributes);
+        // All attributes are dimensions, also those that tags hold: metrics are split by properties only.
+        self.write_properties(out, &Attributes::new(&record.attributes), |_, out| {
+            if let Some(interval) = record.interval {
+                out.name(INTERVAL);
+                let _ = write!(**out, r#""{}""#, interval.as_millis());
+            }
+        });
         out.extend_from_slice(b"}}}");
     }
 }

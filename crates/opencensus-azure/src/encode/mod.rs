@@ -4,17 +4,20 @@
 //! fields; `item` picks the right one.
 
 mod availability;
+mod buffer;
 mod encoder;
 mod event;
 mod exception;
 mod item;
-mod json;
 mod message;
 mod metric;
+mod options;
 mod page_view;
+mod process;
 mod properties;
 mod request;
 mod severity;
 mod span;
+mod tags;
 
 pub(crate) use encoder::Encoder;

@@ -2,30 +2,76 @@
 
 use opencensus_core::Attribute;
 
+use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
-use crate::encode::json::{close_object, member};
-use crate::envelope::{cut, limits};
-use crate::mapping::{self, span};
+use crate::envelope::{cut, fields, write_time};
+use crate::mapping::attributes::Attributes;
+use crate::mapping::{self, tag};
+
+/// The names of texts that were shortened, because the item was too large.
+const SHORTENED: &str = "opencensus.shortened";
+/// The number of properties that were left out, because the item was too large.
+const LEFT_OUT: &str = "opencensus.left_out";
+/// The time that the service would have refused.
+const ORIGINAL_TIME: &str = "opencensus.original_time";
 
 impl Encoder {
-    /// Writes the `properties` object, if there are any.
-    pub(super) fn write_properties(&mut self, out: &mut Vec<u8>, attributes: &[Attribute]) {
+    /// Writes the `properties` object, if there are any: those that `write_own` writes, and the attributes that no
+    /// field or tag holds.
+    pub(super) fn write_properties(
+        &mut self,
+        out: &mut Buffer<'_>,
+        attributes: &Attributes<'_>,
+        write_own: impl FnOnce(&mut Self, &mut Buffer<'_>),
+    ) {
         let start = out.len();
-        self.write_unmapped(out, attributes);
-        close_object(out, start, "properties");
+        write_own(self, out);
+        if self.options.resource_properties {
+            self.write_resource(out, attributes);
+        }
+        let mut room = out.reduction().map_or(usize::MAX, |reduction| reduction.properties);
+        for attribute in attributes.properties() {
+            if room == 0 {
+                out.reduction().into_iter().for_each(|reduction| reduction.left_out += 1);
+                continue;
+            }
+            room -= 1;
+            self.write_property(out, attribute);
+        }
+        self.write_notes(out);
+        out.close_object(start, "properties");
     }
 
-    /// Writes the members of the `properties` object.
-    pub(super) fn write_unmapped(&mut self, out: &mut Vec<u8>, attributes: &[Attribute]) {
-        let is_mapped = |key: &str| span::is_mapped(key) || mapping::tag_of(key).is_some();
-        for attribute in attributes.iter().filter(|attribute| !attribute.key.is_empty() && !is_mapped(&attribute.key)) {
-            self.write_property(out, attribute);
+    fn write_resource(&self, out: &mut Buffer<'_>, attributes: &Attributes<'_>) {
+        for (key, member) in &self.process().properties {
+            // The item's own attribute of this key is more specific.
+            if !attributes.list().iter().any(|attribute| attribute.key == *key) {
+                out.extend_from_slice(member);
+            }
         }
     }
 
-    pub(super) fn write_property(&mut self, out: &mut Vec<u8>, attribute: &Attribute) {
+    fn write_property(&mut self, out: &mut Buffer<'_>, attribute: &Attribute) {
         mapping::write_value(&mut self.scratch, &attribute.key, &attribute.value);
-        let limit = mapping::property_limit(&attribute.key);
-        member(out, cut(&attribute.key, limits::PROPERTY_KEY), &self.scratch, limit);
+        let value = mapping::redact_value(self.options.redaction, &attribute.key, &self.scratch);
+        let key = cut(&attribute.key, fields::PROPERTY_KEY.limit);
+        out.named(key, &value, tag::property_field(&attribute.key).limit);
+    }
+
+    /// Writes how the item differs from what was recorded.
+    fn write_notes(&self, out: &mut Buffer<'_>) {
+        if let Some(time) = self.refused_time {
+            let mut text = Vec::new();
+            write_time(&mut text, time);
+            out.named(ORIGINAL_TIME, &String::from_utf8_lossy(&text), fields::PROPERTY_VALUE.limit);
+        }
+        let Some(reduction) = out.reduction() else { return };
+        let (shortened, left_out) = (std::mem::take(&mut reduction.shortened), reduction.left_out);
+        if !shortened.is_empty() {
+            out.named(SHORTENED, &shortened, fields::PROPERTY_VALUE.limit);
+        }
+        if left_out > 0 {
+            out.named(LEFT_OUT, &left_out.to_string(), fields::PROPERTY_VALUE.limit);
+        }
     }
 }

@@ -3,9 +3,9 @@
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
 use crate::envelope::fields;
+use crate::mapping;
 use crate::mapping::attributes::Attributes;
 use crate::mapping::tag::{TAGS, USER_AGENT};
-use crate::mapping::{self, SYNTHETIC_TYPE};
 
 impl Encoder {
     /// Writes the tags of the client, the user and the session. `address` are the keys of the client's address.
@@ -17,9 +17,8 @@ impl Encoder {
         if let Some(user_agent) = &user_agent {
             out.member(fields::USER_AGENT, user_agent);
         }
-        let is_synthetic = attributes.value(SYNTHETIC_TYPE).is_some_and(mapping::is_synthetic_type);
-        if is_synthetic || user_agent.is_some_and(|user_agent| mapping::is_availability_test(&user_agent)) {
-            out.extend_from_slice(br#","ai.operation.syntheticSource":"True""#);
+        if let Some(source) = mapping::synthetic_source(attributes.list(), user_agent.as_deref()) {
+            out.member(fields::SYNTHETIC_SOURCE, source);
         }
         self.write_user_tags(out, attributes);
     }

@@ -48,6 +48,7 @@ pub(crate) mod fields {
     pub(crate) const AVAILABILITY_MESSAGE: Field = optional("message", 8192);
 
     pub(crate) const OPERATION_NAME: Field = optional("ai.operation.name", 1024);
+    pub(crate) const SYNTHETIC_SOURCE: Field = optional("ai.operation.syntheticSource", 1024);
     pub(crate) const LOCATION_IP: Field = optional("ai.location.ip", 46);
     /// The schema has no limit; this is that of a property.
     pub(crate) const USER_AGENT: Field = optional("ai.user.userAgent", 8192);

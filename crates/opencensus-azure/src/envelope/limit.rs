@@ -1,44 +1,4 @@
-//! Length limits of the schema.
-
-/// Length limits in UTF-16 units, from the Bond schemas of Application Insights, version 2.
-pub(crate) mod limits {
-    pub(crate) const REQUEST_NAME: usize = 1024;
-    pub(crate) const REQUEST_SOURCE: usize = 1024;
-    pub(crate) const RESULT_CODE: usize = 1024;
-    pub(crate) const DEPENDENCY_TYPE: usize = 1024;
-    pub(crate) const DEPENDENCY_TARGET: usize = 1024;
-    pub(crate) const DEPENDENCY_DATA: usize = 8192;
-    pub(crate) const MESSAGE: usize = 32_768;
-    pub(crate) const EVENT_NAME: usize = 512;
-    pub(crate) const PAGE_NAME: usize = 512;
-    pub(crate) const METRIC_NAME: usize = 1024;
-    pub(crate) const AVAILABILITY_NAME: usize = 1024;
-    pub(crate) const AVAILABILITY_MESSAGE: usize = 8192;
-    pub(crate) const RUN_LOCATION: usize = 1024;
-    pub(crate) const EXCEPTION_TYPE: usize = 1024;
-    pub(crate) const STACK: usize = 32_768;
-    pub(crate) const FRAME_TEXT: usize = 1024;
-    pub(crate) const TAG_USER_ID: usize = 128;
-    pub(crate) const TAG_DEVICE: usize = 256;
-    pub(crate) const TAG_DEVICE_ID: usize = 1024;
-    pub(crate) const REQUEST_URL: usize = 2048;
-    pub(crate) const PROPERTY_KEY: usize = 150;
-    pub(crate) const PROPERTY_VALUE: usize = 8192;
-    pub(crate) const TAG_CLOUD_ROLE: usize = 256;
-    pub(crate) const TAG_CLOUD_ROLE_INSTANCE: usize = 256;
-    pub(crate) const TAG_APPLICATION_VERSION: usize = 1024;
-    pub(crate) const TAG_SDK_VERSION: usize = 64;
-    pub(crate) const TAG_OPERATION_NAME: usize = 1024;
-    pub(crate) const TAG_LOCATION_IP: usize = 46;
-    /// The schema has no limit; this is that of a property.
-    pub(crate) const TAG_USER_AGENT: usize = 8192;
-    pub(crate) const TAG_USER_AUTH_ID: usize = 1024;
-    pub(crate) const TAG_SESSION_ID: usize = 64;
-    /// A property with a message to or from a language model.
-    pub(crate) const CONVERSATION: usize = 262_144;
-    /// Bytes of a whole item. The service documents no limit; a conversation fits.
-    pub(crate) const ITEM: usize = 512 * 1024;
-}
+//! Cuts texts at limits.
 
 /// The longest prefix of `text` with at most `limit` UTF-16 units.
 pub(crate) fn cut(text: &str, limit: usize) -> &str {
@@ -50,6 +10,27 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
     for (at, c) in text.char_indices() {
         units += c.len_utf16();
         if units > limit {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The bytes of a character in a JSON string, with its escape.
+pub(crate) fn encoded_length(c: char) -> usize {
+    match c {
+        '\n' | '\r' | '\t' | '"' | '\\' => 2,
+        c if c < ' ' => 6,
+        c => c.len_utf8(),
+    }
+}
+
+/// The longest prefix of `text` with at most `limit` bytes in JSON.
+pub(crate) fn cut_encoded(text: &str, limit: usize) -> &str {
+    let mut bytes = 0;
+    for (at, c) in text.char_indices() {
+        bytes += encoded_length(c);
+        if bytes > limit {
             return &text[..at];
         }
     }
@@ -77,6 +58,15 @@ mod tests {
             let text = format!("{}😀", "a".repeat(start));
             assert_eq!(cut(&text, start + 1), "a".repeat(start));
             assert_eq!(cut(&text, start + 2), text);
+        }
+    }
+
+    #[test]
+    fn encoded_limit_counts_escapes() {
+        for (text, limit, expected) in
+            [("a\nb", 4, "a\nb"), ("a\nb", 3, "a\n"), ("a\nb", 2, "a"), ("\u{1}x", 5, ""), ("é", 1, ""), ("", 0, "")]
+        {
+            assert_eq!(cut_encoded(text, limit), expected, "{text:?} {limit}");
         }
     }
 }

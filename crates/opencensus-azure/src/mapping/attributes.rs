@@ -1,89 +1,179 @@
-//! Attributes of a span by OpenTelemetry's conventions, the stable ones and the older ones.
+//! Attributes of an item by OpenTelemetry's conventions, the current names and the older ones.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use opencensus_core::{Attribute, Value};
 
-use crate::mapping::url::{bracketed, without_default_port};
+use crate::envelope::{Field, cut};
+use crate::mapping::value::write_value;
 
-/// The attributes of a span, with lookup by key.
-#[derive(Clone, Copy)]
-pub(crate) struct Attributes<'a>(pub(crate) &'a [Attribute]);
+/// The attributes of an item, with lookup by key, and which of them its fields and tags hold. What they do not hold
+/// becomes properties.
+pub(crate) struct Attributes<'a> {
+    list: &'a [Attribute],
+    // A bit for each of the first 128 attributes. The others are properties in any case.
+    held: Cell<u128>,
+}
 
 impl<'a> Attributes<'a> {
-    pub(crate) fn value(self, key: &str) -> Option<&'a Value> {
-        self.0.iter().find(|attribute| attribute.key == key).map(|attribute| &attribute.value)
+    pub(crate) fn new(list: &'a [Attribute]) -> Self {
+        Self { list, held: Cell::new(0) }
     }
 
-    /// The text of the first of these keys that is present. `None` if that text is empty.
-    pub(crate) fn text(self, keys: &[&str]) -> Option<Cow<'a, str>> {
-        keys.iter()
-            .find_map(|key| match self.value(key)? {
-                Value::Text(text) => Some(Cow::Borrowed(&**text)),
-                value => Some(Cow::Owned(value.to_string())),
-            })
-            .filter(|text| !text.is_empty())
+    pub(crate) fn list(&self) -> &'a [Attribute] {
+        self.list
     }
 
-    pub(crate) fn has(self, key: &str) -> bool {
+    /// The last value of this key. An empty value counts as absent.
+    pub(crate) fn value(&self, key: &str) -> Option<&'a Value> {
+        let attribute = self.list.iter().rev().find(|attribute| attribute.key == key)?;
+        Some(&attribute.value).filter(|value| !is_empty(value))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.value(key).is_some()
     }
 
-    /// The method of an HTTP request, incoming or outgoing.
-    pub(crate) fn http_method(self) -> Option<Cow<'a, str>> {
-        self.text(&["http.request.method", "http.method"])
+    /// The text of the first of these keys that has a value.
+    pub(crate) fn text(&self, keys: &[&str]) -> Option<Cow<'a, str>> {
+        keys.iter().find_map(|key| self.value(key)).map(text)
     }
 
-    /// The status of an HTTP response, or of a gRPC call.
-    pub(crate) fn result_code(self) -> Option<Cow<'a, str>> {
-        self.text(&["http.response.status_code", "http.status_code", "rpc.grpc.status_code"])
+    /// As [`text`](Self::text), for a field or tag that holds the text.
+    pub(crate) fn take(&self, keys: &[&str]) -> Option<Cow<'a, str>> {
+        let text = self.text(keys)?;
+        self.hold(keys, &text);
+        Some(text)
     }
 
-    /// The recorded URL, else one that is composed of the recorded parts.
-    pub(crate) fn url(self) -> Option<Cow<'a, str>> {
-        self.recorded_url().or_else(|| self.composed_url().map(Cow::Owned))
+    /// As [`take`](Self::take), for a field that may be too short for the text: then the attribute is a property, too.
+    pub(crate) fn take_for(&self, field: Field, keys: &[&str]) -> Option<Cow<'a, str>> {
+        self.within(field, || self.take(keys))
     }
 
-    /// The URL, if the span records it as a whole.
-    pub(crate) fn recorded_url(self) -> Option<Cow<'a, str>> {
-        self.text(&["url.full", "http.url"])
+    /// Calls a function that takes attributes for a field. They are properties, too, if there is no
+    /// result, or the field is too short for it.
+    pub(crate) fn within<T: AsRef<str>>(&self, field: Field, text: impl FnOnce() -> Option<T>) -> Option<T> {
+        let held = self.held.get();
+        let text = text();
+        let fits = text.as_ref().map(AsRef::as_ref).is_some_and(|text| cut(text, field.limit).len() == text.len());
+        if !fits {
+            self.held.set(held);
+        }
+        text
     }
 
-    /// Composes scheme, host and target, without the default port of the scheme.
-    fn composed_url(self) -> Option<String> {
-        let scheme = self.text(&["url.scheme", "http.scheme"])?;
-        let target = match self.value("url.path") {
-            Some(path) => {
-                let query = self.text(&["url.query"]);
-                let query = query.map_or_else(String::new, |query| format!("?{}", query.trim_start_matches('?')));
-                format!("{path}{query}")
+    /// Marks the attributes with these keys as held, if they have this text.
+    pub(crate) fn hold(&self, keys: &[&str], held: &str) {
+        for (at, attribute) in self.list.iter().enumerate().take(128) {
+            if keys.contains(&&*attribute.key) && text(&attribute.value) == held {
+                self.held.set(self.held.get() | 1 << at);
             }
-            None => self.text(&["http.target"])?.into_owned(),
-        };
-        let host = self.host(&scheme)?;
-        let slash = if target.is_empty() || target.starts_with(['/', '?']) { "" } else { "/" };
-        Some(format!("{scheme}://{host}{slash}{target}"))
+        }
     }
 
-    fn host(self, scheme: &str) -> Option<String> {
-        if let Some(host) = self.text(&["http.host"]).filter(|_| !self.has("server.address")) {
-            return Some(host.into_owned());
+    /// Marks the attributes with this key as held.
+    pub(crate) fn hold_key(&self, key: &str) {
+        for (at, _) in self.list.iter().enumerate().take(128).filter(|(_, attribute)| attribute.key == key) {
+            self.held.set(self.held.get() | 1 << at);
         }
-        let address = self.text(&["server.address", "http.server_name", "net.host.name"])?;
-        let port = self.text(&["server.port", "net.host.port"]);
-        let host = bracketed(&address);
-        let host = port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
-        Some(without_default_port(&host, scheme).to_owned())
     }
 
-    /// `peer/destination` of a message.
-    pub(super) fn message_target(self) -> Option<String> {
-        let peer = self.text(&["peer.address", "server.address", "net.peer.name", "net.peer.ip"]);
-        let destination =
-            self.text(&["message_bus.destination", "messaging.destination.name", "messaging.destination"]);
-        match (peer, destination) {
-            (Some(peer), Some(destination)) => Some(format!("{peer}/{destination}")),
-            (one, other) => one.or(other).map(Cow::into_owned),
+    /// The attributes that become properties: those that no field or tag holds, and the last one of each key.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &'a Attribute> {
+        let (list, held) = (self.list, self.held.get());
+        let is_held = move |at: usize| at < 128 && held >> at & 1 == 1;
+        list.iter()
+            .enumerate()
+            .filter(move |(at, attribute)| {
+                let key = &*attribute.key;
+                !is_held(*at) && !key.is_empty() && !is_reserved(key) && !is_replaced(key, &list[at + 1..])
+            })
+            .map(|(_, attribute)| attribute)
+    }
+}
+
+/// Whether a later attribute has the same key, in an item without very many attributes.
+fn is_replaced(key: &str, later: &[Attribute]) -> bool {
+    later.len() < 1000 && later.iter().any(|attribute| attribute.key == key)
+}
+
+/// Whether the service or Microsoft's exporters use the key for themselves.
+fn is_reserved(key: &str) -> bool {
+    key.starts_with("_MS.") || key == "microsoft.sample_rate"
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.trim_start().is_empty(),
+        Value::List(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) => Cow::Borrowed(text),
+        value => {
+            let mut text = String::new();
+            write_value(&mut text, "", value);
+            Cow::Owned(text)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::fields;
+
+    fn keys(attributes: &Attributes<'_>) -> Vec<String> {
+        attributes.properties().map(|attribute| attribute.key.to_string()).collect()
+    }
+
+    #[test]
+    fn empty_values_do_not_end_a_chain() {
+        let list = [
+            Attribute::new("a", ""),
+            Attribute::new("b", " "),
+            Attribute::new("c", Value::List(vec![])),
+            Attribute::new("d", 7),
+        ];
+        let attributes = Attributes::new(&list);
+        assert_eq!(attributes.text(&["a", "b", "c", "d"]).as_deref(), Some("7"));
+        assert_eq!(attributes.text(&["a", "b", "c"]), None);
+    }
+
+    #[test]
+    fn attribute_is_no_property_only_if_a_field_holds_its_value() {
+        let list = [
+            Attribute::new("http.method", "GET"),
+            Attribute::new("http.request.method", "GET"),
+            Attribute::new("db.statement", "select 1"),
+            Attribute::new("db.query.text", "select 2"),
+            Attribute::new("session.id", "s".repeat(65)),
+        ];
+        let attributes = Attributes::new(&list);
+        assert_eq!(attributes.take(&["http.request.method", "http.method"]).as_deref(), Some("GET"));
+        assert_eq!(attributes.take(&["db.query.text", "db.statement"]).as_deref(), Some("select 2"));
+        assert!(attributes.take_for(fields::SESSION_ID, &["session.id"]).is_some());
+        assert_eq!(keys(&attributes), ["db.statement", "session.id"], "another value, and one that is cut");
+    }
+
+    #[test]
+    fn last_attribute_of_a_key_wins() {
+        let list = [Attribute::new("a", 1), Attribute::new("b", 2), Attribute::new("a", 3), Attribute::new("_MS.x", 4)];
+        let attributes = Attributes::new(&list);
+        assert_eq!(attributes.text(&["a"]).as_deref(), Some("3"));
+        assert_eq!(keys(&attributes), ["b", "a"]);
+    }
+
+    #[test]
+    fn attributes_beyond_the_first_128_are_properties() {
+        let list: Vec<_> = (0..200).map(|n| Attribute::new(n.to_string(), n)).collect();
+        let attributes = Attributes::new(&list);
+        assert!(attributes.take(&["127"]).is_some() && attributes.take(&["199"]).is_some());
+        assert_eq!(keys(&attributes).len(), 199);
     }
 }

@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
-use opencensus_core::{SpanKind, SpanRecord};
+use opencensus_core::SpanKind;
 
+use crate::envelope::fields;
 use crate::mapping::attributes::Attributes;
+use crate::mapping::message::take_message_target;
+use crate::mapping::span::HTTP_METHOD;
+use crate::mapping::span_url::{URL, take_url};
 use crate::mapping::url::bracketed;
 
 /// The fields that describe the callee of a span that is not a request.
@@ -15,14 +19,14 @@ pub(crate) struct Dependency<'a> {
 }
 
 impl<'a> Dependency<'a> {
-    pub(crate) fn of(span: &'a SpanRecord) -> Self {
-        let attributes = Attributes(&span.attributes);
-        let mut dependency = match span.kind {
+    /// Takes the attributes that the fields hold.
+    pub(crate) fn take(kind: SpanKind, attributes: &Attributes<'a>) -> Self {
+        let mut dependency = match kind {
             SpanKind::Producer => queue_message(attributes),
             SpanKind::Internal => in_process(attributes),
-            _ if attributes.http_method().is_some() => http(attributes),
-            _ if database_system(attributes).is_some() => database(attributes),
-            _ if attributes.has("rpc.system") => rpc(attributes),
+            _ if attributes.text(&HTTP_METHOD).is_some() => http(attributes),
+            _ if attributes.text(&DATABASE).is_some() => database(attributes),
+            _ if attributes.text(&RPC).is_some() => rpc(attributes),
             _ if attributes.has("messaging.system") => message(attributes),
             _ => other(attributes),
         };
@@ -33,27 +37,42 @@ impl<'a> Dependency<'a> {
     }
 }
 
-fn queue_message(attributes: Attributes<'_>) -> Dependency<'_> {
-    let system = attributes.text(&["az.namespace", "messaging.system"]);
+/// The keys of the system that a call goes to.
+const DATABASE: [&str; 2] = ["db.system.name", "db.system"];
+const RPC: [&str; 2] = ["rpc.system.name", "rpc.system"];
+const SERVICE: [&str; 2] = ["peer.service", "service.peer.name"];
+
+fn queue_message<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    // `az.namespace` stays a property, as in Microsoft's exporters.
+    let system = attributes.text(&["az.namespace"]).or_else(|| attributes.take(&["messaging.system"]));
     let kind = system.map_or(Cow::Borrowed("Queue Message"), |system| Cow::Owned(format!("Queue Message | {system}")));
-    Dependency { kind, target: attributes.message_target(), data: None }
+    Dependency { kind, target: take_target(attributes, || take_message_target(attributes)), data: None }
 }
 
-fn in_process(attributes: Attributes<'_>) -> Dependency<'_> {
+/// The attributes stay properties: nothing but the target shows that the operation is a call.
+fn in_process<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
     let namespace = attributes.text(&["az.namespace"]);
     let kind = namespace.map_or(Cow::Borrowed("InProc"), |namespace| Cow::Owned(format!("InProc | {namespace}")));
-    Dependency { kind, target: None, data: None }
+    let target = Attributes::new(attributes.list());
+    Dependency { kind, target: take_service(&target).or_else(|| take_peer(&target, &[])), data: None }
 }
 
-fn http(attributes: Attributes<'_>) -> Dependency<'_> {
-    let data = attributes.url();
+fn http<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    let data = take_url(attributes, fields::DEPENDENCY_DATA);
     let of_url = || {
         let url = url::Url::parse(data.as_deref()?).ok()?;
+        let host = url.host_str()?.to_owned();
+        let port = url.port_or_known_default().map(|port| port.to_string());
+        // The URL holds them.
+        attributes.hold(&["server.address", "net.peer.name"], host.trim_matches(['[', ']']));
+        attributes.hold(&["server.port", "net.peer.port"], port.as_deref().unwrap_or_default());
         let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        Some(format!("{}{port}", url.host_str()?))
+        let host = format!("{host}{port}");
+        attributes.hold(&["http.host"], &host);
+        Some(host)
     };
     let target =
-        attributes.text(&["peer.service"]).map(Cow::into_owned).or_else(of_url).or_else(|| peer(attributes, &[]));
+        take_target(attributes, || take_service(attributes).or_else(of_url).or_else(|| take_peer(attributes, &[])));
     Dependency { kind: Cow::Borrowed("HTTP"), target, data }
 }
 
@@ -83,14 +102,10 @@ const SQL: [&str; 22] = [
     "teradata",
 ];
 
-fn database_system(attributes: Attributes<'_>) -> Option<Cow<'_, str>> {
-    attributes.text(&["db.system.name", "db.system"])
-}
-
-fn database(attributes: Attributes<'_>) -> Dependency<'_> {
-    let system = database_system(attributes).unwrap_or_default();
-    let data = attributes.text(&["db.query.text", "db.statement", "db.operation.name", "db.operation"]);
-    let name = attributes.text(&["db.namespace", "db.name"]);
+fn database<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    let system = attributes.text(&DATABASE).unwrap_or_default();
+    let data = attributes
+        .take_for(fields::DEPENDENCY_DATA, &["db.query.text", "db.statement", "db.operation.name", "db.operation"]);
     let default_port: &[&str] = match &*system {
         "postgresql" => &["5432"],
         "mysql" | "mariadb" => &["3306"],
@@ -99,44 +114,65 @@ fn database(attributes: Attributes<'_>) -> Dependency<'_> {
         "mssql" | "microsoft.sql_server" => &["1433"],
         _ => &[],
     };
-    let service = attributes.text(&["peer.service"]).map(Cow::into_owned);
-    let target = match (service.or_else(|| peer(attributes, default_port)), name) {
-        (Some(host), Some(name)) => format!("{host}|{name}"),
-        (Some(host), None) => host,
-        (None, Some(name)) => name.into_owned(),
-        (None, None) => system.clone().into_owned(),
-    };
-    let kind = if SQL.contains(&&*system) { Cow::Borrowed("SQL") } else { system };
-    Dependency { kind, target: Some(target), data }
-}
-
-fn rpc(attributes: Attributes<'_>) -> Dependency<'_> {
-    let system = attributes.text(&["rpc.system"]).unwrap_or_default();
-    let kind = if system == "grpc" { Cow::Borrowed("GRPC") } else { system };
-    Dependency { kind, target: service_or_peer(attributes), data: None }
-}
-
-fn message(attributes: Attributes<'_>) -> Dependency<'_> {
-    let kind = attributes.text(&["messaging.system"]).unwrap_or_default();
-    Dependency { kind, target: attributes.message_target(), data: None }
-}
-
-fn other(attributes: Attributes<'_>) -> Dependency<'_> {
-    Dependency {
-        kind: Cow::Borrowed("Dependency"),
-        target: service_or_peer(attributes),
-        data: attributes.recorded_url(),
+    let target = take_target(attributes, || {
+        let name = attributes.take(&["db.namespace", "db.name"]);
+        let host = take_service(attributes).or_else(|| take_peer(attributes, default_port));
+        Some(match (host, name) {
+            (Some(host), Some(name)) => format!("{host}|{name}"),
+            (Some(host), None) => host,
+            (None, Some(name)) => name.into_owned(),
+            (None, None) => {
+                attributes.hold(&DATABASE, &system);
+                system.clone().into_owned()
+            }
+        })
+    });
+    if SQL.contains(&&*system) {
+        return Dependency { kind: Cow::Borrowed("SQL"), target, data };
     }
+    attributes.hold(&DATABASE, &system);
+    Dependency { kind: system, target, data }
 }
 
-fn service_or_peer(attributes: Attributes<'_>) -> Option<String> {
-    attributes.text(&["peer.service"]).map(Cow::into_owned).or_else(|| peer(attributes, &[]))
+fn rpc<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    let system = attributes.take(&RPC).unwrap_or_default();
+    let target = take_target(attributes, || take_service(attributes).or_else(|| take_peer(attributes, &[])));
+    let target = target.or_else(|| Some(system.clone().into_owned()));
+    let kind = if system == "grpc" { Cow::Borrowed("GRPC") } else { system };
+    Dependency { kind, target, data: None }
+}
+
+fn message<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    let kind = attributes.take_for(fields::DEPENDENCY_TYPE, &["messaging.system"]).unwrap_or_default();
+    let target = take_target(attributes, || take_message_target(attributes));
+    Dependency { target: target.or_else(|| Some(kind.clone().into_owned())), kind, data: None }
+}
+
+fn other<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
+    let target = take_target(attributes, || take_service(attributes).or_else(|| take_peer(attributes, &[])));
+    let data = attributes.take_for(fields::DEPENDENCY_DATA, &URL);
+    Dependency { kind: Cow::Borrowed("Dependency"), target, data }
+}
+
+fn take_target(attributes: &Attributes<'_>, target: impl FnOnce() -> Option<String>) -> Option<String> {
+    attributes.within(fields::DEPENDENCY_TARGET, target)
+}
+
+fn take_service(attributes: &Attributes<'_>) -> Option<String> {
+    attributes.take(&SERVICE).map(Cow::into_owned)
 }
 
 /// Host and port of the peer. The ports in `default_ports` are left out.
-fn peer(attributes: Attributes<'_>, default_ports: &[&str]) -> Option<String> {
-    let address = attributes.text(&["server.address", "net.peer.name", "net.peer.ip", "http.host"])?;
-    let port = attributes.text(&["server.port", "net.peer.port"]);
+fn take_peer(attributes: &Attributes<'_>, default_ports: &[&str]) -> Option<String> {
+    let address = attributes.take(&[
+        "server.address",
+        "net.peer.name",
+        "net.peer.ip",
+        "net.sock.peer.addr",
+        "network.peer.address",
+        "http.host",
+    ])?;
+    let port = attributes.take(&["server.port", "net.peer.port", "net.sock.peer.port", "network.peer.port"]);
     let port = port.filter(|port| !default_ports.contains(&&**port));
     let host = bracketed(&address);
     Some(port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}")))
@@ -145,12 +181,11 @@ fn peer(attributes: Attributes<'_>, default_ports: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opencensus_core::{Attribute, TraceContext};
+    use opencensus_core::Attribute;
 
     fn fields(kind: SpanKind, attributes: &[(&'static str, &'static str)]) -> (String, String, String) {
-        let mut span = SpanRecord::new(TraceContext::root(), kind, "x");
-        span.attributes = attributes.iter().map(|(key, value)| Attribute::new(*key, *value)).collect();
-        let Dependency { kind, target, data } = Dependency::of(&span);
+        let attributes: Vec<_> = attributes.iter().map(|(key, value)| Attribute::new(*key, *value)).collect();
+        let Dependency { kind, target, data } = Dependency::take(kind, &Attributes::new(&attributes));
         (kind.into_owned(), target.unwrap_or_default(), data.unwrap_or_default().into_owned())
     }
 

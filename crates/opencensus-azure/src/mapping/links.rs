@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use opencensus_core::Link;
 
-use crate::envelope::limits;
+use crate::envelope::fields;
 
 /// The property `_MS.links`: the JSON of Microsoft's exporters without spaces, with as many links as
 /// fit into a property.
@@ -12,7 +12,7 @@ pub(crate) fn links(links: &[Link]) -> String {
     let mut text = String::from("[");
     for link in links {
         // A link has 83 characters at most, so 98 of them fit.
-        if text.len() + 84 > limits::PROPERTY_VALUE {
+        if text.len() + 84 > fields::PROPERTY_VALUE.limit {
             break;
         }
         let comma = if text.len() > 1 { "," } else { "" };

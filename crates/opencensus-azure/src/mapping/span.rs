@@ -4,8 +4,14 @@ use std::borrow::Cow;
 
 use opencensus_core::{SpanKind, SpanRecord, SpanStatus};
 
+use crate::envelope::fields;
 use crate::mapping::attributes::Attributes;
+use crate::mapping::message::take_message_target;
+use crate::mapping::span_url::URL;
 use crate::mapping::url::path_of;
+
+/// The keys of the method of an HTTP request, incoming or outgoing.
+pub(crate) const HTTP_METHOD: [&str; 2] = ["http.request.method", "http.method"];
 
 /// Whether the span becomes a request; otherwise it becomes a dependency.
 pub(crate) fn is_request(kind: SpanKind) -> bool {
@@ -14,24 +20,29 @@ pub(crate) fn is_request(kind: SpanKind) -> bool {
 
 /// The name of the operation or of the outgoing call. It contains a raw path only if the span records
 /// a whole URL, as instrumentations of clients do.
-pub(crate) fn name(span: &SpanRecord) -> Cow<'_, str> {
-    let attributes = Attributes(&span.attributes);
-    let span_name = || Cow::Borrowed(&*span.name);
-    let Some(method) = attributes.http_method() else { return span_name() };
-    let route = attributes.text(&["http.route"]).filter(|_| span.kind == SpanKind::Server);
-    match route {
-        Some(route) => Cow::Owned(format!("{method} {route}")),
-        None => attributes
-            .recorded_url()
-            .and_then(|url| path_of(&url))
-            .map_or_else(span_name, |path| Cow::Owned(format!("{method} {path}"))),
+pub(crate) fn name<'a>(span: &'a SpanRecord, attributes: &Attributes<'a>) -> Cow<'a, str> {
+    let Some(method) = attributes.text(&HTTP_METHOD) else { return Cow::Borrowed(&span.name) };
+    let route = if span.kind == SpanKind::Server { attributes.take(&["http.route"]) } else { None };
+    let target = route.or_else(|| path_of(&attributes.text(&URL)?).map(Cow::Owned));
+    let name = target.map_or(Cow::Borrowed(&*span.name), |target| Cow::Owned(format!("{method} {target}")));
+    if name.split(' ').next() == Some(&*method) {
+        attributes.hold(&HTTP_METHOD, &method);
     }
+    name
+}
+
+/// The status of an HTTP response or of an RPC, for a field that holds it.
+pub(crate) fn take_result_code<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> {
+    attributes.take_for(
+        fields::RESULT_CODE,
+        &["http.response.status_code", "http.status_code", "rpc.response.status_code", "rpc.grpc.status_code"],
+    )
 }
 
 /// Whether the span succeeded. The span status decides if it is set. Otherwise a dependency succeeded,
 /// and a request succeeded if its status code is below 400, or below 500 with `client_errors_succeed`.
 pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> bool {
-    let code = || Attributes(&span.attributes).text(&["http.response.status_code", "http.status_code"]);
+    let code = || Attributes::new(&span.attributes).text(&["http.response.status_code", "http.status_code"]);
     match span.status {
         SpanStatus::Error(_) => false,
         SpanStatus::Unset if is_request(span.kind) => {
@@ -43,64 +54,9 @@ pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> b
 }
 
 /// The source of a request: `peer/destination` if a message caused it.
-pub(crate) fn source(span: &SpanRecord) -> Option<String> {
-    (span.kind == SpanKind::Consumer).then(|| Attributes(&span.attributes).message_target()).flatten()
-}
-
-/// The client's address.
-pub(crate) fn client_address<'a>(attributes: Attributes<'a>) -> Option<Cow<'a, str>> {
-    attributes.text(&["client.address", "http.client_ip", "net.peer.ip", "network.peer.address"])
-}
-
-/// Whether a field of the envelope holds the attribute, or it is internal to Microsoft's SDKs.
-pub(crate) fn is_mapped(key: &str) -> bool {
-    const MAPPED: [&str; 44] = [
-        "client.address",
-        "db.name",
-        "db.namespace",
-        "db.operation",
-        "db.operation.name",
-        "db.query.text",
-        "db.statement",
-        "db.system",
-        "db.system.name",
-        "enduser.id",
-        "enduser.pseudo.id",
-        "http.client_ip",
-        "http.host",
-        "http.method",
-        "http.request.method",
-        "http.response.status_code",
-        "http.route",
-        "http.scheme",
-        "http.server_name",
-        "http.status_code",
-        "http.target",
-        "http.url",
-        "http.user_agent",
-        "messaging.destination",
-        "messaging.destination.name",
-        "messaging.system",
-        "net.host.name",
-        "net.host.port",
-        "net.peer.ip",
-        "net.peer.name",
-        "net.peer.port",
-        "network.peer.address",
-        "peer.address",
-        "peer.service",
-        "rpc.grpc.status_code",
-        "rpc.system",
-        "server.address",
-        "server.port",
-        "url.full",
-        "url.path",
-        "url.query",
-        "url.scheme",
-        "user_agent.original",
-        "user_agent.synthetic.type",
-    ];
-    MAPPED.binary_search(&key).is_ok() || key.starts_with("_MS.") || key.starts_with("microsoft.")
+pub(crate) fn take_source(span: &SpanRecord, attributes: &Attributes<'_>) -> Option<String> {
+    let source = || take_message_target(attributes);
+    attributes.within(fields::REQUEST_SOURCE, || (span.kind == SpanKind::Consumer).then(source).flatten())
 }
 
 #[cfg(test)]
@@ -130,16 +86,6 @@ mod tests {
         ] {
             let span = span(kind, status, code);
             assert_eq!([false, true].map(|lenient| has_succeeded(&span, lenient)), [strict, lenient], "{span:?}");
-        }
-    }
-
-    #[test]
-    fn every_mapped_key_is_found() {
-        for key in ["client.address", "db.system", "http.route", "user_agent.synthetic.type", "_MS.links"] {
-            assert!(is_mapped(key), "{key}");
-        }
-        for key in ["az.namespace", "gen_ai.system", "shop.user", "http"] {
-            assert!(!is_mapped(key), "{key}");
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use opencensus_core::Value;
 
+use crate::mapping::number::write_number;
+
 /// Clears `text` and writes the value to it. Lists become JSON, except that a header with a single
 /// line becomes that line.
 pub(crate) fn write_value(text: &mut String, key: &str, value: &Value) {
@@ -15,10 +17,17 @@ pub(crate) fn write_value(text: &mut String, key: &str, value: &Value) {
 }
 
 fn write_plain(text: &mut String, value: &Value) {
-    let Value::List(values) = value else {
-        let _ = write!(text, "{value}");
-        return;
-    };
+    match value {
+        Value::List(values) => write_list(text, values, Value::MAX_DEPTH),
+        Value::F64(number) => write_number(text, *number),
+        value => {
+            let _ = write!(text, "{value}");
+        }
+    }
+}
+
+/// Writes JSON. A list that is deeper than `depth` is written as a text.
+fn write_list(text: &mut String, values: &[Value], depth: usize) {
     text.push('[');
     for (at, value) in values.iter().enumerate() {
         if at > 0 {
@@ -26,6 +35,9 @@ fn write_plain(text: &mut String, value: &Value) {
         }
         match value {
             Value::Text(value) => write_json_text(text, value),
+            Value::List(_) if depth <= 1 => text.push_str("\"[…]\""),
+            Value::List(values) => write_list(text, values, depth - 1),
+            Value::F64(number) if !number.is_finite() => text.push_str("null"),
             value => write_plain(text, value),
         }
     }
@@ -44,4 +56,20 @@ fn write_json_text(text: &mut String, value: &str) {
         }
     }
     text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_json_down_to_a_depth() {
+        let mut text = String::new();
+        let list = Value::List(vec!["a\"\n".into(), 1.into(), true.into(), f64::NAN.into(), 1e21.into()]);
+        write_value(&mut text, "k", &Value::List(vec![list]));
+        assert_eq!(text, r#"[["a\"\u000a",1,true,null,1e+21]]"#);
+        let deep = (0..40).fold(Value::I64(7), |value, _| Value::List(vec![value]));
+        write_value(&mut text, "k", &deep);
+        assert_eq!(text, format!("{}\"[…]\"{}", "[".repeat(16), "]".repeat(16)));
+    }
 }
