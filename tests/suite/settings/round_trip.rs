@@ -116,6 +116,8 @@ fn set_trace_lists(trace: &mut TraceSettings, random: &mut Random) {
 fn set_azure(azure: &mut AzureSettings, random: &mut Random) {
     azure.compression = *random.pick(&[Compression::Fast, Compression::Best]);
     azure.plain_http = random.flag();
+    azure.max_item_bytes = 4096 + random.below(1_000_000);
+    azure.resource_properties = random.flag();
     if random.flag() {
         let key = format!("InstrumentationKey=00000000-0000-0000-0000-{:012x}", random.next() >> 16);
         let more = *random.pick(&["", ";IngestionEndpoint=http://127.0.0.1:8787/", ";ApplicationId=a=b;AADAudience=c"]);

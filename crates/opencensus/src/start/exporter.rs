@@ -25,6 +25,9 @@ fn azure(settings: &Settings) -> Result<Destination, TelemetryError> {
     let mut exporter = opencensus_azure::AzureExporter::new(connection_string, &settings.resource)?
         .with_client_errors_as_success(settings.trace.client_errors_succeed)
         .with_compression(azure.compression)
+        .with_max_item_bytes(azure.max_item_bytes)
+        .with_query_redaction(settings.privacy.query_redaction)
+        .with_resource_properties(azure.resource_properties)
         .with_plain_http(azure.plain_http);
     if let Some(proxy) = &azure.proxy {
         exporter = exporter.with_proxy(proxy.clone());

@@ -18,7 +18,7 @@ use opencensus_azure::{Compression, ConnectionString, ProxyUrl};
 /// settings.azure.proxy = Some("http://proxy.example:3128".parse()?);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AzureSettings {
     /// The Application Insights resource. No default. Environment: `APPLICATIONINSIGHTS_CONNECTION_STRING`, else
@@ -36,4 +36,25 @@ pub struct AzureSettings {
     pub extra_roots: Option<PathBuf>,
     /// Allows plain `http` to another machine. Default: false. Environment: `OPENCENSUS_AZURE_PLAIN_HTTP`.
     pub plain_http: bool,
+    /// The most bytes of an item in JSON; the texts of a larger item are shortened. Default: 64 KiB, the service's
+    /// documented limit. Environment: `OPENCENSUS_AZURE_MAX_ITEM_BYTES`.
+    pub max_item_bytes: usize,
+    /// Whether the attributes of the resource, such as `deployment.environment.name`, are properties of every item.
+    /// Default: true. Environment: `OPENCENSUS_AZURE_RESOURCE_PROPERTIES`.
+    pub resource_properties: bool,
+}
+
+impl Default for AzureSettings {
+    fn default() -> Self {
+        Self {
+            connection_string: None,
+            timeout: None,
+            compression: Compression::default(),
+            proxy: None,
+            extra_roots: None,
+            plain_http: false,
+            max_item_bytes: 64 * 1024,
+            resource_properties: true,
+        }
+    }
 }

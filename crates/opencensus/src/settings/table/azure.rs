@@ -30,4 +30,6 @@ pub(super) const ROWS: &[Row] = &[
         |file: &std::path::PathBuf| write::path(file)
     ),
     row!(azure.plain_http, [], ["OPENCENSUS_AZURE_PLAIN_HTTP"], None, read::boolean, write::boolean),
+    row!(azure.max_item_bytes, [], ["OPENCENSUS_AZURE_MAX_ITEM_BYTES"], None, read::bytes, write::count),
+    row!(azure.resource_properties, [], ["OPENCENSUS_AZURE_RESOURCE_PROPERTIES"], None, read::boolean, write::boolean),
 ];
