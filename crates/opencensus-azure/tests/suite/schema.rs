@@ -2,18 +2,24 @@
 
 use serde_json::Value;
 
+const TAGS: [(&str, usize); 8] = [
+    ("ai.operation.name", 1024),
+    ("ai.operation.id", 128),
+    ("ai.location.ip", 46),
+    ("ai.user.id", 128),
+    ("ai.user.authUserId", 1024),
+    ("ai.session.id", 64),
+    ("ai.cloud.role", 256),
+    ("ai.cloud.roleInstance", 256),
+];
+
+/// The most UTF-16 units of a tag.
+pub(crate) fn tag_limit(tag: &str) -> Option<usize> {
+    TAGS.iter().find(|(other, _)| *other == tag).map(|(_, limit)| *limit)
+}
+
 /// The fields of an envelope that exceed the schema's limits, in UTF-16 units.
 pub(crate) fn violations(envelope: &Value) -> Vec<String> {
-    const TAGS: [(&str, usize); 8] = [
-        ("ai.operation.name", 1024),
-        ("ai.operation.id", 128),
-        ("ai.location.ip", 46),
-        ("ai.user.id", 128),
-        ("ai.user.authUserId", 1024),
-        ("ai.session.id", 64),
-        ("ai.cloud.role", 256),
-        ("ai.cloud.roleInstance", 256),
-    ];
     const FIELDS: [(&str, usize); 9] = [
         ("name", 1024),
         ("url", 2048),
