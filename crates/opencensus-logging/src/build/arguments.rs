@@ -318,6 +318,11 @@ impl<'a> Arguments<'a> {
         self.in_foreground
     }
 
+    /// Whether an argument that is read later counts as absent where Python tests its truth.
+    pub(crate) fn is_absent(&self, key: &str) -> bool {
+        self.values.get(key).is_none_or(|value| values::is_absent(value, self.shared.dialect))
+    }
+
     /// The value of an argument that is read later.
     pub(super) fn peek(&self, key: &str) -> Option<&Value> {
         self.values.get(key)

@@ -20,4 +20,4 @@ pub(crate) use class_table::ClassTable;
 #[cfg(feature = "mail")]
 pub(crate) use mail_admins::register_mail_admins;
 pub(crate) use registered::{never_waits, register_built_in};
-pub(crate) use values::{flag, level, names, number, redact_value};
+pub(crate) use values::{flag, is_absent, level, names, number, redact_value};

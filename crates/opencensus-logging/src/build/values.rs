@@ -86,7 +86,12 @@ pub(crate) fn whole_number(value: &Value, dialect: Dialect) -> Option<u64> {
     (number.fract() == 0.0 && (0.0..=9e15).contains(&number)).then_some(number as u64)
 }
 
-/// A list of names. In Python's dialect a string is a list of its letters.
+/// Whether a value counts as absent where Python tests its truth: for handlers, filters and formatters.
+pub(crate) fn is_absent(value: &Value, dialect: Dialect) -> bool {
+    value.is_null() || (dialect == Dialect::Python && !is_true(value))
+}
+
+/// A list of names. In Python's dialect a string is a list of its letters, and a table one of its keys.
 pub(crate) fn names(value: &Value, dialect: Dialect) -> Checked<Vec<String>> {
     match value {
         Value::Array(values) => {
@@ -96,6 +101,7 @@ pub(crate) fn names(value: &Value, dialect: Dialect) -> Checked<Vec<String>> {
             };
             collect(values.iter().enumerate().map(name))
         }
+        Value::Object(entries) if dialect == Dialect::Python => Ok(entries.keys().cloned().collect()),
         Value::String(letters) if dialect == Dialect::Python => Ok(letters.chars().map(String::from).collect()),
         other => fault(redact_value(other), "write a list of names, such as `[\"console\"]`"),
     }

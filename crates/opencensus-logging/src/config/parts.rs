@@ -9,7 +9,7 @@ use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::build::{Arguments, BuiltHandlers, ClassRegistry, ClassTable, names, never_waits};
+use crate::build::{Arguments, BuiltHandlers, ClassRegistry, ClassTable, is_absent, names, never_waits};
 use crate::config::faults::Faults;
 use crate::config::plan::{LoggerPlan, Plan, Section};
 use crate::dialect::Dialect;
@@ -207,14 +207,20 @@ impl HandlerBuilder<'_> {
     }
 
     fn filters_of(&self, arguments: &mut Arguments<'_>) -> Checked<Vec<Arc<dyn Filter>>> {
-        let Some(value) = arguments.value("filters") else { return Ok(Vec::new()) };
-        let names = inside("filters", names(&value, self.workshop.shared.dialect))?;
+        let dialect = self.workshop.shared.dialect;
+        let given = arguments.value("filters").filter(|value| !is_absent(value, dialect));
+        let Some(value) = given else { return Ok(Vec::new()) };
+        let names = inside("filters", names(&value, dialect))?;
         let filter =
             |(at, name): (usize, &String)| inside("filters", inside(&format!("[{at}]"), self.filters.find(name)));
         Ok(collect(names.iter().enumerate().map(filter))?.into_iter().flatten().collect())
     }
 
     fn formatter_of(&self, arguments: &mut Arguments<'_>) -> Checked<Option<Arc<dyn Formatter>>> {
+        if arguments.is_absent("formatter") {
+            arguments.value("formatter");
+            return Ok(None);
+        }
         let Some(name) = arguments.text("formatter")? else { return Ok(None) };
         inside("formatter", self.formatters.find(&name))
     }

@@ -8,7 +8,7 @@ use opencensus_settings::suggestion::nearest;
 use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
-use crate::build::{flag, level, names, number, redact_value};
+use crate::build::{flag, is_absent, level, names, number, redact_value};
 use crate::config::faults::Faults;
 use crate::config::resolve::Resolved;
 use crate::dialect::Dialect;
@@ -155,7 +155,8 @@ impl Reader<'_> {
             propagate => plan.propagate = propagate.and_then(Result::ok),
         }
         for (key, field) in [("handlers", &mut plan.handlers), ("filters", &mut plan.filters)] {
-            match given(key).map(|value| names(value, self.shared.dialect)) {
+            let given = given(key).filter(|value| !is_absent(value, self.shared.dialect));
+            match given.map(|value| names(value, self.shared.dialect)) {
                 Some(Err(more)) => keep(key, more),
                 names => *field = names.and_then(Result::ok),
             }

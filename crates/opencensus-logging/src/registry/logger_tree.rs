@@ -191,7 +191,9 @@ impl LoggerTree {
         if name == ROOT {
             return None;
         }
-        let above = name.rmatch_indices('.').map(|(at, _)| &name[..at]);
+        // As in Python, the dot right before another one does not end a name.
+        let is_end = |at: &usize| name.as_bytes().get(at + 1) != Some(&b'.');
+        let above = name.rmatch_indices('.').map(|(at, _)| at).filter(is_end).map(|at| &name[..at]);
         // A name that begins with a dot is directly below the root.
         Some(above.filter(|above| *above != ROOT).find(|above| self.loggers.contains_key(*above)).unwrap_or(ROOT))
     }

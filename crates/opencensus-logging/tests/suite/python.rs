@@ -103,7 +103,7 @@ impl Handler for HandlesError {
 }
 
 /// `project.logging.SpecialFilter`
-struct Special(Option<String>);
+struct Special(Option<Value>);
 
 impl Filter for Special {
     fn filter(&self, record: &mut Arc<Record>) -> bool {
@@ -190,7 +190,7 @@ pub(super) fn builder(
 
 fn callables(builder: LoggingBuilder, stderr: Captured, deliveries: Deliveries) -> LoggingBuilder {
     builder
-        .with_filter_class("project.logging.SpecialFilter", |arguments| Ok(Arc::new(Special(arguments.text("foo")?))))
+        .with_filter_class("project.logging.SpecialFilter", |arguments| Ok(Arc::new(Special(arguments.value("foo")))))
         .with_formatter_class("corpus_ext.UpperFormatter", upper)
         .with_formatter_class("corpus_ext.PrefixFormatter", |arguments| {
             let prefix = arguments.text("prefix")?.unwrap_or_else(|| "> ".to_owned());

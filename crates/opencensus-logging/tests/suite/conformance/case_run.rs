@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opencensus_logging::config::{Defaults, InvalidSettings, LoggingConfig, Setup};
-use opencensus_logging::formatters::ProcessInfo;
+use opencensus_logging::formatters::{ProcessInfo, message};
 use opencensus_logging::handlers::InstalledHandler;
 use opencensus_logging::mail::MemoryBackend;
-use opencensus_logging::{Args, Dialect, Level, LoggedError, Logging, Source, ThreadInfo};
+use opencensus_logging::{Args, Dialect, Level, LoggedError, Logging, Record, Source, ThreadInfo};
 use serde_json::{Value, json};
 use test_support::captured::Captured;
 use test_support::exception::Exception;
@@ -159,16 +159,15 @@ impl Run {
         if !logger.is_enabled_for(level) {
             return None;
         }
-        let (message, args) = match (&event["message"], event.get("args")) {
-            (Value::String(message), None | Some(Value::Null)) => (message.clone(), None),
-            (Value::String(message), Some(Value::Object(values))) => {
-                (message.clone(), Some(Args::Named(values.clone())))
-            }
-            (Value::String(message), Some(Value::Array(values))) => {
-                (message.clone(), Some(Args::Positional(values.clone())))
-            }
-            // Other values become strings.
-            (other, _) => ("%s".to_owned(), Some(Args::Positional(vec![other.clone()]))),
+        let message = match &event["message"] {
+            Value::String(message) => message.clone(),
+            other => as_text(other),
+        };
+        let args = match &event["args"] {
+            Value::Null => None,
+            Value::Object(values) if !values.is_empty() => Some(Args::Named(values.clone())),
+            Value::Array(values) => Some(Args::Positional(values.clone())),
+            other => Some(Args::Positional(vec![other.clone()])),
         };
         let mut record = logger.new_record(level, message);
         record.args = args;
@@ -229,6 +228,13 @@ impl Run {
             "parent": state.parent,
         })
     }
+}
+
+/// A message that is not a text, as Python's `str` writes it.
+fn as_text(value: &Value) -> String {
+    let mut record = Record::new("".into(), Level::NOTSET, "%s");
+    record.args = Some(Args::Positional(vec![value.clone()]));
+    message(&record).unwrap().into_owned()
 }
 
 fn text(value: &Value) -> String {
