@@ -23,7 +23,7 @@ use crate::support::in_memory;
 use crate::support::server::{Framework, Server};
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
-use test_support::client::{disconnect_midway, get};
+use test_support::client::{disconnect_midway, get, request};
 
 /// The events of one request that `handler` responds to, under these settings.
 async fn events(settings: Settings, handler: impl Fn() -> Response<Empty<Bytes>> + Clone) -> Vec<String> {
@@ -84,6 +84,37 @@ async fn every_response_is_a_line_of_the_server_log() {
     }
     let silent = Settings::default().with(|s| s.debug = Some(true)).with(|s| s.trace.server_log = Some(false));
     assert!(events(silent, || response(302)).await.is_empty());
+}
+
+/// Keeps the lengths of responses.
+#[derive(Clone, Debug, Default)]
+struct Lengths(Arc<Mutex<Vec<(String, u16, Option<u64>)>>>);
+
+impl Observer for Lengths {
+    fn observes_success(&self) -> bool {
+        true
+    }
+
+    fn on_response(&self, event: &ResponseEvent<'_>) {
+        self.0.lock().unwrap().push((event.method.to_owned(), event.status, event.length));
+    }
+}
+
+#[tokio::test]
+async fn response_to_head_has_the_length_zero_in_the_server_log() {
+    for framework in Framework::ALL {
+        let lengths = Lengths::default();
+        let settings = Settings::default().with(|s| s.trace.observers.push(CustomObserver::new(lengths.clone())));
+        let (telemetry, _) = in_memory(settings);
+        let server = Server::start(framework, telemetry).await;
+        for method in ["GET", "HEAD"] {
+            request(server.address, method, "/users/7", "").await;
+        }
+        server.stop().await;
+        let lengths = lengths.0.lock().unwrap().clone();
+        assert!(lengths[0].2.is_some_and(|length| length > 0), "{framework:?} {lengths:?}");
+        assert_eq!(lengths[1], ("HEAD".to_owned(), 200, Some(0)), "{framework:?}");
+    }
 }
 
 #[tokio::test]

@@ -206,8 +206,9 @@ impl<F: Framework> Exchange<F> {
         }
         let status = head.status();
         if observation.observes_status(status) {
+            let length = announced_length(head, self.expected);
             let _entered = self.enter();
-            observation.on_response(status, announced_length(head), failure);
+            observation.on_response(status, length, failure);
         }
         self.observation = Some(observation).filter(|observation| observation.outlives_head());
     }

@@ -92,8 +92,12 @@ fn is_event_stream(head: &impl ResponseHead) -> bool {
     head.header("content-type").is_some_and(|kind| kind.starts_with(b"text/event-stream"))
 }
 
-/// The length of the body in bytes, if the body or the head announces it.
-pub(crate) fn announced_length(head: &impl ResponseHead) -> Option<u64> {
+/// The length of the body that is sent, in bytes, if the body or the head announces it. A response to HEAD has none,
+/// though its head announces the length of the response to GET.
+pub(crate) fn announced_length(head: &impl ResponseHead, expected: ExpectedBody) -> Option<u64> {
+    if expected == ExpectedBody::None || is_bodiless(head.status()) {
+        return Some(0);
+    }
     head.length().or_else(|| content_length(head))
 }
 
