@@ -333,6 +333,11 @@ impl<'a> Arguments<'a> {
         self.values.remove(key);
     }
 
+    /// Ignores the arguments that were not read, for classes of other packages.
+    pub(super) fn ignore_rest(&mut self) {
+        self.values.clear();
+    }
+
     /// An attribute that is set by `.`, such as `terminator`.
     pub(super) fn attribute(&mut self, key: &str) -> Option<String> {
         self.attributes.remove(key).and_then(|value| value.as_str().map(str::to_owned))

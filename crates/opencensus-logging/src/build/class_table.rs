@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use opencensus_settings::Checked;
 use opencensus_settings::checked::fault;
 use opencensus_settings::redact;
-use opencensus_settings::suggestion::nearest;
 
-use crate::build::Arguments;
+use crate::build::arguments::Arguments;
+use crate::build::class_advice::remedy;
 
 /// Builds an object from the arguments that a configuration gives.
 pub(crate) type Factory<T> = Arc<dyn Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync>;
@@ -18,6 +18,8 @@ pub(crate) struct ClassTable<T> {
     /// Such as "handler", for faults.
     kind: &'static str,
     built_in: Vec<BuiltInClass<T>>,
+    /// Classes of other packages that a class of this crate replaces.
+    foreign: Vec<BuiltInClass<T>>,
     custom: RwLock<BTreeMap<String, Factory<T>>>,
 }
 
@@ -30,7 +32,7 @@ struct BuiltInClass<T> {
 
 impl<T> ClassTable<T> {
     pub(crate) fn new(kind: &'static str) -> Self {
-        Self { kind, built_in: Vec::new(), custom: RwLock::default() }
+        Self { kind, built_in: Vec::new(), foreign: Vec::new(), custom: RwLock::default() }
     }
 
     /// Adds a class of this crate; its own name comes first.
@@ -40,6 +42,15 @@ impl<T> ClassTable<T> {
         factory: impl Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync + 'static,
     ) {
         self.built_in.push(BuiltInClass { names, factory: Arc::new(factory) });
+    }
+
+    /// Adds classes of another package, which are never suggested.
+    pub(crate) fn add_foreign(
+        &mut self,
+        names: &'static [&'static str],
+        factory: impl Fn(&mut Arguments<'_>) -> Checked<T> + Send + Sync + 'static,
+    ) {
+        self.foreign.push(BuiltInClass { names, factory: Arc::new(factory) });
     }
 
     /// Adds a class of the program, which replaces one of the same name.
@@ -71,9 +82,9 @@ impl<T> ClassTable<T> {
     /// Builds an object of a class of this crate, even if the program replaced the class.
     pub(crate) fn build_built_in(&self, class: &str, arguments: &mut Arguments<'_>) -> Checked<T> {
         let Some(class) = self.built_in_class(class) else {
-            let own_names: Vec<_> = self.built_in.iter().filter_map(|class| class.names.first().copied()).collect();
+            let known: Vec<_> = self.built_in.iter().map(|class| class.names).collect();
             let found = format!("{}, which is not a {} class", redact::text(class), self.kind);
-            return fault(found, nearest(class, &own_names));
+            return fault(found, remedy(class, self.kind, &known, cfg!(feature = "mail")));
         };
         (class.factory)(arguments)
     }
@@ -84,6 +95,6 @@ impl<T> ClassTable<T> {
     }
 
     fn built_in_class(&self, class: &str) -> Option<&BuiltInClass<T>> {
-        self.built_in.iter().find(|built_in| built_in.names.contains(&class))
+        self.built_in.iter().chain(&self.foreign).find(|built_in| built_in.names.contains(&class))
     }
 }

@@ -2,10 +2,12 @@
 //! system that is configured.
 
 mod arguments;
+mod class_advice;
 mod class_registry;
 mod class_table;
 mod file_classes;
 mod filter_classes;
+mod foreign_classes;
 mod formatter_classes;
 mod handler_classes;
 #[cfg(feature = "mail")]

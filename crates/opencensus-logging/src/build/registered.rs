@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::build::class_registry::ClassRegistry;
-use crate::build::{file_classes, filter_classes, formatter_classes, handler_classes};
+use crate::build::{file_classes, filter_classes, foreign_classes, formatter_classes, handler_classes};
 use crate::filters::Callback;
 
 const MEMORY: &[&str] = &["memory", "logging.handlers.MemoryHandler"];
@@ -38,4 +38,5 @@ pub(crate) fn register_built_in(classes: &mut ClassRegistry, callbacks: BTreeMap
     let (require_false, require_true) = (filter_classes::require_debug_false, filter_classes::require_debug_true);
     filters.add_built_in(&["require_debug_false", "django.utils.log.RequireDebugFalse"], require_false);
     filters.add_built_in(&["require_debug_true", "django.utils.log.RequireDebugTrue"], require_true);
+    foreign_classes::register(classes);
 }

@@ -1,4 +1,5 @@
-//! What the two dialects accept: numbers and switches, keys that Python ignores, modes and encodings of files.
+//! What the two dialects accept: numbers and switches, classes of other packages, keys that Python ignores, modes and
+//! encodings of files.
 
 use opencensus_logging::handlers::Stream;
 use opencensus_logging::{Dialect, Logging};
@@ -103,4 +104,78 @@ fn python_takes_texts_for_true_and_not_for_numbers() {
     for version in [json!(1), json!(1.0), json!(true)] {
         logging.configure(&json!({ "version": version })).unwrap();
     }
+}
+
+/// A configuration whose console has a formatter with this table.
+fn with_formatter(formatter: &Value) -> Value {
+    json!({
+        "version": 1,
+        "formatters": { "f": formatter },
+        "handlers": { "c": { "class": "logging.StreamHandler", "formatter": "f" } },
+        "root": { "handlers": ["c"], "level": "INFO" },
+    })
+}
+
+#[test]
+fn well_known_formatters_of_other_packages_need_no_conversion() {
+    for (formatter, is_json) in [
+        (json!({ "()": "pythonjsonlogger.jsonlogger.JsonFormatter", "fmt": "%(asctime)s %(message)s" }), true),
+        (json!({ "class": "pythonjsonlogger.json.JsonFormatter", "rename_fields": { "levelname": "severity" } }), true),
+        (json!({ "()": "json_log_formatter.JSONFormatter" }), true),
+        (
+            json!({ "()": "logstash_async.formatter.DjangoLogstashFormatter", "message_type": "django", "fqdn": false }),
+            true,
+        ),
+        (
+            json!({ "()": "structlog.stdlib.ProcessorFormatter", "processor": "structlog.processors.JSONRenderer" }),
+            true,
+        ),
+        (json!({ "()": "structlog.stdlib.ProcessorFormatter", "processor": "structlog.dev.ConsoleRenderer" }), false),
+        (json!({ "()": "colorlog.ColoredFormatter", "format": "%(log_color)s%(message)s", "log_colors": {} }), false),
+        (
+            json!({ "()": "uvicorn.logging.DefaultFormatter", "fmt": "%(levelprefix)s %(message)s", "use_colors": null }),
+            false,
+        ),
+        (json!({ "()": "uvicorn.logging.AccessFormatter", "fmt": "%(client_addr)s - %(request_line)s" }), false),
+    ] {
+        let (logging, stderr) = logging(Dialect::Native);
+        logging.configure(&with_formatter(&formatter)).unwrap();
+        logging.get_logger("shop").warning("hardly any chairs left");
+        assert!(logging.flush(TIMEOUT));
+        let line = stderr.text();
+        assert!(line.contains("hardly any chairs left") && line.contains("shop"), "{formatter} {line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).is_ok(), is_json, "{formatter} {line}");
+    }
+}
+
+#[test]
+fn well_known_handlers_of_other_packages_are_replaced_or_have_advice() {
+    let (logging, _) = logging(Dialect::Native);
+    let folder = tempfile::tempdir().unwrap();
+    let rotating = json!({ "filename": folder.path().join("app.log"), "maxBytes": 1000, "use_gzip": true });
+    logging.configure(&with_handler("concurrent_log_handler.ConcurrentRotatingFileHandler", &rotating)).unwrap();
+    for class in ["django.utils.log.NullHandler", "colorlog.StreamHandler"] {
+        logging.configure(&with_handler(class, &json!({}))).unwrap();
+    }
+    for (class, advice) in [
+        ("sentry_sdk.integrations.logging.EventHandler", "by `class = \"application_insights\"`"),
+        ("raven.contrib.django.raven_compat.handlers.SentryHandler", "by `class = \"application_insights\"`"),
+        ("logstash.TCPLogstashHandler", "with a formatter of the class `json`"),
+        ("watchtower.CloudWatchLogHandler", "write to standard output"),
+        ("application_insights", "start the telemetry with this logging system first"),
+        ("opencensus.ext.azure.log_exporter.AzureLogHandler", "start the telemetry with this logging system first"),
+        ("shop.logs.StreamHandler", "did you mean `console`?"),
+        ("logging.RotatingFileHandler", "did you mean `rotating_file`?"),
+        ("shop.logs.Carrier", "or add a custom class by `with_handler_class`"),
+    ] {
+        let error = logging.configure(&with_handler(class, &json!({ "x": 1 }))).unwrap_err().to_string();
+        assert!(error.contains(advice) && error.contains("with_handler_class"), "{error}");
+    }
+    let error = logging.configure(&with_formatter(&json!({ "()": "shop.JsonFormatter" }))).unwrap_err().to_string();
+    let expected = "found `shop.JsonFormatter`, which is not a formatter class; did you mean `json`? Or add a custom class \
+         by `with_formatter_class`";
+    assert!(error.contains(expected), "{error}");
+    let filter = json!({ "version": 1, "filters": { "id": { "()": "asgi_correlation_id.CorrelationIdFilter" } } });
+    let error = logging.configure(&filter).unwrap_err().to_string();
+    assert!(error.contains("a format has `trace_id`") && error.contains("with_filter_class"), "{error}");
 }
