@@ -22,6 +22,7 @@ pub(crate) mod misfits;
 mod pattern;
 mod placeholders;
 mod python_text;
+mod record_attributes;
 mod spec;
 mod standard;
 mod style;
@@ -38,6 +39,7 @@ pub use json::JsonFormatter;
 pub(crate) use message::message_in;
 pub use message::{message, message_or_unfilled};
 pub(crate) use python_text::{repr, str as text_of};
+pub(crate) use record_attributes::attributes;
 pub use standard::StandardFormatter;
 pub use style::Style;
 #[cfg(feature = "mail")]

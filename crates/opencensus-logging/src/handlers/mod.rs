@@ -9,6 +9,10 @@
 //! | [`NullHandler`] | `null`, `logging.NullHandler` |
 //! | [`MemoryHandler`]: keeps records for another handler | `memory`, `logging.handlers.MemoryHandler` |
 //! | [`QueueHandler`]: passes records to other handlers in the background | `queue`, `logging.handlers.QueueHandler` |
+//! | [`SyslogHandler`]: UDP, TCP, `/dev/log` | `syslog`, `logging.handlers.SysLogHandler` |
+//! | [`SocketHandler`]: lines, by default JSON, to a socket | `socket`, `datagram`, `logging.handlers.SocketHandler`, `logging.handlers.DatagramHandler` |
+//! | [`HttpHandler`]: requests to an HTTP server | `http`, `logging.handlers.HTTPHandler` |
+//! | mail without a report (feature `mail`) | `smtp`, `logging.handlers.SMTPHandler` |
 //! | mail to the administrators (feature `mail`) | `mail_admins`, `django.utils.log.AdminEmailHandler` |
 //!
 //! # Threads and losses
@@ -30,6 +34,7 @@ mod installed;
 mod line;
 mod line_file;
 mod memory;
+pub(crate) mod network;
 mod null;
 pub(crate) mod open_files;
 mod period;
@@ -48,6 +53,7 @@ pub use handler::Handler;
 pub use installed::InstalledHandler;
 pub(crate) use line_file::Look;
 pub use memory::MemoryHandler;
+pub use network::{Facility, HttpHandler, SocketHandler, SyslogFormat, SyslogHandler};
 pub use null::NullHandler;
 pub(crate) use period::{begun, modified};
 pub use queue::QueueHandler;
