@@ -187,6 +187,11 @@ impl<'a> Arguments<'a> {
         })
     }
 
+    /// The formatter that the configuration names.
+    pub(super) fn named_formatter(&self) -> Option<Arc<dyn Formatter>> {
+        self.formatter.clone()
+    }
+
     /// For handlers: a built-in handler with these arguments, to be wrapped.
     ///
     /// A wrapper passes on `emit`, `flush` and `close`. Its statistics do not contain the mails of a wrapped

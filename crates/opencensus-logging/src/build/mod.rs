@@ -12,7 +12,10 @@ mod formatter_classes;
 mod handler_classes;
 #[cfg(feature = "mail")]
 mod mail_admins;
+mod network_classes;
 mod registered;
+#[cfg(feature = "mail")]
+mod smtp;
 mod values;
 
 pub use arguments::Arguments;
@@ -22,4 +25,6 @@ pub(crate) use class_table::ClassTable;
 #[cfg(feature = "mail")]
 pub(crate) use mail_admins::register_mail_admins;
 pub(crate) use registered::{never_waits, register_built_in};
+#[cfg(feature = "mail")]
+pub(crate) use smtp::register_smtp;
 pub(crate) use values::{flag, is_absent, level, names, number, redact_value};

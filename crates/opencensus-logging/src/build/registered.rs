@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::build::class_registry::ClassRegistry;
-use crate::build::{file_classes, filter_classes, foreign_classes, formatter_classes, handler_classes};
+use crate::build::{
+    file_classes, filter_classes, foreign_classes, formatter_classes, handler_classes, network_classes,
+};
 use crate::filters::Callback;
 
 const MEMORY: &[&str] = &["memory", "logging.handlers.MemoryHandler"];
@@ -27,6 +29,10 @@ pub(crate) fn register_built_in(classes: &mut ClassRegistry, callbacks: BTreeMap
     handlers.add_built_in(&["rotating_file", "logging.handlers.RotatingFileHandler"], file_classes::rotating);
     handlers.add_built_in(&["timed_rotating_file", "logging.handlers.TimedRotatingFileHandler"], file_classes::timed);
     handlers.add_built_in(&["watched_file", "logging.handlers.WatchedFileHandler"], file_classes::watched);
+    handlers.add_built_in(&["syslog", "logging.handlers.SysLogHandler"], network_classes::syslog);
+    handlers.add_built_in(&["socket", "logging.handlers.SocketHandler"], network_classes::socket);
+    handlers.add_built_in(&["datagram", "logging.handlers.DatagramHandler"], network_classes::datagram);
+    handlers.add_built_in(&["http", "logging.handlers.HTTPHandler"], network_classes::http);
     let formatters = &mut classes.formatters;
     formatters.add_built_in(&["human"], formatter_classes::human);
     formatters.add_built_in(&["json"], formatter_classes::json);

@@ -232,6 +232,8 @@ impl LoggingBuilder {
         let mail = Arc::new(MailContext::new(self.mail, self.mail_backends));
         #[cfg(feature = "mail")]
         crate::build::register_mail_admins(&mut classes, &mail);
+        #[cfg(feature = "mail")]
+        crate::build::register_smtp(&mut classes, &mail);
         let registrations = Registrations {
             classes,
             configurators: self.configurators,

@@ -62,6 +62,7 @@ mod queued_mail;
 mod redaction;
 mod report;
 mod settings;
+mod smtp_handler;
 mod spool;
 mod subject;
 mod throttle;
@@ -76,6 +77,7 @@ pub use error::{MailError, ServerFault, SmtpError};
 pub(crate) use handler::AdminEmailHandler;
 pub use message::Mail;
 pub use settings::MailSettings;
+pub(crate) use smtp_handler::SmtpHandler;
 pub(crate) use throttle::Limits;
 
 pub use crate::deferred_report::DeferredReport;

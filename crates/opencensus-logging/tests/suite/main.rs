@@ -12,6 +12,7 @@ mod handlers;
 mod mail;
 mod mail_handover;
 mod mail_support;
+mod network;
 mod outbox;
 mod python;
 mod records;
