@@ -4,6 +4,7 @@ pub mod checked;
 pub mod error_type;
 #[cfg(feature = "file")]
 pub mod file;
+pub mod foreign_file;
 pub mod interpolation;
 pub mod list;
 pub mod parse;

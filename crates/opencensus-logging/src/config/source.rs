@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use opencensus_settings::InvalidSettings;
 use opencensus_settings::file::{self, FileError, Format};
+use opencensus_settings::foreign_file::ForeignFile;
 use serde_json::Value;
 
 use crate::config::configure::invalid;
@@ -160,7 +161,12 @@ impl Logging {
 
 fn read(path: &Path) -> Result<Value, ConfigFileError> {
     let text = file::read_text(path).map_err(|error| ConfigFileError::of_file(path, error))?;
-    parse(&text, Format::by_name(path).unwrap_or_else(|| Format::by_content(&text)), path)
+    let parsed = parse(&text, Format::by_name(path).unwrap_or_else(|| Format::by_content(&text)), path);
+    // A file may be TOML or JSON whatever its name is.
+    parsed.map_err(|error| match ForeignFile::of(path, &text) {
+        Some(kind) => ConfigFileError::Syntax { path: path.to_owned(), message: format!("it is {kind}") },
+        None => error,
+    })
 }
 
 fn parse(text: &str, format: Format, path: &Path) -> Result<Value, ConfigFileError> {

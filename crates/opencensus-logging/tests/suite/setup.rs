@@ -282,3 +282,53 @@ fn mail_server_that_no_mail_could_reach_is_a_fault_at_start() {
     assert_eq!(in_code(SmtpServer::new("h").with_port(0)), "the mail server's port is 0");
     assert_eq!(in_code(SmtpServer::new("h").with_timeout(Duration::ZERO)), "the mail server's timeout is 0");
 }
+
+#[test]
+fn file_that_is_no_toml_or_json_has_its_kind_and_the_way_in_the_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let (logging, _) = logging([]);
+    let error = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let errors = [logging.setup_file(&file).unwrap_err(), logging.configure_file(&file).unwrap_err()];
+        let [setup, configure] = errors.map(|error| error.to_string());
+        assert_eq!(setup, configure);
+        setup
+    };
+    for (name, text, expected) in [
+        ("logging.yaml", "version: 1\nhandlers:\n  c: {class: console}\n", "it is a YAML file; convert it to JSON"),
+        (
+            "logging.conf",
+            "[loggers]\nkeys=root\n\n[logger_root]\nlevel=INFO\n",
+            "it is a file for Python's `fileConfig`",
+        ),
+        ("settings.py", "DEBUG = True\nLOGGING = {\n    'version': 1,\n}\n", "it is a Python file; convert it to JSON"),
+        ("settings", "import os\n\nDEBUG = True\n", "it is a Python file; convert it to JSON"),
+    ] {
+        let error = error(name, text);
+        assert!(error.contains(name) && error.contains(expected), "{error}");
+    }
+    let toml = format!("version = 1\n{}\n[root]\nlevel = \n", "\n".repeat(37));
+    let error_of_toml = error("logging.toml", &toml);
+    assert!(error_of_toml.contains("invalid TOML at line 41, column 9"), "{error_of_toml}");
+    let error_of_json = error("logging.json", "{\n  \"version\": 1,\n  \"root\": }\n");
+    assert!(error_of_json.contains("invalid JSON at line 3, column 11"), "{error_of_json}");
+}
+
+#[test]
+fn byte_order_mark_and_other_names_of_files_are_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (logging, _) = logging([]);
+    for (name, text) in [
+        ("bom.json", "\u{feff}{\"version\": 1}"),
+        ("bom.toml", "\u{feff}version = 1"),
+        ("bom", "\u{feff} {\"version\": 1}"),
+        ("logging.conf", "version = 1"),
+        ("logging.yaml", "{\"version\": 1}"),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        logging.setup_file(&file).unwrap();
+        logging.configure_file(&file).unwrap();
+    }
+}
