@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use crate::envelope::{self, Field, cut, cut_encoded};
+use crate::encode::reduction::Reduction;
+use crate::envelope::{self, Field, cut};
 
 /// The bytes of the open batch, to which an item is appended.
 pub(super) struct Buffer<'a> {
@@ -13,28 +14,19 @@ pub(super) struct Buffer<'a> {
     reduction: Option<Reduction>,
 }
 
-/// How an item that is too large is made smaller, and what became of it.
-#[derive(Default)]
-pub(super) struct Reduction {
-    // The most bytes of a text in JSON.
-    pub(super) text_limit: usize,
-    // The most properties.
-    pub(super) properties: usize,
-    // The names of the texts that were shortened.
-    pub(super) shortened: String,
-    pub(super) left_out: usize,
-}
-
-/// Ends a text that was shortened.
-const ELLIPSIS: &str = "…";
-
 impl<'a> Buffer<'a> {
     pub(super) fn new(bytes: &'a mut Vec<u8>) -> Self {
         Self { bytes, reduction: None }
     }
 
-    pub(super) fn reduced(bytes: &'a mut Vec<u8>, text_limit: usize, properties: usize) -> Self {
-        Self { bytes, reduction: Some(Reduction { text_limit, properties, ..Reduction::default() }) }
+    /// A buffer for an item that is made smaller.
+    pub(super) fn reduced(bytes: &'a mut Vec<u8>, reduction: Reduction) -> Self {
+        Self { bytes, reduction: Some(reduction) }
+    }
+
+    /// What became of an item that was made smaller.
+    pub(super) fn into_reduction(self) -> Reduction {
+        self.reduction.unwrap_or_default()
     }
 
     /// How the item is made smaller. `None` for most items.
@@ -55,7 +47,13 @@ impl<'a> Buffer<'a> {
         let value = cut(value, limit);
         match &mut self.reduction {
             None => write_text(self.bytes, value),
-            Some(reduction) => write_reduced(self.bytes, name, value, reduction),
+            Some(reduction) => {
+                let (kept, end) = reduction.shorten(name, value);
+                self.bytes.push(b'"');
+                write_escaped(self.bytes, kept);
+                self.bytes.extend_from_slice(end.as_bytes());
+                self.bytes.push(b'"');
+            }
         }
     }
 
@@ -128,20 +126,6 @@ fn write_escaped(out: &mut Vec<u8>, value: &str) {
     out.extend_from_slice(rest);
 }
 
-#[cold]
-fn write_reduced(out: &mut Vec<u8>, name: &str, value: &str, reduction: &mut Reduction) {
-    let shortened = cut_encoded(value, reduction.text_limit);
-    if shortened.len() == value.len() {
-        return write_text(out, value);
-    }
-    out.push(b'"');
-    write_escaped(out, cut_encoded(value, reduction.text_limit.saturating_sub(ELLIPSIS.len())));
-    out.extend_from_slice(ELLIPSIS.as_bytes());
-    out.push(b'"');
-    let comma = if reduction.shortened.is_empty() { "" } else { ", " };
-    reduction.shortened.extend([comma, name]);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,16 +141,5 @@ mod tests {
         out.named("b", "2", 9);
         out.close_object(start, "properties");
         assert_eq!(bytes, br#"{"ver":2,"properties":{"a":"1","b":"2"}"#);
-    }
-
-    #[test]
-    fn reduced_text_ends_with_an_ellipsis_and_its_name_is_noted() {
-        let mut bytes = Vec::new();
-        let mut out = Buffer::reduced(&mut bytes, 8, 9);
-        out.named("a", "12345678", 99);
-        out.named("b", "123456789", 99);
-        out.named("c", "1\n2\n345", 99);
-        assert_eq!(out.reduction().map(|reduction| &*reduction.shortened), Some("b, c"));
-        assert_eq!(String::from_utf8(bytes).unwrap(), r#","a":"12345678","b":"12345…","c":"1\n2…""#);
     }
 }

@@ -20,7 +20,7 @@ impl Encoder {
         self.write_properties(out, &attributes, |_, _| {});
         let start = out.len();
         for (key, number) in &record.measurements {
-            if !key.is_empty() && refusal(Fact::Number(*number)).is_none() {
+            if !key.trim_start().is_empty() && refusal(Fact::Number(*number)).is_none() {
                 out.name(cut(key, fields::PROPERTY_KEY.limit));
                 let _ = write!(**out, "{number}");
             }

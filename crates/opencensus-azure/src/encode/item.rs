@@ -4,10 +4,11 @@ use opencensus_core::{Batch, MetricRecord, TelemetryItem};
 
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
+use crate::encode::reduction::{Reduction, SHORTEST_TEXT, text_limit};
 use crate::envelope::{Fact, refusal};
 
-/// The fewest bytes to which a text of an item is shortened, in JSON.
-const SHORTEST_TEXT: usize = 128;
+/// What is saved beyond the need, so that few attempts are made.
+const SPARE: usize = 64;
 
 /// The comma before an item, which does not count.
 const COMMA: usize = 1;
@@ -40,19 +41,27 @@ impl Encoder {
     #[cold]
     fn write_reduced(&mut self, bytes: &mut Vec<u8>, start: usize, item: &TelemetryItem) {
         let limit = self.options.max_item_bytes;
-        let mut fits_with = |text_limit: usize, properties: usize| {
+        let mut excess_with = |reduction: &mut Reduction| {
             bytes.truncate(start);
-            self.write(&mut Buffer::reduced(bytes, text_limit, properties), item);
-            fits(bytes, start, limit)
+            let mut out = Buffer::reduced(bytes, std::mem::take(reduction));
+            self.write(&mut out, item);
+            *reduction = out.into_reduction();
+            (bytes.len() - start).saturating_sub(COMMA + limit)
         };
-        if fits_with(SHORTEST_TEXT, usize::MAX) {
-            let text_limit = largest(SHORTEST_TEXT, limit, |text_limit| fits_with(text_limit, usize::MAX));
-            fits_with(text_limit, usize::MAX);
-        } else {
-            // An attribute has more than one byte in JSON.
-            let properties = largest(0, limit, |properties| fits_with(SHORTEST_TEXT, properties));
-            fits_with(SHORTEST_TEXT, properties);
+        let mut measured = Reduction::default();
+        let mut excess = excess_with(&mut measured);
+        while let Some(text_limit) = text_limit(&mut measured.lengths, excess) {
+            // The notes about what was shortened may need more room.
+            match excess_with(&mut Reduction { text_limit, ..Reduction::default() }) {
+                0 => return,
+                more => excess += more + SPARE,
+            }
         }
+        let mut fits_with = |properties| {
+            excess_with(&mut Reduction { text_limit: SHORTEST_TEXT, properties, ..Reduction::default() }) == 0
+        };
+        let properties = largest(measured.lengths.len(), &mut fits_with);
+        fits_with(properties);
     }
 
     fn write(&mut self, out: &mut Buffer<'_>, item: &TelemetryItem) {
@@ -74,9 +83,9 @@ fn fits(bytes: &[u8], start: usize, limit: usize) -> bool {
     refusal(Fact::Size((bytes.len() - start).saturating_sub(COMMA), limit)).is_none()
 }
 
-/// The largest number up to `high` with which the item fits, found by halving. `low` fits.
-fn largest(low: usize, high: usize, mut fits: impl FnMut(usize) -> bool) -> usize {
-    let (mut low, mut high) = (low, high.max(low));
+/// The largest number up to `high` with which the item fits, found by halving.
+fn largest(mut high: usize, mut fits: impl FnMut(usize) -> bool) -> usize {
+    let mut low = 0;
     while low < high {
         let middle = low + (high - low).div_ceil(2);
         if fits(middle) {

@@ -15,9 +15,12 @@ mod options;
 mod page_view;
 mod process;
 mod properties;
+mod reduction;
 mod request;
 mod severity;
 mod span;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use encoder::Encoder;

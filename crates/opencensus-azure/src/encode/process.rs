@@ -91,7 +91,7 @@ fn common(key: &InstrumentationKey, resource: &Resource, tags: &Tags) -> Vec<u8>
 
 fn properties(resource: &Resource) -> Vec<(String, Vec<u8>)> {
     let mut size = 0;
-    let is_own = |key: &str| !key.is_empty() && !DETECTED.iter().any(|group| key.starts_with(group));
+    let is_own = |key: &str| !key.trim_start().is_empty() && !DETECTED.iter().any(|group| key.starts_with(group));
     let pairs = resource.iter().filter(|(key, value)| is_own(key) && !key.starts_with("_MS.") && !value.is_empty());
     let members = pairs.map(|(key, value)| {
         let mut member = Vec::new();

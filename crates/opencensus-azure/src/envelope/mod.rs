@@ -8,6 +8,6 @@ mod refusal;
 mod time;
 
 pub(crate) use field::{Field, fields};
-pub(crate) use limit::{cut, cut_encoded};
+pub(crate) use limit::{cut, cut_encoded, encoded_length};
 pub(crate) use refusal::{Fact, MAX_ITEM, MIN_SAMPLE_RATE, Refusal, refusal};
 pub(crate) use time::{write_duration, write_time};

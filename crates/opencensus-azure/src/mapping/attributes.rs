@@ -88,7 +88,7 @@ impl<'a> Attributes<'a> {
             .enumerate()
             .filter(move |(at, attribute)| {
                 let key = &*attribute.key;
-                !is_held(*at) && !key.is_empty() && !is_reserved(key) && !is_replaced(key, &list[at + 1..])
+                !is_held(*at) && !key.trim_start().is_empty() && !is_reserved(key) && !is_replaced(key, &list[at + 1..])
             })
             .map(|(_, attribute)| attribute)
     }
