@@ -8,9 +8,9 @@ use url::Url;
 /// Connection string of an Application Insights resource.
 ///
 /// The text consists of `name=value` parts separated by `;`. Names are case-insensitive, and the last of
-/// several equal names wins. Empty parts, spaces around values and `=` inside values are allowed.
-/// Spaces around a *name* are an error: Microsoft's exporters read it as a different name and send
-/// telemetry to the default endpoint.
+/// several equal names wins. Empty parts, spaces around values other than the key, a line end after the text
+/// and `=` inside values are allowed. As for Microsoft's exporters, a name with a space or a line end around it is
+/// another name, which is ignored, and the key is a GUID in lower case.
 ///
 /// | name | meaning | default |
 /// | --- | --- | --- |
@@ -83,14 +83,18 @@ pub enum ParseConnectionStringError {
     /// The part with this number, counted from 1, has no `=`.
     #[error("part {0} of the connection string is not `name=value`")]
     NotAPair(usize),
-    /// The name in the part with this number, counted from 1, has spaces around it.
-    #[error("the name in part {0} of the connection string has spaces around it")]
+    /// `InstrumentationKey` is absent, because the name in the part with this number, counted from 1, has spaces or line
+    /// ends around it.
+    #[error("the name `InstrumentationKey` in part {0} of the connection string has spaces around it: remove them")]
     SpaceAroundName(usize),
+    /// The text or its key is in quotes.
+    #[error("there are quotes around the connection string: remove them (`docker --env-file` does not)")]
+    Quoted,
     /// `InstrumentationKey` is absent or empty.
     #[error("`InstrumentationKey` is missing in the connection string")]
     MissingInstrumentationKey,
-    /// `InstrumentationKey` is not a GUID.
-    #[error("`InstrumentationKey` is not a GUID such as 00000000-0000-0000-0000-000000000000")]
+    /// `InstrumentationKey` is not a GUID in lower case.
+    #[error("`InstrumentationKey` is not a GUID in lower case, such as 00000000-0000-0000-0000-00000000000a")]
     InvalidInstrumentationKey,
     /// `Authorization` is not `ikey`.
     #[error("`Authorization` in the connection string must be `ikey`")]
@@ -246,11 +250,15 @@ impl FromStr for ConnectionString {
         if text.trim().is_empty() {
             return Err(ParseConnectionStringError::Empty);
         }
+        // A file or a variable often ends with a line end.
+        let text = text.trim_end_matches(['\r', '\n']);
+        if is_quoted(text) {
+            return Err(ParseConnectionStringError::Quoted);
+        }
         let parts = Parts::split(text)?;
         let is_local = parts.get("UseDevelopmentTelemetry").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let local_key = is_local.then_some(LOCAL_KEY);
-        let key = parts.get("InstrumentationKey").or(local_key);
-        let key = key.ok_or(ParseConnectionStringError::MissingInstrumentationKey)?;
+        let key = parts.key().or(local_key).ok_or_else(|| parts.missing_key())?;
         let (ingestion, live) = if is_local { (LOCAL, LOCAL) } else { (DEFAULT_INGESTION, DEFAULT_LIVE) };
         if parts.get("Authorization").is_some_and(|kind| !kind.eq_ignore_ascii_case("ikey")) {
             return Err(ParseConnectionStringError::UnsupportedAuthorization);
@@ -273,26 +281,43 @@ impl InvalidEndpoint {
     }
 }
 
+/// Whether a text begins with a quote of any kind.
+fn is_quoted(text: &str) -> bool {
+    text.trim_start().starts_with(['"', '\'', '`', '“', '”', '‘', '’', '«', '„'])
+}
+
 /// Names and values in the order of the text.
 struct Parts<'a>(Vec<(&'a str, &'a str)>);
 
+const KEY: &str = "InstrumentationKey";
+
 impl<'a> Parts<'a> {
     fn split(text: &'a str) -> Result<Self, ParseConnectionStringError> {
-        let mut parts = Vec::new();
-        for (at, part) in text.split(';').enumerate().filter(|(_, part)| !part.trim().is_empty()) {
-            let (name, value) = part.split_once('=').ok_or(ParseConnectionStringError::NotAPair(at + 1))?;
-            if name.trim() != name {
-                return Err(ParseConnectionStringError::SpaceAroundName(at + 1));
-            }
-            parts.push((name, value.trim()));
-        }
-        Ok(Self(parts))
+        let parts = text.split(';').enumerate().filter(|(_, part)| !part.trim().is_empty());
+        let pairs = parts.map(|(at, part)| part.split_once('=').ok_or(ParseConnectionStringError::NotAPair(at + 1)));
+        pairs.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The last value with this name, with the spaces around it.
+    fn last(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
     /// The last value with this name. An empty value counts as absent.
     fn get(&self, name: &str) -> Option<&'a str> {
-        let (_, value) = self.0.iter().rev().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
-        Some(*value).filter(|value| !value.is_empty())
+        self.last(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The key, with the spaces around it.
+    fn key(&self) -> Option<&'a str> {
+        self.last(KEY).filter(|key| !key.is_empty())
+    }
+
+    fn missing_key(&self) -> ParseConnectionStringError {
+        let at = self.0.iter().position(|(name, _)| name.trim().eq_ignore_ascii_case(KEY) && name.trim() != *name);
+        at.map_or(ParseConnectionStringError::MissingInstrumentationKey, |at| {
+            ParseConnectionStringError::SpaceAroundName(at + 1)
+        })
     }
 
     fn endpoint(&self, name: &str, service: &str, default: &str) -> String {
@@ -306,7 +331,7 @@ impl<'a> Parts<'a> {
 }
 
 impl InstrumentationKey {
-    /// The key itself, in its original letter case.
+    /// The key itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -320,8 +345,11 @@ impl FromStr for InstrumentationKey {
         let is_guid = text.len() == 36
             && text.bytes().enumerate().all(|(at, byte)| match at {
                 8 | 13 | 18 | 23 => byte == b'-',
-                _ => byte.is_ascii_hexdigit(),
+                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
             });
+        if is_quoted(text) {
+            return Err(ParseConnectionStringError::Quoted);
+        }
         if is_guid { Ok(Self(text.into())) } else { Err(ParseConnectionStringError::InvalidInstrumentationKey) }
     }
 }
@@ -386,7 +414,41 @@ mod tests {
     #[test]
     fn malformed_part_is_reported_by_its_number() {
         assert_eq!(parse("oops"), Err(ParseConnectionStringError::NotAPair(2)));
-        assert_eq!(parse(" IngestionEndpoint=http://x"), Err(ParseConnectionStringError::SpaceAroundName(2)));
+        for text in [format!(" InstrumentationKey={KEY}"), format!("InstrumentationKey\n={KEY}")] {
+            let parsed: Result<ConnectionString, _> = text.parse();
+            assert_eq!(parsed, Err(ParseConnectionStringError::SpaceAroundName(1)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_reported_as_quotes() {
+        for text in [
+            format!("\"InstrumentationKey={KEY}\""),
+            format!("'InstrumentationKey={KEY};IngestionEndpoint=https://x'"),
+            format!("InstrumentationKey=\"{KEY}\""),
+            format!(" “InstrumentationKey={KEY}”"),
+        ] {
+            let error = text.parse::<ConnectionString>().unwrap_err();
+            assert_eq!(error, ParseConnectionStringError::Quoted, "{text}");
+            assert!(error.to_string().contains("quotes") && !error.to_string().contains("1234"), "{error}");
+        }
+    }
+
+    #[test]
+    fn key_is_a_guid_in_lower_case_without_spaces_and_other_names_with_spaces_are_ignored() {
+        let key = |key: &str| format!("InstrumentationKey={key}").parse::<ConnectionString>().map(|_| ());
+        let invalid = Err(ParseConnectionStringError::InvalidInstrumentationKey);
+        assert_eq!(key(&KEY.to_uppercase()), invalid);
+        for spaced in [format!(" {KEY}"), format!("{KEY} "), format!("{KEY}\t"), format!("{KEY} ;Location=x")] {
+            assert_eq!(key(&spaced), invalid, "{spaced:?}");
+        }
+        for line_end in ["\n", "\r\n"] {
+            assert_eq!(key(&format!("{KEY}{line_end}")), Ok(()));
+        }
+        for name in ["\nIngestionEndpoint", " IngestionEndpoint", "IngestionEndpoint\t"] {
+            let connection = parse(&format!("{name}=https://x.example")).unwrap();
+            assert_eq!(connection.ingestion_endpoint(), DEFAULT_INGESTION, "{name:?}");
+        }
     }
 
     #[test]
