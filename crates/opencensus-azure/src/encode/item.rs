@@ -1,6 +1,6 @@
 //! The envelope of any telemetry item.
 
-use opencensus_core::{Batch, MetricRecord, TelemetryItem};
+use opencensus_core::{Batch, TelemetryItem};
 
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
@@ -18,7 +18,8 @@ impl Encoder {
     pub(crate) fn supports(item: &TelemetryItem) -> bool {
         use TelemetryItem::{Availability, Event, Exception, Message, Metric, PageView, Request, Span};
         match item {
-            Metric(record) => is_finite(record),
+            // JSON cannot express infinities and NaN.
+            Metric(record) => refusal(Fact::Number(record.value)).is_none(),
             Request(_) | Span(_) | Exception(_) | Message(_) | Event(_) | PageView(_) | Availability(_) => true,
             _ => false,
         }
@@ -95,10 +96,4 @@ fn largest(mut high: usize, mut fits: impl FnMut(usize) -> bool) -> usize {
         }
     }
     low
-}
-
-/// JSON cannot express infinities and NaN.
-fn is_finite(record: &MetricRecord) -> bool {
-    let numbers = [Some(record.value), record.min, record.max];
-    numbers.into_iter().flatten().all(|number| refusal(Fact::Number(number)).is_none())
 }

@@ -6,7 +6,7 @@ use opencensus_core::MetricRecord;
 
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
-use crate::envelope::fields;
+use crate::envelope::{Fact, fields, refusal};
 use crate::mapping::attributes::Attributes;
 
 /// The time of an aggregation in milliseconds, by which the service computes rates. Microsoft's SDKs write it.
@@ -26,7 +26,7 @@ impl Encoder {
             let _ = write!(**out, r#","count":{count}"#);
         }
         for (name, number) in [("min", record.min), ("max", record.max)] {
-            if let Some(number) = number {
+            if let Some(number) = number.filter(|number| refusal(Fact::Number(*number)).is_none()) {
                 let _ = write!(**out, r#","{name}":{number}"#);
             }
         }

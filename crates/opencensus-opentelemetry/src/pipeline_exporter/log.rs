@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use opencensus_core::{
     Attribute, EventRecord, ExceptionRecord, MessageRecord, Origin, Pipeline, Resource, Severity, TelemetryItem,
-    TraceContext, TraceFlags, TraceId, Value,
+    TraceContext, TraceFlags, TraceId,
 };
-use opentelemetry::logs::{AnyValue, Severity as OtelSeverity};
+use opentelemetry::logs::Severity as OtelSeverity;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::{LogBatch, LogExporter, SdkLogRecord};
 
+use crate::pipeline_exporter::any_value::{text_of, value_from};
 use crate::pipeline_exporter::flush::flush;
 use crate::resource::from_otel_resource;
 
@@ -21,7 +22,8 @@ const CUSTOM_EVENT: &str = "microsoft.custom_event.name";
 /// A log exporter for OpenTelemetry's SDK that submits records to a [`Pipeline`]. It needs no runtime.
 ///
 /// A record with the attribute `microsoft.custom_event.name` becomes a custom event, one with
-/// `exception.type` or `exception.message` an exception, any other a message.
+/// `exception.type` or `exception.message` an exception, any other a message. A message without a body is the name of
+/// its event, else its fields as `key=value`; lists and maps become JSON.
 ///
 /// # Examples
 ///
@@ -91,14 +93,22 @@ fn telemetry_item(record: &SdkLogRecord, resource: &Arc<Resource>) -> TelemetryI
         .map(|(key, value)| Attribute::new(key.as_str().to_owned(), value_from(value)))
         .collect();
     let severity = record.severity_number().map(severity);
-    let body = record.body().map(|body| value_from(body).to_string());
-    item_by_attributes(origin, body, severity, record.target(), attributes)
+    let body = record.body().map(text_of).filter(|body| !body.trim_start().is_empty());
+    let event = record.event_name().filter(|name| !name.is_empty());
+    item_by_attributes(origin, Text { body, event }, severity, record.target(), attributes)
+}
+
+/// What a record says in words.
+struct Text {
+    // Not blank.
+    body: Option<String>,
+    event: Option<&'static str>,
 }
 
 /// Selects the kind of item by the attributes of the record.
 fn item_by_attributes(
     origin: Origin,
-    body: Option<String>,
+    text: Text,
     severity: Option<Severity>,
     logger: Option<&Cow<'static, str>>,
     mut attributes: Vec<Attribute>,
@@ -109,24 +119,59 @@ fn item_by_attributes(
         event.attributes = attributes;
         return event.into();
     }
-    if let Some(logger) = logger.filter(|logger| !logger.is_empty()) {
-        attributes.push(Attribute::new("logger_name", logger.clone()));
-    }
     let is_exception = |attribute: &Attribute| matches!(&*attribute.key, "exception.type" | "exception.message");
-    if !attributes.iter().any(is_exception) {
-        let mut message = MessageRecord::new(origin, body.unwrap_or_default());
-        (message.severity, message.attributes) = (severity, attributes);
-        return message.into();
+    if attributes.iter().any(is_exception) {
+        attributes.extend(text.event.map(|event| Attribute::new("event.name", event)));
+        attributes.extend(logger_name(logger));
+        return exception(origin, text.body, severity, attributes);
     }
+    let (message, event) = message(text, &attributes);
+    attributes.extend(event.map(|event| Attribute::new("event.name", event)));
+    attributes.extend(logger_name(logger));
+    let mut record = MessageRecord::new(origin, message);
+    (record.severity, record.attributes) = (severity, attributes);
+    record.into()
+}
+
+fn logger_name(logger: Option<&Cow<'static, str>>) -> Option<Attribute> {
+    logger.filter(|logger| !logger.is_empty()).map(|logger| Attribute::new("logger_name", logger.clone()))
+}
+
+fn exception(
+    origin: Origin,
+    body: Option<String>,
+    severity: Option<Severity>,
+    attributes: Vec<Attribute>,
+) -> TelemetryItem {
     match TelemetryItem::from_event(origin, "exception".into(), attributes) {
         TelemetryItem::Exception(mut exception) => {
-            exception.severity = severity;
+            exception.severity = severity.or(exception.severity);
             // The body describes the context of the exception better than its own message.
             exception.message = body.map(Cow::Owned).or(exception.message);
             ExceptionRecord::into(*exception)
         }
         other => other,
     }
+}
+
+/// The message of a record, and the name of its event if that is not the message. A record without a body has the name
+/// of its event as its message. The crate `tracing` names events after their place in the source, which says less than
+/// their fields.
+fn message(text: Text, attributes: &[Attribute]) -> (Cow<'static, str>, Option<&'static str>) {
+    match (text.body, text.event) {
+        (Some(body), event) => (body.into(), event.filter(|event| !is_place(event))),
+        (None, Some(event)) if attributes.is_empty() || !is_place(event) => (event.into(), None),
+        (None, event) => {
+            let fields = attributes.iter().map(|attribute| format!("{}={}", attribute.key, attribute.value));
+            (fields.collect::<Vec<_>>().join(", ").into(), event)
+        }
+    }
+}
+
+/// Whether the name is `event FILE:LINE`, as `tracing` makes it.
+fn is_place(event: &str) -> bool {
+    let place = event.strip_prefix("event ").and_then(|place| place.rsplit_once(':'));
+    place.is_some_and(|(_, line)| line.parse::<u32>().is_ok())
 }
 
 /// OpenTelemetry divides each severity into four numbers.
@@ -137,25 +182,6 @@ fn severity(severity: OtelSeverity) -> Severity {
         13..17 => Severity::Warning,
         17..21 => Severity::Error,
         _ => Severity::Critical,
-    }
-}
-
-fn value_from(value: &AnyValue) -> Value {
-    match value {
-        AnyValue::Int(value) => (*value).into(),
-        AnyValue::Double(value) => (*value).into(),
-        AnyValue::Boolean(value) => (*value).into(),
-        AnyValue::String(value) => Value::from(value.as_str().to_owned()),
-        AnyValue::Bytes(bytes) => Value::List(bytes.iter().map(|byte| i64::from(*byte).into()).collect()),
-        AnyValue::ListAny(values) => Value::List(values.iter().map(value_from).collect()),
-        AnyValue::Map(members) => {
-            // The order of a map is arbitrary: sort, so that equal maps become equal texts.
-            let mut members: Vec<_> =
-                members.iter().map(|(key, value)| format!("{key}={}", value_from(value))).collect();
-            members.sort();
-            Value::from(format!("{{{}}}", members.join(",")))
-        }
-        other => Value::from(format!("{other:?}")),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::resource::from_otel_resource;
 /// runtime.
 ///
 /// A gauge becomes its value, a sum its increase since the last export, a histogram its sum, count,
-/// minimum and maximum.
+/// minimum and maximum. Sums and histograms have the interval in which they were aggregated.
 ///
 /// # Examples
 ///
@@ -95,17 +95,21 @@ impl Points<'_> {
             MetricData::Gauge(gauge) => gauge
                 .data_points()
                 .for_each(|point| self.submit(self.point(gauge.time(), number(point.value()), point.attributes()))),
-            MetricData::Sum(sum) => sum
-                .data_points()
-                .for_each(|point| self.submit(self.point(sum.time(), number(point.value()), point.attributes()))),
+            MetricData::Sum(sum) => sum.data_points().for_each(|point| {
+                let mut record = self.point(sum.time(), number(point.value()), point.attributes());
+                record.interval = interval(sum.start_time(), sum.time());
+                self.submit(record);
+            }),
             MetricData::Histogram(histogram) => histogram.data_points().for_each(|point| {
                 let mut record = self.point(histogram.time(), number(point.sum()), point.attributes());
+                record.interval = interval(histogram.start_time(), histogram.time());
                 record.count = Some(point.count());
                 (record.min, record.max) = (point.min().map(&number), point.max().map(&number));
                 self.submit(record);
             }),
             MetricData::ExponentialHistogram(histogram) => histogram.data_points().for_each(|point| {
                 let mut record = self.point(histogram.time(), number(point.sum()), point.attributes());
+                record.interval = interval(histogram.start_time(), histogram.time());
                 record.count = Some(point.count() as u64);
                 (record.min, record.max) = (point.min().map(&number), point.max().map(&number));
                 self.submit(record);
@@ -124,4 +128,9 @@ impl Points<'_> {
     fn submit(&self, record: MetricRecord) {
         self.pipeline.submit(record.into());
     }
+}
+
+/// The time of an aggregation. `None` if the clock was set back.
+fn interval(start: SystemTime, end: SystemTime) -> Option<Duration> {
+    end.duration_since(start).ok()
 }
