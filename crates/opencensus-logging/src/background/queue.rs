@@ -1,8 +1,9 @@
 //! A bounded queue with a worker thread.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::process;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,12 +14,21 @@ use crate::reentrancy::ReentrancyGuard;
 
 /// A bounded queue with a worker thread. The thread starts with the first item, and ends when the queue is dropped and
 /// empty.
+///
+/// A child that a process forks, as `daemonize` does, has no threads of its parent: a queue whose thread the parent has
+/// started gets a successor in the child. Items that waited at the fork are handled by the parent.
 pub(crate) struct Queue<T> {
     items: SyncSender<Work<T>>,
     state: Arc<QueueState>,
     // Until the thread starts.
     start: Mutex<Option<Start<T>>>,
     is_started: AtomicBool,
+    name: String,
+    capacity: usize,
+    backlog: Arc<Backlog>,
+    callbacks: Arc<WorkerCallbacks<T>>,
+    // In a child of the process that started the thread.
+    successor: OnceLock<Box<Queue<T>>>,
 }
 
 enum Work<T> {
@@ -30,24 +40,22 @@ enum Work<T> {
 /// Callbacks of the worker thread.
 pub(crate) struct WorkerCallbacks<T> {
     /// For each item.
-    pub(crate) on_item: Box<dyn Fn(&T) + Send>,
+    pub(crate) on_item: Box<dyn Fn(&T) + Send + Sync>,
     /// Flushes when the queue is empty, or a thread waits for a flush. `false`: the deadline passed before.
-    pub(crate) on_idle: Box<dyn Fn(Instant) -> bool + Send>,
+    pub(crate) on_idle: Box<dyn Fn(Instant) -> bool + Send + Sync>,
     /// Once the queue is closed and empty.
-    pub(crate) on_close: Box<dyn Fn() + Send>,
+    pub(crate) on_close: Box<dyn Fn() + Send + Sync>,
 }
 
 impl<T> WorkerCallbacks<T> {
     /// Callbacks that handle items and do nothing else.
-    pub(crate) fn new(on_item: impl Fn(&T) + Send + 'static) -> Self {
+    pub(crate) fn new(on_item: impl Fn(&T) + Send + Sync + 'static) -> Self {
         Self { on_item: Box::new(on_item), on_idle: Box::new(|_| true), on_close: Box::new(|| ()) }
     }
 }
 
 struct Start<T> {
     inbox: Receiver<Work<T>>,
-    callbacks: WorkerCallbacks<T>,
-    name: String,
 }
 
 /// The worker thread's progress.
@@ -56,6 +64,10 @@ struct QueueState {
     progress: Mutex<Progress>,
     changed: Condvar,
     closed: AtomicBool,
+    // Whether the thread waits for items: waking it costs more than asking for the process.
+    is_idle: AtomicBool,
+    // The process that started the thread. 0: none yet.
+    process: AtomicU32,
 }
 
 #[derive(Default)]
@@ -72,22 +84,59 @@ struct Progress {
 const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
 impl<T: Send + 'static> Queue<T> {
-    pub(crate) fn new(capacity: usize, name: String, backlog: &Backlog, callbacks: WorkerCallbacks<T>) -> Self {
+    pub(crate) fn new(capacity: usize, name: String, backlog: &Arc<Backlog>, callbacks: WorkerCallbacks<T>) -> Self {
+        Self::with_callbacks(capacity, name, Arc::clone(backlog), Arc::new(callbacks))
+    }
+
+    fn with_callbacks(
+        capacity: usize,
+        name: String,
+        backlog: Arc<Backlog>,
+        callbacks: Arc<WorkerCallbacks<T>>,
+    ) -> Self {
         let (items, inbox) = sync_channel(capacity.max(1));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
             progress: Mutex::default(),
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
+            is_idle: AtomicBool::new(false),
+            process: AtomicU32::new(0),
         });
         let drain: Arc<dyn Drain> = Arc::clone(&state) as _;
         backlog.add(&drain);
-        let start = Mutex::new(Some(Start { inbox, callbacks, name }));
-        Self { items, state, start, is_started: AtomicBool::new(false) }
+        let (start, is_started) = (Mutex::new(Some(Start { inbox })), AtomicBool::new(false));
+        Self { items, state, start, is_started, name, capacity, backlog, callbacks, successor: OnceLock::new() }
+    }
+
+    /// This queue, or in a child process its successor.
+    fn current(&self) -> &Self {
+        self.successor.get().map_or(self, |successor| successor.current())
+    }
+
+    /// The queue that takes an item of this process.
+    fn accepting(&self) -> &Self {
+        let current = self.current();
+        if current.state.may_be_of_parent() && current.state.is_of_parent() {
+            return current.succeed();
+        }
+        current
+    }
+
+    #[cold]
+    fn succeed(&self) -> &Self {
+        self.successor.get_or_init(|| {
+            let (name, backlog) = (self.name.clone(), Arc::clone(&self.backlog));
+            Box::new(Self::with_callbacks(self.capacity, name, backlog, Arc::clone(&self.callbacks)))
+        })
     }
 
     /// Queues an item. Never waits.
     pub(crate) fn push(&self, item: T) -> Result<(), HandlerError> {
+        self.accepting().push_here(item)
+    }
+
+    fn push_here(&self, item: T) -> Result<(), HandlerError> {
         if self.state.closed.load(Ordering::SeqCst) {
             return Err(HandlerError::Closed);
         }
@@ -111,10 +160,11 @@ impl<T: Send + 'static> Queue<T> {
             return Ok(());
         }
         let mut start = lock(&self.start);
-        if let Some(Start { inbox, callbacks, name }) = start.take() {
-            let state = Arc::clone(&self.state);
+        if let Some(Start { inbox }) = start.take() {
+            let (state, callbacks) = (Arc::clone(&self.state), Arc::clone(&self.callbacks));
+            state.process.store(process::id(), Ordering::Relaxed);
             let spawned = thread::Builder::new()
-                .name(format!("log-{name}"))
+                .name(format!("log-{}", self.name))
                 .spawn(move || work(&inbox, &state, &callbacks))
                 .map_err(HandlerError::Io);
             self.is_started.store(true, Ordering::Release);
@@ -125,25 +175,30 @@ impl<T: Send + 'static> Queue<T> {
 
     /// Waits until all items so far are handled and flushed. `false`: the deadline passed before.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        let current = self.current();
         // The thread must see the deadline when it wakes. A full queue wakes it anyway.
-        let wake = || drop(self.items.try_send(Work::Wake));
-        self.state.wait_flushed(deadline, wake)
+        let wake = || drop(current.items.try_send(Work::Wake));
+        current.state.wait_flushed(deadline, wake)
     }
 
     /// Accepts nothing more; the thread handles what is queued, and then closes.
     pub(crate) fn close(&self) {
+        self.current().close_here();
+    }
+
+    fn close_here(&self) {
         self.state.closed.store(true, Ordering::SeqCst);
         let _ = self.items.try_send(Work::Wake);
         let unstarted = lock(&self.start).take();
-        if let Some(start) = unstarted {
-            (start.callbacks.on_close)();
+        if unstarted.is_some() {
+            (self.callbacks.on_close)();
             lock(&self.state.progress).closed = true;
         }
     }
 
     /// Waits until the thread has closed. `false`: the deadline passed before.
     pub(crate) fn wait_closed(&self, deadline: Instant) -> bool {
-        self.state.wait_until(deadline, || (), |progress| progress.closed)
+        self.current().state.wait_until(deadline, || (), |progress| progress.closed)
     }
 }
 
@@ -153,7 +208,21 @@ impl Drain for QueueState {
     }
 }
 
+/// A busy thread wakes without a call of the system: then the process is asked for with each so many items.
+const CHECKED: u64 = 16;
+
 impl QueueState {
+    /// Whether it is worth asking whether the thread belongs to a parent process.
+    fn may_be_of_parent(&self) -> bool {
+        self.is_idle.load(Ordering::Relaxed) || self.accepted.load(Ordering::Relaxed).is_multiple_of(CHECKED)
+    }
+
+    /// Whether the thread is one of a process that this one was forked from.
+    fn is_of_parent(&self) -> bool {
+        let process = self.process.load(Ordering::Relaxed);
+        process != 0 && process != process::id()
+    }
+
     fn wait_flushed(&self, deadline: Instant, wake: impl FnOnce()) -> bool {
         let accepted = self.accepted.load(Ordering::SeqCst);
         // Items that found no room after all are not waited for.
@@ -163,6 +232,10 @@ impl QueueState {
 
     /// Calls `wake` once the deadline is set, and waits. `false`: the deadline passed before.
     fn wait_until(&self, deadline: Instant, wake: impl FnOnce(), is_reached: impl Fn(&Progress) -> bool) -> bool {
+        if self.is_of_parent() {
+            // Nothing of this process waits.
+            return true;
+        }
         let mut progress = lock(&self.progress);
         progress.waiting += 1;
         progress.deadline = progress.deadline.max(Some(deadline));
@@ -223,8 +296,11 @@ fn work<T>(inbox: &Receiver<Work<T>>, state: &QueueState, callbacks: &WorkerCall
                     (callbacks.on_close)();
                     state.closed();
                 }
+                state.is_idle.store(true, Ordering::Relaxed);
                 // Fails when the queue is dropped and its items are handled.
-                inbox.recv().ok()
+                let next = inbox.recv().ok();
+                state.is_idle.store(false, Ordering::Relaxed);
+                next
             }
         };
         match next {

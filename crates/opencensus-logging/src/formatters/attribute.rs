@@ -94,7 +94,7 @@ impl Attribute {
             Self::Msg => text(&record.message),
             Self::Name => text(&record.logger),
             Self::PathName => text(&record.source.path),
-            Self::Process => FieldValue::Integer(context.process.id.into()),
+            Self::Process => FieldValue::Integer(context.process_id().into()),
             Self::ProcessName => FieldValue::Text(Cow::Owned(context.process.name.clone())),
             Self::RelativeCreated => FieldValue::Float(relative_millis(record, context)),
             Self::Span => or_nothing(record.spans.last().map(ToString::to_string)),

@@ -18,6 +18,8 @@ pub(crate) struct FormatContext {
     pub(crate) escaping: Escaping,
     /// Whether a record that does not fit its format is an error, as in Python.
     pub(crate) is_strict: bool,
+    /// Whether the program has set the process.
+    pub(crate) has_given_process: bool,
 }
 
 /// The process, as formats show it.
@@ -60,11 +62,16 @@ impl Default for ProcessInfo {
 impl Default for FormatContext {
     fn default() -> Self {
         let (process, time_zone) = (ProcessInfo::default(), TimeZone::system());
-        Self { process, time_zone, escaping: Escaping::default(), is_strict: false }
+        Self { process, time_zone, escaping: Escaping::default(), is_strict: false, has_given_process: false }
     }
 }
 
 impl FormatContext {
+    /// The process id, which changes in a child that the process forks.
+    pub(crate) fn process_id(&self) -> u32 {
+        if self.has_given_process { self.process.id } else { std::process::id() }
+    }
+
     /// A time in a format of `strftime`, in C's locale.
     pub(crate) fn time(&self, time: SystemTime, format: &str) -> Result<String, FormatError> {
         let unsupported = || FormatError::Time(format.to_owned());

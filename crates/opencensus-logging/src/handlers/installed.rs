@@ -162,7 +162,7 @@ impl InstalledHandler {
 }
 
 /// The queue in front of a handler.
-fn queue(handler: &Arc<GuardedHandler>, backlog: &Backlog) -> Queue<Arc<Record>> {
+fn queue(handler: &Arc<GuardedHandler>, backlog: &Arc<Backlog>) -> Queue<Arc<Record>> {
     let [emitting, idle, closing] = std::array::from_fn(|_| Arc::clone(handler));
     let callbacks = WorkerCallbacks {
         on_item: Box::new(move |record| emitting.emit(record)),

@@ -217,6 +217,7 @@ impl LoggingBuilder {
         let is_strict = self.dialect == Dialect::Python;
         let mut context = FormatContext { escaping, is_strict, ..FormatContext::default() };
         context.time_zone = self.time_zone.unwrap_or(context.time_zone);
+        context.has_given_process = self.process.is_some();
         context.process = self.process.unwrap_or(context.process);
         let stdout = self.stdout.unwrap_or_else(|| Stream::new(io::stdout()));
         let stderr = self.stderr.unwrap_or_else(|| Stream::new(io::stderr()));

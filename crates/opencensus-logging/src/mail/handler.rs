@@ -1,5 +1,6 @@
 //! The handler that mails records.
 
+use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -22,7 +23,13 @@ pub(crate) struct AdminEmailHandler {
     // `None`: every record is mailed, as in Django.
     throttle: Option<Arc<Mutex<Throttle>>>,
     // Stops the thread that mails summaries. The thread starts with the first suppressed record.
-    summary_thread: Mutex<Option<Sender<()>>>,
+    summary_thread: Mutex<Option<SummaryThread>>,
+}
+
+/// The process of a thread, and its end when it is dropped. A child that the process forks has no such thread.
+struct SummaryThread {
+    process: u32,
+    _stop: Sender<()>,
 }
 
 /// Composes and delivers mails.
@@ -67,7 +74,7 @@ impl AdminEmailHandler {
             return true;
         }
         let mut summary_thread = lock(&self.summary_thread);
-        if summary_thread.is_none() {
+        if summary_thread.as_ref().is_none_or(|thread| thread.process != process::id()) {
             *summary_thread = self.start_summary_thread(throttle);
         }
         false
@@ -82,7 +89,7 @@ impl AdminEmailHandler {
     }
 
     /// Starts the thread that mails a summary at the end of each window, until the sender is dropped.
-    fn start_summary_thread(&self, throttle: &Arc<Mutex<Throttle>>) -> Option<Sender<()>> {
+    fn start_summary_thread(&self, throttle: &Arc<Mutex<Throttle>>) -> Option<SummaryThread> {
         let (stop, stopped) = channel::<()>();
         let (mailer, throttle) = (Arc::clone(&self.mailer), Arc::clone(throttle));
         let work = move || {
@@ -99,7 +106,11 @@ impl AdminEmailHandler {
                 }
             }
         };
-        thread::Builder::new().name("log-mail".to_owned()).spawn(work).ok().map(|_| stop)
+        thread::Builder::new()
+            .name("log-mail".to_owned())
+            .spawn(work)
+            .ok()
+            .map(|_| SummaryThread { process: process::id(), _stop: stop })
     }
 }
 

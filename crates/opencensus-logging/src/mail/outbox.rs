@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -54,7 +55,8 @@ struct State {
     // The next attempt after a failure. `None`: the last attempt succeeded.
     next_try: Option<Instant>,
     is_sending: bool,
-    is_started: bool,
+    // The process that runs the thread. `None`: there is no thread.
+    started_in: Option<u32>,
     stage: Stage,
     // Without `waiting`, which is counted on demand.
     counts: MailStats,
@@ -98,6 +100,7 @@ impl Outbox {
     /// it in a queue that is full for other mails.
     pub(super) fn push(&self, mail: Mail, is_summary: bool) -> Result<(), HandlerError> {
         let capacity = self.inner.options.capacity.saturating_mul(if is_summary { 2 } else { 1 });
+        lock(&self.inner.state).leave_to_parent();
         lock(&self.inner.state).has_room(capacity)?;
         // The lock is not held while the disk is written to.
         let queued = self.inner.queued(mail);
@@ -139,6 +142,14 @@ impl Drop for Outbox {
 }
 
 impl State {
+    /// In a child that the process has forked, which has no thread of its parent: leaves the waiting mails to the
+    /// parent.
+    fn leave_to_parent(&mut self) {
+        if self.started_in.is_some_and(|process| process != process::id()) {
+            *self = Self { stage: self.stage, ..Self::default() };
+        }
+    }
+
     fn has_room(&self, capacity: usize) -> Result<(), HandlerError> {
         if self.stage != Stage::Open {
             return Err(HandlerError::Closed);
@@ -154,6 +165,7 @@ impl State {
 impl Inner {
     fn end(&self, stage: Stage) {
         let mut state = lock(&self.state);
+        state.leave_to_parent();
         if state.stage != Stage::Closed {
             state.stage = stage;
         }
@@ -185,7 +197,7 @@ impl Inner {
     }
 
     fn start(self: &Arc<Self>, state: &mut State) -> Result<(), HandlerError> {
-        if state.is_started {
+        if state.started_in.is_some() {
             return Ok(());
         }
         let inner = Arc::clone(self);
@@ -195,7 +207,7 @@ impl Inner {
             inner.work();
         };
         thread::Builder::new().name("log-mail".to_owned()).spawn(work)?;
-        state.is_started = true;
+        state.started_in = Some(process::id());
         Ok(())
     }
 
@@ -211,7 +223,7 @@ impl Inner {
                 false => self.pause(state, pause),
             };
         }
-        state.is_started = false;
+        state.started_in = None;
         self.changed.notify_all();
     }
 
@@ -349,13 +361,14 @@ impl Drain for Inner {
     }
 
     fn wait_stopped(&self, deadline: Instant) -> bool {
-        self.wait_until(deadline, |state| !state.is_started)
+        self.wait_until(deadline, |state| state.started_in.is_none())
     }
 }
 
 impl Inner {
     fn wait_until(&self, deadline: Instant, is_reached: impl Fn(&State) -> bool) -> bool {
         let mut state = lock(&self.state);
+        state.leave_to_parent();
         while !is_reached(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {

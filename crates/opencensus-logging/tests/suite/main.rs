@@ -6,6 +6,8 @@ mod dialects;
 mod evil_strings;
 mod faults;
 mod files;
+#[cfg(unix)]
+mod fork;
 mod formats;
 mod frontends;
 mod handlers;

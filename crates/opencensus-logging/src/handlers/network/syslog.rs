@@ -67,7 +67,6 @@ impl SyslogHandler {
             format: SyslogFormat::default(),
             host: (!peer.is_local()).then(|| header_name(&gethostname::gethostname().to_string_lossy())),
             app: program(),
-            process: std::process::id(),
             time_zone: TimeZone::system(),
         };
         let is_framed = !peer.takes_datagrams();
@@ -110,7 +109,7 @@ fn program() -> String {
 impl Handler for SyslogHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         let text = line(&*self.formatter, record, "")?;
-        let message = self.header.message(record, &text);
+        let message = self.header.message(record, &text, std::process::id());
         let message = if self.is_framed { framed(message, self.header.format) } else { message };
         lock(&self.connection).send(message.as_bytes())
     }

@@ -73,7 +73,6 @@ pub(super) struct Header {
     /// `None`: the daemon on the same machine knows it.
     pub(super) host: Option<String>,
     pub(super) app: String,
-    pub(super) process: u32,
     pub(super) time_zone: TimeZone,
 }
 
@@ -90,10 +89,10 @@ fn severity(level: Level) -> u8 {
 
 impl Header {
     /// The message about a record, with this text.
-    pub(super) fn message(&self, record: &Record, text: &str) -> String {
+    pub(super) fn message(&self, record: &Record, text: &str, process: u32) -> String {
         let priority = self.facility.0 * 8 + severity(record.level);
         let time = Timestamp::try_from(record.created).unwrap_or(Timestamp::UNIX_EPOCH);
-        let (app, process) = (&self.app, self.process);
+        let app = &self.app;
         let mut out = format!("<{priority}>");
         // Writing to a `String` does not fail.
         let _ = match self.format {
@@ -143,7 +142,6 @@ mod tests {
             format,
             host: host.map(str::to_owned),
             app: "shop".to_owned(),
-            process: 7,
             time_zone: TimeZone::UTC,
         };
         for (format, host, expected) in [
@@ -152,7 +150,7 @@ mod tests {
             (SyslogFormat::Rfc5424, Some("web1"), "<131>1 2024-03-05T06:07:08.123456Z web1 shop 7 - - no chairs"),
             (SyslogFormat::Python, Some("web1"), "<131>no chairs\0"),
         ] {
-            assert_eq!(header(format, host).message(&record, "no chairs"), expected);
+            assert_eq!(header(format, host).message(&record, "no chairs", 7), expected);
         }
         assert_eq!(framed("<1>a\nb".to_owned(), SyslogFormat::Rfc5424), "6 <1>a\nb");
         assert_eq!(framed("<1>a\nb".to_owned(), SyslogFormat::Rfc3164), "<1>a#012b\n");
