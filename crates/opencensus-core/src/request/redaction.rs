@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opencensus_settings::secret_names::is_secret_query_key;
+use opencensus_settings::secret_names::{SecretNames, is_secret};
 
 use crate::request::percent_decode;
 
@@ -18,10 +18,12 @@ use crate::request::percent_decode;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum QueryRedaction {
-    /// Values of keys that usually hold secrets: the seven of OpenTelemetry's HTTP conventions
-    /// (`url.query`, 1.42) and common names such as `token` and `password`. The default.
+    /// Values of keys that usually hold secrets: names that contain a word such as `token`, `key`, `pass` or `session`, in
+    /// any spelling ([list](opencensus_settings::secret_names)). The default.
     #[default]
     Secrets,
+    /// These, and values of keys with the user's own names of secrets.
+    SecretsAnd(SecretNames),
     /// Every value.
     All,
     /// No value.
@@ -31,7 +33,7 @@ pub enum QueryRedaction {
 const REDACTED: &str = "REDACTED";
 
 impl QueryRedaction {
-    /// Redacts a query. Keys are compared percent-decoded and without letter case; `&` and `;` separate pairs.
+    /// Redacts a query. Keys are compared percent-decoded; `&` and `;` separate pairs.
     #[must_use]
     pub fn apply<'a>(self, query: &'a str) -> Cow<'a, str> {
         if self == Self::None || !query.contains('=') {
@@ -55,7 +57,18 @@ impl QueryRedaction {
     }
 
     fn redacts(self, key: &str) -> bool {
-        self == Self::All || is_secret_query_key(&percent_decode(key))
+        self == Self::All || self.hides(&percent_decode(key))
+    }
+
+    /// Whether the value of this name is usually a secret, or all values are hidden.
+    #[must_use]
+    pub fn hides(self, name: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Secrets => is_secret(name),
+            Self::SecretsAnd(added) => is_secret(name) || added.contains(name),
+        }
     }
 }
 
@@ -72,6 +85,12 @@ mod tests {
     #[test]
     fn repeated_keys_are_all_redacted() {
         assert_eq!(QueryRedaction::Secrets.apply("sig=1&sig=2"), "sig=REDACTED&sig=REDACTED");
+    }
+
+    #[test]
+    fn names_of_the_user_are_redacted_as_well() {
+        let redaction = QueryRedaction::SecretsAnd(SecretNames::new(["iban"]));
+        assert_eq!(redaction.apply("IBAN=1&pwd=2&page=3"), "IBAN=REDACTED&pwd=REDACTED&page=3");
     }
 
     #[test]

@@ -44,7 +44,7 @@
 //!
 //! Values of headers and cookies whose names contain `API`, `AUTH`, `TOKEN`, `KEY`, `SECRET`, `PASS`, `SIGNATURE` or
 //! `HTTP_COOKIE`, and the session cookie, are replaced by twenty stars, as in Django. Outside of Python's dialect this
-//! also applies to the names that telemetry [redacts](opencensus_settings::secret_names::is_secret_query_key), and to
+//! also applies to the names that telemetry [redacts](opencensus_settings::secret_names::is_secret), and to
 //! forms and queries, which Django mails as they are.
 
 mod backend;
