@@ -8,17 +8,18 @@ use opencensus_core::{GrpcStatus, Origin, OutcomeKind, RequestRecord, SpanStatus
 use crate::mapping::links::links;
 use crate::mapping::url::without_default_port;
 
-/// Clears `url` and writes `scheme://host/path?query` to it, without the default port of the scheme.
-/// Writes nothing if the host is unknown.
+/// Clears `url` and writes `scheme://host/path?query` to it, without the default port of the scheme. Without a host, or
+/// with a malformed one, the URL is relative: path and query.
 pub(crate) fn write_url(url: &mut String, record: &RequestRecord) {
     url.clear();
-    let Some(host) = record.host() else { return };
-    let scheme = record.scheme();
-    let host = without_default_port(&host, &scheme);
+    if let Some(host) = record.host() {
+        let scheme = record.scheme();
+        url.extend([&*scheme, "://", without_default_port(&host, &scheme)]);
+    }
     let path = record.path();
     // `OPTIONS *` and `CONNECT` have no path.
     let slash = if path.starts_with('/') || path.is_empty() || path == "*" { "" } else { "/" };
-    url.extend([&*scheme, "://", host, slash, if path == "*" { "/*" } else { &*path }]);
+    url.extend([slash, if path == "*" { "/*" } else { &*path }]);
     if let Some(query) = record.query() {
         url.extend(["?", &*query]);
     }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::request::client_header::ClientHeader;
+
 /// A view of a request's head that copies nothing.
 ///
 /// Every integration implements it for its framework's request type. Methods return values as the request
@@ -63,6 +65,8 @@ pub enum Header {
     TraceState,
     /// `Forwarded`
     Forwarded,
+    /// A header that states the client's address.
+    Client(ClientHeader),
     /// `X-Forwarded-For`
     XForwardedFor,
     /// `X-Forwarded-Proto`
@@ -105,6 +109,7 @@ impl Header {
             Self::TraceParent => "traceparent",
             Self::TraceState => "tracestate",
             Self::Forwarded => "forwarded",
+            Self::Client(name) => name.as_str(),
             Self::XForwardedFor => "x-forwarded-for",
             Self::XForwardedProto => "x-forwarded-proto",
             Self::XForwardedHost => "x-forwarded-host",

@@ -1,9 +1,11 @@
 //! A framework-neutral view of requests: head, headers, proxies, redaction.
 
+mod client_header;
 mod details;
 mod forwarded;
 mod head;
 mod header_lines;
+mod host;
 mod percent;
 mod privacy;
 mod proxies;
@@ -11,9 +13,11 @@ mod redaction;
 mod synthetic_test;
 mod url_redaction;
 
+pub use client_header::ClientHeader;
 pub use details::RequestDetails;
 pub use head::{Header, HttpVersion, RequestHead};
 pub use header_lines::HeaderLines;
+pub(crate) use host::is_host;
 pub use percent::percent_decode;
 pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;

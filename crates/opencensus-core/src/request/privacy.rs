@@ -1,5 +1,7 @@
 //! What is redacted or left out of requests.
 
+use opencensus_settings::secret_names::SecretNames;
+
 use crate::request::QueryRedaction;
 
 /// What is redacted or left out of requests before they are exported, logged or mailed. The default redacts query
@@ -17,6 +19,8 @@ use crate::request::QueryRedaction;
 pub struct Privacy {
     /// Which query values are redacted. Default: those that are usually secret.
     pub query_redaction: QueryRedaction,
+    /// Names of secrets in addition to the built-in ones, for [`QueryRedaction::Secrets`]. Default: none.
+    pub secret_names: SecretNames,
     /// Whether the client's address is left out. Default: false.
     pub mask_client_address: bool,
 }
@@ -27,6 +31,22 @@ impl Privacy {
     pub fn with_query_redaction(mut self, redaction: QueryRedaction) -> Self {
         self.query_redaction = redaction;
         self
+    }
+
+    /// Adds names of secrets.
+    #[must_use]
+    pub fn with_secret_names(mut self, names: SecretNames) -> Self {
+        self.secret_names = names;
+        self
+    }
+
+    /// The redaction with the added names.
+    #[must_use]
+    pub fn redaction(&self) -> QueryRedaction {
+        match self.query_redaction {
+            QueryRedaction::Secrets if !self.secret_names.is_empty() => QueryRedaction::SecretsAnd(self.secret_names),
+            redaction => redaction,
+        }
     }
 
     /// Sets whether the client's address is left out.

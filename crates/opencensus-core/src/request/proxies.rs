@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+use crate::request::client_header::ClientHeader;
 use crate::request::forwarded::{self, Hop};
+use crate::request::host::is_host;
 use crate::request::{Header, RequestHead};
 
 /// The proxies whose reports about the client are trusted.
@@ -40,6 +42,9 @@ pub enum ForwardedHeader {
     XForwardedFor,
     /// `Forwarded` (RFC 7239).
     Forwarded,
+    /// Any other header, such as `X-Azure-ClientIP` or `CF-Connecting-IP`: an address, or a list of addresses that is read
+    /// as `X-Forwarded-For`, together with `X-Forwarded-Proto` and `X-Forwarded-Host`.
+    Named(ClientHeader),
 }
 
 /// The text is neither an address nor a network.
@@ -106,20 +111,22 @@ impl TrustedProxies {
         let Hop { client, scheme, host } = hops.into_iter().nth(at).unwrap_or_default();
         Some(match self.header {
             ForwardedHeader::Forwarded => ForwardedRequest { client, scheme, host },
-            ForwardedHeader::XForwardedFor => ForwardedRequest { client, ..self.companions(head, from_end) },
+            ForwardedHeader::XForwardedFor | ForwardedHeader::Named(_) => {
+                ForwardedRequest { client, ..self.companions(head, from_end) }
+            }
         })
     }
 
     /// The headers that accompany `X-Forwarded-For`: their values at this distance from the end, or the last ones.
     fn companions<H: RequestHead>(&self, head: &H, from_end: usize) -> ForwardedRequest {
-        if self.header != ForwardedHeader::XForwardedFor {
+        if self.header == ForwardedHeader::Forwarded {
             return ForwardedRequest::default();
         }
         let value = |name| forwarded::list_value(head.header(name), from_end);
         ForwardedRequest {
             client: None,
             scheme: value(Header::XForwardedProto).filter(|scheme| forwarded::is_scheme(scheme)),
-            host: value(Header::XForwardedHost).filter(|host| forwarded::is_host(host)),
+            host: value(Header::XForwardedHost).filter(|host| is_host(host)),
         }
     }
 
@@ -129,7 +136,7 @@ impl TrustedProxies {
 
     fn hops<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Hop>> {
         match self.header {
-            ForwardedHeader::XForwardedFor => Some(forwarded::x_forwarded_for(lines)),
+            ForwardedHeader::XForwardedFor | ForwardedHeader::Named(_) => Some(forwarded::x_forwarded_for(lines)),
             ForwardedHeader::Forwarded => forwarded::forwarded(lines),
         }
     }
@@ -146,6 +153,7 @@ impl ForwardedHeader {
         match self {
             Self::XForwardedFor => Header::XForwardedFor,
             Self::Forwarded => Header::Forwarded,
+            Self::Named(name) => Header::Client(name),
         }
     }
 }

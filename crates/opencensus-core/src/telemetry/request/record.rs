@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead};
+use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead, is_host};
 use crate::sampling_rate::SamplingRate;
 use crate::telemetry::request::changes::{Changes, MAX_ENTRIES};
 use crate::telemetry::request::text::Field;
@@ -166,13 +166,14 @@ impl RequestRecord {
         if scheme.is_empty() { Cow::Borrowed("http") } else { scheme }
     }
 
-    /// The host, with a port if one was sent: as reported by a trusted proxy, otherwise the request's.
+    /// The host, with a port if one was sent: as reported by a trusted proxy, otherwise the request's. `None`: it is
+    /// unknown, or malformed.
     #[must_use]
     pub fn host(&self) -> Option<Cow<'_, str>> {
         if let Some(host) = self.forwarded().and_then(|forwarded| forwarded.host.as_deref()) {
             return Some(Cow::Borrowed(host));
         }
-        self.optional(Field::Host)
+        self.optional(Field::Host).filter(|host| is_host(host))
     }
 
     /// The target's path.
@@ -184,7 +185,7 @@ impl RequestRecord {
     /// The target's query, redacted according to [`Privacy`].
     #[must_use]
     pub fn query(&self) -> Option<Cow<'_, str>> {
-        self.optional(Field::Query).map(|query| match self.head.privacy.query_redaction.apply(&query) {
+        self.optional(Field::Query).map(|query| match self.head.privacy.redaction().apply(&query) {
             Cow::Borrowed(_) => query,
             Cow::Owned(redacted) => Cow::Owned(redacted),
         })
