@@ -1,7 +1,7 @@
 //! The client's address, the scheme and the host come from headers of trusted proxies only.
 
 use opencensus::Settings;
-use opencensus::security::ForwardedHeader;
+use opencensus::security::{ClientHeader, ForwardedHeader};
 
 use crate::support::server::{Framework, Server};
 use crate::support::{SettingsExt as _, ended, in_memory};
@@ -49,6 +49,28 @@ async fn only_trusted_proxies_set_the_client_address() {
             own,
             "{framework:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn any_header_of_a_trusted_proxy_may_state_the_client() {
+    for framework in Framework::ALL {
+        for name in ["X-Azure-ClientIP", "CF-Connecting-IP", "X-Real-IP", "Fly-Client-IP"] {
+            let named = ForwardedHeader::Named(ClientHeader::new(name).unwrap());
+            let trusting = |proxies: &[&str]| {
+                Settings::default()
+                    .with_trusted_proxies(proxies.iter().copied())
+                    .with(|s| s.trace.forwarded_header = named)
+            };
+            let headers =
+                format!("{name}: 203.0.113.7\r\nx-forwarded-for: 198.51.100.66\r\nx-forwarded-proto: https\r\n");
+            let expected = client_data("203.0.113.7", "https", "shop.example");
+            assert_eq!(recorded(framework, trusting(&["127.0.0.1"]), &headers).await, expected, "{framework:?} {name}");
+            let own = client_data("127.0.0.1", "http", "shop.example");
+            assert_eq!(recorded(framework, trusting(&["10.0.0.1"]), &headers).await, own, "{framework:?} {name}");
+            let hidden = format!("{name}: 203.0.113.7, unknown\r\n");
+            assert_eq!(recorded(framework, trusting(&["127.0.0.1"]), &hidden).await.0, None, "{framework:?} {name}");
+        }
     }
 }
 

@@ -15,4 +15,5 @@ mod request_counts;
 mod request_rows;
 mod sampling;
 mod synthetic_tests;
+mod urls;
 mod w3c;

@@ -10,6 +10,7 @@ use opencensus::security::{AllowedHosts, AllowedHostsLayer};
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
+use crate::support::server::Framework;
 use test_support::vectors::{self, Row};
 
 /// The layer's reason to refuse a row's request, or nothing if it is allowed.
@@ -88,4 +89,41 @@ fn several_host_headers_are_refused() {
     let request = Request::get("/").header("host", "shop.example").header("host", "evil.example").body(()).unwrap();
     let response = futures_executor::block_on(layer.layer(service).oneshot(request)).unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+}
+
+/// The status of a request with this target and this header for an application that allows `shop.test` alone.
+async fn status(framework: Framework, target: &str, host: &str) -> u16 {
+    let layer = AllowedHostsLayer::new(AllowedHosts::new(["shop.test"]));
+    if framework == Framework::Actix {
+        let app = actix_web::App::new().wrap(layer).default_service(actix_web::web::to(|| async { "ok" }));
+        let app = actix_web::test::init_service(app).await;
+        let request = actix_web::test::TestRequest::with_uri(target).insert_header(("host", host)).to_request();
+        let refused = |error: actix_web::Error| error.as_response_error().status_code().as_u16();
+        let response = actix_web::test::try_call_service(&app, request).await;
+        return response.map_or_else(refused, |response| response.status().as_u16());
+    }
+    let service = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) });
+    let request = Request::get(target).header("host", host).body(()).unwrap();
+    layer.layer(service).oneshot(request).await.unwrap().status().as_u16()
+}
+
+#[actix_web::test]
+async fn target_and_header_must_name_one_host_and_the_target_counts() {
+    // axum and hyper have the same layer.
+    for framework in [Framework::Actix, Framework::Hyper] {
+        for (target, host, expected) in [
+            ("/", "shop.test", 200),
+            ("/", "evil.test", 400),
+            ("http://shop.test/", "shop.test", 200),
+            ("http://shop.test:80/", "SHOP.test", 200),
+            ("https://shop.test/", "shop.test:443", 200),
+            ("http://evil.test/", "shop.test", 400),
+            ("http://shop.test/", "evil.test", 400),
+            ("http://evil.test/", "evil.test", 400),
+            ("http://shop.test/", "shop.test:8080", 400),
+            ("http://user@shop.test/", "shop.test", 400),
+        ] {
+            assert_eq!(status(framework, target, host).await, expected, "{framework:?}: {target} {host}");
+        }
+    }
 }

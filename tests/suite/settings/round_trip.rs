@@ -11,6 +11,7 @@ use opencensus::sampling::{
     KeepFailures, ParentTrust, RateRule, RemoteUnsampled, SamplerSetting, SamplingPreset, SamplingRate, TracesPerSecond,
 };
 use opencensus::security::ForwardedHeader;
+use opencensus::settings::SecretNames;
 use opencensus::settings::{AzureSettings, PipelineLimits, QueryRedaction, TraceSettings};
 
 use test_support::random::{Random, cases};
@@ -62,6 +63,7 @@ fn settings(random: &mut Random) -> Settings {
         .with_keep_failures(*random.pick(&[KeepFailures::Off, KeepFailures::ServerErrors, KeepFailures::All]));
     settings.disabled = random.flag();
     settings.privacy.mask_client_address = random.flag();
+    settings.privacy.secret_names = SecretNames::new(random.pick(&[&[][..], &["iban", "tax-id"]]).iter());
     settings.privacy.query_redaction =
         *random.pick(&[QueryRedaction::Secrets, QueryRedaction::All, QueryRedaction::None]);
     settings.security.allowed_hosts =
@@ -90,7 +92,8 @@ fn set_trace_switches(trace: &mut TraceSettings, random: &mut Random) {
     trace.request_events = random.flag();
     trace.security_events = random.flag();
     trace.body_sizes = random.flag();
-    trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded]);
+    let named = ForwardedHeader::Named(opencensus::security::ClientHeader::new("x-real-ip").unwrap());
+    trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded, named]);
 }
 
 fn set_trace_lists(trace: &mut TraceSettings, random: &mut Random) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::HeaderName;
 use opencensus_core::{Attribute, Value};
-use opencensus_settings::secret_names::is_secret_header;
+use opencensus_settings::secret_names::is_secret;
 
 use crate::middleware::header_index::Headers;
 
@@ -66,7 +66,11 @@ impl HeaderCapture {
 /// The name of a header that may be captured, in lower case.
 pub(crate) fn name(text: &str) -> Result<Box<str>, InvalidHeader> {
     let name = HeaderName::try_from(text.trim()).map_err(|_| InvalidHeader::Name(text.to_owned()))?;
-    if is_secret_header(name.as_str()) { Err(InvalidHeader::Secret(text.to_owned())) } else { Ok(name.as_str().into()) }
+    if is_secret(name.as_str().as_bytes()) {
+        Err(InvalidHeader::Secret(text.to_owned()))
+    } else {
+        Ok(name.as_str().into())
+    }
 }
 
 fn names(texts: &[String]) -> Result<Vec<Box<str>>, InvalidHeader> {

@@ -200,7 +200,7 @@ impl<H: RequestHead> ResponseObservation<H> {
     fn event<'a>(&'a self, new: NewEvent<'a>, status: u16) -> ResponseEvent<'a> {
         let mut response = new(status, reason(status), self.head.method(), self.head.path());
         (response.query, response.version) = (self.head.query(), self.head.version());
-        response.redaction = self.privacy.query_redaction;
+        response.redaction = self.privacy.redaction();
         (response.details, response.route) = (self.details.as_ref(), self.route.as_deref());
         response.context = current::context();
         response

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent};
 use opencensus_logging::mail::{DeferredReport, RequestReport};
 
+/// The mail's replacement for a secret, which is Django's.
+const REDACTED: &str = "********************";
+
 /// The report of a request. It is made only when a mail needs it.
 pub(super) fn deferred(response: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
     let request = ReportedRequest {
         method: response.method.to_owned(),
         path: response.path.to_owned(),
-        // The mail redacts secrets itself.
-        hides_queries: response.redaction == QueryRedaction::All,
+        redaction: response.redaction,
         query: response.query.map(str::to_owned),
         version: response.version,
         details: Arc::clone(details),
@@ -25,18 +27,44 @@ struct ReportedRequest {
     method: String,
     path: String,
     query: Option<String>,
-    hides_queries: bool,
+    // The mail redacts the built-in names of secrets itself.
+    redaction: QueryRedaction,
     version: HttpVersion,
     details: Arc<RequestDetails>,
 }
 
 impl ReportedRequest {
-    /// The value of a header, which may contain a query, as `Referer` does.
-    fn redacted<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
-        match value.split_once('?').filter(|_| self.hides_queries) {
-            Some((before, query)) => format!("{before}?{}", QueryRedaction::All.apply(query)).into(),
+    /// A query without what the user hides in addition to the built-in names.
+    fn query<'a>(&self, query: &'a str) -> Cow<'a, str> {
+        match self.redaction {
+            QueryRedaction::All | QueryRedaction::SecretsAnd(_) => self.redaction.apply(query),
+            _ => query.into(),
+        }
+    }
+
+    /// The value of a header, which may contain a query, as `Referer` does, or cookies.
+    fn header<'a>(&self, name: &str, value: Cow<'a, str>) -> Cow<'a, str> {
+        if name == "cookie" {
+            let cookie = |pair: &str| match pair.split_once('=') {
+                Some((name, value)) => format!("{name}={}", self.field(name.trim(), value)),
+                None => pair.to_owned(),
+            };
+            return value.split(';').map(cookie).collect::<Vec<_>>().join(";").into();
+        }
+        match value.split_once('?') {
+            Some((before, query)) => format!("{before}?{}", self.query(query)).into(),
+            None if self.hides(name) => REDACTED.into(),
             None => value,
         }
+    }
+
+    fn field<'a>(&self, name: &str, value: &'a str) -> &'a str {
+        if self.hides(name) { REDACTED } else { value }
+    }
+
+    /// Whether the user has added a name that occurs in this one.
+    fn hides(&self, name: &str) -> bool {
+        matches!(self.redaction, QueryRedaction::SecretsAnd(names) if names.contains(name.as_bytes()))
     }
 
     /// The report, in the form of Django's.
@@ -44,10 +72,7 @@ impl ReportedRequest {
         let details = &*self.details;
         let mut report = RequestReport::new(&self.method, &self.path);
         let scheme = details.scheme.as_deref().unwrap_or("http");
-        let query = self.query.as_deref().map(|query| match self.hides_queries {
-            true => QueryRedaction::All.apply(query),
-            false => query.into(),
-        });
+        let query = self.query.as_deref().map(|query| self.query(query));
         report.set_url(scheme, details.host.as_deref().unwrap_or("-"), query.as_deref());
         report.set_protocol(&format!("HTTP/{}", self.version.as_str()));
         if let Some(peer) = details.peer {
@@ -60,12 +85,12 @@ impl ReportedRequest {
             report.set_user(user);
         }
         for (name, value) in details.headers.iter() {
-            report.add_header(name, &self.redacted(value));
+            report.add_header(name, &self.header(name, value));
         }
         if details.headers.left_out() > 0 {
             report.add_omitted_headers(details.headers.left_out());
         }
-        details.form.iter().for_each(|(name, value)| report.add_form_field(name, value));
+        details.form.iter().for_each(|(name, value)| report.add_form_field(name, self.field(name, value)));
         details.files.iter().for_each(|(name, file)| report.add_file(name, file));
         report
     }

@@ -83,6 +83,17 @@ impl AllowedHosts {
         Err(SuspiciousOperation::new("DisallowedHost", message))
     }
 
+    /// Refuses a request whose target and whose header name two hosts, unless every host is allowed unseen.
+    pub(crate) fn check_contradiction(&self, authority: &[u8], host: &[u8]) -> Result<(), SuspiciousOperation> {
+        if self.checks_nothing {
+            return Ok(());
+        }
+        let [authority, host] = [authority, host].map(|host| quote::quoted(&String::from_utf8_lossy(host)));
+        let message =
+            format!("Invalid HTTP_HOST header: {host}. The request's target names another host, {authority}.");
+        Err(SuspiciousOperation::new("DisallowedHost", message))
+    }
+
     fn allows(&self, domain: &str) -> bool {
         let is_local = self.debug && self.patterns.is_empty();
         let local = IN_DEBUG.into_iter().filter(|_| is_local);

@@ -50,16 +50,34 @@ impl AllowedHostsLayer {
         self
     }
 
-    /// Checks a request. `authority`: that of the target, which HTTP/2 has in place of the header.
+    /// Checks a request. `authority`: that of the target, which HTTP/2 has in place of the header. It goes before the header
+    /// ([RFC 9112, section 3.2.2][target]), and a header that differs is refused, because a server behind or in front could
+    /// use that one.
+    ///
+    /// [target]: https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
     pub(crate) fn check<'a>(
         &self,
         header: impl Fn(&'static str) -> Option<&'a [u8]>,
         authority: Option<&'a str>,
     ) -> Result<(), SuspiciousOperation> {
         let forwarded = header("x-forwarded-host").filter(|_| self.trusts_forwarded);
-        let host = forwarded.or_else(|| header(HOST.as_str())).or(authority.map(str::as_bytes));
-        self.hosts.check(host.unwrap_or_default())
+        let (authority, host) = (authority.map(str::as_bytes), header(HOST.as_str()));
+        if let (Some(authority), Some(host)) = (authority, host)
+            && !is_same_host(authority, host)
+        {
+            self.hosts.check_contradiction(authority, host)?;
+        }
+        self.hosts.check(forwarded.or(authority).or(host).unwrap_or_default())
     }
+}
+
+/// Whether two hosts are equal, apart from letter case and the port of a scheme.
+fn is_same_host(one: &[u8], other: &[u8]) -> bool {
+    let without_port = |host: &[u8]| {
+        let end = [&b":80"[..], b":443"].iter().find_map(|port| host.strip_suffix(*port)).unwrap_or(host).len();
+        host[..end].to_ascii_lowercase()
+    };
+    one.eq_ignore_ascii_case(other) || without_port(one) == without_port(other)
 }
 
 /// The only line of a header. Several lines are invalid, because the proxy and this service could read different ones.

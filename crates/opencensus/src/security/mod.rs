@@ -8,6 +8,7 @@ pub use allowed_hosts::AllowedHosts;
 #[cfg(feature = "actix")]
 pub(crate) use hosts_layer::single_line;
 pub use hosts_layer::{AllowedHostsFuture, AllowedHostsLayer, AllowedHostsService};
+pub use opencensus_core::request::ClientHeader;
 pub use opencensus_core::{ForwardedHeader, InvalidProxy};
 
 pub use crate::handler::Suspicion;

@@ -27,6 +27,7 @@ pub use custom_processor::CustomProcessor;
 pub(crate) use exporter_setting::ExporterSetting;
 pub(crate) use model::Settings;
 pub use opencensus_core::{InvalidPathEntry, PipelineLimits, Privacy, QueryRedaction, Resource};
+pub use opencensus_settings::secret_names::SecretNames;
 pub use opencensus_settings::{Fault, InvalidSettings};
 pub(crate) use sampling::{InvalidRateRule, KeepFailures, RateTarget, SamplerSetting, SamplingPreset};
 #[cfg(feature = "azure")]

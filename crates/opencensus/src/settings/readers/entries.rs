@@ -2,6 +2,7 @@
 
 use opencensus_core::{ForwardedHeader, PathFilter, TrustedProxies};
 use opencensus_settings::checked::fault;
+use opencensus_settings::secret_names::SecretNames;
 use opencensus_settings::{Checked, Value, read};
 
 use crate::middleware::header_capture::{self, InvalidHeader};
@@ -44,6 +45,15 @@ pub(crate) fn headers(value: &Value) -> Checked<Vec<String>> {
         Err(InvalidHeader::Secret(_)) => fault(value.redacted(), "headers that carry credentials cannot be captured"),
         Err(InvalidHeader::Name(_)) => fault(value.redacted(), "write the name of a header"),
     })
+}
+
+/// Names of secrets.
+pub(crate) fn secret_names(value: &Value) -> Checked<SecretNames> {
+    let names = read::texts(value, |name, value| {
+        let remedy = "write a part of a name with at least two letters or digits, such as `iban`";
+        if name.chars().filter(|c| c.is_alphanumeric()).count() >= 2 { Ok(()) } else { fault(value.redacted(), remedy) }
+    })?;
+    Ok(SecretNames::new(names))
 }
 
 pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {

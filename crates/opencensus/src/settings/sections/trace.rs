@@ -68,8 +68,8 @@ pub struct TraceSettings {
     /// Proxies whose forwarding headers are trusted: addresses, and networks such as `10.0.0.0/8`. Default: none, and
     /// no forwarding header is read. Environment: `OPENCENSUS_TRUSTED_PROXIES`.
     pub trusted_proxies: Vec<String>,
-    /// The forwarding header of the trusted proxies. Default: `X-Forwarded-For`. Environment:
-    /// `OPENCENSUS_FORWARDED_HEADER`.
+    /// The forwarding header of the trusted proxies: `X-Forwarded-For`, `Forwarded`, or any other, such as
+    /// `X-Azure-ClientIP`. Default: `X-Forwarded-For`. Environment: `OPENCENSUS_FORWARDED_HEADER`.
     pub forwarded_header: ForwardedHeader,
     /// Ends the request of an event stream (`text/event-stream`) with its last byte. Default: false, it ends with the
     /// response head, because such a stream may last for hours. Environment: `OPENCENSUS_EVENT_STREAMS_TO_THE_END`.

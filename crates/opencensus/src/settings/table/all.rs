@@ -44,6 +44,7 @@ const RESOURCE: &[Row] = &[Row {
 
 const PRIVACY: &[Row] = &[
     row!(words privacy.query_redaction, [], ["OPENCENSUS_QUERY_REDACTION"], None, REDACTIONS),
+    row!(privacy.secret_names, [], ["OPENCENSUS_SECRET_NAMES"], None, readers::secret_names, write::secret_names),
     row!(privacy.mask_client_address, [], ["OPENCENSUS_MASK_CLIENT_ADDRESS"], None, read::boolean, write::boolean),
 ];
 

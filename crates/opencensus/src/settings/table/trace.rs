@@ -1,6 +1,6 @@
 //! Defines the rows of the section `trace`.
 
-use opencensus_core::{ForwardedHeader, RemoteUnsampled};
+use opencensus_core::RemoteUnsampled;
 use opencensus_settings::{Checked, Value, read};
 
 use crate::settings::builder::Row;
@@ -12,8 +12,6 @@ use crate::settings::table::write;
 const PRESETS: &[(&str, SamplingPreset)] =
     &[("opencensus", SamplingPreset::OpenCensus), ("application-insights", SamplingPreset::ApplicationInsights)];
 const UNSAMPLED: &[(&str, RemoteUnsampled)] = &[("decide", RemoteUnsampled::Decide), ("obey", RemoteUnsampled::Obey)];
-const FORWARDED: &[(&str, ForwardedHeader)] =
-    &[("x-forwarded-for", ForwardedHeader::XForwardedFor), ("forwarded", ForwardedHeader::Forwarded)];
 const FAILURES: &[(&str, KeepFailures)] =
     &[("off", KeepFailures::Off), ("server_errors", KeepFailures::ServerErrors), ("all", KeepFailures::All)];
 const EXPORTERS: &[(&str, ExporterSetting)] =
@@ -101,7 +99,14 @@ pub(super) const ROWS: &[Row] = &[
         readers::proxies,
         write::texts
     ),
-    row!(words trace.forwarded_header, [], ["OPENCENSUS_FORWARDED_HEADER"], None, FORWARDED),
+    row!(
+        trace.forwarded_header,
+        [],
+        ["OPENCENSUS_FORWARDED_HEADER"],
+        None,
+        readers::forwarded_header,
+        readers::forwarded_header_name
+    ),
     row!(
         trace.event_streams_to_the_end,
         [],

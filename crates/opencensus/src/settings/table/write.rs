@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opencensus_core::ParentTrust;
 use opencensus_settings::Value;
+use opencensus_settings::secret_names::SecretNames;
 
 use crate::settings::model::Settings;
 use crate::settings::sampling::{RateRule, RateTarget, SamplerSetting};
@@ -78,4 +79,8 @@ pub(super) fn parent_trust(trust: &ParentTrust) -> Option<Value> {
 pub(super) fn resource(settings: &Settings) -> Option<Value> {
     let entries: Vec<_> = settings.resource.iter().map(|(key, value)| (key.to_owned(), Value::text(value))).collect();
     if entries.is_empty() { None } else { Some(Value::Table(entries)) }
+}
+
+pub(super) fn secret_names(names: &SecretNames) -> Option<Value> {
+    Some(Value::texts(names.iter()))
 }
