@@ -11,6 +11,7 @@ use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing::dispatcher::{self, Dispatch};
+use tracing::subscriber::NoSubscriber;
 
 use crate::resource::to_otel_resource;
 use crate::span_data::span_data;
@@ -75,7 +76,7 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
         let exporter = Arc::clone(&self.exporter);
         let export = tokio::task::spawn_blocking(move || {
             let _suppressed = Context::enter_telemetry_suppressed_scope();
-            dispatcher::with_default(&Dispatch::none(), || futures_executor::block_on(exporter.export(spans)))
+            without_tracing(|| futures_executor::block_on(exporter.export(spans)))
         });
         let failures = Arc::clone(&self.failures);
         Box::pin(async move {
@@ -97,6 +98,13 @@ impl<E: SpanExporter + 'static> Exporter for OpenTelemetryExporter<E> {
     fn stop(&mut self, within: Duration) {
         let _ = self.exporter.shutdown_with_timeout(within);
     }
+}
+
+/// Suppresses `tracing` on this thread, if there is anything to suppress: with the first scoped dispatcher, `tracing`
+/// stops to pass on events to the `log` crate, for the whole process.
+fn without_tracing<T>(work: impl FnOnce() -> T) -> T {
+    let has_subscriber = dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>());
+    if has_subscriber { dispatcher::with_default(&Dispatch::none(), work) } else { work() }
 }
 
 /// The delivery after an error: another attempt, unless there were too many in a row.

@@ -9,12 +9,14 @@ use std::thread::{self, ThreadId};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
+use tracing::subscriber::NoSubscriber;
 
 use crate::exporter::Exporter;
 use crate::notice;
 use crate::pipeline::command::Command;
 use crate::pipeline::delivery_log::Line;
 use crate::pipeline::options::PipelineOptions;
+use crate::pipeline::pipeline_thread::{THREAD_NAME, mark_thread};
 use crate::pipeline::queue::Queue;
 use crate::pipeline::start_error::StartError;
 use crate::pipeline::worker::{Exit, Worker};
@@ -32,8 +34,9 @@ pub(super) fn spawn(
 ) -> Result<ThreadId, StartError> {
     let (started, is_started) = sync_channel(1);
     let thread = thread::Builder::new()
-        .name("opencensus".into())
+        .name(THREAD_NAME.into())
         .spawn(move || {
+            mark_thread();
             let _guard = options.guard.take().map(|guard| guard());
             let mut worker = Worker::new(exporter, options, queue, commands);
             match start(&mut worker) {
@@ -57,6 +60,9 @@ fn start(worker: &mut Worker) -> Result<Runtime, StartError> {
         .enable_all()
         .on_thread_park(end_suppression)
         .on_thread_unpark(begin_suppression)
+        // Threads on which an exporter blocks.
+        .thread_name(THREAD_NAME)
+        .on_thread_start(mark_thread)
         .build()
         .map_err(StartError::Thread)?;
     suppressed(|| runtime.block_on(async { worker.start_exporter() })).map_err(StartError::Exporter)?;
@@ -91,8 +97,12 @@ fn suppressed<T>(work: impl FnOnce() -> T) -> T {
 }
 
 // Suppression ends while the thread sleeps: a scoped dispatcher on any thread slows down every event of the
-// process a little.
+// process a little. Without a global subscriber there is nothing to suppress, and with the first scoped dispatcher
+// `tracing` would stop to pass on events to the `log` crate, for the whole process.
 fn begin_suppression() {
+    if dispatcher::get_default(Dispatch::is::<NoSubscriber>) {
+        return;
+    }
     let guard = dispatcher::set_default(&Dispatch::none());
     SUPPRESSION.with_borrow_mut(|suppression| *suppression = Some(guard));
 }

@@ -87,12 +87,24 @@ fn field_value(value: &log::kv::Value<'_>) -> serde_json::Value {
     }
 }
 
+/// Whether an exporter logs, or the HTTP client and TLS for it. As events of `tracing`, such records are suppressed by
+/// the pipeline.
+fn is_of_exporter() -> bool {
+    #[cfg(feature = "core")]
+    return opencensus_core::pipeline::is_pipeline_thread();
+    #[cfg(not(feature = "core"))]
+    false
+}
+
 impl Log for LogFrontend {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.loggers.get(metadata.target()).is_enabled_for(level_of(metadata.level()))
+        !is_of_exporter() && self.loggers.get(metadata.target()).is_enabled_for(level_of(metadata.level()))
     }
 
     fn log(&self, source: &log::Record<'_>) {
+        if is_of_exporter() {
+            return;
+        }
         let (logger, level) = (self.loggers.get(source.target()), level_of(source.level()));
         if !logger.is_enabled_for(level) {
             return;

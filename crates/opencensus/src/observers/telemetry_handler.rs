@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use opencensus_core::pipeline::THREAD_NAME;
 use opencensus_core::{
     Attribute, Current, ExceptionRecord, MessageRecord, Origin, Pipeline, SamplingRate, Severity, SpanId,
     TelemetryItem, TraceContext, TraceFlags, TraceId, Value, WeakPipeline, current,
@@ -16,7 +17,8 @@ use opencensus_logging::{Level, Logging, Record};
 /// `exceptions`, each under the request in which it was logged.
 ///
 /// Records of requests that are not kept are dropped, unless their level is high enough
-/// ([`with_always_from`](Self::with_always_from)). Records outside of requests are always sent.
+/// ([`with_always_from`](Self::with_always_from)). Records outside of requests are always sent. Records of the threads
+/// that export telemetry, which are named `opencensus`, never are.
 ///
 /// In a configuration its class is `application_insights`, or that of OpenCensus for Python,
 /// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from`. The classes exist once settings with
@@ -122,6 +124,10 @@ impl TelemetryHandler {
 
 impl Handler for TelemetryHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        // Lines about telemetry itself, made on a thread of a pipeline: each export could cause the next one.
+        if record.thread.name == THREAD_NAME {
+            return Ok(());
+        }
         if let Some(item) = self.item(record)? {
             self.pipeline.submit(item);
         }
