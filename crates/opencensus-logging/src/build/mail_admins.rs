@@ -25,7 +25,7 @@ pub(crate) fn register_mail_admins(classes: &mut ClassRegistry, context: &Arc<Ma
     classes.handlers.add_built_in(names, move |arguments| mail_admins(arguments, &context));
 }
 
-fn mail_admins(arguments: &mut Arguments<'_>, context: &MailContext) -> Checked<Box<dyn Handler>> {
+fn mail_admins(arguments: &mut Arguments<'_>, context: &Arc<MailContext>) -> Checked<Box<dyn Handler>> {
     let include_html = arguments.noted_flag(&["include_html"]).unwrap_or(false);
     // The class of Django that renders the page; the page here is another one.
     arguments.value("reporter_class");
@@ -45,7 +45,7 @@ fn mail_admins(arguments: &mut Arguments<'_>, context: &MailContext) -> Checked<
     let delivery = delivery(backend, is_spooled, arguments, context);
     let (settings, shared) = (context.settings(), Arc::clone(arguments.shared));
     let composer = MailComposer { settings, include_html, to_managers, formatter: arguments.formatter(), shared };
-    Ok(Box::new(AdminEmailHandler::new(composer, delivery, has_custom_backend, limits)))
+    Ok(Box::new(AdminEmailHandler::new(composer, delivery, Arc::clone(context), has_custom_backend, limits)))
 }
 
 /// The backend that the configuration names, by `email_backend` or `using`.

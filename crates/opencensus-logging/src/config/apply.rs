@@ -17,8 +17,10 @@ use crate::system::System;
 pub(super) fn apply(plan: &Plan, parts: Parts, system: &System) {
     parts.handlers.values().for_each(|handler| handler.activate());
     let dialect = system.shared.dialect;
+    parts.levels.iter().for_each(|(handler, level)| handler.set_level(*level));
     let old = system.change(|tree| {
-        let old = tree.all_handlers();
+        let mut old = tree.all_handlers();
+        old.retain(|handler| !parts.handlers.values().any(|new| Arc::ptr_eq(new, handler)));
         let existing = tree.names();
         let named: Vec<_> = plan.loggers.iter().map(|(name, _)| canonical(name, dialect).into_owned()).collect();
         for ((_, logger), name) in plan.loggers.iter().zip(&named) {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use opencensus_settings::interpolation;
 use opencensus_settings::{Checked, Fault, InvalidSettings};
@@ -12,6 +13,7 @@ use crate::config::faults::Faults;
 use crate::config::parts;
 use crate::config::plan::Plan;
 use crate::config::resolve::resolve;
+use crate::handlers::InstalledHandler;
 use crate::lock::lock;
 use crate::logging::Logging;
 
@@ -48,7 +50,13 @@ impl Logging {
     }
 
     pub(super) fn configure_checked(&self, configuration: &Value) -> Checked<()> {
-        self.redacting_variables(|lookup| self.configure_with(configuration, lookup))
+        let earlier = self.system().tree().all_handlers();
+        self.configure_after(configuration, &earlier)
+    }
+
+    /// Applies a configuration, in which handlers of earlier ones may go on.
+    pub(super) fn configure_after(&self, configuration: &Value, earlier: &[Arc<InstalledHandler>]) -> Checked<()> {
+        self.redacting_variables(|lookup| self.configure_with(configuration, earlier, lookup))
     }
 
     /// Redacts values of variables in faults: they may be secrets.
@@ -70,13 +78,18 @@ impl Logging {
         })
     }
 
-    fn configure_with(&self, configuration: &Value, lookup: interpolation::Lookup<'_>) -> Checked<()> {
+    fn configure_with(
+        &self,
+        configuration: &Value,
+        earlier: &[Arc<InstalledHandler>],
+        lookup: interpolation::Lookup<'_>,
+    ) -> Checked<()> {
         let system = self.system();
         let (plan, mut faults) = self.read_plan(configuration, lookup);
         if plan.incremental {
             return faults.into_result(()).and_then(|()| apply_increment(&plan, system));
         }
-        let parts = parts::build(&plan, &system.shared, self.classes(), &mut faults);
+        let parts = parts::build(&plan, &system.shared, self.classes(), earlier, &mut faults);
         apply(&plan, faults.into_result(parts)?, system);
         Ok(())
     }

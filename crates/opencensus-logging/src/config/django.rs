@@ -129,8 +129,14 @@ impl Logging {
         for name in setup.defaults.existing() {
             let _ = self.get_logger(name);
         }
-        self.configure_checked(&self.defaults(setup))?;
-        if has_configurator || setup.has_only_defaults() { Ok(()) } else { self.configure_checked(&setup.logging) }
+        // Handlers of the last `LOGGING` go on, although the defaults are applied between them.
+        let mut earlier = self.system().tree().all_handlers();
+        self.configure_after(&self.defaults(setup), &earlier)?;
+        if has_configurator || setup.has_only_defaults() {
+            return Ok(());
+        }
+        earlier.extend(self.system().tree().all_handlers());
+        self.configure_after(&setup.logging, &earlier)
     }
 
     /// The defaults, without mail if there is no class for it.

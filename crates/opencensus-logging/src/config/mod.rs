@@ -12,6 +12,7 @@
 
 mod apply;
 mod configure;
+mod continued;
 mod defaults;
 mod django;
 mod django_settings;

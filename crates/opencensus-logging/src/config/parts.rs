@@ -10,6 +10,7 @@ use opencensus_settings::{Checked, Fault};
 use serde_json::{Map, Value};
 
 use crate::build::{Arguments, BuiltHandlers, ClassRegistry, ClassTable, is_absent, names, never_waits};
+use crate::config::continued::{Continued, definition, targets};
 use crate::config::faults::Faults;
 use crate::config::plan::{LoggerPlan, Plan, Section};
 use crate::dialect::Dialect;
@@ -23,29 +24,38 @@ use crate::shared::Shared;
 pub(super) struct Parts {
     pub(super) filters: BTreeMap<String, Arc<dyn Filter>>,
     pub(super) handlers: BTreeMap<String, Arc<InstalledHandler>>,
+    /// The levels of handlers that go on.
+    pub(super) levels: Vec<(Arc<InstalledHandler>, Level)>,
 }
 
 /// Builds everything that a configuration names, and adds its faults. After a fault nothing that is built may be used:
-/// it only serves to find more.
-pub(super) fn build(plan: &Plan, shared: &Arc<Shared>, classes: &ClassRegistry, faults: &mut Faults) -> Parts {
+/// it only serves to find more. Of the earlier handlers, those with the same definition go on.
+pub(super) fn build(
+    plan: &Plan,
+    shared: &Arc<Shared>,
+    classes: &ClassRegistry,
+    earlier: &[Arc<InstalledHandler>],
+    faults: &mut Faults,
+) -> Parts {
     let is_rehearsal = !faults.is_empty();
-    build_by(Workshop { shared, classes, is_rehearsal }, plan, faults)
+    build_by(Workshop { shared, classes, is_rehearsal }, plan, earlier, faults)
 }
 
 /// Adds the faults of a configuration that is not applied.
 pub(super) fn rehearse(plan: &Plan, shared: &Arc<Shared>, classes: &ClassRegistry, faults: &mut Faults) {
-    build_by(Workshop { shared, classes, is_rehearsal: true }, plan, faults);
+    build_by(Workshop { shared, classes, is_rehearsal: true }, plan, &[], faults);
 }
 
-fn build_by(workshop: Workshop<'_>, plan: &Plan, faults: &mut Faults) -> Parts {
+fn build_by(workshop: Workshop<'_>, plan: &Plan, earlier: &[Arc<InstalledHandler>], faults: &mut Faults) -> Parts {
     faults.begin_stage();
     let classes = workshop.classes;
     let formatters = workshop.objects(&plan.formatters, "formatters", "logging.Formatter", &classes.formatters, faults);
     let filters = workshop.objects(&plan.filters, "filters", "logging.Filter", &classes.filters, faults);
-    let handlers =
-        HandlerBuilder { workshop, formatters: &formatters, filters: &filters }.build(&plan.handlers, faults);
+    let mut continued = Continued::new(earlier, plan, workshop.shared, classes);
+    let builder = HandlerBuilder { workshop, plan, formatters: &formatters, filters: &filters };
+    let handlers = builder.build(&mut continued, faults);
     check_names(plan, &filters, &handlers, faults);
-    Parts { filters: filters.objects, handlers: handlers.objects }
+    Parts { filters: filters.objects, handlers: handlers.objects, levels: continued.levels }
 }
 
 /// The objects of a section.
@@ -155,12 +165,14 @@ fn finished<T>(
 /// Builds handlers. Handlers that others name are built first.
 struct HandlerBuilder<'a> {
     workshop: Workshop<'a>,
+    plan: &'a Plan,
     formatters: &'a Built<Arc<dyn Formatter>>,
     filters: &'a Built<Arc<dyn Filter>>,
 }
 
 impl HandlerBuilder<'_> {
-    fn build(&self, section: &Section, faults: &mut Faults) -> Built<Arc<InstalledHandler>> {
+    fn build(&self, continued: &mut Continued<'_>, faults: &mut Faults) -> Built<Arc<InstalledHandler>> {
+        let section = &self.plan.handlers;
         let mut built = Built::new(section, "handlers");
         let (mut waiting, mut is_last) = (section.tables.iter().collect::<Vec<_>>(), false);
         while !waiting.is_empty() {
@@ -169,8 +181,11 @@ impl HandlerBuilder<'_> {
                 if !is_last && !is_ready(table, &built) {
                     return true;
                 }
-                let handler = self.handler(name, table.clone(), &built);
-                built.insert(name, handler.map(Arc::new), faults);
+                let handler = match continued.find(name, table) {
+                    Some(handler) => Ok(handler),
+                    None => self.handler(name, table.clone(), &built).map(Arc::new),
+                };
+                built.insert(name, handler, faults);
                 false
             });
             // Handlers that are left name each other, or unknown ones: building them reports that.
@@ -187,6 +202,7 @@ impl HandlerBuilder<'_> {
     ) -> Checked<InstalledHandler> {
         let (shared, classes) = (self.workshop.shared, &self.workshop.classes.handlers);
         let handlers = BuiltHandlers { built: &built.objects, faulty: &built.faulty };
+        let definition = definition(&table, self.plan);
         let mut arguments = self.workshop.arguments(name, table, handlers);
         let level = arguments.level("level");
         let level = arguments.note(level).unwrap_or(Level::NOTSET);
@@ -203,7 +219,8 @@ impl HandlerBuilder<'_> {
         let handler = finished(handler, &mut arguments, is_built_in, false)?;
         let is_foreground = class.is_ok_and(|class| never_waits(&class)) || arguments.in_foreground();
         let in_background = background.unwrap_or(shared.dialect.runs_in_background() && !is_foreground);
-        Ok(InstalledHandler::new(name.into(), level, filters, handler, in_background, Arc::clone(shared)))
+        let installed = InstalledHandler::new(name.into(), level, filters, handler, in_background, Arc::clone(shared));
+        Ok(installed.with_definition(definition))
     }
 
     fn filters_of(&self, arguments: &mut Arguments<'_>) -> Checked<Vec<Arc<dyn Filter>>> {
@@ -228,9 +245,7 @@ impl HandlerBuilder<'_> {
 
 /// Whether the handlers that this one names are built, or have faults.
 fn is_ready(table: &Map<String, Value>, built: &Built<Arc<InstalledHandler>>) -> bool {
-    let target = table.get("target").into_iter().filter_map(Value::as_str);
-    let targets = table.get("handlers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    target.chain(targets).all(|name| built.objects.contains_key(name) || built.faulty.contains(name))
+    targets(table).all(|name| built.objects.contains_key(name) || built.faulty.contains(name))
 }
 
 /// Checks that loggers name existing handlers and filters.

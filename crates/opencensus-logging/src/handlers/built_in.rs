@@ -32,6 +32,12 @@ pub trait BuiltInHandler: Send + Sync {
         None
     }
 
+    /// Whether what the handler was made of, besides its part of the configuration, is still the same: then it goes on if
+    /// that part is the same in a new configuration.
+    fn is_current(&self) -> bool {
+        true
+    }
+
     /// Whether the handler buffers records even when its queue is empty: then only an explicit flush, a shutdown and a
     /// new configuration flush it.
     fn buffers_when_idle(&self) -> bool {

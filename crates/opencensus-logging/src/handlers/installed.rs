@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::background::{Backlog, Queue, WorkerCallbacks, deadline};
 use crate::filters::{Filter, all_pass};
@@ -35,6 +37,9 @@ pub struct InstalledHandler {
     // `None`: the handler runs on the caller's thread.
     queue: Option<Queue<Arc<Record>>>,
     shared: Arc<Shared>,
+    // `None`: no configuration has made it.
+    definition: Option<Value>,
+    is_closed: AtomicBool,
 }
 
 /// The most records that wait for a handler in the background. A record takes a few hundred bytes.
@@ -54,7 +59,20 @@ impl InstalledHandler {
     ) -> Self {
         let handler = Arc::new(GuardedHandler::new(name, handler, Arc::clone(&shared)));
         let queue = in_background.then(|| queue(&handler, &shared.backlog));
-        Self { level: AtomicI32::new(level.number()), filters: filters.into(), handler, queue, shared }
+        let (level, filters) = (AtomicI32::new(level.number()), filters.into());
+        Self { level, filters, handler, queue, shared, definition: None, is_closed: AtomicBool::new(false) }
+    }
+
+    /// Sets the part of a configuration that made the handler.
+    pub(crate) fn with_definition(mut self, definition: Value) -> Self {
+        self.definition = Some(definition);
+        self
+    }
+
+    /// Whether the handler goes on in a configuration with this definition, instead of a new one.
+    pub(crate) fn goes_on_as(&self, definition: &Value) -> bool {
+        let is_current = || self.handler.built_in().is_none_or(BuiltInHandler::is_current);
+        self.definition.as_ref() == Some(definition) && !self.is_closed.load(Ordering::Relaxed) && is_current()
     }
 
     /// The handler's name in the configuration.
@@ -154,6 +172,7 @@ impl InstalledHandler {
 
     /// Closes the handler: it takes no more records, and releases its resources once its queue is empty.
     pub fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
         match &self.queue {
             Some(queue) => queue.close(),
             None => self.handler.close(),

@@ -22,6 +22,10 @@
 //! for them: records that find the queue full are dropped and counted. A handler that fails or panics affects neither
 //! the caller nor other handlers; the records that it loses are counted ([`HandlerStats`]) and reported on standard
 //! error, at most once a minute.
+//!
+//! A child that the process forks, as `daemonize` does, has none of these threads. Handlers notice that by the process
+//! id, and start threads of the child; records and mails that waited at the fork are left to the parent. If a handler was
+//! writing at the fork, up to 15 records of the child are lost. A child does not watch a configuration file.
 
 mod backup_files;
 mod built_in;

@@ -12,12 +12,13 @@ use crate::handler_stats::MailStats;
 use crate::handlers::{BuiltInHandler, Handler};
 use crate::lock::lock;
 use crate::mail::throttle::Throttle;
-use crate::mail::{Delivery, Limits, MailComposer};
+use crate::mail::{Delivery, Limits, MailComposer, MailContext};
 use crate::record::Record;
 
 /// Mails records to the administrators, as Django's `AdminEmailHandler` does, with a limit of mails.
 pub(crate) struct AdminEmailHandler {
     mailer: Arc<Mailer>,
+    context: Arc<MailContext>,
     // Whether a custom backend, which may choose the recipients itself, sends the mails.
     has_custom_backend: bool,
     // `None`: every record is mailed, as in Django.
@@ -56,11 +57,13 @@ impl AdminEmailHandler {
     pub(crate) fn new(
         composer: MailComposer,
         delivery: Delivery,
+        context: Arc<MailContext>,
         has_custom_backend: bool,
         limits: Option<Limits>,
     ) -> Self {
         Self {
             mailer: Arc::new(Mailer { composer, delivery, unsummarized: AtomicU64::new(0) }),
+            context,
             has_custom_backend,
             throttle: limits.map(|limits| Arc::new(Mutex::new(Throttle::new(limits)))),
             summary_thread: Mutex::new(None),
@@ -137,6 +140,10 @@ impl Handler for AdminEmailHandler {
 impl BuiltInHandler for AdminEmailHandler {
     fn recover(&self) -> Result<(), HandlerError> {
         self.mailer.delivery.recover()
+    }
+
+    fn is_current(&self) -> bool {
+        Arc::ptr_eq(&self.mailer.composer.settings, &self.context.settings())
     }
 
     fn wait_delivered(&self, deadline: Instant) -> bool {

@@ -54,6 +54,11 @@ impl BuiltInHandler for SmtpHandler {
         self.delivery.recover()
     }
 
+    /// The spool folder may be another one.
+    fn is_current(&self) -> bool {
+        false
+    }
+
     fn wait_delivered(&self, deadline: Instant) -> bool {
         self.delivery.wait(deadline)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -159,4 +160,63 @@ fn watched_file_that_grows_by_references_is_rejected_and_the_program_goes_on() {
     logging.get_logger("shop").warning("still here");
     assert!(logging.flush(TIMEOUT));
     assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
+}
+
+#[test]
+fn handler_with_the_same_definition_goes_on_when_a_configuration_is_applied_again() {
+    let stderr = Captured::default();
+    let logging = Logging::builder().with_stderr(Stream::new(stderr.clone())).build();
+    let configure = |logger_level: &str, console_level: &str, format: &str| {
+        let configuration = json!({
+            "version": 1,
+            "formatters": { "f": { "format": format } },
+            "handlers": {
+                "memory": { "class": "memory", "capacity": 100, "target": "console" },
+                "console": { "class": "console", "formatter": "f", "level": console_level },
+            },
+            "root": { "handlers": ["memory"], "level": logger_level },
+        });
+        logging.configure(&configuration).unwrap();
+    };
+    let handlers = || ["memory", "console"].map(|name| logging.handler(name).unwrap());
+    configure("INFO", "INFO", "%(message)s");
+    let first = handlers();
+    logging.get_logger("shop").info("kept in memory");
+    configure("DEBUG", "WARNING", "%(message)s");
+    let second = handlers();
+    assert!(first.iter().zip(&second).all(|(one, other)| Arc::ptr_eq(one, other)), "only levels differ");
+    assert_eq!(second[1].level(), Level::WARNING);
+    assert_eq!((second[0].stats().handled, stderr.text().as_str()), (1, ""), "its count and its records stay");
+    // The formatter is another one, and so are the handler that uses it and the one that passes records to it.
+    configure("DEBUG", "WARNING", "%(levelname)s %(message)s");
+    let third = handlers();
+    assert!(second.iter().zip(&third).all(|(one, other)| !Arc::ptr_eq(one, other)));
+    assert!(logging.shutdown(TIMEOUT));
+    configure("DEBUG", "WARNING", "%(levelname)s %(message)s");
+    assert!(third.iter().zip(&handlers()).all(|(one, other)| !Arc::ptr_eq(one, other)), "a closed handler is replaced");
+    logging.get_logger("shop").error("after the shutdown");
+    assert!(logging.flush(TIMEOUT));
+    assert!(stderr.text().ends_with("ERROR after the shutdown\n"), "{}", stderr.text());
+}
+
+#[test]
+fn handlers_of_logging_go_on_when_djangos_settings_are_applied_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+    for debug in [true, false, true] {
+        let settings = json!({
+            "DEBUG": debug,
+            "LOGGING": {
+                "version": 1,
+                "handlers": { "file": { "class": "file", "filename": path, "mode": "w" } },
+                "loggers": { "django": { "handlers": ["file"], "level": "INFO" } },
+            },
+        });
+        logging.setup_settings(&settings).unwrap();
+        logging.get_logger("django").error(format!("debug: {debug}"));
+        assert!(logging.flush(TIMEOUT));
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "debug: true\ndebug: false\ndebug: true\n");
+    assert_eq!(logging.stats().handlers["file"].handled, 3);
 }
