@@ -52,7 +52,8 @@ pub(super) fn rotating(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler
     }
     let file = open(arguments, Look::DEFAULT)?;
     let backups = u32::try_from(backups).unwrap_or(u32::MAX);
-    Ok(Box::new(RotatingFileHandler::of(file, arguments.formatter(), max_bytes, backups)))
+    let handler = RotatingFileHandler::of(file, arguments.formatter(), max_bytes, backups);
+    Ok(Box::new(handler.counting_characters(arguments.shared.dialect == Dialect::Python)))
 }
 
 pub(super) fn timed(arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {

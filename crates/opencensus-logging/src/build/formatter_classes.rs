@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::build::arguments::Arguments;
 use crate::build::values::redact_value;
+use crate::dialect::Dialect;
 use crate::formatters::{Colour, FormatContext, Formatter, HumanFormatter, JsonFormatter, StandardFormatter, Style};
 
 pub(super) fn standard(arguments: &mut Arguments<'_>) -> Checked<Arc<dyn Formatter>> {
@@ -47,9 +48,13 @@ fn standard_formatter(arguments: &mut Arguments<'_>) -> Checked<StandardFormatte
         None
     });
     let validate = arguments.noted_flag(&["validate"]).unwrap_or(true);
-    let mut formatter = match (format.or(fmt), style) {
+    // An empty format is none, as in Python.
+    let format = format.or(fmt).filter(|format| !format.is_empty());
+    let is_python = arguments.shared.dialect == Dialect::Python;
+    let new = if is_python { StandardFormatter::as_python } else { StandardFormatter::new };
+    let mut formatter = match (format, style) {
         (None, _) | (_, None) => StandardFormatter::message_only(),
-        (Some(format), Some(style)) if validate => StandardFormatter::new(&format, style).unwrap_or_else(|error| {
+        (Some(format), Some(style)) if validate => new(&format, style).unwrap_or_else(|error| {
             let remedy = "write a format with fields in the configured style, such as `%(levelname)s %(message)s`";
             arguments.fault("format", Fault::new(format!("an invalid format ({error})"), remedy));
             StandardFormatter::message_only()

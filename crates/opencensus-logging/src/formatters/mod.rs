@@ -11,6 +11,7 @@ mod attribute;
 mod c_locale;
 mod context;
 mod escape;
+mod field_path;
 mod field_value;
 mod format_error;
 mod formatter;

@@ -1,6 +1,7 @@
 //! Formats such as `%(levelname)s %(message)s`, parsed once and written for each record.
 
 use crate::formatters::attribute::Attribute;
+use crate::formatters::field_path::FieldPath;
 use crate::formatters::field_value::FieldValue;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::misfits;
@@ -17,7 +18,14 @@ pub(crate) struct Pattern {
 #[derive(Clone, Debug)]
 enum Piece {
     Text(String),
-    Field { attribute: Attribute, spec: Spec, placeholder: String },
+    Field {
+        attribute: Attribute,
+        path: FieldPath,
+        spec: Spec,
+        placeholder: String,
+    },
+    /// A value by its position, which no record has.
+    Position(usize),
 }
 
 impl Pattern {
@@ -31,15 +39,33 @@ impl Pattern {
         Ok(Self { pieces })
     }
 
-    /// Parses a format, which must name at least one field.
+    /// Parses a format, which must name at least one field, and no value by its position.
     pub(crate) fn compile(format: &str, style: Style) -> Result<Self, FormatError> {
         let pattern = Self::unchecked(format, style)?;
+        if pattern.pieces.iter().any(|piece| matches!(piece, Piece::Position(_))) {
+            return Err(FormatError::Malformed("invalid format: a positional field; fields have names".to_owned()));
+        }
         if pattern.pieces.iter().any(|piece| matches!(piece, Piece::Field { .. })) {
             Ok(pattern)
         } else if style == Style::Percent {
             Err(invalid_format(format))
         } else {
             Err(FormatError::Malformed("invalid format: no fields".to_owned()))
+        }
+    }
+
+    /// Parses a format as Python does, which accepts more: a format that has one valid placeholder in the style `%`, and
+    /// values by their position in the style `{`. Records are lost when they are written.
+    pub(crate) fn compile_as_python(format: &str, style: Style) -> Result<Option<Self>, FormatError> {
+        let pattern = Self::unchecked(format, style);
+        match (style, pattern) {
+            (Style::Percent, Err(_)) if percent::has_valid_name(format) => Ok(None),
+            (Style::Brace, Ok(pattern)) => {
+                let is_field = |piece: &Piece| !matches!(piece, Piece::Text(_));
+                let no_fields = || FormatError::Malformed("invalid format: no fields".to_owned());
+                pattern.pieces.iter().any(is_field).then_some(Some(pattern)).ok_or_else(no_fields)
+            }
+            _ => Self::compile(format, style).map(Some),
         }
     }
 
@@ -59,15 +85,20 @@ impl Pattern {
         &self,
         out: &mut String,
         is_strict: bool,
-        value: impl Fn(&Attribute) -> Result<FieldValue<'a>, FormatError>,
+        value: impl Fn(&Attribute, &FieldPath) -> Result<FieldValue<'a>, FormatError>,
         push: impl Fn(&mut String, &str),
     ) -> Result<(), FormatError> {
         let mut written = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Field { attribute, spec, placeholder } => {
-                    let value = value(attribute).and_then(|value| match value {
+                Piece::Position(position) if is_strict => return Err(out_of_range(*position)),
+                Piece::Position(position) => {
+                    misfits::count();
+                    out.push_str(&format!("{{{position}}}"));
+                }
+                Piece::Field { attribute, path, spec, placeholder } => {
+                    let value = value(attribute, path).and_then(|value| match value {
                         // Most values are texts without a width.
                         FieldValue::Text(text) if spec.is_plain() => Ok(Some(text)),
                         value => {
@@ -103,13 +134,18 @@ fn of_percent(format: &str) -> Result<Vec<Piece>, FormatError> {
     pieces.into_iter().map(piece).collect()
 }
 
+fn out_of_range(position: usize) -> FormatError {
+    let what = format!("Replacement index {position} out of range for positional args tuple");
+    FormatError::Malformed(what)
+}
+
 fn of_name(name: &str, spec: Spec, style: Style) -> Piece {
     let placeholder = match style {
         Style::Percent => format!("%({name})s"),
         Style::Brace => format!("{{{name}}}"),
         Style::Dollar => format!("${name}"),
     };
-    Piece::Field { attribute: Attribute::named(name), spec, placeholder }
+    Piece::Field { attribute: Attribute::named(name), path: FieldPath::default(), spec, placeholder }
 }
 
 fn invalid_format(format: &str) -> FormatError {
@@ -119,7 +155,11 @@ fn invalid_format(format: &str) -> FormatError {
 fn of_brace(piece: brace::Piece<'_>) -> Piece {
     match piece {
         brace::Piece::Text(text) => Piece::Text(text.to_owned()),
-        brace::Piece::Placeholder { name, spec } => of_name(name, spec, Style::Brace),
+        brace::Piece::Position(position) => Piece::Position(position),
+        brace::Piece::Placeholder { name, path, spec } => match of_name(name, spec, Style::Brace) {
+            Piece::Field { attribute, spec, placeholder, .. } => Piece::Field { attribute, path, spec, placeholder },
+            other => other,
+        },
     }
 }
 

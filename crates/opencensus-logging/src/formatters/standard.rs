@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::formatters::attribute::{self, Attribute};
 use crate::formatters::context::FormatContext;
+use crate::formatters::field_path::FieldPath;
 use crate::formatters::field_value::FieldValue;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::pattern::Pattern;
@@ -82,6 +83,14 @@ impl StandardFormatter {
         formatter
     }
 
+    /// A formatter with this format, by Python's rules for a valid one.
+    pub(crate) fn as_python(format: &str, style: Style) -> Result<Self, FormatError> {
+        match Pattern::compile_as_python(format, style)? {
+            Some(pattern) => Ok(Self::of(pattern)),
+            None => Ok(Self::unchecked(format, style)),
+        }
+    }
+
     fn of(pattern: Pattern) -> Self {
         Self {
             pattern: Ok(pattern),
@@ -143,6 +152,24 @@ impl StandardFormatter {
         Ok(format!("{time},{:03}", since.subsec_millis()))
     }
 
+    fn part<'a>(
+        &'a self,
+        attribute: &Attribute,
+        path: &FieldPath,
+        record: &'a Record,
+    ) -> Result<FieldValue<'a>, FormatError> {
+        if path.is_empty() {
+            return self.value(attribute, record);
+        }
+        match attribute {
+            Attribute::Field(name) => match record.field(name).or_else(|| self.defaults.get(name)) {
+                Some(field) => path.of(field),
+                None => path.of_value(self.value(attribute, record)?),
+            },
+            _ => path.of_value(self.value(attribute, record)?),
+        }
+    }
+
     fn value<'a>(&'a self, attribute: &Attribute, record: &'a Record) -> Result<FieldValue<'a>, FormatError> {
         if let Some(value) = attribute.of(record, &self.context) {
             return Ok(value);
@@ -175,7 +202,7 @@ impl Formatter for StandardFormatter {
         let escaping = self.context.escaping;
         let start = out.len();
         let push = |out: &mut String, text: &str| escaping.push(out, text);
-        let value = |attribute: &Attribute| self.value(attribute, record);
+        let value = |attribute: &Attribute, path: &FieldPath| self.part(attribute, path, record);
         pattern.write(out, self.context.is_strict, value, push).inspect_err(|_| out.truncate(start))?;
         if !pattern.names(&Attribute::ExcText) {
             traceback::write(out, record, escaping);

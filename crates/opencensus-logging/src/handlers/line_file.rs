@@ -204,11 +204,13 @@ impl LineFile {
     fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.activate()?;
         self.look();
-        let was_torn = std::mem::take(&mut self.torn);
+        let (was_torn, mark) = (std::mem::take(&mut self.torn), self.encoding.charset.mark());
         let file = self.open()?;
+        let is_at_start = !mark.is_empty() && file.metadata()?.len() == 0;
+        let mark = if is_at_start { mark } else { b"" };
         let newline: &[u8] = if was_torn { b"\n" } else { b"" };
         let (mut written, mut result) = (0, Ok(()));
-        for part in [newline, bytes] {
+        for part in [newline, mark, bytes] {
             let mut rest = part;
             while !rest.is_empty() && result.is_ok() {
                 match file.write(rest) {

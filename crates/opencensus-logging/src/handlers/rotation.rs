@@ -36,6 +36,7 @@ pub struct RotatingFileHandler {
     formatter: Arc<dyn Formatter>,
     max_bytes: u64,
     backups: u32,
+    counts_characters: bool,
 }
 
 impl RotatingFileHandler {
@@ -56,7 +57,13 @@ impl RotatingFileHandler {
     }
 
     pub(crate) fn of(file: SharedFile, formatter: Arc<dyn Formatter>, max_bytes: u64, backups: u32) -> Self {
-        Self { file, formatter, max_bytes, backups }
+        Self { file, formatter, max_bytes, backups, counts_characters: false }
+    }
+
+    /// Counts the characters of the line that is written, instead of its bytes, as Python does.
+    pub(crate) fn counting_characters(mut self, counts_characters: bool) -> Self {
+        self.counts_characters = counts_characters;
+        self
     }
 
     /// Whether the file is rotated before a line of this length: the line would reach the bound, and the file is not
@@ -76,7 +83,8 @@ impl Handler for RotatingFileHandler {
         let text = line(&*self.formatter, record, "\n")?;
         let mut file = lock(&self.file);
         file.look();
-        if self.is_due(&mut file, text.len())? {
+        let length = if self.counts_characters { text.chars().count() } else { text.len() };
+        if self.is_due(&mut file, length)? {
             file.rotate(|path| shift(path, self.backups));
         }
         file.write(&text)

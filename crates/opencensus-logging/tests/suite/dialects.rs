@@ -179,3 +179,187 @@ fn well_known_handlers_of_other_packages_are_replaced_or_have_advice() {
     let error = logging.configure(&filter).unwrap_err().to_string();
     assert!(error.contains("a format has `trace_id`") && error.contains("with_filter_class"), "{error}");
 }
+
+#[test]
+fn keys_that_python_ignores_are_faults_with_a_suggestion_except_in_pythons_dialect() {
+    let configuration = json!({
+        "version": 1,
+        "version_note": "ours",
+        "formatters": { "f": { "format": "%(message)s", "datefmt": null, "colour": true } },
+        "filters": { "n": { "name": "shop", "qualname": "x" } },
+        "handlers": { "c": { "class": "logging.StreamHandler", "formatter": "f" } },
+        "loggers": {
+            "shop": { "handlers": ["c"], "qualname": "shop", "propogate": "0" },
+            "other": { "level": "INFO", "class": "logging.Logger" },
+        },
+        "root": { "handlers": ["c"], "propagate": "yes" },
+    });
+    let (python, stderr) = logging(Dialect::Python);
+    python.configure(&configuration).unwrap();
+    python.get_logger("shop").warning("no chairs left");
+    assert_eq!(stderr.text(), "no chairs left\nno chairs left\n", "`propogate` has no effect, as in Python");
+    let (native, _) = logging(Dialect::Native);
+    let error = native.configure(&configuration).unwrap_err().to_string();
+    for fault in [
+        "`version_note`: found an unknown key",
+        "`formatters.f.colour`: found an unknown argument",
+        "`filters.n.qualname`: found an unknown argument",
+        "`loggers.shop.qualname`: found an unknown key",
+        "`loggers.shop.propogate`: found an unknown key; did you mean `propagate`?",
+        "`loggers.other.class`: found an unknown key",
+    ] {
+        assert!(error.contains(fault), "{fault}\n{error}");
+    }
+    // Python passes them to the handler's class.
+    let unknown = with_handler("logging.StreamHandler", &json!({ "colour": true }));
+    assert!(python.configure(&unknown).is_err() && native.configure(&unknown).is_err());
+}
+
+#[test]
+fn sections_that_references_name_are_known_keys() {
+    let (native, stderr) = logging(Dialect::Native);
+    let configuration = json!({
+        "version": 1,
+        "shop": { "level": "WARNING", "formats": ["%(levelname)s %(message)s"] },
+        "formatters": { "f": { "format": "cfg://shop.formats[0]" } },
+        "handlers": { "c": { "class": "console", "formatter": "f", "level": "cfg://shop.level" } },
+        "root": { "handlers": ["c"], "level": "INFO" },
+    });
+    native.configure(&configuration).unwrap();
+    native.get_logger("shop").info("opened");
+    native.get_logger("shop").warning("no chairs left");
+    assert!(native.flush(TIMEOUT));
+    assert_eq!(stderr.text(), "WARNING no chairs left\n");
+}
+
+#[test]
+fn numbers_and_switches_of_python_are_accepted_in_both_dialects() {
+    for dialect in [Dialect::Native, Dialect::Python] {
+        let folder = tempfile::tempdir().unwrap();
+        let (logging, _) = logging(dialect);
+        let rotating =
+            json!({ "filename": folder.path().join("r.log"), "maxBytes": 5e6, "backupCount": 3.0, "delay": 1 });
+        logging.configure(&with_handler("logging.handlers.RotatingFileHandler", &rotating)).unwrap();
+        assert!(!folder.path().join("r.log").exists(), "the file is delayed");
+        let memory = json!({ "capacity": 1e2, "flushOnClose": 0 });
+        logging.configure(&with_handler("logging.handlers.MemoryHandler", &memory)).unwrap();
+    }
+    let (python, _) = logging(Dialect::Python);
+    for capacity in [json!(2.5), json!(-1), json!(true)] {
+        python.configure(&with_handler("logging.handlers.MemoryHandler", &json!({ "capacity": capacity }))).unwrap();
+    }
+}
+
+#[test]
+fn modes_of_files_are_those_of_python() {
+    for (mode, expected) in [
+        ("a", "old\nnew\n"),
+        ("a+", "old\nnew\n"),
+        ("at", "old\nnew\n"),
+        ("+ta", "old\nnew\n"),
+        ("w", "new\n"),
+        ("w+", "new\n"),
+        ("wt", "new\n"),
+    ] {
+        for dialect in [Dialect::Native, Dialect::Python] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("app.log");
+            std::fs::write(&file, "old\n").unwrap();
+            let (logging, _) = logging(dialect);
+            logging
+                .configure(&with_handler("logging.FileHandler", &json!({ "filename": &file, "mode": mode })))
+                .unwrap();
+            logging.get_logger("shop").info("new");
+            assert!(logging.flush(TIMEOUT));
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), expected, "{mode}");
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (logging, _) = logging(Dialect::Native);
+    let with_mode = |name: &str, mode: &str| {
+        let arguments = json!({ "filename": folder.path().join(name), "mode": mode });
+        logging.configure(&with_handler("file", &arguments)).map_err(|error| error.to_string())
+    };
+    std::fs::write(folder.path().join("old.log"), "").unwrap();
+    with_mode("new.log", "x").unwrap();
+    assert!(with_mode("old.log", "x+").unwrap_err().contains("found a file that exists already"));
+    for mode in ["r+", "ab", "q", ""] {
+        assert!(with_mode("other.log", mode).unwrap_err().starts_with("`handlers.h.mode`"), "{mode}");
+    }
+}
+
+#[test]
+fn encodings_of_files_are_those_of_python() {
+    for (encoding, expected) in [
+        ("utf-8", "é€\n".as_bytes()),
+        ("utf-8-sig", "\u{feff}é€\n".as_bytes()),
+        ("cp1252", b"\xe9\x80\n"),
+        ("windows-1252", b"\xe9\x80\n"),
+        ("iso8859_15", b"\xe9\xa4\n"),
+        ("gb18030", b"\xa8\xa6\xa2\xe3\n"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.log");
+        let arguments = json!({ "filename": &file, "encoding": encoding });
+        for _start in 0..2 {
+            let (logging, _) = logging(Dialect::Native);
+            logging.configure(&with_handler("logging.FileHandler", &arguments)).unwrap();
+            logging.get_logger("shop").info("é€");
+            assert!(logging.shutdown(TIMEOUT));
+        }
+        let mut twice = expected.to_vec();
+        twice.extend(expected.strip_prefix("\u{feff}".as_bytes()).unwrap_or(expected));
+        assert_eq!(std::fs::read(&file).unwrap(), twice, "{encoding}");
+    }
+    let (logging, _) = logging(Dialect::Native);
+    let error =
+        logging.configure(&with_handler("file", &json!({ "filename": "x", "delay": true, "encoding": "klingon" })));
+    assert!(error.unwrap_err().to_string().starts_with("`handlers.h.encoding`: found `klingon`; write `utf-8`"));
+}
+
+#[test]
+fn fields_in_braces_may_name_their_parts() {
+    let format = "{levelname[0]}|{request.path}|{request[method]:>5}|{items[1]}|{message}";
+    for dialect in [Dialect::Native, Dialect::Python] {
+        let (logging, stderr) = logging(dialect);
+        logging.configure(&with_formatter(&json!({ "format": format, "style": "{" }))).unwrap();
+        let logger = logging.get_logger("shop");
+        let request = json!({ "path": "/chairs", "method": "GET" });
+        logger.at(opencensus_logging::Level::INFO).field("request", request).field("items", json!([1, "x"])).log("m");
+        assert!(logging.flush(TIMEOUT));
+        assert_eq!(stderr.text(), "I|/chairs|  GET|x|m\n");
+    }
+}
+
+#[test]
+fn part_that_a_field_does_not_have_loses_no_words() {
+    let (native, stderr) = logging(Dialect::Native);
+    native
+        .configure(&with_formatter(&json!({ "format": "{levelname[99]} {request.path} {message}", "style": "{" })))
+        .unwrap();
+    native.get_logger("shop").warning("no chairs left");
+    assert!(native.flush(TIMEOUT));
+    assert!(stderr.text().contains("no chairs left"), "{}", stderr.text());
+    let (python, stderr) = logging(Dialect::Python);
+    python.configure(&with_formatter(&json!({ "format": "{levelname[99]} {message}", "style": "{" }))).unwrap();
+    python.get_logger("shop").warning("no chairs left");
+    assert!(stderr.text().starts_with("--- Logging error ---\nstring index out of range\n"), "{}", stderr.text());
+}
+
+#[test]
+fn positional_fields_are_faults_except_in_pythons_dialect_where_each_record_is_lost() {
+    for format in ["{} {message}", "{0} {message}"] {
+        let (native, _) = logging(Dialect::Native);
+        let error = native.configure(&with_formatter(&json!({ "format": format, "style": "{" }))).unwrap_err();
+        assert!(error.to_string().contains("a positional field; fields have names"), "{error}");
+        let (python, stderr) = logging(Dialect::Python);
+        python.configure(&with_formatter(&json!({ "format": format, "style": "{" }))).unwrap();
+        python.get_logger("shop").warning("no chairs left");
+        let expected = "--- Logging error ---\nReplacement index 0 out of range for positional args tuple\n";
+        assert!(stderr.text().starts_with(expected), "{}", stderr.text());
+    }
+    let (python, stderr) = logging(Dialect::Python);
+    python.configure(&with_formatter(&json!({ "format": "" }))).unwrap();
+    python.get_logger("shop").warning("an empty format is none");
+    assert_eq!(stderr.text(), "an empty format is none\n");
+}

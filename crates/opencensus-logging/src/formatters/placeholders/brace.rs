@@ -1,5 +1,6 @@
 //! Placeholders such as `{name:<8}`.
 
+use crate::formatters::field_path::FieldPath;
 use crate::formatters::format_error::FormatError;
 use crate::formatters::placeholders::number::number;
 use crate::formatters::spec::{Align, Spec};
@@ -8,7 +9,13 @@ use crate::formatters::spec::{Align, Spec};
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
     Text(&'a str),
-    Placeholder { name: &'a str, spec: Spec },
+    Placeholder {
+        name: &'a str,
+        path: FieldPath,
+        spec: Spec,
+    },
+    /// `{}` or `{0}`: a value by its position, which a record does not have.
+    Position(usize),
 }
 
 /// Splits a text into its pieces.
@@ -47,10 +54,12 @@ fn placeholder(field: &str) -> Result<Piece<'_>, FormatError> {
         Some((name, conversion)) => (name, Some(conversion)),
         None => (name, None),
     };
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if !is_name || name.chars().all(|c| c.is_ascii_digit()) {
-        return Err(malformed(&format!("invalid field name/expression: '{name}'")));
+    if name.is_empty() {
+        return Ok(Piece::Position(0));
     }
+    let whole = name;
+    let parsed = FieldPath::parse(name);
+    let (name, path) = parsed.ok_or_else(|| malformed(&format!("invalid field name/expression: '{whole}'")))?;
     let mut spec = spec(spec_text).ok_or_else(|| malformed(&format!("bad specifier: '{spec_text}'")))?;
     match conversion {
         None | Some("s") => {}
@@ -58,7 +67,10 @@ fn placeholder(field: &str) -> Result<Piece<'_>, FormatError> {
         Some("a") => spec.form = Some('a'),
         Some(other) => return Err(malformed(&format!("invalid conversion: '{other}'"))),
     }
-    Ok(Piece::Placeholder { name, spec })
+    Ok(match name.parse() {
+        Ok(position) => Piece::Position(position),
+        Err(_) => Piece::Placeholder { name, path, spec },
+    })
 }
 
 /// `[[fill]align][sign][#][0][width][grouping][.precision][form]`

@@ -47,6 +47,13 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, FormatError> {
     Ok(pieces)
 }
 
+/// Whether a part of the format is a valid placeholder with a name: all that Python looks for.
+pub(crate) fn has_valid_name(format: &str) -> bool {
+    let mut starts = format.match_indices("%(").map(|(at, _)| &format[at + 1..]);
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    starts.any(|start| placeholder(start).is_ok_and(|(placeholder, _)| placeholder.name.is_some_and(is_word)))
+}
+
 fn placeholder(text: &str) -> Result<(Placeholder<'_>, &str), FormatError> {
     let (name, text) = match text.strip_prefix('(') {
         Some(text) => {
