@@ -125,6 +125,8 @@ mod tests {
         ] {
             check(on, object.as_object().unwrap()).unwrap_err();
         }
+        let python = json!({"message": "m", "parsedStack": "  File \"app.py\", line 7, in view\n"});
+        check("ExceptionDetails", python.as_object().unwrap()).unwrap();
         let named = json!({"message": "m", "severityLevel": "Warning", "measurements": {"a": 1, "b": null}});
         check("MessageData", named.as_object().unwrap()).unwrap();
     }

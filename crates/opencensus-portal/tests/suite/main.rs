@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod clients;
 mod cross_site;
 mod ingestion;
 mod lifecycle;
