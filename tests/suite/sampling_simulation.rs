@@ -135,7 +135,7 @@ fn call(nodes: &[Node], statuses: &[u16], request: Request<()>, headers: Headers
     let Some(((node, nodes), (status, statuses))) = nodes.split_first().zip(statuses.split_first()) else { return };
     let handler = service_fn(|request: Request<()>| {
         let mut next = Request::get("/").body(()).unwrap();
-        opencensus::inject(next.headers_mut());
+        opencensus::inject("next", next.headers_mut());
         if headers == Headers::Lost {
             next.headers_mut().remove("tracestate");
         }

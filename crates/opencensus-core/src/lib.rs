@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod attribute;
+mod base64;
 mod hex;
 mod ids;
 mod observer;

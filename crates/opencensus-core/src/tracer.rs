@@ -39,6 +39,8 @@ pub struct Tracer {
     proxies: TrustedProxies,
     propagators: Propagators,
     propagators_out: PropagatorSet,
+    // Hosts that receive no trace.
+    hosts: Option<Arc<PathFilter>>,
     queue: Arc<Queue>,
     // Shared by all requests that are not recorded and begin a trace.
     untraced: Arc<NonRecordingRequest>,
@@ -65,6 +67,7 @@ impl Tracer {
             proxies,
             propagators,
             propagators_out,
+            hosts: None,
             queue,
             untraced,
             dropped,
@@ -100,13 +103,20 @@ impl Tracer {
         self
     }
 
+    /// Sets the hosts to which no trace is propagated: `host:` entries.
+    #[must_use]
+    pub fn without_hosts(mut self, hosts: PathFilter) -> Self {
+        self.hosts = Some(Arc::new(hosts)).filter(|hosts| !hosts.is_empty());
+        self
+    }
+
     /// Counts a request that arrives now and decides whether it is recorded.
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
         let ledger = self.queue.ledger();
         ledger.requests.begin();
         let is_blacklisted = self.filter.matches_request(head);
         let caller = self.propagators.read(head);
-        let outgoing_context = OutgoingContext::new(self.propagators_out, baggage(head));
+        let outgoing_context = self.outgoing_context(baggage(head));
         if self.parents.distrusts_ids() && caller != Caller::Unknown {
             return self.begin_untrusted(head, caller, outgoing_context, is_blacklisted);
         }
@@ -181,7 +191,7 @@ impl Tracer {
         ledger.requests.begin();
         let (context, caller) = (of_outer.child(false), outer.caller());
         let baggage = baggage(head).or_else(|| outer.baggage().cloned());
-        let outgoing_context = OutgoingContext::new(self.propagators_out, baggage);
+        let outgoing_context = self.outgoing_context(baggage);
         let is_blacklisted = self.filter.matches_request(head);
         if is_blacklisted {
             ledger.blacklisted.increment();
@@ -199,6 +209,15 @@ impl Tracer {
             Current::NonRecording(_) => caller.parent().map(|parent| parent.context.span_id()),
         };
         Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision))
+    }
+
+    #[inline]
+    fn outgoing_context(&self, baggage: Option<Baggage>) -> OutgoingContext {
+        let context = OutgoingContext::new(self.propagators_out, baggage);
+        match &self.hosts {
+            None => context,
+            Some(hosts) => context.without_hosts(Arc::clone(hosts)),
+        }
     }
 
     /// Whether a request is certainly not kept, which is counted.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use opencensus_core::pipeline::Completion;
 use opencensus_core::{
-    InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, PathFilter, Pipeline, Privacy, StartError, Stats,
-    TelemetryItem, Tracer, current,
+    InMemoryExporter, InvalidPathEntry, InvalidProxy, Observer, Pipeline, Privacy, StartError, Stats, TelemetryItem,
+    Tracer, current,
 };
 
 use crate::middleware::header_capture::{HeaderCapture, InvalidHeader};
@@ -46,8 +46,6 @@ pub struct Telemetry {
 pub(crate) struct Running {
     pub(crate) tracer: Tracer,
     pub(crate) pipeline: Pipeline,
-    /// `Telemetry::inject` propagates no trace to these hosts.
-    pub(crate) hosts: PathFilter,
     pub(crate) observers: Observers,
     pub(crate) options: ExchangeOptions,
     pub(crate) privacy: Privacy,
@@ -225,9 +223,8 @@ impl Telemetry {
         self.running.as_ref().map(|running| running.pipeline.stats()).unwrap_or_default()
     }
 
-    /// Adds the current request's `traceparent` and `tracestate` to the headers of a call to
-    /// `authority` (`host` or `host:port`), as [`inject`](crate::inject) does, unless
-    /// `blacklist_hostnames` holds that host: then the headers stay as they are.
+    /// Writes the current request's trace into the headers of a call to `authority` (`host` or `host:port`). The same as
+    /// [`inject`](crate::inject), which heeds the settings of the request's own telemetry.
     ///
     /// # Examples
     ///
@@ -238,10 +235,7 @@ impl Telemetry {
     /// assert!(headers.is_empty(), "no request is being handled here");
     /// ```
     pub fn inject(&self, authority: &str, headers: &mut http::HeaderMap) {
-        let is_blacklisted = |running: &Arc<Running>| running.hosts.matches("", None, Some(authority), "");
-        if !self.running.as_ref().is_some_and(is_blacklisted) {
-            crate::inject(headers);
-        }
+        crate::inject(authority, headers);
     }
 
     /// Sends a custom item: an event, a metric, a page view, the result of an availability test, an

@@ -34,7 +34,7 @@ impl Outgoing {
         for call in calls {
             let url = call["url"].as_str().ok_or_else(|| HandlerError("a call has no url".to_owned()))?;
             // The harness expects a new span for every call.
-            let inject = |headers: &mut HeaderMap| _ = opencensus::inject_call(headers);
+            let inject = |authority: &str, headers: &mut HeaderMap| _ = opencensus::inject_call(authority, headers);
             self.call(Method::POST, url, call["arguments"].to_string().into(), inject).await?;
         }
         Ok(())
@@ -45,11 +45,12 @@ impl Outgoing {
         method: Method,
         url: &str,
         body: Bytes,
-        inject: impl FnOnce(&mut HeaderMap),
+        inject: impl FnOnce(&str, &mut HeaderMap),
     ) -> Result<Bytes, HandlerError> {
         let request = Request::builder().method(method).uri(url).header(CONTENT_TYPE, "application/json");
         let mut request = request.body(Full::new(body)).map_err(|error| HandlerError(error.to_string()))?;
-        inject(request.headers_mut());
+        let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        inject(&authority, request.headers_mut());
         let response = self.client.request(request).await.map_err(|error| HandlerError(error.to_string()))?;
         let body = response.into_body().collect().await.map_err(|error| HandlerError(error.to_string()))?;
         Ok(body.to_bytes())

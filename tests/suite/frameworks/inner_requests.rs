@@ -53,7 +53,7 @@ impl Part {
                 part.extensions_mut().remove::<axum::extract::OriginalUri>();
             }
             Self::Injected => {
-                opencensus::inject(part.headers_mut());
+                opencensus::inject("self", part.headers_mut());
             }
         }
         part
@@ -98,7 +98,7 @@ async fn batch(framework: Framework, telemetry: &Telemetry, kind: Part) {
                     let parts = init_service(parts).await;
                     let mut headers = http::HeaderMap::new();
                     if kind == Part::Injected {
-                        opencensus::inject(&mut headers);
+                        opencensus::inject("self", &mut headers);
                     }
                     if kind == Part::Copy {
                         let traceparent = request.headers().get("traceparent").unwrap().to_str().unwrap();

@@ -191,7 +191,7 @@ async fn copied(propagators: &[Propagator], incoming: &[(&'static str, &str)]) -
     let (telemetry, _) = in_memory(settings);
     let service = tower::service_fn(|request: http::Request<()>| async move {
         let mut copy = request.headers().clone();
-        opencensus::inject(&mut copy);
+        opencensus::inject("other.example", &mut copy);
         let own = opencensus::RequestTelemetry::current().span_id().unwrap();
         let lines =
             copy.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap().replace(&own, "own")));
@@ -236,4 +236,82 @@ async fn no_header_of_the_format_stays_behind_in_a_copy_of_the_incoming_headers(
     let twice = format!("|{TRACE}.{SPAN}.");
     let expected = [format!("request-id: |{TRACE}.own.")];
     assert_eq!(copied(&[Propagator::RequestId], &[("request-id", &twice)]).await, expected);
+}
+
+/// The headers of calls to two hosts, of which the second is blacklisted, in the places where a request is not current.
+async fn spawned(settings: Settings, kept: bool) -> Vec<(String, bool, bool)> {
+    let (telemetry, _) = in_memory(settings.with(|s| s.trace.blacklist_hostnames = vec!["foe.example".to_owned()]));
+    let service = tower::service_fn(|_: http::Request<()>| async move {
+        let request = opencensus::RequestTelemetry::current();
+        let headers = |request: &opencensus::RequestTelemetry| {
+            let (mut friend, mut foe, mut none) =
+                (http::HeaderMap::new(), http::HeaderMap::new(), http::HeaderMap::new());
+            request.inject("friend.example:80", &mut friend);
+            request.inject("foe.example:80", &mut foe);
+            opencensus::inject("friend.example", &mut none);
+            let traceparent = friend.get("traceparent").map(|value| value.to_str().unwrap().to_owned());
+            (traceparent.unwrap_or_default(), foe.is_empty(), none.is_empty())
+        };
+        let (in_task, in_thread) = (request.clone(), request.clone());
+        let task = tokio::spawn(async move { headers(&in_task) }).await.unwrap();
+        let thread = tokio::task::spawn_blocking(move || headers(&in_thread)).await.unwrap();
+        let mut free = http::HeaderMap::new();
+        opencensus::inject("foe.example", &mut free);
+        assert!(free.is_empty() && opencensus::inject_call("foe.example", &mut free).is_some() && free.is_empty());
+        let mut response = http::Response::new(http_body_util::Empty::<bytes::Bytes>::new());
+        response.extensions_mut().insert((request.context().unwrap(), vec![task, thread]));
+        Ok::<_, std::convert::Infallible>(response)
+    });
+    let layer = opencensus::OpenCensusLayer::new(telemetry);
+    let request = http::Request::get("/spawn").body(()).unwrap();
+    let response = layer.layer(service).oneshot(request).await.unwrap();
+    let extensions = response.extensions();
+    let (context, found) = extensions.get::<(opencensus::core::TraceContext, Vec<(String, bool, bool)>)>().unwrap();
+    assert_eq!(context.flags().is_sampled(), kept);
+    let expected = String::from_utf8(context.to_header().to_vec()).unwrap();
+    assert!(found.iter().all(|(traceparent, ..)| *traceparent == expected), "{expected}: {found:?}");
+    found.clone()
+}
+
+#[tokio::test]
+async fn request_that_moves_to_a_task_injects_there_and_blacklisted_hosts_receive_nothing() {
+    for (settings, kept) in [(Settings::default(), true), (Settings::default().with_blacklist_paths(["/spawn"]), false)]
+    {
+        let found = spawned(settings, kept).await;
+        assert!(found.iter().all(|(_, foe, none)| *foe && *none), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn formats_of_opencensus_for_python_are_read_and_written() {
+    const BINARY: &str = "AABL+S81d7NNpqPOkp0ODkc2AQDwZ6oLqQK3AgE";
+    for framework in Framework::ALL {
+        for (name, incoming) in [
+            (
+                "opencensus.trace.propagation.text_format.TextFormatPropagator()",
+                format!(
+                    "opencensus-trace-traceid: {TRACE}\r\nopencensus-trace-spanid: {SPAN}\r\n\
+                     opencensus-trace-traceoptions: 1\r\n"
+                ),
+            ),
+            (
+                "opencensus.trace.propagation.binary_format.BinaryFormatPropagator()",
+                format!("grpc-trace-bin: {BINARY}\r\n"),
+            ),
+        ] {
+            let content = format!("[trace]\npropagator = \"{name}\"\n");
+            let settings: Settings = toml::from_str(&content).unwrap();
+            let (_, record) = outgoing(framework, settings, &incoming).await;
+            assert_eq!(record.parent().unwrap().to_string(), SPAN, "{framework:?}: {name}");
+            assert_eq!(record.context().trace_id().to_string(), TRACE, "{framework:?}: {name}");
+        }
+    }
+    let copy = copied(&[Propagator::TextFormat], &[("opencensus-trace-traceid", "old"), ("x-other", "kept")]).await;
+    assert_eq!(copy.len(), 4, "{copy:?}");
+    assert!(copy[0] == "opencensus-trace-spanid: own" && copy[2] == "opencensus-trace-traceoptions: 1", "{copy:?}");
+    let copy = copied(&[Propagator::GrpcTraceBin], &[("grpc-trace-bin", BINARY)]).await;
+    assert!(
+        matches!(&*copy, [line] if line.starts_with("grpc-trace-bin: AABL+S81d7NNpqPOkp0ODkc2A") && line.len() == BINARY.len() + 16),
+        "{copy:?}"
+    );
 }

@@ -1,6 +1,8 @@
 //! Selects the headers of trace contexts.
 
-use crate::propagation::{Caller, RemoteParent, TraceContext, TraceState, b3, cloud_trace, request_id};
+use crate::propagation::{
+    Caller, RemoteParent, TraceContext, TraceState, b3, cloud_trace, grpc_trace_bin, request_id, text_format,
+};
 use crate::request::{Header, RequestHead};
 
 /// A format of propagation headers. [`Propagators`] has an example.
@@ -17,6 +19,11 @@ pub enum Propagator {
     RequestId,
     /// `X-Cloud-Trace-Context`: Google Cloud.
     CloudTrace,
+    /// `opencensus-trace-traceid`, `-spanid` and `-traceoptions`: the text format of OpenCensus for Python. As there, every
+    /// option but an empty text is read as "sampled", also `0`.
+    TextFormat,
+    /// `grpc-trace-bin`: the binary format of OpenCensus.
+    GrpcTraceBin,
 }
 
 /// Propagation formats. For incoming requests they are tried in order until one finds a caller; outgoing
@@ -33,12 +40,22 @@ pub enum Propagator {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Propagators(Vec<Propagator>);
 
+const TEXT_FORMAT: [Header; 3] = [Header::TextTraceId, Header::TextSpanId, Header::TextTraceOptions];
+
 /// Propagation formats of outgoing calls, without an order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PropagatorSet(u8);
 
 impl Propagator {
-    const ALL: [Self; 5] = [Self::TraceContext, Self::B3, Self::B3Multi, Self::RequestId, Self::CloudTrace];
+    const ALL: [Self; 7] = [
+        Self::TraceContext,
+        Self::B3,
+        Self::B3Multi,
+        Self::RequestId,
+        Self::CloudTrace,
+        Self::TextFormat,
+        Self::GrpcTraceBin,
+    ];
 
     #[inline]
     fn read<H: RequestHead>(self, head: &H) -> Caller {
@@ -51,6 +68,12 @@ impl Propagator {
             Self::B3Multi => b3::parse_multi(|header| only(head, header)),
             Self::RequestId => only(head, Header::RequestId).and_then(request_id::parse).into(),
             Self::CloudTrace => only(head, Header::CloudTraceContext).and_then(cloud_trace::parse).into(),
+            Self::TextFormat => {
+                let ids = only(head, Header::TextTraceId).zip(only(head, Header::TextSpanId));
+                let options = only(head, Header::TextTraceOptions);
+                ids.and_then(|(trace_id, span_id)| text_format::parse(trace_id, span_id, options)).into()
+            }
+            Self::GrpcTraceBin => only(head, Header::GrpcTraceBin).and_then(grpc_trace_bin::parse).into(),
         }
     }
 
@@ -61,6 +84,8 @@ impl Propagator {
             Self::B3 | Self::B3Multi => &b3::HEADERS,
             Self::RequestId => &[Header::RequestId],
             Self::CloudTrace => &[Header::CloudTraceContext],
+            Self::TextFormat => &TEXT_FORMAT,
+            Self::GrpcTraceBin => &[Header::GrpcTraceBin],
         }
     }
 
@@ -74,6 +99,11 @@ impl Propagator {
             Self::B3Multi => b3::to_multi(context).into_iter().for_each(|(header, value)| set(header, value)),
             Self::RequestId => set(Header::RequestId, request_id::to_header(context)),
             Self::CloudTrace => set(Header::CloudTraceContext, cloud_trace::to_header(context)),
+            Self::TextFormat => {
+                let values = text_format::to_headers(context);
+                TEXT_FORMAT.into_iter().zip(values).for_each(|(header, value)| set(header, value));
+            }
+            Self::GrpcTraceBin => set(Header::GrpcTraceBin, grpc_trace_bin::to_header(context)),
         }
     }
 }

@@ -91,6 +91,14 @@ pub enum Header {
     RequestId,
     /// `X-Cloud-Trace-Context`
     CloudTraceContext,
+    /// `opencensus-trace-traceid`
+    TextTraceId,
+    /// `opencensus-trace-spanid`
+    TextSpanId,
+    /// `opencensus-trace-traceoptions`
+    TextTraceOptions,
+    /// `grpc-trace-bin`
+    GrpcTraceBin,
     /// `SyntheticTest-RunId`, which Azure's availability tests send
     SyntheticTestRunId,
     /// `SyntheticTest-Id`
@@ -122,6 +130,10 @@ impl Header {
             Self::B3Flags => "x-b3-flags",
             Self::RequestId => "request-id",
             Self::CloudTraceContext => "x-cloud-trace-context",
+            Self::TextTraceId => "opencensus-trace-traceid",
+            Self::TextSpanId => "opencensus-trace-spanid",
+            Self::TextTraceOptions => "opencensus-trace-traceoptions",
+            Self::GrpcTraceBin => "grpc-trace-bin",
             Self::SyntheticTestRunId => "synthetictest-runid",
             Self::SyntheticTestId => "synthetictest-id",
             Self::SyntheticTestLocation => "synthetictest-location",

@@ -90,6 +90,12 @@ impl Current {
         self.outgoing_context().propagators().headers(from, state)
     }
 
+    /// Whether the request propagates its trace to a host, with its port if it has one.
+    #[must_use]
+    pub fn propagates_to(&self, authority: &str) -> bool {
+        self.outgoing_context().includes(authority)
+    }
+
     /// The caller's baggage.
     #[must_use]
     pub fn baggage(&self) -> Option<&Baggage> {

@@ -1,5 +1,8 @@
 //! Baggage, `tracestate` and headers of outgoing calls.
 
+use std::sync::Arc;
+
+use crate::path_filter::PathFilter;
 use crate::propagation::{Baggage, PropagatorSet, TraceState};
 
 /// The data that a request propagates to the services that it calls besides its trace context: baggage, the
@@ -23,6 +26,8 @@ struct Contents {
     propagators: PropagatorSet,
     baggage: Option<Baggage>,
     state: Option<TraceState>,
+    // Hosts that receive nothing.
+    hosts: Option<Arc<PathFilter>>,
 }
 
 impl OutgoingContext {
@@ -33,14 +38,30 @@ impl OutgoingContext {
         if baggage.is_none() && propagators == PropagatorSet::default() {
             return Self(None);
         }
-        Self(Some(Box::new(Contents { propagators, baggage, state: None })))
+        Self(Some(Box::new(Contents { propagators, baggage, state: None, hosts: None })))
+    }
+
+    /// Adds the hosts that receive nothing: `host:` entries.
+    #[must_use]
+    pub fn without_hosts(self, hosts: Arc<PathFilter>) -> Self {
+        let (propagators, baggage) = (self.propagators(), self.baggage().cloned());
+        let state = self.trace_state().cloned();
+        Self(Some(Box::new(Contents { propagators, baggage, state, hosts: Some(hosts) })))
+    }
+
+    /// Whether a host, with its port if it has one, receives the context.
+    #[must_use]
+    pub fn includes(&self, authority: &str) -> bool {
+        let hosts = self.0.as_ref().and_then(|contents| contents.hosts.as_deref());
+        !hosts.is_some_and(|hosts| hosts.matches("", None, Some(authority), ""))
     }
 
     /// Adds the caller's `tracestate`.
     #[must_use]
     pub fn with_trace_state(self, state: TraceState) -> Self {
         let (propagators, baggage) = (self.propagators(), self.baggage().cloned());
-        Self(Some(Box::new(Contents { propagators, baggage, state: Some(state) })))
+        let hosts = self.0.and_then(|contents| contents.hosts);
+        Self(Some(Box::new(Contents { propagators, baggage, state: Some(state), hosts })))
     }
 
     /// Whether only the trace context is propagated, as W3C Trace Context.

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::Extensions;
+use http::{Extensions, HeaderMap};
 use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
 
 use crate::middleware::SharedFormData;
+use crate::outgoing;
 
 /// A handler's access to the telemetry of its request: it reads ids and adds data. A request that is not kept
 /// has ids, too; added data is ignored.
@@ -32,8 +33,7 @@ use crate::middleware::SharedFormData;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RequestTelemetry {
-    context: Option<TraceContext>,
-    span: Option<Arc<RequestSpan>>,
+    request: Option<Current>,
     // `None`: no observer reports the request.
     form_data: Option<SharedFormData>,
 }
@@ -48,7 +48,7 @@ impl RequestTelemetry {
 
     fn new(span: Option<&Arc<RequestSpan>>, form_data: Option<&SharedFormData>) -> Self {
         let known = match span {
-            Some(span) => Self { context: Some(span.context()), span: Some(Arc::clone(span)), form_data: None },
+            Some(span) => Self { request: Some(Current::Recording(Arc::clone(span))), form_data: None },
             None => Self::current(),
         };
         Self { form_data: form_data.cloned(), ..known }
@@ -58,36 +58,61 @@ impl RequestTelemetry {
     /// [`context`](Self::context), and added data is ignored.
     #[must_use]
     pub fn current() -> Self {
-        match current::get() {
-            Some(Current::Recording(span)) => Self { context: Some(span.context()), span: Some(span), form_data: None },
-            Some(Current::NonRecording(request)) => Self { context: Some(request.context()), ..Self::default() },
-            None => Self::default(),
-        }
+        Self { request: current::get(), form_data: None }
     }
 
     /// Trace id, span id and flags, whether the request is kept or not. `None`: outside of an
     /// [`OpenCensusLayer`](crate::OpenCensusLayer).
     #[must_use]
     pub fn context(&self) -> Option<TraceContext> {
-        self.context
+        self.request.as_ref().map(Current::context)
     }
 
     /// The trace id: 32 hexadecimal digits, as in log lines and in Application Insights.
     #[must_use]
     pub fn trace_id(&self) -> Option<String> {
-        self.context.map(|context| context.trace_id().to_string())
+        self.context().map(|context| context.trace_id().to_string())
     }
 
     /// The span id of the request: 16 hexadecimal digits.
     #[must_use]
     pub fn span_id(&self) -> Option<String> {
-        self.context.map(|context| context.span_id().to_string())
+        self.context().map(|context| context.span_id().to_string())
     }
 
     /// The live span, if the request is kept or may be kept at its end.
     #[must_use]
     pub fn span(&self) -> Option<&Arc<RequestSpan>> {
-        self.span.as_ref()
+        match &self.request {
+            Some(Current::Recording(span)) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Writes the request's trace into the headers of a call to `authority`, as [`inject`](crate::inject) does, wherever it
+    /// is called: in a spawned task, in another thread, in `spawn_blocking`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// async fn order(request: opencensus::RequestTelemetry) {
+    ///     tokio::spawn(async move {
+    ///         let mut headers = http::HeaderMap::new();
+    ///         request.inject("stock.example", &mut headers);
+    ///         // … send the call with these headers …
+    ///     });
+    /// }
+    /// ```
+    pub fn inject(&self, authority: &str, headers: &mut HeaderMap) {
+        if let Some(request) = &self.request {
+            outgoing::write(authority, headers, request, request.context());
+        }
+    }
+
+    /// Like [`inject`](Self::inject), for a call that has its own span, and returns the span's context. `None`: there is no
+    /// request.
+    pub fn inject_call(&self, authority: &str, headers: &mut HeaderMap) -> Option<TraceContext> {
+        self.request.as_ref().map(|request| outgoing::write_call(authority, headers, request))
     }
 
     /// Sets an attribute. An existing one with the same key is replaced.
@@ -157,7 +182,7 @@ impl RequestTelemetry {
     }
 
     fn with_span(&self, change: impl FnOnce(&RequestSpan)) {
-        if let Some(span) = &self.span {
+        if let Some(span) = self.span() {
             change(span);
         }
     }

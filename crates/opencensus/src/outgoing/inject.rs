@@ -1,26 +1,31 @@
-//! Writes the current request's trace into the headers of outgoing calls.
+//! Writes a request's trace into the headers of outgoing calls.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opencensus_core::{Baggage, Current, TraceContext, current};
 
 static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
-/// Writes the current request's trace into the headers of an outgoing call, and replaces any that is there:
-/// `traceparent` and `tracestate`, or the headers of the settings' propagators. Adds the caller's
-/// `baggage`, unless the headers have a `baggage` already. Without a current request it does nothing.
+/// Writes the current request's trace into the headers of a call to `authority` (`host` or `host:port`), and removes
+/// whatever the headers have of the same formats: `traceparent` and `tracestate`, or the headers of the settings'
+/// propagators. Adds the caller's `baggage`, unless the headers have a `baggage` already. If the settings blacklist the
+/// host ([`blacklist_hostnames`](crate::settings::TraceSettings::blacklist_hostnames)), the headers stay as they are.
 ///
 /// Blacklisted and unsampled requests continue their trace as not sampled.
+///
+/// The request is the one that this thread is handling. In a spawned task, a thread or `spawn_blocking` there is none, and
+/// nothing is written: move a [`RequestTelemetry`](crate::RequestTelemetry) there and call
+/// [its `inject`](crate::RequestTelemetry::inject).
 ///
 /// # Examples
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();
-/// opencensus::inject(&mut headers);
+/// opencensus::inject("stock.example:8080", &mut headers);
 /// assert!(headers.is_empty(), "there is no current request here");
 /// ```
-pub fn inject(headers: &mut HeaderMap) {
+pub fn inject(authority: &str, headers: &mut HeaderMap) {
     if let Some(current) = current::get() {
-        write(headers, &current, current.context());
+        write(authority, headers, &current, current.context());
     }
 }
 
@@ -39,7 +44,7 @@ pub fn inject(headers: &mut HeaderMap) {
 ///
 /// fn stock(telemetry: &Telemetry) {
 ///     let (mut headers, started) = (http::HeaderMap::new(), Instant::now());
-///     let context = opencensus::inject_call(&mut headers);
+///     let context = opencensus::inject_call("stock.example", &mut headers);
 ///     // … send the call with these headers …
 ///     if let Some(context) = context {
 ///         let mut call = SpanRecord::new(context, SpanKind::Client, "GET stock");
@@ -49,15 +54,22 @@ pub fn inject(headers: &mut HeaderMap) {
 ///     }
 /// }
 /// ```
-pub fn inject_call(headers: &mut HeaderMap) -> Option<TraceContext> {
-    let current = current::get()?;
-    let call = current.child_context();
-    write(headers, &current, call);
-    Some(call)
+pub fn inject_call(authority: &str, headers: &mut HeaderMap) -> Option<TraceContext> {
+    Some(write_call(authority, headers, &current::get()?))
 }
 
-fn write(headers: &mut HeaderMap, current: &Current, from: TraceContext) {
-    for (name, value) in current.outgoing_headers(from) {
+/// Writes a new span's context, and returns it.
+pub(crate) fn write_call(authority: &str, headers: &mut HeaderMap, request: &Current) -> TraceContext {
+    let call = request.child_context();
+    write(authority, headers, request, call);
+    call
+}
+
+pub(crate) fn write(authority: &str, headers: &mut HeaderMap, request: &Current, from: TraceContext) {
+    if !request.propagates_to(authority) {
+        return;
+    }
+    for (name, value) in request.outgoing_headers(from) {
         let name = HeaderName::from_static(name);
         match value.and_then(|value| HeaderValue::try_from(value).ok()) {
             Some(value) => headers.insert(name, value),
@@ -65,7 +77,7 @@ fn write(headers: &mut HeaderMap, current: &Current, from: TraceContext) {
         };
     }
     if !headers.contains_key(&BAGGAGE)
-        && let Some(value) = current.baggage().and_then(Baggage::to_header)
+        && let Some(value) = request.baggage().and_then(Baggage::to_header)
         && let Ok(value) = HeaderValue::try_from(value)
     {
         headers.insert(&BAGGAGE, value);

@@ -108,6 +108,7 @@ impl Settings {
             .with_tail_sampling(sampling::tail_sampling(trace))
             .with_privacy(self.privacy)
             .with_trusted_proxies(proxies)
+            .without_hosts(hosts)
             .with_propagators(trace.propagator.clone());
         let logging = self.logging_system(Some(&pipeline))?;
         self.log_start(&destination.name);
@@ -118,7 +119,6 @@ impl Settings {
         let running = Running {
             tracer,
             pipeline,
-            hosts,
             observers,
             options,
             privacy,

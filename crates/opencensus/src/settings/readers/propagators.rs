@@ -4,17 +4,20 @@ use opencensus_core::{Propagator, Propagators};
 use opencensus_settings::checked::{collect, fault, inside};
 use opencensus_settings::{Checked, Value, list, python_literal};
 
-const NAMES: [(&str, Propagator); 5] = [
+const NAMES: [(&str, Propagator); 7] = [
     ("tracecontext", Propagator::TraceContext),
     ("b3", Propagator::B3),
     ("b3multi", Propagator::B3Multi),
     ("request-id", Propagator::RequestId),
     ("cloud-trace", Propagator::CloudTrace),
+    ("text-format", Propagator::TextFormat),
+    ("grpc-trace-bin", Propagator::GrpcTraceBin),
 ];
 
-const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id` or `cloud-trace`, or a list of them; \
+const REMEDY: &str = "write `tracecontext`, `b3`, `b3multi`, `request-id`, `cloud-trace`, `text-format` or `grpc-trace-bin`, or a list of them; \
      or, as in OpenCensus for Python, `opencensus.trace.propagation.trace_context_http_header_format.TraceContextPropagator()`, \
-     `….b3_format.B3FormatPropagator()`, `….google_cloud_format.GoogleCloudFormatPropagator()`";
+     `….b3_format.B3FormatPropagator()`, `….google_cloud_format.GoogleCloudFormatPropagator()`, \
+     `….text_format.TextFormatPropagator()`, `….binary_format.BinaryFormatPropagator()`";
 
 const PYTHON_MODULE: &str = "opencensus.trace.propagation";
 
@@ -45,6 +48,8 @@ fn propagator(value: &Value) -> Checked<Vec<Propagator>> {
             // It also extracts the single header, and injects the multiple headers.
             "B3FormatPropagator" if is_in("b3_format") => Some(vec![Propagator::B3, Propagator::B3Multi]),
             "GoogleCloudFormatPropagator" if is_in("google_cloud_format") => Some(vec![Propagator::CloudTrace]),
+            "TextFormatPropagator" if is_in("text_format") => Some(vec![Propagator::TextFormat]),
+            "BinaryFormatPropagator" if is_in("binary_format") => Some(vec![Propagator::GrpcTraceBin]),
             _ => None,
         }
     });
