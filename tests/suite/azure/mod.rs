@@ -2,4 +2,5 @@
 
 mod envelopes;
 mod outbound_proxy;
+mod service_rules;
 mod telemetry_kinds;

@@ -188,6 +188,9 @@ fn severity(severity: OtelSeverity) -> Severity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use opencensus_core::{InMemoryExporter, PipelineLimits};
+    use opentelemetry::logs::{AnyValue, LogRecord as _, Logger as _, LoggerProvider as _};
+    use opentelemetry_sdk::logs::SdkLoggerProvider;
 
     #[test]
     fn four_severity_numbers_map_to_one_severity() {
@@ -201,5 +204,62 @@ mod tests {
         ] {
             assert_eq!(severity(otel), ours, "{otel:?}");
         }
+    }
+
+    /// The item of a record, as the SDK exports it.
+    fn exported(fill: impl FnOnce(&mut SdkLogRecord)) -> TelemetryItem {
+        let exporter = InMemoryExporter::default();
+        let pipeline = Pipeline::start(Box::new(exporter.clone()), PipelineLimits::default(), None).unwrap();
+        let provider =
+            SdkLoggerProvider::builder().with_simple_exporter(PipelineLogExporter::new(pipeline.clone())).build();
+        let logger = provider.logger("shop");
+        let mut record = logger.create_log_record();
+        fill(&mut record);
+        logger.emit(record);
+        provider.shutdown().unwrap();
+        exporter.items().remove(0)
+    }
+
+    /// The message of a record with this body and event, and with the attribute `chairs`.
+    fn message_of(body: Option<AnyValue>, event: Option<&'static str>) -> (String, Option<String>) {
+        let item = exported(|record| {
+            body.into_iter().for_each(|body| record.set_body(body));
+            event.into_iter().for_each(|event| record.set_event_name(event));
+            record.add_attribute("chairs", 3);
+        });
+        let TelemetryItem::Message(record) = item else { panic!("{item:?}") };
+        let event = record.attributes.iter().find(|attribute| attribute.key == "event.name");
+        (record.message.into_owned(), event.map(|event| event.value.to_string()))
+    }
+
+    #[test]
+    fn record_without_a_body_has_its_event_or_its_fields_as_its_message() {
+        // The event of `tracing::info!(chairs = 3)`, as `opentelemetry-appender-tracing` names it.
+        let place = "event src/main.rs:7";
+        let name = |name: &str| Some(name.to_owned());
+        for (body, event, expected) in [
+            (Some("out of stock".into()), None, ("out of stock", None)),
+            (Some("out of stock".into()), Some("order.failed"), ("out of stock", name("order.failed"))),
+            (Some("out of stock".into()), Some(place), ("out of stock", None)),
+            (Some("".into()), Some("order.failed"), ("order.failed", None)),
+            (None, Some("order.failed"), ("order.failed", None)),
+            (None, Some(place), ("chairs=3", name(place))),
+            (None, None, ("chairs=3", None)),
+            (Some(AnyValue::Map(Box::default())), None, ("{}", None)),
+        ] {
+            let (message, event_name) = message_of(body.clone(), event);
+            assert_eq!((&*message, event_name), expected, "{body:?} {event:?}");
+        }
+    }
+
+    #[test]
+    fn exception_keeps_the_name_of_its_event() {
+        let item = exported(|record| {
+            record.set_event_name("order.failed");
+            record.add_attribute("exception.message", "no chairs");
+        });
+        let TelemetryItem::Exception(record) = item else { panic!("{item:?}") };
+        assert_eq!(record.message.as_deref(), Some("no chairs"));
+        assert!(record.attributes.contains(&Attribute::new("event.name", "order.failed")), "{record:?}");
     }
 }
