@@ -134,3 +134,34 @@ impl Points<'_> {
 fn interval(start: SystemTime, end: SystemTime) -> Option<Duration> {
     end.duration_since(start).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opencensus_core::{InMemoryExporter, PipelineLimits, TelemetryItem};
+    use opentelemetry::metrics::MeterProvider as _;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
+
+    #[test]
+    fn sums_and_histograms_have_their_interval_and_all_attributes() {
+        let exporter = InMemoryExporter::default();
+        let pipeline = Pipeline::start(Box::new(exporter.clone()), PipelineLimits::default(), None).unwrap();
+        let provider =
+            SdkMeterProvider::builder().with_periodic_exporter(PipelineMetricExporter::new(pipeline.clone())).build();
+        let meter = provider.meter("shop");
+        for server in ["db1", "db2"] {
+            meter.u64_counter("orders").build().add(1, &[KeyValue::new("server.address", server)]);
+            meter.f64_histogram("basket").build().record(0.5, &[KeyValue::new("server.address", server)]);
+        }
+        meter.f64_gauge("queue").build().record(7.0, &[]);
+        provider.shutdown().unwrap();
+        let mut servers = Vec::new();
+        for item in exporter.items() {
+            let TelemetryItem::Metric(metric) = item else { panic!("{item:?}") };
+            assert_eq!(metric.interval.is_some(), metric.name != "queue", "{metric:?}");
+            servers.extend(metric.attributes.iter().map(|attribute| attribute.value.to_string()));
+        }
+        servers.sort();
+        assert_eq!(servers, ["db1", "db1", "db2", "db2"]);
+    }
+}
