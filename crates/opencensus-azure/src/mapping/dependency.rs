@@ -61,11 +61,10 @@ fn http<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
     let data = take_url(attributes, fields::DEPENDENCY_DATA);
     let of_url = || {
         let url = url::Url::parse(data.as_deref()?).ok()?;
-        let host = url.host_str()?.to_owned();
-        let port = url.port_or_known_default().map(|port| port.to_string());
+        let host = url.host_str()?;
         // The URL holds them.
         attributes.hold(&["server.address", "net.peer.name"], host.trim_matches(['[', ']']));
-        attributes.hold(&["server.port", "net.peer.port"], port.as_deref().unwrap_or_default());
+        attributes.hold(&["server.port", "net.peer.port"], url.port_or_known_default().unwrap_or_default());
         let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
         let host = format!("{host}{port}");
         attributes.hold(&["http.host"], &host);

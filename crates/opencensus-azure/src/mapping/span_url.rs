@@ -34,9 +34,12 @@ fn target(attributes: &Attributes<'_>) -> Option<String> {
         return attributes.take(&["http.target"]).map(Cow::into_owned);
     };
     let query = attributes.take(&["url.query"]);
-    let query = query.map_or_else(String::new, |query| format!("?{}", query.trim_start_matches('?')));
-    attributes.hold(&["http.target"], &format!("{path}{query}"));
-    Some(format!("{path}{query}"))
+    let mut target = path.into_owned();
+    if let Some(query) = query {
+        target.extend(["?", query.trim_start_matches('?')]);
+    }
+    attributes.hold(&["http.target"], &target);
+    Some(target)
 }
 
 fn host(attributes: &Attributes<'_>, scheme: &str) -> Option<String> {
