@@ -153,7 +153,7 @@ fn child() {
     assert_eq!(names, ["look up"]);
     let text = lines.text();
     assert!(text.lines().any(|line| line.ends_with("a line")), "{text}");
-    let others = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry started"));
+    let others = text.lines().filter(|line| !line.ends_with("a line") && !line.contains("telemetry is on"));
     assert_eq!(others.count(), 0, "{text}");
 }
 

@@ -38,9 +38,14 @@ pub fn info(text: &str) {
     write_without_subscriber("", text);
 }
 
+/// Whether a subscriber of `tracing` receives the events of this thread.
+#[must_use]
+pub fn has_subscriber() -> bool {
+    dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>())
+}
+
 fn write_without_subscriber(level: &str, text: &str) {
-    let has_subscriber = dispatcher::get_default(|dispatch| !dispatch.is::<NoSubscriber>());
-    if !has_subscriber && remember(&mut WRITTEN.lock().unwrap_or_else(PoisonError::into_inner), text) {
+    if !has_subscriber() && remember(&mut WRITTEN.lock().unwrap_or_else(PoisonError::into_inner), text) {
         // There is no other place to report that the output is closed.
         let _ = writeln!(std::io::stderr().lock(), "opencensus: {level}{text}");
     }

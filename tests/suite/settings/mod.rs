@@ -6,3 +6,4 @@ mod invalid_settings;
 mod predecessor;
 mod round_trip;
 mod sources;
+mod start_lines;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use opencensus_settings::checked::inside;
 use opencensus_settings::interpolation::Lookup;
-use opencensus_settings::suggestion::nearest;
+use opencensus_settings::suggestion::{nearest, resembling};
 use opencensus_settings::{Checked, Fault, Value, read as typed};
 
 use crate::settings::builder::Builder;
@@ -19,12 +19,19 @@ pub(crate) fn disabled(lookup: Lookup<'_>) -> Option<bool> {
     disabled.or_else(|| non_empty(lookup, DISABLED).map(|value| value.trim().eq_ignore_ascii_case("true")))
 }
 
-/// Warnings about variables with the prefix `OPENCENSUS_` that are not settings. Each suggests a known variable.
+/// How much a variable without the prefix `OPENCENSUS_` must resemble that of the connection string.
+const LIKENESS: f64 = 0.85;
+
+/// Warnings about variables with the prefix `OPENCENSUS_` that are not settings, and about names that resemble the
+/// variable of the connection string. Each suggests a known variable.
 pub(crate) fn unknown(names: impl Iterator<Item = OsString>) -> Vec<String> {
     let rows = table::ALL.iter().copied().flatten();
     let known: Vec<_> = rows.flat_map(|row| row.variables).copied().chain(["OPENCENSUS_CONFIG"]).collect();
     let names = names.filter_map(|name| name.into_string().ok());
-    let unknown = names.filter(|name| name.starts_with("OPENCENSUS_") && !known.contains(&&**name));
+    let is_near = |name: &str| {
+        cfg!(feature = "azure") && resembling(name, &["APPLICATIONINSIGHTS_CONNECTION_STRING"], LIKENESS).is_some()
+    };
+    let unknown = names.filter(|name| (name.starts_with("OPENCENSUS_") || is_near(name)) && !known.contains(&&**name));
     unknown
         .map(|name| format!("the environment variable `{name}` is not a setting; {}", nearest(&name, &known)))
         .collect()

@@ -12,12 +12,15 @@ use crate::settings::{CustomProcessor, Settings};
 use crate::start::exporter::{self, Destination};
 #[cfg(feature = "logging")]
 use crate::start::logging;
-use crate::start::{observers, resource, sampling};
+use crate::start::logging_system::LoggingSystem;
+use crate::start::{notices, observers, resource, sampling};
 use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};
 
 impl Settings {
-    /// Starts a pipeline with the exporter of the settings. Everything that can fail fails here. One line of the log
-    /// names the destination, the role and the sampler with its rate; each of the [`notes`](Self::notes) is a warning.
+    /// Starts a pipeline with the exporter of the settings. Everything that can fail fails here. One line of the
+    /// log names the destination, the role and the sampler with its rate, or states that telemetry is off; each of the
+    /// [`notes`](Self::notes) is a warning. Without a subscriber of `tracing`, the lines go to the logging system of the
+    /// settings, else to the standard error output.
     ///
     /// # Errors
     ///
@@ -34,13 +37,23 @@ impl Settings {
     /// telemetry.shutdown(Duration::from_secs(5)).wait();
     /// # Ok::<(), opencensus::TelemetryError>(())
     /// ```
-    pub fn start(mut self) -> Result<Telemetry, TelemetryError> {
+    pub fn start(self) -> Result<Telemetry, TelemetryError> {
+        self.noting_failure(Self::start_built_in)
+    }
+
+    fn start_built_in(mut self) -> Result<Telemetry, TelemetryError> {
         if self.disabled {
             return self.start_disabled();
         }
         self.resource = resource::complete(self.resource);
         let destination = exporter::built_in(&self)?;
         self.run(destination)
+    }
+
+    /// Logs the notes if the start fails.
+    fn noting_failure<T>(self, start: impl FnOnce(Self) -> Result<T, TelemetryError>) -> Result<T, TelemetryError> {
+        let notes = self.notes().to_vec();
+        start(self).inspect_err(|_| notices::log_notes_of_failure(&notes))
     }
 
     /// Like [`start`](Self::start), and sends every item to a second exporter as well, for example OTLP beside Azure.
@@ -62,7 +75,11 @@ impl Settings {
     /// let (telemetry, pipeline) = settings.start_with_additional(copy.clone())?;
     /// # Ok::<(), opencensus::TelemetryError>(())
     /// ```
-    pub fn start_with_additional(mut self, exporter: impl Exporter) -> Result<(Telemetry, Pipeline), TelemetryError> {
+    pub fn start_with_additional(self, exporter: impl Exporter) -> Result<(Telemetry, Pipeline), TelemetryError> {
+        self.noting_failure(|settings| settings.start_tee(exporter))
+    }
+
+    fn start_tee(mut self, exporter: impl Exporter) -> Result<(Telemetry, Pipeline), TelemetryError> {
         let additional = Pipeline::start(Box::new(exporter), self.limits.clone(), thread_guard())?;
         if self.disabled {
             return Ok((self.start_disabled()?, additional));
@@ -93,7 +110,7 @@ impl Settings {
         if self.disabled {
             return self.start_disabled();
         }
-        self.run(Destination { exporter: Box::new(exporter), name: "custom".to_owned() })
+        self.run(Destination { exporter: Box::new(exporter), name: None })
     }
 
     fn run(self, destination: Destination) -> Result<Telemetry, TelemetryError> {
@@ -111,7 +128,7 @@ impl Settings {
             .without_hosts(hosts)
             .with_propagators(trace.propagator.clone());
         let logging = self.logging_system(Some(&pipeline))?;
-        self.log_start(&destination.name);
+        notices::log_on(&self, destination.name.as_deref(), &logging);
         let observers = self.observers(&logging);
         let allowed_hosts = self.allowed_hosts(&logging);
         let capture = capture.is_on().then(|| Arc::new(capture));
@@ -132,6 +149,7 @@ impl Settings {
     /// Starts without a pipeline. Logging and hosts are as set, but no observer is notified.
     fn start_disabled(self) -> Result<Telemetry, TelemetryError> {
         let logging = self.logging_system(None)?;
+        notices::log_off(&self, &logging);
         Ok(Telemetry::new(None, self.allowed_hosts(&logging)))
     }
 
@@ -190,21 +208,7 @@ impl Settings {
     fn logging_system(&self, _: Option<&Pipeline>) -> Result<LoggingSystem, TelemetryError> {
         Ok(None)
     }
-
-    fn log_start(&self, destination: &str) {
-        let role = self.resource.role().unwrap_or_default();
-        tracing::info!(target: "opencensus", destination, role, sampler = %self.trace.sampler, "telemetry started");
-        for note in self.notes().iter().cloned().chain(sampling::ineffective(&self.trace)) {
-            tracing::warn!(target: "opencensus", "{note}");
-        }
-    }
 }
-
-/// The logging system that records responses, if there is one.
-#[cfg(feature = "logging")]
-type LoggingSystem = Option<opencensus_logging::Logging>;
-#[cfg(not(feature = "logging"))]
-type LoggingSystem = Option<std::convert::Infallible>;
 
 /// Suppresses traces of the exporter's requests.
 fn thread_guard() -> Option<ThreadGuard> {

@@ -5,16 +5,18 @@ use opencensus_core::{ConsoleExporter, Exporter};
 use crate::settings::{ExporterSetting, Settings};
 use crate::telemetry::TelemetryError;
 
-/// An exporter, and the name of its destination for the log.
+/// An exporter, and the name of its destination for the log, unless it is a custom one.
 pub(super) struct Destination {
     pub(super) exporter: Box<dyn Exporter>,
-    pub(super) name: String,
+    pub(super) name: Option<String>,
 }
 
 pub(super) fn built_in(settings: &Settings) -> Result<Destination, TelemetryError> {
     match settings.trace.exporter {
         ExporterSetting::Azure => azure(settings),
-        ExporterSetting::Console => Ok(Destination { exporter: Box::new(ConsoleExporter), name: "console".to_owned() }),
+        ExporterSetting::Console => {
+            Ok(Destination { exporter: Box::new(ConsoleExporter), name: Some("console".to_owned()) })
+        }
     }
 }
 
@@ -38,7 +40,7 @@ fn azure(settings: &Settings) -> Result<Destination, TelemetryError> {
     if let Some(timeout) = azure.timeout {
         exporter = exporter.with_timeout(timeout);
     }
-    let name = exporter.endpoint().to_owned();
+    let name = Some(exporter.endpoint().to_owned());
     Ok(Destination { exporter: Box::new(exporter), name })
 }
 

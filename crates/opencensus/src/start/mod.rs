@@ -1,12 +1,14 @@
 //! Starts a [`Telemetry`](crate::Telemetry) from settings.
 //!
 //! `assembly` calls the other modules, each of which builds one part: `exporter`, `resource`, `sampling`, `logging`,
-//! `observers`.
+//! `observers`, `notices`.
 
 mod assembly;
 mod exporter;
 #[cfg(feature = "logging")]
 mod logging;
+mod logging_system;
+mod notices;
 mod observers;
 mod resource;
 mod sampling;
