@@ -45,7 +45,7 @@ impl InvalidPathEntry {
 #[non_exhaustive]
 pub enum EntryFault {
     /// The entry is empty.
-    #[error("it is empty: write a path (`/` excludes every request)")]
+    #[error("write a path (`/` excludes every request)")]
     Empty,
     /// A path contains `?` or `#`; query and fragment are not part of a path.
     #[error("a path must not contain `?` or `#`: remove the query, which is ignored")]
@@ -53,11 +53,16 @@ pub enum EntryFault {
     /// A path contains blanks or control characters, which no request's path does.
     #[error("a path must not contain blanks; write a method in capitals (`GET /path`)")]
     BlankInPath,
-    /// A plain path contains characters of patterns, which no request's path does.
+    /// A method alone. It would exclude every request with this method, which is written with a path.
+    #[error("a method alone is no path: write `{0} /` to exclude every `{0}` request, or `{0} /path`")]
+    MethodAlone(String),
+    /// A plain path contains characters of patterns, or a parameter of a route, which no request's path does. With an
+    /// entry that may be meant.
     #[error(
-        "a plain path must not contain `*`, `^`, `{{` or `}}`: write `glob:…` or `re:…` for a pattern, `=…` for an exact path"
+        "a plain path must not contain `*`, `^`, `{{`, `}}`, `<`, `>` or `\\`: did you mean `{0}`? (`glob:…` and `re:…` \
+         are patterns, `=…` is an exact path)"
     )]
-    PatternInPath,
+    PatternInPath(String),
     /// An exact path has no leading slash.
     #[error("an exact path must begin with `/` or be `*`")]
     RelativeExactPath,
@@ -111,7 +116,7 @@ fn parse(text: &str) -> Result<Entry, EntryFault> {
         path,
     };
     if target.is_empty() {
-        return if method.is_some() { Ok(entry(None, None, PathRule::Any)) } else { Err(EntryFault::Empty) };
+        return Err(method.map_or(EntryFault::Empty, |method| EntryFault::MethodAlone(method.to_owned())));
     }
     if let Some(path) = target.strip_prefix('=') {
         return Ok(entry(None, None, exact(path)?));
@@ -133,7 +138,7 @@ fn parse(text: &str) -> Result<Entry, EntryFault> {
 
 const METHODS: [&str; 10] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
 
-/// Splits `GET /path` or `GET`. A method is a token in capitals before a blank, or one of [`METHODS`] alone: `API`
+/// Splits `GET /path`. A method is a token in capitals before a blank, or one of [`METHODS`] alone: `API`
 /// alone is a path.
 fn split_method(text: &str) -> (Option<&str>, &str) {
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -162,11 +167,32 @@ fn exact(path: &str) -> Result<PathRule, EntryFault> {
 /// Parses a plain path. `/` becomes the empty prefix, which excludes every path.
 fn prefix(path: &str) -> Result<PathRule, EntryFault> {
     let path = checked_path(path)?.trim_end_matches('/');
-    if path.contains(['*', '^', '{', '}']) {
-        return Err(EntryFault::PatternInPath);
+    if path.contains(['*', '^', '{', '}', '<', '>', '\\']) {
+        return Err(EntryFault::PatternInPath(suggestion(path)));
     }
     let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
     Ok(PathRule::Prefix(format!("{slash}{path}").into()))
+}
+
+/// The pattern that may be meant by a plain path: a regular expression of Django, or a route with parameters.
+fn suggestion(path: &str) -> String {
+    if path.contains(['^', '\\']) {
+        return format!("re:{path}");
+    }
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    let is_pattern = |segment: &str| segment.contains(['*', '{', '}', '<', '>']);
+    let before = path.trim_end_matches("/**").trim_end_matches("/*");
+    if before != path && !is_pattern(before) {
+        // A plain path excludes what is below it.
+        return format!("{slash}{before}");
+    }
+    let is_tail = |segment: &str| segment.contains("path:") || segment.starts_with("{*") || segment == "**";
+    let segments = path.split('/').map(|segment| match segment {
+        _ if is_tail(segment) => "**",
+        _ if segment.contains(['{', '}', '<', '>']) => "*",
+        _ => segment,
+    });
+    format!("glob:{slash}{}", segments.collect::<Vec<_>>().join("/"))
 }
 
 fn checked_path(path: &str) -> Result<&str, EntryFault> {
@@ -264,6 +290,9 @@ mod tests {
             "re:(",
             "re:",
             "https://",
+            "GET",
+            "/chairs/<int:id>",
+            r"/users/\d+",
         ] {
             assert!(Entry::parse(entry).is_err(), "{entry:?}");
         }
@@ -277,9 +306,27 @@ mod tests {
     }
 
     #[test]
+    fn fault_of_a_near_miss_suggests_the_entry_that_may_be_meant() {
+        for (entry, meant) in [
+            ("GET", "write `GET /` to exclude every `GET` request, or `GET /path`"),
+            ("/chairs/<int:id>", "did you mean `glob:/chairs/*`?"),
+            ("users/{id}/avatar", "did you mean `glob:/users/*/avatar`?"),
+            ("/files/{*rest}", "did you mean `glob:/files/**`?"),
+            ("/files/<path:name>", "did you mean `glob:/files/**`?"),
+            ("/static/*", "did you mean `/static`?"),
+            ("^/health$", "did you mean `re:^/health$`?"),
+            ("/users/\\d+", "did you mean `re:/users/\\d+`?"),
+        ] {
+            let fault = Entry::parse(entry).err().unwrap().to_string();
+            assert!(fault.contains(meant), "{fault}");
+        }
+        assert!(Entry::parse(" ").err().unwrap().to_string().ends_with("`: write a path (`/` excludes every request)"));
+    }
+
+    #[test]
     fn word_in_capitals_is_a_path_unless_it_is_a_known_method() {
         assert!(Entry::parse("API").unwrap().method.is_none());
-        assert_eq!(Entry::parse("TRACE").unwrap().method.as_deref(), Some("TRACE"));
+        assert!(Entry::parse("TRACE").is_err() && Entry::parse("/TRACE").is_ok());
         assert_eq!(Entry::parse("PURGE /cache").unwrap().method.as_deref(), Some("PURGE"));
     }
 

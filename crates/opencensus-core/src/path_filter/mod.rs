@@ -12,7 +12,7 @@
 //! | `re:^/v[0-9]+/ping$` | `/v1/ping` | `/v1/ping/x` |
 //! | `host:internal.example` | every request to that host | other hosts, other ports if one is given |
 //! | `https://example.com/a` | `/a` and below, on that site, by `https` | the same path on other sites |
-//! | `GET /metrics`, `GET` | only that method | `POST /metrics` |
+//! | `GET /metrics`, `OPTIONS /` | only that method | `POST /metrics` |
 //!
 //! A request's scheme is unknown behind a proxy that terminates TLS, and on HTTP/1 without one. Then an entry's
 //! scheme matches in any case.
