@@ -32,7 +32,7 @@ impl Exporter for Discard {
 /// Limits with which the worker sleeps during a run.
 pub(crate) fn limits() -> PipelineLimits {
     let mut limits = PipelineLimits::default();
-    limits.batch_items = limits.max_items;
+    limits.batch_items = limits.max_items / 2;
     limits.batch_age = Duration::from_secs(3600);
     limits.first_delay = Duration::from_secs(3600);
     limits.max_bytes = usize::MAX / 2;

@@ -13,7 +13,7 @@ use crate::notice;
 use crate::pipeline::command::Command;
 use crate::pipeline::completion::{self, Completion, Finisher};
 use crate::pipeline::ledger::Ledger;
-use crate::pipeline::limits::PipelineLimits;
+use crate::pipeline::limits::{LONGEST, PipelineLimits};
 use crate::pipeline::options::{PipelineOptions, ThreadGuard};
 use crate::pipeline::queue::Queue;
 use crate::pipeline::start_error::StartError;
@@ -56,7 +56,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// A limit is zero, the thread cannot be started, or the exporter cannot start.
+    /// A limit is zero or over its bound, the thread cannot be started, or the exporter cannot start.
     pub fn start(
         exporter: Box<dyn Exporter>,
         limits: PipelineLimits,
@@ -73,7 +73,8 @@ impl Pipeline {
     pub fn start_with(exporter: Box<dyn Exporter>, mut options: PipelineOptions) -> Result<Self, StartError> {
         options.limits.check()?;
         options.limits = options.limits.clamped();
-        options.stats_interval = options.stats_interval.map(|interval| interval.max(stats_reporter::MIN_INTERVAL));
+        options.stats_interval =
+            options.stats_interval.map(|interval| interval.clamp(stats_reporter::MIN_INTERVAL, LONGEST));
         let grace = options.limits.grace;
         let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();

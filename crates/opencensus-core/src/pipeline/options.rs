@@ -35,7 +35,7 @@ pub struct PipelineOptions {
     /// How long after a change the pipeline exports its own counters as metrics: `Item_Success_Count`,
     /// `Item_Retry_Count`, and `Item_Dropped_Count` with a `drop.reason`, each with the change since the last
     /// report. The last report is exported before a shutdown. While the endpoint fails, reports wait. Default:
-    /// never; at least 1 s.
+    /// never; at least 1 s, at most a year.
     pub stats_interval: Option<Duration>,
 }
 

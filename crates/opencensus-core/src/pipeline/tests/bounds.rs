@@ -39,7 +39,7 @@ fn queue_accepts_no_more_bytes_than_its_limit() {
 fn zero_limits_are_rejected_by_name() {
     let limits = PipelineLimits { batch_items: 0, ..PipelineLimits::default() };
     let error = Pipeline::start(Box::new(InMemoryExporter::default()), limits, None).unwrap_err();
-    assert_eq!(error.to_string(), "`batch_items` must not be zero");
+    assert_eq!(error.to_string(), "`batch_items` is 0: it must not be zero");
 }
 
 #[test]

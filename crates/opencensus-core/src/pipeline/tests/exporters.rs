@@ -49,6 +49,7 @@ fn exporter_that_cannot_start_is_an_error() {
     }
     let error = Pipeline::start(Box::new(Broken), PipelineLimits::default(), None).unwrap_err();
     assert_eq!(error.to_string(), "the exporter could not start: no certificates");
+    assert!(std::error::Error::source(&error).is_none(), "a chain would show the cause twice");
 }
 
 /// A subscriber for the whole process that records the threads on which it is called.
