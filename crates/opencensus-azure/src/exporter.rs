@@ -109,6 +109,9 @@ pub enum AzureExporterError {
     ExtraRoots,
 }
 
+/// The longest timeout: the clock cannot represent every later point in time.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl AzureExporter {
     /// Creates an exporter for the endpoint of the connection string. `resource` describes the process.
     ///
@@ -186,10 +189,10 @@ impl AzureExporter {
         self
     }
 
-    /// Sets the timeout of a POST, from connecting to the last byte of the response. Default: 10 s.
+    /// Sets the timeout of a POST, from connecting to the last byte of the response. Default: 10 s; at most a day.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 

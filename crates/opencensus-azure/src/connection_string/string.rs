@@ -1,9 +1,12 @@
-//! The connection string: the endpoint that telemetry is sent to and the key of the resource.
+//! The parsed connection string.
 
 use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
+
+use crate::connection_string::error::{InvalidEndpoint, InvalidEndpointReason, ParseConnectionStringError};
+use crate::connection_string::parts::Parts;
 
 /// Connection string of an Application Insights resource.
 ///
@@ -24,7 +27,8 @@ use url::Url;
 /// | `ApplicationId` | the id of the application | |
 /// | `UseDevelopmentTelemetry` | `true` makes the local portal the default endpoint, with any key | `false` |
 ///
-/// Other names are ignored. `Debug` and errors never show the key; [`expose`](Self::expose) and
+/// Other names are ignored, but one that resembles a name of the table is an error: telemetry would go to the default
+/// endpoint. `Debug` and errors never show the key; [`expose`](Self::expose) and
 /// [`InstrumentationKey::expose`] do.
 ///
 /// # Examples
@@ -60,85 +64,6 @@ pub struct ConnectionString {
 /// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct InstrumentationKey(Box<str>);
-
-/// Why a connection string was rejected. The message never repeats any of its values.
-///
-/// # Examples
-///
-/// ```
-/// use opencensus_azure::{ConnectionString, ParseConnectionStringError};
-///
-/// let parsed = "IngestionEndpoint=https://shop.example".parse::<ConnectionString>();
-/// assert_eq!(parsed, Err(ParseConnectionStringError::MissingInstrumentationKey));
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ParseConnectionStringError {
-    /// No source provides a connection string or an instrumentation key.
-    #[error("there is no connection string: set `APPLICATIONINSIGHTS_CONNECTION_STRING`")]
-    Missing,
-    /// The text is empty.
-    #[error("the connection string is empty")]
-    Empty,
-    /// The part with this number, counted from 1, has no `=`.
-    #[error("part {0} of the connection string is not `name=value`")]
-    NotAPair(usize),
-    /// `InstrumentationKey` is absent, because the name in the part with this number, counted from 1, has spaces or line
-    /// ends around it.
-    #[error("the name `InstrumentationKey` in part {0} of the connection string has spaces around it: remove them")]
-    SpaceAroundName(usize),
-    /// The text or its key is in quotes.
-    #[error("there are quotes around the connection string: remove them (`docker --env-file` does not)")]
-    Quoted,
-    /// `InstrumentationKey` is absent or empty.
-    #[error("`InstrumentationKey` is missing in the connection string")]
-    MissingInstrumentationKey,
-    /// `InstrumentationKey` is not a GUID in lower case.
-    #[error("`InstrumentationKey` is not a GUID in lower case, such as 00000000-0000-0000-0000-00000000000a")]
-    InvalidInstrumentationKey,
-    /// `Authorization` is not `ikey`.
-    #[error("`Authorization` in the connection string must be `ikey`")]
-    UnsupportedAuthorization,
-}
-
-/// The connection string contains an endpoint that telemetry cannot be sent to.
-///
-/// # Examples
-///
-/// ```
-/// use opencensus_azure::{ConnectionString, InvalidEndpointReason};
-///
-/// let connection: ConnectionString =
-///     "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=ftp://shop.example".parse()?;
-/// let error = connection.track_url().unwrap_err();
-/// assert_eq!(error.reason(), &InvalidEndpointReason::UnsupportedScheme);
-/// assert_eq!(error.to_string(), "`IngestionEndpoint` of the connection string must begin with `https://` or `http://`");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{part}` of the connection string {reason}")]
-pub struct InvalidEndpoint {
-    part: &'static str,
-    reason: InvalidEndpointReason,
-}
-
-/// Why an endpoint was rejected.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidEndpointReason {
-    /// The text is not an absolute URL.
-    #[error("is not an absolute URL: {0}")]
-    NotAUrl(url::ParseError),
-    /// The scheme is not `http` or `https`.
-    #[error("must begin with `https://` or `http://`")]
-    UnsupportedScheme,
-    /// The URL contains a user name or a password.
-    #[error("must not contain a user name or a password")]
-    Credentials,
-    /// The URL contains a query or a fragment.
-    #[error("must not contain a query or a fragment")]
-    Query,
-}
 
 const DEFAULT_INGESTION: &str = "https://dc.services.visualstudio.com";
 const DEFAULT_LIVE: &str = "https://rt.services.visualstudio.com";
@@ -273,61 +198,9 @@ impl FromStr for ConnectionString {
     }
 }
 
-impl InvalidEndpoint {
-    /// The reason why the endpoint was rejected.
-    #[must_use]
-    pub fn reason(&self) -> &InvalidEndpointReason {
-        &self.reason
-    }
-}
-
 /// Whether a text begins with a quote of any kind.
 fn is_quoted(text: &str) -> bool {
     text.trim_start().starts_with(['"', '\'', '`', '“', '”', '‘', '’', '«', '„'])
-}
-
-/// Names and values in the order of the text.
-struct Parts<'a>(Vec<(&'a str, &'a str)>);
-
-const KEY: &str = "InstrumentationKey";
-
-impl<'a> Parts<'a> {
-    fn split(text: &'a str) -> Result<Self, ParseConnectionStringError> {
-        let parts = text.split(';').enumerate().filter(|(_, part)| !part.trim().is_empty());
-        let pairs = parts.map(|(at, part)| part.split_once('=').ok_or(ParseConnectionStringError::NotAPair(at + 1)));
-        pairs.collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The last value with this name, with the spaces around it.
-    fn last(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().rev().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
-    }
-
-    /// The last value with this name. An empty value counts as absent.
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.last(name).map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// The key, with the spaces around it.
-    fn key(&self) -> Option<&'a str> {
-        self.last(KEY).filter(|key| !key.is_empty())
-    }
-
-    fn missing_key(&self) -> ParseConnectionStringError {
-        let at = self.0.iter().position(|(name, _)| name.trim().eq_ignore_ascii_case(KEY) && name.trim() != *name);
-        at.map_or(ParseConnectionStringError::MissingInstrumentationKey, |at| {
-            ParseConnectionStringError::SpaceAroundName(at + 1)
-        })
-    }
-
-    fn endpoint(&self, name: &str, service: &str, default: &str) -> String {
-        let suffix = || {
-            let location = self.get("Location").map(|location| format!("{location}.")).unwrap_or_default();
-            self.get("EndpointSuffix").map(|suffix| format!("https://{location}{service}.{suffix}"))
-        };
-        let endpoint = self.get(name).map(str::to_owned).or_else(suffix).unwrap_or_else(|| default.to_owned());
-        endpoint.trim_end_matches('/').to_owned()
-    }
 }
 
 impl InstrumentationKey {
@@ -393,6 +266,26 @@ mod tests {
         ] {
             let connection: ConnectionString = text.parse().unwrap();
             assert_eq!(connection.expose().parse(), Ok(connection));
+        }
+    }
+
+    #[test]
+    fn misspelled_name_is_an_error_that_suggests_the_known_one() {
+        for (name, meant) in [
+            ("IngestionEndpiont", "IngestionEndpoint"),
+            ("ingestionendpoint1", "IngestionEndpoint"),
+            ("Ingestion_Endpoint", "IngestionEndpoint"),
+            ("InstrumentationsKey", "InstrumentationKey"),
+            ("LiveEndpiont", "LiveEndpoint"),
+            ("EndpointSufix", "EndpointSuffix"),
+        ] {
+            let text = format!("InstrumentationKey={LOCAL_KEY};{name}=https://shop.example/");
+            let error = text.parse::<ConnectionString>().unwrap_err().to_string();
+            assert_eq!(error, format!("`{name}` in the connection string is unknown; did you mean `{meant}`?"));
+        }
+        for name in ["ProfilerEndpoint", "Tenant", "x", &"IngestionEndpoint".repeat(5)] {
+            let text = format!("InstrumentationKey={LOCAL_KEY};{name}=https://shop.example/");
+            assert!(text.parse::<ConnectionString>().is_ok(), "{name}");
         }
     }
 
