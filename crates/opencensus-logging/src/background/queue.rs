@@ -83,6 +83,9 @@ struct Progress {
 /// How long a flush may take when no thread waits for it.
 const IDLE_FLUSH: Duration = Duration::from_secs(1);
 
+/// The most items of a queue, whose memory is allocated at its start.
+const MAX_CAPACITY: usize = 1 << 20;
+
 impl<T: Send + 'static> Queue<T> {
     pub(crate) fn new(capacity: usize, name: String, backlog: &Arc<Backlog>, callbacks: WorkerCallbacks<T>) -> Self {
         Self::with_callbacks(capacity, name, Arc::clone(backlog), Arc::new(callbacks))
@@ -94,7 +97,7 @@ impl<T: Send + 'static> Queue<T> {
         backlog: Arc<Backlog>,
         callbacks: Arc<WorkerCallbacks<T>>,
     ) -> Self {
-        let (items, inbox) = sync_channel(capacity.max(1));
+        let (items, inbox) = sync_channel(capacity.clamp(1, MAX_CAPACITY));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
             progress: Mutex::default(),

@@ -9,9 +9,12 @@ use std::time::{Duration, SystemTime};
 use crate::config::ConfigFileError;
 use crate::logging::Logging;
 
+/// The shortest interval: without one the thread would never sleep.
+const SHORTEST: Duration = Duration::from_millis(10);
+
 impl Logging {
     /// Applies the configuration of a [file](Self::configure_file), and again whenever the file changes, until the
-    /// returned value is dropped. The file is checked after each interval of `every`. An invalid change is reported on
+    /// returned value is dropped. The file is checked after each interval of `every`, at least 10 ms. An invalid change is reported on
     /// standard error, and the configuration stays. A program that changes the file should write another file and
     /// rename it: otherwise the watch may read half of it.
     ///
@@ -32,6 +35,7 @@ impl Logging {
         let path = path.into();
         let mut current = Version::of(&path);
         self.configure_file(&path)?;
+        let every = every.max(SHORTEST);
         let (stop, stopped) = channel();
         let (logging, watched) = (self.clone(), path.clone());
         let watch = move || {

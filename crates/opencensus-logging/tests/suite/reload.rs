@@ -160,6 +160,34 @@ fn watched_file_that_grows_by_references_is_rejected_and_the_program_goes_on() {
     logging.get_logger("shop").warning("still here");
     assert!(logging.flush(TIMEOUT));
     assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
+
+/// The processor time of all threads that watch a file, in hundredths of a second.
+#[cfg(target_os = "linux")]
+fn watch_ticks() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
+        let stat = std::fs::read_to_string(task.ok()?.path().join("stat")).ok()?;
+        let (name, rest) = stat.split_once(") ")?;
+        let times: Vec<u64> = rest.split(' ').skip(11).take(2).map(|time| time.parse().unwrap()).collect();
+        name.ends_with("(log-config").then(|| times.iter().sum::<u64>())
+    });
+    tasks.sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn watch_without_an_interval_does_not_spin_and_capacity_is_limited() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("logging.json");
+    let queue = json!({ "class": "queue", "capacity": 1_u64 << 40, "handlers": [] });
+    let configuration = json!({ "version": 1, "handlers": { "queue": queue }, "root": { "handlers": ["queue"] } });
+    std::fs::write(&file, configuration.to_string()).unwrap();
+    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+    let watch = logging.watch_file(&file, Duration::ZERO).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let ticks = watch_ticks();
+    assert!(ticks < 20, "the watch took {ticks} of 50 ticks");
+    drop(watch);
+    assert!(logging.shutdown(Duration::MAX));
 }
 
 #[test]

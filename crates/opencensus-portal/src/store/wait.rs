@@ -9,6 +9,9 @@ use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::item::Item;
 
+/// The longest wait: the clock cannot represent every later point in time.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Store {
     /// Waits until `count` items match the filter, or for `timeout`. Returns whether there are that many,
     /// and the newest of them, `limit` at most.
@@ -19,7 +22,7 @@ impl Store {
         limit: usize,
         timeout: Duration,
     ) -> Result<(bool, Vec<Item>), StoreError> {
-        let deadline = Instant::now() + timeout;
+        let deadline = Instant::now() + timeout.min(LONGEST);
         let mut newest = self.newest();
         loop {
             newest.mark_unchanged();

@@ -52,6 +52,8 @@ pub struct SmtpServer {
 const PORT: u16 = 25;
 /// For each step of the dialogue. Django waits without a limit.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest timeout: the clock cannot represent every later point in time.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl SmtpServer {
     /// A server on this host, at port 25, without TLS and login, and with a timeout of 30 s.
@@ -89,10 +91,10 @@ impl SmtpServer {
         self
     }
 
-    /// Sets the timeout of each step of the dialogue: `EMAIL_TIMEOUT`. Default: 30 s.
+    /// Sets the timeout of each step of the dialogue: `EMAIL_TIMEOUT`. Default: 30 s; at most a day.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.min(LONGEST_TIMEOUT);
         self
     }
 
