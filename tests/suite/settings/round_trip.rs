@@ -149,10 +149,10 @@ fn set_optional(settings: &mut Settings, random: &mut Random) {
 }
 
 fn set_limits(limits: &mut PipelineLimits, random: &mut Random) {
-    limits.max_items = if random.flag() { random.below(1 << 40) + 1 } else { usize::MAX };
+    limits.max_items = if random.flag() { random.below(1 << 20) + 1 } else { PipelineLimits::MAX_ITEMS };
     limits.max_bytes = random.below(1 << 40) + 1;
-    limits.batch_items = random.below(100) + 1;
-    limits.batch_bytes = random.below(1 << 30) + 1;
+    limits.batch_items = random.below(limits.max_items.div_ceil(2)) + 1;
+    limits.batch_bytes = random.below(limits.max_bytes.div_ceil(4)) + 1;
     limits.batch_age = duration(random);
     limits.first_delay = duration(random);
     limits.retry_base = duration(random);

@@ -27,6 +27,29 @@ fn code_overrides_environment_overrides_file_overrides_default() {
 }
 
 #[test]
+fn environment_is_read_over_embedded_settings() {
+    #[derive(serde::Deserialize)]
+    struct Config {
+        telemetry: Settings,
+    }
+    let embedded = || {
+        let text = "[telemetry]\ntrace = { sampler = 0.1, edge = true }\nresource = { 'service.name' = 'shop' }";
+        toml::from_str::<Config>(text).unwrap().telemetry
+    };
+    let variables = [("OPENCENSUS_SAMPLER", "0.2"), ("OTEL_RESOURCE_ATTRIBUTES", "service.version=2")];
+    let settings = embedded().with_lookup(environment(&variables)).unwrap();
+    assert_eq!((settings.trace.sampler, settings.trace.edge), (share(0.2), true));
+    assert_eq!(
+        (settings.resource.get("service.name"), settings.resource.get("service.version")),
+        (Some("shop"), Some("2"))
+    );
+    let faults = embedded().with_lookup(environment(&[("OPENCENSUS_SAMPLER", "7"), ("OPENCENSUS_EDGE", "maybe")]));
+    assert_eq!(faults.unwrap_err().faults().len(), 2);
+    let disabled = [("OTEL_SDK_DISABLED", "true"), ("OPENCENSUS_SAMPLER", "7")];
+    assert!(embedded().with_lookup(environment(&disabled)).unwrap().disabled);
+}
+
+#[test]
 fn opencensus_config_names_the_file() {
     let file = file("json", r#"{"trace": {"sampler": 0.1}}"#);
     let variables = [("OPENCENSUS_CONFIG", file.path().to_str().unwrap())];

@@ -160,6 +160,7 @@ fn watched_file_that_grows_by_references_is_rejected_and_the_program_goes_on() {
     logging.get_logger("shop").warning("still here");
     assert!(logging.flush(TIMEOUT));
     assert!(stderr.text().contains("still here\n"), "{}", stderr.text());
+}
 
 /// The processor time of all threads that watch a file, in hundredths of a second.
 #[cfg(target_os = "linux")]

@@ -12,7 +12,7 @@ use crate::settings::builder::Builder;
 use crate::settings::lookup::of_process;
 use crate::settings::model::Settings;
 use crate::settings::sampling::SamplerSetting;
-use crate::settings::{table, tree};
+use crate::settings::{limits_check, table, tree};
 
 /// Reads a file over the settings of the builder. The faults name the file.
 pub(crate) fn read(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
@@ -30,17 +30,22 @@ fn read_tree(builder: &mut Builder, value: Value, lookup: Lookup<'_>) -> Checked
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Reads settings in the form of a settings file. References such as `${NAME}` are replaced from the process's environment; no other
-/// variable is read.
+/// Reads settings in the form of a settings file. References such as `${NAME}` are replaced from the process's
+/// environment; no other variable is read, unless [`Settings::with_env`] follows.
 ///
-/// The faults hold no secret. The message of the format around them may, because `toml` shows the line in which the
-/// settings begin. [`Settings::from_file`] does not.
+/// The faults hold no secret. The error of the format around them may: the text of `toml`'s error contains the line in
+/// which the settings begin, and its `Debug`, which a `main` that returns the error prints, contains the whole text.
+/// [`Settings::from_file`] shows neither.
 impl<'de> Deserialize<'de> for Settings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let mut builder = Builder::new(Self::default(), table::ALL);
         let read = read_tree(&mut builder, value, &of_process);
-        InvalidSettings::check(read.err().unwrap_or_default()).map_err(D::Error::custom)?;
+        let mut faults = read.err().unwrap_or_default();
+        if faults.is_empty() {
+            faults.extend(limits_check::check(&builder.settings.limits));
+        }
+        InvalidSettings::check(faults).map_err(D::Error::custom)?;
         Ok(builder.settings)
     }
 }

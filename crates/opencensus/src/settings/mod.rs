@@ -9,6 +9,7 @@ mod environment;
 pub(crate) mod exporter_setting;
 #[cfg(feature = "file")]
 mod file;
+mod limits_check;
 mod lookup;
 pub(crate) mod model;
 mod opentelemetry_variables;

@@ -10,7 +10,7 @@ use crate::settings::builder::Builder;
 use crate::settings::file;
 use crate::settings::lookup::{non_empty, of_process};
 use crate::settings::model::Settings;
-use crate::settings::{environment, table};
+use crate::settings::{environment, limits_check, table};
 
 impl Settings {
     /// Reads the file that `OPENCENSUS_CONFIG` names, if it is set, and the environment of the process over it.
@@ -65,6 +65,59 @@ impl Settings {
         Self::read(Some(path.as_ref()), &lookup)
     }
 
+    /// Reads the environment of the process over these settings, such as those that are a part of a program's own
+    /// configuration. `OPENCENSUS_CONFIG` is ignored.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the environment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Settings;
+    ///
+    /// # #[cfg(feature = "file")] {
+    /// #[derive(serde::Deserialize)]
+    /// struct Config {
+    ///     telemetry: Settings,
+    /// }
+    ///
+    /// let config: Config = toml::from_str("[telemetry.trace]\nsampler = 0.25")?;
+    /// let settings = config.telemetry.with_env()?; // `OPENCENSUS_SAMPLER` goes before the file
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_env(self) -> Result<Self, InvalidSettings> {
+        self.with_lookup(of_process).map(Self::noting_unknown_variables)
+    }
+
+    /// Like [`with_env`](Self::with_env), but looks variables up with this function.
+    ///
+    /// # Errors
+    ///
+    /// All faults of the environment.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::Settings;
+    ///
+    /// let lookup = |name: &str| (name == "OPENCENSUS_EDGE").then(|| "true".to_owned());
+    /// let settings = Settings::default().with_service_name("shop").with_lookup(lookup)?;
+    /// assert!(settings.trace.edge && settings.resource.get("service.name") == Some("shop"));
+    /// # Ok::<(), opencensus::settings::InvalidSettings>(())
+    /// ```
+    pub fn with_lookup(self, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidSettings> {
+        let disabled = environment::disabled(&lookup);
+        if disabled == Some(true) {
+            return Ok(Self { disabled: true, ..self });
+        }
+        let mut builder = Builder::new(self, table::ALL);
+        let faults = environment::read(&mut builder, &lookup);
+        finish(builder, faults, disabled)
+    }
+
     fn read(file: Option<&Path>, lookup: Lookup<'_>) -> Result<Self, InvalidSettings> {
         let disabled = environment::disabled(lookup);
         if disabled == Some(true) {
@@ -74,10 +127,7 @@ impl Settings {
         let mut builder = Builder::new(Self::default(), table::ALL);
         let mut faults = file.map(|path| read_file(&mut builder, path, lookup)).unwrap_or_default();
         faults.extend(environment::read(&mut builder, lookup));
-        InvalidSettings::check(faults)?;
-        let mut settings = builder.settings;
-        settings.disabled = disabled.unwrap_or(settings.disabled);
-        Ok(settings)
+        finish(builder, faults, disabled)
     }
 
     fn noting_unknown_variables(mut self) -> Self {
@@ -91,6 +141,17 @@ impl Settings {
     pub fn notes(&self) -> &[String] {
         &self.notes.0
     }
+}
+
+/// The settings, if there is no fault.
+fn finish(builder: Builder, mut faults: Vec<Fault>, disabled: Option<bool>) -> Result<Settings, InvalidSettings> {
+    if faults.is_empty() {
+        faults.extend(limits_check::check(&builder.settings.limits));
+    }
+    InvalidSettings::check(faults)?;
+    let mut settings = builder.settings;
+    settings.disabled = disabled.unwrap_or(settings.disabled);
+    Ok(settings)
 }
 
 #[cfg(feature = "file")]

@@ -42,7 +42,9 @@ pub(crate) fn proxies(value: &Value) -> Checked<Vec<String>> {
 pub(crate) fn headers(value: &Value) -> Checked<Vec<String>> {
     read::texts(value, |header, value| match header_capture::name(header) {
         Ok(_) => Ok(()),
-        Err(InvalidHeader::Secret(_)) => fault(value.redacted(), "headers that carry credentials cannot be captured"),
+        Err(InvalidHeader::Secret(_)) => {
+            fault(secret_header(header, value), "headers that carry credentials cannot be captured")
+        }
         Err(InvalidHeader::Name(_)) => fault(value.redacted(), "write the name of a header"),
     })
 }
@@ -54,6 +56,17 @@ pub(crate) fn secret_names(value: &Value) -> Checked<SecretNames> {
         if name.chars().filter(|c| c.is_alphanumeric()).count() >= 2 { Ok(()) } else { fault(value.redacted(), remedy) }
     })?;
     Ok(SecretNames::new(names))
+}
+
+/// The name of a well-known header, which is no secret, unless it comes from a variable.
+fn secret_header(header: &str, value: &Value) -> String {
+    const WELL_KNOWN: [&str; 6] =
+        ["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-csrf-token"];
+    let has_variables = matches!(value, Value::Text(text) if !text.variables.is_empty());
+    match WELL_KNOWN.into_iter().find(|name| header.trim().eq_ignore_ascii_case(name)) {
+        Some(name) if !has_variables => format!("`{name}`"),
+        _ => value.redacted(),
+    }
 }
 
 pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {

@@ -7,6 +7,7 @@ use opencensus_settings::{Checked, Value, list};
 
 use crate::settings::readers::entries::path_entry;
 use crate::settings::readers::rate;
+use crate::settings::readers::sampler::rate_remedy;
 use crate::settings::sampling::RateRule;
 
 const RATE_RULE_REMEDY: &str = "write `{ path = \"/health\", rate = 0.1 }` or `{ route = \"GET /users/{id}\", rate = 0.1 }`, \
@@ -39,7 +40,8 @@ fn short_rate_rule(text: &str, value: &Value) -> Checked<RateRule> {
     };
     let target = target.trim();
     let Ok(rate) = number.parse::<SamplingRate>() else {
-        return fault(value.redacted(), "write a rate between 0 and 1 in front, such as `0.1 /health`");
+        let remedy = "write a rate between 0 and 1 in front, such as `0.1 /health`";
+        return fault(value.redacted(), rate_remedy(&Value::text(number), remedy));
     };
     match target.strip_prefix("route:") {
         Some(route) => route_rule(route.trim(), rate, value),

@@ -88,7 +88,9 @@ impl SamplerKind {
 pub(crate) fn sampler(value: &Value) -> Checked<SamplerSetting> {
     match value {
         Value::Integer(_) | Value::Float(_) => rate(value).map(SamplerSetting::Share),
-        Value::Text(text) if text.value.trim().parse::<f64>().is_ok() => rate(value).map(SamplerSetting::Share),
+        Value::Text(text) if without_percent(&text.value).parse::<f64>().is_ok() => {
+            rate(value).map(SamplerSetting::Share)
+        }
         Value::Text(_) | Value::Call(_) => sampler_call(value),
         Value::Table(entries) => sampler_table(entries),
         _ => fault(value.redacted(), SAMPLER_REMEDY),
@@ -151,7 +153,26 @@ fn sampler_table(entries: &[(String, Value)]) -> Checked<SamplerSetting> {
 }
 
 pub(crate) fn rate(value: &Value) -> Checked<SamplingRate> {
-    number(value, "a rate is a number between 0 and 1, such as `0.25`")
+    number(value, &rate_remedy(value, "a rate is a number between 0 and 1, such as `0.25`"))
+}
+
+fn without_percent(text: &str) -> &str {
+    text.trim().trim_end_matches('%').trim_end()
+}
+
+/// The remedy, with the rate that is meant by a percentage.
+pub(super) fn rate_remedy(value: &Value, remedy: &str) -> String {
+    let number = match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::Text(text) => without_percent(&text.value).parse().ok(),
+        _ => None,
+    };
+    let is_secret = matches!(value, Value::Text(text) if !text.variables.is_empty());
+    match number.filter(|number| (0.0..=100.0).contains(number) && !is_secret) {
+        Some(percent) => format!("{remedy}; did you mean `{}`?", (percent * 1e4).round() / 1e6),
+        None => remedy.to_owned(),
+    }
 }
 
 pub(crate) fn traces_per_second(value: &Value) -> Checked<TracesPerSecond> {
