@@ -200,7 +200,8 @@ mod tests {
         ];
         assert_eq!(places, expected);
         assert!(!error.to_string().contains("hunter2"));
-        let first = "`OTEL_TRACES_SAMPLER_ARG`: found `2`; a rate is a number between 0 and 1, such as `0.25`";
+        let first = "`OTEL_TRACES_SAMPLER_ARG`: found `2`; a rate is a number between 0 and 1, such as `0.25`; \
+                     did you mean `0.02`?";
         assert_eq!(error.faults()[1].to_string(), first);
     }
 
