@@ -141,7 +141,8 @@ impl Telemetry {
         Settings::from_file(path)?.start()
     }
 
-    /// Keeps all telemetry in memory, for tests of an application.
+    /// Keeps all telemetry in memory, for tests of an application: requests, exceptions, messages and all other
+    /// items, each with a method of its own.
     ///
     /// # Panics
     ///

@@ -4,3 +4,4 @@ mod envelopes;
 mod outbound_proxy;
 mod service_rules;
 mod telemetry_kinds;
+mod tests_of_applications;

@@ -6,6 +6,7 @@ use crate::ingest::check::check;
 use crate::ingest::cut::cut_properties;
 use crate::ingest::rules::{MAX_AGE, MAX_AHEAD, MAX_ITEM, MIN_SAMPLE_RATE};
 use crate::ingest::time;
+use crate::ingest::title::title;
 use crate::store::{ItemKind, NewItem};
 
 /// Parses an item that arrives at `now`, in microseconds since 1970.
@@ -43,7 +44,7 @@ fn item(
     NewItem {
         kind,
         time: string(envelope, "time").and_then(time::parse_time).unwrap_or_default(),
-        name: string(base, "name").or(string(base, "message")).unwrap_or_default().to_owned(),
+        name: title(base).to_owned(),
         item_id: string(base, "id").map(str::to_owned),
         operation_id: tag("ai.operation.id"),
         operation_name: tag("ai.operation.name"),

@@ -11,6 +11,7 @@ mod routes;
 mod rules;
 mod split;
 mod time;
+mod title;
 mod track;
 
 pub(crate) use decompress::MAX_COMPRESSED;

@@ -31,7 +31,8 @@ impl Filter {
         self.and("kind = ?", Value::Text(kind.as_str().to_owned()))
     }
 
-    /// Matches items with exactly this name.
+    /// Matches items with exactly this name: for a log record its message, for an exception its type, for a metric its
+    /// name.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         self.and("name = ?", Value::Text(name.into()))

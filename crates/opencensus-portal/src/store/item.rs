@@ -1,8 +1,11 @@
 //! A received item.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Row;
 use serde::Serialize;
 
+use crate::store::details::Details;
 use crate::store::kind::{ItemKind, KindColumn};
 
 /// A received item.
@@ -13,7 +16,8 @@ use crate::store::kind::{ItemKind, KindColumn};
 /// use opencensus_portal::Item;
 ///
 /// fn summary(item: &Item) -> String {
-///     format!("{} {} {}", item.kind.as_str(), item.name, item.code.as_deref().unwrap_or("-"))
+///     let tenant = item.properties.get("tenant").map_or("-", String::as_str);
+///     format!("{} {} of {tenant}", item.kind.as_str(), item.name)
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,7 +31,7 @@ pub struct Item {
     pub time: i64,
     /// The time of reception, in microseconds since 1970.
     pub received: i64,
-    /// The name; the message of a log record.
+    /// The name; the message of a log record, the type of an exception, the name of a metric.
     pub name: String,
     /// The span id.
     pub item_id: Option<String>,
@@ -51,6 +55,16 @@ pub struct Item {
     pub sample_rate: f64,
     /// The URL.
     pub url: Option<String>,
+    /// The message of a log record, an exception or an availability test.
+    pub message: Option<String>,
+    /// The severity of a log record or an exception, such as `Warning`.
+    pub severity: Option<String>,
+    /// The value of a metric.
+    pub value: Option<f64>,
+    /// The custom properties.
+    pub properties: BTreeMap<String, String>,
+    /// The custom measurements.
+    pub measurements: BTreeMap<String, f64>,
     /// The JSON text of the envelope, as received.
     #[serde(skip_serializing)]
     pub raw: String,
@@ -61,6 +75,8 @@ impl Item {
         role, role_instance, duration, success, code, sample_rate, url, raw";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let raw: String = row.get(16)?;
+        let Details { message, severity, value, properties, measurements } = Details::of(&raw);
         Ok(Self {
             id: row.get(0)?,
             kind: row.get::<_, KindColumn>(1)?.0,
@@ -78,7 +94,12 @@ impl Item {
             code: row.get(13)?,
             sample_rate: row.get(14)?,
             url: row.get(15)?,
-            raw: row.get(16)?,
+            message,
+            severity,
+            value,
+            properties,
+            measurements,
+            raw,
         })
     }
 

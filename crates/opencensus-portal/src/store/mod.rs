@@ -2,6 +2,7 @@
 
 mod count;
 mod database;
+mod details;
 mod error;
 mod filter;
 mod item;

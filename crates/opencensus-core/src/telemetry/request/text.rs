@@ -1,6 +1,7 @@
 //! The texts of a request's head in one buffer.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// A text of the head, in the order of the buffer.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ const MAX_LENGTHS: [usize; FIELDS] = [64, 16, 1024, 4096, 4096, 1024, 1024];
 const INLINE: usize = 192;
 
 /// The texts of a head as bytes: a header may hold any bytes, and the request's thread does not check them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Text {
     inline: [u8; INLINE],
     // Replaces `inline` if that is too short.
@@ -91,6 +92,23 @@ impl Text {
     }
 }
 
+/// Shows the texts that are not empty.
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = [
+            ("method", Field::Method),
+            ("scheme", Field::Scheme),
+            ("host", Field::Host),
+            ("path", Field::Path),
+            ("query", Field::Query),
+            ("route", Field::Route),
+            ("user_agent", Field::UserAgent),
+        ];
+        let texts = fields.into_iter().map(|(name, field)| (name, self.get(field)));
+        f.debug_map().entries(texts.filter(|(_, text)| !text.is_empty())).finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +117,14 @@ mod tests {
         let mut text = Text::new();
         text.fill([b"GET", b"http", b"h", path, b"q=1", b"/r", b"curl"]);
         text
+    }
+
+    #[test]
+    fn debug_shows_the_texts_and_no_buffer() {
+        let expected =
+            r#"{"method": "GET", "scheme": "http", "host": "h", "path": "/a", "query": "q=1", "route": "/r", "#;
+        assert_eq!(format!("{:?}", path(b"/a")), format!(r#"{expected}"user_agent": "curl"}}"#));
+        assert_eq!(format!("{:?}", Text::new()), "{}");
     }
 
     #[test]
