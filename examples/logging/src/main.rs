@@ -1,4 +1,4 @@
-//! Runs the shop with one of the configurations in `config/`. `README.md` shows how to receive the mail.
+//! Runs the shop with one of the configurations in `config/`, and files with further settings. `README.md` shows how to receive the mail.
 
 mod app;
 
@@ -12,11 +12,16 @@ const CONFIGURATION: &str = "examples/logging/config/3-mail.toml";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let configuration = std::env::args().nth(1).unwrap_or_else(|| CONFIGURATION.to_owned());
+    let mut files = std::env::args().skip(1);
+    let configuration = files.next().unwrap_or_else(|| CONFIGURATION.to_owned());
     let logging = app::logging().build();
     // Writes the records that are still queued, also if `main` fails.
     let _guard = logging.guard();
     logging.install();
+    // Settings that are not in the configuration itself, such as those of mail.
+    for file in files {
+        logging.setup_file(file)?;
+    }
     let mut settings = Settings::from_env()?.with_logging(&logging);
     settings.logging.config = Some(configuration.into());
     if settings.azure.connection_string.is_none() {

@@ -3,6 +3,7 @@
 #[path = "../../../examples/logging/src/app.rs"]
 mod app;
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -23,14 +24,25 @@ struct Output {
     mails: Vec<String>,
 }
 
+const CONFIGURATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/logging/config");
+
 async fn run(configuration: &str) -> Output {
+    run_file(&Path::new(CONFIGURATIONS).join(configuration), &[], []).await
+}
+
+/// Runs the example with a configuration, further settings, and these variables.
+async fn run_file<const N: usize>(file: &Path, further: &[&str], variables: [(&str, &str); N]) -> Output {
     let (folder, server, stderr) = (tempfile::tempdir().unwrap(), MailServer::start(), Captured::default());
-    let variables =
+    let own =
         [("EMAIL_PORT", server.address.port().to_string()), ("LOG_FOLDER", folder.path().to_str().unwrap().to_owned())];
-    let lookup = move |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    let given = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let variables: HashMap<_, _> = own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(given).collect();
+    let lookup = move |name: &str| variables.get(name).cloned();
     let logging = app::logging().with_stderr(Stream::new(stderr.clone())).with_variables(lookup).build();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/logging/config").join(configuration);
-    let settings = Settings::default().with_logging(&logging).with(|s| s.logging.config = Some(file));
+    for file in further {
+        logging.setup_file(Path::new(CONFIGURATIONS).join(file)).unwrap();
+    }
+    let settings = Settings::default().with_logging(&logging).with(|s| s.logging.config = Some(file.to_owned()));
     let telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -100,4 +112,47 @@ async fn third_configuration_mails_by_a_custom_filter() {
     ];
     assert_eq!(output.mails, expected, "{}", output.stderr);
     assert!(output.log.is_none());
+}
+
+#[tokio::test]
+async fn documentations_first_configuration_runs_as_it_stands() {
+    let text = std::fs::read_to_string(Path::new(CONFIGURATIONS).join("documentation-file.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (file, log) = (folder.path().join("documentation-file.json"), folder.path().join("debug.log"));
+    // The documentation's folder does not exist here, as on most machines.
+    assert!(text.contains("\"/path/to/django/debug.log\""));
+    std::fs::write(&file, text.replace("/path/to/django", folder.path().to_str().unwrap())).unwrap();
+    run_file(&file, &[], []).await;
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("Not Found: /nowhere\n") && log.contains("Internal Server Error: /orders\n"), "{log}");
+    assert!(!log.contains("a file outside"), "only the request logger writes to the file: {log}");
+
+    let logging = app::logging().build();
+    let error = logging.setup_file(Path::new(CONFIGURATIONS).join("documentation-file.json")).unwrap_err().to_string();
+    let found = "documentation-file.json: `handlers.file.filename`: found a file that cannot be opened";
+    assert!(error.starts_with(found), "{error}");
+}
+
+#[tokio::test]
+async fn documentations_second_configuration_runs_as_it_stands() {
+    let file = Path::new(CONFIGURATIONS).join("documentation-console.json");
+    let output = run_file(&file, &[], []).await;
+    for line in ["Not Found: /nowhere\n", "a file outside of the shop\n", "Internal Server Error: /orders\n"] {
+        assert!(output.stderr.contains(line), "{}", output.stderr);
+    }
+    let quiet = run_file(&file, &[], [("DJANGO_LOG_LEVEL", "ERROR")]).await;
+    assert!(!quiet.stderr.contains("Not Found") && quiet.stderr.contains("Internal Server Error"), "{}", quiet.stderr);
+}
+
+#[tokio::test]
+async fn documentations_third_configuration_runs_as_it_stands() {
+    let file = Path::new(CONFIGURATIONS).join("documentation-complex.json");
+    let output = run_file(&file, &["mail.toml"], []).await;
+    let expected = [
+        "[Django] 2 more records were not mailed one by one",
+        "[Django] ERROR (EXTERNAL IP): Internal Server Error: /orders",
+        "[Django] ERROR: an order failed",
+    ];
+    assert_eq!(output.mails, expected, "{}", output.stderr);
+    assert_eq!(output.log, None);
 }
