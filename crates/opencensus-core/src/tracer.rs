@@ -37,6 +37,7 @@ pub struct Tracer {
     tail: TailSampling,
     privacy: Privacy,
     proxies: TrustedProxies,
+    known_methods: Vec<String>,
     propagators: Propagators,
     propagators_out: PropagatorSet,
     // Hosts that receive no trace.
@@ -65,6 +66,7 @@ impl Tracer {
             tail,
             privacy,
             proxies,
+            known_methods: Vec::new(),
             propagators,
             propagators_out,
             hosts: None,
@@ -92,6 +94,13 @@ impl Tracer {
     #[must_use]
     pub fn with_trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Sets methods, besides those of IANA's registry, that may be part of an operation's name. Others are `_OTHER`.
+    #[must_use]
+    pub fn with_known_methods(mut self, methods: Vec<String>) -> Self {
+        self.known_methods = methods;
         self
     }
 
@@ -278,6 +287,7 @@ impl Tracer {
             sampling: Sampling { rate: decision.rate, rule: decision.rule },
             tail: self.tail,
             privacy: self.privacy,
+            is_known_method: !self.known_methods.is_empty() && self.knows_method(head.method()),
             forwarded: self.forwarded(head),
             attributes: decision.attributes,
             queue: &self.queue,
@@ -312,6 +322,11 @@ impl Tracer {
             outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
         }
         Current::NonRecording(NonRecordingRequest::new(Some(context), caller, outgoing_context, &self.queue))
+    }
+
+    #[cold]
+    fn knows_method(&self, method: &str) -> bool {
+        self.known_methods.iter().any(|known| known == method)
     }
 
     fn forwarded<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {

@@ -10,6 +10,7 @@ mod percent;
 mod privacy;
 mod proxies;
 mod redaction;
+mod route;
 mod synthetic_test;
 mod url_redaction;
 
@@ -23,4 +24,5 @@ pub use privacy::Privacy;
 pub(crate) use proxies::ForwardedRequest;
 pub use proxies::{ForwardedHeader, InvalidProxy, TrustedProxies};
 pub use redaction::QueryRedaction;
+pub use route::public_route;
 pub(crate) use synthetic_test::synthetic_test;

@@ -54,6 +54,8 @@ pub(crate) struct RequestStart<'a, H> {
     pub(crate) sampling: Sampling,
     pub(crate) tail: TailSampling,
     pub(crate) privacy: Privacy,
+    /// The service knows the method, whatever IANA's registry has.
+    pub(crate) is_known_method: bool,
     /// The client as reported by a trusted proxy.
     pub(crate) forwarded: Option<ForwardedRequest>,
     /// Attributes that the sampler adds.
@@ -91,6 +93,7 @@ impl RequestSpan {
         // Filled in place: to build the record first and move it into the `Arc` costs 200 instructions.
         let Self { head, state, .. } = Arc::get_mut(&mut span).expect("a new `Arc` has no clones");
         head.fill(start.head, start.privacy);
+        head.is_known_method = start.is_known_method;
         let changes = &mut state.get_mut().unwrap_or_else(PoisonError::into_inner).changes;
         if let Some(forwarded) = start.forwarded {
             changes.set_forwarded(forwarded);
@@ -369,6 +372,7 @@ mod tests {
             sampling,
             tail,
             privacy: Privacy::default(),
+            is_known_method: false,
             forwarded: None,
             attributes: Vec::new(),
             queue: &queue,

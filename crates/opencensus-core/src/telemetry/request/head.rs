@@ -21,6 +21,8 @@ pub(crate) struct RecordHead {
     peer: Peer,
     pub(crate) privacy: Privacy,
     pub(crate) version: HttpVersion,
+    /// The service knows the method, whatever IANA's registry has.
+    pub(crate) is_known_method: bool,
 }
 
 impl RecordHead {
@@ -33,7 +35,17 @@ impl RecordHead {
         sampling: Sampling,
     ) -> Self {
         let (privacy, version) = (Privacy::default(), HttpVersion::Http11);
-        Self { context, parent, trace_state, sampling, text: Text::new(), peer: Peer::Unknown, privacy, version }
+        Self {
+            context,
+            parent,
+            trace_state,
+            sampling,
+            text: Text::new(),
+            peer: Peer::Unknown,
+            privacy,
+            version,
+            is_known_method: false,
+        }
     }
 
     /// Copies the request's head.

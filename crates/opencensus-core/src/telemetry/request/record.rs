@@ -7,17 +7,22 @@ use std::time::{Duration, SystemTime};
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead, is_host};
+use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead, is_host, public_route};
 use crate::sampling_rate::SamplingRate;
 use crate::telemetry::request::changes::{Changes, MAX_ENTRIES};
 use crate::telemetry::request::text::Field;
 use crate::telemetry::request::{RecordHead, Sampling};
 use crate::telemetry::{Event, GrpcStatus, Link, Outcome, SpanStatus};
 
-/// Methods that may be part of a name: RFC 9110, PATCH (RFC 5789) and QUERY. Others become `_OTHER`, as in
-/// OpenTelemetry's HTTP conventions.
-const KNOWN_METHODS: [&str; 10] =
-    ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+/// Methods that may be part of a name: those of IANA's registry, except `PRI` and `*`, which no request has. Others
+/// become `_OTHER`, as in OpenTelemetry's HTTP conventions. Sorted.
+#[rustfmt::skip]
+const KNOWN_METHODS: [&str; 39] = [
+    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
+    "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
+    "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "TRACE",
+    "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+];
 
 /// The record of a request, copied from its head once. Texts are formatted on demand, which is on the worker's
 /// thread.
@@ -140,14 +145,16 @@ impl RequestRecord {
         self.changes.additions.as_ref()?.name.as_deref()
     }
 
-    /// The method; `_OTHER` if it is unknown.
+    /// The method; `_OTHER` if it is neither in IANA's registry nor
+    /// [known](crate::Tracer::with_known_methods) to the service.
     #[must_use]
     pub fn method(&self) -> Cow<'static, str> {
         let method = self.head.text.get(Field::Method);
-        KNOWN_METHODS
-            .iter()
-            .find(|known| **known == method)
-            .map_or(Cow::Borrowed("_OTHER"), |known| Cow::Borrowed(known))
+        match KNOWN_METHODS.binary_search(&&*method) {
+            Ok(position) => Cow::Borrowed(KNOWN_METHODS[position]),
+            Err(_) if self.head.is_known_method => Cow::Owned(method.into_owned()),
+            Err(_) => Cow::Borrowed("_OTHER"),
+        }
     }
 
     /// The method as it was sent.
@@ -191,10 +198,14 @@ impl RequestRecord {
         })
     }
 
-    /// The matched route's template.
+    /// The matched route's template, [without](crate::request::public_route) names that are private to the router.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'_, str>> {
-        self.changes.route.as_deref().map(Cow::Borrowed).or_else(|| self.optional(Field::Route))
+        let route = self.changes.route.as_deref().map(Cow::Borrowed).or_else(|| self.optional(Field::Route))?;
+        Some(match public_route(&route) {
+            Cow::Borrowed(_) => route,
+            Cow::Owned(public) => Cow::Owned(public),
+        })
     }
 
     /// The user agent.
@@ -392,6 +403,9 @@ mod tests {
         head.method = "BREW";
         assert_eq!(record(&head).name(), "_OTHER /users/{id}");
         assert_eq!(record(&head).original_method(), "BREW");
+        (head.method, head.route) = ("MKCALENDAR", Some("/api/{*__private__axum_fallback}"));
+        assert_eq!(record(&head).name(), "MKCALENDAR /api/*");
+        assert!(KNOWN_METHODS.is_sorted());
     }
 
     #[test]
