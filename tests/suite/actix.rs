@@ -137,6 +137,70 @@ async fn actix_middleware_outside_or_inside_leaves_one_row_with_its_route() {
 }
 
 #[actix_web::test]
+async fn layer_that_is_added_last_sees_what_other_middleware_changes_and_rejects() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    /// Rejects long bodies, as a proxy does.
+    macro_rules! limit {
+        ($app:expr) => {
+            $app.wrap_fn(|request, service| {
+                let length = request.headers().get("content-length").and_then(|text| text.to_str().ok()?.parse().ok());
+                let is_long = length.is_some_and(|length: u64| length > 10);
+                if is_long {
+                    let response = request.into_response(HttpResponse::PayloadTooLarge());
+                    return Box::pin(async { Ok(response) }) as Pin<Box<dyn Future<Output = Result<_, Error>>>>;
+                }
+                let response = service.call(request);
+                Box::pin(async move { response.await.map(|response| response.map_into_boxed_body()) })
+            })
+        };
+    }
+    let app = || App::new().route("/users/{id}", web::to(ok));
+    let requests = || {
+        let long = TestRequest::post().uri("/users/7").insert_header(("content-length", "5000"));
+        [long.to_request(), TestRequest::with_uri("/users/7/").to_request()]
+    };
+    let last = init_service(limit!(app().wrap(NormalizePath::trim())).layer(layer(&telemetry))).await;
+    for (request, status) in requests().into_iter().zip([413, 200]) {
+        let response = call_service(&last, request).await;
+        assert_eq!(response.status().as_u16(), status);
+        let _ = body::to_bytes(response.into_body()).await;
+    }
+    let rows = ended(&telemetry, &exporter, 2).await;
+    let found: Vec<_> = rows.iter().map(|row| (row.status(), row.path().into_owned())).collect();
+    assert_eq!(found, [(Some(413), "/users/7".to_owned()), (Some(200), "/users/7/".to_owned())]);
+    let first = init_service(limit!(app().layer(layer(&telemetry)).wrap(NormalizePath::trim()))).await;
+    for request in requests() {
+        let _ = body::to_bytes(call_service(&first, request).await.into_body()).await;
+    }
+    let rows = ended(&telemetry, &exporter, 3).await;
+    assert_eq!(rows[2].path(), "/users/7", "no row for the rejected one, and a path that the client did not request");
+}
+
+#[actix_web::test]
+async fn services_below_a_prefix_are_named_by_the_prefix() {
+    let telemetry = in_memory(Settings::default());
+    for (path, name) in [
+        ("/assets/actix.rs", "GET /assets/*"),
+        ("/assets/no/such/file", "GET /assets/*"),
+        ("/v1/files/actix.rs", "GET /v1/files/*"),
+        ("/api/nothing/here", "GET /api/*"),
+        ("/users/7/nothing", "GET"),
+        ("/tail/1/2/3", "GET /tail/{rest:.*}"),
+        ("/elsewhere", "GET"),
+    ] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/suite");
+        let app = App::new()
+            .service(actix_files::Files::new("/assets", folder))
+            .service(web::scope("/v1").service(actix_files::Files::new("/files", folder)))
+            .service(web::scope("/api").route("/users", web::get().to(ok)).default_service(web::to(ok)))
+            .service(web::scope("/users/{id}").route("/", web::get().to(ok)).default_service(web::to(ok)))
+            .service(web::resource("/tail/{rest:.*}").to(ok))
+            .wrap(layer(&telemetry.0));
+        assert_eq!(row!(app, telemetry, TestRequest::with_uri(path)).name(), name, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn two_layers_make_one_row_in_any_place() {
     let telemetry = in_memory(Settings::default());
     let scope = web::scope("/api").wrap(layer(&telemetry.0)).route("/{id}", web::get().to(ok));

@@ -29,6 +29,7 @@ pub use settings::model::Settings;
 pub use shutdown::{ShutdownSignal, shutdown_signal};
 pub use telemetry::{Telemetry, TelemetryError};
 pub use tower::peer_address::PeerAddress;
+pub use tower::request_scheme::RequestScheme;
 
 #[cfg(feature = "azure")]
 pub use opencensus_azure as azure;

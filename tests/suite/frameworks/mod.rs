@@ -3,6 +3,7 @@
 mod bodies;
 mod chaos;
 mod client_address;
+mod connection;
 mod failures;
 mod header_capture;
 mod http2;

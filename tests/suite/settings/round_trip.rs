@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use opencensus::Settings;
 use opencensus::azure::Compression;
 use opencensus::exporter::ExporterSetting;
 use opencensus::opentelemetry::OpenTelemetrySampler;
@@ -13,6 +12,7 @@ use opencensus::sampling::{
 use opencensus::security::ForwardedHeader;
 use opencensus::settings::SecretNames;
 use opencensus::settings::{AzureSettings, PipelineLimits, QueryRedaction, TraceSettings};
+use opencensus::{RequestScheme, Settings};
 
 use test_support::random::{Random, cases};
 
@@ -89,6 +89,8 @@ fn set_trace_switches(trace: &mut TraceSettings, random: &mut Random) {
     trace.opentelemetry_context = random.flag();
     trace.event_streams_to_the_end = random.flag();
     trace.trace_response = random.flag();
+    trace.scheme = *random.pick(&[None, Some(RequestScheme::https()), Some(RequestScheme::http())]);
+    trace.known_methods = random.pick(&[Vec::new(), vec!["PURGE".to_owned()]]).clone();
     trace.request_events = random.flag();
     trace.security_events = random.flag();
     trace.body_sizes = random.flag();

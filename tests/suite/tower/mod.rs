@@ -3,4 +3,5 @@
 mod error_types;
 mod layer;
 mod layer_order;
+mod nested_routes;
 mod request_telemetry;

@@ -17,10 +17,13 @@ use crate::actix::ResponseBody;
 /// use opencensus::{OpenCensusLayer, Telemetry};
 ///
 /// let (telemetry, _requests) = Telemetry::in_memory();
-/// let app = App::new().layer(OpenCensusLayer::new(telemetry)).route("/", web::get().to(async || "home"));
+/// let app = App::new().route("/", web::get().to(async || "home")).layer(OpenCensusLayer::new(telemetry));
 /// ```
 pub trait AppExt<B>: sealed::Sealed {
-    /// Records one span for every incoming request. Middleware that is added later surrounds the layer.
+    /// Records one span for every incoming request.
+    ///
+    /// Add it last. Middleware that is added later surrounds the layer: a request that it rejects has no row, and a path
+    /// that it changes is recorded changed.
     fn layer(
         self,
         layer: OpenCensusLayer,

@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use crate::actix::ResponseBody;
 use crate::actix::request_head::Actix;
 use crate::actix::response_head::{ActixResponseHead, ErrorHead};
+use crate::actix::routes::route_of;
 use crate::handler::{Failure, FailureInfo, Suspicion};
 use crate::middleware::exchange::Exchange;
 
@@ -48,7 +49,7 @@ where
         Poll::Ready(match result {
             Ok(response) => {
                 let status = response.status().as_u16();
-                exchange.on_route(status, || response.request().match_pattern());
+                exchange.on_route(status, || route_of(response.request()));
                 if exchange.is_observed() {
                     observe(&mut exchange, response.response());
                 }

@@ -11,10 +11,11 @@ use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
-use crate::actix::routes::WorkerRoutes;
+use crate::actix::routes::{WorkerRoutes, route_of};
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
 use crate::middleware::identity::RequestIdentity;
+use crate::{PeerAddress, RequestScheme};
 
 /// The framework actix-web.
 #[derive(Debug)]
@@ -30,17 +31,17 @@ impl IncomingRequest<Actix> for ServiceRequest {
         self.method().as_str()
     }
 
-    fn head(&self) -> impl RequestHead {
-        ActixHead::new(self)
+    fn head(&self, scheme: Option<RequestScheme>) -> impl RequestHead {
+        ActixHead::new(self, scheme)
     }
 
     fn headers(&self) -> impl Headers<'_> {
         self.headers()
     }
 
-    fn owned_head(&self) -> OwnedHead {
+    fn owned_head(&self, scheme: Option<RequestScheme>) -> OwnedHead {
         let (method, uri, version) = (self.method().clone(), self.uri().clone(), self.version());
-        OwnedHead { method, uri, version, is_secure: self.app_config().secure() }
+        OwnedHead { method, uri, version, peer: peer(self), scheme: known_scheme(self, scheme) }
     }
 
     // All services around a handler share one head.
@@ -64,7 +65,8 @@ pub(super) struct OwnedHead {
     method: Method,
     uri: Uri,
     version: Version,
-    is_secure: bool,
+    peer: Option<SocketAddr>,
+    scheme: Option<&'static str>,
 }
 
 impl RequestHead for OwnedHead {
@@ -81,7 +83,7 @@ impl RequestHead for OwnedHead {
     }
 
     fn scheme(&self) -> Option<&str> {
-        self.uri.scheme_str().or(self.is_secure.then_some("https"))
+        self.scheme.or_else(|| self.uri.scheme_str())
     }
 
     fn host(&self) -> Option<&[u8]> {
@@ -97,7 +99,7 @@ impl RequestHead for OwnedHead {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        None
+        self.peer
     }
 
     fn version(&self) -> HttpVersion {
@@ -116,14 +118,16 @@ impl RequestHead for OwnedHead {
 /// A [`ServiceRequest`], borrowed.
 struct ActixHead<'a> {
     request: &'a ServiceRequest,
+    // That of the settings.
+    scheme: Option<RequestScheme>,
     index: HeaderIndex<'a>,
     // Looked up when a rule needs it. actix-web has not routed the request yet, so the path decides alone.
     route: OnceCell<Option<String>>,
 }
 
 impl<'a> ActixHead<'a> {
-    fn new(request: &'a ServiceRequest) -> Self {
-        Self { request, index: HeaderIndex::of(request.headers()), route: OnceCell::new() }
+    fn new(request: &'a ServiceRequest, scheme: Option<RequestScheme>) -> Self {
+        Self { request, scheme, index: HeaderIndex::of(request.headers()), route: OnceCell::new() }
     }
 }
 
@@ -155,8 +159,7 @@ impl RequestHead for ActixHead<'_> {
     }
 
     fn scheme(&self) -> Option<&str> {
-        let secure = self.request.app_config().secure().then_some("https");
-        self.request.uri().scheme_str().or(secure)
+        known_scheme(self.request, self.scheme).or_else(|| self.request.uri().scheme_str())
     }
 
     fn host(&self) -> Option<&[u8]> {
@@ -165,7 +168,7 @@ impl RequestHead for ActixHead<'_> {
     }
 
     fn route(&self) -> Option<&str> {
-        self.route.get_or_init(|| self.request.match_pattern()).as_deref()
+        self.route.get_or_init(|| route_of(self.request.request())).as_deref()
     }
 
     /// `None`, although rules use the route of the path: guards may route the request elsewhere.
@@ -178,7 +181,7 @@ impl RequestHead for ActixHead<'_> {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        self.request.peer_addr()
+        peer(self.request)
     }
 
     fn version(&self) -> HttpVersion {
@@ -193,6 +196,19 @@ impl RequestHead for ActixHead<'_> {
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         self.index.lines(name, self.request.headers())
     }
+}
+
+/// The application's own word goes first.
+fn peer(request: &ServiceRequest) -> Option<SocketAddr> {
+    let own = request.extensions().get::<PeerAddress>().map(|peer| peer.0);
+    own.or_else(|| request.peer_addr())
+}
+
+/// The scheme that the application, actix-web or the settings know.
+fn known_scheme(request: &ServiceRequest, setting: Option<RequestScheme>) -> Option<&'static str> {
+    let own = if RequestScheme::is_used() { request.extensions().get::<RequestScheme>().copied() } else { None };
+    let secure = || request.app_config().secure().then_some("https");
+    own.map(RequestScheme::as_str).or_else(secure).or(setting.map(RequestScheme::as_str))
 }
 
 fn version(version: Version) -> HttpVersion {

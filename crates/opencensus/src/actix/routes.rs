@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use actix_web::HttpRequest;
 use actix_web::dev::{ResourceMap, ServiceRequest};
 
 use crate::middleware::framework::Routes;
@@ -22,6 +23,30 @@ impl WorkerRoutes {
 
 impl Routes for WorkerRoutes {
     fn route_of(&self, path: &str) -> Option<String> {
-        self.0.get()?.match_pattern(path)
+        let pattern = self.0.get()?.match_pattern(path)?;
+        Some(with_tail(pattern, path))
     }
+}
+
+/// The route of a request, as far as actix-web has matched it: a pattern, or the prefix of a service such as `Files`
+/// or of a scope whose default service responds.
+pub(super) fn route_of(request: &HttpRequest) -> Option<String> {
+    let path = request.path();
+    match request.match_pattern() {
+        Some(pattern) => Some(with_tail(pattern, path)),
+        None => {
+            let info = request.match_info();
+            let prefix = path.strip_suffix(info.unprocessed())?.trim_end_matches('/');
+            // A prefix with parameters would give a name to each of their values.
+            (!prefix.is_empty() && info.is_empty()).then(|| format!("{prefix}/*"))
+        }
+    }
+}
+
+/// Adds `/*` to the pattern of a prefix, which matches longer paths.
+fn with_tail(pattern: String, path: &str) -> String {
+    let segments = |text: &str| text.split('/').filter(|segment| !segment.is_empty()).count();
+    // A pattern with a regular expression may match several segments, and may contain slashes.
+    let is_prefix = !pattern.is_empty() && !pattern.contains(':') && segments(path) > segments(&pattern);
+    if is_prefix { format!("{}/*", pattern.trim_end_matches('/')) } else { pattern }
 }

@@ -1,5 +1,8 @@
-//! Guides: gRPC, and the migration from other libraries, with each key, class and call of the other one and its
+//! Guides: the order of layers, gRPC, and the migration from other libraries, with each key, class and call of the other one and its
 //! equivalent here.
+
+#[doc = include_str!("../../docs/layer_order.md")]
+pub mod layer_order {}
 
 #[cfg(feature = "tonic")]
 #[doc = include_str!("../../docs/grpc.md")]

@@ -197,6 +197,8 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for RequestTelemetry {
         // A layer around the router runs before axum matches the route.
         if let Some(route) = parts.extensions.get::<axum::extract::MatchedPath>() {
             request.set_route(route.as_str().to_owned());
+        } else if let Some(route) = crate::tower::nested_route::nested_route(&parts.extensions) {
+            request.set_route(route);
         }
         Ok(request)
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, Tracer, current};
 
-use crate::Telemetry;
 use crate::handler::FailureInfo;
 use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
@@ -18,6 +17,7 @@ use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, UNKNOWN_LENGTH, announced_length};
 use crate::middleware::scope::{Entered, RequestScope};
+use crate::{RequestScheme, Telemetry};
 
 /// One request and its response: makes the request current while its service works, and ends it exactly
 /// once. The response's future owns it, then the response's body. Empty if telemetry is disabled or an outer
@@ -75,7 +75,7 @@ impl<F: Framework> Exchange<F> {
     ) -> Self {
         let Some((tracer, options)) = telemetry.tracer() else { return Self::default() };
         let identity = request.identity();
-        let Some(current) = decide(tracer, request, identity) else { return Self::default() };
+        let Some(current) = decide(tracer, request, identity, options.scheme) else { return Self::default() };
         if let Current::Recording(span) = &current {
             if let Some(capture) = telemetry.capture() {
                 capture.request_attributes(request.headers()).for_each(|attribute| span.set_attribute(attribute));
@@ -83,7 +83,7 @@ impl<F: Framework> Exchange<F> {
             request.insert(Arc::clone(span));
         }
         let is_recording = matches!(current, Current::Recording(_));
-        let observation = ResponseObservation::of(telemetry, request, is_recording);
+        let observation = ResponseObservation::of(telemetry, request, options.scheme, is_recording);
         let has_observers = observation.as_ref().is_some_and(|observation| observation.has_observers());
         Self {
             scope: RequestScope::new(current, identity, options),
@@ -381,13 +381,14 @@ fn decide<F: Framework, R: IncomingRequest<F>>(
     tracer: &Tracer,
     request: &R,
     identity: RequestIdentity,
+    scheme: Option<RequestScheme>,
 ) -> Option<Current> {
     if current::is_set() {
-        return decide_inside(tracer, request, identity);
+        return decide_inside(tracer, request, identity, scheme);
     }
     // The outer layer may be in another task, such as that of tower's `Buffer`. If it records the request, the request
     // carries its span; else this layer decides again.
-    if request.join_outer_span() { None } else { Some(tracer.begin(&request.head())) }
+    if request.join_outer_span() { None } else { Some(tracer.begin(&request.head(scheme))) }
 }
 
 /// The same while the thread handles a request: this one, or one whose handler makes this one.
@@ -396,14 +397,19 @@ fn decide_inside<F: Framework, R: IncomingRequest<F>>(
     tracer: &Tracer,
     request: &R,
     identity: RequestIdentity,
+    scheme: Option<RequestScheme>,
 ) -> Option<Current> {
     let outer = current::get()?;
     let has_span = request.join_outer_span();
-    if identity.is_current() || identity.is_unknown() && (has_span || matches!(outer, Current::NonRecording(_))) {
+    let is_rewritten = || identity.has_no_headers() && request.original_identity().is_current();
+    if identity.is_current()
+        || is_rewritten()
+        || identity.is_unknown() && (has_span || matches!(outer, Current::NonRecording(_)))
+    {
         request.pass_route();
         return None;
     }
-    Some(tracer.begin_inside(&request.head(), &outer))
+    Some(tracer.begin_inside(&request.head(scheme), &outer))
 }
 
 #[cold]
@@ -421,7 +427,10 @@ fn record_size(current: &Current, sent: u64) {
     }
 }
 
-/// Ends a request that is dropped early: its client disconnected, or an outer layer gave it up.
+/// The message of a request that is dropped while its thread unwinds.
+const OUTER_PANIC: &str = "a panic outside of the layer";
+
+/// Ends a request that is dropped early: its client disconnected, or an outer layer gave it up or panicked.
 impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
@@ -430,7 +439,11 @@ impl<F: Framework> Drop for Exchange<F> {
             if self.is_open() {
                 self.find_route();
             }
-            self.end(if self.progress.status.is_some() { Outcome::Aborted } else { Outcome::Cancelled });
+            self.end(match self.progress.status {
+                _ if std::thread::panicking() => Outcome::Panicked(OUTER_PANIC.into()),
+                Some(_) => Outcome::Aborted,
+                None => Outcome::Cancelled,
+            });
         }
     }
 }

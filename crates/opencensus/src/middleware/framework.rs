@@ -2,6 +2,7 @@
 
 use opencensus_core::RequestHead;
 
+use crate::RequestScheme;
 use crate::middleware::header_index::Headers;
 use crate::middleware::identity::RequestIdentity;
 
@@ -32,17 +33,22 @@ pub(crate) trait IncomingRequest<F: Framework> {
     /// The method.
     fn method(&self) -> &str;
 
-    /// The head, borrowed.
-    fn head(&self) -> impl RequestHead;
+    /// The head, borrowed. `scheme`: that of the settings.
+    fn head(&self, scheme: Option<RequestScheme>) -> impl RequestHead;
 
     /// The table of headers.
     fn headers(&self) -> impl Headers<'_>;
 
-    /// The method and the target, to outlive the request.
-    fn owned_head(&self) -> F::Head;
+    /// The method and the target, to outlive the request. `scheme`: that of the settings.
+    fn owned_head(&self, scheme: Option<RequestScheme>) -> F::Head;
 
     /// The identity of the request, as long as it is handled.
     fn identity(&self) -> RequestIdentity;
+
+    /// The identity by the target before a router changed it. Default: it did not.
+    fn original_identity(&self) -> RequestIdentity {
+        self.identity()
+    }
 
     /// Whether the request carries the span of an outer layer. If the framework has matched the route meanwhile, the span
     /// gets it.

@@ -26,6 +26,11 @@ impl RequestIdentity {
         Self { headers, target: target.0 ^ target.1.rotate_left(32) }
     }
 
+    /// Whether only the target identifies the request.
+    pub(crate) fn has_no_headers(self) -> bool {
+        self.headers == 0
+    }
+
     /// Whether nothing identifies the request: it has no headers, and its target is `/`.
     pub(crate) fn is_unknown(self) -> bool {
         self == Self::default()

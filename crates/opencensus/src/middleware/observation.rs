@@ -1,14 +1,15 @@
 //! Reports the response and the end of a request to observers.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use http::StatusCode;
+use opencensus_core::request::public_route;
 use opencensus_core::{
     EndEvent, GrpcStatus, Observer, Outcome, Privacy, RequestDetails, RequestHead, RequestSpan, ResponseEvent, current,
 };
 
-use crate::Telemetry;
 use crate::handler::FailureInfo;
 use crate::middleware::SharedFormData;
 use crate::middleware::error_text::FailureText;
@@ -18,6 +19,7 @@ use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
 use crate::middleware::report_data::ReportData;
 use crate::telemetry::Observers;
+use crate::{RequestScheme, Telemetry};
 
 /// The observers of one request, and the data for their events. Boxed, because most requests have no observer
 /// and futures are moved.
@@ -43,6 +45,7 @@ impl<H: RequestHead> ResponseObservation<H> {
     pub(crate) fn of<F: Framework<Head = H>>(
         telemetry: &Telemetry,
         request: &mut impl IncomingRequest<F>,
+        scheme: Option<RequestScheme>,
         is_recording: bool,
     ) -> Option<Box<Self>> {
         let is_enabled = |observers: &&Observers| observers.iter().any(|observer| observer.is_enabled());
@@ -51,7 +54,7 @@ impl<H: RequestHead> ResponseObservation<H> {
         if observers.is_none() && capture.is_none() {
             None
         } else {
-            Some(Self::new(telemetry.privacy(), observers, capture, request))
+            Some(Self::new(telemetry.privacy(), observers, capture, request, scheme))
         }
     }
 
@@ -61,6 +64,7 @@ impl<H: RequestHead> ResponseObservation<H> {
         observers: Option<&Observers>,
         capture: Option<&Arc<HeaderCapture>>,
         request: &mut impl IncomingRequest<F>,
+        scheme: Option<RequestScheme>,
     ) -> Box<Self> {
         let any = |has_need: fn(&dyn Observer) -> bool| {
             let mut all = observers.iter().flat_map(|observers| observers.iter());
@@ -70,9 +74,9 @@ impl<H: RequestHead> ResponseObservation<H> {
         let report_data = any(Observer::needs_details).then(|| {
             let form_data = SharedFormData::default();
             request.insert(form_data.clone());
-            ReportData::new(&request.head(), request.headers(), form_data)
+            ReportData::new(&request.head(scheme), request.headers(), form_data)
         });
-        let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.owned_head());
+        let (observers, capture, head) = (observers.cloned(), capture.cloned(), request.owned_head(scheme));
         let observes_body_failures = any(Observer::observes_body_failures);
         let (details, route) = (None, None);
         Box::new(Self {
@@ -116,6 +120,11 @@ impl<H: RequestHead> ResponseObservation<H> {
             let span = RequestSpan::current();
             let of_span = span.as_ref().and_then(|span| span.route());
             self.route = of_span.as_deref().or_else(|| self.head.known_route()).map(str::to_owned);
+        }
+        if let Some(route) = &mut self.route
+            && let Cow::Owned(public) = public_route(route)
+        {
+            *route = public;
         }
     }
 

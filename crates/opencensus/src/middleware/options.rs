@@ -1,5 +1,7 @@
 //! Options of the middleware, the same for every request.
 
+use crate::RequestScheme;
+
 /// Options of the middleware, from the settings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ExchangeOptions {
@@ -10,6 +12,8 @@ pub(crate) struct ExchangeOptions {
     pub(crate) streams_to_the_end: bool,
     /// Whether the response has the header `traceresponse`.
     pub(crate) trace_response: bool,
+    /// The scheme of requests that do not carry one. `None`: `http`.
+    pub(crate) scheme: Option<RequestScheme>,
     /// Whether the size of the response's body is recorded.
     pub(crate) body_sizes: bool,
 }

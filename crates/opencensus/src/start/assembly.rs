@@ -126,6 +126,7 @@ impl Settings {
             .with_privacy(self.privacy)
             .with_trusted_proxies(proxies)
             .without_hosts(hosts)
+            .with_known_methods(trace.known_methods.clone())
             .with_propagators(trace.propagator.clone());
         let logging = self.logging_system(Some(&pipeline))?;
         notices::log_on(&self, destination.name.as_deref(), &logging);
@@ -168,6 +169,7 @@ impl Settings {
             with_context: self.trace.opentelemetry_context,
             streams_to_the_end: self.trace.event_streams_to_the_end,
             trace_response: self.trace.trace_response,
+            scheme: self.trace.scheme,
             body_sizes: self.trace.body_sizes,
         }
     }

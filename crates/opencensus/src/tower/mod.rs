@@ -4,8 +4,11 @@
 
 mod body;
 mod future;
+#[cfg(feature = "axum")]
+pub(crate) mod nested_route;
 pub(crate) mod peer_address;
 mod request_head;
+pub(crate) mod request_scheme;
 mod response_head;
 mod service;
 

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 /// The address of the connection's other end, as an extension of a request. For servers other than
-/// axum's, which has `ConnectInfo`.
+/// axum's, which has `ConnectInfo`, and for applications that know the address better: it goes before `ConnectInfo` and
+/// before the address that actix-web knows.
 ///
 /// # Examples
 ///

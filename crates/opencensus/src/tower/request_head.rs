@@ -1,5 +1,6 @@
 //! An [`http::Request`] as the middleware reads it.
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,7 +12,10 @@ use crate::middleware::SharedFormData;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
 use crate::middleware::identity::RequestIdentity;
+#[cfg(feature = "axum")]
+use crate::tower::nested_route::nested_route;
 use crate::tower::peer_address::PeerAddress;
+use crate::tower::request_scheme::RequestScheme;
 
 /// The frameworks whose services take an [`http::Request`].
 #[derive(Debug)]
@@ -31,28 +35,30 @@ impl<B> IncomingRequest<Tower> for Request<B> {
 
     // The borrowed head is large: a call would copy it.
     #[inline(always)]
-    fn head(&self) -> impl RequestHead {
-        HttpHead::new(self)
+    fn head(&self, scheme: Option<RequestScheme>) -> impl RequestHead {
+        HttpHead::new(self, scheme)
     }
 
     fn headers(&self) -> impl Headers<'_> {
         self.headers()
     }
 
-    fn owned_head(&self) -> OwnedHead {
+    fn owned_head(&self, scheme: Option<RequestScheme>) -> OwnedHead {
         let uri = original_uri(self.extensions()).unwrap_or(self.uri()).clone();
-        let route = owned_matched_path(self.extensions());
-        OwnedHead { method: self.method().clone(), uri, version: self.version(), route }
+        let (route, peer) = (owned_matched_path(self.extensions()), peer(self.extensions()));
+        let scheme = connection_scheme(self.extensions()).or(scheme);
+        OwnedHead { method: self.method().clone(), uri, version: self.version(), route, peer, scheme }
     }
 
     #[inline]
     fn identity(&self) -> RequestIdentity {
         let headers = self.headers().values().next().map_or(0, |value| std::ptr::from_ref(value).addr());
-        let path = self.uri().path();
-        // All `/` are one static text.
-        let target =
-            if path.len() > 1 { (path.as_ptr().addr(), self.method().as_str().as_ptr().addr()) } else { (0, 0) };
-        RequestIdentity::new(headers, target)
+        RequestIdentity::new(headers, target(self.method(), self.uri()))
+    }
+
+    fn original_identity(&self) -> RequestIdentity {
+        let uri = original_uri(self.extensions()).unwrap_or(self.uri());
+        RequestIdentity::new(0, target(self.method(), uri))
     }
 
     // A request that is not recorded has no extension: the table of extensions usually grows with the next
@@ -62,6 +68,8 @@ impl<B> IncomingRequest<Tower> for Request<B> {
         let Some(span) = self.extensions().get::<Arc<RequestSpan>>() else { return false };
         if let Some(route) = matched_path(self.extensions()) {
             span.set_route(route.to_owned());
+        } else if let Some(route) = nested_route(self.extensions()) {
+            span.set_route(route);
         }
         true
     }
@@ -76,6 +84,14 @@ impl<B> IncomingRequest<Tower> for Request<B> {
     }
 }
 
+/// The addresses of path and method.
+#[inline]
+fn target(method: &Method, uri: &Uri) -> (usize, usize) {
+    let path = uri.path();
+    // All `/` are one static text.
+    if path.len() > 1 { (path.as_ptr().addr(), method.as_str().as_ptr().addr()) } else { (0, 0) }
+}
+
 /// The method and the target of an [`http::Request`].
 #[derive(Debug)]
 pub(super) struct OwnedHead {
@@ -83,6 +99,8 @@ pub(super) struct OwnedHead {
     uri: Uri,
     version: Version,
     route: Option<MatchedPath>,
+    peer: Option<SocketAddr>,
+    scheme: Option<RequestScheme>,
 }
 
 impl RequestHead for OwnedHead {
@@ -99,7 +117,7 @@ impl RequestHead for OwnedHead {
     }
 
     fn scheme(&self) -> Option<&str> {
-        self.uri.scheme_str()
+        self.scheme.map(RequestScheme::as_str).or_else(|| self.uri.scheme_str())
     }
 
     fn host(&self) -> Option<&[u8]> {
@@ -115,7 +133,7 @@ impl RequestHead for OwnedHead {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
-        None
+        self.peer
     }
 
     fn version(&self) -> HttpVersion {
@@ -139,18 +157,28 @@ struct HttpHead<'a> {
     headers: &'a HeaderMap,
     index: HeaderIndex<'a>,
     extensions: &'a Extensions,
+    // That of the settings.
+    scheme: Option<RequestScheme>,
+    // A router has handled the request.
+    is_routed: bool,
+    // The route that the router does not name.
+    nested_route: OnceCell<Option<String>>,
 }
 
 impl<'a> HttpHead<'a> {
     #[inline(always)]
-    fn new<B>(request: &'a Request<B>) -> Self {
+    fn new<B>(request: &'a Request<B>, scheme: Option<RequestScheme>) -> Self {
+        let original_uri = original_uri(request.extensions());
         Self {
             method: request.method(),
-            uri: original_uri(request.extensions()).unwrap_or(request.uri()),
+            uri: original_uri.unwrap_or(request.uri()),
             version: request.version(),
             headers: request.headers(),
             index: HeaderIndex::of(request.headers()),
             extensions: request.extensions(),
+            scheme,
+            is_routed: original_uri.is_some(),
+            nested_route: OnceCell::new(),
         }
     }
 }
@@ -183,7 +211,8 @@ impl RequestHead for HttpHead<'_> {
     }
 
     fn scheme(&self) -> Option<&str> {
-        self.uri.scheme_str()
+        let known = connection_scheme(self.extensions).or(self.scheme);
+        known.map(RequestScheme::as_str).or_else(|| self.uri.scheme_str())
     }
 
     fn host(&self) -> Option<&[u8]> {
@@ -191,8 +220,10 @@ impl RequestHead for HttpHead<'_> {
         self.index.host(authority)
     }
 
+    #[inline]
     fn route(&self) -> Option<&str> {
-        matched_path(self.extensions)
+        let matched = matched_path(self.extensions);
+        if matched.is_some() || !self.is_routed { matched } else { self.nested_route() }
     }
 
     fn user_agent(&self) -> Option<&[u8]> {
@@ -217,6 +248,13 @@ impl RequestHead for HttpHead<'_> {
     }
 }
 
+impl HttpHead<'_> {
+    #[cold]
+    fn nested_route(&self) -> Option<&str> {
+        self.nested_route.get_or_init(|| nested_route(self.extensions)).as_deref()
+    }
+}
+
 fn version(version: Version) -> HttpVersion {
     match version {
         Version::HTTP_09 => HttpVersion::Http09,
@@ -228,8 +266,15 @@ fn version(version: Version) -> HttpVersion {
 }
 
 fn peer(extensions: &Extensions) -> Option<SocketAddr> {
-    let of_server = connect_info(extensions).or_else(|| extensions.get::<PeerAddress>().map(|peer| peer.0));
-    of_server.or_else(|| tcp_connect_info(extensions))
+    // The application's own word goes first.
+    let own = extensions.get::<PeerAddress>().map(|peer| peer.0);
+    own.or_else(|| connect_info(extensions)).or_else(|| tcp_connect_info(extensions))
+}
+
+/// The scheme of the connection, if the server knows it.
+#[inline]
+fn connection_scheme(extensions: &Extensions) -> Option<RequestScheme> {
+    if RequestScheme::is_used() { extensions.get::<RequestScheme>().copied() } else { None }
 }
 
 /// The target before a router removed its prefix. The types of this extension, of the matched path and of the
@@ -242,8 +287,11 @@ fn original_uri(extensions: &Extensions) -> Option<&Uri> {
 /// Passes the route to the outer layer, for reports of a request that is not recorded.
 #[cold]
 fn pass_route(extensions: &Extensions) {
-    if let (Some(form_data), Some(route)) = (extensions.get::<SharedFormData>(), matched_path(extensions)) {
+    let Some(form_data) = extensions.get::<SharedFormData>() else { return };
+    if let Some(route) = matched_path(extensions) {
         form_data.set_route(route);
+    } else if let Some(route) = nested_route(extensions) {
+        form_data.set_route(&route);
     }
 }
 
@@ -281,6 +329,11 @@ fn owned_matched_path(_: &Extensions) -> Option<MatchedPath> {
 #[cfg(feature = "axum")]
 fn connect_info(extensions: &Extensions) -> Option<SocketAddr> {
     extensions.get::<axum::extract::ConnectInfo<SocketAddr>>().map(|peer| peer.0)
+}
+
+#[cfg(not(feature = "axum"))]
+fn nested_route(_: &Extensions) -> Option<String> {
+    None
 }
 
 #[cfg(not(feature = "axum"))]
@@ -324,7 +377,7 @@ mod tests {
             let builder = builder.header("host", "shop").header("host", "second").header("user-agent", "curl");
             let builder = builder.header("traceparent", "a").header("traceparent", "b");
             let request = builder.body(()).unwrap();
-            let head = HttpHead::new(&request);
+            let head = HttpHead::new(&request, None);
             assert_eq!((head.host(), head.user_agent()), (Some(&b"shop"[..]), Some(&b"curl"[..])), "{others}");
             assert_eq!(head.header(Header::TraceParent).collect::<Vec<_>>(), [b"a", b"b"]);
             assert_eq!(head.header(Header::TraceState).count(), 0);
@@ -334,6 +387,6 @@ mod tests {
     #[test]
     fn host_has_no_user_name_and_password() {
         let request = Request::get("http://user:pass@shop:8080/").body(()).unwrap();
-        assert_eq!(HttpHead::new(&request).host(), Some(&b"shop:8080"[..]));
+        assert_eq!(HttpHead::new(&request, None).host(), Some(&b"shop:8080"[..]));
     }
 }

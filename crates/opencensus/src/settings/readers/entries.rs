@@ -69,6 +69,14 @@ fn secret_header(header: &str, value: &Value) -> String {
     }
 }
 
+/// Names of methods, with their letter case.
+pub(crate) fn methods(value: &Value) -> Checked<Vec<String>> {
+    read::texts(value, |method, value| match http::Method::from_bytes(method.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(_) => fault(value.redacted(), "write the name of a method, such as `PURGE`"),
+    })
+}
+
 pub(super) fn path_entry(entry: &str, value: &Value) -> Checked<()> {
     match PathFilter::new([entry]) {
         Ok(_) => Ok(()),

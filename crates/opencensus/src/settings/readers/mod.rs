@@ -11,7 +11,7 @@ mod rate_rules;
 mod resource;
 mod sampler;
 
-pub(crate) use entries::{allowed_hosts, headers, hosts, paths, proxies, secret_names};
+pub(crate) use entries::{allowed_hosts, headers, hosts, methods, paths, proxies, secret_names};
 pub(crate) use exporter::exporter;
 pub(crate) use forwarded_header::{forwarded_header, forwarded_header_name};
 pub(crate) use parent_trust::parent_trust;

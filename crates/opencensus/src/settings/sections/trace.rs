@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opencensus_core::{ForwardedHeader, ParentTrust, Propagators, RemoteUnsampled};
 
+use crate::RequestScheme;
 use crate::settings::custom_observer::CustomObserver;
 use crate::settings::custom_processor::CustomProcessor;
 use crate::settings::exporter_setting::ExporterSetting;
@@ -74,6 +75,13 @@ pub struct TraceSettings {
     /// Ends the request of an event stream (`text/event-stream`) with its last byte. Default: false, it ends with the
     /// response head, because such a stream may last for hours. Environment: `OPENCENSUS_EVENT_STREAMS_TO_THE_END`.
     pub event_streams_to_the_end: bool,
+    /// The scheme of requests, `http` or `https`, for servers that accept TLS connections by themselves: over HTTP/1 a
+    /// request does not carry it. A trusted proxy and the extension [`RequestScheme`] go first. Default: that of the
+    /// request's target, else `http`. Environment: `OPENCENSUS_SCHEME`.
+    pub scheme: Option<RequestScheme>,
+    /// Methods, besides those of IANA's registry, that may be part of an operation's name. Others are `_OTHER`. Default:
+    /// none. Environment: `OPENCENSUS_KNOWN_METHODS`, else `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`.
+    pub known_methods: Vec<String>,
     /// Request headers that are captured, as `http.request.header.<name>`: at most 8 lines of each header, and 1024
     /// bytes of each line. Headers that carry credentials (`authorization`, `cookie`, …) are rejected. Default: none.
     /// Environment: `OPENCENSUS_REQUEST_HEADERS`, else `OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS`.
@@ -123,6 +131,8 @@ impl Default for TraceSettings {
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             event_streams_to_the_end: false,
+            scheme: None,
+            known_methods: Vec::new(),
             request_headers: Vec::new(),
             response_headers: Vec::new(),
             body_sizes: false,

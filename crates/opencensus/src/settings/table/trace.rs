@@ -3,6 +3,7 @@
 use opencensus_core::RemoteUnsampled;
 use opencensus_settings::{Checked, Value, read};
 
+use crate::RequestScheme;
 use crate::settings::builder::Row;
 use crate::settings::exporter_setting::ExporterSetting;
 use crate::settings::readers;
@@ -115,6 +116,15 @@ pub(super) const ROWS: &[Row] = &[
         read::boolean,
         write::boolean
     ),
+    row!(optional trace.scheme, [], ["OPENCENSUS_SCHEME"], None, scheme, |scheme: &RequestScheme| Some(Value::text(scheme.as_str()))),
+    row!(
+        trace.known_methods,
+        [],
+        ["OPENCENSUS_KNOWN_METHODS", "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"],
+        None,
+        readers::methods,
+        write::texts
+    ),
     row!(
         trace.request_headers,
         [],
@@ -137,6 +147,12 @@ pub(super) const ROWS: &[Row] = &[
     row!(trace.security_events, [], ["OPENCENSUS_SECURITY_EVENTS"], None, read::boolean, write::boolean),
     row!(optional trace.server_log, [], ["OPENCENSUS_SERVER_LOG"], None, read::boolean, write::boolean),
 ];
+
+/// Reads `http` or `https`. A constant table would mark the extension as used.
+fn scheme(value: &Value) -> Checked<RequestScheme> {
+    const IS_TLS: &[(&str, bool)] = &[("http", false), ("https", true)];
+    read::choice(value, IS_TLS).map(|is_tls| if is_tls { RequestScheme::https() } else { RequestScheme::http() })
+}
 
 /// Reads a word or a switch.
 fn keep_failures(value: &Value) -> Checked<KeepFailures> {
