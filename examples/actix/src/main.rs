@@ -6,9 +6,12 @@
 //!
 //! It listens on port 3000, or on the port in `PORT`, until Ctrl-C or SIGTERM. actix-web handles the signals itself.
 
+use std::fmt;
+use std::num::ParseIntError;
 use std::time::Duration;
 
-use actix_web::{App, HttpServer, web};
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpServer, ResponseError, web};
 use opencensus::actix::AppExt as _;
 use opencensus::{OpenCensusLayer, Telemetry};
 
@@ -18,7 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let for_workers = telemetry.clone();
     let server = HttpServer::new(move || {
         // actix-web calls this once for each worker. The workers share one pipeline.
-        App::new().layer(OpenCensusLayer::new(for_workers.clone())).route("/users/{id}", web::get().to(user))
+        App::new()
+            .route("/users/{id}", web::get().to(user))
+            .route("/orders/{number}", web::get().to(order))
+            // Last, so that it surrounds all other middleware.
+            .layer(OpenCensusLayer::new(for_workers.clone()))
     });
     let port: u16 = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     // Open requests have 20 seconds after the signal. The default is 30, but Kubernetes kills the process then.
@@ -31,4 +38,28 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn user(id: web::Path<u32>) -> String {
     format!("user {id}")
+}
+
+/// An error with its own response. The log has the error, too.
+#[derive(Debug)]
+enum OrderError {
+    NoNumber(ParseIntError),
+}
+
+impl fmt::Display for OrderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::NoNumber(error) = self;
+        write!(f, "the order has no number: {error}")
+    }
+}
+
+impl ResponseError for OrderError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+}
+
+async fn order(number: web::Path<String>) -> Result<String, OrderError> {
+    let number: u32 = number.parse().map_err(OrderError::NoNumber)?;
+    Ok(format!("order {number}"))
 }

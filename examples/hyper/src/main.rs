@@ -15,7 +15,7 @@ use hyper::{Request, Response, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use opencensus::{OpenCensusLayer, RequestTelemetry, Telemetry};
+use opencensus::{Failure, OpenCensusLayer, PeerAddress, RequestTelemetry, Telemetry};
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, service_fn};
 
@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let connections = GracefulShutdown::new();
     let mut stop = opencensus::shutdown_signal();
     loop {
-        let (stream, _) = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
@@ -39,7 +39,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
             () = &mut stop => break,
         };
-        let service = ServiceBuilder::new().layer(OpenCensusLayer::new(telemetry.clone())).service(service_fn(handle));
+        let service = ServiceBuilder::new()
+            // Outside of the layer, which reads the client's address.
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(PeerAddress(peer));
+                request
+            })
+            // Outside of all layers that may respond.
+            .layer(OpenCensusLayer::new(telemetry.clone()))
+            .service(service_fn(handle));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
@@ -52,8 +60,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     // There is no router, so the handler sets the route.
-    if request.uri().path().starts_with("/users/") {
-        RequestTelemetry::current().set_route("/users/{id}");
-    }
-    Ok(Response::new(Full::new(Bytes::from("hello"))))
+    let Some(id) = request.uri().path().strip_prefix("/users/") else {
+        return Ok(Failure::not_found().with_body(Full::default()));
+    };
+    RequestTelemetry::of(request.extensions()).set_route("/users/{id}");
+    Ok(match id.parse::<u32>() {
+        Ok(_) => Response::new(Full::new(Bytes::from("hello"))),
+        // The client receives the status alone. The log has the error, too.
+        Err(error) => Failure::bad_request(error).with_body(Full::default()),
+    })
 }

@@ -13,6 +13,7 @@ mod table;
 mod traffic;
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,8 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (app, waiting) = shop::app(telemetry.clone());
+        // With the clients' addresses.
+        let app = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
         println!("shop    http://{address}/");
         match &portal {

@@ -31,6 +31,7 @@ pub(crate) fn app(telemetry: Telemetry) -> (Router, Waiting) {
         .route("/wait", get(wait))
         .route("/health", get(|| async { "ok" }))
         .with_state(Arc::clone(&waiting))
+        // Last, so that it surrounds all other layers.
         .layer(OpenCensusLayer::new(telemetry));
     (app, waiting)
 }

@@ -29,7 +29,7 @@ pub async fn serve(
     telemetry: Telemetry,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let app = move || App::new().layer(OpenCensusLayer::new(telemetry.clone())).configure(routes(shop.clone()));
+    let app = move || App::new().configure(routes(shop.clone())).layer(OpenCensusLayer::new(telemetry.clone()));
     let server = HttpServer::new(app).workers(2).h1_allow_half_closed(false).disable_signals();
     // The drain deadline of actix-web, after which open requests end.
     let server = server.shutdown_timeout(SHUTDOWN_SECONDS);
