@@ -16,5 +16,6 @@ mod request_counts;
 mod request_rows;
 mod sampling;
 mod synthetic_tests;
+mod targets;
 mod urls;
 mod w3c;
