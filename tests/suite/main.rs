@@ -12,5 +12,6 @@ mod pipeline_lifecycle;
 mod request_logging;
 mod sampling_simulation;
 mod settings;
+mod snippets;
 mod support;
 mod tower;
