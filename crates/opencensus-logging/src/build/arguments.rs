@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::build::values::{self, redact_value};
 use crate::filters::Filter;
 use crate::formatters::{Formatter, StandardFormatter};
-use crate::handlers::{Handler, InstalledHandler};
+use crate::handlers::{Handler, InstalledHandler, WrappedHandler};
 use crate::level::Level;
 use crate::shared::Shared;
 
@@ -53,6 +53,8 @@ pub struct Arguments<'a> {
     is_rehearsal: bool,
     // Arguments that the factory has read, or tried to.
     known: Vec<&'static str>,
+    // Built-in handlers that the factory wraps.
+    wrapped: Vec<WrappedHandler>,
     // Faults of arguments after which a built-in factory went on.
     faults: Vec<Fault>,
 }
@@ -93,6 +95,7 @@ impl<'a> Arguments<'a> {
             in_foreground: false,
             is_rehearsal: false,
             known: Vec::new(),
+            wrapped: Vec::new(),
             faults: Vec::new(),
         };
         if let Some(Value::Object(attributes)) = arguments.values.remove(".") {
@@ -194,14 +197,16 @@ impl<'a> Arguments<'a> {
 
     /// For handlers: a built-in handler with these arguments, to be wrapped.
     ///
-    /// A wrapper passes on `emit`, `flush` and `close`. Its statistics do not contain the mails of a wrapped
-    /// `mail_admins`, which takes over no mails of an earlier process.
+    /// A wrapper passes on `emit`, `flush` and `close`. Its statistics contain the mails of a wrapped `mail_admins`,
+    /// which takes over the mails of an earlier process.
     ///
     /// # Errors
     ///
     /// There is no such class, or the arguments are not valid for it.
     pub fn built_in_handler(&mut self, class: &str) -> Checked<Box<dyn Handler>> {
-        self.built_in.handler(class, self)
+        let handler = WrappedHandler::new(self.built_in.handler(class, self)?);
+        self.wrapped.push(handler.clone());
+        Ok(Box::new(handler))
     }
 
     /// For formatters: a built-in formatter with these arguments, to be wrapped.
@@ -346,6 +351,11 @@ impl<'a> Arguments<'a> {
     /// An attribute that is set by `.`, such as `terminator`.
     pub(super) fn attribute(&mut self, key: &str) -> Option<String> {
         self.attributes.remove(key).and_then(|value| value.as_str().map(str::to_owned))
+    }
+
+    /// The built-in handlers that the factory wraps.
+    pub(crate) fn take_wrapped(&mut self) -> Vec<WrappedHandler> {
+        std::mem::take(&mut self.wrapped)
     }
 
     /// The faults that the factory noted.

@@ -16,7 +16,7 @@ use crate::config::plan::{LoggerPlan, Plan, Section};
 use crate::dialect::Dialect;
 use crate::filters::Filter;
 use crate::formatters::Formatter;
-use crate::handlers::InstalledHandler;
+use crate::handlers::{InstalledHandler, with_hooks_of};
 use crate::level::Level;
 use crate::shared::Shared;
 
@@ -217,6 +217,7 @@ impl HandlerBuilder<'_> {
         let is_built_in = class.as_ref().is_ok_and(|class| classes.is_built_in(class));
         let handler = class.clone().and_then(|class| classes.build(&class, &mut arguments));
         let handler = finished(handler, &mut arguments, is_built_in, false)?;
+        let handler = with_hooks_of(arguments.take_wrapped(), handler);
         let is_foreground = class.is_ok_and(|class| never_waits(&class)) || arguments.in_foreground();
         let in_background = background.unwrap_or(shared.dialect.runs_in_background() && !is_foreground);
         let installed = InstalledHandler::new(name.into(), level, filters, handler, in_background, Arc::clone(shared));

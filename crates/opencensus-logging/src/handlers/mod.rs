@@ -48,6 +48,7 @@ mod rotation;
 mod schedule;
 mod stream;
 mod timed;
+mod wrapper;
 
 #[doc(hidden)]
 pub use built_in::BuiltInHandler;
@@ -67,6 +68,7 @@ pub(crate) use schedule::Schedule;
 pub use schedule::When;
 pub use stream::StreamHandler;
 pub use timed::TimedRotatingFileHandler;
+pub(crate) use wrapper::{WrappedHandler, with_hooks_of};
 
 pub use crate::handler_error::HandlerError;
 pub use crate::handler_stats::{HandlerStats, MailStats};

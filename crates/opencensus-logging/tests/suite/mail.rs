@@ -1,15 +1,19 @@
 //! Mails as they are sent: untrusted text cannot forge parts of a mail, and secrets are redacted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mail_parser::{MessageParser, MimeHeaders as _};
-use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpSecurity, SmtpServer};
-use opencensus_logging::{Level, Logging, Trace};
+use opencensus_logging::config::Arguments;
+use opencensus_logging::handlers::{Handler, HandlerError, Stream};
+use opencensus_logging::mail::{Mail, MailError, MailSettings, MemoryBackend, SmtpSecurity, SmtpServer};
+use opencensus_logging::{Level, Logging, Record, Trace};
 use serde_json::{Value, json};
 
 use super::evil_strings::text;
 use super::mail_support::{by_smtp, logging, stats};
 use test_support::aiosmtpd::AioSmtpd;
+use test_support::captured::Captured;
 use test_support::smtp::MailServer;
 use test_support::vectors::{self, Row};
 use test_support::{TIMEOUT, certificates};
@@ -219,4 +223,50 @@ fn real_mail_server_receives_every_evil_string_as_one_mail() {
         },
     );
     assert_eq!(server.stop(), Vec::<Value>::new());
+}
+
+/// A user's handler around a built-in one.
+struct Wrapper(Box<dyn Handler>);
+
+impl Handler for Wrapper {
+    fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
+        self.0.emit(record)
+    }
+
+    fn flush(&self, deadline: std::time::Instant) -> Result<(), HandlerError> {
+        self.0.flush(deadline)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
+#[test]
+fn wrapper_of_the_mail_handler_counts_its_mails_and_takes_over_those_that_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = |arguments: &mut Arguments<'_>| {
+        let inner = arguments.built_in_handler("mail_admins")?;
+        Ok(Box::new(Wrapper(inner)) as Box<dyn Handler>)
+    };
+    let start = |mail: MailSettings| {
+        let mail = mail.with_admins(["ann@shop.example"]).with_spool_folder(folder.path().join("spool"));
+        let builder = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail);
+        let logging = builder.with_handler_class("shop.Mail", class).build();
+        let handlers = json!({ "m": { "class": "shop.Mail", "level": "ERROR" } });
+        logging.configure(&json!({ "version": 1, "handlers": handlers, "root": { "handlers": ["m"] } })).unwrap();
+        logging
+    };
+    let offline = |_: &Mail| -> Result<(), MailError> { Err(MailError::Other("offline".into())) };
+    let first = start(MailSettings::default().with_backend(offline));
+    first.get_logger("shop").error("no chairs");
+    first.shutdown(TIMEOUT);
+    let mails = first.stats().handlers["m"].mails;
+    assert_eq!((mails.accepted, mails.stored), (1, 1), "{mails:?}");
+
+    let outbox = MemoryBackend::default();
+    let second = start(MailSettings::default().with_backend(outbox.clone()));
+    assert!(second.shutdown(TIMEOUT));
+    let mails = second.stats().handlers["m"].mails;
+    assert_eq!((mails.recovered, mails.delivered, outbox.mails().len()), (1, 1, 1), "{mails:?}");
 }
