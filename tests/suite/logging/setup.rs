@@ -47,7 +47,7 @@ async fn serve(telemetry: Telemetry) -> std::net::SocketAddr {
 async fn errors_reach_standard_error_with_and_without_debug_mode() {
     // The client's `Host` is not an allowed host.
     let host = "Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to ALLOWED_HOSTS.\n\
-                SuspiciousOperation: Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to \
+                opencensus::SuspiciousOperation: Invalid HTTP_HOST header: 'shop.example'. You may need to add 'shop.example' to \
                 ALLOWED_HOSTS.\n";
     let mut setup = Setup::default();
     let (text, mails) = output(&setup).await;
