@@ -4,6 +4,7 @@ mod actix;
 mod azure;
 mod coexistence;
 mod defects;
+mod features;
 mod frameworks;
 mod grpc;
 mod logging;

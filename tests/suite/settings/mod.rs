@@ -1,6 +1,7 @@
 //! Settings are read from every source, and invalid files are reported.
 
 mod arbitrary_inputs;
+mod django_project;
 mod extreme_limits;
 mod input;
 mod invalid_settings;

@@ -12,7 +12,7 @@ use crate::settings::builder::Builder;
 use crate::settings::lookup::of_process;
 use crate::settings::model::Settings;
 use crate::settings::sampling::SamplerSetting;
-use crate::settings::{limits_check, table, tree};
+use crate::settings::{limits_check, project, table, tree};
 
 /// Reads a file over the settings of the builder. The faults name the file.
 pub(crate) fn read(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Vec<Fault> {
@@ -24,6 +24,7 @@ pub(crate) fn read(builder: &mut Builder, path: &Path, lookup: Lookup<'_>) -> Ve
 
 /// Reads the other settings of a tree even if some texts cannot be resolved.
 fn read_tree(builder: &mut Builder, value: Value, lookup: Lookup<'_>) -> Checked<()> {
+    let value = project::without_project(value, &builder.rows().collect::<Vec<_>>());
     let (value, mut faults) = Interpolation::new(lookup).with_calls().apply(value);
     let read = tree::read(builder, &value).err().unwrap_or_default();
     faults.extend(read.into_iter().filter(|fault| !fault.found().is_empty()));

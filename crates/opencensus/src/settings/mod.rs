@@ -13,6 +13,8 @@ mod limits_check;
 mod lookup;
 pub(crate) mod model;
 mod opentelemetry_variables;
+#[cfg(feature = "file")]
+mod project;
 mod readers;
 pub(crate) mod sampling;
 mod sections;

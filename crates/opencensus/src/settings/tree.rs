@@ -6,11 +6,12 @@ use opencensus_settings::{Checked, Fault, Value, redact};
 
 use crate::settings::builder::{Builder, Row};
 use crate::settings::model::Settings;
-use crate::settings::table;
+use crate::settings::{project, table};
 
 /// Reads a tree over the settings of the builder. Returns all faults at once, in the order of the tree.
 ///
-/// The outermost name of OpenCensus for Python, `OPENCENSUS`, may enclose all settings or a part of them.
+/// The outermost name of OpenCensus for Python, `OPENCENSUS`, may enclose all settings or a part of them. Django's
+/// `ALLOWED_HOSTS` and `USE_X_FORWARDED_HOST` may be beside it.
 pub(crate) fn read(builder: &mut Builder, value: &Value) -> Checked<()> {
     let Value::Table(entries) = value else { return fault(value.redacted(), "write a table of settings") };
     all(entries.iter().map(|(name, value)| {
@@ -31,8 +32,11 @@ enum Root {
 }
 
 fn root(builder: &Builder, name: &str) -> Option<Root> {
-    if name.eq_ignore_ascii_case("opencensus") {
+    if name.eq_ignore_ascii_case(project::WRAPPER) {
         return Some(Root::Wrapper);
+    }
+    if let Some(row) = project::path_of(name).and_then(|path| builder.rows().find(|row| row.path == path)) {
+        return Some(Root::Row(row));
     }
     if let Some(row) = builder.rows().find(|row| row.section().is_empty() && row.has_name(name)) {
         return Some(Root::Row(row));
