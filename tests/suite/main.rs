@@ -1,6 +1,7 @@
 //! Tests that need more than one crate: one binary, one module per behaviour.
 
 mod actix;
+mod at_the_edge;
 mod azure;
 mod coexistence;
 mod defects;

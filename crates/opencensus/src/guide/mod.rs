@@ -1,5 +1,8 @@
-//! Guides: the order of layers, gRPC, and the migration from other libraries, with each key, class and call of the other one and its
-//! equivalent here.
+//! Guides: services at the edge, the order of layers, gRPC, and the migration from other libraries, with each key, class
+//! and call of the other one and its equivalent here.
+
+#[doc = include_str!("../../docs/at_the_edge.md")]
+pub mod at_the_edge {}
 
 #[doc = include_str!("../../docs/layer_order.md")]
 pub mod layer_order {}
