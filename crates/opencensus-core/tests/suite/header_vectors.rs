@@ -1,5 +1,6 @@
 //! Test vectors for `traceparent`, `tracestate`, `baggage` and the headers of proxies.
 
+use opencensus_core::request::ClientHeader;
 use opencensus_core::{Baggage, BaggageMember, ForwardedHeader, RemoteParent, TraceState, TrustedProxies};
 use serde_json::Value;
 
@@ -9,15 +10,21 @@ fn check(passed: bool, reason: impl FnOnce() -> String) -> Row {
     if passed { Row::Passed } else { Row::Failed(reason()) }
 }
 
+/// The agreed result of a case; empty if there is none.
+fn verdict(case: &Value) -> &str {
+    case["verdict"].as_str().unwrap_or_default()
+}
+
 #[test]
 fn every_traceparent_is_read_as_specified() {
     vectors::run("corpora/traceparent.json", "cases", |case| {
         let lines = header_values(case);
         let parent = RemoteParent::from_lines(lines.iter().map(Vec::as_slice), || None);
-        let verdict = case["verdict"].as_str().unwrap();
+        let verdict = verdict(case);
         let found = || format!("{verdict}, but {parent:?}: {}", case["values"]);
         match (verdict, &parent) {
-            ("either", _) => Row::Passed,
+            // The header is malformed only by one of two readings of the specification.
+            ("either" | "", _) => Row::Undecided,
             ("valid", Some(parent)) => {
                 let (expect, context) = (&case["expect"], parent.context);
                 let flag = |name: &str, found: bool| expect[name].as_bool().is_none_or(|expected| expected == found);
@@ -32,7 +39,8 @@ fn every_traceparent_is_read_as_specified() {
                 check(right, found)
             }
             ("valid", None) => Row::Failed(found()),
-            _ => check(parent.is_none(), found),
+            ("invalid" | "absent", _) => check(parent.is_none(), found),
+            (other, _) => Row::Skipped(format!("verdict `{other}`")),
         }
     });
 }
@@ -48,13 +56,14 @@ fn every_tracestate_is_read_as_specified() {
         let expected: Vec<(String, String)> = serde_json::from_value(case["members"].clone()).unwrap_or_default();
         let is_expected = members == Some(Ok(expected.clone()));
         let sent_on = header.as_deref() == Some(&*join(&expected));
-        match case["verdict"].as_str().unwrap() {
+        match verdict(case) {
             // Duplicate keys are all kept, in their order.
             "valid" | "valid-level2" | "duplicate" => check(is_expected && sent_on, found),
             "empty" => check(header.is_none() && !matches!(members, Some(Err(_))), found),
             "invalid" => check(header.is_none(), found),
             "either" => check(header.is_none() || is_expected, found),
-            other => Row::Failed(format!("unknown verdict {other}")),
+            "" => Row::Undecided,
+            other => Row::Skipped(format!("verdict `{other}`")),
         }
     });
 }
@@ -62,10 +71,17 @@ fn every_tracestate_is_read_as_specified() {
 #[test]
 fn client_behind_proxies_is_found_as_specified() {
     vectors::run("corpora/forwarded.json", "cases", |case| {
-        let header = match case["header"].as_str().unwrap() {
+        let header = match case["header"].as_str().unwrap_or_default() {
             "forwarded" => ForwardedHeader::Forwarded,
-            _ => ForwardedHeader::XForwardedFor,
+            "x-forwarded-for" => ForwardedHeader::XForwardedFor,
+            other => match ClientHeader::new(other) {
+                Some(name) => ForwardedHeader::Named(name),
+                None => return Row::Skipped(format!("header `{other}`")),
+            },
         };
+        if !case["accept"].is_array() {
+            return Row::Undecided;
+        }
         let texts = |key: &str| case[key].as_array().map_or(&[][..], Vec::as_slice).iter().map(|text| text.as_str());
         let proxies = TrustedProxies::new(texts("trusted").map(Option::unwrap), header).unwrap();
         let lines = if case["hex"].is_array() {
