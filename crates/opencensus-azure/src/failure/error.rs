@@ -22,7 +22,13 @@ fn remedy(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref::<rustls::Error>() {
         return Some(CERTIFICATE);
     }
+    const PROXY: &str = "check the proxy's host, port, user and password: `azure.proxy` (`OPENCENSUS_AZURE_PROXY`), \
+                         `HTTPS_PROXY` and `HTTP_PROXY`; `NO_PROXY` lists the hosts that need none";
     let text = error.to_string();
+    // Before the causes: the proxy, not the endpoint, may be an unknown host or refuse the connection.
+    if text.starts_with("the proxy ") || text.starts_with("tunnel error") {
+        return Some(PROXY);
+    }
     if text.contains("invalid peer certificate") {
         return Some(CERTIFICATE);
     }

@@ -8,6 +8,7 @@ use test_support::TIMEOUT;
 use test_support::certificates::server_config;
 use test_support::endpoint::{Endpoint, KEY, ScriptedResponse, status};
 
+use crate::forward_proxy::ForwardProxy;
 use crate::support::log_lines::{install, lines_about};
 use crate::support::{Client, quick, start, submit_request};
 
@@ -116,6 +117,23 @@ async fn untrusted_certificate_is_logged_with_the_setting_that_trusts_it() {
     let pipeline = Pipeline::start(Box::new(exporter), one_attempt(), None).unwrap();
     let line = first_line(&pipeline, &endpoint.address.to_string()).await;
     assert!(line.contains("certificate") && line.contains("`azure.extra_roots`"), "{line}");
+}
+
+#[tokio::test]
+async fn proxy_that_refuses_is_logged_without_its_password() {
+    let (authority, tls) = server_config();
+    let endpoint = Endpoint::start_tls(tls).await;
+    let proxy = ForwardProxy::start(endpoint.address, None).await;
+    let string: ConnectionString = connection(&format!("https://{}/", endpoint.address)).parse().unwrap();
+    let exporter = AzureExporter::new(&string, &Resource::default())
+        .unwrap()
+        .with_extra_roots(ExtraRoots::from_pem(authority.as_bytes()).unwrap())
+        .with_proxy(format!("http://anna:hunter2@{}", proxy.address).parse().unwrap());
+    let pipeline = Pipeline::start(Box::new(exporter), one_attempt(), None).unwrap();
+    let line = first_line(&pipeline, &endpoint.address.to_string()).await;
+    assert!(line.contains(&format!("the proxy `{}` failed", proxy.address)), "{line}");
+    assert!(line.contains("proxy authorization required") && line.contains("`azure.proxy`"), "{line}");
+    assert!(!line.contains("hunter2") && !line.contains("anna"), "{line}");
 }
 
 #[tokio::test]
