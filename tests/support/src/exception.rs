@@ -18,7 +18,10 @@ impl Exception {
     pub fn from_vector(case: &Value) -> Self {
         let text = |key: &str| case[key].as_str().unwrap_or_default();
         let notes = case["notes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let message = std::iter::once(text("message")).chain(notes).collect::<Vec<_>>().join("\n");
+        // Python's `KeyError` writes its key by `repr`.
+        let is_key = text("type") == "KeyError" && case["message"].is_string();
+        let message = if is_key { quoted(text("message")) } else { text("message").to_owned() };
+        let message = std::iter::once(&*message).chain(notes).collect::<Vec<_>>().join("\n");
         let cause = [&case["cause"], &case["context"]].into_iter().find(|cause| cause.is_object());
         Self {
             type_name: text("type").to_owned(),
@@ -26,6 +29,10 @@ impl Exception {
             cause: cause.map(|cause| Box::new(Self::from_vector(cause))),
         }
     }
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains('\'') && !text.contains('"') { format!("\"{text}\"") } else { format!("'{text}'") }
 }
 
 impl fmt::Debug for Exception {

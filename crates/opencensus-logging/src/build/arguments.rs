@@ -98,8 +98,10 @@ impl<'a> Arguments<'a> {
             wrapped: Vec::new(),
             faults: Vec::new(),
         };
-        if let Some(Value::Object(attributes)) = arguments.values.remove(".") {
-            arguments.attributes = attributes;
+        match arguments.values.remove(".") {
+            Some(Value::Object(attributes)) => arguments.attributes = attributes,
+            Some(Value::Null) | None => {}
+            Some(other) => arguments.faults.push(Fault::new(redact_value(&other), "write a table").inside(".")),
         }
         arguments
     }

@@ -3,7 +3,7 @@
 use opencensus_settings::suggestion::{nearest, resembling};
 
 /// Advice for a class, by the beginning of its path or by its last part.
-const ADVICE: [(&[&str], &str); 10] = [
+const ADVICE: [(&[&str], &str); 9] = [
     (
         &["sentry_sdk.", "raven.", "rollbar.", "airbrake.", "bugsnag."],
         "records with errors reach Application Insights by `class = \"application_insights\"`",
@@ -15,7 +15,7 @@ const ADVICE: [(&[&str], &str); 10] = [
     ),
     (
         &["logstash.", "logstash_async.", "graypy.", "pygelf.", "fluent.", "logging_loki.", "loki_logger_handler."],
-        "send JSON lines by `class = \"logging.handlers.SocketHandler\"` with a formatter of the class `json`",
+        "send JSON lines by `class = \"socket\"`, with a formatter of the class `json`",
     ),
     (
         &["watchtower.", "google.cloud.logging", "cmreslogging.", "ddtrace.", "systemd.", "journal."],
@@ -29,7 +29,6 @@ const ADVICE: [(&[&str], &str); 10] = [
     (&["gunicorn.", "uvicorn.", "hypercorn."], "there is no Python server: leave it out"),
     (&["celery.", "kombu."], "use `class = \"console\"` or `class = \"file\"`"),
     (&["logging.handlers.NTEventLogHandler"], "use `class = \"file\"` or `class = \"console\"`"),
-    (&["logging.handlers.HTTPHandler", "logging.handlers.SMTPHandler"], "use `class = \"mail_admins\"` for mails"),
 ];
 
 /// The remedy for an unknown class: well-known advice, else the nearest class by the last part of its path. `kind` is

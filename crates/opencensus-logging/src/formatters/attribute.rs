@@ -82,7 +82,7 @@ impl Attribute {
         let text = |text: &'a str| FieldValue::Text(Cow::Borrowed(text));
         let or_nothing = |text: Option<String>| text.map_or(FieldValue::Nothing, |text| FieldValue::Text(text.into()));
         Some(match self {
-            Self::Args => FieldValue::Text(args(record).into()),
+            Self::Args => FieldValue::Repr(args(record)),
             Self::Created => FieldValue::Float(seconds(record)),
             Self::FileName => text(record.source.file_name()),
             Self::FuncName => text(record.source.function.as_deref().unwrap_or("(unknown function)")),

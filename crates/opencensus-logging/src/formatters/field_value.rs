@@ -29,6 +29,7 @@ impl FieldValue<'_> {
             Self::Integer(_) => "int",
             Self::Float(_) => "float",
             Self::Bool(_) => "bool",
+            Self::Repr(text) if text.starts_with('{') => "dict",
             Self::Repr(_) => "list",
             Self::Nothing => "NoneType",
         }

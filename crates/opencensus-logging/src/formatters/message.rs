@@ -72,34 +72,39 @@ fn filled(template: &str, args: &Args) -> Result<String, FormatError> {
     {
         return filled(template, &Args::Named(values.clone()));
     }
-    let pieces = percent::pieces(template)?;
     let mut out = String::with_capacity(template.len() + 32);
     let mut used = 0;
-    for piece in pieces {
-        let mut placeholder = match piece {
+    for piece in percent::pieces(template) {
+        let mut placeholder = match piece? {
             percent::Piece::Text(text) => {
                 out.push_str(text);
                 continue;
             }
             percent::Piece::Placeholder(placeholder) => placeholder,
         };
+        if placeholder.name.is_some() && matches!(args, Args::Positional(_)) {
+            return Err(FormatError::NoMapping);
+        }
         fill_stars(&mut placeholder, args, &mut used)?;
         let value = match (placeholder.name, args) {
             (Some(name), Args::Named(values)) => {
+                used += 1;
                 values.get(name).ok_or_else(|| FormatError::MissingField(name.to_owned()))?.clone()
             }
-            (Some(_), Args::Positional(_)) => return Err(FormatError::NoMapping),
             // A mapping without names in the message is one value.
             (None, Args::Named(values)) if used == 0 => {
                 used += 1;
                 serde_json::Value::Object(values.clone())
             }
             (None, Args::Named(_)) => return Err(FormatError::TooFewArguments),
-            (None, Args::Positional(values)) => {
+            (_, Args::Positional(values)) => {
                 used += 1;
                 values.get(used - 1).ok_or(FormatError::TooFewArguments)?.clone()
             }
         };
+        if let Some(error) = placeholder.unsupported {
+            return Err(error);
+        }
         placeholder.spec.write(&mut out, &attribute::value(&value))?;
     }
     match args {
@@ -143,6 +148,24 @@ mod tests {
             other => Args::Positional(vec![other]),
         };
         filled(template, &args)
+    }
+
+    #[test]
+    fn errors_are_those_of_python_in_its_order() {
+        let error = |template: &str, args| formatted(template, args).unwrap_err().to_string();
+        for (template, args, expected) in [
+            ("%d %y", json!(["x", 1]), "%d format: a real number is required, not str"),
+            ("é%y", json!([1]), "unsupported format character 'y' (0x79) at index 2"),
+            ("%y", json!([]), "not enough arguments for format string"),
+            ("%.2f", json!(["x"]), "must be real number, not str"),
+            ("%g", json!([{ "k": 1 }, 2]), "must be real number, not dict"),
+            ("%c", json!(["ab"]), "%c requires int or char"),
+            ("%(k)s", json!(["x"]), "format requires a mapping"),
+            ("%(k)s %s", json!({ "k": 1 }), "not enough arguments for format string"),
+        ] {
+            assert_eq!(error(template, args), expected, "{template}");
+        }
+        assert_eq!(formatted("%5% %s", json!(["x"])).unwrap(), "% x");
     }
 
     #[test]

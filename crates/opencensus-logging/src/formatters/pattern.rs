@@ -123,15 +123,17 @@ impl Pattern {
 }
 
 fn of_percent(format: &str) -> Result<Vec<Piece>, FormatError> {
-    let pieces = percent::pieces(format).map_err(|_| invalid_format(format))?;
     let piece = |piece| match piece {
-        percent::Piece::Text(text) => Ok(Piece::Text(text.to_owned())),
-        percent::Piece::Placeholder(percent::Placeholder { name: Some(name), spec, stars: [false, false] }) => {
-            Ok(of_name(name, spec, Style::Percent))
-        }
-        percent::Piece::Placeholder(_) => Err(invalid_format(format)),
+        Ok(percent::Piece::Text(text)) => Ok(Piece::Text(text.to_owned())),
+        Ok(percent::Piece::Placeholder(percent::Placeholder {
+            name: Some(name),
+            spec,
+            stars: [false, false],
+            unsupported: None,
+        })) => Ok(of_name(name, spec, Style::Percent)),
+        Ok(percent::Piece::Placeholder(_)) | Err(_) => Err(invalid_format(format)),
     };
-    pieces.into_iter().map(piece).collect()
+    percent::pieces(format).map(piece).collect()
 }
 
 fn out_of_range(position: usize) -> FormatError {

@@ -94,6 +94,11 @@ impl Spec {
             FieldValue::Text(text) => python_text::repr(&serde_json::Value::from(&**text)),
             FieldValue::Bool(flag) => if *flag { "True" } else { "False" }.to_owned(),
             FieldValue::Integer(number) => number.to_string(),
+            FieldValue::Float(number) if self.grouping.is_some() => {
+                let (sign, size) = (if number.is_sign_negative() { "-" } else { "" }, python_text::float(number.abs()));
+                let (whole, fraction) = size.split_once('.').unwrap_or((&size, "0"));
+                format!("{sign}{}.{fraction}", grouped(whole, self.grouping))
+            }
             FieldValue::Float(number) => python_text::float(*number),
             FieldValue::Nothing => "None".to_owned(),
         };
@@ -131,7 +136,7 @@ impl Spec {
             FieldValue::Integer(number) => *number as f64,
             FieldValue::Float(number) => *number,
             FieldValue::Bool(flag) => f64::from(u8::from(*flag)),
-            other => return Err(FormatError::NotANumber(form, other.type_name())),
+            other => return Err(FormatError::Malformed(format!("must be real number, not {}", other.type_name()))),
         };
         let (size, precision) = (number.abs(), self.precision.unwrap_or(6).min(WIDEST));
         let digits = match form {
@@ -166,7 +171,7 @@ fn character(value: &FieldValue<'_>) -> Result<String, FormatError> {
             .and_then(char::from_u32)
             .map(String::from)
             .ok_or_else(|| FormatError::Malformed("%c arg not in range(0x110000)".to_owned())),
-        _ => Err(FormatError::Malformed("%c requires an int or a unicode character".to_owned())),
+        _ => Err(FormatError::Malformed("%c requires int or char".to_owned())),
     }
 }
 
