@@ -40,8 +40,11 @@ pub enum ParseConnectionStringError {
     /// `InstrumentationKey` is absent or empty.
     #[error("`InstrumentationKey` is missing in the connection string")]
     MissingInstrumentationKey,
-    /// `InstrumentationKey` is not a GUID in lower case.
-    #[error("`InstrumentationKey` is not a GUID in lower case, such as 00000000-0000-0000-0000-00000000000a")]
+    /// `InstrumentationKey` is a GUID in upper case or with spaces around it, which Microsoft's exporters refuse.
+    #[error("`InstrumentationKey` is in upper case or has spaces around it: write it in lower case, without spaces")]
+    UnusualInstrumentationKey,
+    /// `InstrumentationKey` is not a GUID.
+    #[error("`InstrumentationKey` is not a GUID such as 00000000-0000-0000-0000-000000000000")]
     InvalidInstrumentationKey,
     /// `Authorization` is not `ikey`.
     #[error("`Authorization` in the connection string must be `ikey`")]

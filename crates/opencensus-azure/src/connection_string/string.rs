@@ -215,15 +215,22 @@ impl FromStr for InstrumentationKey {
     type Err = ParseConnectionStringError;
 
     fn from_str(text: &str) -> Result<Self, ParseConnectionStringError> {
-        let is_guid = text.len() == 36
-            && text.bytes().enumerate().all(|(at, byte)| match at {
+        let trimmed = text.trim();
+        let is_guid = trimmed.len() == 36
+            && trimmed.bytes().enumerate().all(|(at, byte)| match at {
                 8 | 13 | 18 | 23 => byte == b'-',
-                _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+                _ => byte.is_ascii_hexdigit(),
             });
         if is_quoted(text) {
             return Err(ParseConnectionStringError::Quoted);
         }
-        if is_guid { Ok(Self(text.into())) } else { Err(ParseConnectionStringError::InvalidInstrumentationKey) }
+        if !is_guid {
+            return Err(ParseConnectionStringError::InvalidInstrumentationKey);
+        }
+        if trimmed != text || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(ParseConnectionStringError::UnusualInstrumentationKey);
+        }
+        Ok(Self(text.into()))
     }
 }
 
@@ -330,7 +337,7 @@ mod tests {
     #[test]
     fn key_is_a_guid_in_lower_case_without_spaces_and_other_names_with_spaces_are_ignored() {
         let key = |key: &str| format!("InstrumentationKey={key}").parse::<ConnectionString>().map(|_| ());
-        let invalid = Err(ParseConnectionStringError::InvalidInstrumentationKey);
+        let invalid = Err(ParseConnectionStringError::UnusualInstrumentationKey);
         assert_eq!(key(&KEY.to_uppercase()), invalid);
         for spaced in [format!(" {KEY}"), format!("{KEY} "), format!("{KEY}\t"), format!("{KEY} ;Location=x")] {
             assert_eq!(key(&spaced), invalid, "{spaced:?}");
