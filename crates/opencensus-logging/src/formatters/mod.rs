@@ -25,6 +25,7 @@ mod placeholders;
 mod python_text;
 mod record_attributes;
 mod spec;
+mod spec_rules;
 mod standard;
 mod style;
 mod traceback;

@@ -7,6 +7,7 @@ use crate::formatters::format_error::FormatError;
 use crate::formatters::misfits;
 use crate::formatters::placeholders::{brace, dollar, percent};
 use crate::formatters::spec::Spec;
+use crate::formatters::spec_rules;
 use crate::formatters::style::Style;
 
 /// A parsed format.
@@ -98,12 +99,17 @@ impl Pattern {
                     out.push_str(&format!("{{{position}}}"));
                 }
                 Piece::Field { attribute, path, spec, placeholder } => {
-                    let value = value(attribute, path).and_then(|value| match value {
-                        // Most values are texts without a width.
-                        FieldValue::Text(text) if spec.is_plain() => Ok(Some(text)),
-                        value => {
-                            written.clear();
-                            spec.write(&mut written, &value).map(|()| None)
+                    let value = value(attribute, path).and_then(|value| {
+                        if is_strict && placeholder.starts_with('{') {
+                            spec_rules::check(spec, &value)?;
+                        }
+                        match value {
+                            // Most values are texts without a width.
+                            FieldValue::Text(text) if spec.is_plain() => Ok(Some(text)),
+                            value => {
+                                written.clear();
+                                spec.write(&mut written, &value).map(|()| None)
+                            }
                         }
                     });
                     match value {

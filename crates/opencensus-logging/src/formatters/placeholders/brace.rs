@@ -62,7 +62,9 @@ fn placeholder(field: &str) -> Result<Piece<'_>, FormatError> {
     let (name, path) = parsed.ok_or_else(|| malformed(&format!("invalid field name/expression: '{whole}'")))?;
     let mut spec = spec(spec_text).ok_or_else(|| malformed(&format!("bad specifier: '{spec_text}'")))?;
     match conversion {
-        None | Some("s") => {}
+        None => {}
+        // The text is aligned as one.
+        Some("s") => spec.align = spec.align.or(Some(Align::Left)),
         Some("r") => spec.form = Some('r'),
         Some("a") => spec.form = Some('a'),
         Some(other) => return Err(malformed(&format!("invalid conversion: '{other}'"))),
