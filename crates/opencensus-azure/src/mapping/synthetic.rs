@@ -84,10 +84,13 @@ mod tests {
     fn run_of_a_test_is_its_session_and_with_its_location_its_user() {
         let run = Attribute::new(RUN_ID, "run");
         let location = Attribute::new(LOCATION, "emea-nl-ams-azr");
-        assert_eq!(synthetic_source(&[run.clone()], Some("curl/8")), Some(AVAILABILITY_MONITORING));
+        assert_eq!(synthetic_source(std::slice::from_ref(&run), Some("curl/8")), Some(AVAILABILITY_MONITORING));
         let both = test_session_and_user(&[location.clone(), run.clone()]);
         assert_eq!(both, Some(("run".to_owned(), "emea-nl-ams-azr_run".to_owned())));
         assert_eq!(test_session_and_user(&[run]), Some(("run".to_owned(), "run".to_owned())));
-        assert_eq!((synthetic_source(&[location.clone()], None), test_session_and_user(&[location])), (None, None));
+        assert_eq!(
+            (synthetic_source(std::slice::from_ref(&location), None), test_session_and_user(&[location])),
+            (None, None)
+        );
     }
 }

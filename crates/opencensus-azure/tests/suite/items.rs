@@ -237,6 +237,54 @@ fn no_item_contains_a_secret_of_a_url() {
     }
 }
 
+type Attributes = &'static [(&'static str, &'static str)];
+
+/// The attributes of a span by the current names of OpenTelemetry's conventions, and by older ones.
+const CONVENTIONS: [(SpanKind, Attributes, Attributes); 7] = [
+    (
+        SpanKind::Client,
+        &[
+            ("rpc.system.name", "grpc"),
+            ("rpc.response.status_code", "14"),
+            ("server.address", "g"),
+            ("server.port", "1"),
+        ],
+        &[("rpc.system", "grpc"), ("rpc.grpc.status_code", "14"), ("net.peer.name", "g"), ("net.peer.port", "1")],
+    ),
+    (SpanKind::Client, &[("rpc.system.name", "jsonrpc")], &[("rpc.system", "jsonrpc")]),
+    (
+        SpanKind::Client,
+        &[("db.system.name", "redis"), ("db.query.text", "q"), ("db.namespace", "0"), ("service.peer.name", "s")],
+        &[("db.system", "redis"), ("db.statement", "q"), ("db.name", "0"), ("peer.service", "s")],
+    ),
+    (
+        SpanKind::Client,
+        &[("http.request.method", "GET"), ("url.full", "https://h/x"), ("http.response.status_code", "200")],
+        &[("http.method", "GET"), ("http.url", "https://h/x"), ("http.status_code", "200")],
+    ),
+    (
+        SpanKind::Server,
+        &[
+            ("http.request.method", "GET"),
+            ("url.scheme", "https"),
+            ("url.path", "/x"),
+            ("url.query", "a=b"),
+            ("server.address", "h"),
+        ],
+        &[("http.method", "GET"), ("http.scheme", "https"), ("http.target", "/x?a=b"), ("net.host.name", "h")],
+    ),
+    (
+        SpanKind::Producer,
+        &[("messaging.system", "kafka"), ("messaging.destination.name", "q"), ("server.address", "k")],
+        &[("messaging.system", "kafka"), ("messaging.destination", "q"), ("net.peer.name", "k")],
+    ),
+    (
+        SpanKind::Consumer,
+        &[("messaging.destination.name", "q"), ("network.peer.address", "192.0.2.1")],
+        &[("messaging.destination", "q"), ("net.peer.ip", "192.0.2.1")],
+    ),
+];
+
 #[test]
 fn current_and_older_names_of_conventions_give_the_same_fields() {
     let fields = |kind, attributes: &[(&'static str, &str)]| {
@@ -244,57 +292,11 @@ fn current_and_older_names_of_conventions_give_the_same_fields() {
         ["type", "target", "data", "resultCode", "responseCode", "url", "source"]
             .map(|field| data[field].as_str().unwrap_or_default().to_owned())
     };
-    use SpanKind::{Client, Consumer, Producer, Server};
-    type Attributes<'a> = &'a [(&'static str, &'a str)];
-    let pairs: [(SpanKind, Attributes<'_>, Attributes<'_>); 7] = [
-        (
-            Client,
-            &[
-                ("rpc.system.name", "grpc"),
-                ("rpc.response.status_code", "14"),
-                ("server.address", "g"),
-                ("server.port", "1"),
-            ],
-            &[("rpc.system", "grpc"), ("rpc.grpc.status_code", "14"), ("net.peer.name", "g"), ("net.peer.port", "1")],
-        ),
-        (Client, &[("rpc.system.name", "jsonrpc")], &[("rpc.system", "jsonrpc")]),
-        (
-            Client,
-            &[("db.system.name", "redis"), ("db.query.text", "q"), ("db.namespace", "0"), ("service.peer.name", "s")],
-            &[("db.system", "redis"), ("db.statement", "q"), ("db.name", "0"), ("peer.service", "s")],
-        ),
-        (
-            Client,
-            &[("http.request.method", "GET"), ("url.full", "https://h/x"), ("http.response.status_code", "200")],
-            &[("http.method", "GET"), ("http.url", "https://h/x"), ("http.status_code", "200")],
-        ),
-        (
-            Server,
-            &[
-                ("http.request.method", "GET"),
-                ("url.scheme", "https"),
-                ("url.path", "/x"),
-                ("url.query", "a=b"),
-                ("server.address", "h"),
-            ],
-            &[("http.method", "GET"), ("http.scheme", "https"), ("http.target", "/x?a=b"), ("net.host.name", "h")],
-        ),
-        (
-            Producer,
-            &[("messaging.system", "kafka"), ("messaging.destination.name", "q"), ("server.address", "k")],
-            &[("messaging.system", "kafka"), ("messaging.destination", "q"), ("net.peer.name", "k")],
-        ),
-        (
-            Consumer,
-            &[("messaging.destination.name", "q"), ("network.peer.address", "192.0.2.1")],
-            &[("messaging.destination", "q"), ("net.peer.ip", "192.0.2.1")],
-        ),
-    ];
-    for (kind, current, older) in pairs {
+    for (kind, current, older) in CONVENTIONS {
         assert_eq!(fields(kind, current), fields(kind, older), "{current:?}");
         assert!(fields(kind, current).iter().any(|field| !field.is_empty() && field != "0"), "{current:?}");
     }
-    let status = |value| fields(Client, &[("rpc.system.name", "grpc"), ("rpc.response.status_code", value)]);
+    let status = |value| fields(SpanKind::Client, &[("rpc.system.name", "grpc"), ("rpc.response.status_code", value)]);
     assert_eq!((&*status("UNAVAILABLE")[0], &*status("UNAVAILABLE")[3]), ("GRPC", "UNAVAILABLE"));
 }
 
