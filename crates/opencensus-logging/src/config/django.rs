@@ -49,6 +49,9 @@ pub struct Setup {
     pub mail: Option<crate::mail::MailSettings>,
 }
 
+/// The name of `dictConfig` in Python.
+pub(super) const DICT_CONFIG: &str = "logging.config.dictConfig";
+
 impl Setup {
     /// Whether only the defaults apply.
     pub(super) fn has_only_defaults(&self) -> bool {
@@ -107,6 +110,9 @@ impl Logging {
     /// The function that `LOGGING_CONFIG` names.
     fn configurator(&self, setup: &Setup) -> Checked<Option<Configurator>> {
         let LoggingConfig::Named(name) = &setup.logging_config else { return Ok(None) };
+        if name == DICT_CONFIG {
+            return Ok(None);
+        }
         let configurators = self.configurators();
         let unknown = || {
             let known: Vec<_> = configurators.keys().map(String::as_str).collect();

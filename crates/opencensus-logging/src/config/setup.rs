@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::build::redact_value;
 use crate::config::configure::invalid;
+use crate::config::django::DICT_CONFIG;
 use crate::config::keys::Keys;
 use crate::config::{Defaults, LoggingConfig, Setup};
 use crate::logging::Logging;
@@ -97,7 +98,7 @@ fn logging_config(settings: &mut Keys<'_>) -> LoggingConfig {
         Some(Value::String(name)) => match name.trim() {
             // TOML has no `None`; an empty name is none in Django, too.
             "" | "None" | "none" | "null" => LoggingConfig::None,
-            "logging.config.dictConfig" => LoggingConfig::DictConfig,
+            DICT_CONFIG => LoggingConfig::DictConfig,
             name => LoggingConfig::Named(name.to_owned()),
         },
         Some(other) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use opencensus_logging::Logging;
-use opencensus_logging::config::ConfigFileError;
+use opencensus_logging::config::{ConfigFileError, LoggingConfig, Setup};
 use opencensus_logging::mail::{MailSettings, MemoryBackend, SmtpServer};
 use serde_json::json;
 
@@ -258,6 +258,16 @@ fn logging_config_none_means_no_configuration() {
     let (logging, _) = logging([]);
     logging.setup_settings(&json!({ "LOGGING_CONFIG": null, "LOGGING": { "version": 2 } })).unwrap();
     assert!(logging.logger_state("django").is_none());
+}
+
+#[test]
+fn dict_config_under_pythons_name_is_the_default_function() {
+    let (logging, _) = logging([]);
+    let mut setup = Setup::default();
+    setup.logging = json!({ "version": 1, "loggers": { "shop": { "level": "DEBUG" } } });
+    setup.logging_config = LoggingConfig::Named("logging.config.dictConfig".to_owned());
+    logging.setup(&setup).unwrap();
+    assert_eq!(logging.logger_state("shop").unwrap().level.number(), 10);
 }
 
 #[test]
