@@ -1,5 +1,6 @@
 //! Pipelines that export to an endpoint, and requests to export.
 
+pub(crate) mod head;
 pub(crate) mod log_lines;
 
 use std::sync::Arc;
