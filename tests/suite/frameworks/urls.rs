@@ -101,3 +101,28 @@ async fn no_secret_is_sent_under_any_spelling() {
         }
     }
 }
+
+#[test]
+fn no_secret_of_a_dependency_is_sent_under_any_spelling() {
+    use opencensus::core::{SpanKind, SpanRecord, TraceContext};
+
+    let portal = Portal::start().unwrap();
+    let names = opencensus::settings::SecretNames::new(["tax_id"]);
+    let settings = Settings::default().with(|settings| settings.privacy.secret_names = names);
+    let settings = settings.with_connection_string(portal.connection_string().parse().unwrap());
+    let telemetry = settings.start().unwrap();
+    for name in SECRETS {
+        let mut call = SpanRecord::new(TraceContext::root(), SpanKind::Client, "GET");
+        let url = format!("https://anna:hunter2@stock.example/chairs?page=1&{name}=hunter2;{name}=hunter2");
+        call.attributes.push(opencensus::core::Attribute::new("url.full", url));
+        call.attributes.push(opencensus::core::Attribute::new("http.request.method", "GET"));
+        telemetry.track(call);
+    }
+    telemetry.shutdown(TIMEOUT).wait();
+    let items = futures_executor::block_on(portal.items(Filter::default(), 1000)).unwrap();
+    assert_eq!(items.len(), SECRETS.len());
+    for item in items {
+        let text = item.envelope().to_string();
+        assert!(!text.contains("hunter2") && text.contains("page=1"), "{text}");
+    }
+}

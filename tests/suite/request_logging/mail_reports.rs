@@ -234,6 +234,26 @@ async fn privacy_settings_apply_to_lines_and_mails() {
 }
 
 #[tokio::test]
+async fn names_of_secrets_that_the_user_adds_are_redacted_in_mails() {
+    for framework in ["axum", "actix", "hyper"] {
+        let outbox = MemoryBackend::default();
+        let mail = MailSettings::default().with_admins(["ann@shop.example"]).with_backend(outbox.clone());
+        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).with_mail(mail).build();
+        logging.setup(&Setup::default()).unwrap();
+        let names = opencensus::settings::SecretNames::new(["campaign", "theme", "item", "user-agent"]);
+        let settings = Settings::default().with(|s| s.privacy.secret_names = names);
+        let (telemetry, _) = in_memory(settings.with_logging(&logging));
+        send(serve(framework, telemetry).await).await;
+        assert!(logging.shutdown(TIMEOUT));
+        let text = outbox.mails().remove(0).text;
+        for secret in ["campaign=7", "'7'", "dark", "'chair'", "curl/8", CANARY] {
+            assert!(!text.contains(secret), "{framework}: {secret}: {text}");
+        }
+        assert!(text.contains("theme = '********************'"), "{framework}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn panic_in_actix_is_reported_with_its_route() {
     for sampler in [SamplerSetting::AlwaysOn, SamplerSetting::AlwaysOff] {
         let outbox = MemoryBackend::default();

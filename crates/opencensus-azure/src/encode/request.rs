@@ -60,7 +60,7 @@ impl Encoder {
 
     fn write_request_properties(&mut self, out: &mut Buffer<'_>, record: &RequestRecord, attributes: &Attributes<'_>) {
         let redaction = self.options.redaction;
-        self.options.redaction = record.privacy().query_redaction;
+        self.options.redaction = record.privacy().redaction();
         for attribute in record.attributes() {
             if tag::measurement(&attribute.key, &attribute.value).is_some() {
                 attributes.hold_key(&attribute.key);

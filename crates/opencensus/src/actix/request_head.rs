@@ -46,7 +46,7 @@ impl IncomingRequest<Actix> for ServiceRequest {
 
     // All services around a handler share one head.
     fn identity(&self) -> RequestIdentity {
-        RequestIdentity::new(std::ptr::from_ref(self.request().head()).addr(), (0, 0))
+        RequestIdentity::new(std::ptr::from_ref(self.request().head()).addr(), 0)
     }
 
     // The outer layer learns the route with the response.

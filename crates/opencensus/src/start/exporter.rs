@@ -28,7 +28,7 @@ fn azure(settings: &Settings) -> Result<Destination, TelemetryError> {
         .with_client_errors_as_success(settings.trace.client_errors_succeed)
         .with_compression(azure.compression)
         .with_max_item_bytes(azure.max_item_bytes)
-        .with_query_redaction(settings.privacy.query_redaction)
+        .with_query_redaction(settings.privacy.redaction())
         .with_resource_properties(azure.resource_properties)
         .with_plain_http(azure.plain_http);
     if let Some(proxy) = &azure.proxy {

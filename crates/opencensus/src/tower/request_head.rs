@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::uri::Authority;
+use http::uri::{Authority, PathAndQuery};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
 use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
@@ -53,12 +53,12 @@ impl<B> IncomingRequest<Tower> for Request<B> {
     #[inline]
     fn identity(&self) -> RequestIdentity {
         let headers = self.headers().values().next().map_or(0, |value| std::ptr::from_ref(value).addr());
-        RequestIdentity::new(headers, target(self.method(), self.uri()))
+        RequestIdentity::new(headers, target(self.uri()))
     }
 
     fn original_identity(&self) -> RequestIdentity {
         let uri = original_uri(self.extensions()).unwrap_or(self.uri());
-        RequestIdentity::new(0, target(self.method(), uri))
+        RequestIdentity::new(0, target(uri))
     }
 
     // A request that is not recorded has no extension: the table of extensions usually grows with the next
@@ -84,12 +84,12 @@ impl<B> IncomingRequest<Tower> for Request<B> {
     }
 }
 
-/// The addresses of path and method.
+/// The address of path and query.
 #[inline]
-fn target(method: &Method, uri: &Uri) -> (usize, usize) {
-    let path = uri.path();
+fn target(uri: &Uri) -> usize {
+    let target = uri.path_and_query().map(PathAndQuery::as_str);
     // All `/` are one static text.
-    if path.len() > 1 { (path.as_ptr().addr(), method.as_str().as_ptr().addr()) } else { (0, 0) }
+    target.filter(|target| target.len() > 1).map_or(0, |target| target.as_ptr().addr())
 }
 
 /// The method and the target of an [`http::Request`].
