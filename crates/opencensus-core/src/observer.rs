@@ -116,7 +116,7 @@ pub struct ResponseEvent<'a> {
     pub version: HttpVersion,
     /// The length of the response's body in bytes, if the head announces it.
     pub length: Option<u64>,
-    /// The whole request, if an observer [needs](Observer::needs_details) it and the status is 400 or above.
+    /// The whole request, if an observer [needs](Observer::needs_details) it.
     pub details: Option<&'a Arc<RequestDetails>>,
     /// The request's place in its trace.
     pub context: Option<TraceContext>,

@@ -14,7 +14,7 @@ mod build;
 mod captured_error;
 pub mod config;
 pub mod database;
-#[cfg(feature = "mail")]
+#[cfg(feature = "core")]
 mod deferred_report;
 mod diagnostics;
 mod dialect;
@@ -40,12 +40,14 @@ mod private_file;
 mod record;
 mod reentrancy;
 mod registry;
-#[cfg(feature = "mail")]
+#[cfg(feature = "core")]
 mod request_report;
 mod shared;
 mod stream;
 mod system;
 
+#[cfg(feature = "core")]
+pub use deferred_report::DeferredReport;
 pub use dialect::Dialect;
 pub use error::{ErrorLink, LoggedError};
 pub use level::Level;
@@ -53,3 +55,5 @@ pub use logger::{Logger, RecordBuilder};
 pub use logging::{Logging, LoggingBuilder, LoggingGuard, LoggingStats, UnknownTimeZone, get_logger};
 pub use record::{Args, RESERVED, Record, ReservedField, Source, SpanName, ThreadInfo, Trace};
 pub use registry::LoggerState;
+#[cfg(feature = "core")]
+pub use request_report::RequestReport;

@@ -95,6 +95,63 @@ impl RequestReport {
         self.add("files", name, file);
     }
 
+    /// The method as the client sent it.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.text("method").unwrap_or_default()
+    }
+
+    /// The target's path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.text("path").unwrap_or_default()
+    }
+
+    /// The URL, with secrets in its query.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.text("url")
+    }
+
+    /// The template of the matched route.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.text("route")
+    }
+
+    /// The address of the client's end of the connection.
+    #[must_use]
+    pub fn peer(&self) -> Option<&str> {
+        self.text("remote_addr")
+    }
+
+    /// The name of the user who is signed in.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.text("user")
+    }
+
+    /// The headers, with their names in lower case. Lines of the same name are one, with commas between them.
+    pub fn headers(&self) -> impl Iterator<Item = (String, &str)> {
+        let meta = self.values.get("meta").and_then(Value::as_array);
+        meta.into_iter().flatten().filter_map(|pair| {
+            let name = pair.get(0)?.as_str()?;
+            let own = || matches!(name, "CONTENT_TYPE" | "CONTENT_LENGTH").then_some(name);
+            let name = name.strip_prefix("HTTP_").or_else(own)?;
+            Some((name.to_ascii_lowercase().replace('_', "-"), pair.get(1)?.as_str()?))
+        })
+    }
+
+    /// The value of a header, whose name may have any letter case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.values.get(key).and_then(Value::as_str)
+    }
+
     fn set(&mut self, key: &str, value: &str) {
         self.values.insert(key.to_owned(), value.into());
     }
@@ -115,6 +172,7 @@ impl RequestReport {
     }
 
     /// The data, under the same names as in a record's field `request`. Tables are lists of pairs.
+    #[cfg(feature = "mail")]
     pub(crate) fn values(&self) -> &Map<String, Value> {
         &self.values
     }
@@ -161,5 +219,12 @@ mod tests {
             })
         );
         assert_eq!(format!("{report:?}"), "RequestReport");
+        report.set_user("ann");
+        report.set_remote_address("203.0.113.7");
+        let facts = [report.method(), report.path(), report.user().unwrap(), report.peer().unwrap()];
+        assert_eq!(facts, ["POST", "/a%20b", "ann", "203.0.113.7"]);
+        assert_eq!(report.headers().count(), 3);
+        assert_eq!(report.header("X-Forwarded-For"), Some("1.2.3.4, 5.6.7.8"));
+        assert_eq!((report.header("content-type"), report.header("server-protocol")), (Some("text/plain"), None));
     }
 }

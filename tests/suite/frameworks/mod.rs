@@ -12,6 +12,7 @@ mod load;
 mod observers;
 mod propagation;
 mod propagation_vectors;
+mod record_requests;
 mod request_counts;
 mod request_rows;
 mod sampling;

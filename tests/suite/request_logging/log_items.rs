@@ -6,14 +6,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Empty;
+use opencensus::exporter::TelemetryItem;
 use opencensus::sampling::{SamplerSetting, SamplingRate};
-use opencensus::{OpenCensusLayer, Settings};
+use opencensus::{Failure, OpenCensusLayer, Settings};
 use opencensus_logging::{Level, Logging};
 use serde_json::{Value, json};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::SettingsExt as _;
-use crate::support::quick;
+use crate::support::{in_memory, quick};
 use opencensus_logging::handlers::Stream;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
@@ -108,4 +109,44 @@ async fn log_record_has_the_sample_rate_of_its_request() {
         assert_eq!(of(&items, "ExceptionData")[0]["sampleRate"].as_f64(), Some(100.0), "errors are not sampled");
         return;
     }
+}
+
+/// The types of the items that a response with a cause leaves besides its request, with the properties of the first.
+async fn items_of_failure(status: u16, arguments: Value) -> (Vec<&'static str>, String) {
+    let logging = Logging::builder().build();
+    let (telemetry, exporter) = in_memory(Settings::default().with_logging(&logging));
+    let mut handler = json!({ "class": "application_insights" });
+    handler.as_object_mut().unwrap().extend(arguments.as_object().unwrap().clone());
+    let configuration =
+        json!({ "version": 1, "handlers": { "insights": handler }, "root": { "handlers": ["insights"] } });
+    logging.configure(&configuration).unwrap();
+    let service = service_fn(move |_: Request<()>| async move {
+        let cause = "x".parse::<u8>().unwrap_err();
+        let failure = Failure::with_cause(http::StatusCode::from_u16(status).unwrap(), cause);
+        Ok::<_, Infallible>(failure.with_body(Empty::<Bytes>::new()))
+    });
+    OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(Request::new(())).await.unwrap();
+    telemetry.flush(TIMEOUT).await;
+    let items = exporter.items();
+    let kinds = items.iter().filter_map(|item| match item {
+        TelemetryItem::Message(_) => Some("message"),
+        TelemetryItem::Exception(_) => Some("exception"),
+        _ => None,
+    });
+    (kinds.collect(), format!("{items:?}"))
+}
+
+#[tokio::test]
+async fn cause_of_a_response_below_500_is_a_property_unless_configured() {
+    for status in [404, 409] {
+        let (kinds, items) = items_of_failure(status, json!({})).await;
+        assert_eq!(kinds, ["message"], "{status}: {items}");
+        for text in ["error.type", "std::num::ParseIntError", "error.message", "invalid digit found in string"] {
+            assert!(items.contains(text), "{status}: {text}: {items}");
+        }
+        assert!(!items.contains("code.file.path"), "{items}");
+        let (kinds, items) = items_of_failure(status, json!({ "client_error_exceptions": true })).await;
+        assert_eq!(kinds, ["exception"], "{status}: {items}");
+    }
+    assert_eq!(items_of_failure(503, json!({})).await.0, ["exception"]);
 }

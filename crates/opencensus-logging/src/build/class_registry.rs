@@ -27,6 +27,13 @@ impl Default for ClassRegistry {
     }
 }
 
+impl ClassRegistry {
+    /// Whether the program has added a class.
+    pub(crate) fn has_custom(&self) -> bool {
+        self.handlers.has_custom() || self.filters.has_custom() || self.formatters.has_custom()
+    }
+}
+
 impl BuiltInClasses for ClassRegistry {
     fn handler(&self, class: &str, arguments: &mut Arguments<'_>) -> Checked<Box<dyn Handler>> {
         self.handlers.build_built_in(class, arguments)

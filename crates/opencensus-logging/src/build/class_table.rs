@@ -62,6 +62,11 @@ impl<T> ClassTable<T> {
         self.custom.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::new(factory));
     }
 
+    /// Whether the program has added a class.
+    pub(crate) fn has_custom(&self) -> bool {
+        !self.custom.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Whether objects of this class are built by this crate, whose factories read all arguments before they fail.
     pub(crate) fn is_built_in(&self, class: &str) -> bool {
         self.custom_factory(class).is_none() && self.built_in_class(class).is_some()

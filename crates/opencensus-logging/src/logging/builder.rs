@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use jiff::tz::TimeZone;
 use opencensus_settings::Checked;
@@ -223,6 +224,7 @@ impl LoggingBuilder {
         let stderr = self.stderr.unwrap_or_else(|| Stream::new(io::stderr()));
         let variables = self.variables.unwrap_or_else(|| Box::new(|name| std::env::var(name).ok()));
         let shared = Arc::new(Shared::new(self.dialect, stdout, stderr, context, current_trace, variables));
+        let reads_requests = self.classes.has_custom() || !self.callbacks.is_empty();
         let last_resort = self.last_resort.unwrap_or_else(|| {
             let formatter = StandardFormatter::message_only().with_context(Arc::clone(&shared.context));
             Box::new(StreamHandler::new(shared.stderr.clone(), Arc::new(formatter)))
@@ -238,6 +240,7 @@ impl LoggingBuilder {
         let registrations = Registrations {
             classes,
             configurators: self.configurators,
+            reads_requests: AtomicBool::new(reads_requests),
             #[cfg(feature = "mail")]
             mail,
         };

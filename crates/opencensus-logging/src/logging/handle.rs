@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use opencensus_settings::Checked;
@@ -52,6 +52,8 @@ pub struct Logging {
 pub(super) struct Registrations {
     pub(super) classes: ClassRegistry,
     pub(super) configurators: BTreeMap<String, Configurator>,
+    /// Code of the program may read requests of records.
+    pub(super) reads_requests: AtomicBool,
     #[cfg(feature = "mail")]
     pub(super) mail: Arc<MailContext>,
 }
@@ -162,6 +164,19 @@ impl Logging {
     #[must_use]
     pub fn mails_reports(&self) -> bool {
         self.mail().mails_reports()
+    }
+
+    /// Whether code of the program may read [`Record::request`](crate::Record::request), so that requests are copied for
+    /// their records. Default: whether the builder has a callback, or a class of handlers, filters or formatters.
+    #[must_use]
+    pub fn reads_requests(&self) -> bool {
+        self.registrations.reads_requests.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether code of the program may read [`Record::request`](crate::Record::request), for example in a handler of
+    /// [`add_handler`](Self::add_handler).
+    pub fn set_reads_requests(&self, reads: bool) {
+        self.registrations.reads_requests.store(reads, Ordering::Relaxed);
     }
 
     /// Sets whether losses are reported on standard error; Python's `raiseExceptions`. Default: yes. They are always

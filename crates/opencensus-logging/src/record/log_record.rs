@@ -6,11 +6,13 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-#[cfg(feature = "mail")]
+#[cfg(feature = "core")]
 use crate::deferred_report::DeferredReport;
 use crate::error::LoggedError;
 use crate::level::Level;
 use crate::record::{Args, RESERVED, ReservedField, Source, ThreadInfo, Trace};
+#[cfg(feature = "core")]
+use crate::request_report::RequestReport;
 
 /// A log record: message, level, logger, time and place, with the error and the request that it is about. Python's
 /// equivalent is [`LogRecord`](https://docs.python.org/3/library/logging.html#logrecord-attributes).
@@ -57,7 +59,7 @@ pub struct Record {
     /// Names of the `tracing` spans around the record, the outermost first.
     pub spans: Arc<[SpanName]>,
     /// The whole request, for error reports; formatters do not show it.
-    #[cfg(feature = "mail")]
+    #[cfg(feature = "core")]
     pub request: Option<Arc<DeferredReport>>,
     fields: Vec<(Cow<'static, str>, Value)>,
 }
@@ -84,7 +86,7 @@ impl Record {
             task: None,
             trace: None,
             spans: no_spans(),
-            #[cfg(feature = "mail")]
+            #[cfg(feature = "core")]
             request: None,
             fields: Vec::new(),
         }
@@ -94,6 +96,27 @@ impl Record {
     pub fn set_level(&mut self, level: Level) {
         self.level = level;
         self.level_name = level.name();
+    }
+
+    /// The request that the record is about: its method, path, headers, peer and user. `None` for other records, and if no
+    /// code [may read](crate::Logging::reads_requests) requests. It contains secrets.
+    ///
+    /// # Examples
+    ///
+    /// A filter that drops records about requests of a monitor:
+    ///
+    /// ```
+    /// use opencensus_logging::filters::CallbackFilter;
+    ///
+    /// let filter = CallbackFilter::new(|record| {
+    ///     let agent = record.request().and_then(|request| request.header("user-agent"));
+    ///     agent != Some("monitor")
+    /// });
+    /// ```
+    #[cfg(feature = "core")]
+    #[must_use]
+    pub fn request(&self) -> Option<&RequestReport> {
+        self.request.as_deref().map(DeferredReport::get)
     }
 
     /// The fields that the application added, in the order in which it added them.

@@ -150,7 +150,7 @@ impl<H: RequestHead> ResponseObservation<H> {
 
     /// Reports a response. The request must be the current one. `length`: that of the body, if the head announces it.
     pub(crate) fn on_response(&mut self, status: u16, length: Option<u64>, failure: FailureInfo<'_>) {
-        self.make_details(status >= 400);
+        self.make_details(true);
         let mut response = self.event(ResponseEvent::new, status);
         response.length = length;
         failure.add_to(&mut response);
@@ -165,7 +165,7 @@ impl<H: RequestHead> ResponseObservation<H> {
         if !self.observes_status(status) {
             return;
         }
-        self.make_details(status >= 400);
+        self.make_details(true);
         let reason = call.reason();
         let mut response = self.event(ResponseEvent::new, status);
         (response.grpc_status, response.value) = (grpc_status, grpc_status.map(|_| &*reason));

@@ -1,15 +1,15 @@
-//! Makes the report of a request for a mail.
+//! Makes the report of a request for a mail, and for filters and handlers in code.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use opencensus_core::{HttpVersion, QueryRedaction, RequestDetails, ResponseEvent};
-use opencensus_logging::mail::{DeferredReport, RequestReport};
+use opencensus_logging::{DeferredReport, RequestReport};
 
 /// The mail's replacement for a secret, which is Django's.
 const REDACTED: &str = "********************";
 
-/// The report of a request. It is made only when a mail needs it.
+/// The report of a request. It is made only when a handler or a filter reads it.
 pub(super) fn deferred(response: &ResponseEvent<'_>, details: &Arc<RequestDetails>) -> DeferredReport {
     let request = ReportedRequest {
         method: response.method.to_owned(),

@@ -5,7 +5,7 @@
 #[cfg(feature = "logging")]
 mod escape;
 mod events;
-#[cfg(feature = "mail")]
+#[cfg(feature = "logging")]
 mod mail_report;
 #[cfg(feature = "logging")]
 mod request_logger;

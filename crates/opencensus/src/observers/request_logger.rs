@@ -6,15 +6,16 @@ use std::sync::Arc;
 use opencensus_core::exporter::BoxError;
 use opencensus_core::request::percent_decode;
 use opencensus_core::{Observer, ResponseEvent};
-use opencensus_logging::{LoggedError, Logger, Logging, Record, Source};
+use opencensus_logging::{DeferredReport, LoggedError, Logger, Logging, Record, Source};
 
 use super::escape::escaped;
 
 /// Logs responses to `opencensus.request` (5xx as ERROR, 4xx as WARNING) and suspicious requests to
 /// `opencensus.security.<Kind>` (as ERROR; `csrf` as WARNING), with Django's messages and fields: `status_code`, and
 /// `request` with the method and the path. The place of a record is the handler's route: `pathname` is `/users/{id}`.
-/// If errors are mailed to administrators (feature `mail`), the record carries
-/// the whole request for the mail; formatters do not show it.
+/// If errors are mailed to administrators (feature `mail`), or code of the program
+/// [reads requests](Logging::reads_requests), the record carries
+/// the whole request for them ([`Record::request`]); the built-in formatters do not show it.
 ///
 /// [`Settings::with_logging`](crate::Settings::with_logging) adds it.
 ///
@@ -75,18 +76,18 @@ impl RequestLogger {
         record.error = error(response);
         record.set_field("status_code", response.status);
         record.set_field("request", serde_json::json!({ "method": response.method, "path": response.path }));
-        #[cfg(feature = "mail")]
-        if let Some(details) = response.details {
-            record.request = Some(Arc::new(super::mail_report::deferred(response, details)));
-        }
+        record.request = request(response);
         Some((logger, record))
     }
 }
 
 impl Observer for RequestLogger {
-    #[cfg(feature = "mail")]
     fn needs_details(&self) -> bool {
-        self.logging.mails_reports()
+        #[cfg(feature = "mail")]
+        let mails_reports = self.logging.mails_reports();
+        #[cfg(not(feature = "mail"))]
+        let mails_reports = false;
+        mails_reports || self.logging.reads_requests()
     }
 
     fn observes_body_failures(&self) -> bool {
@@ -102,6 +103,12 @@ impl Observer for RequestLogger {
     fn on_body_failure(&self, failure: &ResponseEvent<'_>) {
         self.on_response(failure);
     }
+}
+
+/// The request that a response belongs to, if code may read it.
+pub(super) fn request(response: &ResponseEvent<'_>) -> Option<Arc<DeferredReport>> {
+    let details = response.details?;
+    Some(Arc::new(super::mail_report::deferred(response, details)))
 }
 
 /// The place of a record about a response: the route of its handler, as a path without a line.

@@ -4,7 +4,7 @@ use opencensus_core::{Observer, ResponseEvent};
 use opencensus_logging::{Args, Level, Logger, Logging, Record};
 
 use super::escape::escaped;
-use super::request_logger::source;
+use super::request_logger::{request, source};
 
 /// Logs every response to `opencensus.server`, as Django's development server does to `django.server`:
 /// `"GET /chairs HTTP/1.1" 200 12`, with the length of the body in bytes, or `-` if the head does not announce it. 5xx
@@ -37,6 +37,7 @@ impl ServerLogger {
         record.set_field("request", serde_json::json!({ "method": response.method, "path": response.path }));
         record.set_field("status_code", response.status);
         record.source = source(response);
+        record.request = request(response);
         record
     }
 }

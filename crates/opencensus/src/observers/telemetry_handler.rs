@@ -11,7 +11,7 @@ use opencensus_core::{
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::formatters::message_or_unfilled;
 use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
-use opencensus_logging::{Level, Logging, Record};
+use opencensus_logging::{Level, LoggedError, Logging, Record};
 
 /// A handler that sends records as telemetry: to Application Insights' `traces`, and records with an error to
 /// `exceptions`, each under the request in which it was logged.
@@ -21,7 +21,7 @@ use opencensus_logging::{Level, Logging, Record};
 /// that export telemetry, which are named `opencensus`, never are.
 ///
 /// In a configuration its class is `application_insights`, or that of OpenCensus for Python,
-/// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from`. The classes exist once settings with
+/// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from` and `client_error_exceptions`. The classes exist once settings with
 /// [`with_logging`](crate::Settings::with_logging) have started.
 ///
 /// # Examples
@@ -47,6 +47,7 @@ pub struct TelemetryHandler {
     // The logging system may live longer than the pipeline.
     pipeline: WeakPipeline,
     always_from: Option<Level>,
+    client_error_exceptions: bool,
 }
 
 /// The names of the class here and in OpenCensus for Python.
@@ -60,13 +61,21 @@ impl TelemetryHandler {
     }
 
     fn to(pipeline: WeakPipeline) -> Self {
-        Self { pipeline, always_from: None }
+        Self { pipeline, always_from: None, client_error_exceptions: false }
     }
 
     /// Sends records of this level and above even if their request is not kept. Default: none.
     #[must_use]
     pub fn with_always_from(mut self, level: Level) -> Self {
         self.always_from = Some(level);
+        self
+    }
+
+    /// Sends the error of a response with a status below 500 as an exception, too. Default: the middleware's record of
+    /// the response has it as the properties `error.type` and `error.message`.
+    #[must_use]
+    pub fn with_client_error_exceptions(mut self, enabled: bool) -> Self {
+        self.client_error_exceptions = enabled;
         self
     }
 
@@ -82,12 +91,13 @@ impl TelemetryHandler {
         // Only the thread that logs has the current request. The pipeline has its own queue.
         arguments.set_foreground();
         let always_from = arguments.level("always_from")?;
+        let client_error_exceptions = arguments.flag("client_error_exceptions")?.unwrap_or(false);
         // Arguments of OpenCensus for Python that the pipeline's settings replace.
         for key in ["connection_string", "instrumentation_key", "export_interval", "logging_sampling_rate"] {
             arguments.value(key);
         }
         Ok(match pipeline {
-            Some(pipeline) => Box::new(Self { always_from, ..Self::to(pipeline) }),
+            Some(pipeline) => Box::new(Self { always_from, client_error_exceptions, ..Self::to(pipeline) }),
             None => Box::new(NullHandler),
         })
     }
@@ -98,7 +108,12 @@ impl TelemetryHandler {
         origin.time = record.created;
         let text = message_or_unfilled(record).into_owned();
         let mut attributes = attributes(record);
-        let Some(error) = &record.error else {
+        let error = record.error.as_ref().filter(|_| self.client_error_exceptions || !is_client_error(record));
+        let Some(error) = error else {
+            if let Some(cause) = record.error.iter().flat_map(LoggedError::chain).next() {
+                attributes.extend(cause.type_name.map(|type_name| Attribute::new("error.type", type_name)));
+                attributes.push(Attribute::new("error.message", cause.message));
+            }
             let mut item = MessageRecord::new(origin, text);
             (item.severity, item.attributes) = (Some(severity(record.level)), attributes);
             return Ok(Some(item.into()));
@@ -174,13 +189,26 @@ fn attributes(record: &Record) -> Vec<Attribute> {
     let fields = record.fields().iter().filter(|(key, value)| !is_of_middleware(record, key, value));
     let mut attributes: Vec<_> = fields.map(|(key, field)| Attribute::new(key.clone(), value(field))).collect();
     attributes.push(Attribute::new("logger", record.logger.to_string()));
-    if !record.source.path.is_empty() {
+    // The place of the middleware's own records is a route, which the request's item has.
+    if !record.source.path.is_empty() && !is_of_response(record) {
         attributes.push(Attribute::new("code.file.path", record.source.path.clone().into_owned()));
         if record.source.line > 0 {
             attributes.push(Attribute::new("code.line.number", i64::from(record.source.line)));
         }
     }
     attributes
+}
+
+/// Whether this is the middleware's record of a response with a status below 500.
+fn is_client_error(record: &Record) -> bool {
+    let is_below_500 =
+        record.field("status_code").and_then(serde_json::Value::as_u64).is_some_and(|status| status < 500);
+    is_below_500 && record.level < Level::ERROR && is_of_response(record)
+}
+
+/// Whether this is the middleware's record of a response.
+fn is_of_response(record: &Record) -> bool {
+    record.field("request").is_some_and(|value| is_of_middleware(record, "request", value))
 }
 
 /// Whether the middleware set the field, with the method and the path of the request that the record is about.
