@@ -1,6 +1,9 @@
 //! Django's settings configure the loggers that the middleware uses.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -132,26 +135,44 @@ fn code_overrides_the_file_and_invalid_hosts_are_reported() {
     assert!(fault.contains("`security.allowed_hosts[0]`") && fault.contains("without a port"), "{fault}");
 }
 
+/// Writes nothing before its sender is dropped.
+struct Gate(Receiver<()>, Captured);
+
+impl Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.recv();
+        self.1.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn telemetry_writes_queued_log_records_at_its_shutdown_and_with_its_last_handle() {
-    const LINES: usize = 8_000;
     for shuts_down in [true, false] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("app.log");
-        let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
+        let (opens, is_open) = channel();
+        let written = Captured::default();
+        let stderr = Stream::new(Gate(is_open, written.clone()));
+        let logging = Logging::builder().with_stderr(stderr).build();
         let configuration = json!({
             "version": 1,
-            "handlers": { "file": { "class": "file", "filename": path } },
-            "root": { "handlers": ["file"], "level": "INFO" },
+            "handlers": { "console": { "class": "console" } },
+            "root": { "handlers": ["console"], "level": "INFO" },
         });
         logging.configure(&configuration).unwrap();
         let telemetry = Settings::default().with_logging(&logging).start_with(InMemoryExporter::default()).unwrap();
-        (0..LINES).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        (0..100).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(opens);
+        });
         if shuts_down {
             assert!(telemetry.shutdown(TIMEOUT).await.complete);
         } else {
             drop(telemetry);
         }
-        assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), LINES, "{shuts_down}");
+        assert_eq!(written.text().lines().count(), 100, "{shuts_down}");
     }
 }

@@ -7,7 +7,7 @@ use opencensus_logging::formatters::StandardFormatter;
 use opencensus_logging::handlers::{
     FileHandler, Handler as _, RotatingFileHandler, Stream, TimedRotatingFileHandler, When,
 };
-use opencensus_logging::{Level, Logging, Record};
+use opencensus_logging::{Dialect, Level, Logging, Record};
 use serde_json::json;
 use test_support::TIMEOUT;
 use test_support::captured::Captured;
@@ -229,6 +229,27 @@ fn two_rotating_handlers_of_one_file_share_it_and_lose_no_line() {
 }
 
 #[test]
+fn line_of_a_handler_is_in_the_file_that_another_handler_has_just_rotated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let (logging, _) = with_handlers(&json!({
+        "all": { "class": "rotating_file", "filename": path, "max_bytes": 50, "backup_count": 1 },
+        "errors": { "class": "file", "filename": path, "level": "ERROR" },
+    }));
+    let logger = logging.get_logger("shop");
+    for round in 0..5 {
+        logger.error(format!("error {round}"));
+        assert!(logging.flush(TIMEOUT));
+        let text = all_lines(folder.path());
+        let found = text.iter().filter(|line| **line == format!("error {round}")).count();
+        assert_eq!(found, 2, "one line of each handler: {text:?}");
+        // Rotates the file several times, and removes older ones.
+        (0..20).for_each(|n| logger.info(format!("line {n:02}")));
+        assert!(logging.flush(TIMEOUT));
+    }
+}
+
+#[test]
 fn processes_that_rotate_one_file_lose_no_line() {
     const FILE: &str = "ROTATED_FILE";
     if let Some(path) = std::env::var_os(FILE) {
@@ -343,6 +364,24 @@ fn program_that_restarts_more_often_than_its_period_rotates_its_file() {
     }
     let files = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!((files, all_lines(folder.path()).len()), (4, 10));
+}
+
+#[test]
+fn configured_file_continues_its_period_after_a_restart_except_in_pythons_dialect() {
+    for (dialect, files) in [(Dialect::Native, 2), (Dialect::Python, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.log");
+        // The program wrote for two minutes, and restarts now.
+        std::fs::write(&path, "2024-03-05 06:07:08,123 first line\n").unwrap();
+        let logging = Logging::builder().with_dialect(dialect).with_stderr(Stream::new(Captured::default())).build();
+        let timed = json!({ "class": "logging.handlers.TimedRotatingFileHandler", "filename": path, "when": "M" });
+        let configuration =
+            json!({ "version": 1, "handlers": { "f": timed }, "root": { "handlers": ["f"], "level": "INFO" } });
+        logging.configure(&configuration).unwrap();
+        logging.get_logger("shop").info("after the restart");
+        assert!(logging.flush(TIMEOUT));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), files, "{dialect:?}");
+    }
 }
 
 #[test]

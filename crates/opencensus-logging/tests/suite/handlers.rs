@@ -396,31 +396,35 @@ fn handler_in_the_background_is_closed_after_its_last_record() {
     }
 }
 
-/// A system whose root writes to this file.
-fn to_file(path: &std::path::Path) -> Logging {
-    let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
-    let configuration = json!({
-        "version": 1,
-        "handlers": { "file": { "class": "file", "filename": path } },
-        "root": { "handlers": ["file"], "level": "INFO" },
-    });
-    logging.configure(&configuration).unwrap();
-    logging
+/// Releases a stuck stream a moment after it is dropped itself.
+struct ReleaseLater(Option<Sender<()>>);
+
+impl Drop for ReleaseLater {
+    fn drop(&mut self) {
+        let release = self.0.take();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(release);
+        });
+    }
 }
 
 #[test]
 fn guard_writes_queued_records_at_the_end_of_its_scope_also_after_a_panic() {
-    const LINES: usize = 8_000;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.log");
-    let logging = to_file(&path);
+    let (entered, has_entered) = channel();
+    let (release, released) = channel();
+    let written = Captured::default();
+    let logging = console(Stream::new(Stuck { entered, release: released, written: written.clone() }));
     let main = std::panic::AssertUnwindSafe(|| {
         let _guard = logging.guard().with_deadline(TIMEOUT);
-        (0..LINES).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        (0..100).for_each(|n| logging.get_logger("shop").info(n.to_string()));
+        has_entered.recv().unwrap();
+        // Dropped before the guard: nothing is written until then, and shortly after.
+        let _release = ReleaseLater(Some(release));
         panic!("the program fails");
     });
     std::panic::catch_unwind(main).unwrap_err();
-    assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), LINES);
+    assert_eq!(written.text().lines().count(), 100);
 }
 
 #[test]

@@ -142,7 +142,14 @@ fn server_that_restarts_is_found_again_and_lost_records_are_counted() {
     let (logging, stderr) = logging(Dialect::Native, &handler);
     let logger = logging.get_logger("shop");
     let line = |listener: &TcpListener| {
-        let (stream, _) = listener.accept().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut accepted = None;
+        super::mail_support::until("the handler connects", || {
+            accepted = listener.accept().ok();
+            accepted.is_some()
+        });
+        let (stream, _) = accepted.unwrap();
+        stream.set_nonblocking(false).unwrap();
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line).unwrap();
         line
