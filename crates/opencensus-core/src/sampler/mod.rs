@@ -23,7 +23,10 @@
 //! for all services in `ot=th` ([OpenTelemetry][otel]), and for this library in the member `oc`, which holds
 //! its rule and its span id. If that is the caller's span id, no service in between has made another
 //! decision. Rates below one in a million are ignored, and so is every rate of a caller that is trusted
-//! within a limit.
+//! within a limit or not at all.
+//!
+//! The trace id that a dropped request passes on is one that its sampler drops, so that services which decide
+//! by it do not keep what this one dropped.
 //!
 //! A request of unknown rate represents only itself, is exported as such (`sample_rate` = `unknown` in
 //! Application Insights), and is counted by [`Stats::unknown_rate`](crate::Stats::unknown_rate). Where

@@ -25,8 +25,9 @@ pub enum ParentTrust {
     /// The request is kept, so that traces across internal services stay complete. The default.
     #[default]
     Trust,
-    /// The sampler decides, and up to this many requests a second that it drops are kept because of the
-    /// caller. For internet-facing services, where a header must not defeat the sampling rate.
+    /// The sampler decides, by a trace id that the caller does not know, and up to this many requests a second
+    /// that it drops are kept because of the caller. A kept request continues the caller's trace. For
+    /// internet-facing services, where a header must not defeat the sampling rate.
     Limited {
         /// Requests a second.
         per_second: u32,
@@ -35,7 +36,8 @@ pub enum ParentTrust {
     /// as this library does); otherwise the sampler decides. Traces across services that propagate their
     /// rate stay complete, and other callers cannot defeat the sampling rate.
     IfRateKnown,
-    /// The sampler decides; the caller's decision is ignored.
+    /// The sampler decides; the caller's decision is ignored. Samplers that decide by the trace id still use the
+    /// caller's, so that services agree: see [`ParentPolicy::at_edge`] for callers that are not trusted.
     Never,
 }
 
