@@ -271,7 +271,7 @@ async fn chaos(framework: Framework) {
     let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
     let count = cases(3000);
     println!("chaos: {framework:?}, {count} requests, seed {seed}");
-    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
+    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = Some(false)));
     let begun = Begun::default();
     let (address, server) = start(framework, OpenCensusLayer::new(telemetry.clone()), Arc::clone(&begun)).await;
     let mut random = Random::new(seed);
@@ -343,7 +343,7 @@ async fn every_way_to_end_leaves_one_correct_row_in_hyper() {
 
 #[tokio::test]
 async fn random_paths_methods_and_hosts_give_few_operation_names() {
-    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = false));
+    let (telemetry, exporter) = in_memory(Settings::default().with(|s| s.trace.request_events = Some(false)));
     let router = Router::new()
         .route("/users/{id}", axum::routing::any(|| async {}))
         .route("/", axum::routing::any(|| async {}))

@@ -57,6 +57,7 @@ async fn failures_are_events_whether_the_request_is_kept_or_not() {
     let unsampled = Settings::default().with_sampler(SamplerSetting::AlwaysOff);
     let hidden = Settings::default().with_blacklist_paths(["/"]);
     for settings in [Settings::default(), unsampled, hidden] {
+        let settings = settings.with(|s| s.trace.request_events = Some(true));
         let line = |level: &str, status: u16, reason: &str| {
             format!("{level} opencensus.request message={reason}: /a%0Ab status={status} method=\"GET\" {TRACE}")
         };
@@ -121,12 +122,21 @@ async fn response_to_head_has_the_length_zero_in_the_server_log() {
 
 #[tokio::test]
 async fn each_kind_of_event_can_be_switched_off() {
-    let quiet = Settings::default().with(|s| s.trace.request_events = false);
+    let quiet = Settings::default().with(|s| s.trace.request_events = Some(false));
     assert!(events(quiet.clone(), || response(500)).await.is_empty());
     assert_eq!(events(quiet, suspicious).await.len(), 1);
     let quiet = Settings::default().with(|s| s.trace.security_events = false);
     assert!(events(quiet.clone(), suspicious).await.is_empty());
     assert_eq!(events(quiet, || response(500)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn client_errors_are_no_events_unless_the_settings_ask_for_them() {
+    assert!(events(Settings::default(), || response(404)).await.is_empty());
+    assert_eq!(events(Settings::default(), || response(500)).await.len(), 1);
+    let all = Settings::default().with(|s| s.trace.request_events = Some(true));
+    let lines = events(all, || response(404)).await;
+    assert!(lines.len() == 1 && lines[0].starts_with("WARN opencensus.request"), "{lines:?}");
 }
 
 /// Status, path, error.

@@ -91,7 +91,7 @@ fn set_trace_switches(trace: &mut TraceSettings, random: &mut Random) {
     trace.trace_response = random.flag();
     trace.scheme = *random.pick(&[None, Some(RequestScheme::https()), Some(RequestScheme::http())]);
     trace.known_methods = random.pick(&[Vec::new(), vec!["PURGE".to_owned()]]).clone();
-    trace.request_events = random.flag();
+    trace.request_events = Some(random.flag());
     trace.security_events = random.flag();
     trace.body_sizes = random.flag();
     let named = ForwardedHeader::Named(opencensus::security::ClientHeader::new("x-real-ip").unwrap());

@@ -3,11 +3,13 @@
 use opencensus_core::{Observer, ResponseEvent};
 use tracing::Level;
 
-/// Emits events of `tracing`: errors for 5xx and suspicious requests and warnings for other 4xx, with the targets
-/// `opencensus.request` and `opencensus.security`, and an event with the target `opencensus.server` for every response.
+/// Emits events of `tracing`: errors for 5xx and suspicious requests and, if they are wanted, warnings for other 4xx, with
+/// the targets `opencensus.request` and `opencensus.security`, and an event with the target `opencensus.server` for every response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
     pub(crate) requests: bool,
+    /// Whether a 4xx is an event as well.
+    pub(crate) client_errors: bool,
     pub(crate) security: bool,
     pub(crate) server: bool,
 }
@@ -69,7 +71,8 @@ impl Observer for Events {
             Some(_) => {}
             None if !self.requests => {}
             None if is_error => emit!(error, REQUEST, response,),
-            None => emit!(warn, REQUEST, response,),
+            None if self.client_errors => emit!(warn, REQUEST, response,),
+            None => {}
         }
     }
 }

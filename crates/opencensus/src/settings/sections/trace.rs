@@ -95,9 +95,11 @@ pub struct TraceSettings {
     /// Adds the header `traceresponse` (a draft of W3C Trace Context) to every response. Default: false. Environment:
     /// `OPENCENSUS_TRACE_RESPONSE`.
     pub trace_response: bool,
-    /// Emits an event of `tracing`, target `opencensus.request`, for every response with a status of 400 or above.
-    /// Default: true. Environment: `OPENCENSUS_REQUEST_EVENTS`.
-    pub request_events: bool,
+    /// Emits an event of `tracing`, target `opencensus.request`: `Some(true)` for every response with a status of 400 or
+    /// above, `None` for 5xx alone, `Some(false)` for none. With a logging system in the settings, its loggers record
+    /// these responses instead, 4xx included. Default: `None`, because most applications log their own 4xx.
+    /// Environment: `OPENCENSUS_REQUEST_EVENTS`.
+    pub request_events: Option<bool>,
     /// Emits an event of `tracing`, target `opencensus.security`, for every suspicious request. Default: true.
     /// Environment: `OPENCENSUS_SECURITY_EVENTS`.
     pub security_events: bool,
@@ -137,7 +139,7 @@ impl Default for TraceSettings {
             response_headers: Vec::new(),
             body_sizes: false,
             trace_response: false,
-            request_events: true,
+            request_events: None,
             security_events: true,
             server_log: None,
             observers: Vec::new(),

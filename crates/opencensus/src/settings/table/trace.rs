@@ -143,7 +143,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row!(trace.body_sizes, [], ["OPENCENSUS_BODY_SIZES"], None, read::boolean, write::boolean),
     row!(trace.trace_response, [], ["OPENCENSUS_TRACE_RESPONSE"], None, read::boolean, write::boolean),
-    row!(trace.request_events, [], ["OPENCENSUS_REQUEST_EVENTS"], None, read::boolean, write::boolean),
+    row!(optional trace.request_events, [], ["OPENCENSUS_REQUEST_EVENTS"], None, read::boolean, write::boolean),
     row!(trace.security_events, [], ["OPENCENSUS_SECURITY_EVENTS"], None, read::boolean, write::boolean),
     row!(optional trace.server_log, [], ["OPENCENSUS_SERVER_LOG"], None, read::boolean, write::boolean),
 ];
