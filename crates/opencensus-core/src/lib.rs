@@ -30,7 +30,8 @@ pub use ids::{ParseIdError, SpanId, TraceId};
 pub use observer::{EndEvent, Observer, ResponseEvent};
 pub use path_filter::{InvalidPathEntry, PathFilter};
 pub use pipeline::{
-    Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, StartError, Stats, Tee, WeakPipeline,
+    Pipeline, PipelineLimits, PipelineOptions, Processor, Report, RequestCounts, SetupCheck, StartError, Stats, Tee,
+    WeakPipeline,
 };
 pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,

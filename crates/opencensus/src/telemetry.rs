@@ -162,7 +162,7 @@ impl Telemetry {
     #[must_use]
     pub fn in_memory() -> (Self, InMemoryExporter) {
         let exporter = InMemoryExporter::default();
-        let telemetry = Settings::default().start_with(exporter.clone());
+        let telemetry = Settings::default().start_in_memory(exporter.clone());
         (telemetry.expect("a process without a spare thread cannot be tested"), exporter)
     }
 

@@ -3,5 +3,6 @@
 mod error_types;
 mod layer;
 mod layer_order;
+mod misplaced_layer;
 mod nested_routes;
 mod request_telemetry;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::processor::Processor;
+use crate::pipeline::setup_check::SetupCheck;
 
 /// Creates a value that is kept on the worker's thread until it ends, such as a guard that suppresses
 /// telemetry there.
@@ -37,6 +38,8 @@ pub struct PipelineOptions {
     /// report. The last report is exported before a shutdown. While the endpoint fails, reports wait. Default:
     /// never; at least 1 s, at most a year.
     pub stats_interval: Option<Duration>,
+    /// Warnings about middleware that is in the wrong place. Default: none.
+    pub setup_check: SetupCheck,
 }
 
 impl fmt::Debug for PipelineOptions {
@@ -46,6 +49,7 @@ impl fmt::Debug for PipelineOptions {
             .field("guard", &self.guard.is_some())
             .field("processors", &self.processors.len())
             .field("stats_interval", &self.stats_interval)
+            .field("setup_check", &self.setup_check)
             .finish()
     }
 }

@@ -26,6 +26,11 @@ impl RequestCounters {
         self.finished[if class < self.finished.len() { class } else { 0 }].increment();
     }
 
+    /// Whether a request has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.started.get() > 0
+    }
+
     pub(crate) fn counts(&self) -> RequestCounts {
         // The ends are read first: a request that ends meanwhile counts as in flight, and there are never
         // more ends than beginnings.

@@ -19,6 +19,7 @@ use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
 use crate::pipeline::settle::Settlement;
+use crate::pipeline::setup_check::SetupWatch;
 use crate::pipeline::stats_reporter::StatsReporter;
 use crate::telemetry::TelemetryItem;
 
@@ -51,6 +52,7 @@ pub(super) struct Worker {
     courier: Courier,
     flushes: Flushes,
     log: DeliveryLog,
+    setup: SetupWatch,
 }
 
 impl Worker {
@@ -71,6 +73,7 @@ impl Worker {
             commands: Some(commands),
             flushes: Flushes::default(),
             log: DeliveryLog::default(),
+            setup: SetupWatch::new(options.setup_check, Instant::now()),
         }
     }
 
@@ -97,6 +100,10 @@ impl Worker {
             if let Some(line) = self.log.next(&counts, now, is_shut_down) {
                 self.queue.watch_refusals();
                 return Exit::Log(line);
+            }
+            let has_begun = self.queue.ledger().requests.has_begun();
+            if let Some(warning) = self.setup.next(has_begun, now, is_shut_down) {
+                return Exit::Log(Line::Warning(warning));
             }
             if is_shut_down {
                 self.flushes.finish_shutdowns();
@@ -178,6 +185,7 @@ impl Worker {
                 return;
             }
             let Some((mut item, size)) = self.queue.pop() else { return };
+            self.setup.observe(&item);
             if self.is_dropped_by_processor(&mut item, size) {
                 self.flushes.count_taken(self.batcher.added());
                 continue;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
-use opencensus_core::{Exporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
+use opencensus_core::{Exporter, InMemoryExporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
 use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::options::ExchangeOptions;
@@ -13,7 +13,7 @@ use crate::start::exporter::{self, Destination};
 #[cfg(feature = "logging")]
 use crate::start::logging;
 use crate::start::logging_system::LoggingSystem;
-use crate::start::{notices, observers, resource, sampling};
+use crate::start::{notices, observers, resource, sampling, setup_check};
 use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};
 
 impl Settings {
@@ -47,7 +47,7 @@ impl Settings {
         }
         self.resource = resource::complete(self.resource);
         let destination = exporter::built_in(&self)?;
-        self.run(destination)
+        self.run(destination, true)
     }
 
     /// Logs the notes if the start fails.
@@ -87,7 +87,7 @@ impl Settings {
         self.resource = resource::complete(self.resource);
         let Destination { exporter, name } = exporter::built_in(&self)?;
         let exporter = Box::new(Tee::new(exporter, additional.clone()));
-        Ok((self.run(Destination { exporter, name })?, additional))
+        Ok((self.run(Destination { exporter, name }, true)?, additional))
     }
 
     /// Starts a pipeline with a custom exporter, which knows its own destination: `trace.exporter`, `azure` and
@@ -110,17 +110,24 @@ impl Settings {
         if self.disabled {
             return self.start_disabled();
         }
-        self.run(Destination { exporter: Box::new(exporter), name: None })
+        self.run(Destination { exporter: Box::new(exporter), name: None }, true)
     }
 
-    fn run(self, destination: Destination) -> Result<Telemetry, TelemetryError> {
+    /// Like `start_with`, for tests, which need no server and no router.
+    pub(crate) fn start_in_memory(self, exporter: InMemoryExporter) -> Result<Telemetry, TelemetryError> {
+        self.run(Destination { exporter: Box::new(exporter), name: None }, false)
+    }
+
+    fn run(self, destination: Destination, checks_setup: bool) -> Result<Telemetry, TelemetryError> {
         let trace = &self.trace;
         let filter = PathFilter::new(&trace.blacklist_paths)?;
         let hosts = PathFilter::new(trace.blacklist_hostnames.iter().map(|host| format!("host:{host}")))?;
         let sampler = sampling::sampler(trace)?;
         let proxies = TrustedProxies::new(&trace.trusted_proxies, trace.forwarded_header)?;
         let capture = HeaderCapture::new(&trace.request_headers, &trace.response_headers, trace.body_sizes)?;
-        let pipeline = Pipeline::start_with(destination.exporter, self.pipeline_options())?;
+        let mut options = self.pipeline_options();
+        options.setup_check = checks_setup.then(|| setup_check::of(trace)).unwrap_or_default();
+        let pipeline = Pipeline::start_with(destination.exporter, options)?;
         let tracer = Tracer::new(filter, sampler, sampling::parents(trace), &pipeline)
             .with_tail_sampling(sampling::tail_sampling(trace))
             .with_privacy(self.privacy)

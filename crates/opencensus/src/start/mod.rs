@@ -1,7 +1,7 @@
 //! Starts a [`Telemetry`](crate::Telemetry) from settings.
 //!
 //! `assembly` calls the other modules, each of which builds one part: `exporter`, `resource`, `sampling`, `logging`,
-//! `observers`, `notices`.
+//! `observers`, `notices`, `setup_check`.
 
 mod assembly;
 mod exporter;
@@ -12,3 +12,4 @@ mod notices;
 mod observers;
 mod resource;
 mod sampling;
+mod setup_check;

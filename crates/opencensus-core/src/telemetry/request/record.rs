@@ -220,6 +220,11 @@ impl RequestRecord {
         self.head.peer().filter(|_| !self.head.privacy.mask_client_address)
     }
 
+    /// Whether the address of the peer is known, exported or not.
+    pub(crate) fn has_peer(&self) -> bool {
+        self.head.peer().is_some()
+    }
+
     /// The client's address: as reported by a trusted proxy, otherwise the address of the connection's other
     /// end. `None`: it is unknown or masked.
     #[must_use]
