@@ -1,4 +1,4 @@
-//! Guides: services at the edge, the order of layers, gRPC, and the migration from other libraries, with each key, class
+//! Guides: services at the edge, the order of layers, gRPC, operations, and the migration from other libraries, with each key, class
 //! and call of the other one and its equivalent here.
 
 #[doc = include_str!("../../docs/at_the_edge.md")]
@@ -10,6 +10,10 @@ pub mod layer_order {}
 #[cfg(feature = "tonic")]
 #[doc = include_str!("../../docs/grpc.md")]
 pub mod grpc {}
+
+#[cfg(feature = "azure")]
+#[doc = include_str!("../../docs/operations.md")]
+pub mod operations {}
 
 #[cfg(feature = "mail")]
 #[doc = include_str!("../../docs/migrating_from_django.md")]

@@ -126,7 +126,9 @@ impl Settings {
         let proxies = TrustedProxies::new(&trace.trusted_proxies, trace.forwarded_header)?;
         let capture = HeaderCapture::new(&trace.request_headers, &trace.response_headers, trace.body_sizes)?;
         let mut options = self.pipeline_options();
-        options.setup_check = checks_setup.then(|| setup_check::of(trace)).unwrap_or_default();
+        if checks_setup {
+            options.setup_check = setup_check::of(trace);
+        }
         let pipeline = Pipeline::start_with(destination.exporter, options)?;
         let tracer = Tracer::new(filter, sampler, sampling::parents(trace), &pipeline)
             .with_tail_sampling(sampling::tail_sampling(trace))
