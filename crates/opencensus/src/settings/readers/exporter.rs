@@ -1,7 +1,7 @@
 //! Reads the built-in exporter, and the options of `AzureExporter` in OpenCensus for Python.
 
 use opencensus_settings::checked::{all, fault, inside};
-use opencensus_settings::suggestion::nearest;
+use opencensus_settings::suggestion::{nearest, resembling};
 use opencensus_settings::{Argument, Checked, Value, python_literal, read, redact};
 
 use crate::settings::builder::Builder;
@@ -23,7 +23,8 @@ pub(crate) fn exporter(builder: &mut Builder, value: &Value) -> Checked<()> {
     }
 }
 
-/// If `kind` is invalid, the options are read as Azure's, so that all faults are reported at once.
+/// If `kind` is invalid, the options that Azure's exporter has, or that resemble one, are read, so that all faults are reported at once. Whether
+/// others are unknown depends on the kind.
 fn read_table(builder: &mut Builder, entries: &[(String, Value)]) -> Checked<()> {
     let is_kind = |key: &str| key.eq_ignore_ascii_case("kind");
     let kind = match entries.iter().find(|(key, _)| is_kind(key)) {
@@ -31,7 +32,9 @@ fn read_table(builder: &mut Builder, entries: &[(String, Value)]) -> Checked<()>
         None => fault("a table without `kind`", "write `kind = \"azure\"` or `kind = \"console\"`"),
     };
     let exporter = *kind.as_ref().unwrap_or(&ExporterSetting::Azure);
-    let options = entries.iter().filter(|(key, _)| !is_kind(key)).map(|(name, value)| (name.as_str(), value));
+    let is_known = |key: &str| resembling(&key.to_ascii_lowercase(), &OPTIONS, 0.8).is_some();
+    let is_read = |key: &str| !is_kind(key) && (kind.is_ok() || is_known(key));
+    let options = entries.iter().filter(|(key, _)| is_read(key)).map(|(name, value)| (name.as_str(), value));
     let set = set_options(builder, exporter, &options.collect::<Vec<_>>());
     all([kind.map(|_| ()), set].into_iter())
 }
