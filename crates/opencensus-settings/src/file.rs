@@ -78,11 +78,17 @@ impl Format {
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("opencensus-docs-read-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::env::set_current_dir(&folder)?;
+/// # std::fs::write("opencensus.toml", "a = 1")?;
 /// use opencensus_settings::{Value, file};
 ///
 /// let settings: Value = file::read("opencensus.toml".as_ref())?;
-/// # Ok::<(), opencensus_settings::file::FileError>(())
+/// # std::env::set_current_dir(std::env::temp_dir())?;
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     let by_name = Format::by_name(path);

@@ -24,12 +24,18 @@ impl Logging {
     ///
     /// # Examples
     ///
-    /// ```no_run
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("opencensus-docs-watch-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::env::set_current_dir(&folder)?;
+    /// # std::fs::write("logging.toml", "version = 1")?;
     /// use opencensus_logging::Logging;
     /// use std::time::Duration;
     ///
     /// let _watch = Logging::global().watch_file("logging.toml", Duration::from_secs(5))?;
-    /// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+    /// # std::env::set_current_dir(std::env::temp_dir())?;
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn watch_file(&self, path: impl Into<PathBuf>, every: Duration) -> Result<FileWatch, ConfigFileError> {
         let path = path.into();
@@ -60,14 +66,20 @@ impl Logging {
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("opencensus-docs-unwatch-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::env::set_current_dir(&folder)?;
+/// # std::fs::write("logging.toml", "version = 1")?;
 /// use opencensus_logging::Logging;
 /// use std::time::Duration;
 ///
 /// let watch = Logging::global().watch_file("logging.toml", Duration::from_secs(5))?;
 /// // From now on changes of the file have no effect.
 /// drop(watch);
-/// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+/// # std::env::set_current_dir(std::env::temp_dir())?;
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "the file is watched as long as this lives"]

@@ -98,9 +98,15 @@ impl Logging {
     ///
     /// # Examples
     ///
-    /// ```no_run
+    /// ```
+    /// # let folder = std::env::temp_dir().join(format!("opencensus-docs-setup-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # std::env::set_current_dir(&folder)?;
+    /// # std::fs::write("settings.toml", "DEBUG = true")?;
     /// opencensus_logging::Logging::global().setup_file("settings.toml")?;
-    /// # Ok::<(), opencensus_logging::config::ConfigFileError>(())
+    /// # std::env::set_current_dir(std::env::temp_dir())?;
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn setup_file(&self, path: impl AsRef<Path>) -> Result<(), ConfigFileError> {
         let path = path.as_ref();

@@ -18,7 +18,10 @@ use crate::record::Record;
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("opencensus-docs-file-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::env::set_current_dir(&folder)?;
 /// use opencensus_logging::formatters::StandardFormatter;
 /// use opencensus_logging::handlers::FileHandler;
 /// use opencensus_logging::{Level, Logging};
@@ -26,6 +29,8 @@ use crate::record::Record;
 ///
 /// let handler = FileHandler::open("shop.log", Arc::new(StandardFormatter::message_only()))?;
 /// Logging::global().add_handler("shop", "file", Level::INFO, handler);
+/// # std::env::set_current_dir(std::env::temp_dir())?;
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct FileHandler {

@@ -21,7 +21,10 @@ use crate::record::Record;
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("opencensus-docs-rotation-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::env::set_current_dir(&folder)?;
 /// # use opencensus_logging::formatters::StandardFormatter;
 /// use opencensus_logging::handlers::RotatingFileHandler;
 /// use std::sync::Arc;
@@ -29,6 +32,8 @@ use crate::record::Record;
 /// let formatter = Arc::new(StandardFormatter::message_only());
 /// // `shop.log` of at most 10 MB, and `shop.log.1` to `shop.log.5`.
 /// let handler = RotatingFileHandler::open("shop.log", formatter, 10_000_000, 5)?;
+/// # std::env::set_current_dir(std::env::temp_dir())?;
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct RotatingFileHandler {

@@ -29,7 +29,10 @@ use crate::record::Record;
 ///
 /// # Examples
 ///
-/// ```no_run
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("opencensus-docs-timed-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # std::env::set_current_dir(&folder)?;
 /// # use opencensus_logging::formatters::StandardFormatter;
 /// use opencensus_logging::handlers::{TimedRotatingFileHandler, When};
 /// use std::sync::Arc;
@@ -37,6 +40,8 @@ use crate::record::Record;
 /// let formatter = Arc::new(StandardFormatter::message_only());
 /// // A file for each day, and those of the last week.
 /// let handler = TimedRotatingFileHandler::open("days.log", formatter, When::Midnight, 1, 7)?;
+/// # std::env::set_current_dir(std::env::temp_dir())?;
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TimedRotatingFileHandler {
