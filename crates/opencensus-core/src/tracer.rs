@@ -120,6 +120,8 @@ impl Tracer {
     }
 
     /// Counts a request that arrives now and decides whether it is recorded.
+    // Inlined always: the head is large, and the usual request takes few of the branches.
+    #[inline(always)]
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
         let ledger = self.queue.ledger();
         ledger.requests.begin();
@@ -169,9 +171,16 @@ impl Tracer {
             // The sampler decided by another id.
             decision.rule = None;
             let (context, parent) = (parent.child(false), Some(parent.span_id()));
-            return Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision));
+            return Current::Recording(self.begin_recording_rarely(
+                head,
+                context,
+                parent,
+                caller,
+                outgoing_context,
+                decision,
+            ));
         }
-        let span = self.begin_recording(head, root, None, Caller::Unknown, outgoing_context, decision);
+        let span = self.begin_recording_rarely(head, root, None, Caller::Unknown, outgoing_context, decision);
         if let Some(parent) = parent {
             let traceparent: String = parent.to_header().map(char::from).iter().collect();
             span.set_attribute(Attribute::new(UNTRUSTED_CALLER, traceparent));
@@ -194,7 +203,7 @@ impl Tracer {
         let is_same_service = std::ptr::eq(outer.queue(), &*self.queue);
         let is_other_trace = same_trace.is_none() && !self.parents.distrusts_ids();
         if sent.is_some() && (is_other_trace || !is_same_service) {
-            return self.begin(head);
+            return self.begin_afresh(head);
         }
         let ledger = self.queue.ledger();
         ledger.requests.begin();
@@ -217,7 +226,7 @@ impl Tracer {
             }
             Current::NonRecording(_) => caller.parent().map(|parent| parent.context.span_id()),
         };
-        Current::Recording(self.begin_recording(head, context, parent, caller, outgoing_context, decision))
+        Current::Recording(self.begin_recording_rarely(head, context, parent, caller, outgoing_context, decision))
     }
 
     #[inline]
@@ -227,6 +236,12 @@ impl Tracer {
             None => context,
             Some(hosts) => context.without_hosts(Arc::clone(hosts)),
         }
+    }
+
+    /// [`begin`](Self::begin), once for all of its rare callers.
+    #[cold]
+    fn begin_afresh<H: RequestHead>(&self, head: &H) -> Current {
+        self.begin(head)
     }
 
     /// Whether a request is certainly not kept, which is counted.
@@ -266,7 +281,22 @@ impl Tracer {
         Current::NonRecording(make(caller, outgoing_context))
     }
 
-    #[inline]
+    /// [`begin_recording`](Self::begin_recording), once for all of its rare callers.
+    #[cold]
+    fn begin_recording_rarely<H: RequestHead>(
+        &self,
+        head: &H,
+        context: TraceContext,
+        parent: Option<SpanId>,
+        caller: Caller,
+        outgoing_context: OutgoingContext,
+        decision: Decision,
+    ) -> Arc<RequestSpan> {
+        self.begin_recording(head, context, parent, caller, outgoing_context, decision)
+    }
+
+    // Inlined always: its arguments are large.
+    #[inline(always)]
     fn begin_recording<H: RequestHead>(
         &self,
         head: &H,
@@ -299,7 +329,7 @@ impl Tracer {
     }
 
     /// A request that begins a trace and carries nothing needs no allocation: all of them share one handle.
-    #[inline]
+    #[inline(always)]
     fn begin_non_recording(&self, caller: Caller, outgoing_context: OutgoingContext) -> Current {
         match &caller {
             Caller::Unknown if outgoing_context.is_default() => Current::NonRecording(Arc::clone(&self.untraced)),

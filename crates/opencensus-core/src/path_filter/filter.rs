@@ -65,7 +65,7 @@ impl PathFilter {
 
     /// Whether an entry matches a request, which is then excluded. Parts of the request that no entry needs are
     /// not read.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn matches_request<H: RequestHead + ?Sized>(&self, head: &H) -> bool {
         let path = head.path();

@@ -120,7 +120,7 @@ impl Propagators {
         self.0.iter().copied()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read<H: RequestHead>(&self, head: &H) -> Caller {
         // The usual format.
         if let [Propagator::TraceContext] = *self.0 {

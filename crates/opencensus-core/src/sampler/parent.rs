@@ -117,7 +117,7 @@ impl ParentPolicy {
 
     /// Decides about a request. The module documentation lists [the rates of kept
     /// requests](crate::sampler#the-rate-of-a-kept-request).
-    #[inline]
+    #[inline(always)]
     pub fn decide(&self, sampler: &dyn Sampler, candidate: &Candidate<'_>) -> Decision {
         let mut decision = match candidate.caller_decision() {
             None if candidate.parent.is_none() || !self.distrusts_ids() => sampler.decide(candidate),

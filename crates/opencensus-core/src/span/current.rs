@@ -21,10 +21,12 @@ use crate::ids::SpanId;
 use crate::pipeline::Queue;
 use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
+
+pub use crate::span::request_identity::RequestIdentity;
 use crate::telemetry::Outcome;
 
 thread_local! {
-    static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
+    static CURRENT: CurrentCell = const { CurrentCell::new() };
 }
 
 /// A request that is being handled.
@@ -139,6 +141,36 @@ impl Current {
     }
 }
 
+/// A place for a request that can be [entered](enter), with its identity. [`enter`] has an example.
+#[derive(Debug, Default)]
+pub struct Slot {
+    /// The request; `None` while it is the current one.
+    pub request: Option<Current>,
+    /// Tells the request from others.
+    pub identity: RequestIdentity,
+}
+
+/// The thread's current request. The two are cells of their own, because most accesses need one of them.
+struct CurrentCell {
+    request: Cell<Option<Current>>,
+    identity: Cell<RequestIdentity>,
+}
+
+impl CurrentCell {
+    const fn new() -> Self {
+        Self { request: Cell::new(None), identity: Cell::new(RequestIdentity::UNKNOWN) }
+    }
+}
+
+impl Slot {
+    /// A place with a request.
+    #[inline(always)]
+    #[must_use]
+    pub fn new(request: Current, identity: RequestIdentity) -> Self {
+        Self { request: Some(request), identity }
+    }
+}
+
 /// Makes the request in `slot` current until the guard is dropped. The two are exchanged, so that no
 /// reference count changes.
 ///
@@ -147,15 +179,15 @@ impl Current {
 /// An integration does this around every call and every poll of the inner service:
 ///
 /// ```
-/// use opencensus_core::{Current, current};
+/// use opencensus_core::current;
 ///
-/// fn call(request: &mut Option<Current>, service: impl FnOnce()) {
+/// fn call(request: &mut current::Slot, service: impl FnOnce()) {
 ///     let _entered = current::enter(request);
 ///     service();
 /// }
 /// ```
 #[inline]
-pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
+pub fn enter(slot: &mut Slot) -> Entered<'_> {
     exchange(slot);
     Entered { slot, _same_thread: PhantomData }
 }
@@ -165,7 +197,7 @@ pub fn enter(slot: &mut Option<Current>) -> Entered<'_> {
 #[derive(Debug)]
 #[must_use = "the request is current until the guard is dropped"]
 pub struct Entered<'a> {
-    slot: &'a mut Option<Current>,
+    slot: &'a mut Slot,
     // Not `Send`: another thread has another current request.
     _same_thread: PhantomData<*const ()>,
 }
@@ -178,18 +210,21 @@ impl Drop for Entered<'_> {
 }
 
 // While a thread ends, its thread-local is destroyed; then neither `enter` nor the guard exchanges anything.
-#[inline]
-fn exchange(slot: &mut Option<Current>) {
-    let _ = CURRENT.try_with(|current| *slot = current.replace(slot.take()));
+#[inline(always)]
+fn exchange(slot: &mut Slot) {
+    let _ = CURRENT.try_with(|current| {
+        slot.request = current.request.replace(slot.request.take());
+        slot.identity = current.identity.replace(slot.identity);
+    });
 }
 
 /// Calls `read` with the current request. `read` must run no user code: the request is not current
 /// meanwhile.
 fn with_current<T: Default>(read: impl FnOnce(&mut Option<Current>) -> T) -> T {
-    let read_cell = |cell: &Cell<Option<Current>>| {
-        let mut current = cell.take();
+    let read_cell = |cell: &CurrentCell| {
+        let mut current = cell.request.take();
         let result = read(&mut current);
-        cell.set(current);
+        cell.request.set(current);
         result
     };
     CURRENT.try_with(read_cell).unwrap_or_default()
@@ -209,6 +244,12 @@ pub fn get() -> Option<Current> {
 #[must_use]
 pub fn is_set() -> bool {
     with_current(|current| current.is_some())
+}
+
+/// Whether the current request has this identity.
+#[must_use]
+pub fn is(identity: RequestIdentity) -> bool {
+    CURRENT.try_with(|current| current.identity.get().is(identity)).unwrap_or_default()
 }
 
 /// The current request's trace context, whether the request is recorded or not.
@@ -240,24 +281,20 @@ mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits};
 
-    fn request(context: Option<TraceContext>) -> Option<Current> {
+    fn request(context: Option<TraceContext>) -> Slot {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        Some(Current::NonRecording(NonRecordingRequest::new(
-            context,
-            Caller::Unknown,
-            OutgoingContext::default(),
-            &queue,
-        )))
+        let request = NonRecordingRequest::new(context, Caller::Unknown, OutgoingContext::default(), &queue);
+        Slot::new(Current::NonRecording(request), RequestIdentity::default())
     }
 
-    fn with_context() -> Option<Current> {
+    fn with_context() -> Slot {
         request(Some(TraceContext::root()))
     }
 
     #[test]
     fn inner_guard_restores_the_outer_request() {
         let (mut outer, mut inner) = (with_context(), with_context());
-        let ids = [&outer, &inner].map(|slot| slot.as_ref().unwrap().context());
+        let ids = [&outer, &inner].map(|slot| slot.request.as_ref().unwrap().context());
         {
             let _outer = enter(&mut outer);
             assert_eq!(context(), Some(ids[0]));
@@ -268,7 +305,7 @@ mod tests {
             assert_eq!(context(), Some(ids[0]));
         }
         assert!(context().is_none());
-        assert_eq!(outer.unwrap().context(), ids[0]);
+        assert_eq!(outer.request.unwrap().context(), ids[0]);
     }
 
     #[test]
@@ -279,7 +316,7 @@ mod tests {
             (context().unwrap(), get().unwrap().context())
         };
         assert_eq!(contexts.0, contexts.1);
-        assert_eq!(slot.unwrap().context(), contexts.0);
+        assert_eq!(slot.request.unwrap().context(), contexts.0);
         assert!(contexts.0.trace_id().is_valid() && !contexts.0.flags().is_sampled());
     }
 
@@ -290,6 +327,6 @@ mod tests {
             let _entered = enter(&mut slot);
             panic!("boom");
         }));
-        assert!(result.is_err() && context().is_none() && slot.is_some());
+        assert!(result.is_err() && context().is_none() && slot.request.is_some());
     }
 }

@@ -9,6 +9,7 @@
 pub mod current;
 mod non_recording_request;
 mod outgoing_context;
+mod request_identity;
 mod request_span;
 
 pub use current::Current;

@@ -9,12 +9,12 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::http::{Method, Uri, Version};
+use opencensus_core::current::RequestIdentity;
 use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
 use crate::actix::routes::{WorkerRoutes, route_of};
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
-use crate::middleware::identity::RequestIdentity;
 use crate::{PeerAddress, RequestScheme};
 
 /// The framework actix-web.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use opencensus_core::current::RequestIdentity;
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, Tracer, current};
 
 use crate::handler::FailureInfo;
@@ -12,7 +13,6 @@ use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
 use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::RESPONSE_SIZE;
-use crate::middleware::identity::RequestIdentity;
 use crate::middleware::observation::ResponseObservation;
 use crate::middleware::options::ExchangeOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, UNKNOWN_LENGTH, announced_length};
@@ -101,14 +101,14 @@ impl<F: Framework> Exchange<F> {
         if !self.options.trace_response {
             return None;
         }
-        let current = self.scope.current.as_mut()?;
+        let current = self.scope.current_mut()?;
         current.ensure_trace_id();
         Some(TraceContext::to_header(current.context()))
     }
 
     /// The live span of a request that is recorded and has not ended.
     pub(crate) fn open_span(&self) -> Option<&RequestSpan> {
-        match &self.scope.current {
+        match self.scope.current() {
             Some(Current::Recording(span)) if !self.progress.has_ended => Some(span),
             _ => None,
         }
@@ -117,7 +117,7 @@ impl<F: Framework> Exchange<F> {
     /// Whether the request is recorded and has not ended.
     #[inline]
     fn is_open(&self) -> bool {
-        !self.progress.has_ended && matches!(self.scope.current, Some(Current::Recording(_)))
+        !self.progress.has_ended && matches!(self.scope.current(), Some(Current::Recording(_)))
     }
 
     /// Whether the request's span or an observer needs the response or its end.
@@ -251,9 +251,16 @@ impl<F: Framework> Exchange<F> {
     }
 
     /// Keeps the gRPC call that the response belongs to, if it does.
-    #[inline]
+    #[inline(always)]
     fn detect_grpc(&mut self, head: &impl ResponseHead) {
-        if self.expected == ExpectedBody::MaybeGrpc && self.progress.grpc.is_none() {
+        if self.expected == ExpectedBody::MaybeGrpc {
+            self.detect_grpc_of_post(head);
+        }
+    }
+
+    #[cold]
+    fn detect_grpc_of_post(&mut self, head: &impl ResponseHead) {
+        if self.progress.grpc.is_none() {
             self.progress.grpc = GrpcCall::of(head);
         }
     }
@@ -339,7 +346,7 @@ impl<F: Framework> Exchange<F> {
     /// Ends the request; later calls do nothing. It stays the current one while the rest of its body is polled.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
-        if let (Some(current), false) = (&self.scope.current, self.progress.has_ended) {
+        if let (Some(current), false) = (self.scope.current(), self.progress.has_ended) {
             self.progress.has_ended = true;
             if let Some(call) = &mut self.progress.grpc {
                 end_call(call, current, self.progress.status, &outcome);
@@ -359,7 +366,7 @@ impl<F: Framework> Exchange<F> {
     #[cold]
     fn end_observed(&mut self, outcome: Outcome) {
         let (status, sent) = (self.progress.status, self.progress.sent);
-        if let Some(current) = &self.scope.current {
+        if let Some(current) = self.scope.current() {
             current.end(status, outcome.clone());
         }
         let call = self.progress.grpc.take();
@@ -401,8 +408,8 @@ fn decide_inside<F: Framework, R: IncomingRequest<F>>(
 ) -> Option<Current> {
     let outer = current::get()?;
     let has_span = request.join_outer_span();
-    let is_rewritten = || identity.has_no_headers() && request.original_identity().is_current();
-    if identity.is_current()
+    let is_rewritten = || identity.has_no_headers() && current::is(request.original_identity());
+    if current::is(identity)
         || is_rewritten()
         || identity.is_unknown() && (has_span || matches!(outer, Current::NonRecording(_)))
     {
@@ -435,7 +442,7 @@ impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
         // Most are empty by now, or have ended.
-        if self.scope.current.is_some() && !self.progress.has_ended {
+        if self.scope.current().is_some() && !self.progress.has_ended {
             if self.is_open() {
                 self.find_route();
             }
@@ -451,7 +458,7 @@ impl<F: Framework> Drop for Exchange<F> {
 impl<F: Framework> fmt::Debug for Exchange<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
-            .field("current", &self.scope.current)
+            .field("current", &self.scope.current())
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }

@@ -1,10 +1,10 @@
 //! The traits that `tower/` and `actix/` implement: a framework, its requests and its routes.
 
 use opencensus_core::RequestHead;
+use opencensus_core::current::RequestIdentity;
 
 use crate::RequestScheme;
 use crate::middleware::header_index::Headers;
-use crate::middleware::identity::RequestIdentity;
 
 /// A framework: the types of the data that outlives a request, which the handler consumes.
 pub(crate) trait Framework {

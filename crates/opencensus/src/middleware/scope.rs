@@ -1,15 +1,14 @@
 //! Makes a request the current one, for this library and for OpenTelemetry.
 
-use opencensus_core::{Current, current};
+use opencensus_core::Current;
+use opencensus_core::current::{self, RequestIdentity, Slot};
 
-use crate::middleware::identity::{EnteredIdentity, RequestIdentity};
 use crate::middleware::options::ExchangeOptions;
 
 /// A request that can be made the current one of a thread. Empty if the middleware does not handle the request.
 #[derive(Default)]
 pub(crate) struct RequestScope {
-    pub(crate) current: Option<Current>,
-    identity: RequestIdentity,
+    slot: Slot,
     // `None`: the request is not OpenTelemetry's current context.
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
@@ -21,13 +20,24 @@ impl RequestScope {
     #[inline(always)]
     pub(crate) fn new(mut current: Current, identity: RequestIdentity, options: ExchangeOptions) -> Self {
         let context = options.with_context.then(|| opentelemetry_context(&mut current));
-        Self { current: Some(current), identity, context }
+        Self { slot: Slot::new(current, identity), context }
     }
 
     #[cfg(not(feature = "opentelemetry"))]
     #[inline(always)]
     pub(crate) fn new(current: Current, identity: RequestIdentity, _: ExchangeOptions) -> Self {
-        Self { current: Some(current), identity }
+        Self { slot: Slot::new(current, identity) }
+    }
+
+    /// The request, unless it is the current one.
+    #[inline(always)]
+    pub(crate) fn current(&self) -> Option<&Current> {
+        self.slot.request.as_ref()
+    }
+
+    /// The same, to change it.
+    pub(crate) fn current_mut(&mut self) -> Option<&mut Current> {
+        self.slot.request.as_mut()
     }
 
     /// Makes the request current until the guard is dropped.
@@ -36,7 +46,7 @@ impl RequestScope {
         #[cfg(feature = "opentelemetry")]
         let attached = self.context.clone().map(opentelemetry::Context::attach);
         Entered {
-            _request: self.current.is_some().then(|| (self.identity.enter(), current::enter(&mut self.current))),
+            _request: self.slot.request.is_some().then(|| current::enter(&mut self.slot)),
             #[cfg(feature = "opentelemetry")]
             _attached: attached,
         }
@@ -58,7 +68,7 @@ fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
 
 /// Guard of [`RequestScope::enter`].
 pub(crate) struct Entered<'a> {
-    _request: Option<(EnteredIdentity, current::Entered<'a>)>,
+    _request: Option<current::Entered<'a>>,
     #[cfg(feature = "opentelemetry")]
     _attached: Option<opentelemetry::ContextGuard>,
 }

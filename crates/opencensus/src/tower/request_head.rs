@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use http::uri::{Authority, PathAndQuery};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use opencensus_core::current::RequestIdentity;
 use opencensus_core::{Header, HttpVersion, RequestHead, RequestSpan};
 
 use crate::middleware::SharedFormData;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::header_index::{HeaderIndex, Headers, without_userinfo};
-use crate::middleware::identity::RequestIdentity;
 #[cfg(feature = "axum")]
 use crate::tower::nested_route::nested_route;
 use crate::tower::peer_address::PeerAddress;
@@ -63,15 +63,10 @@ impl<B> IncomingRequest<Tower> for Request<B> {
 
     // A request that is not recorded has no extension: the table of extensions usually grows with the next
     // entry, which costs more than all other work for such a request.
-    #[inline]
+    #[inline(always)]
     fn join_outer_span(&self) -> bool {
-        let Some(span) = self.extensions().get::<Arc<RequestSpan>>() else { return false };
-        if let Some(route) = matched_path(self.extensions()) {
-            span.set_route(route.to_owned());
-        } else if let Some(route) = nested_route(self.extensions()) {
-            span.set_route(route);
-        }
-        true
+        let span = self.extensions().get::<Arc<RequestSpan>>();
+        span.inspect(|span| set_matched_route(span, self.extensions())).is_some()
     }
 
     fn pass_route(&self) {
@@ -81,6 +76,16 @@ impl<B> IncomingRequest<Tower> for Request<B> {
     #[inline]
     fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) {
         self.extensions_mut().insert(value);
+    }
+}
+
+/// Sets the route that was matched after the outer layer.
+#[cold]
+fn set_matched_route(span: &RequestSpan, extensions: &Extensions) {
+    if let Some(route) = matched_path(extensions) {
+        span.set_route(route.to_owned());
+    } else if let Some(route) = nested_route(extensions) {
+        span.set_route(route);
     }
 }
 

@@ -40,7 +40,7 @@ impl Text {
     }
 
     /// Copies the texts, in the order of [`Field`]. Each is cut at its maximum length.
-    #[inline]
+    #[inline(always)]
     pub(super) fn fill(&mut self, texts: [&[u8]; FIELDS]) {
         let mut end = 0;
         for (at, source) in texts.iter().enumerate() {
