@@ -279,7 +279,7 @@ impl AzureExporter {
         let proxy = OutboundProxy::new(self.proxy.as_ref());
         let is_encrypted = self.url.scheme() == "https" || proxy.is_https(&self.url);
         let tls = is_encrypted.then(|| tls::system(&self.extra_roots)).transpose()?;
-        Ok(HttpClient::Hyper(HyperClient::new(tls, proxy, self.timeout)))
+        Ok(HttpClient::Hyper(Box::new(HyperClient::new(tls, proxy, self.timeout))))
     }
 
     fn check_encryption(&self) -> Result<(), AzureExporterError> {

@@ -12,7 +12,7 @@ use crate::transport::response::Response;
 /// Clones share the connections.
 #[derive(Clone, Debug)]
 pub(crate) enum HttpClient {
-    Hyper(HyperClient),
+    Hyper(Box<HyperClient>),
     #[cfg(feature = "reqwest")]
     Reqwest(ReqwestClient),
 }
