@@ -76,8 +76,8 @@ impl Program {
     /// As [`Program::wait_for_line`].
     pub fn wait_for_address(&mut self) -> SocketAddr {
         self.wait_for_line(|line| {
-            // The library's own lines name the address of the endpoint.
-            let line = if line.starts_with("opencensus: ") { "" } else { line };
+            // The library's line names the address of the endpoint.
+            let line = if line.contains("telemetry is on") { "" } else { line };
             let is_outside = |c: char| !c.is_ascii_digit() && c != '.' && c != ':';
             line.split(is_outside).find_map(|word| word.trim_start_matches(':').parse().ok())
         })

@@ -84,9 +84,8 @@ pub(super) fn raised(name: &str, message: Option<&str>) -> Failure {
             )
             .into();
         }
-        // Django's exception keeps a list of messages, and that of a missing key has quotes.
+        // Django's exception keeps a list of messages.
         ("ValidationError", Some(text)) => exception(name, &format!("[{}]", quoted(text))),
-        ("KeyError", Some(text)) => exception(name, &quoted(text)),
         _ => exception(name, text),
     };
     match name {

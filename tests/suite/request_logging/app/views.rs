@@ -36,7 +36,7 @@ pub(super) fn call(site: &Site<'_>, view: View<'_>, request: &Request) -> Result
         "asyncraise" => Err(value_error("async boom")),
         "sensitive404" => Err(Failure::not_found()),
         "rendererror" => Err(exception("TemplateDoesNotExist", "no_such_template.html").into()),
-        "chained" => Err(chained("RuntimeError", "outer", "KeyError", "'k'")),
+        "chained" => Err(chained("RuntimeError", "outer", "KeyError", "k")),
         "caught" => Ok((StatusCode::INTERNAL_SERVER_ERROR, "sorry").into_response()),
         "caughtlogged" => {
             let logger = site.logging.get_logger("app");
