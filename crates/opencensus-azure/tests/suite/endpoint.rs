@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use opencensus_core::{Pipeline, Stats};
 use test_support::TIMEOUT;
 use test_support::endpoint::{Endpoint, KEY, Post, ScriptedResponse, status};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::support::{Client, exporter, quick, start, submit_request};
@@ -172,6 +172,9 @@ impl RawEndpoint {
         tokio::spawn(async move {
             let mut open = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
+                // A response before its request would be an error of the connection.
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request).await;
                 stream.write_all(response.as_bytes()).await.unwrap();
                 open.push(stream);
             }

@@ -9,7 +9,7 @@ use test_support::certificates::server_config;
 use test_support::endpoint::{Endpoint, KEY, ScriptedResponse, status};
 
 use crate::forward_proxy::ForwardProxy;
-use crate::support::log_lines::{install, lines_about};
+use crate::support::log_lines::{keep_lines_about, lines_about};
 use crate::support::{Client, quick, start, submit_request};
 
 /// Limits with which there is one attempt in a test.
@@ -23,7 +23,7 @@ fn one_attempt() -> PipelineLimits {
 
 /// The first line about this host. It must be there after one attempt.
 async fn first_line(pipeline: &Pipeline, host: &str) -> String {
-    install();
+    keep_lines_about(host);
     submit_request(pipeline, "/");
     let begun = Instant::now();
     loop {
@@ -151,6 +151,7 @@ async fn endpoint_that_does_not_respond_is_logged_with_the_timeout() {
 async fn one_line_reports_that_telemetry_is_delivered_again() {
     let endpoint = Endpoint::start([status(503), status(500)]).await;
     let pipeline = start(Client::BuiltIn, &endpoint.connection_string(), quick());
+    keep_lines_about(&endpoint.address.to_string());
     submit_request(&pipeline, "/");
     assert!(pipeline.flush(TIMEOUT).await.complete);
     submit_request(&pipeline, "/");

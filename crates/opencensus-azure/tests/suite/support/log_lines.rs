@@ -10,9 +10,15 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 static INSTALLED: LazyLock<()> = LazyLock::new(|| tracing::subscriber::set_global_default(Lines).unwrap());
 
-/// Keeps the lines from now on.
+/// Keeps all lines from now on.
 pub(crate) fn install() {
     LazyLock::force(&INSTALLED);
+}
+
+/// Keeps the lines about a host from now on. An earlier test may have had an endpoint with the same port.
+pub(crate) fn keep_lines_about(host: &str) {
+    install();
+    LINES.lock().unwrap_or_else(PoisonError::into_inner).retain(|line| !line.contains(host));
 }
 
 /// The lines about a host, as `LEVEL message`.
