@@ -45,8 +45,14 @@ pub(super) fn route_of(request: &HttpRequest) -> Option<String> {
 
 /// Adds `/*` to the pattern of a prefix, which matches longer paths.
 fn with_tail(pattern: String, path: &str) -> String {
-    let segments = |text: &str| text.split('/').filter(|segment| !segment.is_empty()).count();
     // A pattern with a regular expression may match several segments, and may contain slashes.
-    let is_prefix = !pattern.is_empty() && !pattern.contains(':') && segments(path) > segments(&pattern);
+    let is_plain = !pattern.is_empty() && !pattern.bytes().any(|byte| byte == b':');
+    let is_prefix = is_plain && segments(path) > segments(&pattern);
     if is_prefix { format!("{}/*", pattern.trim_end_matches('/')) } else { pattern }
+}
+
+/// The number of segments that are not empty. By bytes: a search for characters costs each request 500 instructions.
+fn segments(path: &str) -> usize {
+    let mut previous = b'/';
+    path.bytes().filter(|byte| std::mem::replace(&mut previous, *byte) == b'/' && *byte != b'/').count()
 }
