@@ -281,19 +281,22 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn file_that_was_moved_or_removed_is_noticed_within_a_second() {
-        for remove in [false, true] {
+        for change in ["moved", "removed", "replaced"] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("app.log");
             let mut file = opened(folder.path(), Look::DEFAULT);
             file.write("before\n").unwrap();
-            match remove {
-                true => std::fs::remove_file(&path).unwrap(),
-                false => std::fs::rename(&path, folder.path().join("old")).unwrap(),
+            match change {
+                "removed" => std::fs::remove_file(&path).unwrap(),
+                _ => std::fs::rename(&path, folder.path().join("old")).unwrap(),
+            }
+            if change == "replaced" {
+                std::fs::write(&path, "").unwrap();
             }
             file.write("within the second\n").unwrap();
             file.looked = file.looked.and_then(|looked| looked.checked_sub(Duration::from_secs(1)));
             file.write("after\n").unwrap();
-            assert_eq!(read(folder.path(), "app.log"), "after\n");
+            assert_eq!(read(folder.path(), "app.log"), "after\n", "{change}");
         }
     }
 
