@@ -42,8 +42,8 @@ impl Process {
         Self { common: common(key, resource, &tags), properties: properties(resource) }
     }
 
-    /// A process whose resource an SDK names. What that does not name is as in the exporter's own resource. A role
-    /// that no resource names is empty, as Microsoft's exporters write it.
+    /// A process whose resource comes from an SDK. The exporter's own resource supplies the attributes that it lacks. A
+    /// role that no resource names is empty, as Microsoft's exporters write it.
     pub(super) fn of_sdk(key: &InstrumentationKey, resource: &Resource, own: &Resource) -> Self {
         let is_named = |role: &String| !role.starts_with("unknown_service");
         let role = resource.role().filter(is_named).or_else(|| own.role()).or_else(|| resource.role());

@@ -6,7 +6,7 @@ use crate::ids::{SpanId, TraceId};
 use crate::propagation::{Caller, RemoteParent, TraceContext, TraceFlags};
 use crate::request::Header;
 
-/// All headers of the format. Whoever writes one of its two forms removes the other, which would contradict it.
+/// All headers of the format. A call that has one of its two forms loses the other, which would contradict it.
 pub(super) const HEADERS: [Header; 6] =
     [Header::B3, Header::B3TraceId, Header::B3SpanId, Header::B3ParentSpanId, Header::B3Sampled, Header::B3Flags];
 

@@ -146,7 +146,7 @@ impl Current {
 pub struct Slot {
     /// The request; `None` while it is the current one.
     pub request: Option<Current>,
-    /// Tells the request from others.
+    /// Distinguishes the request from others.
     pub identity: RequestIdentity,
 }
 

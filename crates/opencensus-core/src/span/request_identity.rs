@@ -1,7 +1,7 @@
-//! Tells whether two layers handle one and the same request.
+//! Decides whether two layers handle one and the same request.
 
-/// The identity of a request while it is handled: the addresses of its table of headers and of its target. It tells
-/// whether two layers handle one request, or two, one of which the handler of the other makes.
+/// The identity of a request while it is handled: the addresses of its table of headers and of its target. It
+/// shows whether two layers handle one request, or two, one of which the handler of the other makes.
 ///
 /// Both addresses stay the same while the request moves from layer to layer, so they cost nothing to keep. A layer may
 /// replace the target or add a header, which may move the table, but hardly both. A request that a handler makes differs
