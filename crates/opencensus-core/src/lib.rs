@@ -20,6 +20,7 @@ pub mod propagation;
 pub mod request;
 pub mod sampler;
 pub mod span;
+pub mod store;
 pub mod telemetry;
 
 pub use attribute::{Attribute, Value};
@@ -49,6 +50,7 @@ pub use sampler::{
 pub use sampling_rate::{InvalidSamplingRate, SamplingRate};
 pub use sampling_rule::SamplingRule;
 pub use span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, current};
+pub use store::StoreOptions;
 pub use telemetry::{
     AvailabilityRecord, Event, EventRecord, ExceptionRecord, GrpcStatus, Link, MessageRecord, MetricRecord, Origin,
     Outcome, OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord, SpanStatus, TelemetryItem,

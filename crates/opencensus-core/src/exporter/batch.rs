@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::exporter::mark::Mark;
 use crate::telemetry::TelemetryItem;
 
 /// Items that are sent together, as bytes or as records.
@@ -25,6 +26,8 @@ pub struct Batch {
     bytes: Vec<u8>,
     // Where each item's bytes end.
     ends: Vec<usize>,
+    // Marks of the items that were pushed as bytes; an item without a mark counts as a success.
+    marks: Vec<Mark>,
     items: Vec<TelemetryItem>,
     items_size: usize,
     started: Option<Instant>,
@@ -32,7 +35,16 @@ pub struct Batch {
     pub(crate) is_part: bool,
     // A half of a batch that was too large.
     pub(crate) is_half: bool,
+    // The files that hold the items. A file may hold items of other parts of a divided batch, too.
+    pub(crate) files: Vec<FileId>,
+    // How many of the items the file holds, if it is a journal.
+    #[allow(dead_code, reason = "the store uses it next")]
+    pub(crate) journaled: usize,
 }
+
+/// Names a file of the store while the process runs.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct FileId(pub(crate) u64);
 
 impl Batch {
     /// Adds one item in its wire format. `write` must only append: the buffer holds the items before it.
@@ -100,6 +112,25 @@ impl Batch {
         &self.bytes[before.last().copied().unwrap_or(0)..end]
     }
 
+    /// Marks the item that was pushed last.
+    pub(crate) fn mark_last(&mut self, mark: Mark) {
+        if let Some(last) = self.ends.len().checked_sub(1) {
+            self.marks.resize(last, Mark::default());
+            self.marks.push(mark);
+        }
+    }
+
+    /// The items that were pushed as bytes, with their marks.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = (&[u8], Mark)> {
+        self.chunks().enumerate().map(|(at, chunk)| (chunk, self.marks.get(at).copied().unwrap_or_default()))
+    }
+
+    /// Whether all items are bytes, so that they can be stored.
+    #[allow(dead_code, reason = "the store uses it next")]
+    pub(crate) fn is_encoded(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// The items that were pushed as records.
     #[must_use]
     pub fn items(&self) -> &[TelemetryItem] {
@@ -123,6 +154,7 @@ impl Batch {
     /// Keeps the first `len` items.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.ends.truncate(len);
+        self.marks.truncate(len);
         self.items.truncate(len.saturating_sub(self.ends.len()));
         self.items_size = self.items.iter().map(TelemetryItem::size).sum();
         self.repair();
@@ -132,6 +164,7 @@ impl Batch {
     pub(crate) fn close(&mut self) {
         self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();
+        self.marks.shrink_to_fit();
         self.items.shrink_to_fit();
     }
 
@@ -146,6 +179,11 @@ impl Batch {
             None => {
                 last.push_bytes(|bytes| bytes.extend_from_slice(self.last_chunk()));
                 self.ends.pop();
+                if self.marks.len() > self.ends.len()
+                    && let Some(mark) = self.marks.pop()
+                {
+                    last.mark_last(mark);
+                }
                 self.repair();
             }
         }
@@ -165,12 +203,19 @@ impl Batch {
 
     /// A batch with the items whose index `is_selected` accepts.
     pub(crate) fn select(&self, mut is_selected: impl FnMut(usize) -> bool) -> Self {
-        let mut selected =
-            Self { started: self.started, is_part: self.is_part, is_half: self.is_half, ..Self::default() };
+        let mut selected = Self {
+            started: self.started,
+            is_part: self.is_part,
+            is_half: self.is_half,
+            files: self.files.clone(),
+            journaled: usize::MAX,
+            ..Self::default()
+        };
         let bytes = self.ends.len();
-        for (at, chunk) in self.chunks().enumerate() {
+        for (at, (chunk, mark)) in self.marked().enumerate() {
             if is_selected(at) {
                 selected.push_bytes(|bytes| bytes.extend_from_slice(chunk));
+                selected.mark_last(mark);
             }
         }
         for (at, item) in self.items.iter().enumerate() {

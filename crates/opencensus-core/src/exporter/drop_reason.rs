@@ -28,10 +28,14 @@ pub enum DropReason {
     ExporterPanicked,
     /// A processor dropped it.
     Processor,
+    /// The [store](crate::store) on disk was full, and it was the oldest success there.
+    StoreFull,
+    /// Its file in the [store](crate::store) was damaged.
+    Corrupt,
 }
 
 impl DropReason {
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 10;
     pub(crate) const ALL: [Self; Self::COUNT] = [
         Self::Rejected,
         Self::Quota,
@@ -41,6 +45,8 @@ impl DropReason {
         Self::Shutdown,
         Self::ExporterPanicked,
         Self::Processor,
+        Self::StoreFull,
+        Self::Corrupt,
     ];
 
     /// The reason in snake case, as it is reported.
@@ -55,6 +61,8 @@ impl DropReason {
             Self::Shutdown => "shutdown",
             Self::ExporterPanicked => "exporter_panicked",
             Self::Processor => "processor",
+            Self::StoreFull => "store_full",
+            Self::Corrupt => "corrupt",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exporter::{Batch, SendOutcome};
+use crate::exporter::{Batch, Destination, SendOutcome};
 use crate::telemetry::TelemetryItem;
 
 /// The error of an exporter that cannot start.
@@ -28,6 +28,13 @@ pub trait Exporter: Send + 'static {
     /// The exporter cannot start; [`Pipeline::start`](crate::Pipeline::start) returns the error.
     fn start(&mut self) -> Result<(), BoxError> {
         Ok(())
+    }
+
+    /// Where the exporter sends. Batches of bytes ([`Batch::push_bytes`]) that cannot be sent are stored on disk under
+    /// this name, if the pipeline has a [store](crate::store). Called once, after [`start`](Self::start). Default:
+    /// `None`, nothing is stored.
+    fn destination(&self) -> Option<Destination> {
+        None
     }
 
     /// Takes parts out of an item that are exported as separate items, such as the events of a request.
@@ -81,6 +88,10 @@ impl std::error::Error for EncodeError {}
 impl Exporter for Box<dyn Exporter> {
     fn start(&mut self) -> Result<(), BoxError> {
         (**self).start()
+    }
+
+    fn destination(&self) -> Option<Destination> {
+        (**self).destination()
     }
 
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {

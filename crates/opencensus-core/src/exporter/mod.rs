@@ -38,15 +38,22 @@
 mod batch;
 mod console;
 mod delivery;
+mod destination;
 mod drop_reason;
 mod export;
 mod failure_cause;
 mod in_memory;
+mod mark;
 
 pub use batch::Batch;
+#[allow(unused_imports, reason = "the store uses it next")]
+pub(crate) use batch::FileId;
 pub use console::ConsoleExporter;
 pub use delivery::{Delivery, ItemOutcome, SendOutcome};
+pub use destination::Destination;
 pub use drop_reason::DropReason;
 pub use export::{BoxError, EncodeError, Exporter, SendFuture};
 pub use failure_cause::FailureCause;
 pub use in_memory::InMemoryExporter;
+#[allow(unused_imports, reason = "the store uses it next")]
+pub(crate) use mark::Mark;

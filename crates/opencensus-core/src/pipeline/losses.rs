@@ -54,5 +54,7 @@ fn words(reason: DropReason) -> &'static str {
         DropReason::Shutdown => "not delivered before the shutdown's deadline",
         DropReason::ExporterPanicked => "lost by a panic of the exporter",
         DropReason::Processor => "dropped by a processor",
+        DropReason::StoreFull => "evicted from the full store on disk",
+        DropReason::Corrupt => "in damaged files of the store",
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::processor::Processor;
 use crate::pipeline::setup_check::SetupCheck;
+use crate::store::StoreOptions;
 
 /// Creates a value that is kept on the worker's thread until it ends, such as a guard that suppresses
 /// telemetry there.
@@ -38,6 +39,9 @@ pub struct PipelineOptions {
     /// report. The last report is exported before a shutdown. While the endpoint fails, reports wait. Default:
     /// never; at least 1 s, at most a year.
     pub stats_interval: Option<Duration>,
+    /// Stores batches that cannot be sent on disk, if the exporter has a
+    /// [destination](crate::Exporter::destination). Default: none, they wait in memory.
+    pub store: Option<StoreOptions>,
     /// Warnings about middleware that is in the wrong place. Default: none.
     pub setup_check: SetupCheck,
 }
@@ -49,6 +53,7 @@ impl fmt::Debug for PipelineOptions {
             .field("guard", &self.guard.is_some())
             .field("processors", &self.processors.len())
             .field("stats_interval", &self.stats_interval)
+            .field("store", &self.store)
             .field("setup_check", &self.setup_check)
             .finish()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exporter::{Batch, BoxError, EncodeError, Exporter, SendFuture};
+use crate::exporter::{Batch, BoxError, Destination, EncodeError, Exporter, SendFuture};
 use crate::pipeline::handle::Pipeline;
 use crate::telemetry::TelemetryItem;
 
@@ -38,6 +38,10 @@ impl<E: Exporter> Tee<E> {
 impl<E: Exporter> Exporter for Tee<E> {
     fn start(&mut self) -> Result<(), BoxError> {
         self.exporter.start()
+    }
+
+    fn destination(&self) -> Option<Destination> {
+        self.exporter.destination()
     }
 
     /// Submits the item to the other pipeline: this method gets every item once, before parts are taken out.

@@ -1,0 +1,10 @@
+//! Batches on disk.
+
+#![allow(dead_code, reason = "the worker uses it next")]
+
+mod options;
+mod segments;
+
+pub use options::StoreOptions;
+#[allow(unused_imports, reason = "the worker uses them next")]
+pub(crate) use segments::{Changes, PutError, Store, StoreError, Take};
