@@ -2,6 +2,8 @@
 
 use opencensus_core::FailureCause;
 
+use crate::failure::remedy::remedy;
+
 /// The cause that a response states. `message`: what the endpoint wrote, or nothing.
 pub(crate) fn cause_of_response(status: u16, message: &str) -> FailureCause {
     let problem = match reason(status) {
@@ -23,44 +25,19 @@ fn reason(status: u16) -> Option<&'static str> {
         402 => "Payment Required",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        407 => "Proxy Authentication Required",
         408 => "Request Timeout",
+        411 => "Length Required",
         413 => "Content Too Large",
+        415 => "Unsupported Media Type",
         429 => "Too Many Requests",
         439 => "Daily Quota Exceeded",
         500 => "Internal Server Error",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        _ => return None,
-    })
-}
-
-/// What the operator can do.
-fn remedy(status: u16, message: &str) -> Option<&'static str> {
-    let is_about_key = message.to_ascii_lowercase().contains("instrumentation key");
-    Some(match status {
-        400 if is_about_key => {
-            "copy the connection string of the resource again: the endpoint does not know its `InstrumentationKey`, \
-             or `IngestionEndpoint` is that of another region"
-        }
-        401 => {
-            "the resource accepts only Microsoft Entra ID (local authentication is off): turn local authentication on"
-        }
-        403 => {
-            "the resource refuses this sender: check its network isolation (private link), local authentication, and \
-             a proxy or firewall on the way"
-        }
-        402 | 439 => {
-            "the quota of the resource is used up: raise its daily cap, or lower the sampling rate \
-             (`OPENCENSUS_SAMPLER`)"
-        }
-        404 | 405 => "there is no ingestion service: check `IngestionEndpoint` of the connection string",
-        408 | 429 => "the endpoint throttles this sender: lower the sampling rate (`OPENCENSUS_SAMPLER`)",
-        413 => "the batch is sent in parts; lower `limits.batch_bytes` if a proxy limits the size",
-        300..=399 => "the redirect is not followed: check `IngestionEndpoint`, and a proxy or sign-in page on the way",
-        500 | 502 | 503 | 504 => {
-            "the service, or a proxy on the way, is unavailable for now; no change is needed unless it lasts"
-        }
+        511 => "Network Authentication Required",
         _ => return None,
     })
 }
@@ -106,7 +83,7 @@ mod tests {
     #[test]
     fn every_status_has_words_or_its_number() {
         assert_eq!(cause_of_response(299, "").to_string(), "299");
-        for status in [301, 400, 401, 402, 403, 404, 408, 413, 429, 439, 500, 502, 503, 504] {
+        for status in [301, 400, 401, 402, 403, 404, 407, 408, 413, 418, 429, 439, 500, 502, 503, 504, 511] {
             let cause = cause_of_response(status, "Invalid instrumentation key").to_string();
             assert!(cause.contains("; "), "{cause}");
         }

@@ -1,6 +1,7 @@
 //! Interprets responses of the ingestion endpoint.
 
 mod item_error;
+mod message;
 mod response;
 mod retry_after;
 

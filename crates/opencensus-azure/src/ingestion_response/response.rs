@@ -7,8 +7,8 @@
 //! | 400 | by the body's list if it names every item; otherwise the batch is bisected |
 //! | 413 | the batch is halved until it fits |
 //! | 408, 429, 500, 502, 503, 504 | retry, not before `Retry-After` |
-//! | 401, 403, 402 and 439 (quota) | retry, not before `Retry-After`, by default one minute |
-//! | 307, 308 that are not followed | retry |
+//! | 401, 403, 402 and 439 (quota), 407 and 511 (a proxy's or network's login) | retry, not before `Retry-After`, by default one minute |
+//! | redirects that are not followed (3xx) | retry |
 //! | any other | dropped (rejected) |
 //!
 //! The same rules apply to the status of a listed item. A status of 206 or the message "Telemetry
@@ -20,13 +20,11 @@ use opencensus_core::{Delivery, DropReason, ItemOutcome, SendOutcome};
 
 use crate::failure::cause_of_response;
 use crate::ingestion_response::item_error::{self, ItemError};
+use crate::ingestion_response::message::message;
 use crate::ingestion_response::retry_after::retry_after;
 
 /// The wait after a status that will not change soon.
 const LONG_WAIT: Duration = Duration::from_secs(60);
-
-/// The most bytes of a body that are read as a message.
-const MAX_TEXT: usize = 4096;
 
 const SAMPLED_OUT: &str = "Telemetry sampled out.";
 
@@ -81,8 +79,8 @@ impl<'a> IngestionResponse<'a> {
             200..=299 => self.accepted(items),
             400 => self.rejected(items),
             413 => Delivery::TooLarge,
-            307 | 308 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
-            401..=403 | 439 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
+            300..=399 | 408 | 429 | 500 | 502 | 503 | 504 => Delivery::Retry { after },
+            401..=403 | 407 | 439 | 511 => Delivery::Retry { after: after.or(Some(LONG_WAIT)) },
             _ => Delivery::Dropped { reason: DropReason::Rejected, pause: None },
         }
     }
@@ -107,15 +105,12 @@ impl<'a> IngestionResponse<'a> {
         }
         let errors = item_error::errors(self.body, 2 * items);
         let listed = errors.iter().find(|error| outcome(error, items).is_some());
-        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(MAX_TEXT)]);
-        let text = text.trim();
-        let is_for_machines = text.is_empty() || text.starts_with(['<', '{', '[']);
+        let text = message(self.body);
         let (status, message) = match listed {
             // The items of an accepted batch have statuses of their own.
             Some(error) if (200..300).contains(&self.status) => (error.status().unwrap_or(0), error.message()),
             Some(error) => (u64::from(self.status), error.message()),
-            None if is_for_machines => (u64::from(self.status), ""),
-            None => (u64::from(self.status), text),
+            None => (u64::from(self.status), text.as_str()),
         };
         delivery.because(cause_of_response(u16::try_from(status).unwrap_or(self.status), message))
     }
@@ -201,6 +196,20 @@ mod tests {
     }
 
     #[test]
+    fn message_of_a_json_body_decides_about_the_remedy() {
+        for body in [
+            r#"{"error":{"code":"Unauthorized","message":"Local authentication is disabled."}}"#,
+            r#"{"itemsReceived":4,"itemsAccepted":0,"errors":[{"index":0,"statusCode":401,"message":"Local auth is disabled"}]}"#,
+            r#"{"errors":[{"index":null,"statusCode":401,"message":"DisableLocalAuth is set"}]}"#,
+            "local authentication is disabled",
+        ] {
+            let cause = IngestionResponse::new(401, body.as_bytes()).outcome(4).cause.unwrap().to_string();
+            assert!(cause.contains("properties.DisableLocalAuth=false"), "{cause}");
+            assert!(cause.to_ascii_lowercase().starts_with("401 unauthorized: \"") && !cause.contains('{'), "{cause}");
+        }
+    }
+
+    #[test]
     fn endless_list_is_truncated_and_null_is_empty() {
         let list = vec![r#"{"index":1,"statusCode":429}"#; 10_000].join(",");
         let Delivery::Partial { items, .. } = delivery(206, &errors(&list)) else { panic!() };
@@ -237,11 +246,11 @@ mod tests {
         let after = Some(Duration::from_secs(7));
         let after_7 =
             |status| IngestionResponse::new(status, b"").with_retry_after("7", SystemTime::UNIX_EPOCH).delivery(4);
-        for status in [307, 308, 408, 429, 500, 502, 503, 504] {
+        for status in [301, 302, 303, 307, 308, 408, 429, 500, 502, 503, 504] {
             assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
             assert_eq!(delivery(status, b""), Delivery::Retry { after: None }, "{status}");
         }
-        for status in [401, 402, 403, 439] {
+        for status in [401, 402, 403, 407, 439, 511] {
             assert_eq!(after_7(status), Delivery::Retry { after }, "{status}");
             assert_eq!(delivery(status, b""), Delivery::Retry { after: Some(LONG_WAIT) }, "{status}");
         }
@@ -249,7 +258,7 @@ mod tests {
 
     #[test]
     fn permanent_errors_drop_the_batch_by_reason() {
-        for status in [301, 302, 303, 404, 405, 501, 505, 599, 100, 0] {
+        for status in [404, 405, 411, 415, 501, 505, 599, 100, 0] {
             let dropped = Delivery::Dropped { reason: DropReason::Rejected, pause: None };
             assert_eq!(delivery(status, b""), dropped, "{status}");
         }

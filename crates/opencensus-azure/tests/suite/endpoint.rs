@@ -120,12 +120,12 @@ async fn credentials_of_a_redirect_are_not_sent() {
 
 #[tokio::test]
 async fn redirect_to_another_host_is_not_followed_and_the_item_is_retried() {
-    for client in Client::ALL {
+    for (client, status) in Client::ALL.into_iter().flat_map(|client| [301, 302, 303, 307, 308].map(|n| (client, n))) {
         let other = Endpoint::start([]).await;
         let location = format!("http://{}/v2.1/track", other.address);
-        let (posts, stats) = deliver(client, vec![(307, vec![("location", location)], String::new())]).await;
-        assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1), "{client:?}");
-        assert!(other.posts().is_empty(), "{client:?}");
+        let (posts, stats) = deliver(client, vec![(status, vec![("location", location)], String::new())]).await;
+        assert_eq!((posts.len(), stats.delivered, stats.retried), (2, 1, 1), "{client:?} {status}");
+        assert!(other.posts().is_empty(), "{client:?} {status}");
     }
 }
 
