@@ -1,5 +1,6 @@
 //! A handler that sends lines to a socket.
 
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
