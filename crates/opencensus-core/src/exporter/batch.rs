@@ -31,6 +31,8 @@ pub struct Batch {
     items: Vec<TelemetryItem>,
     items_size: usize,
     started: Option<Instant>,
+    // How many items the pipeline had encoded before the first one. `None`: the batch was loaded from disk.
+    pub(crate) order: Option<u64>,
     // A part of a batch that was refused.
     pub(crate) is_part: bool,
     // A half of a batch that was too large.
@@ -38,7 +40,6 @@ pub struct Batch {
     // The files that hold the items. A file may hold items of other parts of a divided batch, too.
     pub(crate) files: Vec<FileId>,
     // How many of the items the file holds, if it is a journal.
-    #[allow(dead_code, reason = "the store uses it next")]
     pub(crate) journaled: usize,
 }
 
@@ -205,6 +206,7 @@ impl Batch {
     pub(crate) fn select(&self, mut is_selected: impl FnMut(usize) -> bool) -> Self {
         let mut selected = Self {
             started: self.started,
+            order: self.order,
             is_part: self.is_part,
             is_half: self.is_half,
             files: self.files.clone(),

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::exporter::{Batch, DropReason};
 use crate::pipeline::guarded_exporter::GuardedExporter;
 use crate::pipeline::limits::PipelineLimits;
+use crate::pipeline::mark::mark;
 use crate::telemetry::TelemetryItem;
 
 /// The open batch, and the closed ones that wait to be sent.
@@ -42,6 +43,7 @@ impl Batcher {
     /// Encodes an item into the open batch, and closes the batch if it is full.
     pub(super) fn encode(&mut self, item: TelemetryItem, exporter: &mut GuardedExporter) -> Encoded {
         let (items, bytes) = (self.open.len(), self.open.size());
+        let mark = mark(&item);
         let result = exporter.encode(item, &mut self.open);
         self.open.repair();
         let pushed = self.open.len().saturating_sub(items);
@@ -53,8 +55,10 @@ impl Batcher {
             (Err(reason), _) => Encoded::Dropped(reason),
         };
         if matches!(encoded, Encoded::Added { .. }) {
+            self.open.order.get_or_insert(self.added);
             self.added += 1;
             self.open.set_started(std::time::Instant::now());
+            self.open.mark_last(mark);
         } else {
             self.open.truncate(items);
         }
@@ -99,6 +103,16 @@ impl Batcher {
         self.ready.drain(..).chain(std::iter::once(open))
     }
 
+    /// All batches, the open one among them.
+    pub(super) fn batches_mut(&mut self) -> impl Iterator<Item = &mut Batch> {
+        self.ready.iter_mut().chain(std::iter::once(&mut self.open))
+    }
+
+    /// The order of the oldest item.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.ready.iter().chain(std::iter::once(&self.open)).filter_map(|batch| batch.order).min()
+    }
+
     pub(super) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -124,7 +138,8 @@ impl Batcher {
 
     fn close_full(&mut self) {
         if self.open.size() > self.max_bytes && self.open.len() > 1 {
-            let last = self.open.split_last();
+            let mut last = self.open.split_last();
+            last.order = Some(self.added - 1);
             let mut full = std::mem::replace(&mut self.open, last);
             full.close();
             self.ready.push_back(full);

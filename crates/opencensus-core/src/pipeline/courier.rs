@@ -22,8 +22,6 @@ pub(super) struct Courier {
     pacing: Pacing,
     bisection: Bisection,
     learned_size: LearnedSize,
-    // Items that were delivered or dropped since the start.
-    settled: u64,
 }
 
 struct Sending {
@@ -34,7 +32,7 @@ struct Sending {
 impl Courier {
     pub(super) fn new(limits: PipelineLimits) -> Self {
         let (pacing, bisection) = (Pacing::default(), Bisection::default());
-        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default(), settled: 0 }
+        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default() }
     }
 
     /// Whether a batch may be sent now.
@@ -60,7 +58,7 @@ impl Courier {
 
     /// Waits until the batch in flight is delivered or has failed. Without a batch the future never completes.
     /// Dropping it loses nothing.
-    pub(super) async fn settled(&mut self) -> Settlement {
+    pub(super) async fn settled(&mut self) -> (Arc<Batch>, Settlement) {
         let (batch, outcome) = poll_fn(|cx| self.poll_outcome(cx)).await;
         self.learned_size.observe(&batch, &outcome.delivery, Instant::now());
         let mut settlement = settle(&batch, outcome.delivery, &mut self.bisection);
@@ -68,9 +66,8 @@ impl Courier {
         if is_expired(&batch, self.limits.max_age) {
             settlement.drop_retries();
         }
-        self.settled += settlement.items() as u64;
         self.pacing.update(settlement.pace, &self.limits);
-        settlement
+        (batch, settlement)
     }
 
     /// When the next batch may be sent, if the courier waits and no batch is in flight.
@@ -93,15 +90,14 @@ impl Courier {
         self.in_flight.take().map(Sending::into_batch)
     }
 
-    /// Counts items that are dropped without being sent.
-    pub(super) fn add_settled(&mut self, items: usize) {
-        self.settled += items as u64;
+    /// The order of the oldest item in flight.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.in_flight.as_ref().and_then(|sending| sending.batch.order)
     }
 
-    /// Items that were delivered or dropped since the start, in the order in which they were added to
-    /// batches.
-    pub(super) fn settled_items(&self) -> u64 {
-        self.settled
+    /// When the next batch may be sent, given the batches before it.
+    pub(super) fn pacing(&self) -> &Pacing {
+        &self.pacing
     }
 
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<(Arc<Batch>, SendOutcome)> {
@@ -166,16 +162,16 @@ mod tests {
     fn delivered_batch_frees_the_courier() {
         let mut courier = sent(|| Box::pin(std::future::ready(Delivery::Delivered.into())));
         assert!(courier.has_batch() && !courier.is_free(Instant::now()));
-        assert_eq!(block_on(courier.settled()).delivered, 1);
-        assert!(courier.is_free(Instant::now()) && courier.settled_items() == 1);
+        assert_eq!(block_on(courier.settled()).1.delivered, 1);
+        assert!(courier.is_free(Instant::now()));
     }
 
     #[test]
     fn failed_batch_is_sent_again_after_a_wait() {
         let after = Some(Duration::from_secs(30));
         let mut courier = sent(move || Box::pin(std::future::ready(Delivery::Retry { after }.into())));
-        let settlement = block_on(courier.settled());
-        assert_eq!((settlement.again.len(), courier.settled_items(), courier.failures()), (1, 0, 1));
+        let (_, settlement) = block_on(courier.settled());
+        assert_eq!((settlement.again.len(), courier.failures()), (1, 1));
         courier.hurry();
         assert!(!courier.is_free(Instant::now()), "the endpoint demanded the wait");
     }
@@ -187,7 +183,7 @@ mod tests {
                 assert!(panic_in_future, "in send");
                 Box::pin(async { panic!("in the future") })
             });
-            assert_eq!(block_on(courier.settled()).dropped, [(DropReason::ExporterPanicked, 1)]);
+            assert_eq!(block_on(courier.settled()).1.dropped, [(DropReason::ExporterPanicked, 1)]);
         }
     }
 

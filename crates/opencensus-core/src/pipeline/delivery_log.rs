@@ -29,6 +29,8 @@ pub(super) struct Counts {
     pub(super) refused: u64,
     /// Items that wait for delivery.
     pub(super) waiting: usize,
+    /// Items on disk.
+    pub(super) stored: u64,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +63,7 @@ impl DeliveryLog {
         if let Some(cause) = &settlement.cause {
             self.cause = Some(cause.clone());
         }
-        let is_retried = matches!(settlement.pace, Pace::BackOff { .. });
+        let is_retried = matches!(settlement.pace, Pace::BackOff { .. } | Pace::ItemsBackOff);
         if settlement.delivered == 0 || is_retried {
             let begun = Outage { since: now, attempts: 0, is_retried, logged: 0 };
             let outage = self.outage.get_or_insert(begun);
@@ -70,6 +72,11 @@ impl DeliveryLog {
         } else if !has_parts {
             self.has_recovered = self.outage.is_some();
         }
+    }
+
+    /// Whether the endpoint failed last.
+    pub(super) fn is_failing(&self) -> bool {
+        self.outage.is_some()
     }
 
     /// The next line to log. `is_last`: the pipeline ends, so that nothing can be reported later.
@@ -105,7 +112,7 @@ impl DeliveryLog {
             _ => "telemetry was lost",
         };
         let cause = self.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-        let text = format!("{head}{cause}{}", self.numbers(losses, counts.waiting));
+        let text = format!("{head}{cause}{}", self.numbers(losses, counts));
         match &mut self.outage {
             Some(outage) => outage.logged = outage.attempts,
             None => self.cause = None,
@@ -114,11 +121,13 @@ impl DeliveryLog {
     }
 
     /// ` (3 failed attempts, 12 items waiting, lost: 1 item rejected by the endpoint)`.
-    fn numbers(&self, losses: Losses, waiting: usize) -> String {
+    fn numbers(&self, losses: Losses, counts: &Counts) -> String {
+        let waiting = counts.waiting;
         let attempts = self.outage.map(|outage| attempts(outage.attempts - outage.logged));
         let waiting = self.outage.filter(|_| waiting > 0).map(|_| format!("{} waiting", items(waiting as u64)));
+        let stored = (counts.stored > 0).then(|| format!("{} on disk", items(counts.stored)));
         let lost = (!losses.is_empty()).then(|| format!("lost: {losses}"));
-        let parts: Vec<_> = [attempts, waiting, lost].into_iter().flatten().collect();
+        let parts: Vec<_> = [attempts, waiting, stored, lost].into_iter().flatten().collect();
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
@@ -202,7 +211,7 @@ mod tests {
     }
 
     fn counts(ledger: &Ledger, waiting: usize) -> Counts {
-        Counts { losses: Losses::of(ledger), refused: ledger.refused_full.get(), waiting }
+        Counts { losses: Losses::of(ledger), refused: ledger.refused_full.get(), waiting, stored: 0 }
     }
 
     fn text(line: Option<Line>) -> String {

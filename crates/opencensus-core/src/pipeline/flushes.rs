@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::pipeline::completion::Finisher;
 
-/// The worker gives up this long before a shutdown's deadline, so that the report is in time.
-const REPORT_MARGIN: Duration = Duration::from_millis(50);
+/// The worker gives up this long before a shutdown's deadline, so that the rest is on disk and the report in time.
+const REPORT_MARGIN: Duration = Duration::from_millis(200);
 
 /// The flushes and shutdowns in progress.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Flushes {
 }
 
 /// A flush ends when the items before it are settled: first those that were queued when it began must be
-/// taken from the queue, then those that were added to batches by then must be delivered or dropped.
+/// taken from the queue, then those that were added to batches by then must be delivered, dropped, or on disk.
 #[derive(Debug)]
 struct Flush {
     queued: usize,
@@ -48,11 +48,12 @@ impl Flushes {
         self.gives_up.is_some() || self.flushes.iter().any(|flush| flush.queued == 0 && flush.added > closed)
     }
 
-    /// Completes flushes whose items are settled, and drops those whose deadline has passed.
-    pub(super) fn finish(&mut self, settled: u64, now: Instant) {
+    /// Completes flushes whose items are settled, and drops those whose deadline has passed. `oldest`: how many items
+    /// were added to batches before the oldest one that is not settled.
+    pub(super) fn finish(&mut self, oldest: Option<u64>, now: Instant) {
         for index in (0..self.flushes.len()).rev() {
             let Flush { queued, added, finisher } = &self.flushes[index];
-            if *queued == 0 && *added <= settled {
+            if *queued == 0 && oldest.is_none_or(|oldest| oldest >= *added) {
                 self.flushes.swap_remove(index).finisher.finish();
             } else if Instant::from_std(finisher.deadline()) <= now {
                 self.flushes.swap_remove(index);
@@ -115,9 +116,9 @@ mod tests {
         flushes.count_taken(6);
         flushes.count_taken(7);
         assert!(flushes.need_close(6) && !flushes.need_close(7));
-        flushes.finish(6, Instant::now());
+        flushes.finish(Some(6), Instant::now());
         assert!(flushes.next_deadline().is_some());
-        flushes.finish(7, Instant::now());
+        flushes.finish(Some(7), Instant::now());
         assert!(flushes.next_deadline().is_none() && completion.wait().complete);
     }
 
@@ -126,7 +127,7 @@ mod tests {
         let mut flushes = Flushes::default();
         let (completion, finisher) = pair(Duration::ZERO);
         flushes.begin(finisher, 1, 0);
-        flushes.finish(0, Instant::now());
+        flushes.finish(Some(0), Instant::now());
         assert!(flushes.next_deadline().is_none() && !completion.wait().complete);
     }
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exporter::{Batch, BoxError, Delivery, DropReason, EncodeError, Exporter, SendFuture};
+use crate::exporter::{Batch, BoxError, Delivery, Destination, DropReason, EncodeError, Exporter, SendFuture};
 use crate::telemetry::TelemetryItem;
 
 /// Calls an exporter and turns its panics into results.
@@ -21,6 +21,11 @@ impl GuardedExporter {
     /// Starts the exporter. The caller handles a panic: there is no worker yet.
     pub(super) fn start(&mut self) -> Result<(), BoxError> {
         self.exporter.start()
+    }
+
+    /// Where the exporter sends. A panic means that nothing is stored.
+    pub(super) fn destination(&self) -> Option<Destination> {
+        catch_unwind(AssertUnwindSafe(|| self.exporter.destination())).unwrap_or_default()
     }
 
     /// Splits an item. After a panic the item is exported as the panic left it.

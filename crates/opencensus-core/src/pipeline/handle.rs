@@ -124,7 +124,10 @@ impl Owner {
     fn command(&self, deadline: Duration, command: fn(Finisher) -> Command) -> Completion {
         let deadline = later(Instant::now(), deadline);
         let (completion, finisher) = completion::pair(deadline, Arc::clone(&self.queue));
-        // If the worker has ended, the finisher is dropped, which completes the wait.
+        // If the worker has ended, or this is a forked child, the finisher is dropped, which completes the wait.
+        if self.queue.is_forked() {
+            return completion;
+        }
         let _ = self.commands.send(command(finisher));
         completion
     }
@@ -138,7 +141,7 @@ fn later(now: Instant, wait: Duration) -> Instant {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        if self.shut_down.load(Ordering::SeqCst) {
+        if self.shut_down.load(Ordering::SeqCst) || self.queue.is_forked() {
             return;
         }
         self.queue.close();

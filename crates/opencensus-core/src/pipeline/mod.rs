@@ -5,7 +5,8 @@
 //! - Request threads never block: an item is refused and counted if there is no room.
 //! - Memory is bounded in items and in bytes ([`PipelineLimits`]), whatever the endpoint does: an item
 //!   counts until it is delivered or dropped.
-//! - Every lost item is counted. At rest `accepted = delivered + dropped + queued`; see [`Stats`].
+//! - Every lost item is counted. At rest `accepted + recovered = delivered + dropped + stored + queued`; see [`Stats`].
+//! - With a [store](crate::store), what cannot be sent is on disk, and the next process sends it.
 //! - [`shutdown`](Pipeline::shutdown) and [`flush`](Pipeline::flush) keep their deadlines even if an
 //!   exporter blocks, and need no runtime. Dropping the pipeline waits at most
 //!   [`PipelineLimits::grace`].
@@ -15,8 +16,9 @@
 //! The worker is one thread with its own tokio runtime, which owns the exporter. While there is nothing to do
 //! it sleeps without a timer. The first item after such a pause wakes it and is sent after
 //! [`PipelineLimits::first_delay`]; under load the worker collects batches, bounded in items, bytes and age.
-//! One batch is in flight at a time. After a failure the worker waits with full jitter between 0 and a bound
-//! that doubles from 1 s to 60 s, and at least as long as the endpoint asks for. A refused batch is bisected
+//! One batch is in flight at a time, a new one before those on disk, at most ten of which are sent a second. After a failure the worker waits with full jitter between 0 and a bound
+//! that doubles from 1 s to 60 s, and at least as long as the endpoint asks for; meanwhile batches go to the store.
+//! After three failures in a row it probes with one small batch. A refused batch is bisected
 //! until the bad item is isolated.
 //!
 //! The exporter's own work creates no telemetry: `tracing` is suppressed on the worker's thread, except for
@@ -24,6 +26,7 @@
 //! further ones at most once a minute with the numbers since the line before, and the recovery. Without a subscriber
 //! the lines are written to the standard error output.
 
+mod backlog;
 mod batcher;
 mod command;
 mod completion;
@@ -38,6 +41,7 @@ mod learned_size;
 mod ledger;
 mod limits;
 mod losses;
+mod mark;
 mod options;
 mod pacing;
 mod pending;
@@ -56,6 +60,7 @@ mod stats_reporter;
 mod tee;
 mod weak;
 mod worker;
+mod worker_end;
 mod worker_thread;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crossbeam_queue::ArrayQueue;
 use tokio::sync::Notify;
 
 use crate::exporter::DropReason;
+use crate::notice;
 use crate::pipeline::grpc_methods::GrpcMethods;
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
@@ -36,6 +37,8 @@ pub(crate) struct Queue {
     is_refusing: AtomicBool,
     notify: Notify,
     ledger: Arc<Ledger>,
+    // A child of a fork has no worker.
+    process: u32,
     // Used by the worker alone.
     grpc_methods: GrpcMethods,
 }
@@ -83,6 +86,7 @@ impl Queue {
             is_refusing: AtomicBool::new(false),
             notify: Notify::new(),
             ledger,
+            process: std::process::id(),
             grpc_methods: GrpcMethods::default(),
         }
     }
@@ -174,8 +178,26 @@ impl Queue {
 
     fn notify_worker(&self) {
         if !self.is_notified.load(Ordering::Relaxed) && !self.is_notified.swap(true, Ordering::SeqCst) {
+            if self.is_forked() {
+                return self.close_after_fork();
+            }
             self.notify.notify_one();
         }
+    }
+
+    /// Whether this process is a child of the one that started the pipeline.
+    pub(crate) fn is_forked(&self) -> bool {
+        self.process != std::process::id()
+    }
+
+    /// Closes the queue of a forked child and drops its items, which the parent has, too.
+    #[cold]
+    fn close_after_fork(&self) {
+        self.worker_ended();
+        notice::warn(
+            "telemetry was started before the process was forked, and the child has no worker: nothing is recorded \
+             here; start telemetry in the child",
+        );
     }
 
     /// Refuses items from now on.
@@ -223,6 +245,17 @@ impl Queue {
         self.items.fetch_add(1, Ordering::SeqCst);
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
         self.ledger.accepted.increment();
+    }
+
+    /// Counts items that were loaded from disk.
+    pub(crate) fn load(&self, items: usize, bytes: usize) {
+        self.items.fetch_add(items, Ordering::SeqCst);
+        self.bytes.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    /// Whether more than half of the bytes are taken.
+    pub(crate) fn is_above_half(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.max_bytes / 2
     }
 
     /// Changes the bytes that an item counts with.

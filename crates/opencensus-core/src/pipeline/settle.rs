@@ -28,6 +28,8 @@ pub(super) enum Pace {
     Go,
     /// The endpoint fails: wait with backoff, and at least as long as it asks for.
     BackOff { retry_after: Option<Duration> },
+    /// Items failed, the endpoint works: only what is sent again waits, with backoff.
+    ItemsBackOff,
     /// Send nothing for this long.
     Pause(Duration),
 }
@@ -140,6 +142,11 @@ fn decide(batch: &Batch, delivery: Delivery, bisection: &mut Bisection) -> Settl
     }
 }
 
+/// Without a wait that the endpoint asks for, live batches are sent meanwhile.
+fn item_pace(after: Option<Duration>) -> Pace {
+    if after.is_some() { Pace::BackOff { retry_after: after } } else { Pace::ItemsBackOff }
+}
+
 fn halves(batch: &Batch) -> Vec<Batch> {
     let middle = batch.len().div_ceil(2);
     vec![batch.select(|at| at < middle), batch.select(|at| at >= middle)]
@@ -157,7 +164,7 @@ fn partial(batch: &Batch, items: &[(usize, ItemOutcome)], after: Option<Duration
         match outcome {
             None => settlement.delivered += 1,
             Some(ItemOutcome::Dropped(reason)) => settlement.count_dropped(*reason),
-            Some(ItemOutcome::Retry) => settlement.pace = Pace::BackOff { retry_after: after },
+            Some(ItemOutcome::Retry) => settlement.pace = item_pace(after),
         }
     }
     if settlement.pace != Pace::Go {

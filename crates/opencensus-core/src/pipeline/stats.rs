@@ -7,9 +7,9 @@ use crate::pipeline::request_counts::RequestCounts;
 
 /// The pipeline's counters since its start.
 ///
-/// Every accepted item is delivered, dropped for a counted reason, or still queued. At rest (after a flush,
-/// while no request is being handled) `accepted = delivered + dropped.total() + queued`; see
-/// [`balances`](Self::balances). Requests that are not accepted are counted apart, by the reason.
+/// Every accepted item is delivered, dropped for a counted reason, stored on disk, or still queued. At rest (after a
+/// flush, while no request is being handled) `accepted + recovered = delivered + dropped.total() + stored + queued`;
+/// see [`balances`](Self::balances). Requests that are not accepted are counted apart, by the reason.
 ///
 /// # Examples
 ///
@@ -36,6 +36,12 @@ pub struct Stats {
     pub dropped: Dropped,
     /// Items in the queue, in flight, or waiting for a retry.
     pub queued: u64,
+    /// Items of earlier processes that were found in the [store](crate::store) on disk.
+    pub recovered: u64,
+    /// Items in the store on disk. They are sent later, by this process or the next one.
+    pub stored: u64,
+    /// Files in the store that were set aside because they were damaged or foreign.
+    pub set_aside: u64,
     /// Items that were sent again, counted each time.
     pub retried: u64,
     /// Requests and other items that the pipeline refused.
@@ -103,11 +109,11 @@ impl Dropped {
 }
 
 impl Stats {
-    /// Whether every accepted item is accounted for: `accepted = delivered + dropped.total() + queued`. While
-    /// items move, this may be false for a moment.
+    /// Whether every accepted item is accounted for: `accepted + recovered = delivered + dropped.total() + stored +
+    /// queued`. While items move, this may be false for a moment.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.accepted == self.delivered + self.dropped.total() + self.queued
+        self.accepted + self.recovered == self.delivered + self.dropped.total() + self.stored + self.queued
     }
 
     /// Formats the counters as a JSON object on one line.
@@ -116,13 +122,16 @@ impl Stats {
         let dropped: Vec<_> =
             self.dropped.iter().map(|(reason, count)| format!("\"{}\":{count}", reason.as_str())).collect();
         format!(
-            "{{\"accepted\":{},\"delivered\":{},\"dropped\":{{{}}},\"queued\":{},\"retried\":{},\
+            "{{\"accepted\":{},\"delivered\":{},\"dropped\":{{{}}},\"queued\":{},\"recovered\":{},\"stored\":{},\"set_aside\":{},\"retried\":{},\
              \"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
              \"unknown_rate\":{},\"discarded\":{},\"processor_panics\":{},\"requests\":{}}}",
             self.accepted,
             self.delivered,
             dropped.join(","),
             self.queued,
+            self.recovered,
+            self.stored,
+            self.set_aside,
             self.retried,
             self.refused.full,
             self.refused.closed,
@@ -144,7 +153,10 @@ impl fmt::Display for Stats {
             write!(f, ", {count} dropped ({})", reason.as_str())?;
         }
         let others = [
+            (self.recovered, "recovered from disk"),
+            (self.stored, "stored on disk"),
             (self.queued, "still queued"),
+            (self.set_aside, "damaged or foreign files set aside"),
             (self.refused.full, "refused (queue full)"),
             (self.refused.closed, "refused (closed)"),
             (self.blacklisted, "blacklisted"),

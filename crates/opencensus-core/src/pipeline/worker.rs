@@ -1,12 +1,14 @@
 //! The worker's loop: queue → open batch → ready batches → one batch in flight.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::exporter::{BoxError, DropReason, Exporter};
+use crate::exporter::{Batch, BoxError, DropReason, Exporter};
+use crate::pipeline::backlog::Backlog;
 use crate::pipeline::batcher::{Batcher, Encoded};
 use crate::pipeline::command::Command;
 use crate::pipeline::courier::Courier;
@@ -14,14 +16,21 @@ use crate::pipeline::delivery_log::{Counts, DeliveryLog, Line};
 use crate::pipeline::flushes::Flushes;
 use crate::pipeline::guarded_exporter::GuardedExporter;
 use crate::pipeline::limits::PipelineLimits;
-use crate::pipeline::losses::Losses;
+use crate::pipeline::losses::{Losses, items};
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
-use crate::pipeline::settle::Settlement;
+use crate::pipeline::settle::{Pace, Settlement};
 use crate::pipeline::setup_check::SetupWatch;
 use crate::pipeline::stats_reporter::StatsReporter;
+use crate::store::{Store, StoreOptions, Take};
 use crate::telemetry::TelemetryItem;
+
+/// How long an item waits in the queue at most before it is in the journal, which survives the end of the process.
+const JOURNAL_DELAY: Duration = Duration::from_millis(50);
+
+/// The most items and bytes of a batch that probes whether the endpoint works again.
+const PROBE: (usize, usize) = (20, 16 * 1024);
 
 /// Why the loop returned.
 pub(super) enum Exit {
@@ -33,7 +42,7 @@ pub(super) enum Exit {
 
 /// Why the worker woke up.
 enum Wake {
-    Settled(Settlement),
+    Settled(Arc<Batch>, Settlement),
     /// `None`: the last handle was dropped.
     Command(Option<Command>),
     Notified,
@@ -41,16 +50,21 @@ enum Wake {
 }
 
 pub(super) struct Worker {
-    exporter: GuardedExporter,
+    pub(super) exporter: GuardedExporter,
     processors: Vec<Processor>,
     reporter: Option<StatsReporter>,
     limits: PipelineLimits,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
     // `None`: the last handle was dropped.
     commands: Option<mpsc::UnboundedReceiver<Command>>,
-    batcher: Batcher,
-    courier: Courier,
-    flushes: Flushes,
+    pub(super) batcher: Batcher,
+    pub(super) courier: Courier,
+    pub(super) backlog: Backlog,
+    store: Option<StoreOptions>,
+    has_journal: bool,
+    // Lines to log that are no matter of deliveries.
+    notes: VecDeque<Line>,
+    pub(super) flushes: Flushes,
     log: DeliveryLog,
     setup: SetupWatch,
 }
@@ -68,6 +82,10 @@ impl Worker {
             reporter: options.stats_interval.map(StatsReporter::new),
             batcher: Batcher::new(&options.limits),
             courier: Courier::new(options.limits.clone()),
+            backlog: Backlog::new(),
+            has_journal: options.store.as_ref().is_some_and(|store| store.journal),
+            store: options.store,
+            notes: VecDeque::new(),
             limits: options.limits,
             queue,
             commands: Some(commands),
@@ -81,6 +99,32 @@ impl Worker {
         self.exporter.start()
     }
 
+    /// Opens the store, if the exporter has a destination. A folder that cannot be used is a warning.
+    pub(super) fn open_store(&mut self) {
+        let destination = self.exporter.destination();
+        let (Some(options), Some(destination)) = (self.store.take(), destination) else {
+            self.has_journal = false;
+            return;
+        };
+        let now = Instant::now();
+        match Store::open(&options, destination, now.into_std()) {
+            Ok(store) => {
+                self.backlog.set_store(store, now);
+                self.backlog.count(self.queue.ledger());
+                let found = self.queue.ledger().stored();
+                if found > 0 {
+                    let text = format!("{} of earlier processes are on disk and will be sent", items(found));
+                    self.notes.push_back(Line::Info(text));
+                }
+            }
+            Err(error) => {
+                self.has_journal = false;
+                let text = format!("telemetry that cannot be sent waits in memory alone: {error}");
+                self.notes.push_back(Line::Warning(text));
+            }
+        }
+    }
+
     /// Works until there is a line to log, or until a shutdown is complete.
     pub(super) async fn run(&mut self) -> Exit {
         loop {
@@ -88,8 +132,10 @@ impl Worker {
             self.drain_queue();
             self.report_stats(now);
             self.batcher.close_due(now, self.flushes.need_close(self.batcher.closed()));
+            self.write_journal(now);
+            self.backlog.maintain(&self.queue, now);
             self.send_next(now);
-            self.flushes.finish(self.courier.settled_items(), now);
+            self.flushes.finish(self.oldest(), now);
             let is_shut_down = self.is_shut_down(now);
             if is_shut_down {
                 let within = self.flushes.gives_up().map_or(Duration::ZERO, |end| end.saturating_duration_since(now));
@@ -99,6 +145,9 @@ impl Worker {
             let counts = self.counts();
             if let Some(line) = self.log.next(&counts, now, is_shut_down) {
                 self.queue.watch_refusals();
+                return Exit::Log(line);
+            }
+            if let Some(line) = self.next_note() {
                 return Exit::Log(line);
             }
             let has_begun = self.queue.ledger().requests.has_begun();
@@ -120,25 +169,31 @@ impl Worker {
             self.batcher.set_due(None);
         } else {
             // Items may come in without a notification: look again when the next batch is due.
-            let wait = if self.is_empty() { self.limits.first_delay } else { self.limits.batch_age };
+            let is_first = self.is_empty() && self.courier.failures() == 0;
+            let wait = if is_first { self.limits.first_delay } else { self.limits.batch_age };
             self.batcher.schedule(now + wait);
         }
-        let wake = self.wake(now).await;
+        let wake = self.wake(now, is_idle).await;
         self.queue.end_idle();
         match wake {
-            Wake::Settled(settlement) => self.settle(settlement),
+            Wake::Settled(batch, settlement) => self.settle(&batch, settlement),
             Wake::Command(command) => self.execute(command),
-            Wake::Notified if is_idle => self.batcher.set_due(Some(Instant::now() + self.limits.first_delay)),
+            Wake::Notified if is_idle => {
+                // While the endpoint fails, batches go to disk: few large ones rather than many small ones.
+                let is_failing = self.courier.failures() > 0;
+                let wait = if is_failing { self.limits.batch_age } else { self.limits.first_delay };
+                self.batcher.set_due(Some(Instant::now() + wait));
+            }
             Wake::Notified | Wake::Timer => {}
         }
     }
 
-    async fn wake(&mut self, now: Instant) -> Wake {
-        let alarm = self.alarm(now);
+    async fn wake(&mut self, now: Instant, is_idle: bool) -> Wake {
+        let alarm = self.alarm(now, is_idle);
         let Self { courier, commands, queue, .. } = self;
         tokio::select! {
             biased;
-            settlement = courier.settled() => Wake::Settled(settlement),
+            (batch, settlement) = courier.settled() => Wake::Settled(batch, settlement),
             Some(command) = receive(commands) => Wake::Command(command),
             () = queue.notified() => Wake::Notified,
             () = sleep_until(alarm.unwrap_or(now)), if alarm.is_some() => Wake::Timer,
@@ -146,16 +201,21 @@ impl Worker {
     }
 
     /// Whether no item is in a batch.
-    fn is_empty(&self) -> bool {
-        self.batcher.is_empty() && !self.courier.has_batch()
+    pub(super) fn is_empty(&self) -> bool {
+        self.batcher.is_empty() && !self.courier.has_batch() && !self.backlog.has_waiting()
     }
 
     /// The next point in time at which there is work to do.
-    fn alarm(&mut self, now: Instant) -> Option<Instant> {
+    fn alarm(&mut self, now: Instant, is_idle: bool) -> Option<Instant> {
         let retry = self.courier.wait_ends().filter(|_| self.batcher.has_ready());
+        let again = self.again_due();
+        let journal = (self.has_journal && !is_idle).then(|| now + JOURNAL_DELAY);
         let report = self.report_due(now);
         let line = self.log.due(&self.counts());
-        [self.batcher.due(), retry, self.flushes.next_deadline(), report, line].into_iter().flatten().min()
+        [self.batcher.due(), retry, self.flushes.next_deadline(), report, line, again, journal]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// When the pipeline's own counters are reported next. While the endpoint fails they wait.
@@ -177,7 +237,7 @@ impl Worker {
     }
 
     /// Encodes queued items: at most one batch's worth, so that deliveries are handled in time.
-    fn drain_queue(&mut self) {
+    pub(super) fn drain_queue(&mut self) {
         for _ in 0..self.limits.batch_items {
             // Encoded items may be larger than they were. A delivery makes room again.
             let is_sending = self.batcher.has_ready() || self.courier.has_batch();
@@ -231,17 +291,98 @@ impl Worker {
         self.queue.settle(1, size);
     }
 
-    fn send_next(&mut self, now: Instant) {
-        if self.courier.is_free(now)
-            && let Some(batch) = self.batcher.pop_ready()
-        {
-            let (batch, rest) = self.courier.divide(batch, now);
-            self.batcher.push_front(rest.into_iter().collect());
-            self.courier.send(batch, &mut self.exporter);
+    /// When a batch that failed, or one from disk, is sent. `None`: there is none, or a batch is in flight.
+    fn again_due(&self) -> Option<Instant> {
+        let has_any = self.backlog.has_waiting() || self.backlog.has_stored();
+        if self.courier.has_batch() || !has_any || self.flushes.is_shutting_down() && !self.backlog.has_waiting() {
+            return None;
+        }
+        let wait = self.courier.pacing().again_ends();
+        let probes = self.courier.failures() > 0;
+        let drain = self.backlog.due().filter(|_| !probes);
+        Some(wait.max(drain).unwrap_or_else(Instant::now))
+    }
+
+    fn write_journal(&mut self, now: Instant) {
+        if self.has_journal {
+            self.backlog.journal(self.batcher.batches_mut(), self.queue.ledger(), now);
         }
     }
 
-    fn settle(&mut self, mut settlement: Settlement) {
+    /// How many items were added to batches before the oldest one that is neither settled nor on disk.
+    fn oldest(&self) -> Option<u64> {
+        [self.batcher.oldest(), self.courier.oldest(), self.backlog.oldest()].into_iter().flatten().min()
+    }
+
+    fn next_note(&mut self) -> Option<Line> {
+        if let Some(trouble) = self.backlog.take_trouble() {
+            self.notes.push_back(Line::Warning(trouble));
+        }
+        self.notes.pop_front()
+    }
+
+    fn send_next(&mut self, now: Instant) {
+        if self.courier.is_free(now)
+            && let Some(batch) = self.next_batch(now)
+        {
+            let (batch, rest) = self.divide(batch, now);
+            if let Some(rest) = rest {
+                self.backlog.record(&batch, 2, self.queue.ledger());
+                self.batcher.push_front(vec![rest]);
+            }
+            self.courier.send(batch, &mut self.exporter);
+        }
+        self.relieve_memory(now);
+    }
+
+    /// The next batch: a live one before those that failed, and one small batch while the circuit is open.
+    fn next_batch(&mut self, now: Instant) -> Option<Batch> {
+        let pacing = self.courier.pacing();
+        let may_retry = pacing.allows_again(now) && !self.flushes.is_shutting_down();
+        let small = Take::Smallest;
+        if pacing.is_open() && may_retry && self.backlog.has_stored() {
+            return self.backlog.take(small, &self.queue, now);
+        }
+        if let Some(batch) = self.batcher.pop_ready() {
+            return Some(batch);
+        }
+        let may_retry = may_retry || pacing.allows_again(now) && self.backlog.has_waiting();
+        let probes = self.courier.failures() > 0;
+        if !may_retry || !(self.backlog.is_due(now) || probes) || self.queue.is_over_limit() {
+            return None;
+        }
+        let oldest = Take::Oldest { items: self.limits.batch_items, bytes: self.limits.batch_bytes };
+        self.backlog.take(if probes { small } else { oldest }, &self.queue, now)
+    }
+
+    /// Divides a batch that is larger than the endpoint accepts, or than a probe may be.
+    fn divide(&mut self, batch: Batch, now: Instant) -> (Batch, Option<Batch>) {
+        if self.courier.pacing().is_open() && batch.files.is_empty() {
+            let first = batch.count_within(PROBE.0, PROBE.1);
+            if first < batch.len() {
+                return (batch.select(|at| at < first), Some(batch.select(|at| at >= first)));
+            }
+        }
+        self.courier.divide(batch, now)
+    }
+
+    /// Stores batches that cannot be sent soon: while the endpoint fails all, otherwise those that take more than half of
+    /// the memory.
+    fn relieve_memory(&mut self, now: Instant) {
+        if !self.backlog.has_store() {
+            return;
+        }
+        let waits = !self.courier.has_batch() && !self.courier.is_free(now);
+        while (waits || self.queue.is_above_half()) && self.batcher.has_ready() {
+            let Some(batch) = self.batcher.pop_ready() else { return };
+            if let Some(batch) = self.backlog.store(batch, &self.queue, now) {
+                self.batcher.push_front(vec![batch]);
+                return;
+            }
+        }
+    }
+
+    fn settle(&mut self, batch: &Batch, mut settlement: Settlement) {
         let ledger = self.queue.ledger();
         ledger.delivered.add(settlement.delivered);
         ledger.retried.add(settlement.again_items());
@@ -250,15 +391,29 @@ impl Worker {
         }
         // Last, so that the counters of settled items are complete.
         self.queue.settle(settlement.items(), settlement.bytes());
-        let again = std::mem::take(&mut settlement.again);
-        self.batcher.push_front(again);
-        self.log.record(&settlement, self.batcher.has_parts(), Instant::now());
+        let (again, now) = (std::mem::take(&mut settlement.again), Instant::now());
+        self.backlog.record(batch, again.len(), self.queue.ledger());
+        if matches!(settlement.pace, Pace::BackOff { .. } | Pace::ItemsBackOff) {
+            again.into_iter().for_each(|batch| self.backlog.put(batch, &self.queue, now));
+        } else {
+            self.batcher.push_front(again);
+            if self.log.is_failing() && settlement.delivered > 0 {
+                self.backlog.spread(now);
+            }
+            self.backlog.store_waiting(&self.queue, now);
+        }
+        self.log.record(&settlement, self.batcher.has_parts(), now);
     }
 
     /// The numbers that are logged if there are losses or failures.
     fn counts(&self) -> Counts {
         let ledger = self.queue.ledger();
-        Counts { losses: Losses::of(ledger), refused: ledger.refused_full.get(), waiting: self.queue.unsettled() }
+        Counts {
+            losses: Losses::of(ledger),
+            refused: ledger.refused_full.get(),
+            waiting: self.queue.unsettled(),
+            stored: ledger.stored(),
+        }
     }
 
     fn execute(&mut self, command: Option<Command>) {
@@ -279,37 +434,6 @@ impl Worker {
             }
         }
     }
-
-    /// Whether a shutdown is complete: everything is settled, or was dropped and counted at the deadline.
-    fn is_shut_down(&mut self, now: Instant) -> bool {
-        let Some(gives_up) = self.flushes.gives_up() else { return false };
-        if gives_up <= now {
-            self.drop_everything();
-        }
-        self.is_empty() && self.queue.len() == 0
-    }
-
-    fn drop_everything(&mut self) {
-        let in_flight = self.courier.abandon();
-        let (mut items, mut bytes) = in_flight.map_or((0, 0), |batch| (batch.len(), batch.size()));
-        for batch in self.batcher.drain() {
-            items += batch.len();
-            bytes += batch.size();
-        }
-        while let Some((_, size)) = self.queue.pop() {
-            items += 1;
-            bytes += size;
-        }
-        self.count_dropped(DropReason::Shutdown, items);
-        self.courier.add_settled(items);
-        self.queue.settle(items, bytes);
-    }
-
-    fn count_dropped(&mut self, reason: DropReason, items: usize) {
-        if items > 0 {
-            self.queue.ledger().dropped(reason).add(items);
-        }
-    }
 }
 
 /// Receives the next command. `Some(None)`: the last handle was dropped, which is reported once; from then
@@ -320,12 +444,4 @@ async fn receive(commands: &mut Option<mpsc::UnboundedReceiver<Command>>) -> Opt
         *commands = None;
     }
     Some(command)
-}
-
-/// Counts what the worker holds when it ends, even if it ends by a panic.
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.drop_everything();
-        self.queue.worker_ended();
-    }
 }

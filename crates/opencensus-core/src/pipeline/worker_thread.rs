@@ -66,6 +66,7 @@ fn start(worker: &mut Worker) -> Result<Runtime, StartError> {
         .build()
         .map_err(StartError::Thread)?;
     suppressed(|| runtime.block_on(async { worker.start_exporter() })).map_err(StartError::Exporter)?;
+    suppressed(|| runtime.block_on(async { worker.open_store() }));
     Ok(runtime)
 }
 

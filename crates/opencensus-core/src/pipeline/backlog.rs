@@ -1,0 +1,176 @@
+//! Batches that could not be sent: on disk if there is a store, otherwise in memory.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::exporter::Batch;
+use crate::ids::random_below;
+use crate::pipeline::ledger::Ledger;
+use crate::pipeline::queue::Queue;
+use crate::store::{Store, Take};
+
+/// The shortest time between two batches from disk, so that a backlog does not flood an endpoint that has recovered.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The first batch from disk waits for a random part of this time, after a start and after an outage, so that many
+/// instances do not send at once.
+const DRAIN_SPREAD: Duration = Duration::from_secs(2);
+
+/// How often old files are deleted, and the folders of ended processes are taken over.
+const MAINTENANCE: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(super) struct Backlog {
+    store: Option<Store>,
+    // Without a store, or while it is full or fails.
+    waiting: VecDeque<Batch>,
+    next_drain: Option<Instant>,
+    next_maintenance: Option<Instant>,
+}
+
+impl Backlog {
+    pub(super) fn new() -> Self {
+        Self { store: None, waiting: VecDeque::new(), next_drain: None, next_maintenance: None }
+    }
+
+    /// Uses a store from now on.
+    pub(super) fn set_store(&mut self, store: Store, now: Instant) {
+        self.store = Some(store);
+        self.next_maintenance = Some(now + MAINTENANCE);
+        self.spread(now);
+    }
+
+    pub(super) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Delays the next batch from disk by a random time.
+    pub(super) fn spread(&mut self, now: Instant) {
+        self.next_drain = Some(now + random_part(DRAIN_SPREAD));
+    }
+
+    /// Keeps a batch until it can be sent. Items that are stored are no longer queued.
+    pub(super) fn put(&mut self, batch: Batch, queue: &Queue, now: Instant) {
+        if let Some(batch) = self.store(batch, queue, now) {
+            self.waiting.push_back(batch);
+        }
+    }
+
+    /// Stores a batch. Returns it if it was not stored.
+    pub(super) fn store(&mut self, batch: Batch, queue: &Queue, now: Instant) -> Option<Batch> {
+        let Some(store) = &mut self.store else { return Some(batch) };
+        if batch.is_empty() {
+            return None;
+        }
+        if store.put(&batch, now.into_std()).is_err() {
+            self.count(queue.ledger());
+            return Some(batch);
+        }
+        self.count(queue.ledger());
+        queue.settle(batch.len(), batch.size());
+        None
+    }
+
+    /// Stores batches that wait in memory, if there is room by now.
+    pub(super) fn store_waiting(&mut self, queue: &Queue, now: Instant) {
+        while let Some(store) = &self.store
+            && !store.is_full()
+            && let Some(batch) = self.waiting.pop_front()
+        {
+            if let Some(batch) = self.store(batch, queue, now) {
+                self.waiting.push_front(batch);
+                return;
+            }
+        }
+    }
+
+    /// Takes the next batch from memory or disk.
+    pub(super) fn take(&mut self, take: Take, queue: &Queue, now: Instant) -> Option<Batch> {
+        if let Some(batch) = self.waiting.pop_front() {
+            return Some(batch);
+        }
+        let batch = self.store.as_mut()?.take(take, now.into_std());
+        if let Some(batch) = &batch {
+            queue.load(batch.len(), batch.size());
+        }
+        self.count(queue.ledger());
+        self.next_drain = Some(now + DRAIN_INTERVAL + random_part(DRAIN_INTERVAL / 2));
+        batch
+    }
+
+    /// Records what became of a batch: it was divided into this many parts, or is settled (0).
+    pub(super) fn record(&mut self, batch: &Batch, parts: usize, ledger: &Ledger) {
+        let Some(store) = self.store.as_mut().filter(|_| !batch.files.is_empty()) else { return };
+        match parts {
+            0 => store.settle(batch),
+            1 => {}
+            _ => store.divide(batch, parts),
+        }
+        self.count(ledger);
+    }
+
+    /// Writes the items of these batches to disk that are not there yet.
+    pub(super) fn journal<'a>(&mut self, batches: impl Iterator<Item = &'a mut Batch>, ledger: &Ledger, now: Instant) {
+        let Some(store) = &mut self.store else { return };
+        for batch in batches.filter(|batch| batch.journaled < batch.len()) {
+            store.journal(batch, now.into_std());
+        }
+        self.count(ledger);
+    }
+
+    /// Deletes what is too old, and takes over the folders of ended processes, once a minute.
+    pub(super) fn maintain(&mut self, queue: &Queue, now: Instant) {
+        let Some(store) = self.store.as_mut().filter(|_| self.next_maintenance.is_some_and(|due| due <= now)) else {
+            return;
+        };
+        self.next_maintenance = Some(now + MAINTENANCE);
+        store.maintain(now.into_std());
+        self.count(queue.ledger());
+        self.store_waiting(queue, now);
+    }
+
+    /// Why the store does not work, once.
+    pub(super) fn take_trouble(&mut self) -> Option<String> {
+        self.store.as_mut()?.take_trouble()
+    }
+
+    /// Whether a batch from disk or memory may be sent besides live batches.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        !self.waiting.is_empty() || (self.has_stored() && self.next_drain.is_none_or(|due| due <= now))
+    }
+
+    /// When a batch from disk may be sent.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.next_drain.filter(|_| self.has_stored() && self.waiting.is_empty())
+    }
+
+    pub(super) fn has_stored(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| store.items() > 0)
+    }
+
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The order of the oldest item in memory.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.waiting.iter().filter_map(|batch| batch.order).min()
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Batch> {
+        self.waiting.drain(..)
+    }
+
+    /// Counts what happened on disk.
+    pub(super) fn count(&mut self, ledger: &Ledger) {
+        if let Some(store) = &mut self.store {
+            ledger.count_stored(&store.take_changes(), store.items());
+        }
+    }
+}
+
+fn random_part(of: Duration) -> Duration {
+    Duration::from_micros(random_below(of.as_micros() as u64 + 1))
+}
