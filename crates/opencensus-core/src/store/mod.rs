@@ -2,8 +2,14 @@
 
 #![allow(dead_code, reason = "the worker uses it next")]
 
+mod class;
+mod clock;
+mod file_name;
+mod format;
+mod index;
 mod options;
 mod segments;
+mod usage;
 
 pub use options::StoreOptions;
 #[allow(unused_imports, reason = "the worker uses them next")]
