@@ -127,7 +127,6 @@ impl Batch {
     }
 
     /// Whether all items are bytes, so that they can be stored.
-    #[allow(dead_code, reason = "the store uses it next")]
     pub(crate) fn is_encoded(&self) -> bool {
         self.items.is_empty()
     }

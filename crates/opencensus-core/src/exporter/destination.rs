@@ -35,7 +35,6 @@ impl Destination {
         Self(hasher.finish128().as_u128())
     }
 
-    #[allow(dead_code, reason = "the store uses it next")]
     pub(crate) fn to_bytes(self) -> [u8; 16] {
         self.0.to_le_bytes()
     }
