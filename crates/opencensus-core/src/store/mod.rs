@@ -61,6 +61,8 @@ mod root;
 mod scan;
 mod segments;
 mod store_error;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod writing;
 

@@ -1,0 +1,95 @@
+//! What the tests share.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::exporter::{Batch, Destination, Mark};
+use crate::store::clock::WallClock;
+use crate::store::disk::Disk;
+use crate::store::{Store, StoreOptions, Take};
+
+/// A folder with everything that opens stores in it.
+pub(super) struct Bed {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) options: StoreOptions,
+    pub(super) now: Instant,
+    pub(super) wall: WallClock,
+}
+
+pub(super) const ALL: Take = Take::Oldest { items: usize::MAX, bytes: usize::MAX };
+
+impl Bed {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = StoreOptions::new(folder.path().join("store"));
+        Self { folder, options, now: Instant::now(), wall: WallClock::default() }
+    }
+
+    pub(super) fn open(&self) -> Store {
+        self.open_on(Disk::default())
+    }
+
+    pub(super) fn open_on(&self, disk: Disk) -> Store {
+        Store::open_on(disk, self.wall.clone(), &self.options, destination(), self.now).unwrap()
+    }
+
+    /// Bytes of all files.
+    pub(super) fn size(&self) -> u64 {
+        files(&self.options.path).iter().map(|path| path.symlink_metadata().unwrap().len()).sum()
+    }
+}
+
+pub(super) fn destination() -> Destination {
+    Destination::new(["https://shop.example", "key"])
+}
+
+/// All files below a folder.
+pub(super) fn files(path: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.symlink_metadata().unwrap().is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The segments, journals and files set aside.
+pub(super) fn stored(path: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = files(path);
+    found.retain(|path| !path.ends_with("usage") && !path.ends_with("lock"));
+    found
+}
+
+/// A batch of successes.
+pub(super) fn batch(items: &[&str]) -> Batch {
+    marked(items.iter().map(|item| (*item, 0, false)))
+}
+
+pub(super) fn marked<'a>(items: impl IntoIterator<Item = (&'a str, u64, bool)>) -> Batch {
+    let mut batch = Batch::default();
+    for (item, operation, is_failure) in items {
+        batch.push_bytes(|bytes| bytes.extend_from_slice(item.as_bytes()));
+        batch.mark_last(Mark { operation, is_failure });
+    }
+    batch
+}
+
+pub(super) fn texts(batch: &Batch) -> Vec<String> {
+    batch.chunks().map(|chunk| String::from_utf8_lossy(chunk).into_owned()).collect()
+}
+
+/// The items of everything that can be loaded, sorted.
+pub(super) fn drain(store: &mut Store, now: Instant) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Some(batch) = store.take(ALL, now) {
+        found.extend(texts(&batch));
+        store.settle(&batch);
+    }
+    found.sort();
+    found
+}
