@@ -24,10 +24,14 @@ pub struct HandlerStats {
     pub unfilled: u64,
     /// Records that were dropped because the handler's queue was full.
     pub full: u64,
-    /// Records that the handler failed to write.
+    /// Records that the handler failed to write. In a child that a process forks while the handler is busy, records that
+    /// found no thread count as well, together with those of the parent at that time: at most 16.
     pub failed: u64,
     /// Records that arrived after the handler was closed.
     pub closed: u64,
+    /// Records in the handler's queue, with the one that is being written. After a
+    /// [`shutdown`](crate::Logging::shutdown) that took too long, these are lost when the process ends.
+    pub waiting: u64,
     /// The handler's mails, if it sends any.
     pub mails: MailStats,
 }
@@ -58,6 +62,9 @@ pub struct MailStats {
     pub stored: u64,
     /// Mails that were given up.
     pub lost: u64,
+    /// Files of the spool folder that are not taken for mails: links, pipes, files of other users, and files that are
+    /// torn or too large. They stay in the folder. This counts files, not mails.
+    pub refused_files: u64,
     /// Records whose summary found no room among the waiting mails. This counts records, not mails.
     pub unsummarized: u64,
 }
@@ -85,12 +92,14 @@ impl HandlerStats {
             (&mut self.full, other.full),
             (&mut self.failed, other.failed),
             (&mut self.closed, other.closed),
+            (&mut self.waiting, other.waiting),
             (&mut self.mails.accepted, other.mails.accepted),
             (&mut self.mails.recovered, other.mails.recovered),
             (&mut self.mails.delivered, other.mails.delivered),
             (&mut self.mails.waiting, other.mails.waiting),
             (&mut self.mails.stored, other.mails.stored),
             (&mut self.mails.lost, other.mails.lost),
+            (&mut self.mails.refused_files, other.mails.refused_files),
             (&mut self.mails.unsummarized, other.mails.unsummarized),
         ];
         sums.into_iter().for_each(|(sum, more)| *sum += more);

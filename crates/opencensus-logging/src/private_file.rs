@@ -39,19 +39,21 @@ pub(crate) fn check_folder(path: &Path, own_uid: u32, is_link_allowed: bool) -> 
 }
 
 /// Opens a regular file of this user for reading and writing, without following a link and without blocking. `None`: it
-/// is something else, or belongs to another user.
+/// is something else, belongs to another user, or has a second name, by which another user may have placed it here.
 #[cfg(unix)]
 pub(crate) fn open_own(path: &Path, own_uid: u32) -> io::Result<Option<fs::File>> {
-    use std::os::unix::fs::MetadataExt as _;
-    let named = fs::symlink_metadata(path)?;
-    // Opening a pipe could block.
-    if !named.is_file() || named.uid() != own_uid {
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+    // Opening a device could have an effect.
+    if !fs::symlink_metadata(path)?.is_file() {
         return Ok(None);
     }
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    // The file may be replaced by a link or a pipe before it is opened.
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?;
     let opened = file.metadata()?;
-    let is_same = (opened.dev(), opened.ino()) == (named.dev(), named.ino());
-    Ok(Some(file).filter(|_| is_same && opened.is_file()))
+    let is_ours = opened.is_file() && opened.uid() == own_uid && opened.nlink() == 1;
+    Ok(Some(file).filter(|_| is_ours))
 }
 
 /// Files have no such owners and modes.
@@ -65,19 +67,15 @@ pub(crate) fn check_folder(_: &Path, _: u32, _: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// The user of this process: the owner of a file that it makes in this folder.
-pub(crate) fn own_uid(folder: &Path) -> io::Result<u32> {
-    let path = folder.join(format!(".owner-{}-{:?}", std::process::id(), std::thread::current().id()));
-    let _ = fs::remove_file(&path);
-    let file = new_file().open(&path)?;
-    let _ = fs::remove_file(&path);
+/// The user that owns the files that this process makes.
+pub(crate) fn own_uid() -> u32 {
     #[cfg(unix)]
-    return Ok(std::os::unix::fs::MetadataExt::uid(&file.metadata()?));
+    return rustix::process::geteuid().as_raw();
     #[cfg(not(unix))]
-    Ok(file.metadata().map(|_| 0)?)
+    0
 }
 
-/// Options that create a new file; opening fails if the file exists.
+/// Options that create a new file; opening fails if the file exists, also if it is a link.
 pub(crate) fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -91,6 +89,21 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn only_a_regular_file_of_this_user_with_one_name_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, second, pipe] = ["file", "link", "second", "pipe"].map(|name| folder.path().join(name));
+        new_file().open(&file).unwrap();
+        assert!(new_file().open(&file).is_err());
+        let is_opened = |path: &Path| open_own(path, own_uid()).unwrap().is_some();
+        assert!(is_opened(&file) && open_own(&file, own_uid() + 1).unwrap().is_none());
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(!is_opened(&link) && !is_opened(&pipe) && !is_opened(folder.path()));
+        fs::hard_link(&file, &second).unwrap();
+        assert!(!is_opened(&file) && !is_opened(&second));
+    }
 
     #[test]
     fn only_the_owner_may_read_files_and_folders() {

@@ -29,6 +29,8 @@ pub(crate) struct Queue<T> {
     callbacks: Arc<WorkerCallbacks<T>>,
     // In a child of the process that started the thread.
     successor: OnceLock<Box<Queue<T>>>,
+    // Items that this process queued for the thread of its parent before it noticed that it is a child, at most.
+    lost_at_fork: u64,
 }
 
 enum Work<T> {
@@ -61,6 +63,8 @@ struct Start<T> {
 /// The worker thread's progress.
 struct QueueState {
     accepted: AtomicU64,
+    // `accepted` when the process was last asked for.
+    accepted_here: AtomicU64,
     progress: Mutex<Progress>,
     changed: Condvar,
     closed: AtomicBool,
@@ -100,6 +104,7 @@ impl<T: Send + 'static> Queue<T> {
         let (items, inbox) = sync_channel(capacity.clamp(1, MAX_CAPACITY));
         let state = Arc::new(QueueState {
             accepted: AtomicU64::new(0),
+            accepted_here: AtomicU64::new(0),
             progress: Mutex::default(),
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
@@ -109,7 +114,8 @@ impl<T: Send + 'static> Queue<T> {
         let drain: Arc<dyn Drain> = Arc::clone(&state) as _;
         backlog.add(&drain);
         let (start, is_started) = (Mutex::new(Some(Start { inbox })), AtomicBool::new(false));
-        Self { items, state, start, is_started, name, capacity, backlog, callbacks, successor: OnceLock::new() }
+        let successor = OnceLock::new();
+        Self { items, state, start, is_started, name, capacity, backlog, callbacks, successor, lost_at_fork: 0 }
     }
 
     /// This queue, or in a child process its successor.
@@ -130,7 +136,9 @@ impl<T: Send + 'static> Queue<T> {
     fn succeed(&self) -> &Self {
         self.successor.get_or_init(|| {
             let (name, backlog) = (self.name.clone(), Arc::clone(&self.backlog));
-            Box::new(Self::with_callbacks(self.capacity, name, backlog, Arc::clone(&self.callbacks)))
+            let lost_at_fork = self.lost_at_fork + self.state.accepted_unchecked();
+            let successor = Self::with_callbacks(self.capacity, name, backlog, Arc::clone(&self.callbacks));
+            Box::new(Self { lost_at_fork, ..successor })
         })
     }
 
@@ -184,6 +192,17 @@ impl<T: Send + 'static> Queue<T> {
         current.state.wait_flushed(deadline, wake)
     }
 
+    /// Items of this process that are not handled yet.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.current().state.waiting()
+    }
+
+    /// Items that found no thread in a child of a fork, at most: those of its parent that were queued at the same time
+    /// are among them. Each is fewer than [`CHECKED`].
+    pub(crate) fn lost_at_fork(&self) -> u64 {
+        self.current().lost_at_fork
+    }
+
     /// Accepts nothing more; the thread handles what is queued, and then closes.
     pub(crate) fn close(&self) {
         self.current().close_here();
@@ -223,7 +242,24 @@ impl QueueState {
     /// Whether the thread is one of a process that this one was forked from.
     fn is_of_parent(&self) -> bool {
         let process = self.process.load(Ordering::Relaxed);
-        process != 0 && process != process::id()
+        let is_of_parent = process != 0 && process != process::id();
+        if !is_of_parent {
+            self.accepted_here.store(self.accepted.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        is_of_parent
+    }
+
+    /// Items since the process was last asked for, and found to be the thread's.
+    fn accepted_unchecked(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed).saturating_sub(self.accepted_here.load(Ordering::Relaxed))
+    }
+
+    fn waiting(&self) -> u64 {
+        if self.is_of_parent() {
+            return 0;
+        }
+        let handled = lock(&self.progress).handled;
+        self.accepted.load(Ordering::SeqCst).saturating_sub(handled)
     }
 
     fn wait_flushed(&self, deadline: Instant, wake: impl FnOnce()) -> bool {
@@ -328,4 +364,33 @@ fn flush<T>(state: &QueueState, callbacks: &WorkerCallbacks<T>, deadline: Instan
         state.flushed();
     }
     is_in_time
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn items_that_wait_are_counted_and_those_of_a_child_before_it_is_noticed() {
+        let ((entered, has_entered), (release, released)) = (channel(), channel::<()>());
+        let (entered, released) = (Mutex::new(entered), Mutex::new(released));
+        let on_item = move |_: &u32| {
+            let _ = lock(&entered).send(());
+            let _ = lock(&released).recv();
+        };
+        let queue = Queue::new(100, "x".to_owned(), &Arc::default(), WorkerCallbacks::new(on_item));
+        queue.push(0).unwrap();
+        has_entered.recv().unwrap();
+        (1..20).for_each(|n| queue.push(n).unwrap());
+        assert_eq!((queue.waiting(), queue.lost_at_fork()), (20, 0));
+        // As after a fork: the thread belongs to another process, and is busy.
+        queue.state.process.store(process::id() + 1, Ordering::Relaxed);
+        (20..40).for_each(|n| queue.push(n).unwrap());
+        let lost = queue.lost_at_fork();
+        assert!(lost > 0 && lost <= CHECKED, "{lost}");
+        assert_eq!(queue.waiting() + lost, 20, "each item of the child waits or is lost");
+        drop(release);
+    }
 }

@@ -161,6 +161,7 @@ impl GuardedHandler {
             full: get(&self.counters.full),
             failed: get(&self.counters.failed),
             closed: get(&self.counters.closed),
+            waiting: 0,
             mails: self.built_in().map_or_else(MailStats::default, BuiltInHandler::mail_stats),
         }
     }

@@ -95,7 +95,10 @@ impl InstalledHandler {
     /// Counts of the handler's records.
     #[must_use]
     pub fn stats(&self) -> HandlerStats {
-        self.handler.stats()
+        let stats = self.handler.stats();
+        let listened = self.listener().map_or((0, 0), |listener| (listener.waiting(), listener.lost_at_fork()));
+        let queued = self.queue.as_ref().map_or((0, 0), |queue| (queue.waiting(), queue.lost_at_fork()));
+        HandlerStats { waiting: listened.0 + queued.0, failed: stats.failed + listened.1 + queued.1, ..stats }
     }
 
     /// The listener of a queue handler; `None` for other handlers.

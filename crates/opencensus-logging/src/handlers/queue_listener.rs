@@ -80,6 +80,16 @@ impl QueueListener {
         self.queue().is_none_or(|queue| queue.flush(deadline))
     }
 
+    /// Records that are not passed on yet.
+    pub(super) fn waiting(&self) -> u64 {
+        self.queue().map_or(0, |queue| queue.waiting())
+    }
+
+    /// Records that found no thread in a child of a fork.
+    pub(super) fn lost_at_fork(&self) -> u64 {
+        self.queue().map_or(0, |queue| queue.lost_at_fork())
+    }
+
     pub(super) fn close(&self) {
         *lock(&self.queue) = None;
     }

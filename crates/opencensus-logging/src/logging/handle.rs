@@ -236,6 +236,11 @@ impl Logging {
         let shared = &self.system.shared;
         shared.backlog.stop();
         let are_stopped = shared.backlog.wait_stopped(deadline);
+        for (name, waiting) in handlers.iter().map(|handler| (handler.name(), handler.stats().waiting)) {
+            if waiting > 0 {
+                shared.diagnostics.log(&format!("handler '{name}' did not write {waiting} records in time"));
+            }
+        }
         // Last, since closing handlers may report losses.
         shared.diagnostics.flush(deadline) && is_flushed && are_closed && are_stopped
     }

@@ -87,6 +87,7 @@ impl Outbox {
     pub(super) fn recover(&self) -> Result<(), HandlerError> {
         let Some(spool) = &self.inner.options.spool else { return Ok(()) };
         let left = spool.take_over(self.inner.options.capacity)?;
+        lock(&self.inner.state).counts.refused_files += left.unreadable as u64;
         for (files, state) in [(left.unreadable, "cannot be read"), (left.skipped, "are left for a later start")] {
             if files > 0 {
                 self.inner.report(&format!("{files} files of waiting mails {state}"));

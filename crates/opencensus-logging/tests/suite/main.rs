@@ -22,3 +22,4 @@ mod reload;
 mod setup;
 mod snippets;
 mod vector_mail;
+mod waiting;

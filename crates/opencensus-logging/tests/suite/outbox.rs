@@ -62,14 +62,16 @@ fn mails_in_a_folder_survive_the_process() {
     assert!(mails.balances() && (mails.stored, mails.lost) == (3, 0), "{mails:?} {}", stderr.text());
     assert!(stderr.text().contains("mails lost: 0, left for the next process: 3; "), "{}", stderr.text());
     drop(first);
+    std::fs::write(folder.path().join("spool/mail_admins/torn.mail"), "{").unwrap();
 
     let server = MailServer::start();
     let (second, _) = logging(impatient(server.address).with_spool_folder(folder.path().join("spool")));
     until("they are delivered", || server.received().len() == 3);
     assert!(second.shutdown(TIMEOUT));
     assert_eq!(sorted(subjects(&server)), [0, 1, 2].map(|n| format!("[Django] ERROR: no chairs {n}")));
-    assert_eq!(std::fs::read_dir(folder.path().join("spool/mail_admins")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(folder.path().join("spool/mail_admins")).unwrap().count(), 1, "the torn one stays");
     let mails = stats(&second).mails;
+    assert_eq!(mails.refused_files, 1);
     assert!(mails.balances() && (mails.recovered, mails.delivered) == (3, 3), "{mails:?}");
 }
 

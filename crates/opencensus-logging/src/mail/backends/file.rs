@@ -1,5 +1,6 @@
 //! A backend that writes mails to files.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use crate::mail::{Mail, MailBackend, MailError};
 use crate::private_file;
 
 /// Writes each mail to its own file, `YYYYmmdd-HHMMSS-<number>.log`, in a folder that is created if it does not exist.
-/// Only the owner may read the files (on Unix).
+/// Only the owner may read the files (on Unix). A file has this name once it is complete, and `.part` before.
 ///
 /// # Examples
 ///
@@ -41,10 +42,15 @@ impl MailBackend for FileBackend {
         let now = Zoned::now().strftime("%Y%m%d-%H%M%S").to_string();
         let number = u64::from(std::process::id()) << 20 | (self.number.fetch_add(1, Ordering::Relaxed) & 0xf_ffff);
         let path = self.folder.join(format!("{now}-{number}.log"));
-        // The name contains nothing of the mail.
-        let mut file = private_file::new_file().open(path)?;
-        file.write_all(&text)?;
-        file.write_all(format!("\n{SEPARATOR}\n").as_bytes())?;
+        // The name contains nothing of the mail. A reader of the folder finds complete mails only.
+        let part = path.with_extension("part");
+        let mut file = private_file::new_file().open(&part)?;
+        let end = format!("\n{SEPARATOR}\n");
+        let written = file.write_all(&text).and_then(|()| file.write_all(end.as_bytes()));
+        if let Err(error) = written.and_then(|()| fs::rename(&part, &path)) {
+            let _ = fs::remove_file(&part);
+            return Err(error.into());
+        }
         Ok(())
     }
 }
