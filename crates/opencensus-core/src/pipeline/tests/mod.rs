@@ -5,6 +5,7 @@ mod bounds;
 mod delivery;
 mod endings;
 mod exporters;
+mod forked;
 mod reports;
 
 use std::collections::VecDeque;
