@@ -37,4 +37,4 @@ pub(crate) use sampling::{InvalidRateRule, KeepFailures, RateTarget, SamplerSett
 pub use sections::AzureSettings;
 #[cfg(feature = "logging")]
 pub use sections::LoggingSettings;
-pub use sections::{SecuritySettings, StatsSettings, TraceSettings};
+pub use sections::{SecuritySettings, StatsSettings, StoreSettings, TraceSettings};

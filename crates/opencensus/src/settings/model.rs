@@ -6,7 +6,7 @@ use opencensus_core::{PipelineLimits, Privacy, Resource};
 use crate::settings::sections::AzureSettings;
 #[cfg(feature = "logging")]
 use crate::settings::sections::LoggingSettings;
-use crate::settings::sections::{SecuritySettings, StatsSettings, TraceSettings};
+use crate::settings::sections::{SecuritySettings, StatsSettings, StoreSettings, TraceSettings};
 
 /// Settings of the middleware: plain data with the sections of a settings file. [`start`](Self::start) turns them into a
 /// running [`Telemetry`](crate::Telemetry).
@@ -56,6 +56,8 @@ pub struct Settings {
     pub limits: PipelineLimits,
     /// How the counters of the pipeline are exported.
     pub stats: StatsSettings,
+    /// How telemetry that cannot be sent is kept on disk.
+    pub store: StoreSettings,
     pub(super) notes: Notes,
 }
 

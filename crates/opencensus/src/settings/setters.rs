@@ -119,6 +119,14 @@ impl Settings {
         self
     }
 
+    /// Sets whether telemetry that cannot be sent is kept on disk: see
+    /// [`StoreSettings`](crate::settings::StoreSettings). Default: true.
+    #[must_use]
+    pub fn with_store(mut self, enabled: bool) -> Self {
+        self.store.enabled = enabled;
+        self
+    }
+
     /// Records responses with the loggers of this system, instead of events of `tracing`: see
     /// [`LoggingSettings::system`](crate::settings::LoggingSettings::system).
     #[cfg(feature = "logging")]

@@ -13,12 +13,12 @@ use crate::start::exporter::{self, Destination};
 #[cfg(feature = "logging")]
 use crate::start::logging;
 use crate::start::logging_system::LoggingSystem;
-use crate::start::{notices, observers, resource, sampling, setup_check};
+use crate::start::{notices, observers, resource, sampling, setup_check, store};
 use crate::telemetry::{Observers, Running, Telemetry, TelemetryError};
 
 impl Settings {
     /// Starts a pipeline with the exporter of the settings. Everything that can fail fails here. One line of the
-    /// log names the destination, the role and the sampler with its rate, or states that telemetry is off; each of the
+    /// log names the destination, the role, the sampler with its rate, and the folder of the store, or states that telemetry is off; each of the
     /// [`notes`](Self::notes) is a warning. Without a subscriber of `tracing`, the lines go to the logging system of the
     /// settings, else to the standard error output.
     ///
@@ -85,9 +85,9 @@ impl Settings {
             return Ok((self.start_disabled()?, additional));
         }
         self.resource = resource::complete(self.resource);
-        let Destination { exporter, name } = exporter::built_in(&self)?;
+        let Destination { exporter, name, is_stored } = exporter::built_in(&self)?;
         let exporter = Box::new(Tee::new(exporter, additional.clone()));
-        Ok((self.run(Destination { exporter, name }, true)?, additional))
+        Ok((self.run(Destination { exporter, name, is_stored }, true)?, additional))
     }
 
     /// Starts a pipeline with a custom exporter, which knows its own destination: `trace.exporter`, `azure` and
@@ -110,12 +110,12 @@ impl Settings {
         if self.disabled {
             return self.start_disabled();
         }
-        self.run(Destination { exporter: Box::new(exporter), name: None }, true)
+        self.run(Destination::custom(exporter), true)
     }
 
     /// Like `start_with`, for tests, which need no server and no router.
     pub(crate) fn start_in_memory(self, exporter: InMemoryExporter) -> Result<Telemetry, TelemetryError> {
-        self.run(Destination { exporter: Box::new(exporter), name: None }, false)
+        self.run(Destination::custom(exporter), false)
     }
 
     fn run(self, destination: Destination, checks_setup: bool) -> Result<Telemetry, TelemetryError> {
@@ -129,6 +129,7 @@ impl Settings {
         if checks_setup {
             options.setup_check = setup_check::of(trace);
         }
+        let store = destination.is_stored.then(|| store::description(options.store.as_ref()));
         let pipeline = Pipeline::start_with(destination.exporter, options)?;
         let tracer = Tracer::new(filter, sampler, sampling::parents(trace), &pipeline)
             .with_tail_sampling(sampling::tail_sampling(trace))
@@ -138,7 +139,7 @@ impl Settings {
             .with_known_methods(trace.known_methods.clone())
             .with_propagators(trace.propagator.clone());
         let logging = self.logging_system(Some(&pipeline))?;
-        notices::log_on(&self, destination.name.as_deref(), &logging);
+        notices::log_on(&self, destination.name.as_deref(), store.as_deref(), &logging);
         let observers = self.observers(&logging);
         let allowed_hosts = self.allowed_hosts(&logging);
         let capture = capture.is_on().then(|| Arc::new(capture));
@@ -169,6 +170,7 @@ impl Settings {
         options.guard = thread_guard();
         options.processors = self.trace.processors.iter().map(CustomProcessor::boxed).collect();
         options.stats_interval = self.stats.interval;
+        options.store = store::options(&self.store);
         options
     }
 

@@ -9,13 +9,22 @@ use crate::telemetry::TelemetryError;
 pub(super) struct Destination {
     pub(super) exporter: Box<dyn Exporter>,
     pub(super) name: Option<String>,
+    /// Whether the store applies, for the log.
+    pub(super) is_stored: bool,
+}
+
+impl Destination {
+    pub(super) fn custom(exporter: impl Exporter) -> Self {
+        Self { exporter: Box::new(exporter), name: None, is_stored: false }
+    }
 }
 
 pub(super) fn built_in(settings: &Settings) -> Result<Destination, TelemetryError> {
     match settings.trace.exporter {
         ExporterSetting::Azure => azure(settings),
         ExporterSetting::Console => {
-            Ok(Destination { exporter: Box::new(ConsoleExporter), name: Some("console".to_owned()) })
+            let name = Some("console".to_owned());
+            Ok(Destination { exporter: Box::new(ConsoleExporter), name, is_stored: false })
         }
     }
 }
@@ -41,7 +50,7 @@ fn azure(settings: &Settings) -> Result<Destination, TelemetryError> {
         exporter = exporter.with_timeout(timeout);
     }
     let name = Some(exporter.endpoint().to_owned());
-    Ok(Destination { exporter: Box::new(exporter), name })
+    Ok(Destination { exporter: Box::new(exporter), name, is_stored: true })
 }
 
 #[cfg(not(feature = "azure"))]

@@ -1,7 +1,7 @@
 //! Starts a [`Telemetry`](crate::Telemetry) from settings.
 //!
 //! `assembly` calls the other modules, each of which builds one part: `exporter`, `resource`, `sampling`, `logging`,
-//! `observers`, `notices`, `setup_check`.
+//! `observers`, `notices`, `setup_check`, `store`. `state_folder` chooses the folder of the store.
 
 mod assembly;
 mod exporter;
@@ -13,3 +13,5 @@ mod observers;
 mod resource;
 mod sampling;
 mod setup_check;
+mod state_folder;
+mod store;

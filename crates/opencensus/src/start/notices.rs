@@ -7,11 +7,11 @@ use crate::start::logging_system::LoggingSystem;
 use crate::start::sampling;
 
 /// Logs where telemetry goes, and how much of it. Without a name the destination is a custom exporter, such as that of
-/// a test, whose line needs no place besides a subscriber of `tracing`.
-pub(super) fn log_on(settings: &Settings, destination: Option<&str>, logging: &LoggingSystem) {
+/// a test, whose line needs no place besides a subscriber of `tracing`. `store` describes the store, if it applies.
+pub(super) fn log_on(settings: &Settings, destination: Option<&str>, store: Option<&str>, logging: &LoggingSystem) {
     match destination {
-        Some(destination) => info(&on(settings, &format!("destination `{destination}`")), logging),
-        None => tracing::info!(target: "opencensus", "{}", on(settings, "a custom exporter")),
+        Some(destination) => info(&on(settings, &format!("destination `{destination}`"), store), logging),
+        None => tracing::info!(target: "opencensus", "{}", on(settings, "a custom exporter", store)),
     }
     log_notes(settings, logging);
 }
@@ -30,7 +30,7 @@ pub(super) fn log_notes_of_failure(notes: &[String]) {
     notes.iter().for_each(|note| notice::warn(note));
 }
 
-fn on(settings: &Settings, destination: &str) -> String {
+fn on(settings: &Settings, destination: &str, store: Option<&str>) -> String {
     let role = settings.resource.role();
     let sampler = &settings.trace.sampler;
     let rate = match sampler {
@@ -43,7 +43,8 @@ fn on(settings: &Settings, destination: &str) -> String {
         SamplerSetting::Custom(_) => "the sampler decides".to_owned(),
     };
     let role = role.map(|role| format!(", role `{role}`")).unwrap_or_default();
-    format!("telemetry is on: {destination}{role}, sampler `{sampler}` ({rate})")
+    let store = store.map(|store| format!(", {store}")).unwrap_or_default();
+    format!("telemetry is on: {destination}{role}, sampler `{sampler}` ({rate}){store}")
 }
 
 fn log_notes(settings: &Settings, logging: &LoggingSystem) {

@@ -119,16 +119,12 @@ fn azure_option(builder: &mut Builder, option: &str, value: &Value) -> Checked<(
         "max_batch_size" => builder.set("limits.batch_items", value),
         "queue_capacity" => builder.set("limits.max_items", value),
         "minimum_retry_interval" => builder.set("limits.retry_base", value),
-        "storage_retention_period" => builder.set("limits.max_age", value),
-        "enable_local_storage" => read::boolean(value).map(|is_on| {
-            if is_on {
-                builder.note(
-                    "`enable_local_storage` is ignored: batches that wait for a retry are kept in memory, there is no disk store yet",
-                );
-            }
-        }),
-        "storage_path" | "storage_max_size" | "storage_maintenance_period" => {
-            builder.note(format!("`{option}` is ignored: batches that wait for a retry are kept in memory"));
+        "enable_local_storage" => builder.set("store.enabled", value),
+        "storage_path" => builder.set("store.path", value),
+        "storage_max_size" => builder.set("store.max_bytes", value),
+        "storage_retention_period" => builder.set("store.retention", value),
+        "storage_maintenance_period" => {
+            builder.note("`storage_maintenance_period` is ignored: the store needs no maintenance");
             Ok(())
         }
         "logging_sampling_rate" | "enable_standard_metrics" | "enable_stats_metrics" => {

@@ -10,6 +10,7 @@ mod propagators;
 mod rate_rules;
 mod resource;
 mod sampler;
+mod store;
 
 pub(crate) use entries::{allowed_hosts, headers, hosts, methods, paths, proxies, secret_names};
 pub(crate) use exporter::exporter;
@@ -19,3 +20,4 @@ pub(crate) use propagators::{by_name as propagator_by_name, propagator_names, pr
 pub(crate) use rate_rules::rate_rules;
 pub(crate) use resource::resource;
 pub(crate) use sampler::{rate, sampler, traces_per_second};
+pub(crate) use store::store_bytes;

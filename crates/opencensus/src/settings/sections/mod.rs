@@ -6,6 +6,7 @@ mod azure;
 mod logging;
 mod security;
 mod stats;
+mod store;
 mod trace;
 
 #[cfg(feature = "azure")]
@@ -14,4 +15,5 @@ pub use azure::AzureSettings;
 pub use logging::LoggingSettings;
 pub use security::SecuritySettings;
 pub use stats::StatsSettings;
+pub use store::StoreSettings;
 pub use trace::TraceSettings;

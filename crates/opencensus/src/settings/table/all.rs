@@ -25,6 +25,7 @@ pub(crate) const ALL: Table = &[
     LOGGING,
     limits::ROWS,
     STATS,
+    STORE,
 ];
 
 const OUTSIDE_SECTIONS: &[Row] = &[
@@ -65,6 +66,21 @@ const LOGGING: &[Row] = &[row!(
 
 const STATS: &[Row] =
     &[row!(optional stats.interval, [], ["OPENCENSUS_STATS_INTERVAL"], None, read::duration, write::duration)];
+
+const STORE: &[Row] = &[
+    row!(store.enabled, [], ["OPENCENSUS_STORE"], Some("with_store"), read::boolean, write::boolean),
+    row!(
+        optional store.path,
+        [],
+        ["OPENCENSUS_STORE_PATH"],
+        None,
+        |value| read::path(value, "write the path of a folder"),
+        |folder: &std::path::PathBuf| write::path(folder)
+    ),
+    row!(store.max_bytes, [], ["OPENCENSUS_STORE_MAX_BYTES"], None, readers::store_bytes, write::size),
+    row!(store.retention, [], ["OPENCENSUS_STORE_RETENTION"], None, read::duration, write::duration),
+    row!(store.journal, [], ["OPENCENSUS_STORE_JOURNAL"], None, read::boolean, write::boolean),
+];
 
 #[cfg(test)]
 mod tests {

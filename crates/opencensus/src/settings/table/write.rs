@@ -21,7 +21,6 @@ pub(super) fn texts(texts: &[String]) -> Option<Value> {
     Some(Value::texts(texts.iter().map(String::as_str)))
 }
 
-#[cfg(any(feature = "azure", feature = "logging"))]
 pub(super) fn path(path: &std::path::Path) -> Option<Value> {
     Some(Value::text(path.to_string_lossy()))
 }
@@ -38,6 +37,11 @@ pub(super) fn proxy(proxy: &opencensus_azure::ProxyUrl) -> Option<Value> {
 
 /// A number, or from 2⁶³, which TOML's numbers cannot hold, a text.
 pub(super) fn count(value: &usize) -> Option<Value> {
+    Some(i64::try_from(*value).map_or_else(|_| Value::text(value.to_string()), Value::Integer))
+}
+
+/// As [`count`].
+pub(super) fn size(value: &u64) -> Option<Value> {
     Some(i64::try_from(*value).map_or_else(|_| Value::text(value.to_string()), Value::Integer))
 }
 
