@@ -143,7 +143,8 @@ fn child() {
     let portal = Portal::start().unwrap();
     dispatcher::set_global_default(Dispatch::new(tracing_subscriber::registry().with(fmt(&lines)).with(layer)))
         .unwrap();
-    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let settings =
+        Settings::default().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(call(shop(&telemetry)));
@@ -167,7 +168,8 @@ fn exporter_emits_no_log_line_and_no_span_at_any_level() {
 async fn additional_exporter_receives_every_request() {
     let spans = InMemorySpanExporter::default();
     let portal = Portal::start().unwrap();
-    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let settings =
+        Settings::default().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let other = OpenTelemetryExporter::new(KeptAfterShutdown(spans.clone()), &Resource::default());
     let (telemetry, other) = settings.start_with_additional(other).unwrap();
     for _ in 0..20 {

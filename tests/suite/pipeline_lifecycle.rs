@@ -21,7 +21,7 @@ use test_support::endpoint::Endpoint;
 const NOT_HUNG: Duration = Duration::from_secs(15);
 
 fn settings(connection_string: &str) -> Settings {
-    Settings::default().with_connection_string(connection_string.parse().unwrap())
+    Settings::default().with_store(false).with_connection_string(connection_string.parse().unwrap())
 }
 
 /// Sends one request through the layer, on any executor.

@@ -14,7 +14,8 @@ fn every_request_before_a_signal_is_a_row() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
         let portal = Portal::start().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_example-axum"));
-        command.env("PORT", "0").env("APPLICATIONINSIGHTS_CONNECTION_STRING", portal.connection_string());
+        command.env("PORT", "0").env("OPENCENSUS_STORE", "false");
+        command.env("APPLICATIONINSIGHTS_CONNECTION_STRING", portal.connection_string());
         let mut example = Program::start(&mut command);
         let address = example.wait_for_address();
         for _ in 0..50 {

@@ -24,7 +24,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 async fn every_call_before_a_signal_is_a_row_with_its_name_and_status() {
     let portal = Portal::start().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_example-grpc"));
-    command.env("PORT", "0").env("APPLICATIONINSIGHTS_CONNECTION_STRING", portal.connection_string());
+    command.env("PORT", "0").env("OPENCENSUS_STORE", "false");
+    command.env("APPLICATIONINSIGHTS_CONNECTION_STRING", portal.connection_string());
     let mut example = Program::start(&mut command);
     let address = example.wait_for_address();
     let mut client = GreeterClient::connect(format!("http://{address}")).await.unwrap();

@@ -13,7 +13,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 fn start(program: &str, variables: &[(&str, &str)]) -> Program {
     let mut command = Command::new(program);
-    Program::start(command.args(["--listen", "127.0.0.1:0"]).env_clear().envs(variables.iter().copied()))
+    command.args(["--listen", "127.0.0.1:0"]).env_clear().env("OPENCENSUS_STORE", "false");
+    Program::start(command.envs(variables.iter().copied()))
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn start_with_open_requests(
     let connection_string = portal.connection_string();
     let mut command = Command::new(program);
     command.args(["--listen", "127.0.0.1:0", "--drain-deadline", drain_deadline]);
-    command.env("APPLICATIONINSIGHTS_CONNECTION_STRING", connection_string);
+    command.env("OPENCENSUS_STORE", "false").env("APPLICATIONINSIGHTS_CONNECTION_STRING", connection_string);
     let mut server = Program::start(&mut command);
     let address = server.wait_for_address();
     let mut open = ["/events", "/hang"].map(|path| open(address, path));

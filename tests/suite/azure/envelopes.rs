@@ -19,7 +19,7 @@ use test_support::endpoint::{Endpoint, KEY, Post, status};
 
 fn settings(endpoint: &Endpoint) -> Settings {
     let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
-    settings.with_connection_string(endpoint.connection_string().parse().unwrap())
+    settings.with_store(false).with_connection_string(endpoint.connection_string().parse().unwrap())
 }
 
 async fn serve(telemetry: &Telemetry, request: Request<()>, status: u16, handler: impl Fn(&RequestSpan)) {
@@ -203,7 +203,8 @@ async fn no_debug_output_and_no_error_contains_the_key() {
     let layer = OpenCensusLayer::new(telemetry.clone());
     let report = telemetry.flush(TIMEOUT).await;
     let broken = format!("InstrumentationKey={KEY};IngestionEndpoint=https://user:{KEY}@x").parse::<ConnectionString>();
-    let error = Settings::default().with_connection_string(broken.clone().unwrap()).start().unwrap_err();
+    let error =
+        Settings::default().with_store(false).with_connection_string(broken.clone().unwrap()).start().unwrap_err();
     let key_in_wrong_place = KEY.parse::<ConnectionString>().unwrap_err();
     let texts = [
         format!("{settings:?} {connection:?} {exporter:?} {telemetry:?} {layer:?} {report:?} {broken:?}"),

@@ -16,7 +16,10 @@ use test_support::endpoint::{Endpoint, KEY};
 
 fn settings(endpoint: &str) -> Settings {
     let connection = format!("InstrumentationKey={KEY};IngestionEndpoint={endpoint}");
-    Settings::default().with(|s| s.limits = quick()).with_connection_string(connection.parse().unwrap())
+    Settings::default()
+        .with(|s| s.limits = quick())
+        .with_store(false)
+        .with_connection_string(connection.parse().unwrap())
 }
 
 async fn send_request(telemetry: &Telemetry) {

@@ -106,7 +106,7 @@ async fn sdk_and_direct_api_send_every_kind_of_telemetry() {
         |url| format!("InstrumentationKey={KEY};IngestionEndpoint={url}"),
     );
     let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
-    let telemetry = settings.with_connection_string(connection.parse().unwrap()).start().unwrap();
+    let telemetry = settings.with_store(false).with_connection_string(connection.parse().unwrap()).start().unwrap();
     let of_thread = telemetry.clone();
     // A thread without a runtime.
     std::thread::spawn(move || {

@@ -48,7 +48,8 @@ fn memory_has_items_of_every_kind() {
 #[tokio::test]
 async fn portal_finds_items_of_every_kind_by_name_and_shows_message_and_properties() {
     let portal = Portal::start().unwrap();
-    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let settings =
+        Settings::default().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     track_all(&telemetry);
     assert!(telemetry.shutdown(TIMEOUT).await.complete);

@@ -14,7 +14,7 @@ const PACE: u64 = 2_000;
 
 async fn start(settings: Settings) -> (Portal, Telemetry) {
     let portal = Portal::start().unwrap();
-    let settings = settings.with_connection_string(portal.connection_string().parse().unwrap());
+    let settings = settings.with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     (portal, settings.with_blacklist_paths(["/health"]).start().unwrap())
 }
 

@@ -41,6 +41,7 @@ async fn kept_failures_have_weight_one_at_any_rate() {
     for framework in Framework::ALL {
         let portal = Portal::start().unwrap();
         let settings = Settings::default()
+            .with_store(false)
             .with_connection_string(portal.connection_string().parse().unwrap())
             .with_sampler(SamplerSetting::AlwaysOff)
             .with_keep_failures(KeepFailures::All);
@@ -136,6 +137,7 @@ async fn callers_cannot_defeat_the_rate_at_the_edge() {
 async fn row_with_an_unknown_rate_is_marked() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default()
+        .with_store(false)
         .with_connection_string(portal.connection_string().parse().unwrap())
         .with_sampler(SamplerSetting::Share(SamplingRate::NONE));
     let telemetry = settings.start().unwrap();

@@ -23,6 +23,7 @@ fn many_lines() -> String {
 async fn sent(framework: Framework, headers: &str) -> (Value, Value) {
     let endpoint = Endpoint::start([]).await;
     let telemetry = Settings::default()
+        .with_store(false)
         .with_connection_string(endpoint.connection_string().parse().unwrap())
         .with(|s| s.azure.plain_http = true)
         .start()

@@ -53,7 +53,8 @@ fn check(url: &str, framework: Framework) {
 async fn every_accepted_request_is_a_row_with_a_clean_url() {
     for framework in Framework::ALL {
         let portal = Portal::start().unwrap();
-        let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+        let settings =
+            Settings::default().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
         let telemetry = settings.start().unwrap();
         let server = Server::start(framework, telemetry.clone()).await;
         for request in REQUESTS {

@@ -11,7 +11,8 @@ use test_support::client::raw;
 /// Sends these requests, and returns the texts of the items, in any order, as the endpoint received them.
 async fn sent(framework: Framework, settings: &Settings, requests: &[String]) -> Vec<serde_json::Value> {
     let portal = Portal::start().unwrap();
-    let settings = settings.clone().with_connection_string(portal.connection_string().parse().unwrap());
+    let settings =
+        settings.clone().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     let server = Server::start(framework, telemetry.clone()).await;
     for request in requests {
@@ -109,7 +110,7 @@ fn no_secret_of_a_dependency_is_sent_under_any_spelling() {
     let portal = Portal::start().unwrap();
     let names = opencensus::settings::SecretNames::new(["tax_id"]);
     let settings = Settings::default().with(|settings| settings.privacy.secret_names = names);
-    let settings = settings.with_connection_string(portal.connection_string().parse().unwrap());
+    let settings = settings.with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     for name in SECRETS {
         let mut call = SpanRecord::new(TraceContext::root(), SpanKind::Client, "GET");

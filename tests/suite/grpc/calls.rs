@@ -107,7 +107,8 @@ async fn failed_calls_are_kept_like_failed_requests() {
 async fn rows(names: &[&str]) -> Vec<Value> {
     let endpoint = Endpoint::start([]).await;
     let connection: ConnectionString = endpoint.connection_string().parse().unwrap();
-    let settings = Settings::default().with(|s| s.limits = quick()).with_connection_string(connection);
+    let settings =
+        Settings::default().with(|s| s.limits = quick()).with_store(false).with_connection_string(connection);
     let telemetry = settings.start().unwrap();
     let mut client = connect(start(Place::Server, &telemetry).await).await;
     for name in names {

@@ -31,7 +31,8 @@ fn start(logging: &Logging) -> (Telemetry, Arc<AtomicUsize>) {
     std::fs::write(&roots, server_config().0).unwrap();
     let connection =
         format!("InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=https://{address}/");
-    let settings = Settings::default().with_connection_string(connection.parse().unwrap()).with_logging(logging);
+    let settings =
+        Settings::default().with_store(false).with_connection_string(connection.parse().unwrap()).with_logging(logging);
     let mut limits = quick();
     limits.retry_max = Duration::from_millis(5);
     let telemetry = settings.with(|s| (s.limits, s.azure.extra_roots) = (limits, Some(roots.clone()))).start().unwrap();

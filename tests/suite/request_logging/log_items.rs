@@ -26,7 +26,7 @@ async fn posted(sampler: SamplerSetting, class: &str) -> Vec<Value> {
     let logging = Logging::builder().with_stderr(Stream::new(Captured::default())).build();
     let settings = Settings::default().with(|s| s.limits = quick()).with_sampler(sampler).with_logging(&logging);
     let connection = endpoint.connection_string().parse().unwrap();
-    let telemetry = settings.with_connection_string(connection).start().unwrap();
+    let telemetry = settings.with_store(false).with_connection_string(connection).start().unwrap();
     let configuration = json!({
         "version": 1,
         "handlers": { "insights": { "class": class, "always_from": "ERROR" } },

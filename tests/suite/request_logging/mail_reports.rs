@@ -176,7 +176,7 @@ async fn mail_reports_the_request_and_no_output_contains_a_secret() {
             .with(|s| s.limits = quick())
             .with_logging(&logging)
             .with(|s| s.trace.server_log = Some(true));
-        let settings = settings.with_connection_string(endpoint.connection_string().parse().unwrap());
+        let settings = settings.with_store(false).with_connection_string(endpoint.connection_string().parse().unwrap());
         let telemetry = settings.start().unwrap();
         let file = folder.path().join("shop.jsonl");
         logging.configure(&everything(&file)).unwrap();

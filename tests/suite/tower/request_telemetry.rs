@@ -139,7 +139,8 @@ async fn discarded_request_leaves_no_row() {
 #[tokio::test]
 async fn user_and_session_are_tags_and_not_properties() {
     let portal = Portal::start().unwrap();
-    let settings = Settings::default().with_connection_string(portal.connection_string().parse().unwrap());
+    let settings =
+        Settings::default().with_store(false).with_connection_string(portal.connection_string().parse().unwrap());
     let telemetry = settings.start().unwrap();
     let app = Router::new()
         .route("/users/{id}", get(|telemetry: RequestTelemetry| async move { record(&telemetry) }))

@@ -45,6 +45,7 @@ async fn start_again() -> Result<(), Box<dyn std::error::Error>> {
     let status = std::process::Command::new(std::env::current_exe()?)
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
         .env("INGESTION_ENDPOINT", &azure)
+        .env("OPENCENSUS_STORE", "false")
         .env("APPLICATIONINSIGHTS_CONNECTION_STRING", connection)
         .status()?;
     assert!(status.success());

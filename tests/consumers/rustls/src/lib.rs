@@ -39,7 +39,7 @@ fn own_configuration_of_rustls_works_beside_each_choice_but_two_providers() {
 }
 
 fn start() -> Result<(), String> {
-    let telemetry = Settings::default().with_connection_string(CONNECTION.parse().unwrap()).start();
+    let telemetry = Settings::default().with_store(false).with_connection_string(CONNECTION.parse().unwrap()).start();
     match telemetry {
         Ok(telemetry) => drop(telemetry),
         // A machine without certificates: the provider was found.
