@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use opencensus_core::exporter::{BoxError, EncodeError, SendFuture};
+use opencensus_core::exporter::{BoxError, Destination, EncodeError, SendFuture};
 use opencensus_core::{Batch, Delivery, DropReason, Exporter, QueryRedaction, Resource, TelemetryItem};
 use url::Url;
 
@@ -41,6 +41,7 @@ use crate::transport::{HttpClient, HyperClient, Transport};
 pub struct AzureExporter {
     encoder: Encoder,
     url: Url,
+    destination: Destination,
     proxy: Option<ProxyUrl>,
     extra_roots: ExtraRoots,
     plain_http: bool,
@@ -125,6 +126,7 @@ impl AzureExporter {
         let url = connection.track_url()?;
         Ok(Self {
             encoder: Encoder::new(connection.instrumentation_key(), resource),
+            destination: Destination::new([url.as_str(), connection.instrumentation_key().expose()]),
             url,
             proxy: None,
             extra_roots: ExtraRoots::default(),
@@ -302,6 +304,11 @@ impl Exporter for AzureExporter {
         self.check_encryption()?;
         self.transport = Some(Transport::new(self.client()?, self.url.clone()));
         Ok(())
+    }
+
+    /// The endpoint and the instrumentation key, as a hash.
+    fn destination(&self) -> Option<Destination> {
+        Some(self.destination)
     }
 
     fn split(&mut self, item: &mut TelemetryItem) -> Vec<TelemetryItem> {

@@ -1,6 +1,7 @@
 //! The exporter against an ingestion endpoint and against test vectors: one binary, a module per part.
 
 mod connection_strings;
+mod destination;
 mod endpoint;
 mod failure_lines;
 mod forward_proxy;
