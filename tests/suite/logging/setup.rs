@@ -176,3 +176,20 @@ async fn telemetry_writes_queued_log_records_at_its_shutdown_and_with_its_last_h
         assert_eq!(written.text().lines().count(), 100, "{shuts_down}");
     }
 }
+
+#[test]
+fn options_of_the_predecessors_handler_that_the_settings_replace_are_accepted() {
+    let logging = Logging::builder().build();
+    let settings = Settings::default().with_logging(&logging);
+    let _telemetry = settings.start_with(InMemoryExporter::default()).unwrap();
+    let configure = |options: &str| {
+        let class = "opencensus.ext.azure.log_exporter.AzureLogHandler";
+        logging.configure_toml(&format!("version = 1\nhandlers.azure = {{ class = '{class}', {options} }}"))
+    };
+    let options = "enable_local_storage = false, storage_path = '/tmp/x', storage_max_size = 52428800, \
+                   storage_retention_period = 604800, storage_maintenance_period = 60, export_interval = 5.0, \
+                   minimum_retry_interval = 60, max_batch_size = 100, queue_capacity = 8192, timeout = 10.0";
+    configure(options).unwrap();
+    let error = configure("storage_pth = '/tmp/x'").unwrap_err().to_string();
+    assert!(error.contains("storage_pth"), "{error}");
+}

@@ -1,9 +1,10 @@
 //! Limits at the ends of their types neither panic nor overflow.
 
+use std::path::Path;
 use std::time::Duration;
 
 use opencensus::core::{EventRecord, Origin};
-use opencensus::settings::PipelineLimits;
+use opencensus::settings::{PipelineLimits, StoreSettings};
 use opencensus::{InMemoryExporter, Settings, Telemetry};
 use test_support::TIMEOUT;
 use test_support::endpoint::Endpoint;
@@ -30,15 +31,23 @@ fn longest() -> PipelineLimits {
     limits
 }
 
+fn largest_store(folder: &Path) -> StoreSettings {
+    let mut store = StoreSettings::default();
+    (store.path, store.max_bytes, store.retention) = (Some(folder.into()), u64::MAX, Duration::MAX);
+    store
+}
+
 #[tokio::test]
 async fn longest_times_and_largest_sizes_are_limited() {
     let endpoint = Endpoint::start([]).await;
+    let folder = tempfile::tempdir().unwrap();
     let telemetry = Settings::default()
         .with_connection_string(endpoint.connection_string().parse().unwrap())
         .with_keep_slower_than(Duration::MAX)
         .with(|settings| settings.limits = longest())
         .with(|settings| settings.azure.timeout = Some(Duration::MAX))
         .with(|settings| settings.stats.interval = Some(Duration::MAX))
+        .with(|settings| settings.store = largest_store(folder.path()))
         .start()
         .unwrap();
     track(&telemetry);
@@ -68,7 +77,10 @@ fn smallest_times_are_limited() {
         *time = Duration::ZERO;
     }
     let settings = Settings::default().with(|settings| settings.limits = limits);
-    let telemetry = settings.with(|settings| settings.stats.interval = Some(Duration::ZERO));
+    let telemetry = settings.with(|settings| {
+        settings.stats.interval = Some(Duration::ZERO);
+        (settings.store.max_bytes, settings.store.retention) = (0, Duration::ZERO);
+    });
     let telemetry = telemetry.start_with(InMemoryExporter::default()).unwrap();
     track(&telemetry);
     assert!(telemetry.shutdown(TIMEOUT).wait().complete);

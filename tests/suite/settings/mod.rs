@@ -9,3 +9,4 @@ mod predecessor;
 mod round_trip;
 mod sources;
 mod start_lines;
+mod store;

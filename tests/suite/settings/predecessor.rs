@@ -60,7 +60,7 @@ async fn documented_blocks_load_and_behave_the_same() {
             let portal = Portal::start().unwrap();
             let (extension, content) = &blocks(&portal.connection_string())[at];
             let settings = Settings::from_file_and_lookup(file(extension, content).path(), environment(&[]));
-            let settings = settings.unwrap().with(|s| s.limits = quick());
+            let settings = settings.unwrap().with_store(false).with(|s| s.limits = quick());
             assert_eq!(settings.trace.sampler, SamplerSetting::Probability(SamplingRate::ALL));
             let telemetry: Telemetry = settings.start().unwrap();
             let server = Server::start(framework, telemetry.clone()).await;
@@ -83,7 +83,8 @@ fn exporter_options_take_effect() {
 exporter = """AzureExporter(
     connection_string='InstrumentationKey=00000000-0000-0000-0000-000000000001',
     export_interval=5.0, max_batch_size=50, queue_capacity=100, grace_period=1, timeout=3,
-    minimum_retry_interval=60, storage_retention_period=7*1,
+    minimum_retry_interval=60, storage_retention_period=7*1, enable_local_storage=False,
+    storage_path='/var/lib/shop', storage_max_size=10485760,
 )"""
 "#;
     let read = |content: &str| Settings::from_file_and_lookup(file("toml", content).path(), environment(&[]));
@@ -92,18 +93,22 @@ exporter = """AzureExporter(
     let seconds = std::time::Duration::from_secs;
     assert_eq!((settings.limits.batch_age, settings.limits.grace), (seconds(5), seconds(1)));
     assert_eq!((settings.limits.batch_items, settings.limits.max_items), (50, 100));
-    assert_eq!((settings.limits.retry_base, settings.limits.max_age), (seconds(60), seconds(604_800)));
+    assert_eq!(settings.limits.retry_base, seconds(60));
+    let store = &settings.store;
+    assert_eq!((store.enabled, store.path.as_deref()), (false, Some(std::path::Path::new("/var/lib/shop"))));
+    assert_eq!((store.max_bytes, store.retention), (10 * 1024 * 1024, seconds(604_800)));
     assert_eq!(settings.azure.timeout, Some(seconds(3)));
     assert!(settings.notes().is_empty());
 }
 
 #[test]
 fn options_without_effect_are_noted_and_not_refused() {
-    let content = "[trace]\nexporter = \"AzureExporter(enable_local_storage=False, storage_path='/tmp/x', \
+    let content = "[trace]\nexporter = \"AzureExporter(enable_local_storage=True, storage_maintenance_period=60, \
                    enable_standard_metrics=True, proxies='{}', credential=None)\"";
     let settings = Settings::from_file_and_lookup(file("toml", content).path(), environment(&[])).unwrap();
     assert_eq!(settings.notes().len(), 2, "{:?}", settings.notes());
-    assert!(settings.notes()[0].contains("storage_path") && settings.notes()[1].contains("enable_standard_metrics"));
+    assert!(settings.store.enabled && settings.notes()[0].contains("storage_maintenance_period"));
+    assert!(settings.notes()[1].contains("enable_standard_metrics"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use opencensus::sampling::{
 };
 use opencensus::security::ForwardedHeader;
 use opencensus::settings::SecretNames;
-use opencensus::settings::{AzureSettings, PipelineLimits, QueryRedaction, TraceSettings};
+use opencensus::settings::{AzureSettings, PipelineLimits, QueryRedaction, StoreSettings, TraceSettings};
 use opencensus::{RequestScheme, Settings};
 
 use test_support::random::{Random, cases};
@@ -80,6 +80,7 @@ fn settings(random: &mut Random) -> Settings {
         settings.resource.set(name, *random.pick(&TEXTS));
     }
     set_limits(&mut settings.limits, random);
+    set_store(&mut settings.store, random);
     settings
 }
 
@@ -162,6 +163,14 @@ fn set_limits(limits: &mut PipelineLimits, random: &mut Random) {
     limits.retry_after_max = duration(random);
     limits.max_age = duration(random);
     limits.grace = duration(random);
+}
+
+fn set_store(store: &mut StoreSettings, random: &mut Random) {
+    store.enabled = random.flag();
+    store.path = random.pick(&[None, Some("state"), Some("/var/lib/our ${shop}")]).map(Into::into);
+    store.max_bytes = (1 << 20) + (random.next() >> random.below(64));
+    store.retention = duration(random);
+    store.journal = random.flag();
 }
 
 #[test]

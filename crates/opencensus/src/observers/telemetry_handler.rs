@@ -53,6 +53,23 @@ pub struct TelemetryHandler {
 /// The names of the class here and in OpenCensus for Python.
 const CLASSES: [&str; 2] = ["application_insights", "opencensus.ext.azure.log_exporter.AzureLogHandler"];
 
+/// Arguments of OpenCensus for Python that the settings of the pipeline replace.
+const REPLACED: [&str; 13] = [
+    "connection_string",
+    "instrumentation_key",
+    "export_interval",
+    "logging_sampling_rate",
+    "enable_local_storage",
+    "storage_path",
+    "storage_max_size",
+    "storage_retention_period",
+    "storage_maintenance_period",
+    "minimum_retry_interval",
+    "max_batch_size",
+    "queue_capacity",
+    "timeout",
+];
+
 impl TelemetryHandler {
     /// Sends records to this pipeline.
     #[must_use]
@@ -92,8 +109,7 @@ impl TelemetryHandler {
         arguments.set_foreground();
         let always_from = arguments.level("always_from")?;
         let client_error_exceptions = arguments.flag("client_error_exceptions")?.unwrap_or(false);
-        // Arguments of OpenCensus for Python that the pipeline's settings replace.
-        for key in ["connection_string", "instrumentation_key", "export_interval", "logging_sampling_rate"] {
+        for key in REPLACED {
             arguments.value(key);
         }
         Ok(match pipeline {
