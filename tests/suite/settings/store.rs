@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use opencensus::Settings;
+use opencensus::core::{EventRecord, Origin};
 use opencensus::settings::StoreSettings;
-use test_support::endpoint::{Endpoint, KEY};
+use opencensus::{Settings, Telemetry};
+use test_support::TIMEOUT;
+use test_support::endpoint::{Endpoint, KEY, status};
 use tracing::Dispatch;
 
 use super::input::{environment, file};
@@ -72,4 +74,64 @@ async fn line_at_start_names_the_folder_or_that_the_store_is_off_and_no_key() {
         let line = lines.iter().find(|line| line.contains("telemetry is on")).unwrap();
         assert!(line.ends_with(&expected) && !line.contains(KEY), "{line}");
     }
+}
+
+/// Waits until an event with this name has arrived.
+async fn wait_for(endpoint: &Endpoint, name: &str) {
+    let deadline = tokio::time::Instant::now() + TIMEOUT;
+    let accepted = |endpoint: &Endpoint| endpoint.posts().iter().any(|post| post.text.contains(name));
+    while !accepted(endpoint) {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", endpoint.posts());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn track(telemetry: &Telemetry, name: &'static str) {
+    telemetry.track(EventRecord::new(Origin::at(std::time::SystemTime::now()), name));
+}
+
+#[tokio::test]
+async fn items_of_an_outage_arrive_after_a_restart() {
+    let (down, up) = (Endpoint::start(std::iter::repeat_n(status(503), 10_000)).await, Endpoint::start([]).await);
+    let folder = tempfile::tempdir().unwrap();
+    let telemetry = settings(&down, folder.path()).start().unwrap();
+    track(&telemetry, "before the restart");
+    let stats = telemetry.shutdown(Duration::from_millis(300)).await.stats;
+    assert_eq!((stats.accepted, stats.delivered, stats.stored), (1, 0, 1), "{stats:?}");
+    let discloses = |name: &String| name.contains("c0ffee00") || name.contains("127.0.0.1");
+    assert!(!files(folder.path()).iter().any(discloses), "{:?}", files(folder.path()));
+
+    // Another endpoint is another destination.
+    let other = settings(&up, folder.path()).start().unwrap();
+    track(&other, "elsewhere");
+    assert!(other.shutdown(TIMEOUT).await.complete);
+    assert!(up.posts().iter().all(|post| !post.text.contains("before the restart")));
+
+    let refused = down.posts().len();
+    down.set_script([]);
+    let telemetry = settings(&down, folder.path()).start().unwrap();
+    while down.posts().len() == refused {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    wait_for(&down, "before the restart").await;
+    let stats = telemetry.shutdown(TIMEOUT).await.stats;
+    assert_eq!((stats.recovered, stats.delivered, stats.stored), (1, 1, 0), "{stats:?}");
+}
+
+#[tokio::test]
+async fn folder_that_cannot_be_created_is_one_warning() {
+    let endpoint = Endpoint::start([]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let dispatch = Dispatch::new(EventRecorder::default());
+    let folder = file.path().join("store");
+    let telemetry = tracing::dispatcher::with_default(&dispatch, || settings(&endpoint, &folder).start().unwrap());
+    track(&telemetry, "in memory");
+    let report = telemetry.shutdown(TIMEOUT).await;
+    assert!(report.complete && report.stats.delivered == 1, "{report:?}");
+}
+
+/// The paths of all files below a folder.
+fn files(folder: &Path) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] }).collect()
 }
