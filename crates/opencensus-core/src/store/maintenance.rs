@@ -5,9 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::store::class;
-use crate::store::file_name::{BatchName, FileName, LOCK, folder_destination, set_aside};
-use crate::store::format::{self, FormatError};
+use crate::store::file_name::{FileName, LOCK, folder_destination, set_aside};
 use crate::store::index::{FolderId, Key};
 use crate::store::loading::MAX_FILE;
 use crate::store::root::RootLock;
@@ -61,7 +59,7 @@ impl Store {
         Ok(())
     }
 
-    fn is_expired(&self, stamp: u64, lock: &RootLock) -> bool {
+    pub(super) fn is_expired(&self, stamp: u64, lock: &RootLock) -> bool {
         lock.usage.seconds().saturating_sub(stamp) > self.options.retention.as_secs()
     }
 
@@ -134,7 +132,7 @@ impl Store {
         }
     }
 
-    fn delete_quietly(&self, path: &Path, lock: &mut RootLock) {
+    pub(super) fn delete_quietly(&self, path: &Path, lock: &mut RootLock) {
         let size = self.root.disk.inspect(path).map_or(0, |facts| facts.size);
         // What cannot be deleted now is found again by the next look.
         let _ = lock.delete(path, size);
@@ -194,11 +192,12 @@ impl Store {
         }
     }
 
-    fn largest(&self) -> u64 {
+    pub(super) fn largest(&self) -> u64 {
         MAX_FILE.min(self.options.max_bytes)
     }
 
-    fn set_file_aside(&mut self, folder: FolderId, name: &str) {
+    /// Renames a file that cannot be read.
+    pub(super) fn set_file_aside(&mut self, folder: FolderId, name: &str) {
         self.changes.set_aside += 1;
         let path = self.folder_path(folder);
         if let Err(error) = self.root.disk.rename(&path.join(name), &path.join(set_aside(name))) {
@@ -207,56 +206,6 @@ impl Store {
             }
             self.fail(&error);
         }
-    }
-
-    /// Turns the journal of a process that has ended into segments.
-    fn recover_journal(&mut self, folder: FolderId, name: BatchName, lock: &mut RootLock) -> io::Result<()> {
-        let path = self.folder_path(folder).join(name.journal());
-        let file = match self.root.disk.read(&path, self.largest()) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(_) => {
-                self.set_file_aside(folder, &name.journal());
-                return Ok(());
-            }
-        };
-        let items = match format::decode_journal(&file, self.destination) {
-            Ok(items) => items,
-            // The process ended before an item was written.
-            Err(FormatError::Torn) => Vec::new(),
-            Err(FormatError::FutureVersion) => {
-                if self.is_expired(name.stamp, lock) {
-                    self.delete_quietly(&path, lock);
-                }
-                return Ok(());
-            }
-            Err(FormatError::Corrupt | FormatError::Foreign) => {
-                self.set_file_aside(folder, &name.journal());
-                return Ok(());
-            }
-        };
-        let (failures, successes) = class::divide(items.into_iter());
-        for (is_failure, items) in [(true, failures), (false, successes)] {
-            if items.is_empty() {
-                continue;
-            }
-            // With the journal's name, so that another attempt overwrites the same segment.
-            match self.write_segment(lock, folder, name, is_failure, &items)? {
-                Some((key, size)) => {
-                    if !self.index.contains(key) {
-                        self.changes.recovered += items.len();
-                    }
-                    self.index.insert(key, size);
-                }
-                // Another look will find the journal again.
-                None if is_failure => return Ok(()),
-                None => {
-                    self.changes.recovered += items.len();
-                    self.changes.evicted += items.len();
-                }
-            }
-        }
-        lock.delete(&path, file.len() as u64)
     }
 
     /// Deletes what is too old in a dead folder of another destination, and the folder if it is empty.

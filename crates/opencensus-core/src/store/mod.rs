@@ -57,6 +57,7 @@ mod index;
 mod loading;
 mod maintenance;
 mod options;
+mod recovery;
 mod root;
 mod scan;
 mod segments;

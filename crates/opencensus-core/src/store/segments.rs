@@ -103,6 +103,8 @@ impl Store {
         self.folders.push(Some(own));
         self.adopt(&mut lock)?;
         self.expire(&mut lock)?;
+        // The bound may be lower than before.
+        self.make_room(&mut lock, 0)?;
         self.last_adoption = Some(now);
         Ok(())
     }
