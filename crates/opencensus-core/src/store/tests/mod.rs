@@ -2,4 +2,7 @@
 
 mod basics;
 mod bed;
+mod bounds;
+mod crashes;
 mod damage;
+

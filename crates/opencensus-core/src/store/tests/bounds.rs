@@ -1,0 +1,177 @@
+//! Bytes, age and processes.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::store::PutError;
+use crate::store::tests::bed::{ALL, Bed, batch, destination, drain, files, marked, stored, texts};
+use crate::store::{Store, format};
+
+#[test]
+fn three_processes_stay_within_the_bound_together() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 30_000;
+    let mut stores = [bed.open(), bed.open(), bed.open()];
+    let text = "x".repeat(500);
+    let mut put = 0;
+    for at in 0..300 {
+        let store = &mut stores[at % 3];
+        if at % 5 == 0 {
+            let mut open = batch(&[&text]);
+            store.journal(&mut open, bed.now);
+            assert!(bed.size() <= bed.options.max_bytes);
+            store.settle(&open);
+        }
+        store.put(&batch(&[&text, "y"]), bed.now).unwrap();
+        put += 2;
+        assert!(bed.size() <= bed.options.max_bytes);
+        if at % 7 == 0
+            && let Some(loaded) = store.take(crate::store::Take::Smallest, bed.now)
+        {
+            put -= loaded.len();
+            store.settle(&loaded);
+        }
+    }
+    assert!(bed.size() > bed.options.max_bytes / 2);
+    let mut evicted = 0;
+    for store in &mut stores {
+        store.maintain(bed.now);
+        evicted += store.take_changes().evicted;
+    }
+    assert_eq!(stores.iter().map(Store::items).sum::<usize>() + evicted, put);
+}
+
+#[test]
+fn failures_are_refused_when_everything_is_a_failure() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 1_000;
+    let mut store = bed.open();
+    let text = "x".repeat(100);
+    let failure = || marked([(&*text, 1, true)]);
+    while store.put(&failure(), bed.now).is_ok() {}
+    assert!(store.is_full());
+    let count = store.items();
+    assert_eq!(store.put(&failure(), bed.now), Err(PutError::Full));
+    store.put(&batch(&[&text]), bed.now).unwrap();
+    assert_eq!((store.items(), store.take_changes().evicted), (count, 1));
+    let loaded = store.take(crate::store::Take::Smallest, bed.now).unwrap();
+    store.settle(&loaded);
+    assert!(!store.is_full());
+    store.put(&failure(), bed.now).unwrap();
+}
+
+#[test]
+fn lost_or_damaged_account_is_counted_again() {
+    for account in [None, Some("damaged")] {
+        let mut bed = Bed::new();
+        bed.options.max_bytes = 2_000;
+        let mut store = bed.open();
+        for _ in 0..20 {
+            match account {
+                None => std::fs::remove_file(bed.options.path.join("usage")).unwrap(),
+                Some(text) => std::fs::write(bed.options.path.join("usage"), text).unwrap(),
+            }
+            store.put(&batch(&["x".repeat(300).as_str()]), bed.now).unwrap();
+            assert!(bed.size() <= bed.options.max_bytes);
+        }
+    }
+}
+
+#[test]
+fn only_one_of_two_processes_adopts_a_folder() {
+    for _ in 0..20 {
+        let bed = Bed::new();
+        let mut first = bed.open();
+        for item in ["a", "b", "c"] {
+            first.put(&batch(&[item]), bed.now).unwrap();
+        }
+        drop(first);
+        let open = || {
+            let mut store = bed.open();
+            (store.items(), store.take_changes().recovered, store)
+        };
+        let (left, right) = std::thread::scope(|scope| {
+            let other = scope.spawn(open);
+            (open(), other.join().unwrap())
+        });
+        assert_eq!((left.0 + right.0, left.1 + right.1), (3, 3));
+        assert!(left.0 == 0 || right.0 == 0);
+    }
+}
+
+#[test]
+fn segment_expires_after_the_retention() {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    store.put(&batch(&["a"]), bed.now).unwrap();
+    let mut now = bed.now;
+    for hour in 1..=49 {
+        now += Duration::from_secs(60 * 60);
+        bed.wall.offset.fetch_add(60 * 60 * 1000, Ordering::Relaxed);
+        store.maintain(now);
+        assert_eq!(store.items(), usize::from(hour <= 48), "hour {hour}");
+    }
+    assert_eq!(store.take_changes().expired, 1);
+    assert_eq!(stored(&bed.options.path).len(), 0);
+}
+
+#[test]
+fn jumps_of_the_clock_delete_nothing_and_keep_nothing_for_ever() {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    for jump in [DAY, -DAY, 3_650 * DAY, -3_650 * DAY] {
+        let bed = Bed::new();
+        let mut store = bed.open();
+        store.put(&batch(&["a"]), bed.now).unwrap();
+        bed.wall.offset.fetch_add(jump, Ordering::Relaxed);
+        let mut now = bed.now;
+        for hour in 1..=50 {
+            now += Duration::from_secs(60 * 60);
+            bed.wall.offset.fetch_add(60 * 60 * 1000, Ordering::Relaxed);
+            store.maintain(now);
+            assert!(store.items() == 1 || hour >= 47, "{jump} {hour}");
+        }
+        assert_eq!(store.items(), 0, "{jump}");
+    }
+}
+
+#[test]
+fn restart_after_a_jump_ages_files_by_a_day_at_most() {
+    let mut bed = Bed::new();
+    let mut store = bed.open();
+    store.put(&batch(&["a"]), bed.now).unwrap();
+    drop(store);
+    bed.wall.offset.fetch_add(3_650 * 24 * 60 * 60 * 1000, Ordering::Relaxed);
+    bed.now += Duration::from_secs(1);
+    assert_eq!(drain(&mut bed.open(), bed.now), ["a"]);
+}
+
+#[test]
+fn thousands_of_segments_are_adopted() {
+    let bed = Bed::new();
+    drop(bed.open());
+    let folder = bed.options.path.join(format!("{}-1-0000000a", destination()));
+    std::fs::create_dir(&folder).unwrap();
+    let stamp = bed.wall.now() / 1000;
+    for at in 0..10_000 {
+        let text = at.to_string();
+        let item: format::Item<'_> = (text.as_bytes(), crate::exporter::Mark::default());
+        let file = format::encode_segment(destination(), stamp, false, &[item]);
+        std::fs::write(folder.join(format!("{stamp:012}-{at:08}-0000000a-s-1.seg")), file).unwrap();
+    }
+    let mut store = bed.open();
+    assert_eq!(store.items(), 10_000);
+    assert_eq!(texts(&store.take(ALL, bed.now).unwrap()).len(), 10_000);
+}
+
+#[test]
+fn folder_of_a_living_process_is_left_alone() {
+    let bed = Bed::new();
+    let mut first = bed.open();
+    first.put(&batch(&["a"]), bed.now).unwrap();
+    let mut second = bed.open();
+    second.maintain(bed.now + Duration::from_secs(61));
+    drop(second);
+    assert_eq!(drain(&mut first, bed.now), ["a"]);
+    drop(first);
+    assert_eq!(files(&bed.options.path).len(), 1);
+}
