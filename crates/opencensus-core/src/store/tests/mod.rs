@@ -5,4 +5,4 @@ mod bed;
 mod bounds;
 mod crashes;
 mod damage;
-
+mod model;
