@@ -1,5 +1,5 @@
-//! Guides: services at the edge, the order of layers, gRPC, operations, and the migration from other libraries, with each key, class
-//! and call of the other one and its equivalent here.
+//! Guides: services at the edge, the order of layers, gRPC, operations, reliability, and the migration from other
+//! libraries, with each key, class and call of the other one and its equivalent here.
 
 #[doc = include_str!("../../docs/at_the_edge.md")]
 pub mod at_the_edge {}
@@ -14,6 +14,9 @@ pub mod grpc {}
 #[cfg(feature = "azure")]
 #[doc = include_str!("../../docs/operations.md")]
 pub mod operations {}
+
+#[doc = include_str!("../../docs/reliability.md")]
+pub mod reliability {}
 
 #[cfg(feature = "mail")]
 #[doc = include_str!("../../docs/migrating_from_django.md")]
