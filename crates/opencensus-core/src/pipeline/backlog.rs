@@ -46,6 +46,12 @@ impl Backlog {
         self.store.is_some()
     }
 
+    /// Closes the store: its files wait for the next process.
+    pub(super) fn close(&mut self, ledger: &Ledger) {
+        self.count(ledger);
+        self.store = None;
+    }
+
     /// Delays the next batch from disk by a random time.
     pub(super) fn spread(&mut self, now: Instant) {
         self.next_drain = Some(now + random_part(DRAIN_SPREAD));

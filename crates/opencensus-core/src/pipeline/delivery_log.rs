@@ -109,6 +109,7 @@ impl DeliveryLog {
         let head = match &self.outage {
             Some(outage) if outage.is_retried && !is_last => "telemetry is not delivered, it is sent again",
             Some(outage) if !outage.is_retried => "telemetry is rejected",
+            _ if losses.is_empty() && counts.stored > 0 => "telemetry was not delivered, the next process sends it",
             _ => "telemetry was lost",
         };
         let cause = self.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();

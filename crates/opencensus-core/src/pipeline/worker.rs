@@ -140,6 +140,8 @@ impl Worker {
             if is_shut_down {
                 let within = self.flushes.gives_up().map_or(Duration::ZERO, |end| end.saturating_duration_since(now));
                 self.exporter.stop(within);
+                // Before the report, after which the process may end.
+                self.backlog.close(self.queue.ledger());
             }
             // Logged before a shutdown completes, after which the process may end.
             let counts = self.counts();

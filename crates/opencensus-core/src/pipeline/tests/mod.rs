@@ -7,6 +7,7 @@ mod endings;
 mod exporters;
 mod forked;
 mod reports;
+mod stored;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
