@@ -263,9 +263,9 @@ impl AzureExporter {
             Compression::Fast => 1,
             Compression::Best => 6,
         };
-        // Every item begins with a comma, which the bracket replaces for the first one.
-        let items = batch.bytes().get(1..).unwrap_or_default();
-        gzip(&[b"[", items, b"]"], level, batch.size() / 6 + 64)
+        let parts: Vec<&[u8]> =
+            [&b"["[..]].into_iter().chain(self.encoder.with_key(batch)).chain([&b"]"[..]]).collect();
+        gzip(&parts, level, batch.size() / 6 + 64)
     }
 
     /// The HTTP client. TLS is set up only if it is needed, because it reads the system's certificates.

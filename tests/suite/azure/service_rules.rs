@@ -21,7 +21,10 @@ fn encoded(item: TelemetryItem) -> Json {
     let mut exporter = AzureExporter::new(&connection, &resource).unwrap();
     let mut batch = Batch::default();
     exporter.encode(item, &mut batch).unwrap();
-    serde_json::from_slice(&batch.bytes()[1..]).unwrap()
+    let mut envelope: Json = serde_json::from_slice(&batch.bytes()[1..]).unwrap();
+    // The key is added when the batch is sent.
+    envelope["iKey"] = connection.instrumentation_key().expose().into();
+    envelope
 }
 
 /// The reasons for which the portal refuses each envelope; empty if it accepts it.

@@ -98,7 +98,7 @@ async fn items_of_an_outage_arrive_after_a_restart() {
     track(&telemetry, "before the restart");
     let stats = telemetry.shutdown(Duration::from_millis(300)).await.stats;
     assert_eq!((stats.accepted, stats.delivered, stats.stored), (1, 0, 1), "{stats:?}");
-    let discloses = |name: &String| name.contains("c0ffee00") || name.contains("127.0.0.1");
+    let discloses = |text: &String| text.contains("c0ffee00") || text.contains("127.0.0.1");
     assert!(!files(folder.path()).iter().any(discloses), "{:?}", files(folder.path()));
 
     // Another endpoint is another destination.
@@ -114,6 +114,7 @@ async fn items_of_an_outage_arrive_after_a_restart() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     wait_for(&down, "before the restart").await;
+    assert!(down.posts().iter().flat_map(|post| &post.items).all(|item| item["iKey"] == KEY));
     let stats = telemetry.shutdown(TIMEOUT).await.stats;
     assert_eq!((stats.recovered, stats.delivered, stats.stored), (1, 1, 0), "{stats:?}");
 }
@@ -130,8 +131,11 @@ async fn folder_that_cannot_be_created_is_one_warning() {
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
 }
 
-/// The paths of all files below a folder.
+/// The paths and the contents of all files below a folder.
 fn files(folder: &Path) -> Vec<String> {
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string()] }).collect()
+    let content = |path: &Path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+    paths
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path.display().to_string(), content(&path)] })
+        .collect()
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use opencensus_core::{Attribute, Origin, QueryRedaction, Resource, SamplingRate, SpanId, TraceContext};
+use opencensus_core::{Attribute, Batch, Origin, QueryRedaction, Resource, SamplingRate, SpanId, TraceContext};
 
 use crate::connection_string::InstrumentationKey;
 use crate::encode::buffer::Buffer;
@@ -16,7 +16,8 @@ use crate::mapping;
 
 /// Writes telemetry items as envelopes. Not `Debug`: it holds the instrumentation key.
 pub(crate) struct Encoder {
-    key: InstrumentationKey,
+    /// `,{"iKey":"…"`, with which an item begins once it is sent.
+    key: Vec<u8>,
     resource: Resource,
     pub(crate) options: EncoderOptions,
     // The same for every item of the exporter's own resource.
@@ -34,9 +35,13 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn new(key: &InstrumentationKey, resource: &Resource) -> Self {
+        let mut start = b",{".to_vec();
+        Buffer::new(&mut start).member(fields::KEY, key.expose());
+        // The first member has no comma.
+        start.remove(2);
         Self {
-            key: key.clone(),
-            own: Process::new(key, resource),
+            key: start,
+            own: Process::new(resource),
             resource: resource.clone(),
             options: EncoderOptions::default(),
             other: None,
@@ -45,6 +50,22 @@ impl Encoder {
             name: String::new(),
             scratch: String::new(),
         }
+    }
+
+    /// The items of a batch as they are sent: with the instrumentation key, which no batch contains, so that none is on
+    /// disk. The first item has no comma.
+    pub(crate) fn with_key<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = &'a [u8]> {
+        let items = batch.chunks().enumerate();
+        items.flat_map(|(at, item)| {
+            let start = if at == 0 { &self.key[1..] } else { &self.key[..] };
+            // `,{` becomes `,{"iKey":"…",`.
+            [start, b",", item.get(2..).unwrap_or_default()]
+        })
+    }
+
+    /// How many bytes the key adds to an item.
+    pub(super) fn key_size(&self) -> usize {
+        self.key.len() - 1
     }
 
     /// Writes the envelope up to its tags, which stay open. An unknown rate is written as 100 %.
@@ -73,7 +94,7 @@ impl Encoder {
         if let Some(resource) = resource {
             let is_known = self.other.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, resource));
             if !is_known {
-                let process = Process::of_sdk(&self.key, resource, &self.resource);
+                let process = Process::of_sdk(resource, &self.resource);
                 self.other = Some((Arc::clone(resource), process));
             }
         }

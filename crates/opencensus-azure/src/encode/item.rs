@@ -28,7 +28,7 @@ impl Encoder {
     /// Adds the envelope of the item, after a comma. Returns false if the service would refuse it as too large even
     /// with shorter texts and without properties.
     pub(crate) fn push(&mut self, batch: &mut Batch, item: &TelemetryItem) -> bool {
-        let limit = self.options.max_item_bytes;
+        let limit = self.options.max_item_bytes.saturating_sub(self.key_size());
         batch.push_bytes_within(limit.saturating_add(COMMA), |bytes| {
             let start = bytes.len();
             self.write(&mut Buffer::new(bytes), item);
@@ -41,7 +41,7 @@ impl Encoder {
     /// Writes an item that is too large with shorter texts, the longest first, else also with fewer properties.
     #[cold]
     fn write_reduced(&mut self, bytes: &mut Vec<u8>, start: usize, item: &TelemetryItem) {
-        let limit = self.options.max_item_bytes;
+        let limit = self.options.max_item_bytes.saturating_sub(self.key_size());
         let mut excess_with = |reduction: &mut Reduction| {
             bytes.truncate(start);
             let mut out = Buffer::reduced(bytes, std::mem::take(reduction));

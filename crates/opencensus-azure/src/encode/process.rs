@@ -2,13 +2,12 @@
 
 use opencensus_core::Resource;
 
-use crate::connection_string::InstrumentationKey;
 use crate::encode::buffer::Buffer;
 use crate::envelope::fields;
 
 /// What is the same for every item of a process, in JSON.
 pub(super) struct Process {
-    /// `"iKey":…,"tags":{…`, without a closing brace.
+    /// `,"tags":{…`, without a closing brace.
     pub(super) common: Vec<u8>,
     /// The attributes of the resource that are properties: the key, and `,"key":"value"`.
     pub(super) properties: Vec<(String, Vec<u8>)>,
@@ -37,14 +36,14 @@ const MAX_PROPERTIES: usize = 8192;
 
 impl Process {
     /// The exporter's own process.
-    pub(super) fn new(key: &InstrumentationKey, resource: &Resource) -> Self {
+    pub(super) fn new(resource: &Resource) -> Self {
         let tags = Tags { role: resource.role(), instance: resource.role_instance().map(str::to_owned) };
-        Self { common: common(key, resource, &tags), properties: properties(resource) }
+        Self { common: common(resource, &tags), properties: properties(resource) }
     }
 
     /// A process whose resource comes from an SDK. The exporter's own resource supplies the attributes that it lacks. A
     /// role that no resource names is empty, as Microsoft's exporters write it.
-    pub(super) fn of_sdk(key: &InstrumentationKey, resource: &Resource, own: &Resource) -> Self {
+    pub(super) fn of_sdk(resource: &Resource, own: &Resource) -> Self {
         let is_named = |role: &String| !role.starts_with("unknown_service");
         let role = resource.role().filter(is_named).or_else(|| own.role()).or_else(|| resource.role());
         let instance = resource.role_instance().or_else(|| own.role_instance()).map(str::to_owned);
@@ -52,7 +51,7 @@ impl Process {
         let mut properties = properties(resource);
         let others = self::properties(own);
         properties.extend(others.into_iter().filter(|(key, _)| resource.get(key).is_none()));
-        Self { common: common(key, resource, &tags), properties }
+        Self { common: common(resource, &tags), properties }
     }
 }
 
@@ -61,10 +60,9 @@ struct Tags {
     instance: Option<String>,
 }
 
-fn common(key: &InstrumentationKey, resource: &Resource, tags: &Tags) -> Vec<u8> {
+fn common(resource: &Resource, tags: &Tags) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut out = Buffer::new(&mut bytes);
-    out.member(fields::KEY, key.expose());
     out.extend_from_slice(br#","tags":{"#);
     let start = out.len();
     out.member(fields::SDK_VERSION, concat!("rust-opencensus:", env!("CARGO_PKG_VERSION")));

@@ -114,8 +114,11 @@ fn envelopes(span: &Value) -> Vec<Value> {
         exporter.encode(item, &mut batch).unwrap();
     }
     let text = String::from_utf8(batch.bytes().to_vec()).unwrap();
-    serde_json::from_str(&format!("[{}]", text.trim_start_matches(',')))
-        .unwrap_or_else(|error| panic!("{error}: {text}"))
+    let mut envelopes: Vec<Value> = serde_json::from_str(&format!("[{}]", text.trim_start_matches(',')))
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
+    // The key is added when the batch is sent.
+    envelopes.iter_mut().for_each(|envelope| envelope["iKey"] = KEY.into());
+    envelopes
 }
 
 /// Expands `$rle`, a run-length encoding of long texts, and `$pairs`, objects with long keys.

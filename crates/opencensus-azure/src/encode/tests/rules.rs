@@ -25,7 +25,7 @@ fn encoder() -> Encoder {
 
 fn encoded(encoder: &mut Encoder, item: impl Into<TelemetryItem>) -> Option<Vec<u8>> {
     let mut batch = Batch::default();
-    encoder.push(&mut batch, &item.into()).then(|| batch.bytes()[1..].to_vec())
+    encoder.push(&mut batch, &item.into()).then(|| encoder.with_key(&batch).flatten().copied().collect())
 }
 
 fn data(encoder: &mut Encoder, item: impl Into<TelemetryItem>) -> Value {
