@@ -64,13 +64,13 @@ pub(crate) fn foreign_redirect(bed: &Bed) -> Vec<Row> {
 
 /// The quota is used up: 402, then 439.
 pub(crate) fn quota(bed: &Bed) -> Vec<Row> {
-    let place = Place::new(Behaviour::Status(402, None));
+    let place = Place::new(Behaviour::Status(402, Some(5)));
     let half = Duration::from_secs(bed.choose(10, 2));
     let start = Instant::now();
     let mut child = place.start_impatient();
     child.begin(1, TOTAL, bed.choose(100, 500));
     std::thread::sleep(half);
-    place.endpoint.set(Behaviour::Status(439, None));
+    place.endpoint.set(Behaviour::Status(439, Some(5)));
     child.wait_done();
     std::thread::sleep((2 * half).saturating_sub(start.elapsed()));
     let posts = place.endpoint.posts();
@@ -78,10 +78,11 @@ pub(crate) fn quota(bed: &Bed) -> Vec<Row> {
     let lost = place.endpoint.wait_for(&child.finished(), RECOVERY).len();
     let counters = child.shutdown(Duration::from_secs(5));
     let seconds = 2 * half.as_secs();
-    let row = Row::new(format!("quota used up (402, then 439) for {seconds} s"), [NOT_MEASURED; 2])
-        .ours(format!("{lost} of {TOTAL} lost, {posts} POST requests meanwhile"))
-        .target(lost == 0, "0 lost")
-        .target(posts <= 4 * seconds, "no more than 4 POST requests a second")
-        .target(counters.balance(), format!("counters balance: {counters:?}"));
+    let row =
+        Row::new(format!("quota used up (402, then 439, with Retry-After: 5) for {seconds} s"), [NOT_MEASURED; 2])
+            .ours(format!("{lost} of {TOTAL} lost, {posts} POST requests meanwhile"))
+            .target(lost == 0, "0 lost")
+            .target(posts <= 4 * seconds, "no more than 4 POST requests a second")
+            .target(counters.balance(), format!("counters balance: {counters:?}"));
     vec![row]
 }
