@@ -68,8 +68,7 @@ fn names(numbers: std::ops::Range<usize>) -> Vec<String> {
 }
 
 fn start(endpoint: &Endpoint, folder: &Path) -> Pipeline {
-    let mut options = PipelineOptions::default();
-    options.store = Some(StoreOptions::new(folder));
+    let options = PipelineOptions { store: Some(StoreOptions::new(folder)), ..PipelineOptions::default() };
     Pipeline::start_with(Box::new(endpoint.clone()), options).unwrap()
 }
 
@@ -170,8 +169,7 @@ fn folder_that_cannot_be_used_leaves_the_pipeline_in_memory() {
 #[test]
 fn exporter_without_a_destination_has_no_store() {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = PipelineOptions::default();
-    options.store = Some(StoreOptions::new(folder.path()));
+    let options = PipelineOptions { store: Some(StoreOptions::new(folder.path())), ..PipelineOptions::default() };
     let pipeline = Pipeline::start_with(Box::new(InMemoryExporter::default()), options).unwrap();
     pipeline.submit(item());
     assert!(pipeline.shutdown(SOON).wait().complete);
