@@ -181,7 +181,7 @@ impl Soak {
         let allowed = lost + kills * HAND_OFF;
         let mut check = |is_met: bool, text: String| {
             if !is_met {
-                self.ledger.violations.push(text)
+                self.ledger.violations.push(text);
             }
         };
         check(missing <= allowed, format!("{missing} are missing, {lost} are counted as dropped or refused"));
