@@ -72,7 +72,8 @@ fn tracing_passes_events_on_to_log() {
     log::set_max_level(log::LevelFilter::Info);
     tracing::info!("a chair");
     let connection = "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:1/";
-    let telemetry = Settings::default().with_store(false).with_connection_string(connection.parse().unwrap()).start().unwrap();
+    let telemetry =
+        Settings::default().with_store(false).with_connection_string(connection.parse().unwrap()).start().unwrap();
     telemetry.track(EventRecord::new(Origin::at(SystemTime::now()), "a table"));
     let _report = telemetry.flush(Duration::from_millis(300)).wait();
     tracing::info!("a chair");
