@@ -19,6 +19,10 @@ pub(crate) enum Take {
     Smallest,
 }
 
+/// Segments are loaded together if their ages differ by at most this part of the retention: what is written again gets
+/// the age of the oldest, and expires with it.
+const MERGED_AGES: u64 = 48;
+
 /// The largest file that is read.
 pub(super) const MAX_FILE: u64 = 64 * 1024 * 1024;
 
@@ -38,8 +42,11 @@ impl Store {
                 }
             }
             Take::Oldest { items, bytes } => {
+                let first = self.index.oldest().map_or(0, |(key, _)| key.name.batch.stamp);
+                let spread = self.options.retention.as_secs() / MERGED_AGES;
                 while let Some((key, size)) = self.index.oldest()
                     && fits(&batch, key, size, items, bytes)
+                    && (batch.is_empty() || key.name.batch.stamp - first <= spread)
                 {
                     self.load(key, size, &mut batch);
                 }

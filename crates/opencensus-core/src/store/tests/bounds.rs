@@ -175,3 +175,15 @@ fn folder_of_a_living_process_is_left_alone() {
     drop(first);
     assert_eq!(files(&bed.options.path).len(), 1);
 }
+
+#[test]
+fn segments_of_very_different_ages_are_not_loaded_together() {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    store.put(&batch(&["old"]), bed.now).unwrap();
+    let now = bed.now + Duration::from_secs(2 * 60 * 60);
+    bed.wall.offset.fetch_add(2 * 60 * 60 * 1000, Ordering::Relaxed);
+    store.put(&batch(&["new"]), now).unwrap();
+    assert_eq!(texts(&store.take(ALL, now).unwrap()), ["old"]);
+    assert_eq!(texts(&store.take(ALL, now).unwrap()), ["new"]);
+}

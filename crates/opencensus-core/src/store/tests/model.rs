@@ -29,6 +29,8 @@ struct Model {
     available: usize,
     // Failures that must be on disk, with the time they were stored.
     failures: HashMap<String, u64>,
+    // When items were first stored: they keep that age.
+    born: HashMap<String, u64>,
     // Items of files that are deleted.
     gone: HashSet<String>,
     // Items that may be in two files after a restart.
@@ -46,8 +48,8 @@ impl Model {
         bed.options.retention = Duration::from_secs(RETENTION);
         bed.options.max_bytes = [3_000, 20_000, 1_000_000][random.below(3) as usize];
         let store = Some(bed.open());
-        let (loaded, failures, gone, divided) = Default::default();
-        Self { bed, random, store, loaded, available: 0, failures, gone, divided, time: 0, next: 0 }
+        let (loaded, failures, born, gone, divided) = Default::default();
+        Self { bed, random, store, loaded, available: 0, failures, born, gone, divided, time: 0, next: 0 }
     }
 
     fn fresh(&mut self) -> Batch {
@@ -72,10 +74,14 @@ impl Model {
             // The items are dropped instead.
             self.settle(batch, is_whole);
         }
+        for text in texts(batch) {
+            self.born.entry(text).or_insert(self.time);
+        }
         for failure in before {
             let failure = String::from_utf8(failure).unwrap();
             if is_stored {
-                self.failures.entry(failure).or_insert(self.time);
+                let born = self.born[&failure];
+                self.failures.insert(failure, born);
             } else {
                 self.failures.remove(&failure);
             }
@@ -104,6 +110,12 @@ impl Model {
         let parts = 2 + self.random.below(2) as usize;
         self.store.as_mut().unwrap().divide(batch, parts);
         self.divided.extend(texts(batch));
+        // What is written again has the age of the oldest item that was loaded with it.
+        let oldest = texts(batch).iter().map(|text| self.born[text]).min().unwrap();
+        for text in texts(batch) {
+            self.born.insert(text.clone(), oldest);
+            self.failures.entry(text).and_modify(|born| *born = oldest);
+        }
         for part in 0..parts {
             let part = batch.select(|at| at % parts == part);
             match self.random.below(3) {
