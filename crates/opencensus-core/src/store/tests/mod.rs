@@ -1,8 +1,13 @@
 //! Tests of the store on real files.
 
+mod adoption;
 mod basics;
 mod bed;
 mod bounds;
 mod crashes;
 mod damage;
+#[cfg(unix)]
+mod forked;
 mod model;
+#[cfg(unix)]
+mod owners;
