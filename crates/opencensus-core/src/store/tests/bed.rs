@@ -1,7 +1,9 @@
 //! What the tests share.
 
-use std::path::Path;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crate::exporter::{Batch, Destination, Mark};
 use crate::store::clock::WallClock;
@@ -44,11 +46,12 @@ pub(super) fn destination() -> Destination {
 }
 
 /// All files below a folder.
-pub(super) fn files(path: &Path) -> Vec<std::path::PathBuf> {
+pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path).into_iter().flatten() {
         let path = entry.unwrap().path();
-        if path.symlink_metadata().unwrap().is_dir() {
+        // Another store may delete it meanwhile.
+        if path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
             found.extend(files(&path));
         } else {
             found.push(path);
@@ -59,10 +62,39 @@ pub(super) fn files(path: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// The segments, journals and files set aside.
-pub(super) fn stored(path: &Path) -> Vec<std::path::PathBuf> {
+pub(super) fn stored(path: &Path) -> Vec<PathBuf> {
     let mut found = files(path);
     found.retain(|path| !path.ends_with("usage") && !path.ends_with("lock"));
     found
+}
+
+/// Measures all files again and again, each time while no store may change any.
+pub(super) struct Watch {
+    stop: Sender<()>,
+    thread: JoinHandle<u64>,
+}
+
+impl Watch {
+    pub(super) fn start(path: &Path) -> Self {
+        let (path, (stop, stopped)) = (path.to_owned(), channel());
+        let thread = std::thread::spawn(move || {
+            let mut highest = 0;
+            while stopped.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
+                let usage = std::fs::File::options().read(true).write(true).open(path.join("usage")).unwrap();
+                usage.lock().unwrap();
+                let size = |path: PathBuf| path.symlink_metadata().map_or(0, |metadata| metadata.len());
+                highest = highest.max(files(&path).into_iter().map(size).sum());
+            }
+            highest
+        });
+        Self { stop, thread }
+    }
+
+    /// The most bytes at any time.
+    pub(super) fn highest(self) -> u64 {
+        drop(self.stop);
+        self.thread.join().unwrap()
+    }
 }
 
 /// A batch of successes.

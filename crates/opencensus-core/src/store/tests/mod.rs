@@ -11,3 +11,6 @@ mod forked;
 mod model;
 #[cfg(unix)]
 mod owners;
+#[cfg(unix)]
+mod processes;
+mod threads;
