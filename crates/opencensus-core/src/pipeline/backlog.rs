@@ -20,6 +20,8 @@ const DRAIN_SPREAD: Duration = Duration::from_secs(2);
 
 /// How often old files are deleted, and the folders of ended processes are taken over.
 const MAINTENANCE: Duration = Duration::from_secs(60);
+/// How long the counts may be wrong after another process has evicted segments of this one.
+const STALE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(super) struct Backlog {
@@ -48,6 +50,9 @@ impl Backlog {
 
     /// Closes the store: its files wait for the next process.
     pub(super) fn close(&mut self, ledger: &Ledger) {
+        if let Some(store) = &mut self.store {
+            store.close();
+        }
         self.count(ledger);
         self.store = None;
     }
@@ -126,11 +131,14 @@ impl Backlog {
         self.count(ledger);
     }
 
-    /// Deletes what is too old, and takes over the folders of ended processes, once a minute.
+    /// Deletes what is too old, and takes over the folders of ended processes, once a minute. What other processes have
+    /// evicted is counted within a second.
     pub(super) fn maintain(&mut self, queue: &Queue, now: Instant) {
-        let Some(store) = self.store.as_mut().filter(|_| self.next_maintenance.is_some_and(|due| due <= now)) else {
+        let (Some(store), Some(due)) = (&mut self.store, self.next_maintenance) else { return };
+        let is_stale = store.is_stale() && due.saturating_duration_since(now) <= MAINTENANCE - STALE;
+        if due > now && !is_stale {
             return;
-        };
+        }
         self.next_maintenance = Some(now + MAINTENANCE);
         store.maintain(now.into_std());
         self.count(queue.ledger());

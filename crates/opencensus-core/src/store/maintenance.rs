@@ -32,10 +32,7 @@ impl Store {
         self.restore_folder()?;
         let is_due = self.last_adoption.is_none_or(|last| now.saturating_duration_since(last) >= ADOPTION);
         if is_due || self.is_stale {
-            self.is_stale = false;
-            for folder in 0..self.folders.len() {
-                self.refresh(folder, &mut lock)?;
-            }
+            self.refresh_all(&mut lock)?;
         }
         if is_due {
             self.last_adoption = Some(now);
@@ -45,6 +42,31 @@ impl Store {
             self.adopt(&mut lock)?;
         }
         self.expire(&mut lock)
+    }
+
+    fn refresh_all(&mut self, lock: &mut RootLock) -> io::Result<()> {
+        self.is_stale = false;
+        for folder in 0..self.folders.len() {
+            self.refresh(folder, lock)?;
+        }
+        Ok(())
+    }
+
+    /// Whether another process has evicted segments since the last look, perhaps some of this one.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// The last look, so that the counts are exact at the end.
+    pub(crate) fn close(&mut self) {
+        if self.is_forked() {
+            return;
+        }
+        let result =
+            self.lock(None).and_then(|mut lock| if self.is_stale { self.refresh_all(&mut lock) } else { Ok(()) });
+        if let Err(error) = result {
+            self.fail(&error);
+        }
     }
 
     /// Deletes the segments that are older than the retention.

@@ -57,6 +57,7 @@ impl Store {
                 }
                 None if is_failure => return Ok(false),
                 None => {
+                    lock.count_evicted(items.len())?;
                     self.changes.recovered += items.len();
                     self.changes.evicted += items.len();
                 }

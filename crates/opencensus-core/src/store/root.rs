@@ -82,6 +82,7 @@ impl Root {
             used: files.iter().map(|found| found.size).sum(),
             // Other processes notice that something may have happened to their files.
             evictions: crate::ids::random_below(u64::MAX),
+            evicted: 0,
             clock: wall.max(newest.saturating_mul(1000)),
             wall,
         })
@@ -108,6 +109,12 @@ impl RootLock {
         self.usage.used = self.usage.used.saturating_sub(bytes);
         // Without the write, the account is too high until it is counted again.
         let _ = self.save();
+    }
+
+    /// Counts items that are about to be dropped for lack of room. The count outlives the process, if it is killed.
+    pub(super) fn count_evicted(&mut self, items: usize) -> io::Result<()> {
+        self.usage.evicted = self.usage.evicted.saturating_add(items as u64);
+        self.save()
     }
 
     /// Deletes a file, if it is there.

@@ -7,6 +7,8 @@ pub(super) struct Usage {
     pub(super) used: u64,
     /// Changes whenever a process has evicted another's segments.
     pub(super) evictions: u64,
+    /// Items that were dropped for lack of room since the account began. Too high after a crash, never too low.
+    pub(super) evicted: u64,
     /// The store's clock in milliseconds.
     pub(super) clock: u64,
     /// The system's clock at the last look, in milliseconds since 1970.
@@ -14,13 +16,13 @@ pub(super) struct Usage {
 }
 
 /// Bytes of the file.
-pub(super) const SIZE: u64 = 44;
-const MAGIC: &[u8; 8] = b"ocusage1";
+pub(super) const SIZE: u64 = 52;
+const MAGIC: &[u8; 8] = b"ocusage2";
 
 impl Usage {
     pub(super) fn encode(self) -> Vec<u8> {
         let mut file = MAGIC.to_vec();
-        for number in [self.used, self.evictions, self.clock, self.wall] {
+        for number in [self.used, self.evictions, self.evicted, self.clock, self.wall] {
             file.extend_from_slice(&number.to_le_bytes());
         }
         let crc = crc32fast::hash(&file);
@@ -31,7 +33,8 @@ impl Usage {
     /// `None` if the file is damaged.
     pub(super) fn decode(file: &[u8]) -> Option<Self> {
         let number = |at: usize| Some(u64::from_le_bytes(*file.get(8 + at * 8..)?.first_chunk()?));
-        let usage = Self { used: number(0)?, evictions: number(1)?, clock: number(2)?, wall: number(3)? };
+        let usage =
+            Self { used: number(0)?, evictions: number(1)?, evicted: number(2)?, clock: number(3)?, wall: number(4)? };
         (usage.encode() == file).then_some(usage)
     }
 
@@ -47,7 +50,7 @@ mod tests {
 
     #[test]
     fn damaged_account_is_refused() {
-        let usage = Usage { used: 1, evictions: 2, clock: 3, wall: 4 };
+        let usage = Usage { used: 1, evictions: 2, evicted: 3, clock: 4, wall: 5 };
         let file = usage.encode();
         assert_eq!(file.len() as u64, SIZE);
         assert_eq!(Usage::decode(&file), Some(usage));

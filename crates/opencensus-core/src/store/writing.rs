@@ -75,7 +75,10 @@ impl Store {
         if !successes.is_empty() {
             match self.write_segment(&mut lock, 0, name, false, &successes) {
                 Ok(Some((key, size))) => self.index.insert(key, size),
-                Ok(None) => self.changes.evicted += successes.len(),
+                Ok(None) => {
+                    lock.count_evicted(successes.len())?;
+                    self.changes.evicted += successes.len();
+                }
                 Err(error) => {
                     // Both or none: the batch stays in memory.
                     if let Some((key, size)) = written {
@@ -146,6 +149,9 @@ impl Store {
         let Some(evicted) = eviction::plan(files, deficit, is_held) else { return Ok(false) };
         let evicted: Vec<_> = evicted.into_iter().map(|found| (key(&found), found)).collect();
         for (key, found) in evicted {
+            if let FileName::Segment(name) = found.name {
+                lock.count_evicted(name.items as usize)?;
+            }
             lock.delete(&found.path, found.size)?;
             match key {
                 Some(key) => {

@@ -187,3 +187,44 @@ fn segments_of_very_different_ages_are_not_loaded_together() {
     assert_eq!(texts(&store.take(ALL, now).unwrap()), ["old"]);
     assert_eq!(texts(&store.take(ALL, now).unwrap()), ["new"]);
 }
+
+/// The items that were dropped for lack of room, as the account in the folder has them.
+fn evicted_by_account(bed: &Bed) -> u64 {
+    let file = std::fs::read(bed.options.path.join("usage")).unwrap();
+    crate::store::usage::Usage::decode(&file).unwrap().evicted
+}
+
+#[test]
+fn what_another_process_evicts_is_counted_by_its_owner_at_the_end() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 4_000;
+    let (mut first, mut second) = (bed.open(), bed.open());
+    let text = "x".repeat(500);
+    for store in [&mut first, &mut second] {
+        (0..6).for_each(|_| store.put(&batch(&[&text, "y"]), bed.now).unwrap());
+    }
+    let own = second.take_changes().evicted;
+    assert_eq!(first.items(), 12, "the first has not looked");
+    first.close();
+    assert_eq!(first.items() + first.take_changes().evicted, 12);
+    assert_eq!(first.items() + second.items() + evicted_by_account(&bed) as usize, 24);
+    assert_eq!(second.items() + own, 12);
+}
+
+#[test]
+fn count_of_what_is_evicted_outlives_the_process() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 1_000;
+    let text = "x".repeat(100);
+    let mut store = bed.open();
+    for _ in 0..20 {
+        store.put(&batch(&[&text]), bed.now).unwrap();
+    }
+    // Too large for the whole folder.
+    store.put(&batch(&["z".repeat(2_000).as_str()]), bed.now).unwrap();
+    let left = store.items() as u64;
+    assert_eq!(evicted_by_account(&bed), 21 - left);
+    drop(store);
+    drop(bed.open());
+    assert_eq!(evicted_by_account(&bed), 21 - left);
+}
