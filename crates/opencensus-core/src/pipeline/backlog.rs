@@ -20,6 +20,8 @@ const DRAIN_SPREAD: Duration = Duration::from_secs(2);
 
 /// How often old files are deleted, and the folders of ended processes are taken over.
 const MAINTENANCE: Duration = Duration::from_secs(60);
+/// The same while nothing is stored and there is no journal: a healthy program does not use the disk then.
+const IDLE_MAINTENANCE: Duration = Duration::from_secs(10 * 60);
 /// How long the counts may be wrong after another process has evicted segments of this one.
 const STALE: Duration = Duration::from_secs(1);
 
@@ -29,18 +31,18 @@ pub(super) struct Backlog {
     // Without a store, or while it is full or fails.
     waiting: VecDeque<Batch>,
     next_drain: Option<Instant>,
-    next_maintenance: Option<Instant>,
+    last_maintenance: Option<Instant>,
 }
 
 impl Backlog {
     pub(super) fn new() -> Self {
-        Self { store: None, waiting: VecDeque::new(), next_drain: None, next_maintenance: None }
+        Self { store: None, waiting: VecDeque::new(), next_drain: None, last_maintenance: None }
     }
 
     /// Uses a store from now on.
     pub(super) fn set_store(&mut self, store: Store, now: Instant) {
         self.store = Some(store);
-        self.next_maintenance = Some(now + MAINTENANCE);
+        self.last_maintenance = Some(now);
         self.spread(now);
     }
 
@@ -131,15 +133,19 @@ impl Backlog {
         self.count(ledger);
     }
 
-    /// Deletes what is too old, and takes over the folders of ended processes, once a minute. What other processes have
-    /// evicted is counted within a second.
+    /// From time to time: deletes what is too old, takes over the folders of ended processes, and counts what other
+    /// processes have evicted.
     pub(super) fn maintain(&mut self, queue: &Queue, now: Instant) {
-        let (Some(store), Some(due)) = (&mut self.store, self.next_maintenance) else { return };
-        let is_stale = store.is_stale() && due.saturating_duration_since(now) <= MAINTENANCE - STALE;
-        if due > now && !is_stale {
+        let (Some(store), Some(last)) = (&mut self.store, self.last_maintenance) else { return };
+        let interval = match () {
+            () if store.is_stale() => STALE,
+            () if store.is_idle() => IDLE_MAINTENANCE,
+            () => MAINTENANCE,
+        };
+        if now.saturating_duration_since(last) < interval {
             return;
         }
-        self.next_maintenance = Some(now + MAINTENANCE);
+        self.last_maintenance = Some(now);
         store.maintain(now.into_std());
         self.count(queue.ledger());
         self.store_waiting(queue, now);
@@ -187,4 +193,35 @@ impl Backlog {
 
 fn random_part(of: Duration) -> Duration {
     Duration::from_micros(random_below(of.as_micros() as u64 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::exporter::Destination;
+    use crate::pipeline::limits::PipelineLimits;
+    use crate::store::StoreOptions;
+
+    /// Deletes a store's folder. Returns after how many seconds of an idle program it is there again.
+    fn look_after(journal: bool) -> Option<u64> {
+        let root = tempfile::tempdir().unwrap();
+        let options = StoreOptions { journal, ..StoreOptions::new(root.path().join("store")) };
+        let now = Instant::now();
+        let store = Store::open(&options, Destination::new(["a"]), now.into_std()).unwrap();
+        let mut backlog = Backlog::new();
+        backlog.set_store(store, now);
+        std::fs::remove_dir_all(&options.path).unwrap();
+        let queue = Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default()));
+        (0..=600).find(|seconds| {
+            backlog.maintain(&queue, now + Duration::from_secs(*seconds));
+            options.path.exists()
+        })
+    }
+
+    #[test]
+    fn idle_store_without_a_journal_touches_the_disk_every_ten_minutes() {
+        assert_eq!((look_after(true), look_after(false)), (Some(60), Some(600)));
+    }
 }

@@ -64,6 +64,10 @@ impl Hand {
         id
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     pub(super) fn get_mut(&mut self, id: FileId) -> Option<&mut Held> {
         self.files.get_mut(&id)
     }

@@ -57,6 +57,11 @@ impl Store {
         self.is_stale
     }
 
+    /// Whether nothing is on disk, and nothing will be as long as batches are delivered.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.options.journal && self.index.items() == 0 && self.hand.is_empty()
+    }
+
     /// The last look, so that the counts are exact at the end.
     pub(crate) fn close(&mut self) {
         if self.is_forked() {
