@@ -9,6 +9,8 @@ pub(crate) struct Counters {
     pub(crate) recovered: u64,
     pub(crate) delivered: u64,
     pub(crate) dropped: u64,
+    /// Those among the dropped for which the folder had no room.
+    pub(crate) store_full: u64,
     pub(crate) stored: u64,
     pub(crate) queued: u64,
     /// Refused because the queue was full. Those that come after a shutdown are not among them.
@@ -28,6 +30,7 @@ impl Counters {
             recovered: number("recovered"),
             delivered: number("delivered"),
             dropped: sum(&value["dropped"]),
+            store_full: value["dropped"]["store_full"].as_u64().unwrap_or_default(),
             stored: number("stored"),
             queued: number("queued"),
             refused: value["refused"]["full"].as_u64().unwrap_or_default(),

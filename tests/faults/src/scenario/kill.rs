@@ -3,41 +3,58 @@
 use std::time::{Duration, Instant};
 
 use crate::endpoint::Behaviour;
-use crate::program::Child;
+use crate::program::{Child, Counters};
 use crate::report::{NOT_MEASURED, Row};
 use crate::scenario::bed::{Bed, Place, RECOVERY};
 
 /// The endpoint works. The process is killed right after its last request, and started again.
 pub(crate) fn healthy(bed: &Bed) -> Vec<Row> {
-    let seconds = bed.choose(10, 3);
-    let mut rows = vec![healthy_row(100, seconds, true), healthy_row(100, seconds, false)];
+    let (seconds, kills) = bed.choose((10, 3), (3, 1));
+    let mut rows = vec![healthy_row(100, seconds, kills, true), healthy_row(100, seconds, kills, false)];
     if !bed.quick {
-        rows.extend([healthy_row(10, 10, true), healthy_row(1000, 5, true)]);
+        rows.extend([healthy_row(10, 10, 3, true), healthy_row(1000, 5, 3, true)]);
     }
     rows
 }
 
-fn healthy_row(rate: u64, seconds: u64, journal: bool) -> Row {
+/// What became of requests around kills.
+#[derive(Default)]
+struct Losses {
+    total: u64,
+    unsent: usize,
+    lost: usize,
+    duplicates: u64,
+    unbalanced: Vec<Counters>,
+}
+
+fn healthy_row(rate: u64, seconds: u64, kills: u64, journal: bool) -> Row {
+    let mut sum = Losses::default();
+    (0..kills).for_each(|_| kill_and_restart(rate, seconds, journal, &mut sum));
+    let Losses { total, unsent, lost, duplicates, unbalanced } = sum;
+    let mode = if journal { "" } else { ", journal off" };
+    let fault = format!("{kills} times kill -9 at {rate} requests a second, endpoint up{mode}");
+    Row::new(fault, anchors(rate, journal))
+        .ours(format!("{lost} of {total} lost; {unsent} not yet sent at the kill; {duplicates} sent twice"))
+        .target(!journal || lost as u64 * 100 <= total, "at most 1 % lost")
+        .target(unbalanced.is_empty(), format!("counters balance: {unbalanced:?}"))
+}
+
+fn kill_and_restart(rate: u64, seconds: u64, journal: bool, sum: &mut Losses) {
     let place = Place::new(Behaviour::Ok);
     let options = place.options().with("OPENCENSUS_STORE_JOURNAL", journal);
     let mut child = Child::start(&options);
-    let total = rate * seconds;
-    child.run(1, total, rate);
+    child.run(1, rate * seconds, rate);
     let finished = child.kill();
-    assert_eq!(finished.len() as u64, total, "every request has finished");
+    assert_eq!(finished.len() as u64, rate * seconds, "every request has finished");
     // What the killed process has sent arrives without it.
     std::thread::sleep(Duration::from_millis(200));
-    let before = place.endpoint.received().missing(&finished).len();
+    sum.unsent += place.endpoint.received().missing(&finished).len();
     let next = Child::start(&options);
-    let after = place.endpoint.wait_for(&finished, Duration::from_secs(10)).len();
+    sum.lost += place.endpoint.wait_for(&finished, Duration::from_secs(5)).len();
     let counters = next.shutdown(Duration::from_secs(5));
-    let mode = if journal { "" } else { ", journal off" };
-    let (fault, anchors) = (format!("kill -9 at {rate} requests a second, endpoint up{mode}"), anchors(rate, journal));
-    let duplicates = place.endpoint.received().duplicates();
-    Row::new(fault, anchors)
-        .ours(format!("{after} of {total} lost; {before} not yet sent at the kill; {duplicates} sent twice"))
-        .target(!journal || after as u64 * 100 <= total, "at most 1 % lost")
-        .target(counters.balance(), format!("counters balance: {counters:?}"))
+    sum.total += rate * seconds;
+    sum.duplicates += place.endpoint.received().duplicates();
+    sum.unbalanced.extend((!counters.balance()).then_some(counters));
 }
 
 fn anchors(rate: u64, journal: bool) -> [&'static str; 2] {
