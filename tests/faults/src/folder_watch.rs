@@ -1,5 +1,6 @@
 //! Watches the size of a folder.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,23 +31,30 @@ impl FolderSize {
     }
 }
 
-/// A thread that samples a folder every millisecond.
+/// A thread that samples the folder of a store every few milliseconds.
+///
+/// It shares the lock under which the processes create and delete files: without it, a file that is deleted in one
+/// sub-folder while another is listed would be added to the one that replaces it.
 pub(crate) struct FolderWatch {
     stopped: Arc<AtomicBool>,
     thread: JoinHandle<(u64, u64)>,
 }
 
+const PAUSE: Duration = Duration::from_millis(4);
+
 impl FolderWatch {
     /// Begins to watch.
-    pub(crate) fn start(folder: &Path) -> Self {
-        let (stopped, folder) = (Arc::new(AtomicBool::new(false)), PathBuf::from(folder));
+    pub(crate) fn start(store: &Path) -> Self {
+        let (stopped, folder) = (Arc::new(AtomicBool::new(false)), PathBuf::from(store));
         let stop = stopped.clone();
         let thread = std::thread::spawn(move || {
             let (mut most, mut samples) = (0, 0);
             while !stop.load(Ordering::SeqCst) {
-                most = FolderSize::of(&folder).bytes.max(most);
-                samples += 1;
-                std::thread::sleep(Duration::from_millis(1));
+                if let Some(size) = locked_size(&folder) {
+                    most = size.max(most);
+                    samples += 1;
+                }
+                std::thread::sleep(PAUSE);
             }
             (most, samples)
         });
@@ -58,6 +66,13 @@ impl FolderWatch {
         self.stopped.store(true, Ordering::SeqCst);
         self.thread.join().expect("the watch")
     }
+}
+
+/// The bytes in the folder while no process changes it. `None` until there is a store.
+fn locked_size(folder: &Path) -> Option<u64> {
+    let lock = File::open(folder.join("usage")).ok()?;
+    lock.lock_shared().ok()?;
+    Some(FolderSize::of(folder).bytes)
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ pub(crate) fn main(minutes: f64, seed: u64) -> ExitCode {
     let (random, ledger) = (Random(seed), Ledger::default());
     let mut soak = Soak { endpoint, foreign, options, random, ledger, next_id: 1 };
     println!("seed {seed}, {minutes} minutes, bound of the folder {} KiB", BOUND / 1024);
-    let watch = FolderWatch::start(folder.path());
+    let watch = FolderWatch::start(&folder.path().join("store"));
     soak.run(Duration::from_secs_f64(minutes * 60.0), folder.path());
     soak.settle();
     let (most, samples) = watch.stop();

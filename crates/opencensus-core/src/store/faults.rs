@@ -1,6 +1,7 @@
 //! Faults of the disk, in tests.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Makes a call to the disk fail, or every call from one on, as if the process had ended.
@@ -12,6 +13,9 @@ struct Plan {
     calls: u64,
     fail_at: Option<(u64, i32)>,
     die_at: Option<u64>,
+    watch: Option<fn(&Path) -> u64>,
+    folder: PathBuf,
+    most: u64,
 }
 
 impl Faults {
@@ -27,6 +31,18 @@ impl Faults {
         plan.die_at = Some(plan.calls + call);
     }
 
+    /// Measures a folder at every call from now on.
+    pub(super) fn watch(&self, folder: &Path, size: fn(&Path) -> u64) {
+        let mut plan = self.0.lock().unwrap();
+        plan.folder = folder.to_owned();
+        plan.watch = Some(size);
+    }
+
+    /// The largest size that was measured.
+    pub(super) fn most(&self) -> u64 {
+        self.0.lock().unwrap().most
+    }
+
     pub(super) fn calls(&self) -> u64 {
         self.0.lock().unwrap().calls
     }
@@ -35,6 +51,9 @@ impl Faults {
         let mut plan = self.0.lock().unwrap();
         let call = plan.calls;
         plan.calls += 1;
+        if let Some(size) = plan.watch {
+            plan.most = plan.most.max(size(&plan.folder));
+        }
         if plan.die_at.is_some_and(|at| at <= call) {
             return Err(io::Error::other("the process has ended"));
         }

@@ -17,7 +17,7 @@ pub(crate) fn overshoot(bed: &Bed) -> Vec<Row> {
     let folder = place.options().with("OPENCENSUS_STORE_MAX_BYTES", BOUND);
     // Memory for a tenth of the requests.
     let options = folder.clone().with("OPENCENSUS_MAX_BYTES", "1 MiB").with("OPENCENSUS_BATCH_BYTES", "128 KiB");
-    let watch = FolderWatch::start(place.folder());
+    let watch = FolderWatch::start(&place.folder().join("store"));
     let (mut one, mut other) = (Child::start(&options), Child::start(&options));
     one.begin(1, total, 1000);
     other.begin(total + 1, total, 1000);

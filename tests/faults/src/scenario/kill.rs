@@ -32,7 +32,8 @@ fn healthy_row(rate: u64, seconds: u64, kills: u64, journal: bool) -> Row {
     (0..kills).for_each(|_| kill_and_restart(rate, seconds, journal, &mut sum));
     let Losses { total, unsent, lost, duplicates, unbalanced } = sum;
     let mode = if journal { "" } else { ", journal off" };
-    let fault = format!("{kills} times kill -9 at {rate} requests a second, endpoint up{mode}");
+    let runs = if kills == 1 { String::new() } else { format!(", {kills} runs") };
+    let fault = format!("kill -9 at {rate} requests a second, endpoint up{mode}{runs}");
     Row::new(fault, anchors(rate, journal))
         .ours(format!("{lost} of {total} lost; {unsent} not yet sent at the kill; {duplicates} sent twice"))
         .target(!journal || lost as u64 * 100 <= total, "at most 1 % lost")

@@ -37,8 +37,13 @@ impl Bed {
 
     /// Bytes of all files.
     pub(super) fn size(&self) -> u64 {
-        files(&self.options.path).iter().map(|path| path.symlink_metadata().unwrap().len()).sum()
+        size(&self.options.path)
     }
+}
+
+/// Bytes of all files below a folder.
+pub(super) fn size(folder: &Path) -> u64 {
+    files(folder).iter().map(|path| path.symlink_metadata().unwrap().len()).sum()
 }
 
 pub(super) fn destination() -> Destination {

@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::exporter::Mark;
 use crate::store::PutError;
-use crate::store::tests::bed::{ALL, Bed, batch, destination, drain, files, marked, stored, texts};
+use crate::store::disk::Disk;
+use crate::store::tests::bed::{ALL, Bed, batch, destination, drain, files, marked, size, stored, texts};
 use crate::store::{Store, format};
 
 #[test]
@@ -39,6 +41,30 @@ fn three_processes_stay_within_the_bound_together() {
         evicted += store.take_changes().evicted;
     }
     assert_eq!(stores.iter().map(Store::items).sum::<usize>() + evicted, put);
+}
+
+#[test]
+fn bound_holds_at_every_call_of_the_disk() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 20_000;
+    let disk = Disk::default();
+    disk.faults.watch(&bed.options.path, size);
+    let mut stores = [bed.open_on(disk.clone()), bed.open_on(disk.clone())];
+    for at in 0..200 {
+        let (store, text) = (&mut stores[at % 2], "x".repeat(10 + at * 37 % 1500));
+        let mut open = batch(&[&text]);
+        store.journal(&mut open, bed.now);
+        open.push_bytes(|bytes| bytes.extend_from_slice(text.as_bytes()));
+        open.mark_last(Mark { operation: at as u64, is_failure: at % 9 == 0 });
+        store.journal(&mut open, bed.now);
+        if at % 3 == 0 {
+            store.settle(&open);
+        } else {
+            let _ = store.put(&open, bed.now);
+        }
+    }
+    let most = disk.faults.most();
+    assert!((18_000..=20_000).contains(&most), "{most}");
 }
 
 #[test]
