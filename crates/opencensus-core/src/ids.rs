@@ -130,6 +130,12 @@ impl SpanId {
     }
 }
 
+/// Makes this thread's random numbers those of a seed.
+#[cfg(test)]
+pub(crate) fn seed(seed: u64) {
+    RNG.set(SmallRng::seed_from_u64(seed));
+}
+
 /// A random number below `bound`; 0 if `bound` is 0. For jitter.
 pub(crate) fn random_below(bound: u64) -> u64 {
     // The bias of the multiplication is below 2^-32 for every delay that occurs.

@@ -6,17 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::exporter::Batch;
-use crate::ids::random_below;
+use crate::pipeline::drain::Drain;
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::queue::Queue;
 use crate::store::{Store, Take};
-
-/// The shortest time between two batches from disk, so that a backlog does not flood an endpoint that has recovered.
-const DRAIN_INTERVAL: Duration = Duration::from_millis(100);
-
-/// The first batch from disk waits for a random part of this time, after a start and after an outage, so that many
-/// instances do not send at once.
-const DRAIN_SPREAD: Duration = Duration::from_secs(2);
 
 /// How often old files are deleted, and the folders of ended processes are taken over.
 const MAINTENANCE: Duration = Duration::from_secs(60);
@@ -30,13 +23,15 @@ pub(super) struct Backlog {
     store: Option<Store>,
     // Without a store, or while it is full or fails.
     waiting: VecDeque<Batch>,
-    next_drain: Option<Instant>,
+    drain: Drain,
+    // Items that a journal keeps for the next process.
+    left: usize,
     last_maintenance: Option<Instant>,
 }
 
 impl Backlog {
     pub(super) fn new() -> Self {
-        Self { store: None, waiting: VecDeque::new(), next_drain: None, last_maintenance: None }
+        Self { store: None, waiting: VecDeque::new(), drain: Drain::default(), left: 0, last_maintenance: None }
     }
 
     /// Uses a store from now on.
@@ -61,7 +56,7 @@ impl Backlog {
 
     /// Delays the next batch from disk by a random time.
     pub(super) fn spread(&mut self, now: Instant) {
-        self.next_drain = Some(now + random_part(DRAIN_SPREAD));
+        self.drain.spread(now);
     }
 
     /// Keeps a batch until it can be sent. Items that are stored are no longer queued.
@@ -84,6 +79,18 @@ impl Backlog {
         self.count(queue.ledger());
         queue.settle(batch.len(), batch.size());
         None
+    }
+
+    /// Leaves a batch that cannot be stored in its journal, where the next process finds it. Returns whether all of its
+    /// items are there.
+    pub(super) fn leave(&mut self, batch: &Batch, queue: &Queue) -> bool {
+        let is_journaled = self.store.is_some() && !batch.files.is_empty() && batch.journaled == batch.len();
+        if is_journaled {
+            self.left += batch.len();
+            self.count(queue.ledger());
+            queue.settle(batch.len(), batch.size());
+        }
+        is_journaled
     }
 
     /// Stores batches that wait in memory, if there is room by now.
@@ -109,7 +116,7 @@ impl Backlog {
             queue.load(batch.len(), batch.size());
         }
         self.count(queue.ledger());
-        self.next_drain = Some(now + DRAIN_INTERVAL + random_part(DRAIN_INTERVAL / 2));
+        self.drain.pause(now);
         batch
     }
 
@@ -158,12 +165,12 @@ impl Backlog {
 
     /// Whether a batch from disk or memory may be sent besides live batches.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        !self.waiting.is_empty() || (self.has_stored() && self.next_drain.is_none_or(|due| due <= now))
+        !self.waiting.is_empty() || (self.has_stored() && self.drain.allows(now))
     }
 
     /// When a batch from disk may be sent.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.next_drain.filter(|_| self.has_stored() && self.waiting.is_empty())
+        self.drain.wait_ends().filter(|_| self.has_stored() && self.waiting.is_empty())
     }
 
     pub(super) fn has_stored(&self) -> bool {
@@ -179,20 +186,16 @@ impl Backlog {
         self.waiting.iter().filter_map(|batch| batch.order).min()
     }
 
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = Batch> {
+    pub(super) fn take_waiting(&mut self) -> impl Iterator<Item = Batch> {
         self.waiting.drain(..)
     }
 
     /// Counts what happened on disk.
     pub(super) fn count(&mut self, ledger: &Ledger) {
         if let Some(store) = &mut self.store {
-            ledger.count_stored(&store.take_changes(), store.items());
+            ledger.count_stored(&store.take_changes(), store.items() + self.left);
         }
     }
-}
-
-fn random_part(of: Duration) -> Duration {
-    Duration::from_micros(random_below(of.as_micros() as u64 + 1))
 }
 
 #[cfg(test)]

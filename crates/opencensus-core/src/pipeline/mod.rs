@@ -16,10 +16,13 @@
 //! The worker is one thread with its own tokio runtime, which owns the exporter. While there is nothing to do
 //! it sleeps without a timer. The first item after such a pause wakes it and is sent after
 //! [`PipelineLimits::first_delay`]; under load the worker collects batches, bounded in items, bytes and age.
-//! One batch is in flight at a time, a new one before those on disk, at most ten of which are sent a second. After a failure the worker waits with full jitter between 0 and a bound
-//! that doubles from 1 s to 60 s, and at least as long as the endpoint asks for; meanwhile batches go to the store.
-//! After three failures in a row it probes with one small batch. A refused batch is bisected
-//! until the bad item is isolated.
+//! One batch is in flight at a time, a new one before those on disk, at most ten of which are sent a second. After a
+//! failure the worker waits with full jitter between 0 and a bound that doubles from 1 s to 60 s, after the time that the
+//! endpoint demands; meanwhile batches go to the store. After three failures in a row it probes with one small batch. A
+//! refused batch is bisected until the bad item is isolated.
+//!
+//! The worker is the only thread that uses the disk. While the disk hangs, so does the worker: requests do not notice,
+//! further items are refused and counted once the queue is full, and a shutdown ends at its deadline.
 //!
 //! The exporter's own work creates no telemetry: `tracing` is suppressed on the worker's thread, except for
 //! the pipeline's own lines (target `opencensus`): the first failure is logged at once with its cause and the remedy,
@@ -33,6 +36,7 @@ mod completion;
 mod counter;
 mod courier;
 mod delivery_log;
+mod drain;
 mod flushes;
 mod grpc_methods;
 mod guarded_exporter;

@@ -11,12 +11,14 @@ pub(super) fn bound(limits: &PipelineLimits, failures: u32) -> Duration {
     limits.retry_base.saturating_mul(1 << doublings).min(limits.retry_max)
 }
 
-/// The wait before the next attempt: drawn evenly below the bound (full jitter), and at least `retry_after`
-/// of the endpoint, up to [`PipelineLimits::retry_after_max`].
+/// The wait before the next attempt: drawn evenly below the bound (full jitter), after `retry_after` of the endpoint,
+/// which may be the same point in time for many instances. `retry_after` lengthens it up to
+/// [`PipelineLimits::retry_after_max`].
 pub(super) fn wait(limits: &PipelineLimits, failures: u32, retry_after: Option<Duration>) -> Duration {
     let bound = bound(limits, failures).as_nanos().min(u128::from(u64::MAX)) as u64;
     let drawn = Duration::from_nanos(random_below(bound.saturating_add(1)));
-    drawn.max(retry_after.unwrap_or_default().min(limits.retry_after_max))
+    let retry_after = retry_after.unwrap_or_default().min(limits.retry_after_max);
+    drawn.max(retry_after.saturating_add(drawn).min(limits.retry_after_max))
 }
 
 /// How many sends a refused batch of `items` may cost: enough to isolate two bad items.

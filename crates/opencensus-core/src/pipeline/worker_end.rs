@@ -22,7 +22,7 @@ impl Worker {
         let now = Instant::now();
         let in_flight = self.courier.abandon();
         let in_flight = in_flight.map(|batch| Arc::try_unwrap(batch).unwrap_or_else(|batch| batch.select(|_| true)));
-        let waiting: Vec<_> = in_flight.into_iter().chain(self.backlog.drain()).collect();
+        let waiting: Vec<_> = in_flight.into_iter().chain(self.backlog.take_waiting()).collect();
         waiting.into_iter().for_each(|batch| self.store_or_drop(batch, now));
         while self.backlog.has_store() && self.queue.len() > 0 {
             self.drain_queue();
@@ -44,7 +44,9 @@ impl Worker {
     }
 
     fn store_or_drop(&mut self, batch: Batch, now: Instant) {
-        if let Some(batch) = self.backlog.store(batch, &self.queue, now) {
+        if let Some(batch) = self.backlog.store(batch, &self.queue, now)
+            && !self.backlog.leave(&batch, &self.queue)
+        {
             self.backlog.record(&batch, 0, self.queue.ledger());
             self.count_dropped(DropReason::Shutdown, batch.len());
             self.queue.settle(batch.len(), batch.size());

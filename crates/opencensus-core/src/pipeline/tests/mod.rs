@@ -6,6 +6,7 @@ mod delivery;
 mod endings;
 mod exporters;
 mod forked;
+mod instances;
 mod reports;
 mod stored;
 
