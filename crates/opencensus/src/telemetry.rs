@@ -181,7 +181,8 @@ impl Telemetry {
     }
 
     /// Stops recording requests, and sends the queued items. Await the result on any executor, or block with
-    /// `.wait()`. Items that cannot be sent by the deadline are dropped and counted.
+    /// `.wait()`. Items that cannot be sent by the deadline are kept on disk for the next process, or dropped and counted
+    /// if there is no [store](crate::settings::StoreSettings).
     ///
     /// The records that the [logging system](crate::Settings::with_logging) has queued are written first. This usually
     /// takes milliseconds; a handler that hangs blocks the call for half of the deadline.

@@ -89,14 +89,16 @@ impl Pipeline {
     }
 
     /// Sends all items that are queued now, and waits for them at most as long as `deadline`. The work begins at once;
-    /// `.await` the result or [`wait`](Completion::wait) for it to get the report. Items that are not delivered in time
-    /// stay queued.
+    /// `.await` the result or [`wait`](Completion::wait) for it to get the report. With a
+    /// [store](crate::PipelineOptions::store), items that the endpoint does not accept are on disk then. Items that are
+    /// neither delivered nor on disk in time stay queued.
     pub fn flush(&self, deadline: Duration) -> Completion {
         self.owner.command(deadline, Command::Flush)
     }
 
-    /// Refuses new items from now on, sends all queued items, and ends the worker. Items that are not delivered
-    /// within `deadline` are dropped and counted.
+    /// Refuses new items from now on, sends all queued items, and ends the worker. Items that are not delivered within
+    /// `deadline` are on disk if there is a [store](crate::PipelineOptions::store); otherwise they are dropped and counted.
+    /// The wait ends at the deadline even if the exporter or the disk hangs.
     pub fn shutdown(&self, deadline: Duration) -> Completion {
         self.owner.shut_down.store(true, Ordering::SeqCst);
         self.owner.queue.close();

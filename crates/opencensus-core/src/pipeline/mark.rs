@@ -4,9 +4,9 @@ use crate::exporter::Mark;
 use crate::propagation::TraceContext;
 use crate::telemetry::{Severity, SpanStatus, TelemetryItem};
 
-/// The mark of an item. A failure is what somebody looks for after an outage: a request with a 5xx status, an error or
-/// a panic, a failed span, an exception, a message of severity error or above, a failed availability test. A 4xx
-/// status is none: scanners would fill the disk with them.
+/// The mark of an item. Failures are what operators search for after an outage: a request with a 5xx status, an error or
+/// a panic, a failed span, an exception, a message of severity error or above, a failed availability test. A 4xx status
+/// is no failure: scanners would fill the disk with such requests.
 pub(super) fn mark(item: &TelemetryItem) -> Mark {
     match item {
         TelemetryItem::Request(record) => of(Some(&record.context()), !record.has_succeeded(true)),

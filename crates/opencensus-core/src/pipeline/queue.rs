@@ -253,9 +253,10 @@ impl Queue {
         self.bytes.fetch_add(bytes, Ordering::SeqCst);
     }
 
-    /// Whether more than half of the bytes are taken.
+    /// Whether more than half of the bytes or of the items are taken.
     pub(crate) fn is_above_half(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) > self.max_bytes / 2
+            || self.items.load(Ordering::Relaxed) > self.queue.capacity() / 2
     }
 
     /// Changes the bytes that an item counts with.

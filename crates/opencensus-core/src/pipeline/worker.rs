@@ -350,7 +350,9 @@ impl Worker {
         }
         let may_retry = may_retry || pacing.allows_again(now) && self.backlog.has_waiting();
         let probes = self.courier.failures() > 0;
-        if !may_retry || !(self.backlog.is_due(now) || probes) || self.queue.is_over_limit() {
+        // What waits in memory is a part of it already; without it, no room would ever be made.
+        let has_room = self.backlog.has_waiting() || !self.queue.is_over_limit();
+        if !may_retry || !(self.backlog.is_due(now) || probes) || !has_room {
             return None;
         }
         let oldest = Take::Oldest { items: self.limits.batch_items, bytes: self.limits.batch_bytes };

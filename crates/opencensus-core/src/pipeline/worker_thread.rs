@@ -42,6 +42,8 @@ pub(super) fn spawn(
             match start(&mut worker) {
                 Ok(runtime) => {
                     let _ = started.send(Ok(()));
+                    // Not before: the program must not wait for a slow disk.
+                    suppressed(|| runtime.block_on(async { worker.open_store() }));
                     work(worker, runtime);
                 }
                 Err(error) => {
@@ -66,7 +68,6 @@ fn start(worker: &mut Worker) -> Result<Runtime, StartError> {
         .build()
         .map_err(StartError::Thread)?;
     suppressed(|| runtime.block_on(async { worker.start_exporter() })).map_err(StartError::Exporter)?;
-    suppressed(|| runtime.block_on(async { worker.open_store() }));
     Ok(runtime)
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use daemonize::{Daemonize, Outcome};
-use test_support::process::run_test;
+use test_support::process::{run_test, wait_for_report, write_report};
 
 use super::*;
 
@@ -32,8 +32,7 @@ fn parent() {
             let report = pipeline.shutdown(SOON).wait();
             let waited = begun.elapsed() > SOON / 2;
             let text = format!("{waited} {} {}", report.stats.balances(), report.stats.refused.closed);
-            std::fs::write(folder.join("report.part"), text).unwrap();
-            std::fs::rename(folder.join("report.part"), folder.join("report")).unwrap();
+            write_report(folder, &text);
             std::process::exit(0);
         }
     }
@@ -43,11 +42,5 @@ fn parent() {
 fn child_of_a_fork_refuses_items_and_waits_for_no_worker() {
     let folder = tempfile::tempdir().unwrap();
     run_test("pipeline::tests::forked::parent", &[(FOLDER, folder.path().to_str().unwrap())]);
-    let report = folder.path().join("report");
-    let begun = Instant::now();
-    while !report.exists() {
-        assert!(begun.elapsed() < SOON, "the child reports");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    assert_eq!(std::fs::read_to_string(report).unwrap(), "false true 9");
+    assert_eq!(wait_for_report(folder.path()), "false true 9");
 }

@@ -1,99 +1,22 @@
 //! Pipelines with a store on disk.
 
-use std::path::Path;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::fs::File;
 
+use super::endpoint::Behaviour::{Delivers, Fails, Hangs};
+use super::endpoint::{Endpoint, names, request, start, start_with, until};
 use super::*;
-use crate::exporter::Destination;
 use crate::store::StoreOptions;
-
-const DELIVERS: u8 = 0;
-const FAILS: u8 = 1;
-const HANGS: u8 = 2;
-
-/// Names its items by number and behaves as the test demands.
-#[derive(Clone, Default)]
-struct Endpoint {
-    behaviour: Arc<AtomicU8>,
-    received: Arc<Mutex<Vec<String>>>,
-    sizes: Arc<Mutex<Vec<usize>>>,
-    encoded: usize,
-}
-
-impl Endpoint {
-    fn that(behaviour: u8) -> Self {
-        Self { behaviour: Arc::new(AtomicU8::new(behaviour)), ..Self::default() }
-    }
-
-    fn received(&self) -> Vec<String> {
-        let mut received = self.received.lock().unwrap().clone();
-        received.sort();
-        received
-    }
-}
-
-impl Exporter for Endpoint {
-    fn destination(&self) -> Option<Destination> {
-        Some(Destination::new(["endpoint"]))
-    }
-
-    fn encode(&mut self, item: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
-        let TelemetryItem::Request(record) = item else { return Err(EncodeError::Unsupported) };
-        self.encoded += 1;
-        batch.push_bytes(|bytes| bytes.extend_from_slice(record.path().as_bytes()));
-        Ok(())
-    }
-
-    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
-        self.sizes.lock().unwrap().push(batch.len());
-        match self.behaviour.load(Ordering::SeqCst) {
-            DELIVERS => {
-                let items = batch.chunks().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap());
-                self.received.lock().unwrap().extend(items);
-                Box::pin(std::future::ready(Delivery::Delivered.into()))
-            }
-            FAILS => Box::pin(std::future::ready(Delivery::Retry { after: None }.into())),
-            _ => Box::pin(std::future::pending()),
-        }
-    }
-}
-
-fn request(number: usize) -> TelemetryItem {
-    let head = Head::get(format!("/{number:05}").leak());
-    RequestRecord::new(TraceContext::root(), None, SamplingRate::ALL, &head).into()
-}
-
-fn names(numbers: std::ops::Range<usize>) -> Vec<String> {
-    numbers.map(|number| format!("/{number:05}")).collect()
-}
-
-fn start(endpoint: &Endpoint, folder: &Path) -> Pipeline {
-    let options = PipelineOptions { store: Some(StoreOptions::new(folder)), ..PipelineOptions::default() };
-    Pipeline::start_with(Box::new(endpoint.clone()), options).unwrap()
-}
-
-fn until(pipeline: &Pipeline, is_done: impl Fn(&Stats) -> bool) -> Stats {
-    let begun = Instant::now();
-    loop {
-        let stats = pipeline.stats();
-        if is_done(&stats) {
-            return stats;
-        }
-        assert!(begun.elapsed() < SOON, "{stats:?}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 #[test]
 fn items_that_fail_are_on_disk_and_the_next_process_sends_them() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::that(FAILS);
+    let endpoint = Endpoint::that(Fails);
     let pipeline = start(&endpoint, folder.path());
     (0..100).for_each(|number| pipeline.submit(request(number)));
     let report = pipeline.shutdown(SOON).wait();
     assert!(report.complete && report.stats.balances(), "{report:?}");
     assert_eq!((report.stats.accepted, report.stats.stored, report.stats.dropped.total()), (100, 100, 0));
-    endpoint.behaviour.store(DELIVERS, Ordering::SeqCst);
+    endpoint.set(Delivers);
     let next = start(&endpoint, folder.path());
     let stats = until(&next, |stats| stats.delivered == 100);
     assert_eq!((stats.recovered, stats.stored, stats.queued), (100, 0, 0));
@@ -105,7 +28,7 @@ fn items_that_fail_are_on_disk_and_the_next_process_sends_them() {
 #[test]
 fn shutdown_stores_what_a_hanging_endpoint_does_not_accept_within_the_deadline() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::that(HANGS);
+    let endpoint = Endpoint::that(Hangs);
     let pipeline = start(&endpoint, folder.path());
     (0..700).for_each(|number| pipeline.submit(request(number)));
     let begun = Instant::now();
@@ -118,7 +41,7 @@ fn shutdown_stores_what_a_hanging_endpoint_does_not_accept_within_the_deadline()
 #[test]
 fn last_handle_that_is_dropped_leaves_the_rest_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let pipeline = start(&Endpoint::that(HANGS), folder.path());
+    let pipeline = start(&Endpoint::that(Hangs), folder.path());
     let queue = pipeline.queue();
     (0..10).for_each(|number| pipeline.submit(request(number)));
     drop(pipeline);
@@ -129,7 +52,7 @@ fn last_handle_that_is_dropped_leaves_the_rest_on_disk() {
 #[test]
 fn flush_is_complete_when_items_are_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let pipeline = start(&Endpoint::that(FAILS), folder.path());
+    let pipeline = start(&Endpoint::that(Fails), folder.path());
     (0..10).for_each(|number| pipeline.submit(request(number)));
     let report = pipeline.flush(SOON).wait();
     assert!(report.complete && report.stats.balances(), "{report:?}");
@@ -140,11 +63,11 @@ fn flush_is_complete_when_items_are_on_disk() {
 #[test]
 fn live_items_are_sent_again_after_an_outage_and_the_backlog_follows() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::that(FAILS);
+    let endpoint = Endpoint::that(Fails);
     let pipeline = start(&endpoint, folder.path());
     (0..50).for_each(|number| pipeline.submit(request(number)));
     until(&pipeline, |stats| stats.stored == 50);
-    endpoint.behaviour.store(DELIVERS, Ordering::SeqCst);
+    endpoint.set(Delivers);
     (50..60).for_each(|number| pipeline.submit(request(number)));
     let stats = until(&pipeline, |stats| stats.delivered == 60);
     assert!(stats.balances() && stats.recovered == 0, "{stats:?}");
@@ -159,7 +82,7 @@ fn folder_that_cannot_be_used_leaves_the_pipeline_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let endpoint = Endpoint::that(DELIVERS);
+    let endpoint = Endpoint::that(Delivers);
     let pipeline = start(&endpoint, &file);
     pipeline.submit(request(1));
     let report = pipeline.shutdown(SOON).wait();
@@ -174,4 +97,60 @@ fn exporter_without_a_destination_has_no_store() {
     pipeline.submit(item());
     assert!(pipeline.shutdown(SOON).wait().complete);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Locks a folder that a pipeline has used, as another process does while it writes.
+fn lock(folder: &std::path::Path) -> File {
+    let usage = File::options().read(true).write(true).open(folder.join("usage")).unwrap();
+    usage.lock().unwrap();
+    usage
+}
+
+#[test]
+fn start_does_not_wait_for_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::that(Fails);
+    start(&endpoint, folder.path()).shutdown(SOON).wait();
+    let lock = lock(folder.path());
+    let begun = Instant::now();
+    let pipeline = start(&endpoint, folder.path());
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    pipeline.submit(request(0));
+    drop(lock);
+    assert_eq!(pipeline.shutdown(SOON).wait().stats.stored, 1);
+}
+
+#[test]
+fn items_in_the_journal_stay_there_if_the_folder_is_locked_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::that(Hangs);
+    let pipeline = start(&endpoint, folder.path());
+    (0..10).for_each(|number| pipeline.submit(request(number)));
+    until(&pipeline, |_| endpoint.sends() > 0);
+    let lock = lock(folder.path());
+    let stats = pipeline.shutdown(Duration::from_secs(2)).wait().stats;
+    assert_eq!((stats.stored, stats.dropped.total(), stats.queued), (10, 0, 0), "{stats:?}");
+    assert!(stats.balances());
+    drop(lock);
+    endpoint.set(Delivers);
+    let next = start(&endpoint, folder.path());
+    until(&next, |stats| stats.delivered == 10);
+    assert_eq!(endpoint.received(), names(0..10));
+    next.shutdown(SOON).wait();
+}
+
+#[test]
+fn many_small_items_are_on_disk_before_the_queue_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::that(Hangs);
+    let limits = PipelineLimits { max_items: 100, batch_items: 10, ..PipelineLimits::default() };
+    let pipeline = start_with(&endpoint, StoreOptions::new(folder.path()), limits);
+    for number in 0..500 {
+        pipeline.submit(request(number));
+        if number % 10 == 9 {
+            until(&pipeline, |stats| stats.queued < 80);
+        }
+    }
+    let stats = pipeline.shutdown(Duration::from_secs(2)).wait().stats;
+    assert_eq!((stats.accepted, stats.stored, stats.refused.full), (500, 500, 0), "{stats:?}");
 }
