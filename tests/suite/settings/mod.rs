@@ -7,6 +7,7 @@ mod input;
 mod invalid_settings;
 mod predecessor;
 mod round_trip;
+mod shared_folder;
 mod sources;
 mod start_lines;
 mod store;

@@ -8,6 +8,7 @@ use opencensus::settings::StoreSettings;
 use opencensus::{Settings, Telemetry};
 use test_support::TIMEOUT;
 use test_support::endpoint::{Endpoint, KEY, status};
+use test_support::process::run_test;
 use tracing::Dispatch;
 
 use super::input::{environment, file};
@@ -119,16 +120,35 @@ async fn items_of_an_outage_arrive_after_a_restart() {
     assert_eq!((stats.recovered, stats.delivered, stats.stored), (1, 1, 0), "{stats:?}");
 }
 
+const IMPOSSIBLE: &str = "FOLDER_THAT_CANNOT_BE_CREATED";
+
+/// Runs in a process of its own, because the events of the pipeline's thread reach only the global subscriber.
 #[tokio::test]
-async fn folder_that_cannot_be_created_is_one_warning() {
-    let endpoint = Endpoint::start([]).await;
-    let file = tempfile::NamedTempFile::new().unwrap();
+async fn process_whose_folder_cannot_be_created() {
+    let Ok(folder) = std::env::var(IMPOSSIBLE) else { return };
     let dispatch = Dispatch::new(EventRecorder::default());
-    let folder = file.path().join("store");
-    let telemetry = tracing::dispatcher::with_default(&dispatch, || settings(&endpoint, &folder).start().unwrap());
+    tracing::dispatcher::set_global_default(dispatch.clone()).unwrap();
+    let endpoint = Endpoint::start([]).await;
+    let telemetry = settings(&endpoint, Path::new(&folder)).start().unwrap();
     track(&telemetry, "in memory");
+    wait_for(&endpoint, "in memory").await;
     let report = telemetry.shutdown(TIMEOUT).await;
     assert!(report.complete && report.stats.delivered == 1, "{report:?}");
+    let lines = EventRecorder::take(&dispatch);
+    let about_store: Vec<_> = lines.iter().filter(|line| line.starts_with("WARN") && line.contains(&folder)).collect();
+    let [line] = about_store[..] else { panic!("{lines:#?}") };
+    let expected = format!(
+        "telemetry that cannot be sent waits in memory alone: the store's folder `{folder}` cannot be created: "
+    );
+    assert!(line.contains(&expected) && line.ends_with("; choose a folder in which this user can write"), "{line}");
+    assert!(line.contains("(os error ") && !line.contains('\n'), "{line}");
+}
+
+#[test]
+fn folder_that_cannot_be_created_is_one_warning() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let folder = file.path().join("store");
+    run_test("settings::store::process_whose_folder_cannot_be_created", &[(IMPOSSIBLE, folder.to_str().unwrap())]);
 }
 
 /// The paths and the contents of all files below a folder.

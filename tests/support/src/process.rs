@@ -2,11 +2,15 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use crate::TIMEOUT;
+
+/// The file of a report in its folder.
+const REPORT: &str = "report";
 
 /// A signal that stops a program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -166,4 +170,30 @@ pub fn run_test(test: &str, variables: &[(&str, &str)]) -> String {
     assert!(child.status.success(), "{text}{}", String::from_utf8_lossy(&child.stderr));
     assert!(text.contains("1 passed"), "there is no test `{test}`: {text}");
     text
+}
+
+/// Writes the report of a process that outlives its parent, for [`wait_for_report`].
+///
+/// # Panics
+///
+/// If the report cannot be written to the folder.
+pub fn write_report(folder: &Path, report: &str) {
+    let part = folder.join("report.part");
+    std::fs::write(&part, report).unwrap();
+    std::fs::rename(part, folder.join(REPORT)).unwrap();
+}
+
+/// Waits for a report in the folder, and returns it.
+///
+/// # Panics
+///
+/// If there is none in time.
+#[must_use]
+pub fn wait_for_report(folder: &Path) -> String {
+    let (report, begun) = (folder.join(REPORT), Instant::now());
+    while !report.exists() {
+        assert!(begun.elapsed() < TIMEOUT, "the process reports");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::fs::read_to_string(report).unwrap()
 }

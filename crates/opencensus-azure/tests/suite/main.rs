@@ -6,6 +6,7 @@ mod endpoint;
 mod failure_lines;
 mod forward_proxy;
 mod ingestion_responses;
+mod interrupted_responses;
 mod items;
 mod outbound_proxy;
 mod random_input;

@@ -63,7 +63,7 @@ struct Start<T> {
 /// The worker thread's progress.
 struct QueueState {
     accepted: AtomicU64,
-    // `accepted` when the process was last asked for.
+    // `accepted` at the last check of the process.
     accepted_here: AtomicU64,
     progress: Mutex<Progress>,
     changed: Condvar,
@@ -230,7 +230,7 @@ impl Drain for QueueState {
     }
 }
 
-/// A busy thread wakes without a call of the system: then the process is asked for with each so many items.
+/// A busy thread wakes without a call of the system: then the process is checked with each so many items.
 const CHECKED: u64 = 16;
 
 impl QueueState {
@@ -249,7 +249,7 @@ impl QueueState {
         is_of_parent
     }
 
-    /// Items since the process was last asked for, and found to be the thread's.
+    /// Items since the last check of the process that found it to be the thread's.
     fn accepted_unchecked(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed).saturating_sub(self.accepted_here.load(Ordering::Relaxed))
     }

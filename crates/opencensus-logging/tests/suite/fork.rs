@@ -9,9 +9,7 @@ use opencensus_logging::handlers::Stream;
 use opencensus_logging::mail::MailSettings;
 use serde_json::json;
 use test_support::captured::Captured;
-use test_support::process::run_test;
-
-use super::mail_support::until;
+use test_support::process::{run_test, wait_for_report, write_report};
 
 const FOLDER: &str = "FORK_FOLDER";
 
@@ -48,8 +46,7 @@ fn parent() {
             let begun = std::time::Instant::now();
             let is_complete = logging.shutdown(Duration::from_secs(20));
             let report = format!("{is_complete} {} {:?}", std::process::id(), begun.elapsed());
-            std::fs::write(folder.join("report.part"), report).unwrap();
-            std::fs::rename(folder.join("report.part"), folder.join("report")).unwrap();
+            write_report(folder, &report);
             std::process::exit(0);
         }
     }
@@ -59,9 +56,7 @@ fn parent() {
 fn child_of_a_fork_writes_and_mails_its_own_records() {
     let folder = tempfile::tempdir().unwrap();
     run_test("fork::parent", &[(FOLDER, folder.path().to_str().unwrap())]);
-    let report = folder.path().join("report");
-    until("the child reports", || report.exists());
-    let report = std::fs::read_to_string(report).unwrap();
+    let report = wait_for_report(folder.path());
     let process = report.strip_prefix("true ").and_then(|rest| rest.split(' ').next());
     let process = process.unwrap_or_else(|| panic!("{report}"));
     let log = std::fs::read_to_string(folder.path().join("app.log")).unwrap();
