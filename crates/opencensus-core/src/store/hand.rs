@@ -12,7 +12,6 @@ pub(super) struct Held {
     pub(super) content: Content,
     pub(super) size: u64,
     parts: usize,
-    is_divided: bool,
 }
 
 /// What the file is.
@@ -60,7 +59,7 @@ impl Hand {
     pub(super) fn insert(&mut self, content: Content, size: u64) -> FileId {
         self.next += 1;
         let id = FileId(self.next);
-        self.files.insert(id, Held { content, size, parts: 1, is_divided: false });
+        self.files.insert(id, Held { content, size, parts: 1 });
         id
     }
 
@@ -75,7 +74,6 @@ impl Hand {
     pub(super) fn divide(&mut self, id: FileId, parts: usize) {
         if let Some(held) = self.files.get_mut(&id) {
             held.parts += parts.saturating_sub(1);
-            held.is_divided |= parts > 1;
         }
     }
 
@@ -86,13 +84,12 @@ impl Hand {
         if held.parts == 0 { self.files.remove(&id) } else { None }
     }
 
-    /// The segments behind these files, if together they hold exactly this many items and none was divided.
+    /// The segments behind these files, if no other batch holds items of them: together they have exactly this many items.
     pub(super) fn whole(&self, ids: &[FileId], items: usize) -> Option<Vec<(Key, u64)>> {
         let mut segments = Vec::with_capacity(ids.len());
         let mut found = 0;
         for id in ids {
-            let Held { content: Content::Segment(key), size, parts: 1, is_divided: false } = *self.files.get(id)?
-            else {
+            let Held { content: Content::Segment(key), size, parts: 1 } = *self.files.get(id)? else {
                 return None;
             };
             found += key.name.items as usize;

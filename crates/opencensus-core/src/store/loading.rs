@@ -19,9 +19,10 @@ pub(crate) enum Take {
     Smallest,
 }
 
-/// Segments are loaded together if their ages differ by at most this part of the retention: what is written again gets
-/// the age of the oldest, and expires with it.
-const MERGED_AGES: u64 = 48;
+/// The retention has this many slots, which begin at fixed points of the store's clock. Only segments of one slot are
+/// loaded together: what is written again gets the age of the oldest, so an item expires one slot too early at most,
+/// however often that happens.
+const SLOTS: u64 = 48;
 
 /// The largest file that is read.
 pub(super) const MAX_FILE: u64 = 64 * 1024 * 1024;
@@ -42,11 +43,12 @@ impl Store {
                 }
             }
             Take::Oldest { items, bytes } => {
-                let first = self.index.oldest().map_or(0, |(key, _)| key.name.batch.stamp);
-                let spread = self.options.retention.as_secs() / MERGED_AGES;
+                let seconds = (self.options.retention.as_secs() / SLOTS).max(1);
+                let slot = |key: Key| key.name.batch.stamp / seconds;
+                let first = self.index.oldest().map(|(key, _)| slot(key));
                 while let Some((key, size)) = self.index.oldest()
                     && fits(&batch, key, size, items, bytes)
-                    && (batch.is_empty() || key.name.batch.stamp - first <= spread)
+                    && (batch.is_empty() || first == Some(slot(key)))
                 {
                     self.load(key, size, &mut batch);
                 }

@@ -69,6 +69,28 @@ fn whole_batch_is_given_back_without_a_write_and_a_part_is_written() {
 }
 
 #[test]
+fn part_with_all_items_is_given_back_when_the_other_parts_are_settled() {
+    let bed = Bed::new();
+    let mut store = bed.open();
+    store.put(&batch(&["a", "b"]), bed.now).unwrap();
+    let before = stored(&bed.options.path);
+    let loaded = store.take(ALL, bed.now).unwrap();
+    store.divide(&loaded, 2);
+    store.settle(&loaded.select(|_| false));
+    store.put(&loaded.select(|_| true), bed.now).unwrap();
+    assert_eq!((stored(&bed.options.path), store.items()), (before, 2));
+
+    // With the other part still open, it is written: the file ends with that part.
+    let loaded = store.take(ALL, bed.now).unwrap();
+    store.divide(&loaded, 2);
+    store.put(&loaded.select(|_| true), bed.now).unwrap();
+    assert_eq!(stored(&bed.options.path).len(), 2);
+    store.settle(&loaded.select(|_| false));
+    assert_eq!((stored(&bed.options.path).len(), store.items()), (1, 2));
+    assert_eq!(drain(&mut store, bed.now), ["a", "b"]);
+}
+
+#[test]
 fn journal_is_recovered_by_the_next_process() {
     let bed = Bed::new();
     let mut store = bed.open();

@@ -203,15 +203,36 @@ fn folder_of_a_living_process_is_left_alone() {
 }
 
 #[test]
-fn segments_of_very_different_ages_are_not_loaded_together() {
-    let bed = Bed::new();
-    let mut store = bed.open();
-    store.put(&batch(&["old"]), bed.now).unwrap();
-    let now = bed.now + Duration::from_secs(2 * 60 * 60);
-    bed.wall.offset.fetch_add(2 * 60 * 60 * 1000, Ordering::Relaxed);
-    store.put(&batch(&["new"]), now).unwrap();
-    assert_eq!(texts(&store.take(ALL, now).unwrap()), ["old"]);
-    assert_eq!(texts(&store.take(ALL, now).unwrap()), ["new"]);
+fn loaded_segment_that_another_process_evicts_is_not_lost() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 4_000;
+    let (mut first, mut second) = (bed.open(), bed.open());
+    let text = "x".repeat(300);
+    first.put(&batch(&["a", "b", "c"]), bed.now).unwrap();
+    let divided = first.take(ALL, bed.now).unwrap();
+    first.put(&batch(&["d", "e"]), bed.now).unwrap();
+    let whole = first.take(ALL, bed.now).unwrap();
+    first.put(&batch(&["f"]), bed.now).unwrap();
+    let delivered = first.take(ALL, bed.now).unwrap();
+    let before = stored(&bed.options.path);
+    let mut put = 0;
+    while before.iter().any(|path| path.exists()) {
+        second.put(&batch(&[&text]), bed.now).unwrap();
+        put += 1;
+    }
+    // The first process sends what it has in memory, or writes it again.
+    first.divide(&divided, 2);
+    first.settle(&divided.select(|at| at == 0));
+    first.put(&divided.select(|at| at > 0), bed.now).unwrap();
+    first.put(&whole, bed.now).unwrap();
+    first.settle(&delivered);
+    let now = bed.now + Duration::from_secs(61);
+    first.maintain(now);
+    second.maintain(now);
+    let evicted = first.take_changes().evicted + second.take_changes().evicted;
+    assert_eq!(first.items() + second.items() + evicted, put + 4);
+    assert_eq!(drain(&mut first, now), ["b", "c", "d", "e"]);
+    assert_eq!(first.take_trouble(), None);
 }
 
 /// The items that were dropped for lack of room, as the account in the folder has them.

@@ -1,6 +1,7 @@
 //! Tests of the store on real files.
 
 mod adoption;
+mod ages;
 mod basics;
 mod bed;
 mod bounds;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::exporter::{Batch, Mark};
-use crate::store::tests::bed::{ALL, Bed, stored, texts};
+use crate::store::tests::bed::{ALL, Bed, destination, stored, texts};
 use crate::store::{Store, Take, format};
 
 struct Random(u64);
@@ -29,17 +29,21 @@ struct Model {
     available: usize,
     // Failures that must be on disk, with the time they were stored.
     failures: HashMap<String, u64>,
-    // When items were first stored: they keep that age.
+    // When items were first stored, from which their age counts however often they are stored again.
     born: HashMap<String, u64>,
     // Items of files that are deleted.
     gone: HashSet<String>,
     // Items that may be in two files after a restart.
     divided: HashSet<String>,
+    // Seconds since the start, when the store's clock had this value.
     time: u64,
+    start: u64,
     next: u64,
 }
 
 const RETENTION: u64 = 3600;
+/// How much too early an item may expire, because it was written again together with older ones.
+const EARLY: u64 = RETENTION / 48;
 
 impl Model {
     fn new(seed: u64) -> Self {
@@ -48,8 +52,9 @@ impl Model {
         bed.options.retention = Duration::from_secs(RETENTION);
         bed.options.max_bytes = [3_000, 20_000, 1_000_000][random.below(3) as usize];
         let store = Some(bed.open());
+        let start = bed.wall.now() / 1000;
         let (loaded, failures, born, gone, divided) = Default::default();
-        Self { bed, random, store, loaded, available: 0, failures, born, gone, divided, time: 0, next: 0 }
+        Self { bed, random, store, loaded, available: 0, failures, born, gone, divided, time: 0, start, next: 0 }
     }
 
     fn fresh(&mut self) -> Batch {
@@ -110,12 +115,6 @@ impl Model {
         let parts = 2 + self.random.below(2) as usize;
         self.store.as_mut().unwrap().divide(batch, parts);
         self.divided.extend(texts(batch));
-        // What is written again has the age of the oldest item that was loaded with it.
-        let oldest = texts(batch).iter().map(|text| self.born[text]).min().unwrap();
-        for text in texts(batch) {
-            self.born.insert(text.clone(), oldest);
-            self.failures.entry(text).and_modify(|born| *born = oldest);
-        }
         for part in 0..parts {
             let part = batch.select(|at| at % parts == part);
             match self.random.below(3) {
@@ -186,15 +185,22 @@ impl Model {
         assert_eq!((changes.corrupt, changes.set_aside, store.take_trouble()), (0, 0, None));
     }
 
-    /// Every failure that is not too old is in a segment.
-    fn check_failures(&mut self) {
+    /// Every failure that is not too old is in a segment, and no item in a segment that is much older than the item.
+    fn check_segments(&mut self) {
         let mut found = HashSet::new();
         for path in stored(&self.bed.options.path) {
+            let stamp: u64 = path.file_name().unwrap().to_str().unwrap()[..12].parse().unwrap();
             let file = std::fs::read(path).unwrap();
-            let items = format::decode_segment(&file, crate::store::tests::bed::destination()).unwrap_or_default();
-            found.extend(items.iter().map(|(bytes, _)| String::from_utf8_lossy(bytes).into_owned()));
+            let items = format::decode_segment(&file, destination()).unwrap_or_default();
+            for (bytes, _) in items {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                // Both are rounded to seconds.
+                let early = (self.start + self.born[&text]).saturating_sub(stamp);
+                assert!(early <= EARLY + 1, "{text} expires {early} s too early");
+                found.insert(text);
+            }
         }
-        self.failures.retain(|_, stored| self.time - *stored <= RETENTION - 2);
+        self.failures.retain(|_, stored| self.time - *stored <= RETENTION - EARLY - 2);
         for failure in self.failures.keys() {
             assert!(found.contains(failure), "{failure} is lost");
         }
@@ -206,7 +212,7 @@ fn run(seed: u64, steps: usize) {
     for step in 0..steps {
         model.step();
         if step % 16 == 15 {
-            model.check_failures();
+            model.check_segments();
         }
     }
 }
