@@ -5,6 +5,11 @@ use crate::store::scan::Found;
 
 /// The files to delete to free this many bytes: damaged ones, then the oldest successes of all folders. `None` if they
 /// are not enough, in which case nothing is to be deleted.
+///
+/// `is_held` holds for segments whose items are in this process's memory. What another living process has in memory is
+/// not known here, and its file may be deleted. That loses nothing: the other process sends the items, or writes them
+/// again because the file is no longer there, and counts them as in memory until then. Only if it is killed before, they
+/// are lost as any evicted success is.
 pub(super) fn plan(files: Vec<Found>, deficit: u64, is_held: impl Fn(&Found) -> bool) -> Option<Vec<Found>> {
     let is_evictable = |found: &Found| match found.name {
         FileName::SetAside(_) | FileName::Temporary => found.size > 0,
