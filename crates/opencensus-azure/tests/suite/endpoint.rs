@@ -40,6 +40,7 @@ async fn post_has_the_same_headers_with_each_client() {
         assert_eq!(header("content-type").as_deref(), Some("application/json"), "{client:?}");
         assert_eq!(header("user-agent").as_deref(), Some(""), "{client:?}");
         assert!(header("content-length").is_some() && header("referer").is_none(), "{client:?}");
+        assert!(header("accept-encoding").is_none(), "{client:?}");
     }
 }
 
@@ -75,6 +76,17 @@ async fn body_that_is_too_long_or_never_ends_counts_as_empty() {
         let pipeline = Pipeline::start(Box::new(exporter), quick(), None).unwrap();
         submit_request(&pipeline, "/");
         assert_eq!(pipeline.flush(TIMEOUT).await.stats.delivered, 1, "{client:?}");
+    }
+}
+
+/// A client that decompresses would find no list here, and could be made to fill the memory.
+#[tokio::test]
+async fn response_is_read_as_it_is_and_never_decompressed() {
+    for client in Client::ALL {
+        let refusal = r#"{"itemsReceived":1,"itemsAccepted":0,"errors":[{"index":0,"statusCode":400}]}"#;
+        let headers = vec![("content-encoding", "gzip".to_owned())];
+        let (_, stats) = deliver(client, vec![(206, headers, refusal.to_owned())]).await;
+        assert_eq!((stats.delivered, stats.dropped.total()), (0, 1), "{client:?}");
     }
 }
 

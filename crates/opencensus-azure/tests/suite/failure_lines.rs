@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use opencensus_azure::{AzureExporter, ConnectionString, ExtraRoots};
 use opencensus_core::{Pipeline, PipelineLimits, Resource};
 use test_support::TIMEOUT;
-use test_support::certificates::server_config;
+use test_support::certificates::{expired_server_config, server_config, server_config_of_another_host};
 use test_support::endpoint::{Endpoint, KEY, ScriptedResponse, status};
 
 use crate::forward_proxy::ForwardProxy;
@@ -110,6 +110,28 @@ async fn unknown_host_is_logged_with_the_host() {
             line.contains(&format!("`{host}`: ")) && line.contains("check the host in `IngestionEndpoint`"),
             "{line}"
         );
+    }
+}
+
+#[tokio::test]
+async fn certificate_that_is_expired_or_of_another_host_is_refused_and_the_item_kept() {
+    for ((authority, tls), is_valid) in
+        [(server_config(), true), (expired_server_config(), false), (server_config_of_another_host(), false)]
+    {
+        let endpoint = Endpoint::start_tls(tls).await;
+        let string: ConnectionString = connection(&format!("https://{}/", endpoint.address)).parse().unwrap();
+        let roots = ExtraRoots::from_pem(authority.as_bytes()).unwrap();
+        let exporter = AzureExporter::new(&string, &Resource::default()).unwrap().with_extra_roots(roots);
+        let pipeline = Pipeline::start(Box::new(exporter), quick(), None).unwrap();
+        submit_request(&pipeline, "/");
+        let begun = Instant::now();
+        while pipeline.stats().retried < 2 && pipeline.stats().delivered == 0 {
+            assert!(begun.elapsed() < TIMEOUT, "{:?}", pipeline.stats());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let stats = pipeline.stats();
+        assert_eq!((stats.delivered == 1, stats.queued == 1), (is_valid, !is_valid), "{stats:?}");
+        assert_eq!(endpoint.posts().len(), usize::from(is_valid));
     }
 }
 

@@ -43,3 +43,18 @@ impl Drain {
 fn random_part(of: Duration) -> Duration {
     Duration::from_micros(random_below(of.as_micros() as u64 + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_ten_batches_a_second_are_sent_from_disk() {
+        let (mut drain, now) = (Drain::default(), Instant::now());
+        assert!(drain.allows(now));
+        for _ in 0..1000 {
+            drain.pause(now);
+            assert!(!drain.allows(now + Duration::from_millis(99)) && drain.allows(now + Duration::from_millis(151)));
+        }
+    }
+}
