@@ -65,6 +65,7 @@ mod tee;
 mod weak;
 mod worker;
 mod worker_end;
+mod worker_store;
 mod worker_thread;
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ use crate::pipeline::delivery_log::{Counts, DeliveryLog, Line};
 use crate::pipeline::flushes::Flushes;
 use crate::pipeline::guarded_exporter::GuardedExporter;
 use crate::pipeline::limits::PipelineLimits;
-use crate::pipeline::losses::{Losses, items};
+use crate::pipeline::losses::Losses;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
 use crate::pipeline::settle::{Pace, Settlement};
 use crate::pipeline::setup_check::SetupWatch;
 use crate::pipeline::stats_reporter::StatsReporter;
-use crate::store::{Store, StoreOptions, Take};
+use crate::store::{StoreOptions, Take};
 use crate::telemetry::TelemetryItem;
 
 /// How long an item waits in the queue at most before it is in the journal, which survives the end of the process.
@@ -60,10 +60,13 @@ pub(super) struct Worker {
     pub(super) batcher: Batcher,
     pub(super) courier: Courier,
     pub(super) backlog: Backlog,
-    store: Option<StoreOptions>,
-    has_journal: bool,
+    // Until it is open. `None`: it is open, or there is none.
+    pub(super) store: Option<StoreOptions>,
+    // When opening it is tried again. `None`: it was not tried yet.
+    pub(super) opens_at: Option<Instant>,
+    pub(super) has_journal: bool,
     // Lines to log that are no matter of deliveries.
-    notes: VecDeque<Line>,
+    pub(super) notes: VecDeque<Line>,
     pub(super) flushes: Flushes,
     log: DeliveryLog,
     setup: SetupWatch,
@@ -83,8 +86,9 @@ impl Worker {
             batcher: Batcher::new(&options.limits),
             courier: Courier::new(options.limits.clone()),
             backlog: Backlog::new(),
-            has_journal: options.store.as_ref().is_some_and(|store| store.journal),
+            has_journal: false,
             store: options.store,
+            opens_at: None,
             notes: VecDeque::new(),
             limits: options.limits,
             queue,
@@ -99,38 +103,13 @@ impl Worker {
         self.exporter.start()
     }
 
-    /// Opens the store, if the exporter has a destination. A folder that cannot be used is a warning.
-    pub(super) fn open_store(&mut self) {
-        let destination = self.exporter.destination();
-        let (Some(options), Some(destination)) = (self.store.take(), destination) else {
-            self.has_journal = false;
-            return;
-        };
-        let now = Instant::now();
-        match Store::open(&options, destination, now.into_std()) {
-            Ok(store) => {
-                self.backlog.set_store(store, now);
-                self.backlog.count(self.queue.ledger());
-                let found = self.queue.ledger().stored();
-                if found > 0 {
-                    let text = format!("{} of earlier processes are on disk and will be sent", items(found));
-                    self.notes.push_back(Line::Info(text));
-                }
-            }
-            Err(error) => {
-                self.has_journal = false;
-                let text = format!("telemetry that cannot be sent waits in memory alone: {error}");
-                self.notes.push_back(Line::Warning(text));
-            }
-        }
-    }
-
     /// Works until there is a line to log, or until a shutdown is complete.
     pub(super) async fn run(&mut self) -> Exit {
         loop {
             let now = Instant::now();
             self.drain_queue();
             self.report_stats(now);
+            self.open_store_again(now);
             self.batcher.close_due(now, self.flushes.need_close(self.batcher.closed()));
             self.write_journal(now);
             self.backlog.maintain(&self.queue, now);

@@ -15,7 +15,9 @@ pub(super) fn options(settings: &StoreSettings) -> Option<StoreOptions> {
     if !settings.enabled {
         return None;
     }
-    let mut options = StoreOptions::new(settings.path.clone().unwrap_or_else(state_folder));
+    let path = settings.path.clone().unwrap_or_else(state_folder);
+    // The process may change its working folder later, as daemons do.
+    let mut options = StoreOptions::new(std::path::absolute(&path).unwrap_or(path));
     options.max_bytes = settings.max_bytes;
     options.retention = settings.retention.clamp(SHORTEST_RETENTION, LONGEST_RETENTION);
     options.journal = settings.journal;
@@ -43,6 +45,9 @@ mod tests {
         let mut expected = StoreOptions::new("/var/lib/shop");
         (expected.max_bytes, expected.retention, expected.journal) = (1, LONGEST_RETENTION, false);
         assert_eq!(options(&settings), Some(expected));
+        settings.path = Some("telemetry".into());
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(options(&settings).map(|options| options.path), Some(here.join("telemetry")));
         settings.retention = Duration::ZERO;
         assert_eq!(options(&settings).map(|options| options.retention), Some(SHORTEST_RETENTION));
         settings.enabled = false;

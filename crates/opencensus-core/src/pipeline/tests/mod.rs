@@ -112,10 +112,11 @@ impl OnPausedClock {
         Self::start_with(exporter, PipelineOptions { limits, ..PipelineOptions::default() })
     }
 
-    fn start_with(exporter: Scripted, options: PipelineOptions) -> Self {
+    fn start_with(exporter: impl Exporter, options: PipelineOptions) -> Self {
         let queue = Arc::new(Queue::new(&options.limits, Arc::new(Ledger::default())));
         let (commands, inbox) = mpsc::unbounded_channel();
         let mut worker = Worker::new(Box::new(exporter), options, Arc::clone(&queue), inbox);
+        worker.open_store();
         let local = tokio::task::LocalSet::new();
         let task = local.spawn_local(async move { while let Exit::Log(_) = worker.run().await {} });
         tokio::task::spawn_local(local);

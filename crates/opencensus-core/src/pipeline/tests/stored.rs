@@ -90,6 +90,30 @@ fn folder_that_cannot_be_used_leaves_the_pipeline_in_memory() {
 }
 
 #[test]
+fn folder_that_can_be_used_later_is_used_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    std::fs::write(&path, "").unwrap();
+    let options = PipelineOptions { store: Some(StoreOptions::new(&path)), ..PipelineOptions::default() };
+    paused(|| async {
+        let worker = OnPausedClock::start_with(Endpoint::that(Fails), options);
+        worker.queue.push(request(0));
+        let begun = tokio::time::Instant::now();
+        while worker.queue.stats().stored == 0 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let waited = begun.elapsed();
+            assert!(waited < Duration::from_secs(600), "{:?}", worker.queue.stats());
+            if waited > Duration::from_secs(30) && path.is_file() {
+                assert_eq!(worker.queue.stats().queued, 1);
+                std::fs::remove_file(&path).unwrap();
+            }
+        }
+        assert!(worker.queue.stats().balances());
+        worker.stop().await;
+    });
+}
+
+#[test]
 fn exporter_without_a_destination_has_no_store() {
     let folder = tempfile::tempdir().unwrap();
     let options = PipelineOptions { store: Some(StoreOptions::new(folder.path())), ..PipelineOptions::default() };

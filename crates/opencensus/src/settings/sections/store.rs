@@ -9,7 +9,7 @@ use opencensus_core::StoreOptions;
 ///
 /// It applies to exporters with a [destination](crate::exporter::Exporter::destination), such as that of Application
 /// Insights. A folder that cannot be created or written is no error: one warning is logged, and telemetry waits in
-/// memory. [Operations](crate::guide::operations) lists where the folder is on which host.
+/// memory; a minute later it is tried again. [Operations](crate::guide::operations) lists where the folder is on which host.
 ///
 /// # Examples
 ///
@@ -26,8 +26,8 @@ use opencensus_core::StoreOptions;
 pub struct StoreSettings {
     /// Stores telemetry on disk. Default: true. Environment: `OPENCENSUS_STORE`.
     pub enabled: bool,
-    /// The folder. It is created if it does not exist, and several processes may share it. Default: the state folder of
-    /// the host. Environment: `OPENCENSUS_STORE_PATH`.
+    /// The folder. It is created if it does not exist, and several processes may share it. A relative path is resolved
+    /// at the start. Default: the state folder of the host. Environment: `OPENCENSUS_STORE_PATH`.
     pub path: Option<PathBuf>,
     /// The most bytes that the folder may hold, the files of all processes included. A file and the environment must
     /// set at least 1 MiB. Default: 50 MiB. Environment: `OPENCENSUS_STORE_MAX_BYTES`.
