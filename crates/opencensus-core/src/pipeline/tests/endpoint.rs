@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use super::*;
-use crate::exporter::Destination;
 use crate::store::StoreOptions;
 use crate::telemetry::request::Outcome;
 

@@ -9,6 +9,7 @@ mod exporters;
 mod forked;
 mod full;
 mod instances;
+mod outages;
 mod reports;
 mod stored;
 
@@ -23,7 +24,8 @@ use super::command::Command;
 use super::worker::{Exit, Worker};
 use super::*;
 use crate::exporter::{
-    Batch, BoxError, Delivery, DropReason, EncodeError, Exporter, InMemoryExporter, ItemOutcome, SendFuture,
+    Batch, BoxError, Delivery, Destination, DropReason, EncodeError, Exporter, InMemoryExporter, ItemOutcome,
+    SendFuture,
 };
 use crate::propagation::TraceContext;
 use crate::sampling_rate::SamplingRate;
@@ -45,6 +47,8 @@ struct Scripted {
     script: Arc<Mutex<VecDeque<Delivery>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
     encoded: usize,
+    // A store is used with one only.
+    destination: Option<Destination>,
 }
 
 type Sent = (tokio::time::Instant, Vec<String>);
@@ -64,6 +68,10 @@ impl Scripted {
 }
 
 impl Exporter for Scripted {
+    fn destination(&self) -> Option<Destination> {
+        self.destination
+    }
+
     fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
         self.encoded += 1;
         batch.push_bytes(|bytes| bytes.extend_from_slice(self.encoded.to_string().as_bytes()));

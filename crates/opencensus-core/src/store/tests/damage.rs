@@ -226,3 +226,22 @@ fn segments_of_another_destination_are_not_loaded() {
     assert_eq!(drain(&mut store, bed.now), [""; 0]);
     assert_eq!(stored(&bed.options.path).len(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_in_place_of_the_account_and_of_locks_are_not_followed() {
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    fs::write(secret.path(), "secret").unwrap();
+    let bed = bed();
+    let folder = dead_folder(&bed);
+    fs::write(folder.join(NAME), segment()).unwrap();
+    fs::remove_file(folder.join(LOCK)).unwrap();
+    std::os::unix::fs::symlink(secret.path(), folder.join(LOCK)).unwrap();
+    assert_eq!(bed.open().items(), 0);
+    let usage = bed.options.path.join("usage");
+    fs::remove_file(&usage).unwrap();
+    std::os::unix::fs::symlink(secret.path(), &usage).unwrap();
+    assert!(Store::open(&bed.options, destination(), bed.now).is_err());
+    assert_eq!(fs::read(secret.path()).unwrap(), b"secret");
+    assert!(folder.join(NAME).exists());
+}

@@ -1,0 +1,130 @@
+//! Outages of the endpoint on a clock that is paused: what is sent when, and what is on disk by then.
+
+use std::path::Path;
+
+use super::*;
+use crate::store::{Store, StoreOptions};
+
+const FAILS: Delivery = Delivery::Retry { after: None };
+
+fn destination() -> Destination {
+    Destination::new(["endpoint"])
+}
+
+fn with_store(script: Vec<Delivery>) -> Scripted {
+    Scripted { destination: Some(destination()), ..Scripted::returning(script) }
+}
+
+fn options(folder: &Path, limits: PipelineLimits) -> PipelineOptions {
+    PipelineOptions { store: Some(StoreOptions::new(folder)), limits, ..PipelineOptions::default() }
+}
+
+/// Leaves a segment for each of these sizes, as an earlier process.
+fn leave(folder: &Path, sizes: &[usize]) {
+    let now = Instant::now();
+    let mut store = Store::open(&StoreOptions::new(folder), destination(), now).unwrap();
+    for size in sizes {
+        let mut batch = Batch::default();
+        (0..*size).for_each(|_| one_byte(&mut batch));
+        store.put(&batch, now).unwrap();
+    }
+}
+
+async fn until(worker: &OnPausedClock, is_done: impl Fn(&Stats) -> bool) {
+    let begun = tokio::time::Instant::now();
+    while !is_done(&worker.queue.stats()) {
+        assert!(begun.elapsed() < Duration::from_secs(3600), "{:?}", worker.queue.stats());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[test]
+fn live_batch_is_divided_for_the_probe_after_three_failures() {
+    paused(|| async {
+        let exporter = Scripted::returning(vec![FAILS; 3]);
+        let worker = OnPausedClock::start(exporter.clone(), PipelineLimits::default());
+        (0..100).for_each(|_| worker.queue.push(item()));
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [100, 100, 100, 20, 80]);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn probe_from_disk_is_the_smallest_segment() {
+    paused(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        leave(folder.path(), &[50, 5, 80]);
+        let exporter = with_store(vec![FAILS; 20]);
+        let worker = OnPausedClock::start_with(exporter.clone(), options(folder.path(), PipelineLimits::default()));
+        until(&worker, |stats| stats.delivered == 135).await;
+        let sizes = exporter.sizes();
+        // Whether the endpoint fails is known after the first.
+        assert_eq!(sizes[0], 135);
+        assert_eq!(sizes[1..21], [5; 20]);
+        assert_eq!(sizes[21..].iter().sum::<usize>(), 130);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn backlog_is_sent_at_a_bounded_pace_beside_live_batches() {
+    paused(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        leave(folder.path(), &[10; 30]);
+        let exporter = with_store(Vec::new());
+        let limits = PipelineLimits { batch_items: 10, ..PipelineLimits::default() };
+        let begun = tokio::time::Instant::now();
+        let worker = OnPausedClock::start_with(exporter.clone(), options(folder.path(), limits));
+        until(&worker, |stats| stats.delivered == 100).await;
+        worker.queue.push(item());
+        until(&worker, |stats| stats.delivered == 301).await;
+        let sent = exporter.sent.lock().unwrap().clone();
+        let live = sent.iter().position(|(_, items)| items.len() == 1).unwrap();
+        assert!((10..=13).contains(&live), "{live}");
+        let times: Vec<_> = sent.iter().filter(|(_, items)| items.len() == 10).map(|(time, _)| *time).collect();
+        assert!(times[0] - begun <= Duration::from_millis(2_010));
+        for pair in times.windows(2) {
+            let wait = pair[1] - pair[0];
+            assert!((100..=160).contains(&wait.as_millis()), "{wait:?}");
+        }
+        worker.stop().await;
+    });
+}
+
+/// What a process finds if this one is killed now.
+fn survivors(folder: &Path) -> usize {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            let to = copy.path().join("store").join(path.file_name().unwrap());
+            std::fs::create_dir_all(&to).unwrap();
+            for file in std::fs::read_dir(&path).unwrap() {
+                let file = file.unwrap().path();
+                std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    Store::open(&StoreOptions::new(copy.path().join("store")), destination(), Instant::now()).unwrap().items()
+}
+
+#[test]
+fn items_are_in_the_journal_within_50_milliseconds() {
+    paused(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let (first_delay, batch_age) = (Duration::from_secs(10), Duration::from_secs(10));
+        let limits = PipelineLimits { first_delay, batch_age, ..PipelineLimits::default() };
+        let exporter = with_store(Vec::new());
+        let worker = OnPausedClock::start_with(exporter.clone(), options(folder.path(), limits));
+        for at in 1..=20 {
+            worker.queue.push(item());
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            assert_eq!(survivors(folder.path()), at);
+        }
+        assert_eq!(exporter.sizes().len(), 0);
+        until(&worker, |stats| stats.delivered == 20).await;
+        assert_eq!(survivors(folder.path()), 0);
+        worker.stop().await;
+    });
+}
