@@ -206,3 +206,31 @@ fn facts(metadata: &Metadata) -> FileFacts {
         size: if metadata.is_file() { metadata.len() } else { 0 },
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Opens a path for reading. `None` if that waits.
+    fn open(path: &Path) -> Option<io::Result<File>> {
+        let (sender, opened) = channel();
+        let path = path.to_owned();
+        std::thread::spawn(move || sender.send(options().read(true).open(path)));
+        opened.recv_timeout(Duration::from_secs(5)).ok()
+    }
+
+    #[test]
+    fn file_that_is_replaced_before_it_is_opened_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, link) = (folder.path().join("pipe"), folder.path().join("link"));
+        let mode = rustix::fs::Mode::RUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let file = open(&pipe).expect("an open that does not wait for a writer").unwrap();
+        assert!(require_plain(&file).is_err());
+        std::os::unix::fs::symlink("pipe", &link).unwrap();
+        assert!(open(&link).expect("an open that does not wait").is_err());
+    }
+}

@@ -128,3 +128,78 @@ fn items_are_in_the_journal_within_50_milliseconds() {
         worker.stop().await;
     });
 }
+
+/// When the backlog's first three batches are sent, after the start.
+async fn first_sends(script: Vec<Delivery>) -> Vec<Duration> {
+    let folder = tempfile::tempdir().unwrap();
+    leave(folder.path(), &[10; 3]);
+    let exporter = with_store(script);
+    let limits = PipelineLimits { batch_items: 10, ..PipelineLimits::default() };
+    let begun = tokio::time::Instant::now();
+    let worker = OnPausedClock::start_with(exporter.clone(), options(folder.path(), limits));
+    until(&worker, |stats| stats.delivered == 30).await;
+    worker.stop().await;
+    exporter.times().into_iter().map(|time| time - begun).collect()
+}
+
+#[test]
+fn backlog_waits_for_a_random_time_after_a_start_and_after_an_outage() {
+    paused(|| async {
+        let (mut starts, mut recoveries) = (Vec::new(), Vec::new());
+        for _ in 0..12 {
+            starts.push(first_sends(Vec::new()).await[0]);
+            let times = first_sends(vec![FAILS; 3]).await;
+            // The fourth is the first that is delivered.
+            recoveries.push(times[4] - times[3]);
+        }
+        for waits in [starts, recoveries] {
+            assert!(waits.iter().max().unwrap().as_millis() > 300, "{waits:?}");
+            assert!(waits.iter().all(|wait| wait.as_millis() <= 2_010), "{waits:?}");
+        }
+    });
+}
+
+#[test]
+fn items_that_fail_wait_and_live_batches_are_sent_meanwhile() {
+    paused(|| async {
+        let partial = Delivery::Partial { items: vec![(0, ItemOutcome::Retry)], after: None };
+        let exporter = Scripted::returning(vec![partial; 6]);
+        let worker = OnPausedClock::start(exporter.clone(), PipelineLimits::default());
+        worker.queue.push(item());
+        worker.until_settled().await;
+        let times = exporter.times();
+        assert_eq!(times.len(), 7);
+        // Six waits of up to 1, 2, 4, 8, 16 and 32 s.
+        assert!((times[6] - times[0]).as_millis() > 500);
+        worker.stop().await;
+
+        let after = Delivery::Partial { items: vec![(0, ItemOutcome::Retry)], after: None };
+        let exporter = Scripted::returning([after]);
+        let limits = PipelineLimits { retry_base: Duration::from_secs(1_000_000), ..PipelineLimits::default() };
+        let limits = PipelineLimits { retry_max: limits.retry_base, ..limits };
+        let worker = OnPausedClock::start(exporter.clone(), limits);
+        worker.queue.push(item());
+        until(&worker, |stats| stats.retried == 1).await;
+        worker.queue.push(item());
+        until(&worker, |stats| stats.delivered == 1).await;
+        assert_eq!(exporter.sent.lock().unwrap()[1].1, ["2"]);
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn live_batches_are_stored_while_the_endpoint_is_given_time() {
+    paused(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let wait = Duration::from_secs(1_000_000);
+        let limits = PipelineLimits { retry_base: wait, retry_max: wait, ..PipelineLimits::default() };
+        let exporter = with_store(vec![FAILS]);
+        let worker = OnPausedClock::start_with(exporter.clone(), options(folder.path(), limits));
+        for at in 1..=5 {
+            worker.queue.push(item());
+            until(&worker, |stats| stats.stored == at && stats.queued == 0).await;
+        }
+        assert_eq!(exporter.sizes(), [1]);
+        worker.stop().await;
+    });
+}

@@ -39,6 +39,16 @@ fn shutdown_stores_what_a_hanging_endpoint_does_not_accept_within_the_deadline()
 }
 
 #[test]
+fn shutdown_stores_everything_without_a_journal_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = StoreOptions { journal: false, ..StoreOptions::new(folder.path()) };
+    let pipeline = start_with(&Endpoint::that(Hangs), store, PipelineLimits::default());
+    (0..700).for_each(|number| pipeline.submit(request(number)));
+    let report = pipeline.shutdown(Duration::from_secs(1)).wait();
+    assert_eq!((report.stats.stored, report.stats.queued, report.stats.dropped.total()), (700, 0, 0));
+}
+
+#[test]
 fn last_handle_that_is_dropped_leaves_the_rest_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let pipeline = start(&Endpoint::that(Hangs), folder.path());

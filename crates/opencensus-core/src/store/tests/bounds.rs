@@ -74,7 +74,8 @@ fn failures_are_refused_when_everything_is_a_failure() {
     let mut store = bed.open();
     let text = "x".repeat(100);
     let failure = || marked([(&*text, 1, true)]);
-    while store.put(&failure(), bed.now).is_ok() {}
+    let puts = (0..100).take_while(|_| store.put(&failure(), bed.now).is_ok()).count();
+    assert!(puts < 100, "failures are not evicted");
     assert!(store.is_full());
     let count = store.items();
     assert_eq!(store.put(&failure(), bed.now), Err(PutError::Full));
@@ -84,6 +85,24 @@ fn failures_are_refused_when_everything_is_a_failure() {
     store.settle(&loaded);
     assert!(!store.is_full());
     store.put(&failure(), bed.now).unwrap();
+}
+
+#[test]
+fn files_that_were_copied_into_the_folder_count_from_the_start() {
+    let mut bed = Bed::new();
+    bed.options.max_bytes = 4_000;
+    drop(bed.open());
+    let folder = bed.options.path.join(format!("{}-1-0000000a", destination()));
+    std::fs::create_dir(&folder).unwrap();
+    let stamp = bed.wall.now() / 1000;
+    for at in 0..20 {
+        let file = format::encode_segment(destination(), stamp, false, &[(&[b'x'; 300], Mark::default())]);
+        std::fs::write(folder.join(format!("{stamp:012}-{at:08}-0000000a-s-1.seg")), file).unwrap();
+    }
+    let mut store = bed.open();
+    assert!(bed.size() <= bed.options.max_bytes);
+    let changes = store.take_changes();
+    assert_eq!((changes.recovered, store.items() + changes.evicted), (20, 20));
 }
 
 #[test]
@@ -217,6 +236,7 @@ fn loaded_segment_that_another_process_evicts_is_not_lost() {
     let before = stored(&bed.options.path);
     let mut put = 0;
     while before.iter().any(|path| path.exists()) {
+        assert!(put < 100, "the oldest are evicted first");
         second.put(&batch(&[&text]), bed.now).unwrap();
         put += 1;
     }

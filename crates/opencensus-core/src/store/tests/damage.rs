@@ -222,9 +222,13 @@ fn segments_of_another_destination_are_not_loaded() {
     let mut other = Store::open(&bed.options, Destination::new(["other"]), bed.now).unwrap();
     other.put(&batch(&["a"]), bed.now).unwrap();
     drop(other);
+    let before = stored(&bed.options.path);
     let mut store = bed.open();
     assert_eq!(drain(&mut store, bed.now), [""; 0]);
-    assert_eq!(stored(&bed.options.path).len(), 1);
+    store.maintain(bed.now + std::time::Duration::from_secs(61));
+    assert_eq!((stored(&bed.options.path), store.take_changes()), (before, Changes::default()));
+    let mut other = Store::open(&bed.options, Destination::new(["other"]), bed.now).unwrap();
+    assert_eq!(drain(&mut other, bed.now), ["a"]);
 }
 
 #[cfg(unix)]
