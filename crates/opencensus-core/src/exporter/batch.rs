@@ -39,7 +39,7 @@ pub struct Batch {
     pub(crate) is_half: bool,
     // The files that hold the items. A file may hold items of other parts of a divided batch, too.
     pub(crate) files: Vec<FileId>,
-    // How many of the items the file holds, if it is a journal.
+    // How many of the items the file holds, if it is a journal; `usize::MAX` if it does not matter or is unknown.
     pub(crate) journaled: usize,
 }
 
@@ -224,6 +224,9 @@ impl Batch {
                 selected.push_item(item.clone());
             }
         }
+        if self.journaled == self.len() {
+            selected.journaled = selected.len();
+        }
         selected
     }
 }
@@ -251,6 +254,18 @@ mod tests {
     fn selection_keeps_the_order() {
         let half = batch(&["a", "b", "c", "d"]).select(|at| at % 2 == 1);
         assert_eq!(half.chunks().collect::<Vec<_>>(), [b"b", b"d"]);
+    }
+
+    #[test]
+    fn selection_is_on_disk_if_the_whole_batch_is() {
+        let mut batch = batch(&["a", "b", "c", "d"]);
+        let journaled = |batch: &Batch| batch.select(|at| at > 0).journaled;
+        for incomplete in [0, 3, usize::MAX] {
+            batch.journaled = incomplete;
+            assert_eq!(journaled(&batch), usize::MAX);
+        }
+        batch.journaled = 4;
+        assert_eq!(journaled(&batch), 3);
     }
 
     #[test]

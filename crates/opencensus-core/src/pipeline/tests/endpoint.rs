@@ -13,6 +13,8 @@ pub(super) enum Behaviour {
     Delivers,
     Fails,
     Hangs,
+    /// Batches of more than five items are too large.
+    HangsAfterHalving,
 }
 
 /// Names its items by number.
@@ -68,7 +70,10 @@ impl Exporter for Endpoint {
         if behaviour == Behaviour::Fails as u8 {
             return Box::pin(std::future::ready(Delivery::Retry { after: None }.into()));
         }
-        if behaviour == Behaviour::Hangs as u8 {
+        if behaviour == Behaviour::HangsAfterHalving as u8 && batch.len() > 5 {
+            return Box::pin(std::future::ready(Delivery::TooLarge.into()));
+        }
+        if behaviour != Behaviour::Delivers as u8 {
             return Box::pin(std::future::pending());
         }
         let items = batch.chunks().map(|chunk| String::from_utf8(chunk.to_vec()).unwrap());

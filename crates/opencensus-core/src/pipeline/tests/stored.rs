@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use super::endpoint::Behaviour::{Delivers, Fails, Hangs};
+use super::endpoint::Behaviour::{Delivers, Fails, Hangs, HangsAfterHalving};
 use super::endpoint::{Endpoint, names, request, start, start_with, until};
 use super::*;
 use crate::store::StoreOptions;
@@ -171,6 +171,19 @@ fn items_in_the_journal_stay_there_if_the_folder_is_locked_at_the_end() {
     until(&next, |stats| stats.delivered == 10);
     assert_eq!(endpoint.received(), names(0..10));
     next.shutdown(SOON).wait();
+}
+
+#[test]
+fn halves_of_a_journaled_batch_stay_there_if_the_folder_is_locked_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::that(HangsAfterHalving);
+    let pipeline = start(&endpoint, folder.path());
+    (0..10).for_each(|number| pipeline.submit(request(number)));
+    until(&pipeline, |_| endpoint.sends() > 1);
+    let lock = lock(folder.path());
+    let stats = pipeline.shutdown(Duration::from_secs(2)).wait().stats;
+    assert_eq!((stats.stored, stats.dropped.total(), stats.queued), (10, 0, 0), "{stats:?}");
+    drop(lock);
 }
 
 #[test]
