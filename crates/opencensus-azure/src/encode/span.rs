@@ -21,8 +21,10 @@ impl Encoder {
         let name = span::name(record, &attributes);
         self.begin(out, kind, record.start, record.rate, record.resource.as_ref());
         write_operation(out, record.context, record.parent);
-        if is_request && !name.is_empty() {
-            out.member(fields::OPERATION_NAME, &self.redact(&name));
+        // A request is an operation itself.
+        let operation = if is_request { Some(&*name) } else { record.operation.as_deref() };
+        if let Some(operation) = operation.filter(|operation| !operation.is_empty()) {
+            out.member(fields::OPERATION_NAME, &self.redact(operation));
         }
         self.write_tags(out, &attributes, if is_request { &CLIENT_OR_PEER_ADDRESS } else { &CLIENT_ADDRESS });
         let _ = write!(**out, r#"}},"data":{{"baseType":"{kind}Data","baseData":{{"ver":2,"id":""#);

@@ -25,6 +25,8 @@ pub(crate) struct Ledger {
     pub(crate) sampled_out: Counter,
     pub(crate) unknown_rate: Counter,
     pub(crate) discarded: Counter,
+    pub(crate) items_sampled_out: Counter,
+    pub(crate) items_cut: Counter,
     pub(crate) processor_panics: Counter,
     pub(crate) requests: RequestCounters,
 }
@@ -64,6 +66,8 @@ impl Ledger {
             sampled_out: self.sampled_out.get(),
             unknown_rate: self.unknown_rate.get(),
             discarded: self.discarded.get(),
+            items_sampled_out: self.items_sampled_out.get(),
+            items_cut: self.items_cut.get(),
             processor_panics: self.processor_panics.get(),
             requests: self.requests.counts(),
         }

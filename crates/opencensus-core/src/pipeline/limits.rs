@@ -20,6 +20,16 @@ pub struct PipelineLimits {
     pub max_items: usize,
     /// How many bytes these items may take. Default: 8 MiB. The encoding of one batch may exceed it by 1 MiB.
     pub max_bytes: usize,
+    /// How many items of one request, such as log lines and outgoing calls, may wait for its end, which decides whether
+    /// they are kept ([`TailSampling`](crate::TailSampling)). When there are more, all of the request are dropped and
+    /// counted. Default: 256.
+    pub request_items: usize,
+    /// How many bytes these may take. Default: 256 KiB.
+    pub request_bytes: usize,
+    /// How many items of all requests may wait. Default: 4096.
+    pub waiting_items: usize,
+    /// How many bytes these may take, which are a part of `max_bytes`. Default: 2 MiB.
+    pub waiting_bytes: usize,
     /// How many items a batch may have; at most half of `max_items`, which lowers the default. Default: 500.
     pub batch_items: usize,
     /// How many bytes a batch may have before compression; at most a quarter of `max_bytes`, which lowers the default.
@@ -48,6 +58,10 @@ impl Default for PipelineLimits {
         Self {
             max_items: 16 * 1024,
             max_bytes: 8 * 1024 * 1024,
+            request_items: 256,
+            request_bytes: 256 * 1024,
+            waiting_items: 4096,
+            waiting_bytes: 2 * 1024 * 1024,
             batch_items: 500,
             batch_bytes: 1024 * 1024,
             batch_age: Duration::from_secs(2),

@@ -62,6 +62,7 @@ mod start_error;
 mod stats;
 mod stats_reporter;
 mod tee;
+mod waiting;
 mod weak;
 mod worker;
 mod worker_end;

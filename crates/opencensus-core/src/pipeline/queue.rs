@@ -13,6 +13,7 @@ use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pending::Pending;
 use crate::pipeline::stats::Stats;
+use crate::pipeline::waiting::WaitingRoom;
 use crate::telemetry::TelemetryItem;
 
 /// Queue, bounds and counters. A request thread touches only atomics here, and wakes the worker at most
@@ -37,6 +38,7 @@ pub(crate) struct Queue {
     is_refusing: AtomicBool,
     notify: Notify,
     ledger: Arc<Ledger>,
+    waiting: WaitingRoom,
     // A child of a fork has no worker.
     process: u32,
     // Used by the worker alone.
@@ -86,6 +88,7 @@ impl Queue {
             is_refusing: AtomicBool::new(false),
             notify: Notify::new(),
             ledger,
+            waiting: WaitingRoom::new(limits),
             process: std::process::id(),
             grpc_methods: GrpcMethods::default(),
         }
@@ -121,6 +124,27 @@ impl Queue {
             self.refuse_full();
         }
         !full
+    }
+
+    /// The bounds of items that wait for the end of their request.
+    pub(crate) fn waiting(&self) -> &WaitingRoom {
+        &self.waiting
+    }
+
+    /// Takes room for an item that waits for the end of its request. Returns whether there was some.
+    pub(crate) fn begin_wait(&self, bytes: usize) -> bool {
+        let before = self.bytes.fetch_add(bytes, Ordering::SeqCst);
+        let fits = before.saturating_add(bytes) <= self.max_bytes && self.waiting.enter(bytes);
+        if !fits {
+            self.bytes.fetch_sub(bytes, Ordering::SeqCst);
+        }
+        fits
+    }
+
+    /// Gives back the room of items that waited.
+    pub(crate) fn end_wait(&self, items: usize, bytes: usize) {
+        self.waiting.leave(items, bytes);
+        self.bytes.fetch_sub(bytes, Ordering::SeqCst);
     }
 
     /// Accepts an item whose record the worker takes later, or refuses it and counts the reason.

@@ -54,6 +54,10 @@ pub struct Stats {
     pub unknown_rate: u64,
     /// Requests that the application discarded.
     pub discarded: u64,
+    /// Items of requests that are not kept, such as their log lines.
+    pub items_sampled_out: u64,
+    /// Items of requests that had [too many](crate::PipelineLimits::request_items) to wait for the request's end.
+    pub items_cut: u64,
     /// Panics in processors. Their items are kept.
     pub processor_panics: u64,
     /// All requests that began and ended, whether they were recorded or not.
@@ -124,7 +128,7 @@ impl Stats {
         format!(
             "{{\"accepted\":{},\"delivered\":{},\"dropped\":{{{}}},\"queued\":{},\"recovered\":{},\"stored\":{},\"set_aside\":{},\"retried\":{},\
              \"refused\":{{\"full\":{},\"closed\":{}}},\"blacklisted\":{},\"sampled_out\":{},\
-             \"unknown_rate\":{},\"discarded\":{},\"processor_panics\":{},\"requests\":{}}}",
+             \"unknown_rate\":{},\"discarded\":{},\"items_sampled_out\":{},\"items_cut\":{},\"processor_panics\":{},\"requests\":{}}}",
             self.accepted,
             self.delivered,
             dropped.join(","),
@@ -139,6 +143,8 @@ impl Stats {
             self.sampled_out,
             self.unknown_rate,
             self.discarded,
+            self.items_sampled_out,
+            self.items_cut,
             self.processor_panics,
             self.requests.to_json(),
         )

@@ -28,6 +28,9 @@ pub struct TailSampling {
     pub client_errors_succeed: bool,
     /// Keeps requests that took at least this long. Default: none.
     pub slower_than: Option<Duration>,
+    /// Leaves the items of a request, such as its log lines, exceptions and outgoing calls, to the sampler's decision.
+    /// Otherwise they wait in memory until the request's end decides about them, too. Default: false.
+    pub drops_items: bool,
 }
 
 impl TailSampling {
@@ -46,10 +49,23 @@ impl TailSampling {
         self
     }
 
+    /// Leaves the items of a request to the sampler's decision.
+    #[must_use]
+    pub fn without_items(mut self) -> Self {
+        self.drops_items = true;
+        self
+    }
+
     /// Whether any request is kept because of its end.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.failures || self.slower_than.is_some()
+    }
+
+    /// Whether the items of a request wait for its end.
+    #[inline]
+    pub(crate) fn holds_items(&self) -> bool {
+        self.is_on() && !self.drops_items
     }
 
     /// Whether a request that took this long is kept in any case. `has_succeeded` gets

@@ -23,7 +23,7 @@ use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
 
 pub use crate::span::request_identity::RequestIdentity;
-use crate::telemetry::Outcome;
+use crate::telemetry::{Outcome, TelemetryItem};
 
 thread_local! {
     static CURRENT: CurrentCell = const { CurrentCell::new() };
@@ -115,6 +115,28 @@ impl Current {
                 }
             }
             Self::NonRecording(request) => request.queue().ledger().requests.finish(status),
+        }
+    }
+
+    /// Sends an item that belongs to the request, if the request is kept; see [`RequestSpan::submit`].
+    pub fn submit(&self, item: impl Into<TelemetryItem>) {
+        match self {
+            Self::Recording(span) => span.submit(item),
+            Self::NonRecording(request) => request.submit(item.into()),
+        }
+    }
+
+    /// Like [`submit`](Self::submit), for an item that is costly to make: it is made only if it is not dropped at once.
+    /// `make` must not make metrics or results of availability tests, which are always sent.
+    pub fn submit_with(&self, make: impl FnOnce() -> Option<TelemetryItem>) {
+        let drops = match self {
+            Self::Recording(span) => span.drops_items(),
+            Self::NonRecording(_) => true,
+        };
+        if drops {
+            self.queue().ledger().items_sampled_out.increment();
+        } else if let Some(item) = make() {
+            self.submit(item);
         }
     }
 

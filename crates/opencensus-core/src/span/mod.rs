@@ -7,10 +7,14 @@
 //! [`Current`] is either of them, and [`current`] gives access to the one that this thread handles.
 
 pub mod current;
+mod fate;
 mod non_recording_request;
 mod outgoing_context;
 mod request_identity;
+mod request_item;
+mod request_items;
 mod request_span;
+mod waiting_items;
 
 pub use current::Current;
 pub use non_recording_request::NonRecordingRequest;

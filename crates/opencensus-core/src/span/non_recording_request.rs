@@ -8,6 +8,7 @@ use crate::propagation::{Caller, TraceContext};
 use crate::sampling_rate::SamplingRate;
 use crate::sampling_rule::SamplingRule;
 use crate::span::OutgoingContext;
+use crate::telemetry::TelemetryItem;
 
 /// Most ids that are drawn until one is dropped. At a rate of 99 % they suffice in all but one of 30,000 cases.
 const MAX_DRAWS: usize = 1024;
@@ -93,6 +94,16 @@ impl NonRecordingRequest {
     #[must_use]
     pub fn outgoing_context(&self) -> &OutgoingContext {
         &self.outgoing_context
+    }
+
+    /// Drops an item that belongs to the request, and counts it. Metrics and results of availability tests are sent.
+    pub(super) fn submit(&self, mut item: TelemetryItem) {
+        if item.is_unsampled() {
+            item.set_context(self.context());
+            self.queue.push(item);
+        } else {
+            self.queue.ledger().items_sampled_out.increment();
+        }
     }
 
     #[inline]

@@ -13,6 +13,8 @@ use crate::request::{ForwardedRequest, Privacy, RequestHead};
 use crate::sampler::TailSampling;
 use crate::sampling_rate::SamplingRate;
 use crate::span::OutgoingContext;
+use crate::span::fate::Fate;
+use crate::span::waiting_items::WaitingItems;
 use crate::telemetry::request::{Changes, RecordHead, Sampling};
 use crate::telemetry::{Event, GrpcStatus, Link, Outcome, RequestRecord, SpanStatus, TelemetryItem};
 
@@ -33,13 +35,13 @@ use crate::telemetry::{Event, GrpcStatus, Link, Outcome, RequestRecord, SpanStat
 /// }
 /// ```
 pub struct RequestSpan {
-    head: RecordHead,
+    pub(super) head: RecordHead,
     outgoing_context: OutgoingContext,
-    tail: TailSampling,
+    pub(super) tail: TailSampling,
     // The caller's decision, if it is trusted.
     caller_decision: Option<bool>,
     started: Instant,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
     state: Mutex<State>,
 }
 
@@ -68,12 +70,24 @@ const USER_ID: &str = "user.id";
 const SESSION_ID: &str = "session.id";
 
 #[derive(Default)]
-struct State {
-    has_ended: bool,
-    is_discarded: bool,
+pub(super) struct State {
+    pub(super) has_ended: bool,
+    pub(super) is_discarded: bool,
     // The worker has the changes, or they were dropped at the end.
     is_taken: bool,
-    changes: Changes,
+    pub(super) fate: Fate,
+    // `None`: none has to wait.
+    pub(super) waiting: Option<Box<WaitingItems>>,
+    // The name and the route that were set, after the worker has taken the changes.
+    pub(super) names: Option<Box<Names>>,
+    pub(super) changes: Changes,
+}
+
+/// Parts of an operation's name.
+#[derive(Debug)]
+pub(super) struct Names {
+    pub(super) custom: Option<Cow<'static, str>>,
+    pub(super) route: Option<Cow<'static, str>>,
 }
 
 impl RequestSpan {
@@ -285,6 +299,7 @@ impl RequestSpan {
                 state.is_taken = true;
                 let ledger = self.queue.ledger();
                 if state.is_discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
+                self.release(state, Fate::Dropped);
                 return true;
             }
             state.changes.is_certain = is_certain;
@@ -294,6 +309,9 @@ impl RequestSpan {
         let is_rate_known = is_certain || self.head.sampling.rate.is_some();
         if self.queue.push_pending(Arc::<Self>::clone(self), size) && !is_rate_known {
             self.queue.ledger().unknown_rate.increment();
+        }
+        if self.tail.is_on() {
+            self.release(self.lock(), if is_certain { Fate::Certain } else { Fate::Kept });
         }
         true
     }
@@ -316,6 +334,12 @@ impl RequestSpan {
                 changes.set_name(name.to_owned().into());
             }
         }
+        // For items that come later.
+        if changes.has_name() || changes.route.is_some() {
+            let names =
+                Names { custom: changes.name().map(|name| name.to_owned().into()), route: changes.route.clone() };
+            self.lock().names = Some(Box::new(names));
+        }
         let start = SystemTime::now().checked_sub(self.started.elapsed()).unwrap_or(SystemTime::UNIX_EPOCH);
         Some(RequestRecord::from_parts(self.head.clone(), changes, start))
     }
@@ -329,7 +353,7 @@ impl RequestSpan {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

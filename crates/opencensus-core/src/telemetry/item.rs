@@ -1,5 +1,10 @@
 //! One item of telemetry.
 
+use std::borrow::Cow;
+
+use crate::ids::TraceId;
+use crate::propagation::TraceContext;
+use crate::sampling_rate::SamplingRate;
 use crate::telemetry::{
     AvailabilityRecord, EventRecord, ExceptionRecord, MessageRecord, MetricRecord, Origin, PageViewRecord,
     RequestRecord, SpanRecord,
@@ -50,6 +55,63 @@ impl TelemetryItem {
             Self::PageView(record) => Some(&mut record.origin),
             Self::Metric(record) => Some(&mut record.origin),
             Self::Availability(record) => Some(&mut record.origin),
+        }
+    }
+
+    /// The trace that the item belongs to, if it has a context.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<TraceId> {
+        let context = match self {
+            Self::Request(record) => Some(record.context()),
+            Self::Span(record) => Some(record.context),
+            Self::Exception(record) => record.origin.context,
+            Self::Message(record) => record.origin.context,
+            Self::Event(record) => record.origin.context,
+            Self::PageView(record) => record.origin.context,
+            Self::Metric(record) => record.origin.context,
+            Self::Availability(record) => record.origin.context,
+        };
+        context.map(|context| context.trace_id())
+    }
+
+    /// The operation that the item belongs to. `None` for requests, which are operations themselves.
+    fn operation_mut(&mut self) -> Option<&mut Option<Cow<'static, str>>> {
+        match self {
+            Self::Request(_) => None,
+            Self::Span(record) => Some(&mut record.operation),
+            other => other.origin_mut().map(|origin| &mut origin.operation),
+        }
+    }
+
+    /// Whether the item is sent whatever the decision about its request is: it represents itself alone.
+    pub(crate) fn is_unsampled(&self) -> bool {
+        matches!(self, Self::Request(_) | Self::Metric(_) | Self::Availability(_))
+    }
+
+    /// Places the item below a request, unless it has a place.
+    pub(crate) fn set_context(&mut self, context: TraceContext) {
+        if let Some(origin) = self.origin_mut() {
+            origin.context.get_or_insert(context);
+        }
+    }
+
+    /// Sets the rate at which items of the same kind are kept.
+    pub(crate) fn set_rate(&mut self, rate: Option<SamplingRate>) {
+        match self {
+            Self::Request(record) => record.set_rate(rate),
+            Self::Span(record) => record.rate = rate,
+            other => {
+                if let Some(origin) = other.origin_mut() {
+                    origin.rate = rate;
+                }
+            }
+        }
+    }
+
+    /// Names the operation that the item belongs to, unless it has a name.
+    pub(crate) fn set_operation(&mut self, name: impl FnOnce() -> String) {
+        if let Some(operation) = self.operation_mut() {
+            operation.get_or_insert_with(|| name().into());
         }
     }
 

@@ -63,6 +63,8 @@ pub struct SpanRecord {
     pub attributes: Vec<Attribute>,
     /// Its links to other spans. Default: none.
     pub links: Vec<Link>,
+    /// The name of the operation that the span belongs to, if it is known. Default: none.
+    pub operation: Option<Cow<'static, str>>,
     /// The sampling rate. `None`: unknown. Default: 1.
     pub rate: Option<SamplingRate>,
     /// The process that recorded the span. `None`, the default: the exporter's own process.
@@ -83,6 +85,7 @@ impl SpanRecord {
             status: SpanStatus::Unset,
             attributes: Vec::new(),
             links: Vec::new(),
+            operation: None,
             rate: Some(SamplingRate::ALL),
             resource: None,
         }

@@ -104,7 +104,12 @@ impl Changes {
     }
 
     pub(crate) fn has_name(&self) -> bool {
-        self.additions.as_ref().is_some_and(|additions| additions.name.is_some())
+        self.name().is_some()
+    }
+
+    /// The operation's name, if it was set.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.additions.as_ref()?.name.as_deref()
     }
 
     pub(crate) fn set_forwarded(&mut self, forwarded: ForwardedRequest) {

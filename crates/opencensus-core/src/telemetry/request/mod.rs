@@ -3,6 +3,7 @@
 mod changes;
 mod grpc_status;
 mod head;
+mod name;
 mod outcome;
 mod record;
 mod sampling;
@@ -11,6 +12,7 @@ mod text;
 pub(crate) use changes::Changes;
 pub use grpc_status::GrpcStatus;
 pub(crate) use head::RecordHead;
+pub(crate) use name::write_name;
 pub use outcome::{Outcome, OutcomeKind};
 pub use record::RequestRecord;
 pub(crate) use sampling::Sampling;

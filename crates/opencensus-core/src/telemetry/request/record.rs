@@ -7,22 +7,13 @@ use std::time::{Duration, SystemTime};
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::propagation::{TraceContext, TraceState};
-use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead, is_host, public_route};
+use crate::request::{ForwardedRequest, HttpVersion, Privacy, RequestHead, is_host};
 use crate::sampling_rate::SamplingRate;
 use crate::telemetry::request::changes::{Changes, MAX_ENTRIES};
+use crate::telemetry::request::name::{method, route, write_name};
 use crate::telemetry::request::text::Field;
 use crate::telemetry::request::{RecordHead, Sampling};
 use crate::telemetry::{Event, GrpcStatus, Link, Outcome, SpanStatus};
-
-/// Methods that may be part of a name: those of IANA's registry, except `PRI` and `*`, which no request has. Others
-/// become `_OTHER`, as in OpenTelemetry's HTTP conventions. Sorted.
-#[rustfmt::skip]
-const KNOWN_METHODS: [&str; 39] = [
-    "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL",
-    "LINK", "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS",
-    "ORDERPATCH", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "TRACE",
-    "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
-];
 
 /// The record of a request, copied from its head once. Texts are formatted on demand, which is on the worker's
 /// thread.
@@ -134,11 +125,7 @@ impl RequestRecord {
 
     /// Appends the [name](Self::name).
     pub fn write_name(&self, name: &mut String) {
-        match (self.custom_name(), self.route()) {
-            (Some(custom), _) => name.push_str(custom),
-            (None, Some(route)) => name.extend([&*self.method(), " ", &*route]),
-            (None, None) => name.push_str(&self.method()),
-        }
+        write_name(name, &self.head, self.custom_name(), self.changes.route.as_deref());
     }
 
     fn custom_name(&self) -> Option<&str> {
@@ -149,12 +136,7 @@ impl RequestRecord {
     /// [known](crate::Tracer::with_known_methods) to the service.
     #[must_use]
     pub fn method(&self) -> Cow<'static, str> {
-        let method = self.head.text.get(Field::Method);
-        match KNOWN_METHODS.binary_search(&&*method) {
-            Ok(position) => Cow::Borrowed(KNOWN_METHODS[position]),
-            Err(_) if self.head.is_known_method => Cow::Owned(method.into_owned()),
-            Err(_) => Cow::Borrowed("_OTHER"),
-        }
+        method(&self.head)
     }
 
     /// The method as it was sent.
@@ -201,11 +183,7 @@ impl RequestRecord {
     /// The matched route's template, [without](crate::request::public_route) names that are private to the router.
     #[must_use]
     pub fn route(&self) -> Option<Cow<'_, str>> {
-        let route = self.changes.route.as_deref().map(Cow::Borrowed).or_else(|| self.optional(Field::Route))?;
-        Some(match public_route(&route) {
-            Cow::Borrowed(_) => route,
-            Cow::Owned(public) => Cow::Owned(public),
-        })
+        route(&self.head, self.changes.route.as_deref())
     }
 
     /// The user agent.
@@ -410,7 +388,6 @@ mod tests {
         assert_eq!(record(&head).original_method(), "BREW");
         (head.method, head.route) = ("MKCALENDAR", Some("/api/{*__private__axum_fallback}"));
         assert_eq!(record(&head).name(), "MKCALENDAR /api/*");
-        assert!(KNOWN_METHODS.is_sorted());
     }
 
     #[test]
