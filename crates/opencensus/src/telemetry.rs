@@ -241,8 +241,14 @@ impl Telemetry {
     }
 
     /// Sends a custom item: an event, a metric, a page view, the result of an availability test, an
-    /// exception, a message, or a span. An item without a trace context gets that of the current request, kept or
-    /// not. The item is not sampled. It never blocks: if the queue is full, the item is refused and counted.
+    /// exception, a message, or a span. It never blocks: if the queue is full, the item is refused and counted.
+    ///
+    /// Inside of a request the item belongs to it, unless it has the context of another trace: it has the operation and the
+    /// rate of the request, and is sent if the request is. Metrics and results of availability tests are always sent, and
+    /// so are all items with [`track_always`](Self::track_always).
+    ///
+    /// The request is the one that this thread is handling; in a spawned task call
+    /// [`RequestTelemetry::track`](crate::RequestTelemetry::track).
     ///
     /// # Examples
     ///
@@ -256,6 +262,19 @@ impl Telemetry {
     /// assert_eq!(exporter.items().len(), 1);
     /// ```
     pub fn track(&self, item: impl Into<TelemetryItem>) {
+        let Some(running) = &self.running else { return };
+        let item = item.into();
+        match current::get() {
+            Some(request) if item.trace_id().is_none_or(|trace| trace == request.context().trace_id()) => {
+                request.submit(item);
+            }
+            _ => running.pipeline.submit(item),
+        }
+    }
+
+    /// Sends a custom item as [`track`](Self::track) does, whether the current request is kept or not. An item without a
+    /// trace context gets that of the request. It represents itself alone, unless it has another rate.
+    pub fn track_always(&self, item: impl Into<TelemetryItem>) {
         let Some(running) = &self.running else { return };
         let mut item = item.into();
         if let Some(origin) = item.origin_mut().filter(|origin| origin.context.is_none()) {

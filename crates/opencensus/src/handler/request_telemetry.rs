@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
-use opencensus_core::{Attribute, Current, Event, RequestSpan, TraceContext, current};
+use opencensus_core::{Attribute, Current, Event, RequestSpan, TelemetryItem, TraceContext, current};
 
 use crate::middleware::SharedFormData;
 use crate::outgoing;
@@ -113,6 +113,27 @@ impl RequestTelemetry {
     /// request.
     pub fn inject_call(&self, authority: &str, headers: &mut HeaderMap) -> Option<TraceContext> {
         self.request.as_ref().map(|request| outgoing::write_call(authority, headers, request))
+    }
+
+    /// Sends an item that belongs to the request, as [`Telemetry::track`](crate::Telemetry::track) does, wherever it is
+    /// called: in a spawned task, in another thread, in `spawn_blocking`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus::core::{EventRecord, Origin};
+    /// use std::time::SystemTime;
+    ///
+    /// async fn order(request: opencensus::RequestTelemetry) {
+    ///     tokio::spawn(async move {
+    ///         request.track(EventRecord::new(Origin::at(SystemTime::now()), "order placed"));
+    ///     });
+    /// }
+    /// ```
+    pub fn track(&self, item: impl Into<TelemetryItem>) {
+        if let Some(request) = &self.request {
+            request.submit(item);
+        }
     }
 
     /// Sets an attribute. An existing one with the same key is replaced.

@@ -1,7 +1,6 @@
 //! Sends log records as telemetry.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use opencensus_core::pipeline::THREAD_NAME;
 use opencensus_core::{
@@ -11,7 +10,7 @@ use opencensus_core::{
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::formatters::message_or_unfilled;
 use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
-use opencensus_logging::{Level, LoggedError, Logging, Record};
+use opencensus_logging::{Level, LoggedError, Logging, Record, Trace};
 
 /// A handler that sends records as telemetry: to Application Insights' `traces`, and records with an error to
 /// `exceptions`, each under the request in which it was logged.
@@ -118,10 +117,9 @@ impl TelemetryHandler {
         })
     }
 
-    fn item(&self, record: &Record) -> Result<Option<TelemetryItem>, HandlerError> {
-        let is_always_sent = self.always_from.is_some_and(|level| record.level >= level);
-        let Some(mut origin) = origin(record, is_always_sent) else { return Ok(None) };
-        origin.time = record.created;
+    fn item(&self, record: &Record) -> Option<TelemetryItem> {
+        let mut origin = Origin::at(record.created);
+        origin.context = record.trace.map(context);
         let text = message_or_unfilled(record).into_owned();
         let mut attributes = attributes(record);
         let error = record.error.as_ref().filter(|_| self.client_error_exceptions || !is_client_error(record));
@@ -132,10 +130,10 @@ impl TelemetryHandler {
             }
             let mut item = MessageRecord::new(origin, text);
             (item.severity, item.attributes) = (Some(severity(record.level)), attributes);
-            return Ok(Some(item.into()));
+            return Some(item.into());
         };
         let mut chain = error.chain().into_iter();
-        let Some(first) = chain.next() else { return Ok(None) };
+        let first = chain.next()?;
         if text != first.message {
             attributes.push(Attribute::new("log.message", text));
         }
@@ -149,7 +147,7 @@ impl TelemetryHandler {
         let stack: Vec<_> = causes.chain(error.backtrace().map(str::to_owned)).collect();
         item.stack = (!stack.is_empty()).then(|| stack.join("\n").into());
         (item.severity, item.attributes) = (Some(severity(record.level)), attributes);
-        Ok(Some(item.into()))
+        Some(item.into())
     }
 }
 
@@ -159,34 +157,34 @@ impl Handler for TelemetryHandler {
         if record.thread.name == THREAD_NAME {
             return Ok(());
         }
-        if let Some(item) = self.item(record)? {
-            self.pipeline.submit(item);
+        let is_always_sent = self.always_from.is_some_and(|level| record.level >= level);
+        let request = record.trace.and_then(request).filter(|_| !is_always_sent);
+        match (record.trace, request) {
+            (_, Some(request)) => request.submit_with(|| self.item(record)),
+            (Some(trace), None) if !trace.sampled && !is_always_sent => {}
+            (trace, None) => {
+                // A record that is always sent represents only itself. The rate of a request elsewhere is unknown.
+                let rate = Some(SamplingRate::ALL).filter(|_| is_always_sent || trace.is_none());
+                if let Some(mut item) = self.item(record) {
+                    if let Some(origin) = item.origin_mut() {
+                        origin.rate = rate;
+                    }
+                    self.pipeline.submit(item);
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// The record's place in its trace. `None`: its request is not kept, and its level is too low.
-fn origin(record: &Record, is_always_sent: bool) -> Option<Origin> {
-    let mut origin = Origin::at(SystemTime::now());
-    let Some(trace) = record.trace else { return Some(origin) };
-    if !trace.sampled && !is_always_sent {
-        return None;
-    }
-    let flags = if trace.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
-    let (trace_id, span_id) = (TraceId::from_bytes(trace.trace_id), SpanId::from_bytes(trace.span_id));
-    origin.context = Some(TraceContext::new(trace_id, span_id, flags));
-    // A record that is always sent represents only itself.
-    origin.rate = if is_always_sent { Some(SamplingRate::ALL) } else { rate(span_id) };
-    Some(origin)
+/// The request that this thread is handling, if the record was logged in it.
+fn request(trace: Trace) -> Option<Current> {
+    current::get().filter(|request| request.context().trace_id() == TraceId::from_bytes(trace.trace_id))
 }
 
-/// The rate of the thread's current request, if the record was logged in it.
-fn rate(span_id: SpanId) -> Option<SamplingRate> {
-    match current::get() {
-        Some(Current::Recording(span)) if span.context().span_id() == span_id => span.rate(),
-        _ => None,
-    }
+fn context(trace: Trace) -> TraceContext {
+    let flags = if trace.sampled { TraceFlags::SAMPLED } else { TraceFlags::default() };
+    TraceContext::new(TraceId::from_bytes(trace.trace_id), SpanId::from_bytes(trace.span_id), flags)
 }
 
 fn severity(level: Level) -> Severity {

@@ -83,5 +83,6 @@ pub(super) fn tail_sampling(trace: &TraceSettings) -> TailSampling {
         KeepFailures::ServerErrors => TailSampling::default().with_failures(true),
         KeepFailures::All => TailSampling::default().with_failures(trace.client_errors_succeed),
     };
-    trace.keep_slower_than.map_or(tail, |duration| tail.with_slower_than(duration))
+    let tail = trace.keep_slower_than.map_or(tail, |duration| tail.with_slower_than(duration));
+    if trace.keep_items { tail } else { tail.without_items() }
 }

@@ -52,6 +52,10 @@ pub struct TraceSettings {
     /// Keeps requests that take at least this long, whatever the rate. Default: no limit. Environment:
     /// `OPENCENSUS_KEEP_SLOWER_THAN`.
     pub keep_slower_than: Option<Duration>,
+    /// Keeps the log lines, exceptions and calls of a request that `keep_failures` or `keep_slower_than` keep: they wait in
+    /// memory until its end ([`PipelineLimits::request_items`](crate::settings::PipelineLimits::request_items)). Without
+    /// one of these two it has no effect and no cost. Default: true. Environment: `OPENCENSUS_KEEP_ITEMS`.
+    pub keep_items: bool,
     /// Counts 4xx responses as successes. Default: false. Environment: `OPENCENSUS_CLIENT_ERRORS_SUCCEED`.
     pub client_errors_succeed: bool,
     /// Requests that are not recorded, in the grammar of [`PathFilter`](opencensus_core::path_filter). Default: none.
@@ -125,6 +129,7 @@ impl Default for TraceSettings {
             remote_unsampled: None,
             keep_failures: KeepFailures::default(),
             keep_slower_than: None,
+            keep_items: true,
             client_errors_succeed: false,
             blacklist_paths: Vec::new(),
             blacklist_hostnames: Vec::new(),

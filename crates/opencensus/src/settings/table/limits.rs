@@ -8,6 +8,10 @@ use crate::settings::table::write;
 pub(super) const ROWS: &[Row] = &[
     row!(limits.max_items, [], ["OPENCENSUS_MAX_ITEMS"], None, read::count, write::count),
     row!(limits.max_bytes, [], ["OPENCENSUS_MAX_BYTES"], None, read::bytes, write::count),
+    row!(limits.request_items, [], ["OPENCENSUS_REQUEST_ITEMS"], None, read::count, write::count),
+    row!(limits.request_bytes, [], ["OPENCENSUS_REQUEST_BYTES"], None, read::bytes, write::count),
+    row!(limits.waiting_items, [], ["OPENCENSUS_WAITING_ITEMS"], None, read::count, write::count),
+    row!(limits.waiting_bytes, [], ["OPENCENSUS_WAITING_BYTES"], None, read::bytes, write::count),
     row!(limits.batch_items, [], ["OPENCENSUS_BATCH_ITEMS"], None, read::count, write::count),
     row!(limits.batch_bytes, [], ["OPENCENSUS_BATCH_BYTES"], None, read::bytes, write::count),
     row!(limits.batch_age, [], ["OPENCENSUS_BATCH_AGE"], None, read::duration, write::duration),

@@ -66,6 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         read::duration,
         write::duration
     ),
+    row!(trace.keep_items, [], ["OPENCENSUS_KEEP_ITEMS"], None, read::boolean, write::boolean),
     row!(trace.client_errors_succeed, [], ["OPENCENSUS_CLIENT_ERRORS_SUCCEED"], None, read::boolean, write::boolean),
     row!(
         trace.blacklist_paths,
