@@ -20,8 +20,10 @@ use std::sync::Arc;
 use crate::ids::SpanId;
 use crate::pipeline::Queue;
 use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
+use crate::span::innermost::innermost;
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
 
+pub use crate::span::innermost::{SpanEntered, enter_span};
 pub use crate::span::request_identity::RequestIdentity;
 use crate::telemetry::{Outcome, TelemetryItem};
 
@@ -70,6 +72,14 @@ impl Current {
             Self::Recording(span) => span.context(),
             Self::NonRecording(request) => request.context(),
         }
+    }
+
+    /// The context of the innermost span that this thread is in: that of [`enter_span`] if it is a span of the request,
+    /// otherwise the request's own.
+    #[must_use]
+    pub fn innermost_context(&self) -> TraceContext {
+        let context = self.context();
+        innermost(context.trace_id()).unwrap_or(context)
     }
 
     /// The context of a new span under the request, such as an outgoing call: the same trace and flags
@@ -274,13 +284,14 @@ pub fn is(identity: RequestIdentity) -> bool {
     CURRENT.try_with(|current| current.identity.get().is(identity)).unwrap_or_default()
 }
 
-/// The current request's trace context, whether the request is recorded or not.
+/// The trace context of the current request, whether it is recorded or not, or that of the innermost span below it that
+/// this thread [has entered](enter_span).
 #[must_use]
 pub fn context() -> Option<TraceContext> {
     with_current(|current| {
         let current = current.as_mut()?;
         current.ensure_trace_id();
-        Some(current.context())
+        Some(current.innermost_context())
     })
 }
 

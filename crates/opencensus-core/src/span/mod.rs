@@ -8,6 +8,7 @@
 
 pub mod current;
 mod fate;
+mod innermost;
 mod non_recording_request;
 mod outgoing_context;
 mod request_identity;

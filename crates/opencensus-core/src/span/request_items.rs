@@ -5,6 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::sampling_rate::SamplingRate;
 use crate::span::RequestSpan;
 use crate::span::fate::Fate;
+use crate::span::innermost::innermost;
 use crate::span::request_item::{Operation, RequestItem};
 use crate::span::request_span::State;
 use crate::span::waiting_items::WaitingItems;
@@ -30,7 +31,8 @@ impl RequestSpan {
     /// ```
     pub fn submit(self: &Arc<Self>, item: impl Into<TelemetryItem>) {
         let mut item = item.into();
-        item.set_context(self.head.context);
+        let context = self.head.context;
+        item.set_context(innermost(context.trace_id()).unwrap_or(context));
         if item.is_unsampled() {
             return self.send(item);
         }
@@ -172,6 +174,20 @@ mod tests {
         assert_eq!(lines[0].origin.rate, Some(SamplingRate::ALL));
         let spans = service.exporter.spans();
         assert_eq!(spans[0].operation.as_deref(), Some("GET /users/{id}"));
+    }
+
+    #[test]
+    fn items_are_below_the_innermost_span() {
+        let service = service(1.0, TailSampling::default(), PipelineLimits::default());
+        let request = service.tracer.begin(&Head::get("/"));
+        let call = request.child_context();
+        {
+            let _entered = crate::current::enter_span(call);
+            request.submit(message("in the call"));
+        }
+        request.submit(message("after the call"));
+        let contexts: Vec<_> = service.messages().iter().map(|line| line.origin.context.unwrap()).collect();
+        assert_eq!(contexts, [call, request.context()]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 /// ```
 pub fn inject(authority: &str, headers: &mut HeaderMap) {
     if let Some(current) = current::get() {
-        write(authority, headers, &current, current.context());
+        write(authority, headers, &current, current.innermost_context());
     }
 }
 
