@@ -11,10 +11,12 @@ mod pages;
 mod portal;
 mod server;
 mod store;
+mod transaction;
 mod wait_result;
 
 pub use error::PortalError;
 pub use options::PortalOptions;
 pub use portal::Portal;
 pub use store::{DatabaseError, Filter, Item, ItemKind, StoreError};
+pub use transaction::Transaction;
 pub use wait_result::WaitResult;

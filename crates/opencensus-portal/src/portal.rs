@@ -13,6 +13,7 @@ use crate::error::PortalError;
 use crate::options::PortalOptions;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
+use crate::transaction::{MAX_ITEMS, Transaction};
 use crate::wait_result::WaitResult;
 
 /// The key of the connection string. It is public: the portal accepts any key.
@@ -174,6 +175,17 @@ impl Portal {
         let store = self.store.clone();
         let items = self.begin(async move { Ok(store.items(filter, limit).await?) }).await;
         items.unwrap_or(Err(StoreError::Stopped.into()))
+    }
+
+    /// The transaction with this trace id: its newest 10,000 items.
+    ///
+    /// # Errors
+    ///
+    /// The database failed, or the portal is being stopped.
+    pub async fn transaction(&self, operation_id: impl Into<String>) -> Result<Transaction, PortalError> {
+        let operation_id = operation_id.into();
+        let items = self.items(Filter::default().of_operation(&operation_id), MAX_ITEMS).await?;
+        Ok(Transaction::new(operation_id, items))
     }
 
     /// The number of items that match the filter, and the number before sampling: the sum of

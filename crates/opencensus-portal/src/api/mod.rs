@@ -4,6 +4,7 @@ mod error;
 mod items;
 mod query;
 mod routes;
+mod transactions;
 mod view;
 mod wait;
 

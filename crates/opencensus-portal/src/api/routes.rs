@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::get;
 
-use crate::api::{items, wait};
+use crate::api::{items, transactions, wait};
 use crate::app_state::AppState;
 
 pub(crate) fn routes() -> Router<AppState> {
@@ -12,5 +12,6 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/items", get(items::items))
         .route("/items/{id}", get(items::item))
         .route("/count", get(items::count))
+        .route("/transactions/{id}", get(transactions::transaction))
         .route("/wait", get(wait::wait))
 }

@@ -70,6 +70,37 @@ pub struct Item {
     pub raw: String,
 }
 
+#[cfg(test)]
+impl Item {
+    /// An item with this id, received at this microsecond, without anything else.
+    pub(crate) fn at(id: i64) -> Self {
+        Self {
+            id,
+            kind: ItemKind::default(),
+            time: id,
+            received: id,
+            name: String::new(),
+            item_id: None,
+            operation_id: None,
+            operation_name: None,
+            parent_id: None,
+            role: None,
+            role_instance: None,
+            duration: None,
+            success: None,
+            code: None,
+            sample_rate: 100.0,
+            url: None,
+            message: None,
+            severity: None,
+            value: None,
+            properties: BTreeMap::new(),
+            measurements: BTreeMap::new(),
+            raw: String::new(),
+        }
+    }
+}
+
 impl Item {
     pub(super) const COLUMNS: &str = "id, kind, time, received, name, item_id, operation_id, operation_name, parent_id, \
         role, role_instance, duration, success, code, sample_rate, url, raw";

@@ -24,3 +24,30 @@ async fn api_filters_counts_and_waits() {
     let none = get_json(&portal, "/api/v1/wait?name=c&timeout=0").await;
     assert_eq!(none, json!({"complete": false, "items": []}));
 }
+
+#[tokio::test]
+async fn transaction_names_parents_that_were_not_received() {
+    let portal = Portal::start().unwrap();
+    let item = |name: &str, id: &str, parent: Option<&str>| {
+        let mut item = envelope(name);
+        item["tags"]["ai.operation.id"] = "0af7651916cd43dd8448eb211c80319c".into();
+        item["tags"]["ai.operation.parentId"] = parent.into();
+        item["data"]["baseData"]["id"] = id.into();
+        item
+    };
+    let (root, child) =
+        (item("GET /", "00f067aa0ba902b7", None), item("GET /a", "b7ad6b7169203331", Some("00f067aa0ba902b7")));
+    let orphan = item("GET /b", "b9c7c989f97918e1", Some("53995c3f42cd8ad8"));
+    let path = "/api/v1/transactions/0af7651916cd43dd8448eb211c80319c";
+    post(&portal, "/v2.1/track", "", format!("[{root},{child}]").as_bytes()).await;
+    let whole = get_json(&portal, path).await;
+    assert_eq!(
+        (&whole["whole"], &whole["orphans"], whole["items"].as_array().unwrap().len()),
+        (&json!(true), &json!([]), 2)
+    );
+    post(&portal, "/v2.1/track", "", format!("[{orphan}]").as_bytes()).await;
+    let broken = get_json(&portal, path).await;
+    assert_eq!((&broken["whole"], &broken["orphans"]), (&json!(false), &json!([3])));
+    let transaction = portal.transaction("0af7651916cd43dd8448eb211c80319c").await.unwrap();
+    assert!(transaction.to_string().contains("parent 53995c3f42cd8ad8 was not received"), "{transaction}");
+}
