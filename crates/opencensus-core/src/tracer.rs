@@ -119,6 +119,12 @@ impl Tracer {
         self
     }
 
+    /// The sampler, for traces that begin without a request.
+    #[must_use]
+    pub fn sampler(&self) -> &dyn Sampler {
+        &*self.sampler
+    }
+
     /// Counts a request that arrives now and decides whether it is recorded.
     // Inlined always: the head is large, and the usual request takes few of the branches.
     #[inline(always)]

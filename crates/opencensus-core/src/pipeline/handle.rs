@@ -19,7 +19,7 @@ use crate::pipeline::queue::Queue;
 use crate::pipeline::start_error::StartError;
 use crate::pipeline::stats::Stats;
 use crate::pipeline::stats_reporter;
-use crate::pipeline::weak::WeakPipeline;
+use crate::pipeline::weak::{Flush, WeakPipeline};
 use crate::pipeline::worker_thread;
 use crate::telemetry::TelemetryItem;
 
@@ -114,7 +114,8 @@ impl Pipeline {
     /// Creates a handle that does not keep the pipeline running.
     #[must_use]
     pub fn downgrade(&self) -> WeakPipeline {
-        WeakPipeline::new(self.queue())
+        let owner = Arc::<Owner>::downgrade(&self.owner);
+        WeakPipeline::new(self.queue(), owner)
     }
 
     pub(crate) fn queue(&self) -> Arc<Queue> {
@@ -132,6 +133,12 @@ impl Owner {
         }
         let _ = self.commands.send(command(finisher));
         completion
+    }
+}
+
+impl Flush for Owner {
+    fn flush(&self, deadline: Duration) -> Completion {
+        self.command(deadline, Command::Flush)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The weak handle of a pipeline.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
+use crate::pipeline::completion::Completion;
 use crate::pipeline::queue::Queue;
 use crate::telemetry::TelemetryItem;
 
@@ -20,19 +23,38 @@ use crate::telemetry::TelemetryItem;
 /// assert_eq!(pipeline.stats().refused.closed, 1);
 /// # Ok::<(), opencensus_core::StartError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WeakPipeline {
     queue: Arc<Queue>,
+    owner: Weak<dyn Flush>,
+}
+
+/// A running pipeline.
+pub(super) trait Flush: Send + Sync {
+    /// Sends the items that are queued.
+    fn flush(&self, deadline: Duration) -> Completion;
 }
 
 impl WeakPipeline {
-    pub(super) fn new(queue: Arc<Queue>) -> Self {
-        Self { queue }
+    pub(super) fn new(queue: Arc<Queue>, owner: Weak<dyn Flush>) -> Self {
+        Self { queue, owner }
+    }
+
+    /// Sends all items that are queued now, as [`Pipeline::flush`](crate::Pipeline::flush) does. If the pipeline has ended,
+    /// there is nothing to do.
+    pub fn flush(&self, deadline: Duration) -> Completion {
+        self.owner.upgrade().map_or_else(Completion::nothing_to_do, |owner| owner.flush(deadline))
     }
 
     /// Accepts an item, or refuses it and counts the reason. It never blocks. After the pipeline's shutdown every
     /// item is refused.
     pub fn submit(&self, item: TelemetryItem) {
         self.queue.push(item);
+    }
+}
+
+impl fmt::Debug for WeakPipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakPipeline").finish_non_exhaustive()
     }
 }

@@ -139,14 +139,20 @@ impl Current {
     /// Like [`submit`](Self::submit), for an item that is costly to make: it is made only if it is not dropped at once.
     /// `make` must not make metrics or results of availability tests, which are always sent.
     pub fn submit_with(&self, make: impl FnOnce() -> Option<TelemetryItem>) {
-        let drops = match self {
-            Self::Recording(span) => span.drops_items(),
-            Self::NonRecording(_) => true,
-        };
-        if drops {
+        if self.drops_items() {
             self.queue().ledger().items_sampled_out.increment();
         } else if let Some(item) = make() {
             self.submit(item);
+        }
+    }
+
+    /// Whether an item that is submitted now is dropped, because the request is not kept. Items of a request that may be
+    /// kept at its end wait for it.
+    #[must_use]
+    pub fn drops_items(&self) -> bool {
+        match self {
+            Self::Recording(span) => span.drops_items(),
+            Self::NonRecording(_) => true,
         }
     }
 
