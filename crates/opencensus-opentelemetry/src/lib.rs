@@ -3,22 +3,32 @@
 mod attribute;
 mod context;
 mod exporter;
+mod parent_request;
 mod pipeline_exporter;
+mod request_sampler;
+mod request_spans;
 mod resource;
 mod sampler;
 mod sampling_rate;
 mod span_context;
 mod span_data;
+mod span_processor;
 mod suppression;
 mod telemetry_items;
+mod trace_head;
+mod tracer_provider;
 mod writable_span;
 
 pub use context::RequestContextExt;
 pub use exporter::OpenTelemetryExporter;
+pub use opentelemetry_sdk::trace::SdkTracerProvider;
 #[cfg(feature = "logs")]
 pub use pipeline_exporter::PipelineLogExporter;
 #[cfg(feature = "metrics")]
 pub use pipeline_exporter::PipelineMetricExporter;
 pub use pipeline_exporter::PipelineSpanExporter;
+pub use request_sampler::RequestSampler;
 pub use sampler::OpenTelemetrySampler;
+pub use span_processor::PipelineSpanProcessor;
 pub use suppression::SuppressionGuard;
+pub use tracer_provider::tracer_provider;

@@ -23,21 +23,31 @@ pub(crate) fn span_context_with_members<V: AsRef<str>>(
         OtelSpanId::from_bytes(context.span_id().to_bytes()),
         OtelTraceFlags::new(context.flags().bits()),
         is_remote,
-        trace_state(members),
+        otel_trace_state(members),
     )
 }
 
 /// Converts a trace context from OpenTelemetry.
 pub(crate) fn trace_context(context: &SpanContext) -> TraceContext {
     TraceContext::new(
-        TraceId::from_bytes(context.trace_id().to_bytes()),
-        SpanId::from_bytes(context.span_id().to_bytes()),
+        trace_id(context.trace_id()),
+        span_id(context.span_id()),
         TraceFlags::from_bits(context.trace_flags().to_u8()),
     )
 }
 
-/// Omits members that are invalid in OpenTelemetry's grammar, which is stricter than W3C's.
-fn trace_state<V: AsRef<str>>(members: &[(&str, V)]) -> OtelTraceState {
+/// Converts a trace id from OpenTelemetry.
+pub(crate) fn trace_id(id: OtelTraceId) -> TraceId {
+    TraceId::from_bytes(id.to_bytes())
+}
+
+/// Converts a span id from OpenTelemetry.
+pub(crate) fn span_id(id: OtelSpanId) -> SpanId {
+    SpanId::from_bytes(id.to_bytes())
+}
+
+/// Converts the members of a `tracestate` to OpenTelemetry. Omits members that are invalid in OpenTelemetry's grammar, which is stricter than W3C's.
+pub(crate) fn otel_trace_state<V: AsRef<str>>(members: &[(&str, V)]) -> OtelTraceState {
     if members.is_empty() {
         return OtelTraceState::default();
     }

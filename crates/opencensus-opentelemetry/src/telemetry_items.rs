@@ -14,8 +14,9 @@ use crate::attribute::from_key_value;
 use crate::sampling_rate::{RATE_KEYS, from_percent, from_trace_state};
 use crate::span_context::trace_context;
 
-/// Converts a finished span to telemetry items: the span first, then its events.
-pub(crate) fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
+/// Converts a finished span to telemetry items: the span first, then its events. `resource`: the process that recorded it, if
+/// that is not the exporter's own.
+pub(crate) fn telemetry_items(span: SpanData, resource: Option<&Arc<Resource>>) -> Vec<TelemetryItem> {
     let context = trace_context(&span.span_context);
     let mut record = SpanRecord::new(context, kind(&span.span_kind), span.name);
     record.parent =
@@ -26,7 +27,7 @@ pub(crate) fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<T
     record.attributes = span.attributes.into_iter().map(from_key_value).collect();
     record.links = span.links.links.into_iter().map(link).collect();
     record.rate = Some(rate(&record.attributes, span.span_context.trace_state().header().as_bytes()));
-    record.resource = Some(Arc::clone(resource));
+    record.resource = resource.map(Arc::clone);
     let origin = origin(&record);
     let events = span.events.events.into_iter();
     let events: Vec<_> = events

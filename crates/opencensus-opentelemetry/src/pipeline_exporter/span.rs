@@ -52,7 +52,7 @@ impl PipelineSpanExporter {
     /// else that of `ot=th` in the span's `tracestate`, else 1.
     #[must_use]
     pub fn telemetry_items(span: SpanData, resource: &Arc<Resource>) -> Vec<TelemetryItem> {
-        telemetry_items(span, resource)
+        telemetry_items(span, Some(resource))
     }
 }
 
@@ -61,7 +61,7 @@ impl SpanExporter for PipelineSpanExporter {
     /// closed.
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         for span in batch {
-            telemetry_items(span, &self.resource).into_iter().for_each(|item| self.pipeline.submit(item));
+            telemetry_items(span, Some(&self.resource)).into_iter().for_each(|item| self.pipeline.submit(item));
         }
         Ok(())
     }
