@@ -8,6 +8,8 @@ mod handler;
 mod layer;
 mod middleware;
 pub mod observers;
+#[cfg(feature = "opentelemetry")]
+pub mod opentelemetry;
 mod outgoing;
 pub mod security;
 pub mod settings;
@@ -36,8 +38,6 @@ pub use opencensus_azure as azure;
 pub use opencensus_core as core;
 #[cfg(feature = "logging")]
 pub use opencensus_logging as logging;
-#[cfg(feature = "opentelemetry")]
-pub use opencensus_opentelemetry as opentelemetry;
 
 pub mod exporter {
     //! Exporters: the built-in ones, and the trait for custom ones.

@@ -49,6 +49,9 @@ pub(crate) struct Running {
     pub(crate) observers: Observers,
     pub(crate) options: ExchangeOptions,
     pub(crate) privacy: Privacy,
+    /// The process, for the providers of OpenTelemetry's SDK.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) resource: opencensus_core::Resource,
     /// `None`: the settings capture nothing.
     pub(crate) capture: Option<Arc<HeaderCapture>>,
     /// Flushed at a shutdown, at the drain deadline, and when the last handle is dropped.
@@ -283,7 +286,7 @@ impl Telemetry {
         running.pipeline.submit(item);
     }
 
-    /// The pipeline, for exporters of OpenTelemetry's SDK such as
+    /// The pipeline, for exporters and processors of OpenTelemetry's SDK such as
     /// [`PipelineSpanExporter`](https://docs.rs/opencensus-opentelemetry). `None`: disabled.
     #[must_use]
     pub fn pipeline(&self) -> Option<&Pipeline> {
@@ -297,6 +300,11 @@ impl Telemetry {
             crate::shutdown::register(Arc::<Running>::downgrade(running));
         }
         Self { running, allowed_hosts: Some(Arc::new(allowed_hosts)) }
+    }
+
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn running(&self) -> Option<&Arc<Running>> {
+        self.running.as_ref()
     }
 
     pub(crate) fn privacy(&self) -> Privacy {

@@ -150,6 +150,8 @@ impl Settings {
             observers,
             options,
             privacy,
+            #[cfg(feature = "opentelemetry")]
+            resource: self.resource,
             capture,
             #[cfg(feature = "logging")]
             logging,
