@@ -13,6 +13,7 @@ mod opentelemetry;
 mod pipeline_lifecycle;
 mod request_logging;
 mod sampling_simulation;
+mod sdk;
 mod settings;
 mod snippets;
 mod support;
