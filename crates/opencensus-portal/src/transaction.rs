@@ -1,6 +1,6 @@
 //! All items of one operation, as trees.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -37,6 +37,18 @@ impl Transaction {
     pub(crate) fn new(operation_id: String, mut items: Vec<Item>) -> Self {
         items.sort_by_key(|item| (item.time, item.id));
         Self { operation_id, items }
+    }
+
+    /// Groups items by their operation. Items without one are left out.
+    #[must_use]
+    pub fn group(items: Vec<Item>) -> Vec<Self> {
+        let mut operations: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+        for item in items {
+            if let Some(operation) = item.operation_id.clone() {
+                operations.entry(operation).or_default().push(item);
+            }
+        }
+        operations.into_iter().map(|(operation_id, items)| Self::new(operation_id, items)).collect()
     }
 
     /// The items without a parent. The trace id is no parent: older SDKs write it into the items of a root.
@@ -171,6 +183,14 @@ mod tests {
         let text = "transaction trace of 4 items\n  request item 1\n    dependency item 2\n      request item 3\n        \
                     exception item 4\n";
         assert_eq!(transaction.to_string(), text);
+    }
+
+    #[test]
+    fn items_are_grouped_by_operation() {
+        let of = |id, operation: &str| Item { operation_id: Some(operation.to_owned()), ..Item::at(id) };
+        let groups = Transaction::group(vec![of(1, "b"), Item::at(2), of(3, "a"), of(4, "b")]);
+        let ids = |group: &Transaction| group.items.iter().map(|item| item.id).collect::<Vec<_>>();
+        assert_eq!(groups.iter().map(ids).collect::<Vec<_>>(), [vec![3], vec![1, 4]]);
     }
 
     #[test]
