@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use opencensus_core::{Baggage, NonRecordingRequest, RequestSpan};
+use opencensus_core::{Baggage, Current, NonRecordingRequest, RequestSpan};
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
 use opentelemetry::trace::TraceContextExt;
 
 use crate::span_context::{span_context, span_context_with_members};
+use crate::traced_requests;
 use crate::writable_span::WritableSpan;
 
 /// Extends [`Context`] with requests, as [`TraceContextExt`] does with spans. The middleware of the crate
@@ -19,9 +20,10 @@ use crate::writable_span::WritableSpan;
 /// use opencensus_opentelemetry::RequestContextExt as _;
 /// use opentelemetry::Context;
 /// use opentelemetry::trace::TraceContextExt as _;
+/// # use std::sync::Arc;
 /// # use opencensus_core::NonRecordingRequest;
 ///
-/// fn handle(request: &NonRecordingRequest) {
+/// fn handle(request: &Arc<NonRecordingRequest>) {
 ///     let context = Context::current_with_non_recording_request(request);
 ///     let _attached = context.attach();
 ///     // Spans of any tracer continue the trace of the request.
@@ -42,16 +44,18 @@ pub trait RequestContextExt: sealed::Sealed {
     /// The current context with a request that is not sampled, as a remote parent. The trace continues,
     /// and parent-based samplers do not record its children.
     #[must_use]
-    fn current_with_non_recording_request(request: &NonRecordingRequest) -> Context;
+    fn current_with_non_recording_request(request: &Arc<NonRecordingRequest>) -> Context;
 }
 
 impl RequestContextExt for Context {
     fn current_with_request(span: &Arc<RequestSpan>) -> Context {
+        traced_requests::add(|| Current::Recording(Arc::clone(span)));
         let context = span_context_with_members(span.context(), &span.trace_state_members(), false);
         with_baggage(Context::current_with_span(WritableSpan::new(Arc::clone(span), context)), span.baggage())
     }
 
-    fn current_with_non_recording_request(request: &NonRecordingRequest) -> Context {
+    fn current_with_non_recording_request(request: &Arc<NonRecordingRequest>) -> Context {
+        traced_requests::add(|| Current::NonRecording(Arc::clone(request)));
         let outgoing = request.outgoing_context();
         let context = span_context(request.context(), outgoing.trace_state(), true);
         with_baggage(Context::current().with_remote_span_context(context), outgoing.baggage())

@@ -1,8 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "logs")]
+mod any_value;
 mod attribute;
 mod context;
 mod exporter;
+mod in_use;
+#[cfg(feature = "logs")]
+mod log_item;
+#[cfg(feature = "logs")]
+mod log_lines;
 mod parent_request;
 mod pipeline_exporter;
 mod request_sampler;
@@ -16,6 +23,7 @@ mod span_processor;
 mod suppression;
 mod telemetry_items;
 mod trace_head;
+mod traced_requests;
 mod tracer_provider;
 mod writable_span;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opencensus_core::{Pipeline, WeakPipeline};
+use opencensus_core::{Pipeline, TelemetryItem, WeakPipeline};
 use opentelemetry::Context;
 use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -50,13 +50,19 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct PipelineSpanProcessor {
     pipeline: WeakPipeline,
+    #[cfg(feature = "logs")]
+    _source: std::sync::Arc<crate::in_use::InUse>,
 }
 
 impl PipelineSpanProcessor {
     /// Creates a processor that submits to this pipeline.
     #[must_use]
     pub fn new(pipeline: &Pipeline) -> Self {
-        Self { pipeline: pipeline.downgrade() }
+        Self {
+            pipeline: pipeline.downgrade(),
+            #[cfg(feature = "logs")]
+            _source: std::sync::Arc::new(crate::log_lines::event_source()),
+        }
     }
 }
 
@@ -71,10 +77,8 @@ impl SpanProcessor for PipelineSpanProcessor {
     fn on_end(&self, span: SpanData) {
         match REQUEST_SPANS.end(span.span_context.span_id()) {
             Ended::Below(request) if request.drops_items() => request.submit_with(|| None),
-            Ended::Below(request) => telemetry_items(span, None).into_iter().for_each(|item| request.submit(item)),
-            Ended::Outside if span.span_context.is_sampled() => {
-                telemetry_items(span, None).into_iter().for_each(|item| self.pipeline.submit(item));
-            }
+            Ended::Below(request) => items(span).for_each(|item| request.submit(item)),
+            Ended::Outside if span.span_context.is_sampled() => items(span).for_each(|item| self.pipeline.submit(item)),
             Ended::Outside | Ended::Before => {}
         }
     }
@@ -89,4 +93,12 @@ impl SpanProcessor for PipelineSpanProcessor {
         let report = self.pipeline.flush(timeout).wait();
         if report.complete { Ok(()) } else { Err(OTelSdkError::Timeout(timeout)) }
     }
+}
+
+/// The span and its events, without those that are log records, too.
+#[cfg_attr(not(feature = "logs"), expect(unused_mut, reason = "events that are log records, too, are removed"))]
+fn items(mut span: SpanData) -> impl Iterator<Item = TelemetryItem> {
+    #[cfg(feature = "logs")]
+    crate::log_lines::remove_sent(&mut span);
+    telemetry_items(span, None).into_iter()
 }

@@ -1,7 +1,5 @@
 //! A pipeline as an exporter of OpenTelemetry's SDK: spans, logs and metrics.
 
-#[cfg(feature = "logs")]
-mod any_value;
 mod flush;
 #[cfg(feature = "logs")]
 mod log;
