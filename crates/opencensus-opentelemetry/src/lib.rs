@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod active_span;
 #[cfg(feature = "logs")]
 mod any_value;
 mod attribute;
@@ -10,6 +11,10 @@ mod in_use;
 mod log_item;
 #[cfg(feature = "logs")]
 mod log_lines;
+#[cfg(feature = "logs")]
+mod log_processor;
+#[cfg(feature = "logs")]
+mod logger_provider;
 mod parent_request;
 mod pipeline_exporter;
 mod request_sampler;
@@ -27,8 +32,15 @@ mod traced_requests;
 mod tracer_provider;
 mod writable_span;
 
+pub use active_span::active_span;
 pub use context::RequestContextExt;
 pub use exporter::OpenTelemetryExporter;
+#[cfg(feature = "logs")]
+pub use log_processor::PipelineLogProcessor;
+#[cfg(feature = "logs")]
+pub use logger_provider::logger_provider;
+#[cfg(feature = "logs")]
+pub use opentelemetry_sdk::logs::SdkLoggerProvider;
 pub use opentelemetry_sdk::trace::SdkTracerProvider;
 #[cfg(feature = "logs")]
 pub use pipeline_exporter::PipelineLogExporter;
