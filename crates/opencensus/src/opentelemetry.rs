@@ -49,6 +49,37 @@ pub fn tracer_provider(telemetry: &Telemetry) -> SdkTracerProvider {
     }
 }
 
+/// Creates a logger provider of OpenTelemetry's SDK whose records go through the pipeline of this telemetry.
+///
+/// A record below a request follows it: [`PipelineLogProcessor`] has the details. Together with [`tracer_provider`], a line of
+/// the crate `tracing` is one item, whether tracing-opentelemetry, opentelemetry-appender-tracing or both receive it.
+///
+/// The provider does not keep the telemetry running. Call [`Telemetry::shutdown`], which sends the records, too. If the
+/// telemetry is disabled, the provider drops them.
+///
+/// # Examples
+///
+/// ```
+/// use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _};
+///
+/// let (telemetry, exporter) = opencensus::Telemetry::in_memory();
+/// let provider = opencensus::opentelemetry::logger_provider(&telemetry);
+/// let logger = provider.logger("shop");
+/// let mut record = logger.create_log_record();
+/// record.set_body("out of stock".into());
+/// logger.emit(record);
+/// telemetry.flush(std::time::Duration::from_secs(1)).wait();
+/// assert_eq!(exporter.messages()[0].message, "out of stock");
+/// ```
+#[cfg(feature = "logs")]
+#[must_use]
+pub fn logger_provider(telemetry: &Telemetry) -> SdkLoggerProvider {
+    match telemetry.running() {
+        Some(running) => opencensus_opentelemetry::logger_provider(&running.pipeline, &running.resource),
+        None => SdkLoggerProvider::builder().build(),
+    }
+}
+
 /// The sampler of the settings, as long as the telemetry runs.
 struct RootSampler {
     telemetry: Weak<Running>,

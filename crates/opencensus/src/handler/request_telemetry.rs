@@ -105,7 +105,7 @@ impl RequestTelemetry {
     /// ```
     pub fn inject(&self, authority: &str, headers: &mut HeaderMap) {
         if let Some(request) = &self.request {
-            outgoing::write(authority, headers, request, request.context());
+            outgoing::write(authority, headers, request, outgoing::parent_of_call(request));
         }
     }
 

@@ -12,6 +12,9 @@ static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 ///
 /// Blacklisted and unsampled requests continue their trace as not sampled.
 ///
+/// The parent of the called service's request is the innermost span: one of OpenTelemetry's SDK if it is recorded, such as the
+/// client span of a call, otherwise the request.
+///
 /// The request is the one that this thread is handling. In a spawned task, a thread or `spawn_blocking` there is none, and
 /// nothing is written: move a [`RequestTelemetry`](crate::RequestTelemetry) there and call
 /// [its `inject`](crate::RequestTelemetry::inject).
@@ -25,7 +28,7 @@ static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 /// ```
 pub fn inject(authority: &str, headers: &mut HeaderMap) {
     if let Some(current) = current::get() {
-        write(authority, headers, &current, current.innermost_context());
+        write(authority, headers, &current, parent_of_call(&current));
     }
 }
 
@@ -56,6 +59,19 @@ pub fn inject(authority: &str, headers: &mut HeaderMap) {
 /// ```
 pub fn inject_call(authority: &str, headers: &mut HeaderMap) -> Option<TraceContext> {
     Some(write_call(authority, headers, &current::get()?))
+}
+
+/// The span that makes a call: the innermost one of the thread, otherwise that of OpenTelemetry's current context, otherwise the
+/// request.
+pub(crate) fn parent_of_call(request: &Current) -> TraceContext {
+    let innermost = request.innermost_context();
+    #[cfg(feature = "opentelemetry")]
+    if innermost == request.context()
+        && let Some(span) = opencensus_opentelemetry::active_span(request)
+    {
+        return span;
+    }
+    innermost
 }
 
 /// Writes a new span's context, and returns it.

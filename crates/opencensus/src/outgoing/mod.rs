@@ -3,4 +3,4 @@
 mod inject;
 
 pub use inject::{inject, inject_call};
-pub(crate) use inject::{write, write_call};
+pub(crate) use inject::{parent_of_call, write, write_call};
