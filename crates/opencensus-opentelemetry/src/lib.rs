@@ -15,6 +15,7 @@ mod log_lines;
 mod log_processor;
 #[cfg(feature = "logs")]
 mod logger_provider;
+mod own_lines;
 mod parent_request;
 mod pipeline_exporter;
 mod request_sampler;

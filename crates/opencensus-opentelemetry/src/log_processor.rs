@@ -12,6 +12,7 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, TraceContext};
 use crate::in_use::InUse;
 use crate::log_item::log_item;
 use crate::log_lines;
+use crate::own_lines::is_own;
 use crate::request_spans::REQUEST_SPANS;
 use crate::sampling_rate::from_trace_state;
 use crate::span_context::trace_id;
@@ -29,7 +30,9 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// [`PipelineLogExporter`](crate::PipelineLogExporter).
 ///
 /// A line of the crate `tracing` that tracing-opentelemetry makes an event of a span, and opentelemetry-appender-tracing a log
-/// record, is one item. The lines of 8,192 pairs of a span and a level are remembered for that.
+/// record, is one item. The lines of 8,192 groups with one span, level and target are remembered for that. Lines with the
+/// targets of the middleware's own events (`opencensus`, `opencensus.request` and so on) are left out, because the items of
+/// the requests have what they state.
 ///
 /// # Examples
 ///
@@ -76,7 +79,7 @@ impl PipelineLogProcessor {
 impl LogProcessor for PipelineLogProcessor {
     /// Submits the record, unless its request or span is not kept.
     fn emit(&self, record: &mut SdkLogRecord, _: &InstrumentationScope) {
-        if log_lines::is_sent(record) {
+        if record.target().is_some_and(|target| is_own(target)) || log_lines::is_sent(record) {
             return;
         }
         let Some(place) = record.trace_context().filter(|_| self.follows_requests) else {

@@ -8,6 +8,7 @@ use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
+use crate::own_lines;
 use crate::parent_request::parent_request;
 use crate::request_spans::{Ended, REQUEST_SPANS};
 use crate::telemetry_items::telemetry_items;
@@ -95,9 +96,9 @@ impl SpanProcessor for PipelineSpanProcessor {
     }
 }
 
-/// The span and its events, without those that are log records, too.
-#[cfg_attr(not(feature = "logs"), expect(unused_mut, reason = "events that are log records, too, are removed"))]
+/// The span and its events, without the middleware's own and those that are log records, too.
 fn items(mut span: SpanData) -> impl Iterator<Item = TelemetryItem> {
+    own_lines::remove(&mut span);
     #[cfg(feature = "logs")]
     crate::log_lines::remove_sent(&mut span);
     telemetry_items(span, None).into_iter()

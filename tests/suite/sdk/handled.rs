@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Empty};
 use opencensus::sampling::{KeepFailures, SamplerSetting, SamplingRate};
 use opencensus::{InMemoryExporter, OpenCensusLayer, RequestSpan, Settings, Telemetry};
@@ -14,6 +14,16 @@ use test_support::TIMEOUT;
 
 /// Handles one request, which is named `GET /chairs/{id}` and has this status.
 pub(super) async fn handle<F: Future<Output = ()>>(telemetry: &Telemetry, status: u16, handler: impl Fn() -> F) {
+    handle_with(telemetry, status, HeaderMap::new(), handler).await;
+}
+
+/// The same with these headers.
+pub(super) async fn handle_with<F: Future<Output = ()>>(
+    telemetry: &Telemetry,
+    status: u16,
+    headers: HeaderMap,
+    handler: impl Fn() -> F,
+) {
     let service = service_fn(|request: Request<()>| {
         if let Some(span) = RequestSpan::current() {
             span.set_route("/chairs/{id}");
@@ -26,7 +36,8 @@ pub(super) async fn handle<F: Future<Output = ()>>(telemetry: &Telemetry, status
             Ok::<_, Infallible>(Response::builder().status(status).body(Empty::<Bytes>::new()).unwrap())
         }
     });
-    let request = Request::get(format!("/chairs/{status}")).header("host", "shop.example").body(()).unwrap();
+    let mut request = Request::get(format!("/chairs/{status}")).header("host", "shop.example").body(()).unwrap();
+    request.headers_mut().extend(headers);
     let response = OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
     response.into_body().collect().await.unwrap();
 }

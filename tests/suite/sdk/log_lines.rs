@@ -152,3 +152,19 @@ async fn records_outside_of_requests_follow_their_span_unless_the_option_is_off(
     }
     assert!(logger_provider(&Telemetry::disabled()).shutdown().is_ok());
 }
+
+#[tokio::test]
+async fn own_lines_of_the_middleware_are_no_items() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let (spans, logs) = (tracer_provider(&telemetry), logger_provider(&telemetry));
+    for (spans, logs) in [(Some(&spans), None), (None, Some(&logs)), (Some(&spans), Some(&logs))] {
+        let _default = dispatcher::set_default(&subscriber(spans, logs, Level::TRACE));
+        // The middleware logs the 500 in the span around it.
+        let telemetry = &telemetry;
+        let span = tracing::info_span!("around");
+        tracing::Instrument::instrument(handle(telemetry, 500, || async {}), span).await;
+    }
+    flush(&telemetry).await;
+    assert_eq!(exporter.requests().len(), 3);
+    assert!(texts(&exporter).is_empty(), "{:?}", texts(&exporter));
+}

@@ -1,16 +1,14 @@
 //! Transactions with spans of the SDK, through the exporter to Azure into the portal.
 
-use std::collections::{HashMap, HashSet};
-
 use opencensus::opentelemetry::tracer_provider;
 use opencensus::sampling::KeepFailures;
 use opencensus::{Settings, Telemetry};
-use opencensus_portal::{Filter, ItemKind, Portal};
-use opentelemetry::trace::{FutureExt as _, SpanKind, Tracer as _, TracerProvider as _};
+use opencensus_portal::{Filter, ItemKind, Portal, Transaction};
+use opentelemetry::Context;
+use opentelemetry::trace::{FutureExt as _, SpanKind, TraceContextExt as _, Tracer as _, TracerProvider as _};
 use opentelemetry_sdk::trace::SdkTracer;
-use serde_json::Value;
 
-use super::handled::{OPERATION, handle};
+use super::handled::{OPERATION, handle, handle_with};
 use crate::support::{SettingsExt as _, quick};
 use test_support::TIMEOUT;
 
@@ -19,64 +17,49 @@ async fn work(tracer: &SdkTracer) {
     let in_task = tracer.clone();
     tracer.in_span("reserve", |_| {
         let call = tracer.span_builder("GET stock").with_kind(SpanKind::Client).start(tracer);
-        let context = opentelemetry::trace::TraceContextExt::with_span(&opentelemetry::Context::current(), call);
-        let _attached = context.attach();
+        let _attached = Context::current_with_span(call).attach();
         opentelemetry::trace::get_active_span(|span| span.record_error(&std::io::Error::other("no answer")));
     });
     let task = async move { in_task.in_span("audit", |_| {}) };
     tokio::spawn(task.with_current_context()).await.unwrap();
 }
 
-/// The envelopes of the portal, by operation.
-async fn operations(portal: &Portal) -> HashMap<String, Vec<Value>> {
-    let mut operations = HashMap::<String, Vec<Value>>::new();
-    for item in portal.items(Filter::default(), 10_000).await.unwrap() {
-        let envelope = item.envelope();
-        operations.entry(envelope["tags"]["ai.operation.id"].as_str().unwrap().to_owned()).or_default().push(envelope);
+/// The transactions of the portal, each of which is one tree.
+async fn transactions(portal: &Portal) -> Vec<Transaction> {
+    let transactions = Transaction::group(portal.items(Filter::default(), 10_000).await.unwrap());
+    for transaction in &transactions {
+        assert!(transaction.is_whole() && transaction.roots().count() == 1, "{transaction}");
+        for item in &transaction.items {
+            let envelope = item.envelope();
+            let tags = &envelope["tags"];
+            assert_eq!(tags["ai.operation.name"], OPERATION, "{envelope:#}");
+            let (role, instance) = (&tags["ai.cloud.role"], &tags["ai.cloud.roleInstance"]);
+            assert_eq!(*instance, format!("{}-1", role.as_str().unwrap()), "{envelope:#}");
+        }
     }
-    operations
+    transactions
 }
 
-/// Checks that the items of an operation are one tree without an orphan, and have one name, role and instance.
-fn check_tree(items: &[Value]) {
-    let ids: Vec<_> = items.iter().filter_map(|item| item["data"]["baseData"]["id"].as_str()).collect();
-    let unique: HashSet<_> = ids.iter().copied().collect();
-    assert_eq!(ids.len(), unique.len(), "an item is received twice: {items:#?}");
-    let (roots, others): (Vec<_>, Vec<_>) =
-        items.iter().partition(|item| item["tags"]["ai.operation.parentId"].is_null());
-    assert!(roots.len() == 1 && roots[0]["data"]["baseType"] == "RequestData", "{roots:#?}");
-    for item in others {
-        let parent = item["tags"]["ai.operation.parentId"].as_str().unwrap();
-        assert!(unique.contains(parent), "an orphan: {item:#}");
-    }
-    for item in items {
-        let tags = &item["tags"];
-        assert_eq!(tags["ai.operation.name"], OPERATION, "{item:#}");
-        assert_eq!((&tags["ai.cloud.role"], &tags["ai.cloud.roleInstance"]), (&"shop".into(), &"shop-1".into()));
-    }
-}
-
-fn start(portal: &Portal, settings: Settings) -> Telemetry {
+fn start(portal: &Portal, role: &str, settings: Settings) -> Telemetry {
     let settings = settings.with_store(false).with(|settings| settings.limits = quick());
     let settings = settings.with_connection_string(portal.connection_string().parse().unwrap());
-    let resource = "service.name=shop,service.instance.id=shop-1".parse::<String>().unwrap();
+    let resource = format!("service.name={role},service.instance.id={role}-1");
     settings.with(|settings| settings.resource = opencensus_core::Resource::parse(&resource).unwrap()).start().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_transaction_is_one_tree_without_orphans() {
     let portal = Portal::start().unwrap();
-    let telemetry = start(&portal, Settings::default());
+    let telemetry = start(&portal, "shop", Settings::default());
     let tracer = tracer_provider(&telemetry).tracer("shop");
     for number in 0..20 {
         handle(&telemetry, if number % 2 == 0 { 200 } else { 500 }, || work(&tracer)).await;
     }
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
-    let operations = operations(&portal).await;
-    assert_eq!(operations.len(), 20);
-    for items in operations.values() {
-        assert_eq!(items.len(), 5, "a request, three spans and an exception: {items:#?}");
-        check_tree(items);
+    let transactions = transactions(&portal).await;
+    assert_eq!(transactions.len(), 20);
+    for transaction in &transactions {
+        assert_eq!(transaction.items.len(), 5, "a request, three spans and an exception: {transaction}");
     }
 }
 
@@ -86,16 +69,14 @@ async fn transactions_are_whole_or_absent_and_their_weights_are_right() {
     let portal = Portal::start().unwrap();
     let settings = Settings::default().with(|settings| settings.trace.keep_failures = KeepFailures::ServerErrors);
     let share = opencensus::sampling::SamplerSetting::Share(super::handled::rate(0.25));
-    let telemetry = start(&portal, settings.with_sampler(share));
+    let telemetry = start(&portal, "shop", settings.with_sampler(share));
     let tracer = tracer_provider(&telemetry).tracer("shop");
     for number in 0..REQUESTS {
         handle(&telemetry, if number % 10 == 0 { 500 } else { 200 }, || work(&tracer)).await;
     }
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
-    let operations = operations(&portal).await;
-    for items in operations.values() {
-        assert_eq!(items.len(), 5, "{items:#?}");
-        check_tree(items);
+    for transaction in transactions(&portal).await {
+        assert_eq!(transaction.items.len(), 5, "{transaction}");
     }
     assert_eq!(portal.count(Filter::requests().with_code(500)).await.unwrap(), (40, 40.0));
     // One request stands for 4: four standard errors are 4 · √(360 · 4 · 0.75 / 4).
@@ -104,4 +85,39 @@ async fn transactions_are_whole_or_absent_and_their_weights_are_right() {
     let count = |kind| portal.count(Filter::default().of_kind(kind));
     assert_eq!(count(ItemKind::Dependency).await.unwrap().1, 3.0 * requests);
     assert_eq!(count(ItemKind::Exception).await.unwrap().1, requests);
+}
+
+#[tokio::test]
+async fn call_in_a_client_span_joins_the_transactions_of_two_services() {
+    let portal = Portal::start().unwrap();
+    let (shop, stock) = (start(&portal, "shop", Settings::default()), start(&portal, "stock", Settings::default()));
+    let (of_shop, of_stock) = (&tracer_provider(&shop).tracer("shop"), &tracer_provider(&stock).tracer("stock"));
+    let called = &stock;
+    handle(&shop, 200, || async move {
+        let call = of_shop.span_builder("GET stock").with_kind(SpanKind::Client).start(of_shop);
+        let in_call = async move {
+            let mut headers = http::HeaderMap::new();
+            opencensus::inject("stock.example", &mut headers);
+            handle_with(called, 200, headers, || async move { of_stock.in_span("look up", |_| {}) }).await;
+        };
+        in_call.with_context(Context::current_with_span(call)).await;
+    })
+    .await;
+    for telemetry in [shop, stock] {
+        assert!(telemetry.shutdown(TIMEOUT).await.complete);
+    }
+    let transaction = transactions(&portal).await.remove(0);
+    let text = transaction.to_string();
+    assert_eq!(transaction.items.len(), 4, "{text}");
+    let item = |name: &str, role: &str| {
+        let mut items = transaction.items.iter().map(opencensus_portal::Item::envelope);
+        let found =
+            items.find(|item| item["data"]["baseData"]["name"] == name && item["tags"]["ai.cloud.role"] == role);
+        found.unwrap_or_else(|| panic!("{name} of {role}: {text}"))
+    };
+    let chain =
+        [item(OPERATION, "shop"), item("GET stock", "shop"), item(OPERATION, "stock"), item("look up", "stock")];
+    for pair in chain.windows(2) {
+        assert_eq!(pair[1]["tags"]["ai.operation.parentId"], pair[0]["data"]["baseData"]["id"], "{text}");
+    }
 }

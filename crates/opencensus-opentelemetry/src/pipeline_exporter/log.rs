@@ -10,6 +10,7 @@ use opentelemetry_sdk::logs::{LogBatch, LogExporter, SdkLogRecord};
 use crate::in_use::InUse;
 use crate::log_item::log_item;
 use crate::log_lines;
+use crate::own_lines::is_own;
 use crate::pipeline_exporter::flush::flush;
 use crate::resource::from_otel_resource;
 use crate::span_context::{span_id, trace_id};
@@ -70,7 +71,7 @@ impl PipelineLogExporter {
     }
 
     fn submit(&self, record: &SdkLogRecord) {
-        if log_lines::is_sent(record) {
+        if record.target().is_some_and(|target| is_own(target)) || log_lines::is_sent(record) {
             return;
         }
         let item = || log_item(record, Some(&self.resource), SamplingRate::ALL);

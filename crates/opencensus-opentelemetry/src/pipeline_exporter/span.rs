@@ -12,6 +12,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use crate::in_use::InUse;
 #[cfg(feature = "logs")]
 use crate::log_lines;
+use crate::own_lines;
 use crate::pipeline_exporter::flush::{DEFAULT_DEADLINE, flush};
 use crate::resource::from_otel_resource;
 use crate::span_context::{span_id, trace_id};
@@ -89,8 +90,8 @@ impl PipelineSpanExporter {
         telemetry_items(span, Some(resource))
     }
 
-    #[cfg_attr(not(feature = "logs"), expect(unused_mut, reason = "events that are log records, too, are removed"))]
     fn submit(&self, mut span: SpanData, parents: &Parents) {
+        own_lines::remove(&mut span);
         #[cfg(feature = "logs")]
         log_lines::remove_sent(&mut span);
         match request_above(&span, parents) {
