@@ -46,6 +46,16 @@ impl WeakPipeline {
         self.owner.upgrade().map_or_else(Completion::nothing_to_do, |owner| owner.flush(deadline))
     }
 
+    /// Whether both are handles of one pipeline.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.queue, &other.queue)
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
     /// Accepts an item, or refuses it and counts the reason. It never blocks. After the pipeline's shutdown every
     /// item is refused.
     pub fn submit(&self, item: TelemetryItem) {

@@ -23,7 +23,8 @@ use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
 use crate::span::innermost::innermost;
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
 
-pub use crate::span::innermost::{SpanEntered, enter_span};
+pub use crate::span::innermost::{SpanEntered, enter_span, replace_innermost};
+pub use crate::span::place::{Place, Relation, is_non_recording};
 pub use crate::span::request_identity::RequestIdentity;
 use crate::telemetry::{Outcome, TelemetryItem};
 
@@ -247,9 +248,11 @@ impl Drop for Entered<'_> {
     }
 }
 
-// While a thread ends, its thread-local is destroyed; then neither `enter` nor the guard exchanges anything.
+/// Exchanges this thread's request and the one in `slot`, which [`enter`] does twice. It serves callers that cannot hold a
+/// guard, because they are called at the beginning and at the end; they must call it in pairs.
+// While a thread ends, its thread-local is destroyed; then nothing is exchanged.
 #[inline(always)]
-fn exchange(slot: &mut Slot) {
+pub fn exchange(slot: &mut Slot) {
     let _ = CURRENT.try_with(|current| {
         slot.request = current.request.replace(slot.request.take());
         slot.identity = current.identity.replace(slot.identity);
@@ -258,7 +261,7 @@ fn exchange(slot: &mut Slot) {
 
 /// Calls `read` with the current request. `read` must run no user code: the request is not current
 /// meanwhile.
-fn with_current<T: Default>(read: impl FnOnce(&mut Option<Current>) -> T) -> T {
+pub(super) fn with_current<T: Default>(read: impl FnOnce(&mut Option<Current>) -> T) -> T {
     let read_cell = |cell: &CurrentCell| {
         let mut current = cell.request.take();
         let result = read(&mut current);

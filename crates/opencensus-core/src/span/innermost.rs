@@ -25,10 +25,7 @@ thread_local! {
 /// }
 /// ```
 pub fn enter_span(context: TraceContext) -> SpanEntered {
-    SpanEntered {
-        previous: INNERMOST.try_with(|cell| cell.replace(Some(context))).ok().flatten(),
-        _same_thread: PhantomData,
-    }
+    SpanEntered { previous: replace_innermost(Some(context)), _same_thread: PhantomData }
 }
 
 /// Guard returned by [`enter_span`]. Its drop makes the previous span the innermost one again. Guards must be dropped in the
@@ -43,8 +40,14 @@ pub struct SpanEntered {
 
 impl Drop for SpanEntered {
     fn drop(&mut self) {
-        let _ = INNERMOST.try_with(|cell| cell.set(self.previous));
+        replace_innermost(self.previous);
     }
+}
+
+/// Makes a span the innermost one of this thread, and returns the one before, as [`enter_span`] does. It serves callers that
+/// cannot hold a guard; they must restore the one before.
+pub fn replace_innermost(context: Option<TraceContext>) -> Option<TraceContext> {
+    INNERMOST.try_with(|cell| cell.replace(context)).ok().flatten()
 }
 
 /// The innermost span, if it belongs to this trace: a request that is handled inside of another one's span is in none.

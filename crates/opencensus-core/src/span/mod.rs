@@ -11,6 +11,7 @@ mod fate;
 mod innermost;
 mod non_recording_request;
 mod outgoing_context;
+mod place;
 mod request_identity;
 mod request_item;
 mod request_items;
