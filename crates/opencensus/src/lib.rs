@@ -18,6 +18,8 @@ mod shutdown;
 mod start;
 mod telemetry;
 pub mod tower;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 pub use handler::{Failure, RequestTelemetry, SuspiciousOperation};
 pub use layer::OpenCensusLayer;

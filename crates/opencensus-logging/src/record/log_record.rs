@@ -58,6 +58,8 @@ pub struct Record {
     pub trace: Option<Trace>,
     /// Names of the `tracing` spans around the record, the outermost first.
     pub spans: Arc<[SpanName]>,
+    /// Whether the record is an event of `tracing`.
+    pub is_tracing_event: bool,
     /// The whole request, for error reports; formatters do not show it.
     #[cfg(feature = "core")]
     pub request: Option<Arc<DeferredReport>>,
@@ -86,6 +88,7 @@ impl Record {
             task: None,
             trace: None,
             spans: no_spans(),
+            is_tracing_event: false,
             #[cfg(feature = "core")]
             request: None,
             fields: Vec::new(),

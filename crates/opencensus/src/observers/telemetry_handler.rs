@@ -17,7 +17,8 @@ use opencensus_logging::{Level, LoggedError, Logging, Record, Trace};
 ///
 /// Records of requests that are not kept are dropped, unless their level is high enough
 /// ([`with_always_from`](Self::with_always_from)). Records outside of requests are always sent. Records of the threads
-/// that export telemetry, which are named `opencensus`, never are.
+/// that export telemetry, which are named `opencensus`, never are, and neither are events of `tracing` that the layer of
+/// the feature `tracing` sends to the same pipeline.
 ///
 /// In a configuration its class is `application_insights`, or that of OpenCensus for Python,
 /// `opencensus.ext.azure.log_exporter.AzureLogHandler`; both take `always_from` and `client_error_exceptions`. The classes exist once settings with
@@ -117,6 +118,24 @@ impl TelemetryHandler {
         })
     }
 
+    /// Whether the record is an event of `tracing` that the layer of the same pipeline sends.
+    #[cfg(feature = "tracing")]
+    fn is_sent_by_layer(&self, record: &Record) -> bool {
+        let level = match record.level {
+            level if level >= Level::ERROR => tracing::Level::ERROR,
+            level if level >= Level::WARNING => tracing::Level::WARN,
+            level if level >= Level::INFO => tracing::Level::INFO,
+            level if level >= Level::DEBUG => tracing::Level::DEBUG,
+            _ => tracing::Level::TRACE,
+        };
+        record.is_tracing_event && crate::tracing::takes_event(&self.pipeline, &record.logger, level)
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn is_sent_by_layer(&self, _: &Record) -> bool {
+        false
+    }
+
     fn item(&self, record: &Record) -> Option<TelemetryItem> {
         let mut origin = Origin::at(record.created);
         origin.context = record.trace.map(context);
@@ -154,7 +173,7 @@ impl TelemetryHandler {
 impl Handler for TelemetryHandler {
     fn emit(&self, record: &Arc<Record>) -> Result<(), HandlerError> {
         // Lines about telemetry itself, made on a thread of a pipeline: each export could cause the next one.
-        if record.thread.name == THREAD_NAME {
+        if record.thread.name == THREAD_NAME || self.is_sent_by_layer(record) {
             return Ok(());
         }
         let is_always_sent = self.always_from.is_some_and(|level| record.level >= level);

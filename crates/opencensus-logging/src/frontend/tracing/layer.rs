@@ -141,6 +141,7 @@ where
             return;
         }
         let mut record = new_record(&logger, level, fields.message.take().unwrap_or_default());
+        record.is_tracing_event = true;
         record.source = of_log.source.unwrap_or_else(|| source(metadata));
         add_spans(&mut record, event, &context);
         record.error = fields.error.take().map(LoggedError::captured);
