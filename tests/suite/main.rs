@@ -18,3 +18,4 @@ mod settings;
 mod snippets;
 mod support;
 mod tower;
+mod tracing_layer;
