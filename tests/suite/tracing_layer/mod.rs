@@ -1,7 +1,10 @@
 //! Events and spans of `tracing` become items of their request.
 
 mod events;
+mod shared_lines;
 mod spans;
+mod statements;
+mod threads;
 
 use std::convert::Infallible;
 
