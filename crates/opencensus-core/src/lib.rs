@@ -49,7 +49,7 @@ pub use sampler::{
 };
 pub use sampling_rate::{InvalidSamplingRate, SamplingRate};
 pub use sampling_rule::SamplingRule;
-pub use span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, current};
+pub use span::{Current, DependencySpan, NonRecordingRequest, OutgoingContext, RequestSpan, current};
 pub use store::StoreOptions;
 pub use telemetry::{
     AvailabilityRecord, Event, EventRecord, ExceptionRecord, GrpcStatus, Link, MessageRecord, MetricRecord, Origin,

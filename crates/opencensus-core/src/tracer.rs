@@ -1,5 +1,8 @@
 //! Decides whether a request is recorded.
 
+mod dependency;
+mod no_request;
+
 use std::sync::{Arc, OnceLock};
 
 use crate::attribute::Attribute;

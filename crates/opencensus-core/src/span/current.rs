@@ -140,11 +140,20 @@ impl Current {
     /// Like [`submit`](Self::submit), for an item that is costly to make: it is made only if it is not dropped at once.
     /// `make` must not make metrics or results of availability tests, which are always sent.
     pub fn submit_with(&self, make: impl FnOnce() -> Option<TelemetryItem>) {
-        if self.drops_items() {
-            self.queue().ledger().items_sampled_out.increment();
-        } else if let Some(item) = make() {
+        if !self.counts_drop()
+            && let Some(item) = make()
+        {
             self.submit(item);
         }
+    }
+
+    /// Whether an item that is submitted now is dropped, which is counted.
+    pub(super) fn counts_drop(&self) -> bool {
+        let drops = self.drops_items();
+        if drops {
+            self.queue().ledger().items_sampled_out.increment();
+        }
+        drops
     }
 
     /// Whether an item that is submitted now is dropped, because the request is not kept. Items of a request that may be
@@ -278,6 +287,11 @@ pub fn get() -> Option<Current> {
         current.as_mut()?.ensure_trace_id();
         current.clone()
     })
+}
+
+/// The current request, if it is recorded. The item that a caller would submit otherwise is counted as dropped.
+pub(super) fn recording() -> Option<Current> {
+    with_current(|current| current.as_ref().filter(|current| !current.counts_drop()).cloned())
 }
 
 /// Whether this thread is handling a request.

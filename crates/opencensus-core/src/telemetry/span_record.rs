@@ -53,6 +53,9 @@ pub struct SpanRecord {
     pub kind: SpanKind,
     /// The span's name.
     pub name: Cow<'static, str>,
+    /// Exporters keep the name as it is. Otherwise one may compose a name from the attributes, as that of Application
+    /// Insights does for HTTP calls: `GET /path`. Default: false.
+    pub keeps_name: bool,
     /// When it began. Default: when the record was created.
     pub start: SystemTime,
     /// How long it took. Default: zero.
@@ -80,6 +83,7 @@ impl SpanRecord {
             parent: None,
             kind,
             name: name.into(),
+            keeps_name: false,
             start: SystemTime::now(),
             duration: Duration::ZERO,
             status: SpanStatus::Unset,

@@ -1,0 +1,244 @@
+//! A call to a database or to another service.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Instant;
+
+use crate::attribute::{Attribute, Value};
+use crate::propagation::{Baggage, TraceContext};
+use crate::span::current::{self, SpanEntered};
+use crate::span::dependency_owner::DependencyOwner;
+use crate::span::{Current, innermost::innermost};
+use crate::telemetry::{SpanKind, SpanRecord, SpanStatus};
+
+/// A call to a database, a queue, a cache or any other service. Its drop ends it; then it is exported as a dependency
+/// of its request, whose decision and rate it follows.
+///
+/// A call succeeds unless [`set_failed`](Self::set_failed) is called, the thread panics while it is dropped, or the
+/// [instrumented](Self::instrument) future is dropped early. Its parent is the innermost span of the thread at its
+/// start. Under a request that is not kept, it neither allocates nor reads the clock.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::DependencySpan;
+/// # async fn query(_: &str, _: u32) -> Result<u32, std::io::Error> { Ok(7) }
+///
+/// async fn stock(id: u32) -> Result<u32, std::io::Error> {
+///     let mut call = DependencySpan::start("SQL", "db.example|shop", "SELECT stock");
+///     call.set_data("SELECT count FROM stock WHERE id = $1");
+///     call.run(query("SELECT count FROM stock WHERE id = $1", id)).await
+/// }
+/// ```
+///
+/// Without a future:
+///
+/// ```
+/// use opencensus_core::DependencySpan;
+///
+/// let mut call = DependencySpan::start("LDAP", "directory.example", "search");
+/// // … search …
+/// call.set_failed("no such object");
+/// call.end();
+/// ```
+#[must_use = "the call ends when it is dropped"]
+pub struct DependencySpan {
+    owner: DependencyOwner,
+    // `None`: not recorded.
+    open: Option<Open>,
+}
+
+/// A call that is recorded and has not ended.
+struct Open {
+    record: Box<SpanRecord>,
+    started: Instant,
+}
+
+/// The attributes in which Microsoft's SDKs override the fields of a dependency.
+const TYPE: &str = "microsoft.dependency.type";
+const TARGET: &str = "microsoft.dependency.target";
+const DATA: &str = "microsoft.dependency.data";
+const RESULT_CODE: &str = "microsoft.dependency.resultCode";
+/// OpenTelemetry's attributes of errors.
+const ERROR_TYPE: &str = "error.type";
+const ERROR_MESSAGE: &str = "error.message";
+
+impl DependencySpan {
+    /// Begins a call under the request that this thread handles. Outside of a request nothing is recorded: use the
+    /// facade's `Telemetry::dependency`.
+    ///
+    /// `kind` is the type of the dependency in Application Insights, such as `SQL`, `Redis` or `Azure blob`, `target`
+    /// the server or the database, `name` the operation. Use few different names and targets.
+    pub fn start(
+        kind: impl Into<Cow<'static, str>>,
+        target: impl Into<Cow<'static, str>>,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        match current::recording() {
+            Some(request) => Self::record_under(request, |context| Self::record(context, kind, target, name)),
+            None => Self::none(),
+        }
+    }
+
+    /// Begins a call under a request, wherever this is called. `make` gets the context of the new span, and is not
+    /// called if the request is not kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_core::{DependencySpan, SpanKind, SpanRecord, current};
+    ///
+    /// if let Some(request) = current::get() {
+    ///     let record = |context| SpanRecord::new(context, SpanKind::Client, "GET stock");
+    ///     let call = DependencySpan::under(request, record);
+    ///     // … send the call with `call.outgoing_headers()` …
+    ///     call.end();
+    /// }
+    /// ```
+    pub fn under(request: Current, make: impl FnOnce(TraceContext) -> SpanRecord) -> Self {
+        if request.counts_drop() { Self::unrecorded(request) } else { Self::record_under(request, make) }
+    }
+
+    /// The record of a call with this type, target and name, for [`under`](Self::under).
+    #[must_use]
+    pub fn record(
+        context: TraceContext,
+        kind: impl Into<Cow<'static, str>>,
+        target: impl Into<Cow<'static, str>>,
+        name: impl Into<Cow<'static, str>>,
+    ) -> SpanRecord {
+        let mut record = SpanRecord::new(context, SpanKind::Client, name);
+        record.keeps_name = true;
+        record.attributes.push(Attribute::new(TYPE, kind.into()));
+        record.attributes.push(Attribute::new(TARGET, target.into()));
+        record
+    }
+
+    /// A call that is neither recorded nor propagated.
+    pub const fn none() -> Self {
+        Self { owner: DependencyOwner::Nothing, open: None }
+    }
+
+    /// A call that is propagated, but not recorded.
+    pub(crate) fn unrecorded(request: Current) -> Self {
+        Self { owner: DependencyOwner::Request(request), open: None }
+    }
+
+    pub(crate) fn recorded(owner: DependencyOwner, record: SpanRecord) -> Self {
+        Self { owner, open: Some(Open { record: Box::new(record), started: Instant::now() }) }
+    }
+
+    fn record_under(request: Current, make: impl FnOnce(TraceContext) -> SpanRecord) -> Self {
+        let of_request = request.context();
+        let parent = innermost(of_request.trace_id()).unwrap_or(of_request);
+        let mut record = make(request.child_context());
+        record.parent.get_or_insert(parent.span_id());
+        Self::recorded(DependencyOwner::Request(request), record)
+    }
+
+    /// Whether the call is recorded. Data that is costly to make is needed only then.
+    #[inline]
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// The context of the call's own span, which is the parent of the called service's request. `None`: it is not
+    /// recorded.
+    #[must_use]
+    pub fn context(&self) -> Option<TraceContext> {
+        self.open.as_ref().map(|open| open.record.context)
+    }
+
+    /// The propagation headers of the call, as of [`Current::outgoing_headers`]. Of a call that is not recorded, they
+    /// continue the trace as not sampled. Empty: outside of a request and of a trace.
+    #[must_use]
+    pub fn outgoing_headers(&self) -> Vec<(&'static str, Option<String>)> {
+        self.owner.headers(self.context())
+    }
+
+    /// The caller's baggage.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&Baggage> {
+        self.owner.baggage()
+    }
+
+    /// Makes the call the innermost span of this thread until the guard is dropped, unless it is not recorded: what is
+    /// recorded meanwhile is a child of the call. For a future use [`instrument`](Self::instrument).
+    pub fn enter(&self) -> Option<SpanEntered> {
+        self.context().map(current::enter_span)
+    }
+
+    /// Sets the name of the operation.
+    pub fn set_name(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.write(|record| record.name = name.into());
+    }
+
+    /// Sets the statement, the URL or the command. It is exported as it is, up to 8192 characters: leave out personal
+    /// data.
+    pub fn set_data(&mut self, data: impl Into<Cow<'static, str>>) {
+        self.set_attribute(DATA, data.into());
+    }
+
+    /// Sets the code of the result, such as `23505`. Default: 0.
+    pub fn set_result_code(&mut self, code: impl Into<Value>) {
+        self.set_attribute(RESULT_CODE, code);
+    }
+
+    /// Sets an attribute. An existing one with the same key is replaced.
+    pub fn set_attribute(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        self.write(|record| set_attribute(record, Attribute::new(key, value)));
+    }
+
+    /// Marks the call as failed, with a description.
+    pub fn set_failed(&mut self, message: impl Into<Cow<'static, str>>) {
+        self.write(|record| {
+            let message = message.into();
+            record.attributes.retain(|attribute| attribute.key != ERROR_MESSAGE && attribute.key != ERROR_TYPE);
+            if !message.is_empty() {
+                record.attributes.push(Attribute::new(ERROR_MESSAGE, message.clone()));
+            }
+            record.status = SpanStatus::Error(message);
+        });
+    }
+
+    /// Marks the call as cancelled: it failed, because nothing waits for its result any more.
+    pub fn set_cancelled(&mut self) {
+        self.set_failed("cancelled");
+        self.set_attribute(ERROR_TYPE, "cancelled");
+    }
+
+    /// Ends the call now, as its drop does.
+    pub fn end(self) {}
+
+    fn write(&mut self, change: impl FnOnce(&mut SpanRecord)) {
+        if let Some(open) = &mut self.open {
+            change(&mut open.record);
+        }
+    }
+}
+
+fn set_attribute(record: &mut SpanRecord, attribute: Attribute) {
+    match record.attributes.iter_mut().find(|existing| existing.key == attribute.key) {
+        Some(existing) => *existing = attribute,
+        None => record.attributes.push(attribute),
+    }
+}
+
+impl Drop for DependencySpan {
+    fn drop(&mut self) {
+        let Some(Open { mut record, started }) = self.open.take() else { return };
+        record.duration = started.elapsed();
+        if std::thread::panicking() && !matches!(record.status, SpanStatus::Error(_)) {
+            record.status = SpanStatus::Error(Cow::Borrowed("panicked"));
+            set_attribute(&mut record, Attribute::new(ERROR_MESSAGE, "panicked"));
+        }
+        self.owner.submit(record);
+    }
+}
+
+impl fmt::Debug for DependencySpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DependencySpan").field("context", &self.context()).finish_non_exhaustive()
+    }
+}
