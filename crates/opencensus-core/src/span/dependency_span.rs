@@ -242,3 +242,159 @@ impl fmt::Debug for DependencySpan {
         f.debug_struct("DependencySpan").field("context", &self.context()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::exporter::InMemoryExporter;
+    use crate::path_filter::PathFilter;
+    use crate::pipeline::{Pipeline, PipelineLimits};
+    use crate::sampler::{ParentPolicy, ProbabilitySampler};
+    use crate::sampling_rate::SamplingRate;
+    use crate::span::current::{RequestIdentity, Slot};
+    use crate::telemetry::Outcome;
+    use crate::testing::Head;
+    use crate::tracer::Tracer;
+
+    struct Service {
+        tracer: Tracer,
+        pipeline: Pipeline,
+        exporter: InMemoryExporter,
+    }
+
+    fn service(rate: f64) -> Service {
+        let exporter = InMemoryExporter::default();
+        let pipeline = Pipeline::start(Box::new(exporter.clone()), PipelineLimits::default(), None).unwrap();
+        let sampler = ProbabilitySampler::new(SamplingRate::try_from(rate).unwrap());
+        let tracer = Tracer::new(PathFilter::default(), Box::new(sampler), ParentPolicy::default(), &pipeline);
+        Service { tracer, pipeline, exporter }
+    }
+
+    impl Service {
+        /// Handles a request, and returns its context and its calls.
+        fn handle(&self, handler: impl FnOnce()) -> (TraceContext, Vec<SpanRecord>) {
+            let mut request = self.tracer.begin(&Head { route: Some("/users/{id}"), ..Head::get("/users/7") });
+            request.ensure_trace_id();
+            let mut slot = Slot::new(request.clone(), RequestIdentity::default());
+            {
+                let _entered = current::enter(&mut slot);
+                handler();
+            }
+            request.end(Some(200), Outcome::Completed);
+            (request.context(), self.calls())
+        }
+
+        fn calls(&self) -> Vec<SpanRecord> {
+            assert!(self.pipeline.flush(Duration::from_secs(5)).wait().complete);
+            self.exporter.spans()
+        }
+    }
+
+    fn sql() -> DependencySpan {
+        DependencySpan::start("SQL", "db|shop", "SELECT stock")
+    }
+
+    fn attribute<'a>(record: &'a SpanRecord, key: &str) -> Option<&'a Value> {
+        record.attributes.iter().find(|attribute| attribute.key == key).map(|attribute| &attribute.value)
+    }
+
+    #[test]
+    fn call_is_a_child_of_its_request_with_its_operation_and_rate() {
+        let (request, calls) = service(1.0).handle(|| {
+            let mut call = sql();
+            call.set_data("SELECT 1");
+            call.set_result_code(7);
+            call.set_result_code("00000");
+        });
+        let call = &calls[0];
+        assert_eq!((call.parent, call.context.trace_id()), (Some(request.span_id()), request.trace_id()));
+        assert_ne!(call.context.span_id(), request.span_id());
+        assert_eq!(call.operation.as_deref(), Some("GET /users/{id}"));
+        assert_eq!((call.rate, &call.status), (Some(SamplingRate::ALL), &SpanStatus::Unset));
+        assert!(call.duration > Duration::ZERO && call.keeps_name);
+        for (key, value) in [(TYPE, "SQL"), (TARGET, "db|shop"), (DATA, "SELECT 1"), (RESULT_CODE, "00000")] {
+            assert_eq!(attribute(call, key), Some(&value.into()), "{key}");
+        }
+        assert_eq!(call.attributes.len(), 4);
+    }
+
+    #[test]
+    fn call_is_the_parent_of_what_its_future_records() {
+        let (_, calls) = service(1.0).handle(|| {
+            let mut outer = sql();
+            futures_executor::block_on(outer.instrument(async { sql().end() }));
+            sql().end();
+        });
+        let (inner, after, outer) = (&calls[0], &calls[1], &calls[2]);
+        assert_eq!(inner.parent, Some(outer.context.span_id()));
+        assert_eq!(after.parent, outer.parent);
+    }
+
+    #[test]
+    fn error_of_the_future_fails_the_call() {
+        let (_, calls) = service(1.0).handle(|| {
+            let result: Result<(), &str> = futures_executor::block_on(sql().run(async { Err("no such table") }));
+            result.unwrap_err();
+            futures_executor::block_on(sql().run(async { Ok::<_, &str>(()) })).unwrap();
+        });
+        assert_eq!(calls[0].status, SpanStatus::Error("no such table".into()));
+        assert_eq!(attribute(&calls[0], ERROR_MESSAGE), Some(&"no such table".into()));
+        assert_eq!(calls[1].status, SpanStatus::Unset);
+    }
+
+    #[test]
+    fn future_that_is_dropped_early_cancels_the_call() {
+        let (_, calls) = service(1.0).handle(|| {
+            let mut call = sql();
+            let mut future = Box::pin(call.instrument(std::future::pending::<()>()));
+            let waker = std::task::Waker::noop();
+            assert!(future.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+        });
+        assert_eq!(calls[0].status, SpanStatus::Error("cancelled".into()));
+        assert_eq!(attribute(&calls[0], ERROR_TYPE), Some(&"cancelled".into()));
+    }
+
+    #[test]
+    fn panic_fails_the_call() {
+        let (_, calls) = service(1.0).handle(|| {
+            let panicked = std::panic::catch_unwind(|| {
+                let mut call = sql();
+                futures_executor::block_on(call.instrument(async { panic!("boom") }))
+            });
+            panicked.unwrap_err();
+        });
+        assert_eq!(calls[0].status, SpanStatus::Error("panicked".into()));
+    }
+
+    #[test]
+    fn call_below_a_request_that_is_not_kept_is_counted_and_propagates_no_decision() {
+        let service = service(0.0);
+        let (request, calls) = service.handle(|| {
+            assert!(!sql().is_recorded());
+            let call = DependencySpan::under(current::get().unwrap(), |_| panic!("the record is not needed"));
+            let headers = call.outgoing_headers();
+            assert!(headers[0].1.as_ref().unwrap().ends_with("-02"), "{headers:?}");
+            assert!(call.enter().is_none() && call.context().is_none());
+        });
+        assert!(calls.is_empty() && !request.flags().is_sampled());
+        assert_eq!(service.pipeline.stats().items_sampled_out, 2);
+    }
+
+    #[test]
+    fn call_outside_of_a_request_begins_a_trace_at_the_rate_of_the_sampler() {
+        assert!(!sql().is_recorded() && sql().outgoing_headers().is_empty());
+        let service = service(0.5);
+        for _ in 0..100 {
+            let call =
+                service.tracer.begin_dependency(|context| DependencySpan::record(context, "SQL", "db", "SELECT"));
+            let traceparent = call.outgoing_headers()[0].1.clone().unwrap();
+            assert!(traceparent.ends_with(if call.is_recorded() { "-03" } else { "-02" }), "{traceparent}");
+        }
+        let calls = service.calls();
+        assert!((20..80).contains(&calls.len()), "{}", calls.len());
+        assert!(calls.iter().all(|call| call.rate == SamplingRate::try_from(0.5).ok() && call.parent.is_none()));
+        assert_eq!(service.pipeline.stats().items_sampled_out, 100 - calls.len() as u64);
+    }
+}
