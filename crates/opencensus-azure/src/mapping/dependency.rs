@@ -33,7 +33,21 @@ impl<'a> Dependency<'a> {
         if let Some(system) = attributes.text(&["gen_ai.system", "gen_ai.provider.name"]) {
             dependency.kind = Cow::Owned(format!("GenAI | {system}"));
         }
+        dependency.take_overrides(attributes);
         dependency
+    }
+
+    /// Takes the attributes in which Microsoft's SDKs set the fields themselves.
+    fn take_overrides(&mut self, attributes: &Attributes<'a>) {
+        if let Some(kind) = attributes.take_for(fields::DEPENDENCY_TYPE, &["microsoft.dependency.type"]) {
+            self.kind = kind;
+        }
+        if let Some(target) = attributes.take_for(fields::DEPENDENCY_TARGET, &["microsoft.dependency.target"]) {
+            self.target = Some(target.into_owned());
+        }
+        if let Some(data) = attributes.take_for(fields::DEPENDENCY_DATA, &["microsoft.dependency.data"]) {
+            self.data = Some(data);
+        }
     }
 }
 
@@ -241,6 +255,20 @@ mod tests {
             (Internal, &[("az.namespace", "Microsoft.EventHub")], ("InProc | Microsoft.EventHub", "", "")),
             (Internal, &[("gen_ai.system", "openai")], ("GenAI | openai", "", "")),
             (Client, &[("server.address", "2001:db8::7"), ("server.port", "9")], ("Dependency", "[2001:db8::7]:9", "")),
+            (
+                Client,
+                &[
+                    ("microsoft.dependency.type", "SQL"),
+                    ("microsoft.dependency.target", "db|shop"),
+                    ("microsoft.dependency.data", "select 1"),
+                ],
+                ("SQL", "db|shop", "select 1"),
+            ),
+            (
+                Client,
+                &[("db.system.name", "oracle.db"), ("microsoft.dependency.type", "Oracle")],
+                ("Oracle", "oracle.db", ""),
+            ),
         ] {
             let (kind, target, data) = fields(kind, attributes);
             assert_eq!((&*kind, &*target, &*data), expected, "{attributes:?}");

@@ -19,11 +19,12 @@ pub(crate) fn is_request(kind: SpanKind) -> bool {
 }
 
 /// The name of the operation or of the outgoing call. It contains a raw path only if the span records
-/// a whole URL, as instrumentations of clients do.
+/// a whole URL, as instrumentations of clients do, and does not keep its name.
 pub(crate) fn name<'a>(span: &'a SpanRecord, attributes: &Attributes<'a>) -> Cow<'a, str> {
     let Some(method) = attributes.text(&HTTP_METHOD) else { return Cow::Borrowed(&span.name) };
     let route = if span.kind == SpanKind::Server { attributes.take(&["http.route"]) } else { None };
-    let target = route.or_else(|| path_of(&attributes.text(&URL)?).map(Cow::Owned));
+    let path = || path_of(&attributes.text(&URL)?).map(Cow::Owned);
+    let target = if span.keeps_name { None } else { route.or_else(path) };
     let name = target.map_or(Cow::Borrowed(&*span.name), |target| Cow::Owned(format!("{method} {target}")));
     if name.split(' ').next() == Some(&*method) {
         attributes.hold(&HTTP_METHOD, &method);
@@ -35,7 +36,13 @@ pub(crate) fn name<'a>(span: &'a SpanRecord, attributes: &Attributes<'a>) -> Cow
 pub(crate) fn take_result_code<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a, str>> {
     attributes.take_for(
         fields::RESULT_CODE,
-        &["http.response.status_code", "http.status_code", "rpc.response.status_code", "rpc.grpc.status_code"],
+        &[
+            "microsoft.dependency.resultCode",
+            "http.response.status_code",
+            "http.status_code",
+            "rpc.response.status_code",
+            "rpc.grpc.status_code",
+        ],
     )
 }
 
@@ -63,6 +70,18 @@ pub(crate) fn take_source(span: &SpanRecord, attributes: &Attributes<'_>) -> Opt
 mod tests {
     use super::*;
     use opencensus_core::{Attribute, TraceContext};
+
+    #[test]
+    fn name_is_composed_of_the_url_unless_the_span_keeps_its_name() {
+        let mut span = SpanRecord::new(TraceContext::root(), SpanKind::Client, "GET stock.example");
+        span.attributes.push(Attribute::new("http.request.method", "GET"));
+        span.attributes.push(Attribute::new("url.full", "https://stock.example/stock/7"));
+        assert_eq!(name(&span, &Attributes::new(&span.attributes)), "GET /stock/7");
+        span.keeps_name = true;
+        let attributes = Attributes::new(&span.attributes);
+        assert_eq!(name(&span, &attributes), "GET stock.example");
+        assert!(attributes.properties().all(|attribute| attribute.key != "http.request.method"), "the name has it");
+    }
 
     #[test]
     fn status_code_decides_unless_the_application_set_a_span_status() {
