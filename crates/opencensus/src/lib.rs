@@ -21,11 +21,11 @@ pub mod tower;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 
-pub use handler::{Failure, RequestTelemetry, SuspiciousOperation};
+pub use handler::{Failure, InRequest, RequestTelemetry, SuspiciousOperation, in_request};
 pub use layer::OpenCensusLayer;
 pub use opencensus_core::{
-    Attribute, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord, RequestSpan,
-    ResponseEvent, SpanStatus, Value,
+    Attribute, DependencySpan, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord,
+    RequestSpan, ResponseEvent, SpanStatus, Value,
 };
 pub use outgoing::{inject, inject_call};
 pub use settings::model::Settings;

@@ -202,6 +202,11 @@ impl RequestTelemetry {
         self.with_span(RequestSpan::discard);
     }
 
+    /// The request. `None`: outside of a layer.
+    pub(crate) fn request(&self) -> Option<&Current> {
+        self.request.as_ref()
+    }
+
     fn with_span(&self, change: impl FnOnce(&RequestSpan)) {
         if let Some(span) = self.span() {
             change(span);
