@@ -10,14 +10,14 @@ static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 /// propagators. Adds the caller's `baggage`, unless the headers have a `baggage` already. If the settings blacklist the
 /// host ([`blacklist_hostnames`](crate::settings::TraceSettings::blacklist_hostnames)), the headers stay as they are.
 ///
-/// Blacklisted and unsampled requests continue their trace as not sampled.
+/// Blacklisted and unsampled requests continue their trace as not sampled. The called service's request is a child of
+/// the innermost span: a [`DependencySpan`](crate::DependencySpan) that is entered, otherwise one of OpenTelemetry's SDK
+/// if it is recorded, such as the client span of a call, otherwise the request. The call itself is not recorded:
+/// [`ClientLayer`](crate::ClientLayer) and [`Telemetry::call`](crate::Telemetry::call) inject and record.
 ///
-/// The parent of the called service's request is the innermost span: one of OpenTelemetry's SDK if it is recorded, such as the
-/// client span of a call, otherwise the request.
-///
-/// The request is the one that this thread is handling. In a spawned task, a thread or `spawn_blocking` there is none, and
-/// nothing is written: move a [`RequestTelemetry`](crate::RequestTelemetry) there and call
-/// [its `inject`](crate::RequestTelemetry::inject).
+/// The request is the one that this thread is handling. In a spawned task, a thread or `spawn_blocking` there is none,
+/// and nothing is written: run it [in the request](crate::in_request), or move a
+/// [`RequestTelemetry`](crate::RequestTelemetry) there and call [its `inject`](crate::RequestTelemetry::inject).
 ///
 /// # Examples
 ///
@@ -35,8 +35,9 @@ pub fn inject(authority: &str, headers: &mut HeaderMap) {
 /// Like [`inject`], for a call that has its own span, and returns the span's context. `None`: there is no current
 /// request.
 ///
-/// Record the call with [`Telemetry::track`](crate::Telemetry::track), as a [`SpanRecord`](crate::core::SpanRecord)
-/// with this context. Otherwise the request of the called service has a parent that does not exist.
+/// [`Telemetry::call`](crate::Telemetry::call) does the same and records the call at its end. Otherwise record it with
+/// [`Telemetry::track`](crate::Telemetry::track), as a [`SpanRecord`](crate::core::SpanRecord) with this context:
+/// else the request of the called service has a parent that does not exist.
 ///
 /// # Examples
 ///
@@ -85,15 +86,25 @@ pub(crate) fn write(authority: &str, headers: &mut HeaderMap, request: &Current,
     if !request.propagates_to(authority) {
         return;
     }
-    for (name, value) in request.outgoing_headers(from) {
+    write_headers(headers, request.outgoing_headers(from), request.baggage());
+}
+
+/// Writes the propagation headers of a call.
+pub(super) fn write_headers(
+    headers: &mut HeaderMap,
+    propagated: Vec<(&'static str, Option<String>)>,
+    baggage: Option<&Baggage>,
+) {
+    for (name, value) in propagated {
         let name = HeaderName::from_static(name);
         match value.and_then(|value| HeaderValue::try_from(value).ok()) {
             Some(value) => headers.insert(name, value),
             None => headers.remove(name),
         };
     }
-    if !headers.contains_key(&BAGGAGE)
-        && let Some(value) = request.baggage().and_then(Baggage::to_header)
+    if let Some(baggage) = baggage
+        && !headers.contains_key(&BAGGAGE)
+        && let Some(value) = baggage.to_header()
         && let Ok(value) = HeaderValue::try_from(value)
     {
         headers.insert(&BAGGAGE, value);
