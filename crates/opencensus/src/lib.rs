@@ -27,7 +27,7 @@ pub use opencensus_core::{
     Attribute, DependencySpan, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord,
     RequestSpan, ResponseEvent, SpanStatus, Value,
 };
-pub use outgoing::{Call, CallName, inject, inject_call};
+pub use outgoing::{Call, CallName, ClientLayer, inject, inject_call};
 pub use settings::model::Settings;
 #[cfg(feature = "shutdown-signal")]
 pub use shutdown::{ShutdownSignal, shutdown_signal};

@@ -9,7 +9,7 @@ pub(crate) mod nested_route;
 pub(crate) mod peer_address;
 mod request_head;
 pub(crate) mod request_scheme;
-mod response_head;
+pub(crate) mod response_head;
 mod service;
 
 pub use body::ResponseBody;

@@ -7,7 +7,7 @@ use crate::middleware::header_index::Headers;
 use crate::middleware::response_end::ResponseHead;
 
 /// An [`http::Response`], borrowed.
-pub(super) struct HttpResponseHead<'a, B>(pub(super) &'a Response<B>);
+pub(crate) struct HttpResponseHead<'a, B>(pub(crate) &'a Response<B>);
 
 impl<B: Body> ResponseHead for HttpResponseHead<'_, B> {
     fn status(&self) -> u16 {
