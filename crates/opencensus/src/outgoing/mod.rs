@@ -13,6 +13,8 @@ mod inject;
 
 pub use call::Call;
 pub use call_head::CallName;
+#[cfg(feature = "reqwest-middleware")]
+pub use client::ReqwestFuture;
 pub use client::{ClientBody, ClientFuture, ClientLayer, ClientService};
 pub use inject::{inject, inject_call};
 pub(crate) use inject::{parent_of_call, write, write_call};
