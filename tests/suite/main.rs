@@ -3,6 +3,7 @@
 mod actix;
 mod at_the_edge;
 mod azure;
+mod calls;
 mod coexistence;
 mod defects;
 mod features;
