@@ -3,4 +3,8 @@
 mod body;
 mod clients;
 mod decisions;
+mod dependencies;
+mod hand_made;
+mod reqwest;
 mod shop;
+mod spawned;

@@ -9,11 +9,12 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use http::uri::PathAndQuery;
 use tonic::body::Body;
+use tonic::client::GrpcService;
 use tonic::server::{NamedService, ServerStreamingService, UnaryService};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
-use tower::Service;
+use tower::{BoxError, Service};
 
 pub(super) const SAY_HELLO: &str = "/helloworld.Greeter/SayHello";
 pub(super) const SAY_MANY: &str = "/helloworld.Greeter/SayMany";
@@ -105,10 +106,14 @@ where
 }
 
 /// A client of the service.
-pub(super) struct Client(tonic::client::Grpc<Channel>);
+pub(super) struct Client<T = Channel>(tonic::client::Grpc<T>);
 
-impl Client {
-    pub(super) fn new(channel: Channel) -> Self {
+impl<T> Client<T>
+where
+    T: GrpcService<Body, Error: std::fmt::Debug + Into<BoxError>>,
+    T::ResponseBody: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    pub(super) fn new(channel: T) -> Self {
         Self(tonic::client::Grpc::new(channel))
     }
 
