@@ -1,8 +1,11 @@
-//! Guides: services at the edge, the order of layers, gRPC, operations, reliability, and the migration from other
+//! Guides: services at the edge, outgoing calls and databases, the order of layers, gRPC, operations, reliability, and the migration from other
 //! libraries, with each key, class and call of the other one and its equivalent here.
 
 #[doc = include_str!("../../docs/at_the_edge.md")]
 pub mod at_the_edge {}
+
+#[doc = include_str!("../../docs/calls.md")]
+pub mod calls {}
 
 #[doc = include_str!("../../docs/layer_order.md")]
 pub mod layer_order {}

@@ -61,7 +61,7 @@ pub struct TraceSettings {
     /// Requests that are not recorded, in the grammar of [`PathFilter`](opencensus_core::path_filter). Default: none.
     /// Environment: `OPENCENSUS_BLACKLIST_PATHS`, else `OPENCENSUS_EXCLUDELIST_PATHS`.
     pub blacklist_paths: Vec<String>,
-    /// Hosts, with or without a port, to which [`inject`](crate::inject) propagates no trace.
+    /// Hosts, with or without a port, to which no trace is propagated, and calls to which are not recorded.
     /// Default: none. Environment: `OPENCENSUS_BLACKLIST_HOSTNAMES`, else `OPENCENSUS_EXCLUDELIST_HOSTNAMES`.
     pub blacklist_hostnames: Vec<String>,
     /// The headers that propagate a trace. A trace is extracted from the first of them that is present, and injected
