@@ -55,3 +55,22 @@ async fn headers_of_a_nested_call_name_the_call() {
     });
     assert_eq!(handled.await.calls.len(), 1);
 }
+
+#[tokio::test]
+async fn call_below_a_span_of_the_sdk_is_its_child() {
+    use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};
+
+    let shop = Shop::new(Settings::default()).await;
+    let telemetry = shop.telemetry.clone();
+    let handled = shop.handle(200, async move {
+        let tracer = opencensus::opentelemetry::tracer_provider(&telemetry).tracer("test");
+        tracer.in_span("checkout", |context| {
+            telemetry.call("GET", "http://stock.example/").end(200);
+            assert!(context.span().span_context().is_valid());
+        });
+    });
+    let calls = handled.await.calls;
+    let [call, span] =
+        ["GET stock.example", "checkout"].map(|name| calls.iter().find(|call| call.name == name).unwrap());
+    assert_eq!(call.parent, Some(span.context.span_id()));
+}
