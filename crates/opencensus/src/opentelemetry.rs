@@ -19,6 +19,9 @@ use crate::telemetry::{Running, Telemetry};
 /// settings' sampler decides by its trace id; rates of paths and routes do not apply. A span with any other parent is sampled
 /// if its parent is. The provider has the resource of the settings.
 ///
+/// Requests are OpenTelemetry's current context unless
+/// [`opentelemetry_context`](crate::settings::TraceSettings::opentelemetry_context) is off; then no span is below a request.
+///
 /// A span below a kept request costs what the SDK takes to record it, two accesses to a map, and its conversion on the
 /// thread that ends it. A span below a request that is not kept costs the SDK's work for spans that are not recorded. No
 /// thread is started.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use opencensus::opentelemetry::{PipelineLogExporter, PipelineSpanExporter};
 use opencensus::sampling::SamplerSetting;
 use opencensus::{Settings, Telemetry};
+use opencensus_core::TraceContext;
 use opencensus_portal::{Filter, Portal};
 use opentelemetry::Context;
 use opentelemetry::logs::{LogRecord as _, Logger as _, LoggerProvider as _, Severity};
@@ -194,5 +195,5 @@ async fn log_records_of_a_batch_wait_for_the_end_of_a_request_that_decides() {
     flush(&telemetry).await;
     let (messages, request) = (exporter.messages(), exporter.requests().remove(0));
     assert_eq!(messages.len(), 1);
-    assert_eq!(messages[0].origin.context.map(|context| context.span_id()), Some(request.context().span_id()));
+    assert_eq!(messages[0].origin.context.map(TraceContext::span_id), Some(request.context().span_id()));
 }

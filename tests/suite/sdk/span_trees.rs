@@ -52,8 +52,15 @@ async fn every_transaction_is_one_tree_without_orphans() {
     let portal = Portal::start().unwrap();
     let telemetry = start(&portal, "shop", Settings::default());
     let tracer = tracer_provider(&telemetry).tracer("shop");
-    for number in 0..20 {
-        handle(&telemetry, if number % 2 == 0 { 200 } else { 500 }, || work(&tracer)).await;
+    // At the same time: the requests alternate on their threads.
+    let requests = (0..20).map(|number| {
+        let (telemetry, tracer) = (telemetry.clone(), tracer.clone());
+        tokio::spawn(async move {
+            handle(&telemetry, if number % 2 == 0 { 200 } else { 500 }, || work(&tracer)).await;
+        })
+    });
+    for request in requests.collect::<Vec<_>>() {
+        request.await.unwrap();
     }
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
     let transactions = transactions(&portal).await;

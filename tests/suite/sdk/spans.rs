@@ -70,6 +70,30 @@ async fn failure_that_is_kept_at_its_end_has_its_spans_and_a_success_has_none() 
 }
 
 #[tokio::test]
+async fn failure_with_more_spans_than_fit_has_none_and_they_are_counted() {
+    let (telemetry, exporter) = in_memory(failures().with(|settings| settings.limits.request_items = 3));
+    let tracer = tracer(&telemetry);
+    handle(&telemetry, 500, || async { (0..5).for_each(|_| tracer.in_span("reserve", |_| {})) }).await;
+    flush(&telemetry).await;
+    assert_eq!((exporter.requests().len(), exporter.spans().len(), telemetry.stats().items_cut), (1, 0, 5));
+}
+
+#[tokio::test]
+async fn discarded_request_takes_its_later_spans_with_it() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let tracer = tracer(&telemetry);
+    handle(&telemetry, 200, || async {
+        let open = tracer.start("open");
+        opencensus::RequestTelemetry::current().discard();
+        assert!(!tracer.start("after").is_recording());
+        drop(open);
+    })
+    .await;
+    flush(&telemetry).await;
+    assert!(exporter.items().is_empty(), "{:?}", exporter.items());
+}
+
+#[tokio::test]
 async fn late_span_of_a_failure_is_kept_and_one_of_a_success_is_not() {
     let (telemetry, exporter) = in_memory(failures());
     let tracer = tracer(&telemetry);
