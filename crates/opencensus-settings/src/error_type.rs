@@ -119,14 +119,16 @@ pub fn of_debug(value: &dyn fmt::Debug) -> Option<String> {
 
 fn search(error: &(dyn Error + 'static), depth: usize) -> Option<Cow<'static, str>> {
     let depth = depth.checked_sub(1)?;
-    if let Some(name) = wrapped(error).and_then(|inner| search(inner, depth)) {
+    let inner = wrapped(error);
+    if let Some(name) = inner.and_then(|inner| search(inner, depth)) {
         return Some(name);
     }
     let name = own_name(error);
     if name.as_deref().is_some_and(|name| name != UNKNOWN) {
         return name;
     }
-    error.source().and_then(|source| search(source, depth)).or(name)
+    // The causes of a wrapper are searched already: twice at each depth would take years.
+    error.source().filter(|_| inner.is_none()).and_then(|source| search(source, depth)).or(name)
 }
 
 /// The error that a wrapper surrounds.
@@ -273,6 +275,27 @@ mod tests {
             assert_eq!(of(&*error).as_deref(), expected, "{error:?}");
             assert_eq!(of_value(&error), expected.unwrap_or(UNKNOWN), "{error:?}");
         }
+    }
+
+    #[test]
+    fn cyclic_chain_of_wrappers_without_a_name_is_searched_once() {
+        struct Cyclic;
+        impl fmt::Debug for Cyclic {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("no chairs")
+            }
+        }
+        impl fmt::Display for Cyclic {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("no chairs")
+            }
+        }
+        impl Error for Cyclic {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                Some(self)
+            }
+        }
+        assert_eq!(of(&Cyclic), None);
     }
 
     #[test]
