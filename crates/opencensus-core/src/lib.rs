@@ -52,7 +52,8 @@ pub use sampling_rule::SamplingRule;
 pub use span::{Current, DependencySpan, NonRecordingRequest, OutgoingContext, RequestSpan, current};
 pub use store::StoreOptions;
 pub use telemetry::{
-    AvailabilityRecord, Event, EventRecord, ExceptionRecord, GrpcStatus, Link, MessageRecord, MetricRecord, Origin,
-    Outcome, OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
+    AvailabilityRecord, Event, EventRecord, ExceptionCause, ExceptionRecord, GrpcStatus, Link, MessageRecord,
+    MetricRecord, Origin, Outcome, OutcomeKind, PageViewRecord, RequestRecord, Severity, SpanKind, SpanRecord,
+    SpanStatus, TelemetryItem,
 };
 pub use tracer::Tracer;

@@ -126,7 +126,7 @@ impl Encoder {
     }
 
     /// Writes a required field with a message. An item without one has its attributes as its message.
-    pub(super) fn write_text(&mut self, out: &mut Buffer<'_>, field: Field, text: &str, attributes: &[Attribute]) {
+    pub(super) fn write_text(&self, out: &mut Buffer<'_>, field: Field, text: &str, attributes: &[Attribute]) {
         if refusal(Fact::Text(field, text)) != Some(Refusal::Empty) {
             return out.member(field, &self.redact(text));
         }

@@ -4,7 +4,7 @@ use opencensus_core::{Batch, TelemetryItem};
 
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
-use crate::encode::reduction::{Reduction, SHORTEST_TEXT, text_limit};
+use crate::encode::reduction::{MAX_CAUSES, Reduction, SHORTEST_TEXT, text_limit};
 use crate::envelope::{Fact, refusal};
 
 /// What is saved beyond the need, so that few attempts are made.
@@ -38,7 +38,8 @@ impl Encoder {
         })
     }
 
-    /// Writes an item that is too large with shorter texts, the longest first, else also with fewer properties.
+    /// Writes an item that is too large with shorter texts, the longest first, else also with fewer properties, and with
+    /// fewer causes if no property can stay.
     #[cold]
     fn write_reduced(&mut self, bytes: &mut Vec<u8>, start: usize, item: &TelemetryItem) {
         let limit = self.options.max_item_bytes.saturating_sub(self.key_size());
@@ -58,11 +59,12 @@ impl Encoder {
                 more => excess += more + SPARE,
             }
         }
-        let mut fits_with = |properties| {
-            excess_with(&mut Reduction { text_limit: SHORTEST_TEXT, properties, ..Reduction::default() }) == 0
+        let mut fits_with = |properties, causes| {
+            excess_with(&mut Reduction { text_limit: SHORTEST_TEXT, properties, causes, ..Reduction::default() }) == 0
         };
-        let properties = largest(measured.lengths.len(), &mut fits_with);
-        fits_with(properties);
+        let causes = if fits_with(0, MAX_CAUSES) { MAX_CAUSES } else { largest(MAX_CAUSES, |most| fits_with(0, most)) };
+        let properties = largest(measured.lengths.len(), |most| fits_with(most, causes));
+        fits_with(properties, causes);
     }
 
     fn write(&mut self, out: &mut Buffer<'_>, item: &TelemetryItem) {

@@ -8,6 +8,8 @@ pub(super) struct Reduction {
     pub(super) text_limit: usize,
     /// The most properties.
     pub(super) properties: usize,
+    /// The most causes of an exception.
+    pub(super) causes: usize,
     /// The bytes of each text in JSON, before it was shortened.
     pub(super) lengths: Vec<usize>,
     /// The names of the texts that were shortened.
@@ -22,12 +24,16 @@ impl Default for Reduction {
         Self {
             text_limit: usize::MAX,
             properties: usize::MAX,
+            causes: usize::MAX,
             lengths: Vec::new(),
             shortened: String::new(),
             left_out: 0,
         }
     }
 }
+
+/// The most causes of an exception: with the error itself ten, as in Microsoft's SDK for .NET.
+pub(super) const MAX_CAUSES: usize = 9;
 
 /// Ends a text that was shortened.
 pub(super) const ELLIPSIS: &str = "…";

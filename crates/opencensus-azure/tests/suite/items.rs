@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use opencensus_azure::{AzureExporter, ConnectionString};
 use opencensus_core::{
-    Attribute, AvailabilityRecord, Batch, EventRecord, ExceptionRecord, Exporter as _, MessageRecord, MetricRecord,
-    Origin, PageViewRecord, QueryRedaction, RequestRecord, Resource, SamplingRate, SpanKind, SpanRecord, TelemetryItem,
-    TraceContext,
+    Attribute, AvailabilityRecord, Batch, EventRecord, ExceptionCause, ExceptionRecord, Exporter as _, MessageRecord,
+    MetricRecord, Origin, PageViewRecord, QueryRedaction, RequestRecord, Resource, SamplingRate, SpanKind, SpanRecord,
+    TelemetryItem, TraceContext,
 };
 use serde_json::Value;
 
@@ -231,7 +231,8 @@ fn no_item_contains_a_secret_of_a_url() {
     items.push(SpanRecord::new(TraceContext::root(), SpanKind::Client, format!("GET {url}")).into());
     let mut error = ExceptionRecord::new(Origin::at(SystemTime::now()));
     error.message = Some(format!("error sending request for url ({url})").into());
-    error.stack = Some(format!("Caused by: {url}").into());
+    error.stack = Some(format!("at {url}").into());
+    error.add_cause(ExceptionCause::new(None, format!("no response from {url}")));
     items.push(error.into());
     let mut page = PageViewRecord::new(Origin::at(SystemTime::now()), "chairs");
     page.url = Some(url.into());
@@ -244,6 +245,53 @@ fn no_item_contains_a_secret_of_a_url() {
         let is_request = matches!(item, TelemetryItem::Request(_));
         assert_eq!(envelope_by(&mut lenient, item).to_string().contains(SECRET), !is_request, "the setting decides");
     }
+}
+
+fn error_with_causes(count: usize, length: usize) -> ExceptionRecord {
+    let mut error = ExceptionRecord::new(Origin::at(SystemTime::now()));
+    (error.type_name, error.message) = (Some("shop::NoStock".into()), Some("could not reserve".into()));
+    for number in 1..=count {
+        let type_name = (number > 1).then(|| "std::io::Error".into());
+        error.add_cause(ExceptionCause::new(type_name, format!("cause {number} {}", "x".repeat(length))));
+    }
+    error.attributes.push(Attribute::new("shop.chair", "7"));
+    error
+}
+
+#[test]
+fn causes_of_an_exception_are_linked_by_ids_outermost_first_and_at_most_ten_are_sent() {
+    let data = envelope(error_with_causes(2, 0).into())["data"]["baseData"].take();
+    let expected = serde_json::json!([
+        { "id": 1, "hasFullStack": false, "typeName": "shop::NoStock", "message": "could not reserve" },
+        { "id": 2, "outerId": 1, "hasFullStack": false, "message": "cause 1 " },
+        { "id": 3, "outerId": 2, "hasFullStack": false, "typeName": "std::io::Error", "message": "cause 2 " },
+    ]);
+    assert_eq!(data["exceptions"], expected);
+    assert_eq!(data["properties"], serde_json::json!({ "shop.chair": "7" }));
+    let single = envelope(error_with_causes(0, 0).into());
+    assert_eq!(single["data"]["baseData"]["exceptions"][0].get("id"), None, "nothing refers to it");
+    let long = envelope(error_with_causes(64, 0).into())["data"]["baseData"].take();
+    assert_eq!(long["exceptions"].as_array().unwrap().len(), 10);
+    assert_eq!(long["properties"]["opencensus.causes_left_out"], "55");
+}
+
+#[test]
+fn exception_that_is_too_large_has_shorter_causes_and_then_fewer() {
+    let sent = |limit: usize| {
+        let mut exporter = exporter("").with_max_item_bytes(limit);
+        let data = envelope_by(&mut exporter, error_with_causes(9, 3_000).into())["data"]["baseData"].take();
+        let causes = data["exceptions"].as_array().unwrap().len() - 1;
+        let left_out =
+            data["properties"]["opencensus.causes_left_out"].as_str().map_or(0, |text| text.parse().unwrap());
+        assert_eq!(causes + left_out, 9, "{data}");
+        assert_eq!(data["exceptions"][0]["message"], "could not reserve");
+        (causes, data["exceptions"][1]["message"].as_str().map_or(0, str::len))
+    };
+    assert_eq!(sent(64 << 10), (9, 3_008));
+    let (causes, length) = sent(16 << 10);
+    assert!(causes == 9 && length < 2_000, "{length}");
+    let (causes, length) = sent(1 << 10);
+    assert!((1..9).contains(&causes) && length <= 128, "{causes} {length}");
 }
 
 type Attributes = &'static [(&'static str, &'static str)];

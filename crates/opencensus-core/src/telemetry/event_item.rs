@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::attribute::{Attribute, Value};
-use crate::telemetry::{ExceptionRecord, MessageRecord, Origin, Severity, TelemetryItem};
+use crate::telemetry::{ExceptionCause, ExceptionRecord, MessageRecord, Origin, Severity, TelemetryItem};
 
 /// The attributes of OpenTelemetry's exception conventions that become fields.
 const TYPE: &str = "exception.type";
@@ -48,7 +48,7 @@ impl TelemetryItem {
             match &*attribute.key {
                 TYPE => record.type_name = Some(text(attribute.value)),
                 MESSAGE => record.message = Some(text(attribute.value)),
-                STACK => record.stack = stack(attribute.value),
+                STACK => set_stack(&mut record, attribute.value),
                 "exception.escaped" => {}
                 _ => record.attributes.push(attribute),
             }
@@ -65,10 +65,13 @@ fn text(value: Value) -> Cow<'static, str> {
 }
 
 /// A stack trace as text. The crate `tracing-opentelemetry` records the list of causes instead.
-fn stack(value: Value) -> Option<Cow<'static, str>> {
-    let Value::List(causes) = value else { return Some(text(value)) };
-    let causes: Vec<_> = causes.into_iter().map(|cause| format!("Caused by: {}", text(cause))).collect();
-    (!causes.is_empty()).then(|| causes.join("\n").into())
+fn set_stack(record: &mut ExceptionRecord, value: Value) {
+    match value {
+        Value::List(causes) => {
+            record.causes = causes.into_iter().map(|cause| ExceptionCause::new(None, text(cause))).collect();
+        }
+        value => record.stack = Some(text(value)),
+    }
 }
 
 fn take_severity(attributes: &mut Vec<Attribute>) -> Option<Severity> {
@@ -107,7 +110,7 @@ mod tests {
         };
         let TelemetryItem::Exception(error) = item("could not reserve", attributes()) else { panic!() };
         assert_eq!(error.message.as_deref(), Some("write failed"));
-        assert_eq!(error.stack.as_deref(), Some("Caused by: disk is full"));
+        assert_eq!((&error.causes[..], &error.stack), (&[ExceptionCause::new(None, "disk is full")][..], &None));
         assert_eq!(error.severity, Some(Severity::Error));
         let others = [Attribute::new("event.name", "could not reserve"), Attribute::new("shop.chair", 7)];
         assert_eq!(error.attributes, others);
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(error.attributes, [Attribute::new("shop.chair", 7)]);
         let no_cause = vec![Attribute::new("exception.stacktrace", Value::List(vec![]))];
         let TelemetryItem::Exception(error) = item("exception", no_cause) else { panic!() };
-        assert_eq!(error.stack, None);
+        assert!(error.stack.is_none() && error.causes.is_empty());
     }
 
     #[test]

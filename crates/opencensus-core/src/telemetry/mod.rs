@@ -20,7 +20,7 @@ mod span_status;
 
 pub use availability::AvailabilityRecord;
 pub use event::EventRecord;
-pub use exception::ExceptionRecord;
+pub use exception::{ExceptionCause, ExceptionRecord};
 pub use item::TelemetryItem;
 pub use message::MessageRecord;
 pub use metric::MetricRecord;

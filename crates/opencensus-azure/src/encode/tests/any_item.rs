@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opencensus_core::{
-    Attribute, AvailabilityRecord, EventRecord, ExceptionRecord, Header, HttpVersion, Link, MessageRecord,
-    MetricRecord, Origin, Outcome, PageViewRecord, RequestHead, RequestRecord, Resource, SamplingRate, Severity,
-    SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem, TraceContext, Value,
+    Attribute, AvailabilityRecord, EventRecord, ExceptionCause, ExceptionRecord, Header, HttpVersion, Link,
+    MessageRecord, MetricRecord, Origin, Outcome, PageViewRecord, RequestHead, RequestRecord, Resource, SamplingRate,
+    Severity, SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem, TraceContext, Value,
 };
 use test_support::random::Random;
 
@@ -165,6 +165,10 @@ pub(super) fn any_item(random: &mut Random, now: SystemTime) -> TelemetryItem {
             error.type_name = random.flag().then(|| cow(random, 1100));
             error.message = random.flag().then(|| cow(random, 33_000));
             error.stack = random.flag().then(|| stack(random));
+            for _ in 0..random.below(12) {
+                let type_name = random.flag().then(|| cow(random, 1100));
+                error.add_cause(ExceptionCause::new(type_name, cow(random, 33_000)));
+            }
             (error.severity, error.attributes) = (*random.pick(&severities), attributes(random));
             error.into()
         }
