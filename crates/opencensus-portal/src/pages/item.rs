@@ -23,6 +23,7 @@ pub(super) async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> 
         ("Success", item.success.map(|success| if success { "yes" } else { "no" }.to_owned())),
         ("Duration", item.duration.map(millis)),
         ("Item count", Some(format!("{:.2}", 100.0 / item.sample_rate))),
+        ("Message", item.message.clone().filter(|message| *message != item.name)),
         ("URL", item.url.clone()),
         ("Trace", item.operation_id.clone()),
         ("Parent", item.parent_id.clone()),
@@ -42,6 +43,10 @@ pub(super) async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> 
                         dt { (name) }
                         dd { (value) }
                     }
+                }
+                @for cause in &item.causes {
+                    dt { "Caused by" }
+                    dd { (cause) }
                 }
             }
             h2 { "Envelope" }

@@ -8,6 +8,7 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub(super) struct Details {
     pub(super) message: Option<String>,
+    pub(super) causes: Vec<String>,
     pub(super) severity: Option<String>,
     pub(super) value: Option<f64>,
     pub(super) properties: BTreeMap<String, String>,
@@ -23,12 +24,20 @@ impl Details {
         let map = |name: &str| base[name].as_object().into_iter().flatten();
         Self {
             message: text(&base["message"]).or_else(|| text(&base["exceptions"][0]["message"])),
+            causes: base["exceptions"].as_array().into_iter().flatten().skip(1).filter_map(cause).collect(),
             severity: severity(&base["severityLevel"]),
             value: base["metrics"][0]["value"].as_f64(),
             properties: map("properties").filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect(),
             measurements: map("measurements").filter_map(|(key, value)| Some((key.clone(), value.as_f64()?))).collect(),
         }
     }
+}
+
+/// A cause of an exception: its type and its message.
+fn cause(exception: &Value) -> Option<String> {
+    let texts = [&exception["typeName"], &exception["message"]].into_iter().filter_map(Value::as_str);
+    let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+    (!texts.is_empty()).then(|| texts.join(": "))
 }
 
 /// SDKs write the name of the level, or its number.

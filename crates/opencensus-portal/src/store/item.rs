@@ -57,6 +57,8 @@ pub struct Item {
     pub url: Option<String>,
     /// The message of a log record, an exception or an availability test.
     pub message: Option<String>,
+    /// The causes of an exception, each with its type and its message, the nearest first.
+    pub causes: Vec<String>,
     /// The severity of a log record or an exception, such as `Warning`.
     pub severity: Option<String>,
     /// The value of a metric.
@@ -92,6 +94,7 @@ impl Item {
             sample_rate: 100.0,
             url: None,
             message: None,
+            causes: Vec::new(),
             severity: None,
             value: None,
             properties: BTreeMap::new(),
@@ -107,7 +110,7 @@ impl Item {
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let raw: String = row.get(16)?;
-        let Details { message, severity, value, properties, measurements } = Details::of(&raw);
+        let Details { message, causes, severity, value, properties, measurements } = Details::of(&raw);
         Ok(Self {
             id: row.get(0)?,
             kind: row.get::<_, KindColumn>(1)?.0,
@@ -126,6 +129,7 @@ impl Item {
             sample_rate: row.get(14)?,
             url: row.get(15)?,
             message,
+            causes,
             severity,
             value,
             properties,
