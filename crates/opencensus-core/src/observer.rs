@@ -126,6 +126,8 @@ pub struct ResponseEvent<'a> {
     pub error: Option<&'a str>,
     /// The type of the [`cause`](Self::cause), or of a service's or a body's error, if it is known.
     pub error_type: Option<&'a str>,
+    /// Whether the error is an exception item already, which is sent with the request. Default: false.
+    pub has_exception: bool,
     /// Whether the response failed after its head, which the client has received: an event of
     /// [`Observer::on_body_failure`]. Default: false.
     pub is_incomplete: bool,
@@ -199,6 +201,7 @@ impl<'a> ResponseEvent<'a> {
             suspicion: None,
             error: None,
             error_type: None,
+            has_exception: false,
             is_incomplete: false,
             cause: None,
             template: TEMPLATE,

@@ -29,6 +29,7 @@ pub struct LoggedError {
     // `None`: the error's type was erased before.
     type_name: Option<Cow<'static, str>>,
     backtrace: Option<Arc<str>>,
+    is_exported: bool,
 }
 
 /// One error of a chain of causes.
@@ -58,13 +59,13 @@ impl LoggedError {
     /// An error of a known type.
     pub fn new<E: Error + Send + Sync + 'static>(error: E) -> Self {
         let type_name = Some(error_type::of_value(&error));
-        Self { error: Arc::new(error), type_name, backtrace: None }
+        Self { error: Arc::new(error), type_name, backtrace: None, is_exported: false }
     }
 
     /// An error whose type was erased, in a `Box` or an `Arc`.
     #[must_use]
     pub fn erased(error: impl Into<Arc<dyn Error + Send + Sync>>) -> Self {
-        Self { error: error.into(), type_name: None, backtrace: None }
+        Self { error: error.into(), type_name: None, backtrace: None, is_exported: false }
     }
 
     /// Sets the name of the error's type, for an error whose type was erased.
@@ -77,7 +78,20 @@ impl LoggedError {
     /// A copy of an error that a caller lends.
     #[cfg(feature = "tracing")]
     pub(crate) fn captured(error: CapturedError) -> Self {
-        Self { error: Arc::new(error), type_name: None, backtrace: None }
+        Self { error: Arc::new(error), type_name: None, backtrace: None, is_exported: false }
+    }
+
+    /// Marks an error that telemetry has already: a handler that sends errors as telemetry sends the record as a message.
+    #[must_use]
+    pub fn with_exported(mut self, is_exported: bool) -> Self {
+        self.is_exported = is_exported;
+        self
+    }
+
+    /// Whether telemetry has the error already.
+    #[must_use]
+    pub fn is_exported(&self) -> bool {
+        self.is_exported
     }
 
     /// Adds the backtrace, as text.
@@ -141,7 +155,7 @@ fn is_erased<E: 'static>() -> bool {
 impl<E: Into<Box<dyn Error + Send + Sync>> + 'static> From<E> for LoggedError {
     fn from(error: E) -> Self {
         let type_name = (!is_erased::<E>()).then(|| error_type::of_value(&error));
-        Self { error: error.into().into(), type_name, backtrace: None }
+        Self { error: error.into().into(), type_name, backtrace: None, is_exported: false }
     }
 }
 

@@ -10,6 +10,9 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use crate::attribute::to_key_value;
 use crate::span_context::span_context;
 
+/// The attribute with the type of the error that ended a request.
+const ERROR_TYPE: &str = "error.type";
+
 /// Converts a finished request to a span of kind server. Its attributes follow the stable HTTP
 /// conventions (1.42), and `ot=th` in its `tracestate` records the sampling rate.
 pub(crate) fn span_data(record: &RequestRecord, scope: &InstrumentationScope) -> SpanData {
@@ -74,8 +77,9 @@ fn attributes(record: &RequestRecord) -> Vec<KeyValue> {
     if let Some(user_agent) = record.user_agent() {
         add("user_agent.original", text(user_agent));
     }
-    if let Some(error) = error_type(record) {
-        add("error.type", text(error));
+    let is_known = record.attributes().iter().any(|attribute| attribute.key == ERROR_TYPE);
+    if let Some(error) = error_type(record).filter(|_| !is_known) {
+        add(ERROR_TYPE, text(error));
     }
     attributes.extend(record.attributes().iter().map(to_key_value));
     attributes
