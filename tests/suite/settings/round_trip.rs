@@ -95,6 +95,8 @@ fn set_trace_switches(trace: &mut TraceSettings, random: &mut Random) {
     trace.request_events = Some(random.flag());
     trace.security_events = random.flag();
     trace.body_sizes = random.flag();
+    trace.exceptions = random.flag();
+    trace.client_error_exceptions = random.flag();
     let named = ForwardedHeader::Named(opencensus::security::ClientHeader::new("x-real-ip").unwrap());
     trace.forwarded_header = *random.pick(&[ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded, named]);
 }

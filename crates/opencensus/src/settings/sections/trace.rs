@@ -93,6 +93,13 @@ pub struct TraceSettings {
     /// Response headers that are captured, as `http.response.header.<name>`, with the same limits. Default: none.
     /// Environment: `OPENCENSUS_RESPONSE_HEADERS`, else `OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS`.
     pub response_headers: Vec<String>,
+    /// Sends the error or the panic that ends a request as an exception item, below the request and sampled with it. Default:
+    /// true. Environment: `OPENCENSUS_EXCEPTIONS`.
+    pub exceptions: bool,
+    /// Sends the error of a response with a status below 500 as an exception item, too, if `exceptions` is on. Default:
+    /// false, the error is the properties `error.type` and `error.message` of the request. Environment:
+    /// `OPENCENSUS_CLIENT_ERROR_EXCEPTIONS`.
+    pub client_error_exceptions: bool,
     /// Records the sizes of bodies in bytes: `http.request.body.size`, as the request's `content-length` states it, and
     /// `http.response.body.size`, as it was sent. Default: false. Environment: `OPENCENSUS_BODY_SIZES`.
     pub body_sizes: bool,
@@ -142,6 +149,8 @@ impl Default for TraceSettings {
             known_methods: Vec::new(),
             request_headers: Vec::new(),
             response_headers: Vec::new(),
+            exceptions: true,
+            client_error_exceptions: false,
             body_sizes: false,
             trace_response: false,
             request_events: None,

@@ -142,6 +142,15 @@ pub(super) const ROWS: &[Row] = &[
         readers::headers,
         write::texts
     ),
+    row!(trace.exceptions, [], ["OPENCENSUS_EXCEPTIONS"], None, read::boolean, write::boolean),
+    row!(
+        trace.client_error_exceptions,
+        [],
+        ["OPENCENSUS_CLIENT_ERROR_EXCEPTIONS"],
+        None,
+        read::boolean,
+        write::boolean
+    ),
     row!(trace.body_sizes, [], ["OPENCENSUS_BODY_SIZES"], None, read::boolean, write::boolean),
     row!(trace.trace_response, [], ["OPENCENSUS_TRACE_RESPONSE"], None, read::boolean, write::boolean),
     row!(optional trace.request_events, [], ["OPENCENSUS_REQUEST_EVENTS"], None, read::boolean, write::boolean),
