@@ -23,6 +23,7 @@ pub mod tracing;
 
 pub use handler::{Failure, InRequest, RequestTelemetry, SuspiciousOperation, in_request};
 pub use layer::OpenCensusLayer;
+pub use middleware::install_panic_hook;
 pub use opencensus_core::{
     Attribute, DependencySpan, EndEvent, Event, InMemoryExporter, Link, Observer, Outcome, OutcomeKind, RequestRecord,
     RequestSpan, ResponseEvent, SpanStatus, Value,

@@ -14,8 +14,11 @@ pub(crate) mod header_capture;
 pub(crate) mod header_index;
 pub(crate) mod observation;
 pub(crate) mod options;
+#[allow(dead_code)]
+mod panic_hook;
 mod report_data;
 pub(crate) mod response_end;
 mod scope;
 
 pub(crate) use form_data::SharedFormData;
+pub use panic_hook::install_panic_hook;
