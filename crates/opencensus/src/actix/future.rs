@@ -16,6 +16,7 @@ use crate::actix::response_head::{ActixResponseHead, ErrorHead};
 use crate::actix::routes::route_of;
 use crate::handler::{Failure, FailureInfo, Suspicion};
 use crate::middleware::exchange::Exchange;
+use crate::middleware::request_error::RequestError;
 
 pin_project! {
     /// Future returned by [`OpenCensusMiddleware`](crate::actix::OpenCensusMiddleware).
@@ -50,7 +51,7 @@ where
             Ok(response) => {
                 let status = response.status().as_u16();
                 exchange.on_route(status, || route_of(response.request()));
-                if exchange.is_observed() {
+                if exchange.examines(status) {
                     observe(&mut exchange, response.response());
                 }
                 Ok(ResponseBody::attach(response, exchange))
@@ -68,25 +69,17 @@ where
 fn observe<B: MessageBody>(exchange: &mut Exchange<Actix>, response: &HttpResponse<B>) {
     let extensions = response.extensions();
     let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
-    let error = response.error().map(ActixError::of);
-    let failure = error.as_ref().map_or(failure, |error| error.add_to(failure));
+    let error = response.error().map(request_error);
+    let failure = error.as_ref().map_or(failure, |error| failure.or_error(error));
     exchange.observe_response(&ActixResponseHead(response), failure);
 }
 
-/// The texts of an error of actix-web, which need not implement `Error`.
-struct ActixError {
-    message: String,
-    type_name: Option<String>,
-}
-
-impl ActixError {
-    fn of(error: &Error) -> Self {
-        Self { message: error.to_string(), type_name: error_type::of_debug(error) }
-    }
-
-    fn add_to<'a>(&'a self, failure: FailureInfo<'a>) -> FailureInfo<'a> {
-        failure.or_error(&self.message, self.type_name.as_deref())
-    }
+/// An error of actix-web, which need not implement `Error`: then it has no causes, and the type that its `Debug` names.
+fn request_error(error: &Error) -> RequestError<'_> {
+    let boxed = error.as_error::<Box<dyn std::error::Error>>().map(|error| &**error);
+    let known = boxed.or_else(|| error.as_error::<std::io::Error>().map(|error| error as _));
+    let type_name = known.map_or_else(|| error_type::of_debug(error).map(Into::into), error_type::of);
+    RequestError::new(type_name, error.to_string()).with_error(known)
 }
 
 /// actix-web turns the error into a response outside of the middleware, which knows only the status.
@@ -94,8 +87,8 @@ impl ActixError {
 fn on_error(mut exchange: Exchange<Actix>, error: &Error) {
     let head = ErrorHead(error.as_response_error().status_code().as_u16());
     exchange.find_route();
-    let text = ActixError::of(error);
-    exchange.observe_response(&head, text.add_to(FailureInfo::new(error.as_error::<Failure>(), None)));
+    let known = request_error(error);
+    exchange.observe_response(&head, FailureInfo::new(error.as_error::<Failure>(), None).or_error(&known));
     exchange.set_status(head.0);
     exchange.end(Outcome::Completed);
 }

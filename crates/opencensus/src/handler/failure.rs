@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
@@ -10,6 +11,7 @@ use opencensus_core::ResponseEvent;
 use opencensus_settings::error_type;
 
 use crate::handler::{Suspicion, SuspiciousOperation};
+use crate::middleware::request_error::RequestError;
 
 /// An error that a handler returns: the client receives only its status, observers and loggers receive the error.
 ///
@@ -44,17 +46,30 @@ struct Inner {
     cause: Option<Arc<dyn Error + Send + Sync>>,
     // `None`: the cause's type is erased, or there is no cause.
     cause_type: Option<Cow<'static, str>>,
+    // Where the handler made the failure.
+    location: &'static Location<'static>,
 }
 
 impl Failure {
     /// A response with this status, without an error.
     #[must_use]
+    #[track_caller]
     pub fn of_status(status: StatusCode) -> Self {
-        Self::new(Inner { status, template: None, value: None, suspicion: None, cause: None, cause_type: None })
+        let inner = Inner {
+            status,
+            template: None,
+            value: None,
+            suspicion: None,
+            cause: None,
+            cause_type: None,
+            location: Location::caller(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// A response with this status, because of an error.
     #[must_use]
+    #[track_caller]
     pub fn with_cause<E: Into<Box<dyn Error + Send + Sync>>>(status: StatusCode, cause: E) -> Self {
         let cause = cause.into();
         let cause_type = error_type::of_converted::<E>(&*cause);
@@ -69,12 +84,14 @@ impl Failure {
 
     /// 403, as Django's `PermissionDenied`.
     #[must_use]
+    #[track_caller]
     pub fn permission_denied<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
         Self::with_cause(StatusCode::FORBIDDEN, cause).with_template("Forbidden (Permission denied): %s")
     }
 
     /// 400, as Django's `BadRequest`: loggers show the error's message.
     #[must_use]
+    #[track_caller]
     pub fn bad_request<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
         let failure = Self::with_cause(StatusCode::BAD_REQUEST, cause);
         let message = failure.to_string();
@@ -83,6 +100,7 @@ impl Failure {
 
     /// 400, as Django's `MultiPartParserError`.
     #[must_use]
+    #[track_caller]
     pub fn unreadable_body<E: Into<Box<dyn Error + Send + Sync>>>(cause: E) -> Self {
         Self::with_cause(StatusCode::BAD_REQUEST, cause).with_template("Bad request (Unable to parse request body): %s")
     }
@@ -100,10 +118,6 @@ impl Failure {
     pub fn csrf(reason: impl Into<Cow<'static, str>>) -> Self {
         let failure = Self::of_status(StatusCode::FORBIDDEN).with_template("Forbidden (%s): %s").with_value(reason);
         failure.with_suspicion(ResponseEvent::CSRF.into())
-    }
-
-    fn new(inner: Inner) -> Self {
-        Self { inner: Arc::new(inner) }
     }
 
     fn changed(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -158,6 +172,7 @@ impl Failure {
 
 /// For errors, boxed errors, texts, and types such as `anyhow::Error` that convert to a boxed error.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
+    #[track_caller]
     fn from(error: E) -> Self {
         let failure = Self::with_cause(StatusCode::INTERNAL_SERVER_ERROR, error);
         let suspicious = failure.cause().and_then(|cause| cause.downcast_ref::<SuspiciousOperation>());
@@ -211,25 +226,42 @@ impl actix_web::ResponseError for Failure {
 pub(crate) struct FailureInfo<'a> {
     failure: Option<&'a Failure>,
     suspicion: Option<&'a str>,
-    // An error of the framework, if there is no failure: its message, and its type if that is known.
-    error: Option<(&'a str, Option<&'a str>)>,
+    // An error of the framework, if there is no failure.
+    error: Option<&'a RequestError<'a>>,
+    // The error is an exception item.
+    has_exception: bool,
 }
 
 impl<'a> FailureInfo<'a> {
     pub(crate) fn new(failure: Option<&'a Failure>, suspicion: Option<&Suspicion>) -> Self {
-        Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0), error: None }
+        Self { failure, suspicion: suspicion.map(|suspicion| suspicion.0), ..Self::default() }
     }
 
     /// Adds the framework's own error, unless that is the failure.
     #[cfg(feature = "actix")]
-    pub(crate) fn or_error(self, message: &'a str, type_name: Option<&'a str>) -> Self {
-        Self { error: self.failure.is_none().then_some((message, type_name)), ..self }
+    pub(crate) fn or_error(self, error: &'a RequestError<'a>) -> Self {
+        Self { error: self.failure.is_none().then_some(error), ..self }
+    }
+
+    /// Notes whether the error is an exception item.
+    pub(crate) fn with_exception(self, has_exception: bool) -> Self {
+        Self { has_exception, ..self }
+    }
+
+    /// The error that the handler returned.
+    pub(crate) fn error(self) -> Option<RequestError<'a>> {
+        let Some(failure) = self.failure else { return self.error.cloned() };
+        let inner = &*failure.inner;
+        let cause: &'a (dyn Error + 'static) = &**inner.cause.as_ref()?;
+        let error = RequestError::new(inner.cause_type.clone(), cause.to_string());
+        Some(error.with_error(Some(cause)).with_location(inner.location))
     }
 
     pub(crate) fn add_to(self, response: &mut ResponseEvent<'a>) {
         response.suspicion = self.suspicion;
-        if let Some((message, type_name)) = self.error {
-            (response.error, response.error_type) = (Some(message), type_name);
+        response.has_exception = self.has_exception;
+        if let Some(error) = self.error {
+            (response.error, response.error_type) = (Some(error.message()), error.known_type());
         }
         let Some(failure) = self.failure else { return };
         let inner = &*failure.inner;

@@ -1,15 +1,13 @@
 //! Records one request, from its arrival to the end of its response.
 
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use opencensus_core::current::RequestIdentity;
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, Tracer, current};
 
 use crate::handler::FailureInfo;
-use crate::middleware::error_text::{ErrorText, FailureText};
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
 use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::RESPONSE_SIZE;
@@ -23,31 +21,30 @@ use crate::{RequestScheme, Telemetry};
 /// once. The response's future owns it, then the response's body. Empty if telemetry is disabled or an outer
 /// layer records the request.
 pub(crate) struct Exchange<F: Framework> {
-    scope: RequestScope,
+    pub(super) scope: RequestScope,
     // `None`: nothing observes the request.
-    observation: Option<Box<ResponseObservation<F::Head>>>,
+    pub(super) observation: Option<Box<ResponseObservation<F::Head>>>,
     // `None`: the route is known, or not needed.
     routes: Option<F::Routes>,
-    options: ExchangeOptions,
+    pub(super) options: ExchangeOptions,
     expected: ExpectedBody,
-    progress: Progress,
+    pub(super) progress: Progress,
 }
-
-/// The recorded type of the error of a body that ends before the announced length.
-const SHORT_BODY: &str = "IncompleteBody";
 
 /// The progress of an exchange.
 #[derive(Debug, Default)]
-struct Progress {
+pub(super) struct Progress {
     // The response's status, once its head is complete.
-    status: Option<u16>,
+    pub(super) status: Option<u16>,
     // The bytes of the response's body that were handed to the server.
-    sent: u64,
+    pub(super) sent: u64,
     // The bytes of the response's body after which the request ends.
-    length: u64,
+    pub(super) length: u64,
     // The gRPC call that the response belongs to.
-    grpc: Option<Box<GrpcCall>>,
-    has_ended: bool,
+    pub(super) grpc: Option<Box<GrpcCall>>,
+    pub(super) has_ended: bool,
+    // The error that ended the request is an exception item.
+    pub(super) has_exception: bool,
 }
 
 impl<F: Framework> Default for Exchange<F> {
@@ -128,8 +125,14 @@ impl<F: Framework> Exchange<F> {
 
     /// Whether an observer or the header capture needs the response or its end.
     #[inline]
-    pub(crate) fn is_observed(&self) -> bool {
+    fn is_observed(&self) -> bool {
         self.observation.is_some()
+    }
+
+    /// Whether [`observe_response`](Self::observe_response) has to be called for a response with this status.
+    #[inline]
+    pub(crate) fn examines(&self, status: u16) -> bool {
+        self.is_observed() || status >= 400 && self.is_open()
     }
 
     /// Makes the request current until the guard is dropped.
@@ -163,36 +166,10 @@ impl<F: Framework> Exchange<F> {
         catch_unwind(AssertUnwindSafe(work))
     }
 
-    #[cold]
-    fn on_panic(&mut self, panic: Box<dyn Any + Send>) -> ! {
-        let message = message(&*panic);
-        self.find_route();
-        self.observe_failure(FailureText::of_panic(&message));
-        self.end(Outcome::Panicked(message.into()));
-        resume_unwind(panic)
-    }
-
-    /// Ends a request whose service failed without a response. The error's type is recorded, because the error
-    /// need not implement `Display`.
-    #[cold]
-    pub(crate) fn on_error<E: Any>(&mut self, error: &E) {
-        let error = ErrorText::of(error);
-        self.observe_failure(error.as_failure());
-        self.end(Outcome::ServiceError(error.type_name));
-    }
-
-    /// Ends a request whose response's body failed.
-    #[cold]
-    pub(crate) fn on_body_error<E: Any>(&mut self, error: &E) {
-        let error = ErrorText::of(error);
-        self.find_route();
-        self.observe_failure(error.as_failure());
-        self.end(Outcome::BodyError(error.type_name));
-    }
-
-    /// Reports a response to the observers. Front ends call it for [observed](Self::is_observed) requests,
-    /// before [`on_response`](Self::on_response).
+    /// Records the error of a failed response, and reports a response to the observers. Front ends call it for responses
+    /// that the request [examines](Self::examines), before [`on_response`](Self::on_response).
     pub(crate) fn observe_response(&mut self, head: &impl ResponseHead, failure: FailureInfo<'_>) {
+        let failure = self.explain(head.status(), failure);
         let Some(mut observation) = self.observation.take() else { return };
         if let Some(span) = self.open_span() {
             observation.capture_response(head.headers(), span);
@@ -211,24 +188,6 @@ impl<F: Framework> Exchange<F> {
             observation.on_response(status, length, failure);
         }
         self.observation = Some(observation).filter(|observation| observation.outlives_head());
-    }
-
-    /// Reports a failure to the observers: of the service, or of the response's body after its head.
-    #[cold]
-    fn observe_failure(&mut self, error: FailureText<'_>) {
-        let Some(mut observation) = self.observation.take() else { return };
-        let Progress { status, has_ended, .. } = self.progress;
-        if has_ended {
-            return;
-        }
-        {
-            let _entered = self.enter();
-            match status {
-                None => observation.on_failure(error),
-                Some(status) => observation.on_body_failure(status, error),
-            }
-        }
-        self.observation = Some(observation).filter(|observation| observation.observes_end());
     }
 
     /// Records that the response's head is complete, and ends the request if it ends with its head.
@@ -294,15 +253,6 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// The client cannot read the response to the length that it expects, so the response failed.
-    #[cold]
-    fn on_short_body(&mut self) {
-        let message = format!("the body ended after {} of {} bytes", self.progress.sent, self.progress.length);
-        self.find_route();
-        self.observe_failure(FailureText { type_name: Some(SHORT_BODY), message: &message });
-        self.end(Outcome::BodyError(SHORT_BODY.into()));
-    }
-
     /// Sets the route that the framework has matched, unless the handler has set one.
     #[cfg(feature = "actix")]
     pub(crate) fn on_route(&mut self, status: u16, route: impl Fn() -> Option<String>) {
@@ -346,11 +296,11 @@ impl<F: Framework> Exchange<F> {
     /// Ends the request; later calls do nothing. It stays the current one while the rest of its body is polled.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
+        if self.progress.grpc.is_some() {
+            self.end_call(&outcome);
+        }
         if let (Some(current), false) = (self.scope.current(), self.progress.has_ended) {
             self.progress.has_ended = true;
-            if let Some(call) = &mut self.progress.grpc {
-                end_call(call, current, self.progress.status, &outcome);
-            }
             if self.options.body_sizes && self.progress.status.is_some() {
                 record_size(current, self.progress.sent);
             }
@@ -420,22 +370,11 @@ fn decide_inside<F: Framework, R: IncomingRequest<F>>(
 }
 
 #[cold]
-fn end_call(call: &mut GrpcCall, current: &Current, status: Option<u16>, outcome: &Outcome) {
-    call.end(status, outcome);
-    if let Current::Recording(span) = current {
-        call.record(span);
-    }
-}
-
-#[cold]
 fn record_size(current: &Current, sent: u64) {
     if let Current::Recording(span) = current {
         span.set_attribute(Attribute::new(RESPONSE_SIZE, sent.cast_signed()));
     }
 }
-
-/// The message of a request that is dropped while its thread unwinds.
-const OUTER_PANIC: &str = "a panic outside of the layer";
 
 /// Ends a request that is dropped early: its client disconnected, or an outer layer gave it up or panicked.
 impl<F: Framework> Drop for Exchange<F> {
@@ -446,11 +385,12 @@ impl<F: Framework> Drop for Exchange<F> {
             if self.is_open() {
                 self.find_route();
             }
-            self.end(match self.progress.status {
-                _ if std::thread::panicking() => Outcome::Panicked(OUTER_PANIC.into()),
+            let outcome = match self.progress.status {
+                _ if std::thread::panicking() => self.outer_panic(),
                 Some(_) => Outcome::Aborted,
                 None => Outcome::Cancelled,
-            });
+            };
+            self.end(outcome);
         }
     }
 }
@@ -462,11 +402,4 @@ impl<F: Framework> fmt::Debug for Exchange<F> {
             .field("progress", &self.progress)
             .finish_non_exhaustive()
     }
-}
-
-/// The message of a panic.
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("panic without a text").to_owned()
 }

@@ -1,15 +1,16 @@
 //! Reads the status of a gRPC call, whose HTTP status is 200 whatever its outcome.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
 
 use opencensus_core::request::percent_decode;
 use opencensus_core::{Attribute, GrpcStatus, Outcome, RequestSpan, SpanStatus};
 
 use crate::middleware::grpc_web::WebTrailers;
+use crate::middleware::request_error::{ERROR_MESSAGE, RequestError};
 use crate::middleware::response_end::ResponseHead;
 
-/// The message of a call that failed through the caller's fault, as a property.
-const ERROR_MESSAGE: &str = "error.message";
 /// The message of a call that ended without a status, which is a protocol error.
 const NO_STATUS: &str = "the response ended without `grpc-status`";
 
@@ -20,6 +21,8 @@ pub(crate) struct GrpcCall {
     web: Option<WebTrailers>,
     status: Option<GrpcStatus>,
     message: String,
+    // The handler's error, if the framework hands it over.
+    error: Option<Arc<dyn Error + Send + Sync>>,
     /// The observers have not received the response, because its status follows.
     pub(crate) is_unreported: bool,
 }
@@ -29,7 +32,8 @@ impl GrpcCall {
     pub(crate) fn of(head: &impl ResponseHead) -> Option<Box<Self>> {
         let kind = head.header("content-type")?.strip_prefix(b"application/grpc")?;
         let web = kind.strip_prefix(b"-web").map(|kind| WebTrailers::new(kind.starts_with(b"-text")));
-        let mut call = Self { web, status: None, message: String::new(), is_unreported: false };
+        let mut call =
+            Self { web, status: None, message: String::new(), error: head.grpc_error(), is_unreported: false };
         call.read_status(|name| head.header(name));
         Some(Box::new(call))
     }
@@ -43,6 +47,15 @@ impl GrpcCall {
     pub(crate) fn reason(&self) -> Cow<'static, str> {
         let name = self.status.unwrap_or(GrpcStatus::UNKNOWN).name();
         if self.message.is_empty() { name.into() } else { format!("{name} ({})", self.message).into() }
+    }
+
+    /// The error of a call that failed through the server's fault: the code's name, the message, and the causes of the
+    /// handler's error.
+    pub(crate) fn error(&self) -> Option<RequestError<'_>> {
+        let status = self.status.filter(|status| status.http_status() >= 500)?;
+        let message = if self.message.is_empty() { status.name() } else { &self.message };
+        let error = self.error.as_deref().map(|error| error as &(dyn Error + 'static));
+        Some(RequestError::new(Some(status.name().into()), message).with_error(error))
     }
 
     /// Reads the status from trailers or from a head. A malformed one counts as `UNKNOWN`, as for gRPC's clients.
@@ -97,7 +110,7 @@ mod tests {
     use super::*;
 
     fn read(status: &'static str, message: &'static str) -> GrpcCall {
-        let mut call = GrpcCall { web: None, status: None, message: String::new(), is_unreported: false };
+        let mut call = GrpcCall { web: None, status: None, message: String::new(), error: None, is_unreported: false };
         call.read_status(|name| Some(if name == "grpc-status" { status } else { message }.as_bytes()));
         call
     }
@@ -125,7 +138,8 @@ mod tests {
     #[test]
     fn call_that_completed_without_a_status_is_unknown() {
         let ended = |http_status, outcome: Outcome| {
-            let mut call = GrpcCall { web: None, status: None, message: String::new(), is_unreported: false };
+            let mut call =
+                GrpcCall { web: None, status: None, message: String::new(), error: None, is_unreported: false };
             call.end(Some(http_status), &outcome);
             call.status()
         };

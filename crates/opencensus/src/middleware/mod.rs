@@ -4,8 +4,8 @@
 //! `tower/` and `actix/` call it, with a request and a response that implement
 //! [`IncomingRequest`](framework::IncomingRequest) and [`ResponseHead`](response_end::ResponseHead).
 
-mod error_text;
 pub(crate) mod exchange;
+mod failures;
 mod form_data;
 pub(crate) mod framework;
 pub(crate) mod grpc;
@@ -14,9 +14,9 @@ pub(crate) mod header_capture;
 pub(crate) mod header_index;
 pub(crate) mod observation;
 pub(crate) mod options;
-#[allow(dead_code)]
 mod panic_hook;
 mod report_data;
+pub(crate) mod request_error;
 pub(crate) mod response_end;
 mod scope;
 

@@ -12,12 +12,12 @@ use opencensus_core::{
 
 use crate::handler::FailureInfo;
 use crate::middleware::SharedFormData;
-use crate::middleware::error_text::FailureText;
 use crate::middleware::framework::{Framework, IncomingRequest};
 use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
 use crate::middleware::report_data::ReportData;
+use crate::middleware::request_error::RequestError;
 use crate::telemetry::Observers;
 use crate::{RequestScheme, Telemetry};
 
@@ -173,18 +173,19 @@ impl<H: RequestHead> ResponseObservation<H> {
     }
 
     /// Reports a service that failed without a response. The request must be the current one.
-    pub(crate) fn on_failure(&mut self, error: FailureText<'_>) {
+    pub(crate) fn on_failure(&mut self, error: &RequestError<'_>, has_exception: bool) {
         let status = StatusCode::INTERNAL_SERVER_ERROR.as_u16();
         self.make_details(true);
         let mut response = self.event(ResponseEvent::new, status);
-        (response.error, response.error_type) = (Some(error.message), error.type_name);
+        (response.error, response.error_type) = (Some(error.message()), error.known_type());
+        response.has_exception = has_exception;
         self.observers_of(status).for_each(|observer| observer.on_response(&response));
     }
 
     /// Reports a response that failed after its head, unless the head was a failure already. The request must be the
     /// current one.
     #[cold]
-    pub(crate) fn on_body_failure(&mut self, status: u16, error: FailureText<'_>) {
+    pub(crate) fn on_body_failure(&mut self, status: u16, error: &RequestError<'_>, has_exception: bool) {
         if status >= 500 {
             return;
         }
@@ -193,7 +194,8 @@ impl<H: RequestHead> ResponseObservation<H> {
         let status = if error.is_panic() { StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { status };
         let incomplete = |status, _, method, path| ResponseEvent::incomplete(status, method, path);
         let mut response = self.event(incomplete, status);
-        (response.error, response.error_type) = (Some(error.message), error.type_name);
+        (response.error, response.error_type) = (Some(error.message()), error.known_type());
+        response.has_exception = has_exception;
         let all = self.observers.iter().flat_map(|observers| observers.iter());
         all.filter(|observer| observer.observes_body_failures())
             .for_each(|observer| observer.on_body_failure(&response));

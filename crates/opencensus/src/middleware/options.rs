@@ -16,4 +16,28 @@ pub(crate) struct ExchangeOptions {
     pub(crate) scheme: Option<RequestScheme>,
     /// Whether the size of the response's body is recorded.
     pub(crate) body_sizes: bool,
+    /// Which errors become exception items.
+    pub(crate) exceptions: Exceptions,
+}
+
+/// Which errors of handlers become exception items. Errors that leave no complete response do, unless none does.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Exceptions {
+    #[default]
+    None,
+    /// Those of responses with a status of 500 and above.
+    ServerErrors,
+    /// Those of all failed responses.
+    All,
+}
+
+impl Exceptions {
+    /// Whether the error of a response with this status becomes an exception item.
+    pub(crate) fn include(self, status: u16) -> bool {
+        match self {
+            Self::None => false,
+            Self::ServerErrors => status >= 500,
+            Self::All => true,
+        }
+    }
 }

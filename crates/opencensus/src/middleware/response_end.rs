@@ -1,5 +1,8 @@
 //! Decides where a response ends, whatever framework sends it.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use crate::middleware::header_index::Headers;
 
 /// The length of a body that announces none.
@@ -21,6 +24,11 @@ pub(crate) trait ResponseHead {
 
     /// Whether the body knows that it has no more data.
     fn is_over(&self) -> bool;
+
+    /// The error of a gRPC handler. Default: the framework does not hand it over.
+    fn grpc_error(&self) -> Option<Arc<dyn Error + Send + Sync>> {
+        None
+    }
 }
 
 /// The body that a request's method implies for the response.

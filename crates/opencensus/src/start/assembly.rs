@@ -6,7 +6,7 @@ use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
 use opencensus_core::{Exporter, InMemoryExporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
 use crate::middleware::header_capture::HeaderCapture;
-use crate::middleware::options::ExchangeOptions;
+use crate::middleware::options::{Exceptions, ExchangeOptions};
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, Settings};
 use crate::start::exporter::{self, Destination};
@@ -184,6 +184,15 @@ impl Settings {
             trace_response: self.trace.trace_response,
             scheme: self.trace.scheme,
             body_sizes: self.trace.body_sizes,
+            exceptions: self.exceptions(),
+        }
+    }
+
+    fn exceptions(&self) -> Exceptions {
+        match (self.trace.exceptions, self.trace.client_error_exceptions) {
+            (false, _) => Exceptions::None,
+            (true, false) => Exceptions::ServerErrors,
+            (true, true) => Exceptions::All,
         }
     }
 

@@ -45,7 +45,7 @@ where
         let mut exchange = std::mem::take(this.exchange);
         Poll::Ready(match result {
             Ok(response) => {
-                if exchange.is_observed() {
+                if exchange.examines(response.status().as_u16()) {
                     let extensions = response.extensions();
                     let failure = FailureInfo::new(extensions.get::<Failure>(), extensions.get::<Suspicion>());
                     exchange.observe_response(&HttpResponseHead(&response), failure);

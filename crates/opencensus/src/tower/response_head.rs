@@ -29,4 +29,10 @@ impl<B: Body> ResponseHead for HttpResponseHead<'_, B> {
     fn is_over(&self) -> bool {
         self.0.body().is_end_stream()
     }
+
+    #[cfg(feature = "tonic")]
+    fn grpc_error(&self) -> Option<std::sync::Arc<dyn std::error::Error + Send + Sync>> {
+        let status = self.0.extensions().get::<tonic::Status>()?;
+        Some(std::sync::Arc::new(status.clone()))
+    }
 }
