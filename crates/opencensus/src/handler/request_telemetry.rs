@@ -1,12 +1,15 @@
 //! Gives a handler access to the telemetry of its request.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::panic::Location;
 use std::sync::Arc;
 
 use http::{Extensions, HeaderMap};
 use opencensus_core::{Attribute, Current, Event, RequestSpan, TelemetryItem, TraceContext, current};
 
 use crate::middleware::SharedFormData;
+use crate::middleware::request_error::handled;
 use crate::outgoing;
 
 /// A handler's access to the telemetry of its request: it reads ids and adds data. A request that is not kept
@@ -133,6 +136,34 @@ impl RequestTelemetry {
     pub fn track(&self, item: impl Into<TelemetryItem>) {
         if let Some(request) = &self.request {
             request.submit(item);
+        }
+    }
+
+    /// Records an error that the handler coped with: an exception item of the severity warning, with the causes of the error
+    /// and the place of this call. The request's success stays as it is. Wherever it is called, as [`track`](Self::track).
+    ///
+    /// The error that a handler returns ([`Failure`](crate::Failure)) is an exception item without it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// async fn stock(request: opencensus::RequestTelemetry) -> u32 {
+    ///     match "seven".parse() {
+    ///         Ok(chairs) => chairs,
+    ///         Err(error) => {
+    ///             request.record_error(&error);
+    ///             0
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// An error in a box is `&*error`, and one of `anyhow` is `error.as_ref()`.
+    #[track_caller]
+    pub fn record_error(&self, error: &(dyn Error + 'static)) {
+        let location = Location::caller();
+        if let Some(request) = &self.request {
+            request.submit_with(|| Some(handled(error, location).into()));
         }
     }
 

@@ -121,6 +121,7 @@ pub(super) fn source(response: &ResponseEvent<'_>) -> Source {
 fn error(response: &ResponseEvent<'_>) -> Option<LoggedError> {
     let cause = response.cause.map(|cause| LoggedError::erased(Arc::clone(cause)));
     let error = cause.or_else(|| response.error.map(|text| LoggedError::erased(BoxError::from(text))))?;
+    let error = error.with_exported(response.has_exception);
     // A text as an error has no type of its own, as a panic has none.
     Some(match response.error_type {
         Some(type_name) => error.with_type_name(type_name.to_owned()),

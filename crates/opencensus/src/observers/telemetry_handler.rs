@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use opencensus_core::pipeline::THREAD_NAME;
 use opencensus_core::{
-    Attribute, Current, ExceptionRecord, MessageRecord, Origin, Pipeline, SamplingRate, Severity, SpanId,
-    TelemetryItem, TraceContext, TraceFlags, TraceId, Value, WeakPipeline, current,
+    Attribute, Current, ExceptionCause, ExceptionRecord, MessageRecord, Origin, Pipeline, SamplingRate, Severity,
+    SpanId, TelemetryItem, TraceContext, TraceFlags, TraceId, Value, WeakPipeline, current,
 };
 use opencensus_logging::config::{Arguments, Checked};
 use opencensus_logging::formatters::message_or_unfilled;
@@ -141,7 +141,9 @@ impl TelemetryHandler {
         origin.context = record.trace.map(context);
         let text = message_or_unfilled(record).into_owned();
         let mut attributes = attributes(record);
-        let error = record.error.as_ref().filter(|_| self.client_error_exceptions || !is_client_error(record));
+        let is_exception =
+            |error: &&LoggedError| !error.is_exported() && (self.client_error_exceptions || !is_client_error(record));
+        let error = record.error.as_ref().filter(is_exception);
         let Some(error) = error else {
             if let Some(cause) = record.error.iter().flat_map(LoggedError::chain).next() {
                 attributes.extend(cause.type_name.map(|type_name| Attribute::new("error.type", type_name)));
@@ -159,12 +161,8 @@ impl TelemetryHandler {
         let mut item = ExceptionRecord::new(origin);
         item.type_name = first.type_name;
         item.message = Some(first.message.into());
-        let causes = chain.map(|link| match link.type_name {
-            Some(type_name) => format!("Caused by: {type_name}: {}", link.message),
-            None => format!("Caused by: {}", link.message),
-        });
-        let stack: Vec<_> = causes.chain(error.backtrace().map(str::to_owned)).collect();
-        item.stack = (!stack.is_empty()).then(|| stack.join("\n").into());
+        chain.for_each(|link| item.add_cause(ExceptionCause::new(link.type_name, link.message)));
+        item.stack = error.backtrace().map(|stack| stack.to_owned().into());
         (item.severity, item.attributes) = (Some(severity(record.level)), attributes);
         Some(item.into())
     }
