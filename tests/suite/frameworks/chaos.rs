@@ -18,6 +18,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
+use opencensus::core::ExceptionRecord;
 use opencensus::{OpenCensusLayer, OutcomeKind, RequestRecord, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -295,8 +296,9 @@ async fn chaos(framework: Framework) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let report = telemetry.flush(TIMEOUT).await;
-    assert!(report.complete && report.stats.balances() && report.stats.accepted == count as u64, "{report:?}");
+    assert!(report.complete && report.stats.balances(), "{report:?}");
     check(&exporter.requests(), &ends, &client_times, framework);
+    check_exceptions(&exporter.requests(), &exporter.exceptions());
     if let Some(server) = server {
         server.stop(true).await;
     }
@@ -324,6 +326,18 @@ fn check(rows: &[RequestRecord], ends: &[End], client_times: &HashMap<usize, Opt
         assert!(end != End::Stream || row.duration() >= Duration::from_millis(2), "{id} {:?}", row.duration());
     }
     assert!(left.is_empty());
+}
+
+/// Checks that each request that an error or a panic ended has one exception. With a router, an error of a handler is a
+/// response, which has its error only in actix-web.
+fn check_exceptions(rows: &[RequestRecord], errors: &[ExceptionRecord]) {
+    let of_requests: HashSet<_> = errors.iter().map(|error| error.origin.context.unwrap().span_id()).collect();
+    assert_eq!(of_requests.len(), errors.len(), "a second exception of a request");
+    for row in rows {
+        let has_exception = of_requests.contains(&row.context().span_id());
+        let has_failed = matches!(row.outcome().kind(), OutcomeKind::Error | OutcomeKind::Panicked);
+        assert!(has_exception == has_failed || row.status() == Some(502), "{row:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ mod bodies;
 mod chaos;
 mod client_address;
 mod connection;
+mod exceptions;
 mod failures;
 mod header_capture;
 mod http2;

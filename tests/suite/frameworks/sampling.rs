@@ -3,7 +3,7 @@
 use opencensus::opentelemetry::OpenTelemetrySampler;
 use opencensus::sampling::{KeepFailures, ParentTrust, RateRule, SamplerSetting, SamplingRate, TracesPerSecond};
 use opencensus::{InMemoryExporter, Settings, Telemetry, Value};
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Filter, ItemKind, Portal};
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{Sampler, SamplingDecision, SamplingResult, ShouldSample};
@@ -53,7 +53,9 @@ async fn kept_failures_have_weight_one_at_any_rate() {
         server.stop().await;
         let report = telemetry.shutdown(TIMEOUT).await;
         assert_eq!(portal.count(Filter::requests()).await.unwrap(), (4, 4.0), "{framework:?}");
-        assert_eq!((report.stats.accepted, report.stats.sampled_out), (4, 2), "{framework:?}");
+        let (exceptions, weight) = portal.count(Filter::default().of_kind(ItemKind::Exception)).await.unwrap();
+        assert!(exceptions >= 1 && weight == exceptions as f64, "{framework:?}: at least that of the panic");
+        assert_eq!((report.stats.accepted, report.stats.sampled_out), (4 + exceptions, 2), "{framework:?}");
     }
 }
 

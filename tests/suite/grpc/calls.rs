@@ -115,8 +115,10 @@ async fn rows(names: &[&str]) -> Vec<Value> {
         let _ = client.call(SAY_HELLO, name).await;
     }
     let report = telemetry.shutdown(TIMEOUT).await;
-    assert!(report.complete && report.stats.delivered == names.len() as u64, "{report:?}");
-    endpoint.posts().into_iter().flat_map(|post| post.items).map(|mut item| item["data"]["baseData"].take()).collect()
+    assert!(report.complete && report.stats.balances(), "{report:?}");
+    let items = endpoint.posts().into_iter().flat_map(|post| post.items);
+    let rows = items.filter(|item| item["data"]["baseType"] == "RequestData");
+    rows.map(|mut item| item["data"]["baseData"].take()).collect()
 }
 
 #[tokio::test]

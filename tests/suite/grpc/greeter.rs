@@ -34,6 +34,11 @@ pub(super) struct HelloReply {
 
 /// The status of a request for a failure.
 fn failure(request: &Request<HelloRequest>) -> Option<Status> {
+    if request.get_ref().name == "caused" {
+        let mut status = Status::internal("no chairs");
+        status.set_source(std::sync::Arc::new(std::io::Error::other("the disk is gone")));
+        return Some(status);
+    }
     let (code, message) = request.get_ref().name.split_once(' ')?;
     Some(Status::new(Code::from(code.parse::<i32>().ok()?), message))
 }

@@ -82,3 +82,38 @@ async fn failed_calls_are_logged_as_failed_requests() {
                     WARNING opencensus.request 404 NOT_FOUND (no such chair): /helloworld.Greeter/SayHello\n";
     assert_eq!(text.text(), expected);
 }
+
+#[tokio::test]
+async fn call_that_failed_through_the_servers_fault_is_an_exception_below_its_request() {
+    for place in PLACES {
+        let (telemetry, exporter) = in_memory(Settings::default());
+        let mut client = connect(start(place, &telemetry).await).await;
+        for name in ["Ada", "13 db down", "5 no such chair"] {
+            let _ = client.call(SAY_HELLO, name).await;
+        }
+        let requests = ended(&telemetry, &exporter, 3).await;
+        let errors = exporter.exceptions();
+        assert_eq!(errors.len(), 1, "{place:?}: {errors:?}");
+        let texts = (errors[0].type_name.as_deref(), errors[0].message.as_deref());
+        assert_eq!(texts, (Some("INTERNAL"), Some("db down")), "{place:?}");
+        assert_eq!(errors[0].origin.context, Some(requests[1].context()), "{place:?}");
+        let has_type = |request: &opencensus::RequestRecord| {
+            request
+                .attributes()
+                .iter()
+                .any(|attribute| attribute.key == "error.type" && attribute.value == "INTERNAL".into())
+        };
+        assert_eq!(requests.iter().map(has_type).collect::<Vec<_>>(), [false, true, false], "{place:?}");
+    }
+}
+
+#[tokio::test]
+async fn causes_of_a_handlers_status_are_those_of_the_exception() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let mut client = connect(start(Place::Server, &telemetry).await).await;
+    let _ = client.call(SAY_HELLO, "caused").await;
+    ended(&telemetry, &exporter, 1).await;
+    let error = exporter.exceptions().remove(0);
+    assert_eq!(error.message.as_deref(), Some("no chairs"));
+    assert_eq!(error.causes[0].message, "the disk is gone");
+}

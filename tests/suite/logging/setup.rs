@@ -101,7 +101,7 @@ async fn middleware_settings_name_the_logging_file_the_debug_mode_and_the_hosts(
     assert!(logging.shutdown(TIMEOUT));
     let written = std::fs::read_to_string(folder.path().join("errors.log")).unwrap();
     assert_eq!(written, "Internal Server Error: /error\nstd::io::Error: no chairs\nNot Found: /nowhere\n");
-    assert_eq!(exporter.items().len(), 5, "three requests, an exception and a message");
+    assert_eq!(exporter.items().len(), 6, "three requests, an exception and two messages");
     let text = stderr.text();
     assert!(text.contains("\"GET /error?token=REDACTED HTTP/1.1\" 500 21\n"), "{text}");
     assert!(text.contains("Invalid HTTP_HOST header: 'shop.evil'"), "{text}");

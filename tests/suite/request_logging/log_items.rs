@@ -148,5 +148,5 @@ async fn cause_of_a_response_below_500_is_a_property_unless_configured() {
         let (kinds, items) = items_of_failure(status, json!({ "client_error_exceptions": true })).await;
         assert_eq!(kinds, ["exception"], "{status}: {items}");
     }
-    assert_eq!(items_of_failure(503, json!({})).await.0, ["exception"]);
+    assert_eq!(items_of_failure(503, json!({})).await.0, ["exception", "message"]);
 }

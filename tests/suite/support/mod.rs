@@ -33,8 +33,9 @@ pub(crate) fn in_memory(settings: Settings) -> (Telemetry, InMemoryExporter) {
 /// Waits until `count` requests have ended, and returns them in the order in which they ended.
 pub(crate) async fn ended(telemetry: &Telemetry, exporter: &InMemoryExporter, count: usize) -> Vec<RequestRecord> {
     let deadline = tokio::time::Instant::now() + TIMEOUT;
-    while (telemetry.stats().accepted as usize) < count && tokio::time::Instant::now() < deadline {
+    while exporter.requests().len() < count && tokio::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(2)).await;
+        telemetry.flush(TIMEOUT).await;
     }
     let report = telemetry.flush(TIMEOUT).await;
     assert!(report.complete && report.stats.balances(), "{report:?}");

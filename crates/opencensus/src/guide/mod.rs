@@ -1,11 +1,14 @@
-//! Guides: services at the edge, outgoing calls and databases, the order of layers, gRPC, operations, reliability, and the migration from other
-//! libraries, with each key, class and call of the other one and its equivalent here.
+//! Guides: services at the edge, outgoing calls and databases, failures, the order of layers, gRPC, operations, reliability,
+//! and the migration from other libraries, with each key, class and call of the other one and its equivalent here.
 
 #[doc = include_str!("../../docs/at_the_edge.md")]
 pub mod at_the_edge {}
 
 #[doc = include_str!("../../docs/calls.md")]
 pub mod calls {}
+
+#[doc = include_str!("../../docs/failures.md")]
+pub mod failures {}
 
 #[doc = include_str!("../../docs/layer_order.md")]
 pub mod layer_order {}
