@@ -20,3 +20,4 @@ mod snippets;
 mod support;
 mod tower;
 mod tracing_layer;
+mod transactions;
