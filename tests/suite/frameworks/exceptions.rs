@@ -14,7 +14,7 @@ use opencensus::sampling::{KeepFailures, SamplerSetting};
 use opencensus::{Failure, InMemoryExporter, OpenCensusLayer, OutcomeKind, RequestRecord, RequestTelemetry, Settings};
 use serde_json::json;
 use test_support::client::{disconnect_when, get as fetch};
-use tower::{Layer as _, service_fn};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::support::server::Framework;
 use crate::support::{SettingsExt as _, ended, in_memory, serve};
@@ -48,6 +48,11 @@ async fn respond(request: Request<()>) -> Result<Response<Body>, Failure> {
         "/panic" => panic!("chair {} is broken", 7),
         "/body" => return Ok(Response::new(Body::from_stream(broken_body()))),
         "/handled" => RequestTelemetry::current().record_error(&not_reserved()),
+        "/resumed" => {
+            assert!(std::panic::catch_unwind(|| panic!("caught before")).is_err());
+            std::panic::resume_unwind(Box::new("from another task"));
+        }
+        "/anyhow" => Err(anyhow::Error::new(not_reserved()).context("no chair for the guest"))?,
         "/forever" => std::future::pending().await,
         _ => {}
     }
@@ -140,6 +145,31 @@ async fn exception_has_the_place_of_the_question_mark_or_of_the_panic() {
         assert_eq!(place(&errors[0]), RESERVE_LINE, "{framework:?}");
         let (_, errors) = request(framework, Settings::default(), "/panic").await;
         assert!((RESERVE_LINE + 8..RESERVE_LINE + 30).contains(&place(&errors[0])), "{framework:?} {errors:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exception_has_a_backtrace_if_the_environment_enables_it() {
+    opencensus::install_panic_hook();
+    let is_enabled = std::backtrace::Backtrace::capture().status() == std::backtrace::BacktraceStatus::Captured;
+    for framework in Framework::ALL {
+        for path in ["/anyhow", "/panic"] {
+            let (_, errors) = request(framework, Settings::default(), path).await;
+            let stack = errors[0].stack.as_deref();
+            let first = stack.and_then(|stack| stack.lines().nth(1));
+            let is_here = first.is_some_and(|place| place.contains("exceptions.rs"));
+            assert_eq!(is_here, is_enabled, "{framework:?} {path} {stack:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn panic_that_is_resumed_has_no_place_of_another() {
+    opencensus::install_panic_hook();
+    for framework in Framework::ALL {
+        let (_, errors) = request(framework, Settings::default(), "/resumed").await;
+        assert_eq!(errors[0].message.as_deref(), Some("from another task"), "{framework:?}");
+        assert_eq!(attribute(&errors[0].attributes, "code.file.path"), None, "{framework:?}");
     }
 }
 
@@ -324,17 +354,45 @@ async fn error_of_a_service_and_a_body_that_ends_early_are_exceptions() {
             let response = Response::builder().header("content-length", "9");
             return Ok(response.body(Body::from_stream(stream::iter([Ok::<_, std::io::Error>("short")]))).unwrap());
         }
+        if request.uri().path() == "/both" {
+            return Ok(reserve().unwrap_err().with_body(Body::from_stream(broken_body())));
+        }
         Err::<Response<Body>, tower::BoxError>(Box::new(not_reserved()))
     };
     let address = serve::hyper(OpenCensusLayer::new(telemetry.clone()).layer(service_fn(handler))).await;
     fetch(address, "/error").await;
     fetch(address, "/short").await;
-    ended(&telemetry, &exporter, 2).await;
+    fetch(address, "/both").await;
+    ended(&telemetry, &exporter, 3).await;
     let errors = exporter.exceptions();
     let cause = ("std::io::Error", "no connection to the stock");
     assert_eq!(texts(&errors[0]), ("NotReserved", "could not reserve chair 7", vec![cause]));
     assert_eq!(texts(&errors[1]), ("IncompleteBody", "the body ended after 5 of 9 bytes", vec![]));
-    assert_eq!(errors.len(), 2);
+    assert_eq!(texts(&errors[2]).0, NOT_RESERVED);
+    assert_eq!(errors.len(), 3, "one of each request, though both its handler and its body failed");
+}
+
+#[tokio::test]
+async fn exception_is_below_its_own_request_whatever_span_surrounds_it() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let layer = OpenCensusLayer::new(telemetry.clone());
+    let inner = layer.layer(service_fn(|_: Request<()>| async {
+        Ok::<_, std::convert::Infallible>(reserve().unwrap_err().with_body(Body::empty()))
+    }));
+    let outer = layer.layer(service_fn(move |request: Request<()>| {
+        let inner = inner.clone();
+        async move {
+            let _kept = request;
+            let call = opencensus::core::current::get().unwrap().child_context();
+            let _entered = opencensus::core::current::enter_span(call);
+            inner.oneshot(Request::get("/inner").header("host", "stock").body(()).unwrap()).await
+        }
+    }));
+    outer.oneshot(Request::get("/outer").header("host", "shop").body(()).unwrap()).await.unwrap();
+    let requests = ended(&telemetry, &exporter, 2).await;
+    let inner = requests.iter().find(|request| request.path() == "/inner").unwrap();
+    let errors = exporter.exceptions();
+    assert!(errors.iter().any(|error| error.origin.context == Some(inner.context())), "{errors:?}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::error::Error;
 use opencensus_settings::error_type;
 
 use crate::attribute::{Attribute, attributes_size, text_size};
+use crate::telemetry::backtrace::of_the_failure;
 use crate::telemetry::{Origin, Severity};
 
 /// An error or a panic: a row of Application Insights' `exceptions`.
@@ -114,11 +115,19 @@ impl ExceptionRecord {
         record.type_name = Some(error_type::of(error).unwrap_or(error_type::UNKNOWN.into()));
         record.message = Some(error.to_string().into());
         let debug = format!("{error:?}");
-        record.stack = debug.split_once(BACKTRACE).map(|(_, stack)| stack.to_owned().into());
+        if let Some((_, backtrace)) = debug.split_once(BACKTRACE) {
+            record.set_backtrace(backtrace);
+        }
         for cause in std::iter::successors(error.source(), |cause| (*cause).source()).take(LONGEST_CHAIN) {
             record.add_cause(ExceptionCause::new(error_type::of(cause), cause.to_string()));
         }
         record
+    }
+
+    /// Sets the stack to a backtrace of the standard library, from the function that failed. Application Insights groups
+    /// exceptions by their first frame, so that frames of the standard library, of a panic hook and of `anyhow` are left out.
+    pub fn set_backtrace(&mut self, backtrace: &str) {
+        self.stack = Some(of_the_failure(backtrace).into());
     }
 
     /// Adds a cause of the last cause. It is left out if it has the type and the message of the error that it caused: that
@@ -204,7 +213,7 @@ mod tests {
             }
         }
         let record = record(&Cyclic);
-        assert_eq!(record.stack.as_deref(), Some("   0: shop::reserve\n"));
+        assert_eq!(record.stack.as_deref(), Some("   0: shop::reserve"));
         assert!(record.causes.len() <= 1, "{}", record.causes.len());
     }
 }

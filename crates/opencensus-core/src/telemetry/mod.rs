@@ -3,6 +3,7 @@
 //! A [`TelemetryItem`] holds the record of its kind, such as a [`RequestRecord`] for an incoming request.
 
 mod availability;
+mod backtrace;
 mod event;
 mod event_item;
 mod exception;

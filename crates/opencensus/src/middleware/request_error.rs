@@ -96,7 +96,9 @@ impl<'a> RequestError<'a> {
             None => ExceptionRecord::new(origin),
         };
         (record.type_name, record.message) = (Some(self.type_name()), Some(self.message.to_string().into()));
-        record.stack = record.stack.or_else(|| self.stack.clone().map(Cow::Owned));
+        if let Some(backtrace) = &self.stack {
+            record.set_backtrace(backtrace);
+        }
         record.severity = Some(Severity::Error);
         if let Some((file, line)) = &self.place {
             record.attributes = place_attributes(file.clone(), *line).into();
