@@ -130,7 +130,7 @@ fn stock_app(telemetry: Telemetry) -> axum::Router {
         .route("/missing", get(|| async { StatusCode::NOT_FOUND }))
         .route("/fail", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/redirect", get(|| async { Redirect::temporary("/ok") }))
-        .route("/hang", get(|| std::future::pending::<()>()))
+        .route("/hang", get(std::future::pending::<()>))
         .route("/flaky", get(flaky))
         .route("/stream", get(|| async { chunks(None) }))
         .route("/broken", get(|| async { chunks(Some("the file ended")) }))

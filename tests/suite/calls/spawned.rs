@@ -81,7 +81,7 @@ async fn work_of_a_call_stays_below_the_call() {
 
 #[tokio::test]
 async fn work_outside_of_a_request_is_the_same_without_one() {
-    assert_eq!(in_request(async { current::is_set() }).await, false);
+    assert!(!in_request(async { current::is_set() }).await);
     assert!(!RequestTelemetry::current().scope(current::is_set));
 }
 

@@ -215,7 +215,10 @@ async fn exception_is_sampled_with_its_request() {
             let kept = never.clone().with_keep_failures(KeepFailures::All);
             let (request, errors) = request(framework, kept, path).await;
             assert_eq!(errors.len(), 1, "{framework:?} {path}");
-            assert_eq!(errors[0].origin.context.map(|context| context.span_id()), Some(request.context().span_id()));
+            assert_eq!(
+                errors[0].origin.context.map(opencensus::propagation::TraceContext::span_id),
+                Some(request.context().span_id())
+            );
             assert_eq!(errors[0].origin.rate, Some(opencensus::sampling::SamplingRate::ALL));
         }
         let (telemetry, exporter) = in_memory(never);

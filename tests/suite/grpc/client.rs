@@ -44,7 +44,8 @@ async fn handled(name: &'static str, streams: bool, deadline: Option<u64>) -> (S
         tokio::time::timeout(TIMEOUT, ended).await.unwrap();
         assert!(telemetry.flush(TIMEOUT).await.complete);
     }
-    let parent = greeter_exporter.requests().first().and_then(|request| request.parent()).map(|id| id.to_string());
+    let parent =
+        greeter_exporter.requests().first().and_then(opencensus::RequestRecord::parent).map(|id| id.to_string());
     let (request, mut calls) = (exporter.requests().remove(0), exporter.spans());
     assert_eq!((calls.len(), calls[0].parent), (1, Some(request.context().span_id())));
     (calls.remove(0), parent)

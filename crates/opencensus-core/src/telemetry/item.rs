@@ -71,7 +71,7 @@ impl TelemetryItem {
             Self::Metric(record) => record.origin.context,
             Self::Availability(record) => record.origin.context,
         };
-        context.map(|context| context.trace_id())
+        context.map(TraceContext::trace_id)
     }
 
     /// The operation that the item belongs to. `None` for requests, which are operations themselves.

@@ -25,7 +25,6 @@ impl Tracer {
     /// assert!(call.is_recorded());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
     pub fn begin_dependency(&self, make: impl FnOnce(TraceContext) -> SpanRecord) -> DependencySpan {
         let root = TraceContext::root();
         let decision = self.parents.decide(&*self.sampler, &Candidate::new(root.trace_id(), None, &NoRequest));
