@@ -45,7 +45,7 @@ impl Place {
         with_current(|current| match current {
             None => Some(Self::Outside),
             Some(current) if !std::ptr::eq(current.queue(), &**pipeline.queue()) => Some(Self::Elsewhere),
-            Some(Current::Recording(span)) if !span.drops_items() => Some(Self::Request(Arc::clone(span))),
+            Some(Current::Recording(span)) if span.may_keep_items() => Some(Self::Request(Arc::clone(span))),
             Some(current) => {
                 current.queue().ledger().items_sampled_out.increment();
                 Some(Self::Dropped)

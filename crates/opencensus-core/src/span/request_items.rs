@@ -55,6 +55,13 @@ impl RequestSpan {
         self.fate(&self.lock()) == Fate::Dropped
     }
 
+    /// Whether an item that is submitted now may be kept. The handler may have discarded the request since.
+    #[inline]
+    pub(super) fn may_keep_items(&self) -> bool {
+        // Without the lock, unless the end decides.
+        if self.tail.holds_items() { !self.drops_items() } else { self.head.context.flags().is_sampled() }
+    }
+
     /// What becomes of an item that is submitted now.
     fn fate(&self, state: &State) -> Fate {
         match state.fate {

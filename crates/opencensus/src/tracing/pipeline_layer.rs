@@ -14,7 +14,7 @@ use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use crate::tracing::event_fields::EventFields;
 use crate::tracing::event_item::{EventSource, event_item};
 use crate::tracing::options::{Options, is_of_log};
-use crate::tracing::span_data::{NotKept, SpanData};
+use crate::tracing::span_data::{OutsideOfRequests, SpanData};
 use crate::tracing::span_fields::SpanFields;
 use crate::tracing::{entered, sqlx};
 
@@ -92,7 +92,7 @@ impl PipelineLayer {
     }
 }
 
-/// The destination of what is below a span: the nearest one that is below a request decides.
+/// The destination of what is below a span: the nearest one that is below a request, kept or not, decides.
 fn exported<'a, S>(span: Option<SpanRef<'a, S>>) -> Destination
 where
     S: Subscriber + LookupSpan<'a>,
@@ -102,7 +102,7 @@ where
         if let Some(data) = extensions.get::<SpanData>() {
             return Destination::Request(Arc::clone(&data.request), data.context);
         }
-        if extensions.get::<NotKept>().is_some() {
+        if extensions.get::<OutsideOfRequests>().is_none() {
             return Destination::Dropped;
         }
     }
@@ -134,22 +134,26 @@ where
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(pipeline) = self.pipeline.as_ref().filter(|_| !is_pipeline_thread()) else { return };
-        let Some(span) = context.span(id) else { return };
         let parent = match (attributes.is_root(), attributes.parent()) {
             (true, _) => Parent::Root,
             (false, Some(_)) => Parent::Explicit,
             (false, None) => Parent::Contextual,
         };
-        match self.destination(pipeline, parent, || span.parent()) {
+        let destination = self.destination(pipeline, parent, || context.span(id)?.parent());
+        if matches!(destination, Destination::Dropped) {
+            return;
+        }
+        let Some(span) = context.span(id) else { return };
+        match destination {
             Destination::Request(request, above) => {
-                let mut fields = SpanFields::default();
+                let mut fields = SpanFields::with_capacity(attributes.fields().len());
                 attributes.record(&mut fields);
                 span.extensions_mut().replace(SpanData::new(request, above, fields));
             }
-            Destination::Dropped => {
-                span.extensions_mut().replace(NotKept);
+            Destination::Outside => {
+                span.extensions_mut().replace(OutsideOfRequests);
             }
-            Destination::Outside => {}
+            Destination::Dropped => {}
         }
     }
 

@@ -14,29 +14,29 @@ pub(super) struct SpanData {
     pub(super) context: TraceContext,
     parent: SpanId,
     started: Instant,
-    start: SystemTime,
     pub(super) fields: SpanFields,
 }
 
-/// Marks a span below a request that is not kept, for the threads that do not know the request. It takes no memory.
-pub(super) struct NotKept;
+/// Marks a span that began outside of requests. One without mark and data is below a request that is not kept: such spans
+/// are to cost the least. It takes no memory.
+pub(super) struct OutsideOfRequests;
 
 impl SpanData {
     /// A span that begins now.
     pub(super) fn new(request: Arc<RequestSpan>, parent: TraceContext, fields: SpanFields) -> Self {
         let context = TraceContext::new(parent.trace_id(), SpanId::random(), parent.flags());
-        let (started, start) = (Instant::now(), SystemTime::now());
-        Self { request, context, parent: parent.span_id(), started, start, fields }
+        Self { request, context, parent: parent.span_id(), started: Instant::now(), fields }
     }
 
     /// Sends the span, which ends now, below its request.
     pub(super) fn send(self, metadata: &'static Metadata<'static>) {
-        let fields = self.fields;
+        let (fields, duration) = (self.fields, self.started.elapsed());
         let name = fields.name.unwrap_or(metadata.name().into());
         let mut record = SpanRecord::new(self.context, fields.kind, name);
         record.parent = Some(self.parent);
-        record.start = self.start;
-        record.duration = self.started.elapsed();
+        // The record begins when it is made.
+        record.start = record.start.checked_sub(duration).unwrap_or(SystemTime::UNIX_EPOCH);
+        record.duration = duration;
         record.status = fields.status;
         record.attributes = fields.attributes;
         record.attributes.push(Attribute::new("code.namespace", metadata.target()));

@@ -19,6 +19,12 @@ pub(super) struct SpanFields {
 }
 
 impl SpanFields {
+    /// `fields`: their greatest number.
+    pub(super) fn with_capacity(fields: usize) -> Self {
+        // One more for the target.
+        Self { attributes: Vec::with_capacity(fields + 1), ..Self::default() }
+    }
+
     /// Marks the span as failed, unless a status was set.
     pub(super) fn fail(&mut self, message: &str) {
         if self.status == SpanStatus::Unset {
