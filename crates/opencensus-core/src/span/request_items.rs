@@ -270,6 +270,30 @@ mod tests {
     }
 
     #[test]
+    fn room_of_items_is_given_back_at_the_end_whether_they_are_sent_or_dropped() {
+        let limits = PipelineLimits { waiting_items: 1, ..PipelineLimits::default() };
+        let service = service(1.0, failures(), limits);
+        (0..10).for_each(|number| service.handle(if number % 2 == 0 { 200 } else { 500 }));
+        drop(service.tracer.begin(&Head::get("/")));
+        assert_eq!((service.messages().len(), service.pipeline.stats().items_cut), (20, 0));
+    }
+
+    #[test]
+    fn items_of_a_discarded_request_are_dropped() {
+        for tail in [TailSampling::default(), failures()] {
+            let service = service(1.0, tail, PipelineLimits::default());
+            let request = service.tracer.begin(&Head::get("/"));
+            let Current::Recording(span) = &request else { panic!("not recorded") };
+            span.discard();
+            request.submit(message("before"));
+            request.end(Some(500), Outcome::Completed);
+            request.submit(message("after"));
+            assert!(service.messages().is_empty());
+            assert_eq!(service.pipeline.stats().items_sampled_out, 2);
+        }
+    }
+
+    #[test]
     fn setting_leaves_items_to_the_sampler() {
         let tail = TailSampling { drops_items: true, ..failures() };
         let service = service(0.0, tail, PipelineLimits::default());
