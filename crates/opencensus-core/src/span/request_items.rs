@@ -15,7 +15,7 @@ use crate::telemetry::request::write_name;
 impl RequestSpan {
     /// Sends an item that belongs to the request, such as a log record or an outgoing call, if the request is kept. It is
     /// placed below the request unless it has a context, and has the request's operation and rate. If the request's
-    /// end decides whether it is kept ([`TailSampling`]), the item waits until then.
+    /// end decides whether it is kept ([`TailSampling`](crate::TailSampling)), the item waits until then.
     ///
     /// Metrics and results of availability tests are sent in any case, and represent themselves alone.
     ///

@@ -13,7 +13,9 @@ use opencensus_logging::handlers::{Handler, HandlerError, NullHandler};
 use opencensus_logging::{Level, LoggedError, Logging, Record, Trace};
 
 /// A handler that sends records as telemetry: to Application Insights' `traces`, and records with an error to
-/// `exceptions`, each under the request in which it was logged.
+/// `exceptions`, each under the request in which it was logged. The middleware's own record of a failed response is a
+/// message if the middleware has sent its error as an exception
+/// ([`TraceSettings::exceptions`](crate::settings::TraceSettings::exceptions)).
 ///
 /// Records of requests that are not kept are dropped, unless their level is high enough
 /// ([`with_always_from`](Self::with_always_from)). Records outside of requests are always sent. Records of the threads
