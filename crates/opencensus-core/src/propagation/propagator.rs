@@ -92,7 +92,7 @@ impl Propagator {
     fn write(self, context: TraceContext, state: Option<String>, mut set: impl FnMut(Header, String)) {
         match self {
             Self::TraceContext => {
-                set(Header::TraceParent, context.to_header().map(char::from).iter().collect());
+                set(Header::TraceParent, context.to_header_text());
                 state.into_iter().for_each(|state| set(Header::TraceState, state));
             }
             Self::B3 => set(Header::B3, b3::to_single(context)),
@@ -165,8 +165,24 @@ impl Default for PropagatorSet {
 }
 
 impl PropagatorSet {
+    /// Visits the headers: their names, and their values. A header without a value must be removed.
+    pub(crate) fn visit(
+        self,
+        context: TraceContext,
+        state: Option<String>,
+        visit: &mut dyn FnMut(&'static str, Option<String>),
+    ) {
+        // The usual format, without a list.
+        if self == Self::default() {
+            visit(Header::TraceParent.as_str(), Some(context.to_header_text()));
+            visit(Header::TraceState.as_str(), state);
+            return;
+        }
+        self.headers(context, state).into_iter().for_each(|(name, value)| visit(name, value));
+    }
+
     /// Headers and their values; a header whose value is `None` must be removed from the call.
-    pub(crate) fn headers(self, context: TraceContext, state: Option<String>) -> Vec<(&'static str, Option<String>)> {
+    fn headers(self, context: TraceContext, state: Option<String>) -> Vec<(&'static str, Option<String>)> {
         let selected = || Propagator::ALL.into_iter().filter(|propagator| self.0 >> *propagator as u8 & 1 == 1);
         let mut headers = Vec::with_capacity(2);
         for header in selected().flat_map(Propagator::owned) {

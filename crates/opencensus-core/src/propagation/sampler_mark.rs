@@ -33,6 +33,15 @@ impl SamplerMark {
         Self { rule, span_id }
     }
 
+    /// The letter of the rule.
+    pub(super) fn rule_text(self) -> &'static str {
+        match self.rule {
+            Some(SamplingRule::LowHalf) => "l",
+            Some(SamplingRule::ApplicationInsights) => "h",
+            None => "-",
+        }
+    }
+
     pub(super) fn parse(value: &str) -> Option<Self> {
         let (rule, span_id) = value.split_once(':')?;
         let rule = match rule {
@@ -48,11 +57,6 @@ impl SamplerMark {
 /// The member's value.
 impl fmt::Display for SamplerMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = match self.rule {
-            Some(SamplingRule::LowHalf) => "l",
-            Some(SamplingRule::ApplicationInsights) => "h",
-            None => "-",
-        };
-        write!(f, "{rule}:{}", self.span_id)
+        write!(f, "{}:{}", self.rule_text(), self.span_id)
     }
 }

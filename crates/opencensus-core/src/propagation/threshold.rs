@@ -3,6 +3,7 @@
 //!
 //! [otel]: https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
 
+use crate::hex;
 use crate::propagation::trace_state_member::MAX_VALUE;
 use crate::sampling_rate::SamplingRate;
 
@@ -32,6 +33,14 @@ pub(super) fn set(value: &str, rate: SamplingRate) -> String {
 pub(super) fn remove(value: &str) -> Option<String> {
     let kept: Vec<_> = value.split(';').filter(|pair| !pair.starts_with(THRESHOLD)).collect();
     (!kept.is_empty()).then(|| kept.join(";"))
+}
+
+/// The digits that the threshold of this rate has, in a buffer.
+pub(super) fn digits(rate: SamplingRate) -> ([u8; 14], usize) {
+    let threshold = rate.threshold().min((1 << 56) - 1).to_be_bytes();
+    let digits = hex::encode(&threshold[1..]);
+    let length = digits.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
+    (digits, length)
 }
 
 /// Hexadecimal digits without trailing zeros, but at least one.

@@ -145,6 +145,12 @@ impl TraceContext {
         header
     }
 
+    /// The same as text, in one allocation.
+    pub(crate) fn to_header_text(self) -> String {
+        // It is ASCII.
+        String::from_utf8(self.to_header().to_vec()).unwrap_or_default()
+    }
+
     /// The trace's id.
     #[must_use]
     pub const fn trace_id(self) -> TraceId {

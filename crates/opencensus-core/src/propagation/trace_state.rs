@@ -79,6 +79,15 @@ impl TraceState {
         Self(if fits { list } else { unchanged() }.into_bytes().into())
     }
 
+    /// The header of such a list that has no other members, in one allocation.
+    pub(crate) fn header_of_rate(rate: SamplingRate, mark: SamplerMark) -> String {
+        let (digits, length) = threshold::digits(rate);
+        let span_id = mark.span_id.to_hex();
+        let parts: [&[u8]; 6] = [b"ot=th:", &digits[..length], b",oc=", mark.rule_text().as_bytes(), b":", &span_id];
+        // It is ASCII.
+        String::from_utf8(parts.concat()).unwrap_or_default()
+    }
+
     /// The members of such a list without a mark; possibly one too many.
     pub(crate) fn members_with_rate(state: Option<&Self>, rate: SamplingRate) -> Vec<(&str, Cow<'_, str>)> {
         let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
@@ -188,6 +197,17 @@ mod tests {
 
     fn state(value: &str) -> TraceState {
         TraceState::from_lines([value.as_bytes()].into_iter()).unwrap()
+    }
+
+    #[test]
+    fn header_of_a_rate_is_that_of_a_list_without_other_members() {
+        for rate in [1.0, 0.5, 0.1, 0.25, 1e-6, 1.0 - 1e-12] {
+            for rule in [None, Some(SamplingRule::LowHalf), Some(SamplingRule::ApplicationInsights)] {
+                let (rate, mark) = (SamplingRate::try_from(rate).unwrap(), SamplerMark::new(rule, SpanId::random()));
+                let list = TraceState::with_rate(None, rate, Some(mark)).to_header();
+                assert_eq!(Some(TraceState::header_of_rate(rate, mark)), list);
+            }
+        }
     }
 
     #[test]

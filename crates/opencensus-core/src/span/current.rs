@@ -96,11 +96,18 @@ impl Current {
     /// [`child_context`](Self::child_context).
     #[must_use]
     pub fn outgoing_headers(&self, from: TraceContext) -> Vec<(&'static str, Option<String>)> {
+        let mut headers = Vec::with_capacity(2);
+        self.visit_outgoing_headers(from, &mut |name, value| headers.push((name, value)));
+        headers
+    }
+
+    /// Visits the [`outgoing_headers`](Self::outgoing_headers), without a list of them.
+    pub fn visit_outgoing_headers(&self, from: TraceContext, visit: &mut dyn FnMut(&'static str, Option<String>)) {
         let state = match self {
-            Self::Recording(span) => span.trace_state_from(from.span_id()).as_ref().and_then(TraceState::to_header),
+            Self::Recording(span) => span.trace_state_header_from(from.span_id()),
             Self::NonRecording(request) => request.outgoing_context().trace_state().and_then(TraceState::to_header),
         };
-        self.outgoing_context().propagators().headers(from, state)
+        self.outgoing_context().propagators().visit(from, state, visit);
     }
 
     /// Whether the request propagates its trace to a host, with its port if it has one.

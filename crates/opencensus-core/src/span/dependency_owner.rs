@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::pipeline::Queue;
-use crate::propagation::{Baggage, TraceContext, TraceState};
+use crate::propagation::{Baggage, TraceContext};
 use crate::span::{Current, OutgoingContext};
 use crate::telemetry::SpanRecord;
 use crate::telemetry::request::Sampling;
@@ -30,7 +30,7 @@ impl RootDependency {
         Box::new(Self { sampling, outgoing_context, queue: Arc::clone(queue) })
     }
 
-    fn submit(&self, mut record: Box<SpanRecord>) {
+    fn submit(&self, mut record: SpanRecord) {
         record.rate = self.sampling.rate;
         if record.rate.is_none() {
             self.queue.ledger().unknown_rate.increment();
@@ -38,27 +38,30 @@ impl RootDependency {
         self.queue.push(record.into());
     }
 
-    fn headers(&self, from: TraceContext) -> Vec<(&'static str, Option<String>)> {
-        let state = self.sampling.outgoing_trace_state(from.span_id(), None);
-        self.outgoing_context.propagators().headers(from, state.as_ref().and_then(TraceState::to_header))
+    fn visit_headers(&self, from: TraceContext, visit: &mut dyn FnMut(&'static str, Option<String>)) {
+        let state = self.sampling.outgoing_header(from.span_id(), None);
+        self.outgoing_context.propagators().visit(from, state, visit);
     }
 }
 
 impl DependencyOwner {
-    pub(super) fn submit(&self, record: Box<SpanRecord>) {
+    pub(super) fn submit(&self, record: SpanRecord) {
         match self {
             Self::Nothing => {}
+            Self::Request(Current::Recording(span)) => span.submit_span(record),
             Self::Request(request) => request.submit(record),
             Self::Root(root) => root.submit(record),
         }
     }
 
-    /// The propagation headers of a call. `own`: the context of its span, if it is recorded.
-    pub(super) fn headers(&self, own: Option<TraceContext>) -> Vec<(&'static str, Option<String>)> {
+    /// Visits the propagation headers of a call. `own`: the context of its span, if it is recorded.
+    pub(super) fn visit_headers(&self, own: Option<TraceContext>, visit: &mut dyn FnMut(&'static str, Option<String>)) {
         match (self, own) {
-            (Self::Request(request), own) => request.outgoing_headers(own.unwrap_or_else(|| request.child_context())),
-            (Self::Root(root), Some(own)) => root.headers(own),
-            (Self::Nothing, _) | (Self::Root(_), None) => Vec::new(),
+            (Self::Request(request), own) => {
+                request.visit_outgoing_headers(own.unwrap_or_else(|| request.child_context()), visit);
+            }
+            (Self::Root(root), Some(own)) => root.visit_headers(own, visit),
+            (Self::Nothing, _) | (Self::Root(_), None) => {}
         }
     }
 

@@ -50,7 +50,7 @@ pub struct DependencySpan {
 
 /// A call that is recorded and has not ended.
 struct Open {
-    record: Box<SpanRecord>,
+    record: SpanRecord,
     started: Instant,
 }
 
@@ -125,7 +125,7 @@ impl DependencySpan {
     }
 
     pub(crate) fn recorded(owner: DependencyOwner, record: SpanRecord) -> Self {
-        Self { owner, open: Some(Open { record: Box::new(record), started: Instant::now() }) }
+        Self { owner, open: Some(Open { record, started: Instant::now() }) }
     }
 
     fn record_under(request: Current, make: impl FnOnce(TraceContext) -> SpanRecord) -> Self {
@@ -154,7 +154,14 @@ impl DependencySpan {
     /// continue the trace as not sampled. Empty: outside of a request and of a trace.
     #[must_use]
     pub fn outgoing_headers(&self) -> Vec<(&'static str, Option<String>)> {
-        self.owner.headers(self.context())
+        let mut headers = Vec::new();
+        self.visit_outgoing_headers(&mut |name, value| headers.push((name, value)));
+        headers
+    }
+
+    /// Visits the [`outgoing_headers`](Self::outgoing_headers), without a list of them.
+    pub fn visit_outgoing_headers(&self, visit: &mut dyn FnMut(&'static str, Option<String>)) {
+        self.owner.visit_headers(self.context(), visit);
     }
 
     /// The caller's baggage.

@@ -13,26 +13,27 @@ pub(super) trait Operation: Send + Sync {
 }
 
 /// An item below a request. The worker names the request's operation in it, so that nothing is formatted before.
-pub(super) struct RequestItem {
-    item: Mutex<Option<TelemetryItem>>,
+pub(super) struct RequestItem<T> {
+    item: Mutex<Option<T>>,
     operation: Arc<dyn Operation>,
 }
 
-impl RequestItem {
-    pub(super) fn new(item: TelemetryItem, operation: Arc<dyn Operation>) -> Self {
+impl<T> RequestItem<T> {
+    pub(super) fn new(item: T, operation: Arc<dyn Operation>) -> Self {
         Self { item: Mutex::new(Some(item)), operation }
     }
 }
 
-impl Pending for RequestItem {
+impl<T: Into<TelemetryItem> + Send> Pending for RequestItem<T> {
     fn take(&self) -> Option<TelemetryItem> {
-        let mut item = self.item.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let item = self.item.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let mut item = item.into();
         item.set_operation(|| self.operation.name());
         Some(item)
     }
 }
 
-impl fmt::Debug for RequestItem {
+impl<T> fmt::Debug for RequestItem<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestItem").finish_non_exhaustive()
     }

@@ -9,8 +9,8 @@ use crate::span::innermost::innermost;
 use crate::span::request_item::{Operation, RequestItem};
 use crate::span::request_span::State;
 use crate::span::waiting_items::WaitingItems;
-use crate::telemetry::TelemetryItem;
 use crate::telemetry::request::write_name;
+use crate::telemetry::{SpanRecord, TelemetryItem};
 
 impl RequestSpan {
     /// Sends an item that belongs to the request, such as a log record or an outgoing call, if the request is kept. It is
@@ -48,6 +48,17 @@ impl RequestSpan {
             drop(state);
             self.send_by(fate, item);
         }
+    }
+
+    /// Sends a span as [`submit`](Self::submit) does. If nothing has to wait, the worker makes the item.
+    pub(super) fn submit_span(self: &Arc<Self>, mut record: SpanRecord) {
+        let fate = self.fate(&self.lock());
+        if fate != Fate::Kept {
+            return self.submit(record);
+        }
+        record.rate = self.head.sampling.rate;
+        let size = record.size();
+        self.queue.push_pending(Arc::new(RequestItem::new(record, Arc::<Self>::clone(self))), size);
     }
 
     /// Whether an item that is submitted now is dropped.

@@ -175,9 +175,17 @@ impl RequestSpan {
 
     /// The same for a call that has its own span.
     pub(super) fn trace_state_from(&self, span_id: SpanId) -> Option<TraceState> {
+        self.outgoing_sampling().outgoing_trace_state(span_id, self.head.trace_state.as_ref())
+    }
+
+    /// The header of the same.
+    pub(super) fn trace_state_header_from(&self, span_id: SpanId) -> Option<String> {
+        self.outgoing_sampling().outgoing_header(span_id, self.head.trace_state.as_ref())
+    }
+
+    fn outgoing_sampling(&self) -> Sampling {
         let is_sampled = self.head.context.flags().is_sampled();
-        let sampling = if is_sampled { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } };
-        sampling.outgoing_trace_state(span_id, self.head.trace_state.as_ref())
+        if is_sampled { self.head.sampling } else { Sampling { rate: None, ..self.head.sampling } }
     }
 
     /// Members of a `tracestate` for a context that is created for every request, whether it calls another

@@ -141,11 +141,5 @@ macro_rules! from {
     };
 }
 
-impl From<Box<SpanRecord>> for TelemetryItem {
-    fn from(record: Box<SpanRecord>) -> Self {
-        Self::Span(record)
-    }
-}
-
 from!(RequestRecord => Request, SpanRecord => Span, ExceptionRecord => Exception, MessageRecord => Message);
 from!(EventRecord => Event, PageViewRecord => PageView, MetricRecord => Metric, AvailabilityRecord => Availability);

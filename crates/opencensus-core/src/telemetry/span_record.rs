@@ -96,7 +96,7 @@ impl SpanRecord {
     }
 
     /// Bytes in memory.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         let links: usize = self.links.iter().map(Link::size).sum();
         let attributes = attributes_size(&self.attributes);
         size_of::<Self>() + text_size(&self.name) + attributes + links + self.status.heap_size()

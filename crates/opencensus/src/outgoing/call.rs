@@ -89,7 +89,7 @@ impl Call {
     /// Writes the trace into the call's headers, as [`inject`](crate::inject) does, with the call's own span as the
     /// parent of the called service's request. A call whose request is not kept continues the trace as not sampled.
     pub fn inject(&self, headers: &mut HeaderMap) {
-        write_headers(headers, self.span.outgoing_headers(), self.span.baggage());
+        write_headers(headers, |visit| self.span.visit_outgoing_headers(visit), self.span.baggage());
     }
 
     /// The headers that [`inject`](Self::inject) writes, for a client with another type of headers, such as awc: names

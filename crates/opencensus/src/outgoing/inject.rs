@@ -1,9 +1,12 @@
 //! Writes a request's trace into the headers of outgoing calls.
 
+use http::header::{AsHeaderName, IntoHeaderName};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opencensus_core::{Baggage, Current, TraceContext, current};
 
 static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
+static TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+static TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Writes the current request's trace into the headers of a call to `authority` (`host` or `host:port`), and removes
 /// whatever the headers have of the same formats: `traceparent` and `tracestate`, or the headers of the settings'
@@ -86,22 +89,20 @@ pub(crate) fn write(authority: &str, headers: &mut HeaderMap, request: &Current,
     if !request.propagates_to(authority) {
         return;
     }
-    write_headers(headers, request.outgoing_headers(from), request.baggage());
+    write_headers(headers, |visit| request.visit_outgoing_headers(from, visit), request.baggage());
 }
 
 /// Writes the propagation headers of a call.
 pub(super) fn write_headers(
     headers: &mut HeaderMap,
-    propagated: Vec<(&'static str, Option<String>)>,
+    propagated: impl FnOnce(&mut dyn FnMut(&'static str, Option<String>)),
     baggage: Option<&Baggage>,
 ) {
-    for (name, value) in propagated {
-        let name = HeaderName::from_static(name);
-        match value.and_then(|value| HeaderValue::try_from(value).ok()) {
-            Some(value) => headers.insert(name, value),
-            None => headers.remove(name),
-        };
-    }
+    propagated(&mut |name, value| match name {
+        "traceparent" => write_header(headers, &TRACE_PARENT, value),
+        "tracestate" => write_header(headers, &TRACE_STATE, value),
+        name => write_header(headers, HeaderName::from_static(name), value),
+    });
     if let Some(baggage) = baggage
         && !headers.contains_key(&BAGGAGE)
         && let Some(value) = baggage.to_header()
@@ -109,4 +110,11 @@ pub(super) fn write_headers(
     {
         headers.insert(&BAGGAGE, value);
     }
+}
+
+fn write_header(headers: &mut HeaderMap, name: impl IntoHeaderName + AsHeaderName, value: Option<String>) {
+    match value.and_then(|value| HeaderValue::try_from(value).ok()) {
+        Some(value) => headers.insert(name, value),
+        None => headers.remove(name),
+    };
 }

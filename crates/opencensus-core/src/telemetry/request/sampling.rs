@@ -25,6 +25,14 @@ impl Sampling {
         self.apply(state, Some(SamplerMark::new(self.rule, span_id)))
     }
 
+    /// The header of the `tracestate` for the services that the request calls.
+    pub(crate) fn outgoing_header(&self, span_id: SpanId, state: Option<&TraceState>) -> Option<String> {
+        match (self.rate, state) {
+            (Some(rate), None) => Some(TraceState::header_of_rate(rate, SamplerMark::new(self.rule, span_id))),
+            _ => self.outgoing_trace_state(span_id, state).as_ref().and_then(TraceState::to_header),
+        }
+    }
+
     fn apply(&self, state: Option<&TraceState>, mark: Option<SamplerMark>) -> Option<TraceState> {
         match self.rate {
             Some(rate) => Some(TraceState::with_rate(state, rate, mark)),
