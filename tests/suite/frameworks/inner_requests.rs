@@ -196,3 +196,23 @@ async fn weighted_count_of_parts_is_right_at_every_rate() {
     let error = (BATCHES as f64).sqrt() * PARTS as f64;
     assert!((weighted - (BATCHES * PARTS) as f64).abs() < 4.0 * error, "{weighted} of {}", BATCHES * PARTS);
 }
+
+#[tokio::test]
+async fn request_that_takes_the_memory_of_the_one_around_it_has_a_row() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let layer = OpenCensusLayer::new(telemetry.clone());
+    let leaf = layer.layer(service_fn(|_: Request<Body>| ready(Ok::<_, Infallible>(Response::new(Body::empty())))));
+    let outermost = layer.layer(service_fn(move |request: Request<Body>| {
+        // The allocator gives the same memory to what has the same size.
+        drop(request);
+        leaf.clone().oneshot(Request::get("/inner").header("host", "shop.example").body(Body::empty()).unwrap())
+    }));
+    const COUNT: usize = 50;
+    for _ in 0..COUNT {
+        let request = Request::get("/outer").header("host", "shop.example").body(Body::empty()).unwrap();
+        outermost.clone().oneshot(request).await.unwrap();
+    }
+    assert!(telemetry.flush(TIMEOUT).await.complete);
+    let inner = exporter.requests().iter().filter(|request| request.path() == "/inner").count();
+    assert_eq!((exporter.requests().len(), inner), (2 * COUNT, COUNT));
+}

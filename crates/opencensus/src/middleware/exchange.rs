@@ -359,8 +359,9 @@ fn decide_inside<F: Framework, R: IncomingRequest<F>>(
     let outer = current::get()?;
     let has_span = request.join_outer_span();
     let is_rewritten = || identity.has_no_headers() && current::is(request.original_identity());
-    if current::is(identity)
-        || is_rewritten()
+    // A handler may drop its request, whose memory one that it makes then takes. Only the first has the span.
+    let may_be_same = has_span || matches!(outer, Current::NonRecording(_));
+    if may_be_same && (current::is(identity) || is_rewritten())
         || identity.is_unknown() && (has_span || matches!(outer, Current::NonRecording(_)))
     {
         request.pass_route();
