@@ -5,6 +5,8 @@ use opencensus::tracing::Options;
 use opencensus::{InMemoryExporter, Settings};
 use opencensus_logging::frontend::tracing::layer as front_end;
 use opencensus_logging::{Level, Logging};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::handle;
@@ -51,4 +53,28 @@ async fn line_is_one_item_whichever_layer_comes_first_and_what_the_layer_leaves_
         assert_eq!(lines(Some(Options::default().with_events(false)), layer_first).await, ALL, "{layer_first}");
     }
     assert_eq!(lines(None, false).await, ALL);
+}
+
+/// Takes everything.
+struct Everything;
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Everything {}
+
+#[tokio::test]
+async fn question_whether_a_level_is_enabled_does_not_lose_the_next_line() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let logging = Logging::builder().build();
+    logging.add_handler("", "insights", Level::DEBUG, TelemetryHandler::new(telemetry.pipeline().unwrap()));
+    logging.set_level("quiet", Level::ERROR);
+    let subscriber =
+        tracing_subscriber::registry().with(front_end(&logging)).with(Everything.with_filter(LevelFilter::TRACE));
+    let _default = tracing::subscriber::set_default(subscriber);
+    for line in ["first", "second"] {
+        // As the middleware does for each response. Another layer takes the target.
+        assert!(tracing::enabled!(target: "quiet", tracing::Level::WARN));
+        tracing::warn!("the {line} line");
+    }
+    assert!(telemetry.flush(TIMEOUT).wait().complete);
+    let lines: Vec<_> = exporter.messages().iter().map(|message| message.message.to_string()).collect();
+    assert_eq!(lines, ["the first line", "the second line"]);
 }

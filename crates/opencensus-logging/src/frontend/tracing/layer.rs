@@ -85,7 +85,9 @@ impl<S> Filter<S> for TracingFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.is_enabled(metadata) { Interest::always() } else { Interest::never() }
+        // Not `always`: `tracing::enabled!` leaves a decision behind in tracing-subscriber that the next event of the thread
+        // takes for its own, unless `enabled` is called for that event.
+        if self.is_enabled(metadata) { Interest::sometimes() } else { Interest::never() }
     }
 }
 
