@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opencensus_core::{Pipeline, TelemetryItem, WeakPipeline};
+use opencensus_core::{Pipeline, WeakPipeline};
 use opentelemetry::Context;
 use opentelemetry::trace::Span as _;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use crate::own_lines;
 use crate::parent_request::parent_request;
 use crate::request_spans::{Ended, REQUEST_SPANS};
-use crate::telemetry_items::telemetry_items;
+use crate::telemetry_items::{items_below, telemetry_items};
 
 /// The deadline of a flush for which the SDK names none.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
@@ -23,7 +23,8 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 /// if the request is kept, and waits for the request's end if that decides. This also holds for spans in other tasks and on
 /// other threads, if their parent is set (`FutureExt::with_current_context`, `Context::attach`). Such a span goes to the
 /// pipeline of its request. Spans outside of requests are sent if they are sampled. The role and the role instance are those
-/// of the pipeline's exporter, whatever the resource of the provider is.
+/// of the pipeline's exporter, whatever the resource of the provider is. A server's span right below the request, which another
+/// middleware records, is an operation of the process, so that the request is counted once.
 ///
 /// The request of a span is remembered from its start to its end: for 65,536 open spans, and for the latest 1,024 that have
 /// ended, whose children may begin later. Spans beyond that are sent as if they were outside of requests. The processor does not
@@ -78,8 +79,12 @@ impl SpanProcessor for PipelineSpanProcessor {
     fn on_end(&self, span: SpanData) {
         match REQUEST_SPANS.end(span.span_context.span_id()) {
             Ended::Below(request) if request.drops_items() => request.submit_with(|| None),
-            Ended::Below(request) => items(span).for_each(|item| request.submit(item)),
-            Ended::Outside if span.span_context.is_sampled() => items(span).for_each(|item| self.pipeline.submit(item)),
+            Ended::Below(request) => {
+                items_below(&request, without_lines(span), None).into_iter().for_each(|item| request.submit(item));
+            }
+            Ended::Outside if span.span_context.is_sampled() => {
+                telemetry_items(without_lines(span), None).into_iter().for_each(|item| self.pipeline.submit(item));
+            }
             Ended::Outside | Ended::Before => {}
         }
     }
@@ -96,10 +101,10 @@ impl SpanProcessor for PipelineSpanProcessor {
     }
 }
 
-/// The span and its events, without the middleware's own and those that are log records, too.
-fn items(mut span: SpanData) -> impl Iterator<Item = TelemetryItem> {
+/// The span without the events of the middleware's own lines, and those that are log records, too.
+fn without_lines(mut span: SpanData) -> SpanData {
     own_lines::remove(&mut span);
     #[cfg(feature = "logs")]
     crate::log_lines::remove_sent(&mut span);
-    telemetry_items(span, None).into_iter()
+    span
 }

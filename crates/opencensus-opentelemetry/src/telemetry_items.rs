@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opencensus_core::{
-    Attribute, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
+    Attribute, Current, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
     TraceState, Value,
 };
 use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
@@ -12,7 +12,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::attribute::from_key_value;
 use crate::sampling_rate::{RATE_KEYS, from_percent, from_trace_state};
-use crate::span_context::trace_context;
+use crate::span_context::{span_id, trace_context};
 
 /// Converts a finished span to telemetry items: the span first, then its events. `resource`: the process that recorded it, if
 /// that is not the exporter's own.
@@ -38,6 +38,19 @@ pub(crate) fn telemetry_items(span: SpanData, resource: Option<&Arc<Resource>>) 
         })
         .collect();
     std::iter::once(record.into()).chain(events).collect()
+}
+
+/// Converts a finished span below a request. A server's span right below it is of another middleware that handles the same
+/// request: it becomes an operation of the process, so that the request is counted once.
+pub(crate) fn items_below(
+    request: &Current,
+    mut span: SpanData,
+    resource: Option<&Arc<Resource>>,
+) -> Vec<TelemetryItem> {
+    if span.span_kind == OtelSpanKind::Server && span_id(span.parent_span_id) == request.context().span_id() {
+        span.span_kind = OtelSpanKind::Internal;
+    }
+    telemetry_items(span, resource)
 }
 
 fn origin(span: &SpanRecord) -> Origin {

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use opencensus::opentelemetry::{PipelineSpanProcessor, tracer_provider};
+use opencensus::core::SpanKind as Kind;
+use opencensus::opentelemetry::{PipelineSpanExporter, PipelineSpanProcessor, tracer_provider};
 use opencensus::sampling::SamplerSetting;
 use opencensus::{Settings, Telemetry};
 use opentelemetry::trace::{
@@ -184,6 +185,29 @@ async fn spans_outside_of_requests_are_sampled_as_the_settings_say() {
         let spans = exporter.spans();
         assert!(count.contains(&spans.len()) && spans.len() % 2 == 0, "{share}: {}", spans.len());
         assert!(spans.iter().all(|span| span.rate == Some(rate(share))), "{share}");
+    }
+}
+
+#[tokio::test]
+async fn server_span_of_another_middleware_is_no_second_request() {
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let batch = PipelineSpanExporter::new(telemetry.pipeline().unwrap().clone());
+    let of_user = SdkTracerProvider::builder().with_batch_exporter(batch).build();
+    for provider in [tracer_provider(&telemetry), of_user] {
+        let tracer = &provider.tracer("shop");
+        handle(&telemetry, 200, || async move {
+            let context =
+                Context::current_with_span(tracer.span_builder("GET").with_kind(SpanKind::Server).start(tracer));
+            tracer.span_builder("in process").with_kind(SpanKind::Server).start_with_context(tracer, &context);
+        })
+        .await;
+        provider.force_flush().unwrap();
+        flush(&telemetry).await;
+        let kinds: Vec<_> = exporter.spans().into_iter().map(|span| (span.name, span.kind, span.operation)).collect();
+        let operation = Some(OPERATION.into());
+        let expected = [("in process", Kind::Server, operation.clone()), ("GET", Kind::Internal, operation)];
+        assert_eq!(kinds, expected.map(|(name, kind, operation)| (name.into(), kind, operation)));
+        exporter.clear();
     }
 }
 

@@ -16,7 +16,7 @@ use crate::own_lines;
 use crate::pipeline_exporter::flush::{DEFAULT_DEADLINE, flush};
 use crate::resource::from_otel_resource;
 use crate::span_context::{span_id, trace_id};
-use crate::telemetry_items::telemetry_items;
+use crate::telemetry_items::{items_below, telemetry_items};
 use crate::traced_requests;
 
 /// A span exporter for OpenTelemetry's SDK that submits spans to a [`Pipeline`], which batches, retries,
@@ -26,9 +26,10 @@ use crate::traced_requests;
 ///
 /// A span below a request of the middleware belongs to it: it has the operation's name and the rate of the request, is sent if
 /// the request is kept, and waits for the request's end if that decides. Without a service name, which OpenTelemetry calls
-/// `unknown_service:…`, it has the role of the pipeline's exporter.
+/// `unknown_service:…`, it has the role of the pipeline's exporter. A server's span right below the request is an operation of
+/// the process, so that the request is counted once.
 ///
-/// The exporter receives spans that have ended, after their requests perhaps. The latest 8,192 requests are remembered for
+/// The exporter receives spans that have ended, after their requests perhaps. The latest 8,192 requests, of about a kilobyte each, are remembered for
 /// that, while there is an exporter, which costs each request an access to a map; the span of an older request is sent at the rate that it
 /// carries. If a trace has several requests of this process, the span belongs to the one that it is below as far as the spans of
 /// its batch show that, otherwise to the latest one. The SDK's processors pass on sampled spans only, so the spans of a request that is
@@ -96,13 +97,15 @@ impl PipelineSpanExporter {
         log_lines::remove_sent(&mut span);
         match request_above(&span, parents) {
             Some(request) if request.drops_items() => request.submit_with(|| None),
-            Some(request) => self.items(span).for_each(|item| request.submit(item)),
-            None => self.items(span).for_each(|item| self.pipeline.submit(item)),
+            Some(request) => {
+                let items = items_below(&request, span, Some(&self.resource));
+                items.into_iter().for_each(|item| request.submit(item));
+            }
+            None => {
+                let items = telemetry_items(span, Some(&self.resource));
+                items.into_iter().for_each(|item| self.pipeline.submit(item));
+            }
         }
-    }
-
-    fn items(&self, span: SpanData) -> impl Iterator<Item = TelemetryItem> {
-        telemetry_items(span, Some(&self.resource)).into_iter()
     }
 }
 
