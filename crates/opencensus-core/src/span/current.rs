@@ -20,10 +20,10 @@ use std::sync::Arc;
 use crate::ids::SpanId;
 use crate::pipeline::Queue;
 use crate::propagation::{Baggage, Caller, TraceContext, TraceState};
-use crate::span::innermost::innermost;
+use crate::span::innermost::innermost_or;
 use crate::span::{NonRecordingRequest, OutgoingContext, RequestSpan};
 
-pub use crate::span::innermost::{SpanEntered, enter_span, replace_innermost};
+pub use crate::span::innermost::{Innermost, SpanEntered, enter_span, replace_innermost};
 pub use crate::span::place::{Place, Relation, is_non_recording};
 pub use crate::span::request_identity::RequestIdentity;
 use crate::telemetry::{Outcome, TelemetryItem};
@@ -80,7 +80,7 @@ impl Current {
     #[must_use]
     pub fn innermost_context(&self) -> TraceContext {
         let context = self.context();
-        innermost(context.trace_id()).unwrap_or(context)
+        innermost_or(context)
     }
 
     /// The context of a new span under the request, such as an outgoing call: the same trace and flags

@@ -8,7 +8,7 @@ use crate::attribute::{Attribute, Value};
 use crate::propagation::{Baggage, TraceContext};
 use crate::span::current::{self, SpanEntered};
 use crate::span::dependency_owner::DependencyOwner;
-use crate::span::{Current, innermost::innermost};
+use crate::span::{Current, innermost::innermost_or};
 use crate::telemetry::{SpanKind, SpanRecord, SpanStatus};
 
 /// A call to a database, a queue, a cache or any other service. Its drop ends it; then it is exported as a dependency
@@ -130,7 +130,7 @@ impl DependencySpan {
 
     fn record_under(request: Current, make: impl FnOnce(TraceContext) -> SpanRecord) -> Self {
         let of_request = request.context();
-        let parent = innermost(of_request.trace_id()).unwrap_or(of_request);
+        let parent = innermost_or(of_request);
         let mut record = make(request.child_context());
         record.parent.get_or_insert(parent.span_id());
         Self::recorded(DependencyOwner::Request(request), record)

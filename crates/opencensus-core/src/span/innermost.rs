@@ -3,11 +3,33 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use crate::ids::TraceId;
+use crate::ids::SpanId;
 use crate::propagation::TraceContext;
+use crate::span::RequestSpan;
 
 thread_local! {
-    static INNERMOST: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    static INNERMOST: Cell<Option<Innermost>> = const { Cell::new(None) };
+}
+
+/// The innermost span that a thread is in; see [`replace_innermost`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Innermost {
+    context: TraceContext,
+    // `None`: any request of the trace.
+    request: Option<SpanId>,
+}
+
+impl Innermost {
+    /// A span below this request.
+    #[must_use]
+    pub fn of(context: TraceContext, request: &RequestSpan) -> Self {
+        Self { context, request: Some(request.context().span_id()) }
+    }
+
+    /// Whether the span is below the request with this context.
+    fn is_below(&self, request: TraceContext) -> bool {
+        self.context.trace_id() == request.trace_id() && self.request.is_none_or(|id| id == request.span_id())
+    }
 }
 
 /// Makes a span below the current request, such as an outgoing call, the parent of what this thread records until the
@@ -25,7 +47,8 @@ thread_local! {
 /// }
 /// ```
 pub fn enter_span(context: TraceContext) -> SpanEntered {
-    SpanEntered { previous: replace_innermost(Some(context)), _same_thread: PhantomData }
+    let innermost = Innermost { context, request: None };
+    SpanEntered { previous: replace_innermost(Some(innermost)), _same_thread: PhantomData }
 }
 
 /// Guard returned by [`enter_span`]. Its drop makes the previous span the innermost one again. Guards must be dropped in the
@@ -33,7 +56,7 @@ pub fn enter_span(context: TraceContext) -> SpanEntered {
 #[derive(Debug)]
 #[must_use = "the span is the innermost one until the guard is dropped"]
 pub struct SpanEntered {
-    previous: Option<TraceContext>,
+    previous: Option<Innermost>,
     // Not `Send`: another thread is in another span.
     _same_thread: PhantomData<*const ()>,
 }
@@ -46,13 +69,15 @@ impl Drop for SpanEntered {
 
 /// Makes a span the innermost one of this thread, and returns the one before, as [`enter_span`] does. It serves callers that
 /// cannot hold a guard; they must restore the one before.
-pub fn replace_innermost(context: Option<TraceContext>) -> Option<TraceContext> {
-    INNERMOST.try_with(|cell| cell.replace(context)).ok().flatten()
+pub fn replace_innermost(innermost: Option<Innermost>) -> Option<Innermost> {
+    INNERMOST.try_with(|cell| cell.replace(innermost)).ok().flatten()
 }
 
-/// The innermost span, if it belongs to this trace: a request that is handled inside of another one's span is in none.
-pub(super) fn innermost(trace: TraceId) -> Option<TraceContext> {
-    INNERMOST.try_with(Cell::get).ok().flatten().filter(|context| context.trace_id() == trace)
+/// The context of the innermost span below a request, or the request's own: a request that is handled inside of another
+/// one's span is not in it.
+pub(super) fn innermost_or(request: TraceContext) -> TraceContext {
+    let innermost = INNERMOST.try_with(Cell::get).ok().flatten().filter(|innermost| innermost.is_below(request));
+    innermost.map_or(request, |innermost| innermost.context)
 }
 
 #[cfg(test)]
@@ -60,19 +85,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn guards_restore_the_outer_span_and_other_traces_do_not_see_it() {
-        let outer = TraceContext::root();
-        let inner = outer.child(true);
-        let trace = outer.trace_id();
+    fn guards_restore_the_outer_span_and_other_requests_do_not_see_it() {
+        let request = TraceContext::root();
+        let (outer, inner, other_request) = (request.child(true), request.child(true), request.child(true));
         {
             let _outer = enter_span(outer);
             {
                 let _inner = enter_span(inner);
-                assert_eq!(innermost(trace), Some(inner));
-                assert_eq!(innermost(TraceContext::root().trace_id()), None);
+                assert_eq!(innermost_or(request), inner);
+                let elsewhere = TraceContext::root();
+                assert_eq!(innermost_or(elsewhere), elsewhere);
             }
-            assert_eq!(innermost(trace), Some(outer));
+            assert_eq!(innermost_or(request), outer);
+            let of_request = Innermost { context: inner, request: Some(request.span_id()) };
+            let previous = replace_innermost(Some(of_request));
+            assert_eq!((innermost_or(request), innermost_or(other_request)), (inner, other_request));
+            replace_innermost(previous);
         }
-        assert_eq!(innermost(trace), None);
+        assert_eq!(innermost_or(request), request);
     }
 }

@@ -6,7 +6,7 @@ use crate::pipeline::WeakPipeline;
 use crate::propagation::TraceContext;
 use crate::span::RequestSpan;
 use crate::span::current::{Current, with_current};
-use crate::span::innermost::innermost;
+use crate::span::innermost::innermost_or;
 
 /// Where an item that this thread records belongs. It serves front ends that make an item of each event, such as a layer
 /// for `tracing`: an item that is dropped costs neither a clone nor an allocation.
@@ -83,7 +83,7 @@ impl RequestSpan {
     /// The context of the innermost span of this thread, if it is a span of this request, otherwise the request's own.
     #[must_use]
     pub fn innermost_context(&self) -> TraceContext {
-        innermost(self.head.context.trace_id()).unwrap_or(self.head.context)
+        innermost_or(self.head.context)
     }
 }
 

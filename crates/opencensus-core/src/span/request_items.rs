@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use crate::sampling_rate::SamplingRate;
 use crate::span::RequestSpan;
 use crate::span::fate::Fate;
-use crate::span::innermost::innermost;
+use crate::span::innermost::innermost_or;
 use crate::span::request_item::{Operation, RequestItem};
 use crate::span::request_span::State;
 use crate::span::waiting_items::WaitingItems;
@@ -32,7 +32,7 @@ impl RequestSpan {
     pub fn submit(self: &Arc<Self>, item: impl Into<TelemetryItem>) {
         let mut item = item.into();
         let context = self.head.context;
-        item.set_context(innermost(context.trace_id()).unwrap_or(context));
+        item.set_context(innermost_or(context));
         if item.is_unsampled() {
             return self.send(item);
         }
