@@ -94,7 +94,9 @@ async fn error_at_the_level_error_is_an_exception_with_its_causes() {
     let first = &exceptions[0];
     assert_eq!(first.message.as_deref(), Some("no chairs left"));
     assert_eq!(first.severity, Some(Severity::Error));
-    assert!(causes(first).contains("std::num::ParseIntError: invalid digit found in string"));
+    assert_eq!(first.type_name.as_deref(), Some("OutOfStock"));
+    let causes: Vec<_> = first.causes.iter().map(|cause| (cause.type_name.as_deref(), &*cause.message)).collect();
+    assert_eq!(causes, [(Some("std::num::ParseIntError"), "invalid digit found in string")]);
     assert_eq!(attribute(&first.attributes, "log.message"), Some(&Value::from("cannot sell")));
     assert_eq!(attribute(&first.attributes, "shop"), Some(&Value::I64(7)));
     assert_eq!(first.origin.context, Some(service.request().context()));
@@ -102,10 +104,6 @@ async fn error_at_the_level_error_is_an_exception_with_its_causes() {
     assert_eq!(exceptions[2].message.as_deref(), Some("by name"));
     assert_eq!(service.messages(), ["not that bad"]);
     assert_eq!(attribute(&service.exporter.messages()[0].attributes, "error"), Some(&Value::from("no chairs left")));
-}
-
-fn causes(exception: &opencensus_core::ExceptionRecord) -> String {
-    exception.stack.as_deref().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
@@ -210,8 +208,11 @@ async fn events_and_spans_are_switched_separately() {
 }
 
 #[tokio::test]
-async fn disabled_telemetry_takes_nothing_and_other_layers_are_not_affected() {
-    let subscriber = tracing_subscriber::registry().with(opencensus::tracing::layer(&Telemetry::disabled()));
+async fn disabled_telemetry_takes_nothing() {
+    let telemetry = Telemetry::disabled();
+    let subscriber = tracing_subscriber::registry().with(opencensus::tracing::layer(&telemetry));
     let _default = tracing::subscriber::set_default(subscriber);
-    assert!(!tracing::enabled!(Level::ERROR));
+    super::handle(&telemetry, 200, async { tracing::info_span!("a span").in_scope(|| tracing::error!("a line")) })
+        .await;
+    assert_eq!(telemetry.stats().accepted, 0);
 }

@@ -13,7 +13,7 @@ use http::{Request, Response};
 use http_body_util::Empty;
 use opencensus::tracing::Options;
 use opencensus::{InMemoryExporter, OpenCensusLayer, RequestRecord, Settings, Telemetry, Value};
-use opencensus_core::{Attribute, SpanRecord};
+use opencensus_core::{Attribute, SpanRecord, TraceContext};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -71,6 +71,16 @@ impl Service {
 }
 
 async fn handle<F: Future<Output = ()>>(telemetry: &Telemetry, status: u16, handler: F) {
+    handle_below(telemetry, None, status, handler).await;
+}
+
+/// Handles a request whose caller has this context.
+async fn handle_below<F: Future<Output = ()>>(
+    telemetry: &Telemetry,
+    caller: Option<TraceContext>,
+    status: u16,
+    handler: F,
+) {
     let handler = std::cell::Cell::new(Some(handler));
     let service = service_fn(|_: Request<()>| {
         let handler = handler.take();
@@ -80,7 +90,10 @@ async fn handle<F: Future<Output = ()>>(telemetry: &Telemetry, status: u16, hand
             Ok::<_, Infallible>(response.unwrap())
         }
     });
-    let request = Request::get("/chairs").body(()).unwrap();
+    let traceparent = caller.map(|caller| format!("00-{}-{}-01", caller.trace_id(), caller.span_id()));
+    let request =
+        traceparent.iter().fold(Request::get("/chairs"), |request, value| request.header("traceparent", value));
+    let request = request.body(()).unwrap();
     OpenCensusLayer::new(telemetry.clone()).layer(service).oneshot(request).await.unwrap();
 }
 

@@ -9,7 +9,7 @@ use opencensus_core::current;
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Dispatch, Instrument as _, dispatcher};
 
-use super::{Service, attribute};
+use super::{Service, attribute, handle_below};
 
 fn service() -> Service {
     Service::new(Settings::default(), Options::default())
@@ -86,15 +86,25 @@ async fn span_that_ends_after_its_request_is_sent() {
 }
 
 #[tokio::test]
-async fn thread_that_handles_another_request_keeps_it() {
+async fn thread_that_handles_another_request_of_the_trace_keeps_it() {
     let service = service();
     let outer = Mutex::new(None);
     service.handle(200, async { *outer.lock().unwrap() = Some(tracing::info_span!("of the first")) }).await;
-    let span = outer.into_inner().unwrap().unwrap();
-    service.handle(200, async { span.in_scope(|| tracing::info!("of the second")) }).await;
+    let (first, span) = (service.request(), outer.into_inner().unwrap().unwrap());
+    let second = async {
+        tracing::info!("before");
+        span.in_scope(|| tracing::info!("in a span of the first"));
+        tracing::info_span!("of the second").in_scope(|| {});
+    };
+    // Also while the thread is in a span of the first.
+    let _entered = span.clone().entered();
+    handle_below(&service.telemetry, Some(first.context()), 200, second).await;
     service.flush();
-    let requests = service.exporter.requests();
-    assert_eq!(service.exporter.messages()[0].origin.context, Some(requests[1].context()));
+    let second = &service.exporter.requests()[1];
+    assert_eq!(second.context().trace_id(), first.context().trace_id());
+    let lines: Vec<_> = service.exporter.messages().iter().map(|line| line.origin.context.unwrap()).collect();
+    assert_eq!(lines, [second.context(); 2]);
+    assert_eq!(service.span("of the second").parent, Some(second.context().span_id()));
 }
 
 #[tokio::test]

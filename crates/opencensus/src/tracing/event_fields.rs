@@ -1,11 +1,10 @@
 //! The fields of an event.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::time::SystemTime;
 
-use opencensus_core::{Attribute, Value};
-use opencensus_settings::error_type;
+use opencensus_core::{Attribute, ExceptionRecord, Origin, Value};
 use tracing::field::{Field, Visit};
 
 /// The fields of an event.
@@ -13,21 +12,10 @@ use tracing::field::{Field, Visit};
 pub(super) struct EventFields {
     pub(super) message: Option<String>,
     /// The error that the event is about. `None` unless the event is one about an error.
-    pub(super) error: Option<CapturedError>,
+    pub(super) error: Option<ExceptionRecord>,
     pub(super) attributes: Vec<Attribute>,
     is_error: bool,
 }
-
-/// A copy of an error that a caller lends.
-pub(super) struct CapturedError {
-    pub(super) type_name: Option<Cow<'static, str>>,
-    pub(super) message: String,
-    /// Its causes, the nearest first.
-    pub(super) causes: Vec<(Option<Cow<'static, str>>, String)>,
-}
-
-/// The longest chain of causes: a cyclic one is cut here.
-const MAX_CAUSES: usize = 64;
 
 impl EventFields {
     /// `is_error`: the event has the level ERROR, so that a field with an error makes it an exception.
@@ -43,7 +31,7 @@ impl EventFields {
 
     /// The text of the error, otherwise the message.
     pub(super) fn description(&self) -> &str {
-        let error = self.error.as_ref().map(|error| &*error.message);
+        let error = self.error.as_ref().and_then(|error| error.message.as_deref());
         error.or(self.message.as_deref()).unwrap_or_default()
     }
 
@@ -51,7 +39,9 @@ impl EventFields {
         match field.name() {
             "message" => self.message = Some(text),
             "error" | "err" if self.is_error && self.error.is_none() => {
-                self.error = Some(CapturedError { type_name: None, message: text, causes: Vec::new() });
+                let mut error = ExceptionRecord::new(Origin::at(SystemTime::now()));
+                error.message = Some(text.into());
+                self.error = Some(error);
             }
             _ => self.add(field, text.into()),
         }
@@ -59,14 +49,6 @@ impl EventFields {
 
     fn add(&mut self, field: &Field, value: Value) {
         self.attributes.push(Attribute::new(field.name(), value));
-    }
-}
-
-impl CapturedError {
-    fn of(error: &(dyn Error + 'static)) -> Self {
-        let causes = std::iter::successors(error.source(), |cause| (**cause).source()).take(MAX_CAUSES);
-        let causes = causes.map(|cause| (error_type::of(cause), cause.to_string())).collect();
-        Self { type_name: error_type::of(error), message: error.to_string(), causes }
     }
 }
 
@@ -102,7 +84,7 @@ impl Visit for EventFields {
 
     fn record_error(&mut self, field: &Field, error: &(dyn Error + 'static)) {
         if self.is_error && self.error.as_ref().is_none_or(|known| known.type_name.is_none()) {
-            self.error = Some(CapturedError::of(error));
+            self.error = Some(ExceptionRecord::of_error(Origin::at(SystemTime::now()), error));
         } else {
             self.add(field, error.to_string().into());
         }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use opencensus_core::{Attribute, ExceptionRecord, MessageRecord, Origin, Severity, TelemetryItem, TraceContext};
+use opencensus_core::{Attribute, MessageRecord, Origin, Severity, TelemetryItem, TraceContext};
+use opencensus_settings::error_type;
 use tracing::{Level, Metadata};
 
-use crate::tracing::event_fields::{CapturedError, EventFields};
+use crate::tracing::event_fields::EventFields;
 
 /// The place of an event in the source, and its target. `LogTracer` writes those of a `log` record into fields.
 pub(super) struct EventSource {
@@ -55,25 +56,14 @@ pub(super) fn event_item(
         (item.severity, item.attributes) = (severity, attributes);
         return item.into();
     };
-    if let Some(message) = message.filter(|message| *message != error.message) {
+    if let Some(message) = message.filter(|message| Some(&**message) != error.message.as_deref()) {
         attributes.push(Attribute::new("log.message", message));
     }
     attributes.extend(source.attributes());
-    let mut item = ExceptionRecord::new(origin);
-    (item.severity, item.attributes) = (severity, attributes);
-    set_error(&mut item, error);
+    let mut item = error;
+    item.type_name.get_or_insert(error_type::UNKNOWN.into());
+    (item.origin, item.severity, item.attributes) = (origin, severity, attributes);
     item.into()
-}
-
-fn set_error(item: &mut ExceptionRecord, error: CapturedError) {
-    item.type_name = error.type_name;
-    item.message = Some(error.message.into());
-    let causes = error.causes.into_iter().map(|cause| match cause {
-        (Some(type_name), message) => format!("Caused by: {type_name}: {message}"),
-        (None, message) => format!("Caused by: {message}"),
-    });
-    let causes: Vec<_> = causes.collect();
-    item.stack = (!causes.is_empty()).then(|| causes.join("\n").into());
 }
 
 fn severity(level: Level) -> Severity {
