@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use opencensus::core::{EventRecord, Origin, current};
-use opencensus::{DependencySpan, RequestTelemetry, Settings, in_request};
+use opencensus::{ClientLayer, DependencySpan, OpenCensusLayer, RequestTelemetry, Settings, in_request};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::shop::{Shop, Transaction};
 
@@ -102,4 +103,26 @@ async fn work_that_outlives_its_request_belongs_to_it() {
     request_ended.send(()).unwrap();
     task.await.unwrap().await.unwrap();
     assert_below_the_request(&shop.recorded().await, &["late"]);
+}
+
+#[tokio::test]
+async fn request_that_is_handled_inside_of_a_call_is_not_in_it() {
+    let shop = Shop::new(Settings::default()).await;
+    let telemetry = shop.telemetry.clone();
+    let handled = shop.handle(200, async move {
+        let inner = service_fn(|_: http::Request<()>| async {
+            call("inner");
+            tokio::spawn(in_request(async { call("spawned") })).await.unwrap();
+            Ok::<_, std::convert::Infallible>(http::Response::new(http_body_util::Empty::<bytes::Bytes>::new()))
+        });
+        let client = ClientLayer::new(telemetry.clone()).layer(OpenCensusLayer::new(telemetry).layer(inner));
+        drop(client.oneshot(http::Request::get("http://shop.example/part").body(()).unwrap()).await.unwrap());
+    });
+    let handled = handled.await;
+    let by_name = |name: &str| handled.calls.iter().find(|call| call.name == name).unwrap();
+    let outer = by_name("GET shop.example");
+    let inner = handled.requests.iter().find(|request| request.parent() == Some(outer.context.span_id())).unwrap();
+    for name in ["inner", "spawned"] {
+        assert_eq!(by_name(name).parent, Some(inner.context().span_id()), "{name}");
+    }
 }

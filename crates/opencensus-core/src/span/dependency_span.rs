@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::attribute::{Attribute, Value};
 use crate::propagation::{Baggage, TraceContext};
-use crate::span::current::{self, SpanEntered};
+use crate::span::current::{self, Innermost, SpanEntered};
 use crate::span::dependency_owner::DependencyOwner;
 use crate::span::{Current, innermost::innermost_or};
 use crate::telemetry::{SpanKind, SpanRecord, SpanStatus};
@@ -173,7 +173,12 @@ impl DependencySpan {
     /// Makes the call the innermost span of this thread until the guard is dropped, unless it is not recorded: what is
     /// recorded meanwhile is a child of the call. For a future use [`instrument`](Self::instrument).
     pub fn enter(&self) -> Option<SpanEntered> {
-        self.context().map(current::enter_span)
+        let context = self.context()?;
+        // A request that is handled inside of the call is not in it.
+        Some(match &self.owner {
+            DependencyOwner::Request(Current::Recording(request)) => Innermost::of(context, request).enter(),
+            _ => current::enter_span(context),
+        })
     }
 
     /// Sets the name of the operation.

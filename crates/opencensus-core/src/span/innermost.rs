@@ -26,6 +26,11 @@ impl Innermost {
         Self { context, request: Some(request.context().span_id()) }
     }
 
+    /// Makes the span the innermost one of this thread until the guard is dropped, as [`enter_span`] does.
+    pub fn enter(self) -> SpanEntered {
+        SpanEntered { previous: replace_innermost(Some(self)), _same_thread: PhantomData }
+    }
+
     /// Whether the span is below the request with this context.
     fn is_below(&self, request: TraceContext) -> bool {
         self.context.trace_id() == request.trace_id() && self.request.is_none_or(|id| id == request.span_id())
@@ -47,8 +52,7 @@ impl Innermost {
 /// }
 /// ```
 pub fn enter_span(context: TraceContext) -> SpanEntered {
-    let innermost = Innermost { context, request: None };
-    SpanEntered { previous: replace_innermost(Some(innermost)), _same_thread: PhantomData }
+    Innermost { context, request: None }.enter()
 }
 
 /// Guard returned by [`enter_span`]. Its drop makes the previous span the innermost one again. Guards must be dropped in the

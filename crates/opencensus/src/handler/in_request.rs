@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use opencensus_core::current::{self, RequestIdentity, Slot, SpanEntered};
+use opencensus_core::current::{self, Innermost, RequestIdentity, Slot, SpanEntered};
 use opencensus_core::{Current, TraceContext};
 use pin_project_lite::pin_project;
 
@@ -99,10 +99,27 @@ impl<F: Future> Future for InRequest<F> {
 struct TaskScope {
     slot: Slot,
     // `None`: there is no request.
-    span: Option<TraceContext>,
+    span: Option<Span>,
     // `None`: the request was not the current one where the scope was made.
     #[cfg(feature = "opentelemetry")]
     context: Option<opentelemetry::Context>,
+}
+
+/// The innermost span of a task.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    Below(Innermost),
+    // Of a request that is not recorded.
+    Any(TraceContext),
+}
+
+impl Span {
+    fn enter(self) -> SpanEntered {
+        match self {
+            Self::Below(innermost) => innermost.enter(),
+            Self::Any(context) => current::enter_span(context),
+        }
+    }
 }
 
 /// Guard of [`TaskScope::enter`]. The fields are dropped in their order.
@@ -120,7 +137,10 @@ impl TaskScope {
         request.ensure_trace_id();
         let span = request.innermost_context();
         Self {
-            span: Some(span),
+            span: Some(match &request {
+                Current::Recording(request) => Span::Below(Innermost::of(span, request)),
+                Current::NonRecording(_) => Span::Any(span),
+            }),
             #[cfg(feature = "opentelemetry")]
             context: current::context()
                 .is_some_and(|current| current.trace_id() == span.trace_id())
@@ -134,7 +154,7 @@ impl TaskScope {
         TaskEntered {
             #[cfg(feature = "opentelemetry")]
             _context: self.context.clone().map(opentelemetry::Context::attach),
-            _span: self.span.map(current::enter_span),
+            _span: self.span.map(Span::enter),
             _request: request,
         }
     }
