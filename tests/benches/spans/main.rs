@@ -54,11 +54,14 @@ impl SpanExporter for Discard {
     }
 }
 
+/// Runs a function below a request.
+type BelowRequest = Box<dyn Fn(&dyn Fn())>;
+
 /// A subscriber, and how to run a function below a request.
 struct Subject {
     name: &'static str,
     dispatch: Dispatch,
-    below_request: Box<dyn Fn(&dyn Fn())>,
+    below_request: BelowRequest,
     catch_up: Box<dyn Fn()>,
 }
 
@@ -67,7 +70,7 @@ fn telemetry(kept: bool) -> Telemetry {
     Settings::default().with_sampler(sampler).start_with(Discard).expect("telemetry")
 }
 
-fn below_request(telemetry: &Telemetry) -> Box<dyn Fn(&dyn Fn())> {
+fn below_request(telemetry: &Telemetry) -> BelowRequest {
     let layer = OpenCensusLayer::new(telemetry.clone());
     Box::new(move |run| {
         let service = service_fn(|_: Request<()>| {
