@@ -94,7 +94,7 @@ async fn thread_that_handles_another_request_of_the_trace_keeps_it() {
     let second = async {
         tracing::info!("before");
         span.in_scope(|| tracing::info!("in a span of the first"));
-        tracing::info_span!("of the second").in_scope(|| {});
+        tracing::info_span!("of the second").in_scope(|| span.in_scope(|| tracing::info!("in both")));
     };
     // Also while the thread is in a span of the first.
     let _entered = span.clone().entered();
@@ -103,8 +103,9 @@ async fn thread_that_handles_another_request_of_the_trace_keeps_it() {
     let second = &service.exporter.requests()[1];
     assert_eq!(second.context().trace_id(), first.context().trace_id());
     let lines: Vec<_> = service.exporter.messages().iter().map(|line| line.origin.context.unwrap()).collect();
-    assert_eq!(lines, [second.context(); 2]);
-    assert_eq!(service.span("of the second").parent, Some(second.context().span_id()));
+    let of_second = service.span("of the second");
+    assert_eq!(lines, [second.context(), second.context(), of_second.context]);
+    assert_eq!(of_second.parent, Some(second.context().span_id()));
 }
 
 #[tokio::test]
