@@ -51,7 +51,9 @@ impl Transaction {
         operations.into_iter().map(|(operation_id, items)| Self::new(operation_id, items)).collect()
     }
 
-    /// The items without a parent. The trace id is no parent: older SDKs write it into the items of a root.
+    /// The items without a parent. The trace id is no parent: older SDKs write it into the items of a root. Nor is a span
+    /// that was not sampled, and did not arrive: a request with the property `parent` = `not_sampled` was kept because it
+    /// failed or was slow, in a trace that was not kept.
     pub fn roots(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| self.parent(item).is_none())
     }
@@ -83,7 +85,9 @@ impl Transaction {
     }
 
     fn parent<'a>(&self, item: &'a Item) -> Option<&'a str> {
-        item.parent_id.as_deref().filter(|parent| !parent.is_empty() && *parent != self.operation_id)
+        let parent = item.parent_id.as_deref().filter(|parent| !parent.is_empty() && *parent != self.operation_id)?;
+        let is_unsampled = item.properties.get("parent").is_some_and(|state| state == "not_sampled");
+        if is_unsampled && !self.items.iter().any(|other| node(other) == Some(parent)) { None } else { Some(parent) }
     }
 
     /// Prints an item and what is below it. Parents may form a loop, so each item is printed once.
@@ -213,6 +217,18 @@ mod tests {
         for broken in [missing.items, double, second, log, Vec::new()] {
             assert!(!transaction(broken).is_whole());
         }
+    }
+
+    #[test]
+    fn parent_that_was_not_sampled_is_not_missing() {
+        let mut items = vec![item(1, ItemKind::Request, "c", Some("b")), item(2, ItemKind::Exception, "", Some("c"))];
+        assert!(!transaction(items.clone()).is_whole());
+        items[0].properties.insert("parent".to_owned(), "not_sampled".to_owned());
+        assert!(transaction(items.clone()).is_whole());
+        // It was kept after all, because it failed, too.
+        items.push(item(3, ItemKind::Request, "b", None));
+        let with_caller = transaction(items);
+        assert!(with_caller.is_whole() && with_caller.roots().count() == 1);
     }
 
     #[test]

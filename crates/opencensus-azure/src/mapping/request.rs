@@ -57,7 +57,8 @@ pub(crate) fn properties(record: &RequestRecord) -> impl Iterator<Item = (&'stat
     let grpc_status = failed_call.map(|status| ("rpc.response.status_code", Cow::Borrowed(status.name())));
     let rate = (!record.is_rate_known()).then_some(("sample_rate", Cow::Borrowed("unknown")));
     let left_out = (record.left_out() > 0).then(|| ("left_out", Cow::Owned(record.left_out().to_string())));
-    [outcome_name, detail, method, error, grpc_status, links, rate, left_out].into_iter().flatten()
+    let parent = record.has_unsampled_parent().then_some(("parent", Cow::Borrowed("not_sampled")));
+    [outcome_name, detail, method, error, grpc_status, links, rate, left_out, parent].into_iter().flatten()
 }
 
 /// Takes the events of a request out of its record, as exceptions and messages below the request.

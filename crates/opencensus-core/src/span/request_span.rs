@@ -342,6 +342,8 @@ impl RequestSpan {
                 changes.set_name(name.to_owned().into());
             }
         }
+        let is_unsampled = self.caller_decision == Some(false) && !self.head.context.flags().is_sampled();
+        changes.has_unsampled_parent = is_unsampled && self.head.parent.is_some();
         // For items that come later.
         if changes.has_name() || changes.route.is_some() {
             let names =

@@ -27,6 +27,8 @@ pub(crate) struct Changes {
     pub(super) additions: Option<Box<Additions>>,
     /// Tail sampling kept the request, so its rate is 1 whatever the head's is.
     pub(crate) is_certain: bool,
+    /// Only its end kept the request: its caller is not sampled, and sends no span.
+    pub(crate) has_unsampled_parent: bool,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -74,6 +74,13 @@ impl RequestRecord {
         self.head.parent
     }
 
+    /// Whether the parent is a span that is not sampled, so that it does not arrive: the request is kept because of its end
+    /// ([`TailSampling`](crate::TailSampling)) in a trace that is not.
+    #[must_use]
+    pub fn has_unsampled_parent(&self) -> bool {
+        self.changes.has_unsampled_parent
+    }
+
     /// The caller's `tracestate`.
     #[must_use]
     pub fn trace_state(&self) -> Option<&TraceState> {
