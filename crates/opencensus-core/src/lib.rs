@@ -38,8 +38,8 @@ pub use propagation::{
     Baggage, BaggageMember, Propagator, Propagators, RemoteParent, TraceContext, TraceFlags, TraceState,
 };
 pub use request::{
-    ForwardedHeader, Header, HttpVersion, InvalidProxy, Privacy, QueryRedaction, RequestDetails, RequestHead,
-    TrustedProxies,
+    ForwardedHeader, Header, HttpVersion, InvalidProxy, NoRequest, Privacy, QueryRedaction, RequestDetails,
+    RequestHead, TrustedProxies,
 };
 pub use resource::{InvalidResourceAttributes, Resource};
 pub use sampler::{

@@ -1,7 +1,6 @@
 //! Decides whether a request is recorded.
 
 mod dependency;
-mod no_request;
 
 use std::sync::{Arc, OnceLock};
 

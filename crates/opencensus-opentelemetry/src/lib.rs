@@ -28,7 +28,6 @@ mod span_data;
 mod span_processor;
 mod suppression;
 mod telemetry_items;
-mod trace_head;
 mod traced_requests;
 mod tracer_provider;
 mod writable_span;

@@ -91,7 +91,7 @@ mod tests {
         let exporter = opencensus_core::InMemoryExporter::default();
         let pipeline = Pipeline::start(Box::new(exporter), PipelineLimits::default(), None).unwrap();
         let tracer = Tracer::new(PathFilter::default(), Box::new(AlwaysOff), ParentPolicy::default(), &pipeline);
-        let mut request = tracer.begin(&crate::trace_head::TraceHead);
+        let mut request = tracer.begin(&opencensus_core::NoRequest);
         request.ensure_trace_id();
         request
     }

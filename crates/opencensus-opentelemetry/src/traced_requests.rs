@@ -94,7 +94,7 @@ mod tests {
     };
 
     fn request(tracer: &Tracer) -> Current {
-        let mut request = tracer.begin(&crate::trace_head::TraceHead);
+        let mut request = tracer.begin(&opencensus_core::NoRequest);
         request.ensure_trace_id();
         request
     }
@@ -108,7 +108,7 @@ mod tests {
     fn nearest_ancestor_decides_among_the_requests_of_a_trace() {
         let (tracer, requests) = (tracer(), TracedRequests::default());
         let outer = request(&tracer);
-        let inner = tracer.begin_inside(&crate::trace_head::TraceHead, &outer);
+        let inner = tracer.begin_inside(&opencensus_core::NoRequest, &outer);
         let (trace, ids) = (outer.context().trace_id(), [&outer, &inner].map(|request| request.context().span_id()));
         [outer, inner].into_iter().for_each(|request| requests.add(request));
         let found = |ancestors: Vec<SpanId>| requests.find(trace, ancestors.into_iter()).unwrap().context().span_id();

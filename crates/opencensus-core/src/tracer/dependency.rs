@@ -1,12 +1,12 @@
 //! Decides whether a call outside of a request is recorded.
 
 use crate::propagation::{Caller, TraceContext};
+use crate::request::NoRequest;
 use crate::sampler::Candidate;
 use crate::span::{DependencyOwner, DependencySpan, RootDependency};
 use crate::telemetry::SpanRecord;
 use crate::telemetry::request::Sampling;
 use crate::tracer::Tracer;
-use crate::tracer::no_request::NoRequest;
 
 impl Tracer {
     /// Begins a call outside of a request, as the first span of a trace, if the sampler keeps the trace. `make` gets

@@ -1,13 +1,24 @@
-//! The head of a trace that begins without a request.
+//! The head of no request.
 
 use std::net::SocketAddr;
 
-use opencensus_core::{Header, HttpVersion, RequestHead};
+use crate::request::{Header, HttpVersion, RequestHead};
 
-/// A head without any part, for samplers. No rate of a path or of a route applies to it.
-pub(crate) struct TraceHead;
+/// The head of no request, without any part: what a sampler receives for a trace that begins without a request, such as
+/// that of a nightly job. No rate of a path or of a route applies to it.
+///
+/// # Examples
+///
+/// ```
+/// use opencensus_core::{AlwaysOn, Candidate, NoRequest, Sampler, TraceContext};
+///
+/// let candidate = Candidate::new(TraceContext::root().trace_id(), None, &NoRequest);
+/// assert!(AlwaysOn.decide(&candidate).kept);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRequest;
 
-impl RequestHead for TraceHead {
+impl RequestHead for NoRequest {
     fn method(&self) -> &str {
         ""
     }
