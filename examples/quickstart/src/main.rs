@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use opencensus::stats::Report;
 use opencensus::{Settings, Telemetry};
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Filter, ItemKind, Portal};
 use tokio::net::TcpListener;
 use traffic::{Kind, Traffic};
 
@@ -128,7 +128,7 @@ async fn once() -> Result<(), Box<dyn Error>> {
         running.traffic.send(*kind).await?;
     }
     // Cancelled requests end a moment later than the last response.
-    until_accepted(&running.telemetry, rows(&sent)).await;
+    until_accepted(&running.telemetry, items(&sent)).await;
     let report = running.telemetry.shutdown(LIMIT).await;
     let Some(portal) = &running.portal else { return check_report(&report, &sent) };
     let items = portal.items(Filter::requests(), 1000).await?;
@@ -138,9 +138,13 @@ async fn once() -> Result<(), Box<dyn Error>> {
     }
     println!("…\n\n{}\n", table::summary(&items, &sent));
     check_report(&report, &sent)?;
-    let faults = table::faults(&items, &sent);
+    let mut faults = table::faults(&items, &sent);
+    let (found, _) = portal.count(Filter::default().of_kind(ItemKind::Exception).named(shop::PANIC_TYPE)).await?;
+    if found != exceptions(&sent) as u64 {
+        faults.push(format!("{found} exceptions arrived, not {}", exceptions(&sent)));
+    }
     if faults.is_empty() {
-        println!("All {} rows are correct. {report}", items.len());
+        println!("All {} rows and {found} exceptions are correct. {report}", items.len());
         return Ok(());
     }
     Err(faults.join("\n").into())
@@ -153,15 +157,20 @@ async fn until_accepted(telemetry: &Telemetry, count: u64) {
     }
 }
 
-/// The number of rows that the requests produce.
-fn rows(sent: &[Kind]) -> u64 {
-    sent.iter().filter(|kind| kind.row().is_some()).count() as u64
+/// The number of items that the requests produce: rows, and exceptions below them.
+fn items(sent: &[Kind]) -> u64 {
+    let rows = sent.iter().filter(|kind| kind.row().is_some()).count();
+    (rows + exceptions(sent)) as u64
+}
+
+fn exceptions(sent: &[Kind]) -> usize {
+    sent.iter().filter(|kind| kind.has_exception()).count()
 }
 
 fn check_report(report: &Report, sent: &[Kind]) -> Result<(), Box<dyn Error>> {
-    let expected = rows(sent);
+    let expected = items(sent);
     if report.complete && report.stats.delivered == expected {
         return Ok(());
     }
-    Err(format!("{expected} requests should have been delivered, but: {report}").into())
+    Err(format!("{expected} items should have been delivered, but: {report}").into())
 }

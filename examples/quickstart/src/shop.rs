@@ -12,6 +12,8 @@ use opencensus::{Attribute, OpenCensusLayer, RequestSpan, Telemetry};
 use tokio::sync::Semaphore;
 
 /// The message of the intended panic.
+/// The type of the exception of a panic.
+pub(crate) const PANIC_TYPE: &str = "panic";
 pub(crate) const PANIC: &str = "the shop is on fire";
 
 /// One permit for each request that waits forever.

@@ -81,6 +81,13 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether an exception with its cause is below the row.
+    pub(crate) fn has_exception(self) -> bool {
+        self == Self::Panic
+    }
+}
+
 /// The kinds of `count` requests, each in turn.
 pub(crate) fn plan(count: usize) -> Vec<Kind> {
     Kind::ALL.into_iter().cycle().take(count).collect()
