@@ -15,9 +15,16 @@ enum Client {
     Service(opencensus::outgoing::ClientService<reqwest::Client>),
 }
 
+/// A client of reqwest. In a build of the whole workspace it has TLS without a provider, and needs the one of the process.
+fn plain_client() -> reqwest::Client {
+    // Another test may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 impl Client {
     fn both(layer: &ClientLayer) -> [Self; 2] {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = plain_client();
         let middleware = ClientBuilder::new(client.clone()).with(layer.clone()).build();
         [Self::Middleware(middleware), Self::Service(layer.layer(client))]
     }
@@ -106,7 +113,7 @@ async fn redirects_that_reqwest_follows_are_a_part_of_their_call() {
 #[tokio::test]
 async fn call_is_named_by_the_extensions_of_its_request() {
     let shop = Shop::new(Settings::default()).await;
-    let client = ClientBuilder::new(reqwest::Client::builder().no_proxy().build().unwrap()).with(shop.layer()).build();
+    let client = ClientBuilder::new(plain_client()).with(shop.layer()).build();
     let url = shop.url("/ok");
     let handled = shop.handle(200, async move {
         client.get(url).with_extension(CallName::from("GET /{path}")).send().await.unwrap();
