@@ -2,6 +2,7 @@
 
 mod api;
 mod app_state;
+mod command;
 mod cross_site;
 mod error;
 mod host;
@@ -14,6 +15,8 @@ mod store;
 mod transaction;
 mod wait_result;
 
+#[doc(hidden)]
+pub use command::run_command;
 pub use error::PortalError;
 pub use options::PortalOptions;
 pub use portal::Portal;

@@ -19,3 +19,36 @@ fn program_prints_an_endpoint_without_a_slash_and_ends_at_sigterm_with_success()
     assert!(killed.success());
     assert_eq!(program.wait().unwrap().code(), Some(0));
 }
+
+/// Runs the program to its end, and returns exit code, standard output and standard error.
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_opencensus-portal")).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn help_and_version_are_printed_with_success() {
+    let (code, help, errors) = run(&["--help"]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    for text in ["serve", "--listen", "--db", "Exit codes"] {
+        assert!(help.contains(text), "{text}: {help}");
+    }
+    assert_eq!(run(&["serve", "-h"]).0, Some(0));
+    assert!(run(&["--version"]).1.starts_with("opencensus-portal 0."));
+}
+
+#[test]
+fn misspelled_options_and_commands_are_refused_with_a_suggestion() {
+    for (arguments, suggestion) in [
+        (["--listne", "127.0.0.1:0"].as_slice(), "did you mean `--listen`?"),
+        (&["srve"], "did you mean `serve`?"),
+        (&["serve", "--frobnicate"], "`opencensus-portal serve --help`"),
+        (&["--listen", "here"], "here"),
+        (&["serve", "more"], "more"),
+    ] {
+        let (code, output, errors) = run(arguments);
+        assert_eq!((code, output.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(errors.starts_with("opencensus-portal: ") && errors.contains(suggestion), "{arguments:?}: {errors}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The command line: one file per subcommand.
+//!
+//! `program` finds the subcommand by its name. A subcommand is a constant with name, usage and function; its options are
+//! those that its usage lists, so that misspelled ones can be suggested.
+
+mod error;
+mod output;
+mod portal_arguments;
+mod program;
+mod serve;
+mod signal;
+mod subcommand;
+mod suggestion;
+
+pub use program::run_command;
