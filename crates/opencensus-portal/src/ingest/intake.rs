@@ -1,8 +1,9 @@
 //! Bounds how many posts the portal reads at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The most bodies that are received at once. Further posts wait in their connections.
 const MAX_BODIES: usize = 16;
@@ -14,24 +15,24 @@ pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The turns of posts.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    bodies: Semaphore,
-    reads: Semaphore,
+    bodies: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
 }
 
 impl Default for Intake {
     fn default() -> Self {
-        Self { bodies: Semaphore::new(MAX_BODIES), reads: Semaphore::new(MAX_READS) }
+        Self { bodies: Arc::new(Semaphore::new(MAX_BODIES)), reads: Arc::new(Semaphore::new(MAX_READS)) }
     }
 }
 
 impl Intake {
     /// Waits for the turn to receive a body. `None` never occurs: the semaphores are not closed.
-    pub(super) async fn body(&self) -> Option<SemaphorePermit<'_>> {
-        self.bodies.acquire().await.ok()
+    pub(super) async fn body(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.bodies).acquire_owned().await.ok()
     }
 
     /// Waits for the turn to read a received body.
-    pub(super) async fn read(&self) -> Option<SemaphorePermit<'_>> {
-        self.reads.acquire().await.ok()
+    pub(super) async fn read(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.reads).acquire_owned().await.ok()
     }
 }

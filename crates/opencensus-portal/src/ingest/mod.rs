@@ -1,8 +1,10 @@
 //! The ingestion endpoint: `/v2/track` and `/v2.1/track`.
 
+pub(crate) mod body;
 mod check;
 mod cut;
 mod decompress;
+mod encoding;
 mod envelope;
 mod intake;
 mod post;

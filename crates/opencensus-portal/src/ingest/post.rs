@@ -1,21 +1,19 @@
-//! Reads a post: decompresses and splits its body, and parses the items. Its work and its result are bounded.
+//! Reads a post: splits its body, and parses the items. Its work and its result are bounded.
 
 use axum::http::StatusCode;
 
-use crate::ingest::decompress::{DecompressError, decompress};
 use crate::ingest::envelope;
 use crate::ingest::response::{IngestionResponse, ItemError, MAX_ERRORS};
 use crate::ingest::split::{SplitError, split};
 use crate::store::NewItem;
 
+/// What encoders on Windows write before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Reads the body of a post that arrives at `now`, in microseconds since 1970. Returns the accepted items and the
 /// response.
-pub(super) fn read(body: &[u8], is_gzip: bool, now: i64) -> (Vec<NewItem>, IngestionResponse) {
-    let body = match decompress(body, is_gzip) {
-        Ok(body) => body,
-        Err(error) => return (Vec::new(), not_decompressed(error)),
-    };
-    match split(&body) {
+pub(super) fn read(body: &[u8], now: i64) -> (Vec<NewItem>, IngestionResponse) {
+    match split(body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)) {
         Ok(items) => parse(&items, now),
         Err(error) => (Vec::new(), not_split(error)),
     }
@@ -36,16 +34,6 @@ fn parse(items: &[&[u8]], now: i64) -> (Vec<NewItem>, IngestionResponse) {
     }
     let response = IngestionResponse { items_received: items.len(), items_accepted: accepted.len(), errors };
     (accepted, response)
-}
-
-fn not_decompressed(error: DecompressError) -> IngestionResponse {
-    match error {
-        DecompressError::NotGzip => IngestionResponse::refused(StatusCode::BAD_REQUEST, "the body is not gzip"),
-        DecompressError::TooLarge => IngestionResponse::refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body is larger than 16 MiB after decompression",
-        ),
-    }
 }
 
 fn not_split(error: SplitError) -> IngestionResponse {
@@ -72,7 +60,7 @@ mod tests {
         for (open, separator, close) in [("", "\n", ""), ("[", ",", "]")] {
             let body = [open, &valid, separator, "?", separator, &valid, close].concat().into_bytes();
             let body: Vec<u8> = body.into_iter().map(|byte| if byte == b'?' { 0xFF } else { byte }).collect();
-            let (items, response) = read(&body, false, NOW);
+            let (items, response) = read(&body, NOW);
             assert_eq!((items.len(), response.items_received, response.items_accepted), (2, 3, 2));
             let error = ItemError { index: 1, status_code: 400, message: "100: not UTF-8".into() };
             assert_eq!(response.errors, [error]);
@@ -82,10 +70,10 @@ mod tests {
     #[test]
     fn post_with_many_refused_items_is_refused_as_a_whole() {
         let body = format!("[{VALID},{}]", vec!["1"; MAX_ERRORS].join(","));
-        let (items, response) = read(body.as_bytes(), false, NOW);
+        let (items, response) = read(body.as_bytes(), NOW);
         assert_eq!((items.len(), response.status()), (1, StatusCode::PARTIAL_CONTENT));
         let body = format!("[{VALID},{}]", vec!["1"; MAX_ERRORS + 1].join(","));
-        let (items, response) = read(body.as_bytes(), false, NOW);
+        let (items, response) = read(body.as_bytes(), NOW);
         assert_eq!((items.len(), response.errors.len()), (0, MAX_ERRORS));
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     }

@@ -2,8 +2,9 @@
 
 use opencensus_portal::{Filter, Portal};
 use serde_json::{Value, json};
+use test_support::client::raw;
 
-use crate::support::{envelope, get, gzip, post};
+use crate::support::{deflate, envelope, get, gzip, post};
 
 #[tokio::test]
 async fn all_body_formats_are_accepted() {
@@ -17,11 +18,31 @@ async fn all_body_formats_are_accepted() {
         ("/v2/track", "", gzip(lines.as_bytes()), 2),
         ("/v2.1/track", "content-type: application/x-json-stream\r\n", lines.into_bytes(), 2),
         ("/v2.1/track", "", a.into_bytes(), 1),
+        ("/v2.1/track", "content-encoding: X-GZip\r\n", gzip(array.as_bytes()), 2),
+        ("/v2.1/track", "content-encoding: deflate\r\n", deflate(array.as_bytes()), 2),
+        ("/v2.1/track", "content-encoding: identity\r\n", format!("\u{FEFF}{array}").into_bytes(), 2),
     ] {
         let (status, response) = post(&portal, path, headers, &body).await;
         assert_eq!((status, &response), (200, &json!({"itemsReceived": items, "itemsAccepted": items, "errors": []})));
     }
-    assert_eq!(portal.count(Filter::requests()).await.unwrap(), (9, 9.0));
+    assert_eq!(portal.count(Filter::requests()).await.unwrap(), (15, 15.0));
+}
+
+#[tokio::test]
+async fn unknown_encodings_are_refused_and_the_known_ones_listed() {
+    let portal = Portal::start().unwrap();
+    for encoding in ["br", "zstd", "gzip, gzip"] {
+        let headers = format!("content-encoding: {encoding}\r\n");
+        let (status, response) = post(&portal, "/v2.1/track", &headers, b"[]").await;
+        let message = format!("the content encoding `{encoding}` is not supported: use gzip, deflate or none");
+        assert_eq!((status, &response["errors"][0]["message"]), (415, &json!(message)));
+    }
+    let request = format!(
+        "POST /v2/track HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-encoding: br\r\ncontent-length: 0\r\n\r\n",
+        portal.address()
+    );
+    let response = raw(portal.address(), &request).await;
+    assert!(response.contains("\r\naccept-encoding: gzip, deflate, identity\r\n"), "{response}");
 }
 
 #[tokio::test]
