@@ -10,7 +10,7 @@ use http_body_util::Empty;
 use opencensus::{OpenCensusLayer, Settings, Telemetry};
 use opencensus_core::exporter::{Batch, Delivery, EncodeError, Exporter, SendFuture};
 use opencensus_core::{DropReason, TelemetryItem};
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, requests};
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::support::events::EventRecorder;
@@ -75,7 +75,7 @@ fn program_without_tokio_delivers() {
     futures_executor::block_on(serve_one(&telemetry));
     let report = telemetry.shutdown(TIMEOUT).wait();
     assert!(report.complete && report.stats.delivered == 2, "{report:?}");
-    assert_eq!(portal.wait_for_blocking(Filter::requests(), 2, TIMEOUT).unwrap().items.len(), 2);
+    assert_eq!(portal.wait_for_blocking_within(requests(), 2, TIMEOUT).unwrap().len(), 2);
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -106,7 +106,7 @@ fn runtime_may_end_before_the_last_handle_is_dropped() {
     });
     drop(runtime);
     drop(telemetry);
-    assert!(portal.wait_for_blocking(Filter::requests(), 1, TIMEOUT).unwrap().complete);
+    portal.wait_for_blocking_within(requests(), 1, TIMEOUT).unwrap();
 }
 
 /// An exporter that runs a closure for every batch, on the worker's thread.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::missing_items::MissingItems;
 use crate::store::StoreError;
 
 /// Why a portal cannot start or cannot return items.
@@ -24,6 +25,9 @@ pub enum PortalError {
     /// The portal cannot bind the address, or cannot start its thread.
     #[error("the portal cannot listen: {0}")]
     Io(#[from] std::io::Error),
+    /// The items of a wait did not arrive in time.
+    #[error("{0}")]
+    Missing(Box<MissingItems>),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -5,21 +5,24 @@ mod app_state;
 mod command;
 mod cross_site;
 mod error;
+mod filters;
 mod host;
 mod ingest;
+mod missing_items;
 mod options;
 mod pages;
 mod portal;
 mod server;
 mod store;
 mod transaction;
-mod wait_result;
+mod wait;
 
 #[doc(hidden)]
 pub use command::run_command;
 pub use error::PortalError;
+pub use filters::{availability_results, dependencies, events, exceptions, metrics, page_views, requests, traces};
+pub use missing_items::MissingItems;
 pub use options::PortalOptions;
 pub use portal::Portal;
-pub use store::{DatabaseError, Filter, Item, ItemKind, StoreError};
+pub use store::{DatabaseError, Filter, Item, ItemGroup, ItemKind, StoreError};
 pub use transaction::Transaction;
-pub use wait_result::WaitResult;

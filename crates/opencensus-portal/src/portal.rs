@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -14,7 +13,6 @@ use crate::options::PortalOptions;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
 use crate::transaction::{MAX_ITEMS, Transaction};
-use crate::wait_result::WaitResult;
 
 /// The key of the connection string. It is public: the portal accepts any key.
 const KEY: &str = "00000000-0000-4000-8000-000000000001";
@@ -24,13 +22,13 @@ const KEY: &str = "00000000-0000-4000-8000-000000000001";
 /// # Examples
 ///
 /// ```
-/// use opencensus_portal::{Filter, Portal};
+/// use opencensus_portal::{Portal, requests};
 /// use std::time::Duration;
 ///
 /// let portal = Portal::start()?;
 /// println!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string());
-/// let result = portal.wait_for_blocking(Filter::requests(), 1, Duration::ZERO)?;
-/// assert!(!result.complete && result.items.is_empty());
+/// let error = portal.wait_for_blocking_within(requests(), 1, Duration::ZERO).unwrap_err();
+/// assert!(error.to_string().contains("nothing else arrived"), "{error}");
 /// # Ok::<(), opencensus_portal::PortalError>(())
 /// ```
 #[derive(Debug)]
@@ -122,50 +120,6 @@ impl Portal {
         connection_string(self.address)
     }
 
-    /// Waits until the portal has `count` items that match the filter, or for `timeout`. Works on any
-    /// runtime.
-    ///
-    /// # Errors
-    ///
-    /// The database failed, or the portal is being stopped.
-    pub async fn wait_for(&self, filter: Filter, count: usize, timeout: Duration) -> Result<WaitResult, PortalError> {
-        let result = self.begin_wait(filter, count, timeout).await;
-        result.unwrap_or(Err(StoreError::Stopped.into()))
-    }
-
-    /// Blocks the current thread until the portal has `count` items that match the filter, or for
-    /// `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// The database failed, or the portal is being stopped.
-    ///
-    /// # Panics
-    ///
-    /// It is called within an asynchronous runtime.
-    pub fn wait_for_blocking(
-        &self,
-        filter: Filter,
-        count: usize,
-        timeout: Duration,
-    ) -> Result<WaitResult, PortalError> {
-        let result = self.begin_wait(filter, count, timeout).blocking_recv();
-        result.unwrap_or(Err(StoreError::Stopped.into()))
-    }
-
-    fn begin_wait(
-        &self,
-        filter: Filter,
-        count: usize,
-        timeout: Duration,
-    ) -> oneshot::Receiver<Result<WaitResult, PortalError>> {
-        let store = self.store.clone();
-        self.begin(async move {
-            let (complete, items) = store.wait_for(filter, count, count.max(1), timeout).await?;
-            Ok(WaitResult { complete, items })
-        })
-    }
-
     /// The newest items that match the filter, newest first, `limit` at most.
     ///
     /// # Errors
@@ -201,8 +155,12 @@ impl Portal {
         count.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
+    pub(crate) fn store(&self) -> Store {
+        self.store.clone()
+    }
+
     /// Runs `work` on the portal's runtime. The receiver can be awaited on any runtime.
-    fn begin<T: Send + 'static>(
+    pub(crate) fn begin<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, PortalError>> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, PortalError>> {

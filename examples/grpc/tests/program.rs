@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, requests};
 use test_support::process::{Program, Signal};
 
 use helloworld::greeter_client::GreeterClient;
@@ -37,7 +37,7 @@ async fn every_call_before_a_signal_is_a_row_with_its_name_and_status() {
     example.signal(Signal::Terminate);
     let (status, output) = example.wait(LIMIT);
     assert!(status.success(), "{output:?}");
-    let rows = portal.wait_for(Filter::requests(), 2, LIMIT).await.unwrap().items;
+    let rows = portal.wait_for_within(requests(), 2, LIMIT).await.unwrap();
     let mut rows: Vec<_> = rows.iter().map(|row| (&*row.name, row.code.as_deref(), row.success)).collect();
     rows.sort_unstable();
     let name = "helloworld.Greeter/SayHello";

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, requests};
 use test_support::blocking_client::get;
 use test_support::process::{Program, Signal};
 
@@ -25,7 +25,7 @@ fn every_request_before_a_signal_is_a_row() {
         example.signal(signal);
         let (status, output) = example.wait(LIMIT);
         assert!(status.success(), "{signal:?}: {output:?}");
-        let rows = portal.wait_for_blocking(Filter::requests(), 50, LIMIT).unwrap().items;
+        let rows = portal.wait_for_blocking_within(requests(), 50, LIMIT).unwrap();
         assert!(rows.len() == 50 && rows.iter().all(|row| row.name == "GET /"), "{signal:?}: {output:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, requests};
 use test_support::blocking_client::{get, open};
 use test_support::process::{Program, Signal};
 
@@ -41,10 +41,10 @@ fn sigterm_delivers_and_prints_the_report_as_json() {
         let report: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
         assert_eq!((&report["complete"], &report["stats"]["delivered"]), (&true.into(), &2.into()), "{report}");
         assert_eq!(report["stats"]["blacklisted"], 2);
-        let waited = portal.wait_for_blocking(Filter::requests(), 2, LIMIT).unwrap();
-        let names: Vec<_> = waited.items.iter().map(|item| item.name.as_str()).collect();
+        let rows = portal.wait_for_blocking_within(requests(), 2, LIMIT).unwrap();
+        let names: Vec<_> = rows.iter().map(|item| item.name.as_str()).collect();
         assert_eq!(names, ["GET /healthz", "GET /users/{id}"], "{program}");
-        assert_eq!(waited.items[0].role.as_deref(), Some("shop"));
+        assert_eq!(rows[0].role.as_deref(), Some("shop"));
     }
 }
 
@@ -94,7 +94,7 @@ fn open_requests_end_with_the_drain_deadline_and_rows_of_the_others_arrive() {
             assert!(status.success() && took < Duration::from_secs(3), "{program}: {took:?} {output:?}");
             // actix-web cancels the handler that hangs. With the others it runs until the process ends.
             let expected = if program == PROGRAMS[0] { 52 } else { 51 };
-            let rows = portal.wait_for_blocking(Filter::requests(), expected, LIMIT).unwrap().items;
+            let rows = portal.wait_for_blocking_within(requests(), expected, LIMIT).unwrap();
             let count = |name: &str| rows.iter().filter(|row| row.name == name).count();
             assert_eq!((count("GET /users/{id}"), count("GET /events")), (50, 1), "{program} {signal:?}");
         }

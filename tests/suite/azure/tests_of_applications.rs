@@ -54,8 +54,8 @@ async fn portal_finds_items_of_every_kind_by_name_and_shows_message_and_properti
     track_all(&telemetry);
     assert!(telemetry.shutdown(TIMEOUT).await.complete);
     let find = |name: &'static str, kind: ItemKind| {
-        let found = portal.wait_for(Filter::default().named(name).of_kind(kind), 1, TIMEOUT);
-        async move { found.await.unwrap().items.remove(0) }
+        let found = portal.wait_for_within(Filter::default().named(name).of_kind(kind), 1, TIMEOUT);
+        async move { found.await.unwrap().remove(0) }
     };
     let exception = find("shop::OutOfStock", ItemKind::Exception).await;
     assert_eq!(exception.message.as_deref(), Some("no more chairs"));

@@ -406,8 +406,9 @@ async fn failure_is_an_exception_of_its_request_in_the_portal_with_its_causes() 
     fetch(start(Framework::Axum, &telemetry).await, "/failure").await;
     assert!(telemetry.shutdown(test_support::TIMEOUT).await.complete);
     let find = |kind| {
-        let found = portal.wait_for(opencensus_portal::Filter::default().of_kind(kind), 1, test_support::TIMEOUT);
-        async move { found.await.unwrap().items.remove(0) }
+        let found =
+            portal.wait_for_within(opencensus_portal::Filter::default().of_kind(kind), 1, test_support::TIMEOUT);
+        async move { found.await.unwrap().remove(0) }
     };
     let request = find(opencensus_portal::ItemKind::Request).await;
     let error = find(opencensus_portal::ItemKind::Exception).await;

@@ -27,9 +27,15 @@ pub(crate) struct Store {
 }
 
 /// The connection, and what limits the items behind it.
-struct Database {
+pub(super) struct Database {
     connection: Connection,
     retention: Retention,
+}
+
+impl Database {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl fmt::Debug for Store {
@@ -89,7 +95,7 @@ impl Store {
         .await
     }
 
-    async fn call<T: Send + 'static>(
+    pub(super) async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -1,21 +1,37 @@
 //! Filters of items.
 
+use std::fmt;
+
 use rusqlite::types::Value;
 
 use crate::store::kind::ItemKind;
+
+const KIND: &str = "kind = ?";
+const NAME: &str = "name = ?";
+const TEXT: &str = "instr(lower(raw), ?) > 0";
+const PROPERTY: &str =
+    "EXISTS (SELECT 1 FROM json_each(raw, '$.data.baseData.properties') WHERE key = ? AND value = ?)";
 
 /// Conditions that all must hold for an item. The default filter matches every item.
 ///
 /// # Examples
 ///
 /// ```
-/// use opencensus_portal::Filter;
+/// use opencensus_portal::{Filter, requests};
 ///
-/// let failed = Filter::requests().named("GET /boom").with_code("500");
+/// let failed = requests().named("GET /boom").status(500).property("tenant", "acme");
+/// assert_eq!(failed, Filter::requests().named("GET /boom").with_code("500").property("tenant", "acme"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    conditions: Vec<(&'static str, Value)>,
+    conditions: Vec<Condition>,
+}
+
+/// A condition in SQL with a placeholder for each of its values.
+#[derive(Clone, Debug, PartialEq)]
+struct Condition {
+    sql: &'static str,
+    values: Vec<Value>,
 }
 
 impl Filter {
@@ -28,20 +44,45 @@ impl Filter {
     /// Matches items of this kind.
     #[must_use]
     pub fn of_kind(self, kind: ItemKind) -> Self {
-        self.and("kind = ?", Value::Text(kind.as_str().to_owned()))
+        self.and(KIND, Value::Text(kind.as_str().to_owned()))
     }
 
     /// Matches items with exactly this name: for a log record its message, for an exception its type, for a metric its
     /// name.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
-        self.and("name = ?", Value::Text(name.into()))
+        self.and(NAME, Value::Text(name.into()))
     }
 
     /// Matches items with exactly this response code or result code.
     #[must_use]
     pub fn with_code(self, code: impl ToString) -> Self {
         self.and("code = ?", Value::Text(code.to_string()))
+    }
+
+    /// Matches items with exactly this response code or result code, as [`with_code`](Self::with_code).
+    #[must_use]
+    pub fn status(self, status: impl ToString) -> Self {
+        self.with_code(status)
+    }
+
+    /// Matches requests, calls and availability tests that failed.
+    #[must_use]
+    pub fn failed(self) -> Self {
+        self.and("success = ?", Value::Integer(0))
+    }
+
+    /// Matches items of this cloud role, the name of a service.
+    #[must_use]
+    pub fn role(self, role: impl Into<String>) -> Self {
+        self.and("role = ?", Value::Text(role.into()))
+    }
+
+    /// Matches items that have a custom property with this key and exactly this value.
+    #[must_use]
+    pub fn property(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        let values = vec![Value::Text(key.into()), Value::Text(value.into())];
+        self.and_all(PROPERTY, values)
     }
 
     /// Matches items with this trace id.
@@ -57,7 +98,7 @@ impl Filter {
         if text.is_empty() {
             return self;
         }
-        self.and("instr(lower(raw), ?) > 0", Value::Text(text.to_ascii_lowercase()))
+        self.and(TEXT, Value::Text(text.to_ascii_lowercase()))
     }
 
     /// Matches items that arrived after the one with this id.
@@ -70,15 +111,99 @@ impl Filter {
         self.and("id = ?", Value::Integer(id))
     }
 
-    fn and(mut self, condition: &'static str, value: Value) -> Self {
-        self.conditions.push((condition, value));
+    fn and(self, sql: &'static str, value: Value) -> Self {
+        self.and_all(sql, vec![value])
+    }
+
+    fn and_all(mut self, sql: &'static str, values: Vec<Value>) -> Self {
+        self.conditions.push(Condition { sql, values });
         self
     }
 
     /// The SQL condition with placeholders, and their values. No user input becomes part of the SQL.
     pub(super) fn to_sql(&self) -> (String, Vec<Value>) {
-        let conditions: Vec<_> = self.conditions.iter().map(|(condition, _)| *condition).collect();
+        let conditions: Vec<_> = self.conditions.iter().map(|condition| condition.sql).collect();
         let sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
-        (sql, self.conditions.iter().map(|(_, value)| value.clone()).collect())
+        (sql, self.conditions.iter().flat_map(|condition| condition.values.clone()).collect())
+    }
+
+    /// For each condition that compares a column with a value: the column, and the filter without the condition.
+    pub(super) fn relaxed(&self) -> Vec<(&'static str, Self)> {
+        let column = |condition: &Condition| condition.sql.strip_suffix(" = ?");
+        let columns = self.conditions.iter().enumerate().filter_map(|(at, condition)| Some((at, column(condition)?)));
+        let without = |at: usize| {
+            let mut filter = self.clone();
+            filter.conditions.remove(at);
+            filter
+        };
+        columns.map(|(at, column)| (column, without(at))).collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+}
+
+/// As in "request items named `GET /x` with code = 500".
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = |sql: &str| self.conditions.iter().find(|condition| condition.sql == sql);
+        if let Some(kind) = value(KIND) {
+            write!(f, "{} ", Shown(&kind.values[0]))?;
+        }
+        f.write_str("items")?;
+        if let Some(name) = value(NAME) {
+            write!(f, " named `{}`", Shown(&name.values[0]))?;
+        }
+        let others = self.conditions.iter().filter(|condition| condition.sql != KIND && condition.sql != NAME);
+        for (at, condition) in others.enumerate() {
+            f.write_str(if at == 0 { " with " } else { " and " })?;
+            condition.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// As in "code = 500", "property tenant = acme" or "text `oak`".
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.sql, &self.values[..]) {
+            (PROPERTY, [key, value]) => write!(f, "property {} = {}", Shown(key), Shown(value)),
+            (TEXT, [text]) => write!(f, "text `{}`", Shown(text)),
+            (sql, [value]) => f.write_str(&sql.replace('?', &Shown(value).to_string())),
+            (sql, _) => f.write_str(sql),
+        }
+    }
+}
+
+/// A value without quotation marks.
+pub(super) struct Shown<'a>(pub(super) &'a Value);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Null => f.write_str("nothing"),
+            Value::Integer(number) => number.fmt(f),
+            Value::Real(number) => number.fmt(f),
+            Value::Text(text) => f.write_str(text),
+            Value::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filter_describes_itself_and_its_values_never_become_sql() {
+        let filter = Filter::requests().named("a' OR 1=1").status(500).role("shop").property("tenant", "acme");
+        assert_eq!(
+            filter.with_text("Oak").to_string(),
+            "request items named `a' OR 1=1` with code = 500 and role = shop and property tenant = acme and text `oak`"
+        );
+        let (sql, values) = Filter::default().named("a' OR 1=1").property("k?", "v").to_sql();
+        assert!(!sql.contains("1=1") && sql.matches('?').count() == values.len(), "{sql}");
+        assert_eq!(Filter::default().to_string(), "items");
     }
 }

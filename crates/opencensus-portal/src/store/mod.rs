@@ -1,5 +1,6 @@
 //! Stores the received items in SQLite, in memory or in a file.
 
+mod arrived;
 mod count;
 mod database;
 mod details;
@@ -12,6 +13,8 @@ mod retention;
 mod schema;
 mod wait;
 
+pub(crate) use arrived::Arrived;
+pub use arrived::ItemGroup;
 pub(crate) use database::Store;
 pub use error::{DatabaseError, StoreError};
 pub use filter::Filter;

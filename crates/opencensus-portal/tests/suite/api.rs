@@ -21,8 +21,11 @@ async fn api_filters_counts_and_waits() {
     let id = items["items"][0]["id"].as_i64().unwrap();
     assert_eq!(get_json(&portal, &format!("/api/v1/items/{id}")).await["code"], "200");
     assert_eq!(get_json(&portal, "/api/v1/count?code=200").await, json!({"count": 2, "weighted": 2.0}));
-    let none = get_json(&portal, "/api/v1/wait?name=c&timeout=0").await;
-    assert_eq!(none, json!({"complete": false, "items": []}));
+    let none = get_json(&portal, "/api/v1/wait?name=c&code=200&timeout=0").await;
+    let group = |name: &str| json!({"kind": "request", "name": name, "code": "200", "count": 1});
+    assert_eq!((&none["complete"], &none["items"], &none["total"]), (&json!(false), &json!([]), &json!(2)));
+    assert_eq!(none["arrived"], json!([group("a"), group("b")]));
+    assert_eq!(none["near_misses"][0], "1 of the items with code = 200 has name = a");
 }
 
 #[tokio::test]

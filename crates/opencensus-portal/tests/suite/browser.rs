@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, requests};
 use serde_json::{Value, json};
 use test_support::TIMEOUT;
 
@@ -52,7 +52,7 @@ async fn browser_shows_the_requests_and_runs_none_of_their_scripts() {
         request("GET /u/{name}", 200, "http://shop.example/u/<script>document.title='taken'</script>"),
     ]);
     post(&portal, "/v2.1/track", "", items.to_string().as_bytes()).await;
-    assert!(portal.wait_for(Filter::requests(), 5, TIMEOUT).await.unwrap().complete);
+    portal.wait_for_within(requests(), 5, TIMEOUT).await.unwrap();
 
     let profile = tempfile::tempdir().unwrap();
     let url = portal.url();

@@ -1,9 +1,8 @@
 //! Other clients of the protocol reach the portal.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use opencensus_portal::{Filter, ItemKind, Portal};
+use opencensus_portal::{Filter, ItemKind, Portal, exceptions};
 use test_support::TIMEOUT;
 
 /// The Python interpreter that has the exporter of OpenCensus.
@@ -35,11 +34,10 @@ fn opencensus_for_python_sends_every_kind_of_item_with_either_form_of_the_endpoi
             (ItemKind::Trace, "three chairs — ü"),
             (ItemKind::Event, "three chairs — ü"),
         ] {
-            let found = portal.wait_for_blocking(Filter::default().of_kind(kind).named(name), 1, TIMEOUT).unwrap();
-            assert!(found.complete, "{slash:?} {kind:?}: {errors}");
+            let found = portal.wait_for_blocking_within(Filter::default().of_kind(kind).named(name), 1, TIMEOUT);
+            assert!(found.is_ok(), "{slash:?} {found:?}: {errors}");
         }
-        let exceptions = Filter::default().of_kind(ItemKind::Exception);
-        let found = portal.wait_for_blocking(exceptions, 1, Duration::from_secs(5)).unwrap();
-        assert!(found.complete, "{slash:?}: {errors}");
+        let found = portal.wait_for_blocking(exceptions(), 1);
+        assert!(found.is_ok(), "{slash:?} {found:?}: {errors}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opencensus_portal::{Filter, Portal};
+use opencensus_portal::{Portal, PortalError, events, requests};
 use test_support::TIMEOUT;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,8 +12,34 @@ use crate::support::{envelope, post};
 #[test]
 fn wait_blocks_without_a_runtime() {
     let portal = Portal::start().unwrap();
-    let waited = portal.wait_for_blocking(Filter::requests(), 1, Duration::from_millis(1)).unwrap();
-    assert!(!waited.complete && waited.items.is_empty());
+    let error = portal.wait_for_blocking_within(requests(), 1, Duration::from_millis(1)).unwrap_err();
+    assert!(error.to_string().ends_with("0 of 1 request items arrived within 1ms; nothing else arrived"), "{error}");
+}
+
+#[tokio::test]
+async fn failed_wait_lists_what_did_arrive() {
+    let portal = Portal::start().unwrap();
+    post(&portal, "/v2.1/track", "", envelope("GET /x").to_string().as_bytes()).await;
+    assert_eq!(portal.wait_for(requests().named("GET /x").status(200), 1).await.unwrap()[0].name, "GET /x");
+    let error = portal.wait_for_within(requests().named("GET /x").status(500), 1, Duration::ZERO).await.unwrap_err();
+    let PortalError::Missing(missing) = &error else { panic!("{error}") };
+    assert_eq!((missing.expected, missing.found, missing.total), (1, 0, 1));
+    // What a failed test shows.
+    assert!(format!("{error:?}").contains("1 of the request items named `GET /x` has code = 200"), "{error:?}");
+    for (filter, count) in [(events(), 0), (requests().failed(), 0), (requests().role("shop"), 0), (requests(), 1)] {
+        assert_eq!(portal.count(filter.clone()).await.unwrap().0, count, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn properties_select_items_by_key_and_value() {
+    let portal = Portal::start().unwrap();
+    let mut item = envelope("a");
+    item["data"]["baseData"]["properties"] = serde_json::json!({"te\"nant": "acme", "other": "x"});
+    post(&portal, "/v2.1/track", "", format!("[{item},{}]", envelope("b")).as_bytes()).await;
+    for (key, value, count) in [("te\"nant", "acme", 1), ("te\"nant", "acm", 0), ("other", "acme", 0)] {
+        assert_eq!(portal.count(requests().property(key, value)).await.unwrap().0, count, "{key} {value}");
+    }
 }
 
 #[tokio::test]
