@@ -2,6 +2,7 @@
 
 mod api;
 mod app_state;
+mod clock;
 mod command;
 mod cross_site;
 mod error;

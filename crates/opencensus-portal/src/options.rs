@@ -2,6 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::store::Limits;
 
 /// Address, database and allowed origins of a portal.
 ///
@@ -24,11 +27,19 @@ pub struct PortalOptions {
     /// Origins whose pages may send telemetry from a browser, such as `https://shop.example`, besides pages of this
     /// machine. Default: none.
     pub allowed_origins: Vec<String>,
+    /// The most items that are kept; the oldest are deleted first. Default: 200,000.
+    pub max_items: u64,
+    /// The most bytes of items that are kept, about. Default: 256 MiB.
+    pub max_bytes: u64,
+    /// How long items are kept. Default: 30 days.
+    pub max_age: Duration,
 }
 
 impl Default for PortalOptions {
     fn default() -> Self {
-        Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), database: None, allowed_origins: Vec::new() }
+        let Limits { max_items, max_bytes, max_age } = Limits::default();
+        let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        Self { listen, database: None, allowed_origins: Vec::new(), max_items, max_bytes, max_age }
     }
 }
 
@@ -52,5 +63,16 @@ impl PortalOptions {
     pub fn with_allowed_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
         self
+    }
+
+    /// Keeps at most so many items, so many bytes of them, about, and for so long.
+    #[must_use]
+    pub fn with_retention(mut self, max_items: u64, max_bytes: u64, max_age: Duration) -> Self {
+        (self.max_items, self.max_bytes, self.max_age) = (max_items, max_bytes, max_age);
+        self
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { max_items: self.max_items, max_bytes: self.max_bytes, max_age: self.max_age }
     }
 }

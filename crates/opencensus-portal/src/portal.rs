@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
 use crate::app_state::AppState;
+use crate::clock;
 use crate::error::PortalError;
 use crate::options::PortalOptions;
 use crate::server;
@@ -51,7 +52,7 @@ impl PortalOptions {
         if !self.listen.ip().is_loopback() {
             return Err(PortalError::NotLoopback(self.listen));
         }
-        let store = Store::open(self.database.as_deref())?;
+        let store = Store::open(self.database.as_deref(), self.limits(), clock::now())?;
         let listener = TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;

@@ -55,8 +55,33 @@ fn item(
         success: base.get("success").and_then(Value::as_bool),
         code: string(base, "responseCode").or(string(base, "resultCode")).map(str::to_owned),
         url: string(base, "url").map(str::to_owned),
+        target: string(base, "target").map(str::to_owned),
+        dependency_type: string(base, "type").map(str::to_owned),
+        severity: base.get("severityLevel").and_then(severity),
+        problem_id: problem_id(base),
+        user_id: tag("ai.user.authUserId").or_else(|| tag("ai.user.id")),
+        location: string(base, "runLocation").map(str::to_owned),
+        sdk: tag("ai.internal.sdkVersion"),
         ..NewItem::default()
     }
+}
+
+/// SDKs write the number of the level, or its name.
+fn severity(level: &Value) -> Option<i64> {
+    const LEVELS: [&str; 5] = ["Verbose", "Information", "Warning", "Error", "Critical"];
+    let named = |name: &str| LEVELS.iter().position(|level| level.eq_ignore_ascii_case(name)).map(|at| at as i64);
+    level.as_i64().filter(|level| (0..5).contains(level)).or_else(|| level.as_str().and_then(named))
+}
+
+/// The problem id of an exception, or else its type and the method that failed.
+fn problem_id(base: &Map<String, Value>) -> Option<String> {
+    let given = string(base, "problemId").filter(|id| !id.is_empty());
+    let exception = base.get("exceptions").and_then(|exceptions| exceptions.get(0));
+    given.map(str::to_owned).or_else(|| {
+        let name = exception?.get("typeName")?.as_str()?;
+        let method = exception?.pointer("/parsedStack/0/method").and_then(Value::as_str);
+        Some(method.map_or_else(|| name.to_owned(), |method| format!("{name} at {method}")))
+    })
 }
 
 fn data(envelope: &Map<String, Value>) -> Result<(ItemKind, &Map<String, Value>), String> {

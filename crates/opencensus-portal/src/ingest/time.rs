@@ -1,12 +1,5 @@
 //! Parses times and durations in the formats that clients send.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// The current time in microseconds since 1970.
-pub(crate) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
-}
-
 /// Parses `2024-03-05T06:07:08`, optionally with decimals and `Z` or an offset, by default UTC. Returns
 /// microseconds since 1970.
 pub(super) fn parse_time(text: &str) -> Option<i64> {

@@ -6,9 +6,10 @@ use axum::http::header::{ACCEPT_ENCODING, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
+use crate::clock;
 use crate::ingest::body::{BodyError, read_body};
+use crate::ingest::post;
 use crate::ingest::response::IngestionResponse;
-use crate::ingest::{post, time};
 use crate::store::NewItem;
 
 /// Stores the accepted items of a post.
@@ -17,7 +18,7 @@ pub(crate) async fn track(State(state): State<AppState>, request: Request) -> Re
         Ok(body) => body,
         Err(error) => return not_read(&error),
     };
-    let read = tokio::task::spawn_blocking(move || (post::read(&body, time::now()), body)).await;
+    let read = tokio::task::spawn_blocking(move || (post::read(&body, clock::now()), body)).await;
     match read {
         Ok(((items, response), _body)) => store(&state, items, response).await,
         Err(_) => unavailable(BodyError::Stopped.to_string()),

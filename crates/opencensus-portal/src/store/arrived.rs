@@ -42,8 +42,7 @@ pub(crate) struct Arrived {
 impl Store {
     /// Lists what arrived, and which items match all conditions of the filter but one.
     pub(crate) async fn arrived(&self, filter: Filter) -> Result<Arrived, StoreError> {
-        self.call(move |database| {
-            let connection = database.connection();
+        self.read(move |connection| {
             let total = connection.query_row("SELECT count(*) FROM items", [], |row| row.get::<_, i64>(0))?;
             Ok(Arrived {
                 total: total as u64,
@@ -88,7 +87,7 @@ fn near_misses(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::NewItem;
+    use crate::store::{Limits, NewItem};
 
     fn item(name: &str, code: &str) -> NewItem {
         NewItem { name: name.into(), code: Some(code.into()), raw: "{}".into(), ..NewItem::default() }
@@ -96,7 +95,7 @@ mod tests {
 
     #[tokio::test]
     async fn items_that_match_all_conditions_but_one_are_listed_with_their_value() {
-        let store = Store::open(None).unwrap();
+        let store = Store::open(None, Limits::default(), 1).unwrap();
         store.insert(vec![item("GET /x", "200"), item("GET /x", "200"), item("GET /y", "500")]).await.unwrap();
         let arrived = store.arrived(Filter::requests().named("GET /x").status(500)).await.unwrap();
         assert_eq!(arrived.total, 3);

@@ -1,41 +1,31 @@
-//! The SQLite database of items.
+//! The SQLite database of items: one thread writes, and several connections read.
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
 
-use rusqlite::{Connection, params_from_iter};
-use tokio::sync::watch;
+use rusqlite::{Connection, Transaction, params_from_iter};
+use tokio::sync::{oneshot, watch};
 
+use crate::store::connections::{Place, Readers};
 use crate::store::count::Count;
 use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::item::Item;
 use crate::store::new_item::NewItem;
-use crate::store::retention::Retention;
-use crate::store::schema;
+use crate::store::retention::{Limits, Retention};
+use crate::store::writer::{Job, Writer};
+use crate::store::{run, schema};
 
-/// The number of items that an item represents, which is bounded so that totals are finite.
-const WEIGHT: &str = "min(100 / sample_rate, 1e6)";
-
-/// A handle of the database, which clones share. Every access runs on a blocking thread.
+/// A handle of the database, which clones share.
 #[derive(Clone)]
 pub(crate) struct Store {
-    connection: Arc<Mutex<Database>>,
+    readers: Arc<Readers>,
+    writer: Sender<Job>,
+    run: i64,
     // The highest id of an item.
     newest: Arc<watch::Sender<i64>>,
-}
-
-/// The connection, and what limits the items behind it.
-pub(super) struct Database {
-    connection: Connection,
-    retention: Retention,
-}
-
-impl Database {
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
-    }
 }
 
 impl fmt::Debug for Store {
@@ -45,19 +35,24 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens a file, or a database in memory.
-    pub(crate) fn open(file: Option<&Path>) -> Result<Self, StoreError> {
-        let connection = match file {
-            Some(file) => Connection::open(file),
-            None => Connection::open_in_memory(),
+    /// Opens a file, or a database in memory, and begins a run at `now`, in microseconds since 1970.
+    pub(crate) fn open(file: Option<&Path>, limits: Limits, now: i64) -> Result<Self, StoreError> {
+        let place = Place::new(file);
+        let mut connection = place.open().map_err(StoreError::database)?;
+        schema::migrate(&mut connection)?;
+        let begin = |connection: &Connection| {
+            let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0))?;
+            Ok((newest, Retention::new(connection, limits)?, run::begin(connection, now, None)?))
         };
-        let connection = connection.map_err(StoreError::database)?;
-        schema::migrate(&connection)?;
-        let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0));
-        let newest = newest.map_err(StoreError::database)?;
-        let retention = Retention::new(&connection).map_err(StoreError::database)?;
-        let database = Database { connection, retention };
-        Ok(Self { connection: Arc::new(Mutex::new(database)), newest: Arc::new(watch::Sender::new(newest)) })
+        let (newest, retention, run): (i64, _, _) = begin(&connection).map_err(StoreError::database)?;
+        let newest = Arc::new(watch::Sender::new(newest));
+        let writer = Writer::start(connection, retention, run, newest.clone()).map_err(|_| StoreError::Stopped)?;
+        Ok(Self { readers: Arc::new(Readers::new(place)), writer, run, newest })
+    }
+
+    /// The id of the current run.
+    pub(crate) fn run(&self) -> i64 {
+        self.run
     }
 
     /// Subscribes to the highest id.
@@ -65,19 +60,49 @@ impl Store {
         self.newest.subscribe()
     }
 
-    /// Adds the items in one transaction.
+    /// Adds items. They are committed when the future completes.
     pub(crate) async fn insert(&self, items: Vec<NewItem>) -> Result<(), StoreError> {
         if items.is_empty() {
             return Ok(());
         }
-        let newest = self.call(move |database| insert(database, &items)).await?;
-        self.newest.send_replace(newest);
-        Ok(())
+        let (done, committed) = oneshot::channel();
+        self.writer.send(Job::Insert(items, done)).map_err(|_| StoreError::Stopped)?;
+        committed.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Changes the database on the writer's thread, in one transaction.
+    pub(super) async fn change(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (done, committed) = oneshot::channel();
+        self.writer.send(Job::Change(Box::new(change), done)).map_err(|_| StoreError::Stopped)?;
+        committed.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Runs a query on a blocking thread. All its statements find the same rows.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _turn = self.readers.turn().await;
+        let readers = self.readers.clone();
+        let result = tokio::task::spawn_blocking(move || readers.read(query)).await;
+        result.map_err(|_| StoreError::Stopped)?.map_err(StoreError::database)
     }
 
     /// The newest items that match the filter, newest first.
     pub(crate) async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, StoreError> {
-        self.call(move |database| select(&database.connection, &filter, limit)).await
+        self.read(move |connection| {
+            let (condition, values) = filter.to_sql();
+            let sql = format!(
+                "SELECT {} FROM items JOIN envelopes USING (id) WHERE {condition} ORDER BY items.id DESC LIMIT {limit}",
+                Item::COLUMNS
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map(params_from_iter(values), Item::from_row)?.collect()
+        })
+        .await
     }
 
     pub(crate) async fn item(&self, id: i64) -> Result<Option<Item>, StoreError> {
@@ -85,52 +110,15 @@ impl Store {
     }
 
     pub(crate) async fn count(&self, filter: Filter) -> Result<Count, StoreError> {
-        self.call(move |database| {
+        self.read(move |connection| {
             let (condition, values) = filter.to_sql();
-            let sql = format!("SELECT count(*), coalesce(sum({WEIGHT}), 0.0) FROM items WHERE {condition}");
-            database.connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
+            let sql = format!("SELECT count(*), coalesce(sum(weight), 0.0) FROM items WHERE {condition}");
+            connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
                 Ok(Count { items: row.get::<_, i64>(0)? as u64, weight: row.get(1)? })
             })
         })
         .await
     }
-
-    pub(super) async fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let store = self.clone();
-        let result = tokio::task::spawn_blocking(move || work(&mut store.lock())).await;
-        result.map_err(|_| StoreError::Stopped)?.map_err(StoreError::database)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Database> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn insert(database: &mut Database, items: &[NewItem]) -> rusqlite::Result<i64> {
-    let transaction = database.connection.transaction()?;
-    let newest = {
-        let mut statement = transaction.prepare_cached(schema::INSERT)?;
-        for item in items {
-            item.insert(&mut statement)?;
-        }
-        transaction.last_insert_rowid()
-    };
-    let added = items.iter().map(NewItem::bytes).sum();
-    let retention = database.retention.after(&transaction, newest, added)?;
-    transaction.commit()?;
-    database.retention = retention;
-    Ok(newest)
-}
-
-fn select(connection: &Connection, filter: &Filter, limit: usize) -> rusqlite::Result<Vec<Item>> {
-    let (condition, values) = filter.to_sql();
-    let sql = format!("SELECT {} FROM items WHERE {condition} ORDER BY id DESC LIMIT {limit}", Item::COLUMNS);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), Item::from_row)?;
-    rows.collect()
 }
 
 #[cfg(test)]
@@ -141,9 +129,13 @@ mod tests {
         NewItem { name: name.to_owned(), sample_rate, raw: format!("{{\"n\":\"{name}\"}}"), ..NewItem::default() }
     }
 
+    fn open(file: Option<&Path>) -> Result<Store, StoreError> {
+        Store::open(file, Limits::default(), 1)
+    }
+
     #[tokio::test]
     async fn newest_items_come_first_and_counts_are_weighted() {
-        let store = Store::open(None).unwrap();
+        let store = open(None).unwrap();
         store.insert(vec![item("a", 100.0), item("b", 25.0)]).await.unwrap();
         store.insert(vec![item("c", 100.0), item("d", 1e-320)]).await.unwrap();
         let names: Vec<_> =
@@ -155,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn text_filter_is_literal_and_ignores_case() {
-        let store = Store::open(None).unwrap();
+        let store = open(None).unwrap();
         store.insert(vec![item("100%", 100.0), item("1000", 100.0), item("GET /Users", 100.0)]).await.unwrap();
         let found = |text: &str| store.items(Filter::default().with_text(text), 10);
         assert_eq!(found("100%").await.unwrap().len(), 1);
@@ -164,14 +156,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn items_survive_in_a_file_and_a_newer_schema_is_refused() {
+    async fn items_survive_in_a_file_and_each_start_is_a_run() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("portal.db");
-        Store::open(Some(&file)).unwrap().insert(vec![item("a", 100.0)]).await.unwrap();
-        let store = Store::open(Some(&file)).unwrap();
-        assert_eq!(store.count(Filter::default()).await.unwrap().items, 1);
-        store.lock().connection.pragma_update(None, "user_version", 99).unwrap();
-        drop(store);
-        assert!(matches!(Store::open(Some(&file)), Err(StoreError::Newer(99))));
+        open(Some(&file)).unwrap().insert(vec![item("a", 100.0)]).await.unwrap();
+        let store = open(Some(&file)).unwrap();
+        store.insert(vec![item("b", 100.0), item("c", 100.0)]).await.unwrap();
+        let runs: Vec<_> = store.runs().await.unwrap().into_iter().map(|run| (run.id, run.items)).collect();
+        assert_eq!((store.run(), runs), (2, vec![(2, 2), (1, 1)]));
+        assert_eq!(store.items(Filter::default().in_run(1), 9).await.unwrap()[0].name, "a");
+    }
+
+    #[tokio::test]
+    async fn concurrent_posts_and_queries_lose_nothing() {
+        let store = open(None).unwrap();
+        let posts = (0..50).map(|_| store.insert(vec![item("a", 100.0); 20]));
+        let queries = (0..50).map(|_| store.count(Filter::default()));
+        let (posts, queries) =
+            tokio::join!(futures_util::future::join_all(posts), futures_util::future::join_all(queries));
+        assert!(posts.iter().all(Result::is_ok) && queries.iter().all(Result::is_ok));
+        assert_eq!(store.count(Filter::default()).await.unwrap().items, 1000);
     }
 }

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// SQLite reported an error.
     #[error("the portal's database failed: {0}")]
     Database(#[source] DatabaseError),
+    /// SQLite reported an error for a commit, which items of several posts share.
+    #[error("the portal's database failed: {0}")]
+    Write(String),
     /// A later version of the portal wrote the file, with this version of the schema.
     #[error("a later version of the portal wrote the database (schema version {0}): use that version, or another file")]
     Newer(i64),

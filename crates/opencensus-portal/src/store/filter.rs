@@ -1,5 +1,6 @@
 //! Filters of items.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rusqlite::types::Value;
@@ -8,9 +9,9 @@ use crate::store::kind::ItemKind;
 
 const KIND: &str = "kind = ?";
 const NAME: &str = "name = ?";
-const TEXT: &str = "instr(lower(raw), ?) > 0";
-const PROPERTY: &str =
-    "EXISTS (SELECT 1 FROM json_each(raw, '$.data.baseData.properties') WHERE key = ? AND value = ?)";
+const TEXT: &str = "(SELECT instr(lower(raw), ?) FROM envelopes WHERE envelopes.id = items.id) > 0";
+const PROPERTY: &str = "EXISTS (SELECT 1 FROM envelopes, json_each(raw, '$.data.baseData.properties')
+    WHERE envelopes.id = items.id AND key = ? AND value = ?)";
 
 /// Conditions that all must hold for an item. The default filter matches every item.
 ///
@@ -30,7 +31,7 @@ pub struct Filter {
 /// A condition in SQL with a placeholder for each of its values.
 #[derive(Clone, Debug, PartialEq)]
 struct Condition {
-    sql: &'static str,
+    sql: Cow<'static, str>,
     values: Vec<Value>,
 }
 
@@ -44,20 +45,20 @@ impl Filter {
     /// Matches items of this kind.
     #[must_use]
     pub fn of_kind(self, kind: ItemKind) -> Self {
-        self.and(KIND, Value::Text(kind.as_str().to_owned()))
+        self.and(KIND, kind.as_str().to_owned())
     }
 
     /// Matches items with exactly this name: for a log record its message, for an exception its type, for a metric its
     /// name.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
-        self.and(NAME, Value::Text(name.into()))
+        self.and(NAME, name.into())
     }
 
     /// Matches items with exactly this response code or result code.
     #[must_use]
     pub fn with_code(self, code: impl ToString) -> Self {
-        self.and("code = ?", Value::Text(code.to_string()))
+        self.and("code = ?", code.to_string())
     }
 
     /// Matches items with exactly this response code or result code, as [`with_code`](Self::with_code).
@@ -69,26 +70,26 @@ impl Filter {
     /// Matches requests, calls and availability tests that failed.
     #[must_use]
     pub fn failed(self) -> Self {
-        self.and("success = ?", Value::Integer(0))
+        self.and("success = ?", 0)
     }
 
     /// Matches items of this cloud role, the name of a service.
     #[must_use]
     pub fn role(self, role: impl Into<String>) -> Self {
-        self.and("role = ?", Value::Text(role.into()))
+        self.and("role = ?", role.into())
     }
 
     /// Matches items that have a custom property with this key and exactly this value.
     #[must_use]
     pub fn property(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         let values = vec![Value::Text(key.into()), Value::Text(value.into())];
-        self.and_all(PROPERTY, values)
+        self.and_sql(PROPERTY, values)
     }
 
     /// Matches items with this trace id.
     #[must_use]
     pub fn of_operation(self, operation_id: impl Into<String>) -> Self {
-        self.and("operation_id = ?", Value::Text(operation_id.into()))
+        self.and("operation_id = ?", operation_id.into())
     }
 
     /// Matches items whose envelope contains this text. The case of ASCII letters is ignored, and an empty
@@ -98,38 +99,56 @@ impl Filter {
         if text.is_empty() {
             return self;
         }
-        self.and(TEXT, Value::Text(text.to_ascii_lowercase()))
+        self.and(TEXT, text.to_ascii_lowercase())
     }
 
     /// Matches items that arrived after the one with this id.
     #[must_use]
     pub fn after(self, id: i64) -> Self {
-        self.and("id > ?", Value::Integer(id))
+        self.and("items.id > ?", id)
+    }
+
+    /// Matches items of this run.
+    pub(crate) fn in_run(self, run: i64) -> Self {
+        self.and("run = ?", run)
+    }
+
+    /// Matches items whose time is not before `time`, in microseconds since 1970.
+    pub(crate) fn since(self, time: i64) -> Self {
+        self.and("time >= ?", time)
+    }
+
+    /// Matches items whose time is before `time`, in microseconds since 1970.
+    pub(crate) fn until(self, time: i64) -> Self {
+        self.and("time < ?", time)
     }
 
     pub(crate) fn with_id(self, id: i64) -> Self {
-        self.and("id = ?", Value::Integer(id))
+        self.and("items.id = ?", id)
     }
 
-    fn and(self, sql: &'static str, value: Value) -> Self {
-        self.and_all(sql, vec![value])
+    /// Adds a condition with one placeholder.
+    pub(super) fn and(self, condition: &'static str, value: impl Into<Value>) -> Self {
+        self.and_sql(condition, vec![value.into()])
     }
 
-    fn and_all(mut self, sql: &'static str, values: Vec<Value>) -> Self {
-        self.conditions.push(Condition { sql, values });
+    /// Adds an SQL condition over the columns of `items` with as many placeholders as values. No user input may become
+    /// part of it.
+    pub(super) fn and_sql(mut self, condition: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
+        self.conditions.push(Condition { sql: condition.into(), values });
         self
     }
 
-    /// The SQL condition with placeholders, and their values. No user input becomes part of the SQL.
+    /// The SQL condition with placeholders, and their values.
     pub(super) fn to_sql(&self) -> (String, Vec<Value>) {
-        let conditions: Vec<_> = self.conditions.iter().map(|condition| condition.sql).collect();
+        let conditions: Vec<_> = self.conditions.iter().map(|condition| condition.sql.as_ref()).collect();
         let sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
         (sql, self.conditions.iter().flat_map(|condition| condition.values.clone()).collect())
     }
 
     /// For each condition that compares a column with a value: the column, and the filter without the condition.
-    pub(super) fn relaxed(&self) -> Vec<(&'static str, Self)> {
-        let column = |condition: &Condition| condition.sql.strip_suffix(" = ?");
+    pub(super) fn relaxed(&self) -> Vec<(String, Self)> {
+        let column = |condition: &Condition| condition.sql.strip_suffix(" = ?").map(str::to_owned);
         let columns = self.conditions.iter().enumerate().filter_map(|(at, condition)| Some((at, column(condition)?)));
         let without = |at: usize| {
             let mut filter = self.clone();
@@ -167,7 +186,7 @@ impl fmt::Display for Filter {
 /// As in "code = 500", "property tenant = acme" or "text `oak`".
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.sql, &self.values[..]) {
+        match (self.sql.as_ref(), &self.values[..]) {
             (PROPERTY, [key, value]) => write!(f, "property {} = {}", Shown(key), Shown(value)),
             (TEXT, [text]) => write!(f, "text `{}`", Shown(text)),
             (sql, [value]) => f.write_str(&sql.replace('?', &Shown(value).to_string())),

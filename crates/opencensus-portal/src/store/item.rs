@@ -25,6 +25,8 @@ use crate::store::kind::{ItemKind, KindColumn};
 pub struct Item {
     /// The id of the item in the portal. Later items have higher ids.
     pub id: i64,
+    /// The run of the portal that received the item.
+    pub run: i64,
     /// The kind of telemetry.
     pub kind: ItemKind,
     /// The time of the envelope, in microseconds since 1970.
@@ -55,6 +57,18 @@ pub struct Item {
     pub sample_rate: f64,
     /// The URL.
     pub url: Option<String>,
+    /// What a dependency calls: a host, a database or a queue.
+    pub target: Option<String>,
+    /// The type of a dependency, such as `HTTP` or `SQL`.
+    pub dependency_type: Option<String>,
+    /// What groups exceptions with the same reason.
+    pub problem_id: Option<String>,
+    /// The id of the user.
+    pub user_id: Option<String>,
+    /// The location of an availability test.
+    pub location: Option<String>,
+    /// The name and version of the SDK that sent the item.
+    pub sdk: Option<String>,
     /// The message of a log record, an exception or an availability test.
     pub message: Option<String>,
     /// The causes of an exception, each with its type and its message, the nearest first.
@@ -78,6 +92,7 @@ impl Item {
     pub(crate) fn at(id: i64) -> Self {
         Self {
             id,
+            run: 1,
             kind: ItemKind::default(),
             time: id,
             received: id,
@@ -93,6 +108,12 @@ impl Item {
             code: None,
             sample_rate: 100.0,
             url: None,
+            target: None,
+            dependency_type: None,
+            problem_id: None,
+            user_id: None,
+            location: None,
+            sdk: None,
             message: None,
             causes: Vec::new(),
             severity: None,
@@ -105,29 +126,37 @@ impl Item {
 }
 
 impl Item {
-    pub(super) const COLUMNS: &str = "id, kind, time, received, name, item_id, operation_id, operation_name, parent_id, \
-        role, role_instance, duration, success, code, sample_rate, url, raw";
+    pub(super) const COLUMNS: &str = "items.id, run, kind, time, received, name, item_id, operation_id, operation_name, \
+        parent_id, role, role_instance, duration, success, code, sample_rate, url, target, type, problem_id, user_id, \
+        location, sdk, raw";
 
     pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let raw: String = row.get(16)?;
+        let raw: String = row.get("raw")?;
         let Details { message, causes, severity, value, properties, measurements } = Details::of(&raw);
         Ok(Self {
             id: row.get(0)?,
-            kind: row.get::<_, KindColumn>(1)?.0,
-            time: row.get(2)?,
-            received: row.get(3)?,
-            name: row.get(4)?,
-            item_id: row.get(5)?,
-            operation_id: row.get(6)?,
-            operation_name: row.get(7)?,
-            parent_id: row.get(8)?,
-            role: row.get(9)?,
-            role_instance: row.get(10)?,
-            duration: row.get(11)?,
-            success: row.get(12)?,
-            code: row.get(13)?,
-            sample_rate: row.get(14)?,
-            url: row.get(15)?,
+            run: row.get(1)?,
+            kind: row.get::<_, KindColumn>(2)?.0,
+            time: row.get(3)?,
+            received: row.get(4)?,
+            name: row.get(5)?,
+            item_id: row.get(6)?,
+            operation_id: row.get(7)?,
+            operation_name: row.get(8)?,
+            parent_id: row.get(9)?,
+            role: row.get(10)?,
+            role_instance: row.get(11)?,
+            duration: row.get(12)?,
+            success: row.get(13)?,
+            code: row.get(14)?,
+            sample_rate: row.get(15)?,
+            url: row.get(16)?,
+            target: row.get(17)?,
+            dependency_type: row.get(18)?,
+            problem_id: row.get(19)?,
+            user_id: row.get(20)?,
+            location: row.get(21)?,
+            sdk: row.get(22)?,
             message,
             causes,
             severity,

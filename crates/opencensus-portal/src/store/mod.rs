@@ -1,6 +1,7 @@
 //! Stores the received items in SQLite, in memory or in a file.
 
 mod arrived;
+mod connections;
 mod count;
 mod database;
 mod details;
@@ -10,8 +11,11 @@ mod item;
 mod kind;
 mod new_item;
 mod retention;
+mod roles;
+mod run;
 mod schema;
 mod wait;
+mod writer;
 
 pub(crate) use arrived::Arrived;
 pub use arrived::ItemGroup;
@@ -21,3 +25,5 @@ pub use filter::Filter;
 pub use item::Item;
 pub use kind::ItemKind;
 pub(crate) use new_item::NewItem;
+pub(crate) use retention::Limits;
+pub(crate) use run::Run;

@@ -1,15 +1,25 @@
-//! An item that is not stored yet.
+//! An item before it is stored.
 
-use rusqlite::{Statement, params};
+use rusqlite::{Transaction, params};
 
 use crate::store::kind::{ItemKind, KindColumn};
 
 /// The bytes of a row besides its long texts, about.
-pub(super) const ROW_BYTES: i64 = 512;
+const ROW_BYTES: i64 = 512;
+
+const INSERT: &str = "
+INSERT INTO items (run, kind, time, received, name, item_id, operation_id, operation_name, parent_id, role,
+    role_instance, duration, success, code, sample_rate, weight, url, target, type, severity, problem_id, user_id,
+    location, sdk, cuts, bytes)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+";
+const INSERT_ENVELOPE: &str = "INSERT INTO envelopes (id, raw) VALUES (?, ?)";
 
 /// An item without an id, which the store assigns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct NewItem {
+    /// The run that the item belongs to. `None`: the current run.
+    pub(crate) run: Option<i64>,
     pub(crate) kind: ItemKind,
     pub(crate) time: i64,
     pub(crate) received: i64,
@@ -25,17 +35,38 @@ pub(crate) struct NewItem {
     pub(crate) code: Option<String>,
     pub(crate) sample_rate: f64,
     pub(crate) url: Option<String>,
+    /// What a dependency calls.
+    pub(crate) target: Option<String>,
+    /// The type of a dependency, such as `HTTP`.
+    pub(crate) dependency_type: Option<String>,
+    /// 0 (verbose) to 4 (critical).
+    pub(crate) severity: Option<i64>,
+    pub(crate) problem_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    /// The location of an availability test.
+    pub(crate) location: Option<String>,
+    /// The name and version of the SDK.
+    pub(crate) sdk: Option<String>,
+    /// The number of its texts that were cut.
+    pub(crate) cuts: i64,
     pub(crate) raw: String,
 }
 
 impl NewItem {
-    /// The bytes of the row, about.
+    /// The bytes that the item occupies, about.
     pub(super) fn bytes(&self) -> i64 {
         (self.raw.len() + self.name.len() + self.url.as_ref().map_or(0, String::len)) as i64 + ROW_BYTES
     }
 
-    pub(super) fn insert(&self, statement: &mut Statement<'_>) -> rusqlite::Result<usize> {
-        statement.execute(params![
+    /// The number of items that the item represents, which is bounded so that totals are finite.
+    fn weight(&self) -> f64 {
+        (100.0 / self.sample_rate).min(1e6)
+    }
+
+    /// Inserts the item into its own run or else `run`. Returns its id.
+    pub(super) fn insert(&self, transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<i64> {
+        transaction.prepare_cached(INSERT)?.execute(params![
+            self.run.unwrap_or(run),
             KindColumn(self.kind),
             self.time,
             self.received,
@@ -50,8 +81,20 @@ impl NewItem {
             self.success,
             self.code,
             self.sample_rate,
+            self.weight(),
             self.url,
-            self.raw,
-        ])
+            self.target,
+            self.dependency_type,
+            self.severity,
+            self.problem_id,
+            self.user_id,
+            self.location,
+            self.sdk,
+            self.cuts,
+            self.bytes(),
+        ])?;
+        let id = transaction.last_insert_rowid();
+        transaction.prepare_cached(INSERT_ENVELOPE)?.execute(params![id, self.raw])?;
+        Ok(id)
     }
 }

@@ -1,64 +1,89 @@
 //! Limits the items that are kept. The oldest are deleted first.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, Transaction};
 
-use crate::store::new_item::ROW_BYTES;
-
-/// The most items that are kept.
-const MAX_ITEMS: i64 = 200_000;
-/// The most bytes of items that are kept.
-const MAX_BYTES: i64 = 256 * 1024 * 1024;
 /// The items whose sizes one query reads, oldest first.
 const CHUNK: usize = 256;
 
-/// The limits, and the bytes of the items that are kept.
+/// How many items are kept, and how long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Limits {
+    pub(crate) max_items: u64,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_age: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_items: 200_000, max_bytes: 256 * 1024 * 1024, max_age: Duration::from_secs(30 * 24 * 60 * 60) }
+    }
+}
+
+/// The limits, and the number and bytes of the items that are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Retention {
-    max_items: i64,
-    max_bytes: i64,
+    limits: Limits,
+    items: u64,
     bytes: i64,
 }
 
 impl Retention {
     /// Adds up the items of a database.
-    pub(super) fn new(connection: &Connection) -> rusqlite::Result<Self> {
-        let sql = format!("SELECT coalesce(sum({}), 0) FROM items", size());
-        let bytes = connection.query_row(&sql, [], |row| row.get(0))?;
-        Ok(Self { max_items: MAX_ITEMS, max_bytes: MAX_BYTES, bytes })
+    pub(super) fn new(connection: &Connection, limits: Limits) -> rusqlite::Result<Self> {
+        let sql = "SELECT count(*), coalesce(sum(bytes), 0) FROM items";
+        connection
+            .query_row(sql, [], |row| Ok(Self { limits, items: row.get::<_, i64>(0)? as u64, bytes: row.get(1)? }))
     }
 
-    /// Deletes the items that exceed the limits after `added` bytes were inserted, and returns the new state.
-    pub(super) fn after(mut self, transaction: &Transaction<'_>, newest: i64, added: i64) -> rusqlite::Result<Self> {
-        self.bytes += added;
+    /// The state after a change of any items.
+    pub(super) fn recount(self, connection: &Connection) -> rusqlite::Result<Self> {
+        Self::new(connection, self.limits)
+    }
+
+    /// Deletes the items that exceed the limits at `now` after items were inserted, and returns the new state.
+    pub(super) fn after(
+        mut self,
+        transaction: &Transaction<'_>,
+        now: i64,
+        added: (usize, i64),
+    ) -> rusqlite::Result<Self> {
+        self.items += added.0 as u64;
+        self.bytes += added.1;
         loop {
-            let (last, bytes) = self.excess(transaction, newest)?;
-            let Some(last) = last else { return Ok(self) };
-            transaction.prepare_cached("DELETE FROM items WHERE id <= ?")?.execute([last])?;
+            let Some((last, items, bytes)) = self.excess(transaction, now)? else { return Ok(self) };
+            for table in ["items", "envelopes"] {
+                transaction.prepare_cached(&format!("DELETE FROM {table} WHERE id <= ?"))?.execute([last])?;
+            }
+            self.items -= items;
             self.bytes -= bytes;
         }
     }
 
-    /// The newest of the oldest items that have to go, within a chunk, and the bytes up to it.
-    fn excess(&self, transaction: &Transaction<'_>, newest: i64) -> rusqlite::Result<(Option<i64>, i64)> {
-        let sql = format!("SELECT id, {} FROM items ORDER BY id LIMIT {CHUNK}", size());
+    /// The newest of the oldest items that have to go, within a chunk, and the number and bytes up to it.
+    fn excess(&self, transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<Option<(i64, u64, i64)>> {
+        let sql = format!("SELECT id, received, bytes FROM items ORDER BY id LIMIT {CHUNK}");
         let mut statement = transaction.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
-        let (mut last, mut bytes) = (None, 0);
+        let (mut last, mut items, mut bytes) = (0, 0, 0);
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            if self.bytes - bytes <= self.max_bytes && id > newest - self.max_items {
+            if !self.exceeds(items, bytes, now.saturating_sub(row.get(1)?)) {
                 break;
             }
-            last = Some(id);
-            bytes += row.get::<_, i64>(1)?;
+            last = row.get(0)?;
+            items += 1;
+            bytes += row.get::<_, i64>(2)?;
         }
-        Ok((last, bytes))
+        Ok((items > 0).then_some((last, items, bytes)))
     }
-}
 
-/// The SQL expression for the bytes of a row, as [`NewItem::bytes`](crate::store::NewItem) counts them.
-fn size() -> String {
-    format!("octet_length(raw) + octet_length(name) + coalesce(octet_length(url), 0) + {ROW_BYTES}")
+    /// Whether the next item, which is `age` microseconds old, has to go with these.
+    fn exceeds(&self, items: u64, bytes: i64, age: i64) -> bool {
+        self.items - items > self.limits.max_items
+            || u64::try_from(self.bytes - bytes).unwrap_or(0) > self.limits.max_bytes
+            || u64::try_from(age).unwrap_or(0) > u64::try_from(self.limits.max_age.as_micros()).unwrap_or(u64::MAX)
+    }
 }
 
 #[cfg(test)]
@@ -67,36 +92,33 @@ mod tests {
     use crate::store::NewItem;
     use crate::store::schema;
 
-    fn items(number: usize) -> Vec<NewItem> {
-        let item = NewItem { name: "é".into(), raw: "x".repeat(486), url: None, ..NewItem::default() };
-        vec![item; number]
-    }
-
-    /// Inserts items, and returns the ids that are kept.
-    fn insert(connection: &mut Connection, retention: &mut Retention, items: &[NewItem]) -> Vec<i64> {
+    /// Inserts items of 1000 bytes that arrive at `now`, and returns the ids that are kept.
+    fn insert(connection: &mut Connection, retention: &mut Retention, number: usize, now: i64) -> Vec<i64> {
+        let item = NewItem { name: "é".into(), raw: "x".repeat(486), received: now, ..NewItem::default() };
         let transaction = connection.transaction().unwrap();
-        for item in items {
-            item.insert(&mut transaction.prepare_cached(schema::INSERT).unwrap()).unwrap();
+        for _ in 0..number {
+            item.insert(&transaction, 1).unwrap();
         }
-        let (newest, added) = (transaction.last_insert_rowid(), items.iter().map(NewItem::bytes).sum());
-        *retention = retention.after(&transaction, newest, added).unwrap();
+        *retention = retention.after(&transaction, now, (number, number as i64 * item.bytes())).unwrap();
         transaction.commit().unwrap();
-        let mut statement = connection.prepare("SELECT id FROM items ORDER BY id").unwrap();
+        let mut statement = connection.prepare("SELECT id FROM items JOIN envelopes USING (id) ORDER BY id").unwrap();
         let ids = statement.query_map([], |row| row.get(0)).unwrap();
         ids.map(Result::unwrap).collect()
     }
 
     #[test]
-    fn oldest_items_are_deleted_beyond_either_limit() {
+    fn oldest_items_are_deleted_beyond_each_limit() {
         let mut connection = Connection::open_in_memory().unwrap();
-        schema::migrate(&connection).unwrap();
-        let mut retention = Retention { max_items: 3, ..Retention::new(&connection).unwrap() };
-        assert_eq!(insert(&mut connection, &mut retention, &items(5)), [3, 4, 5]);
-        assert_eq!(retention.bytes, 3000);
-        assert_eq!(Retention::new(&connection).unwrap().bytes, 3000);
-        retention = Retention { max_items: 1000, max_bytes: 4999, ..retention };
-        assert_eq!(insert(&mut connection, &mut retention, &items(2)), [4, 5, 6, 7]);
-        assert_eq!(insert(&mut connection, &mut retention, &items(CHUNK * 2)).len(), 4);
-        assert_eq!(retention.bytes, 4000);
+        schema::migrate(&mut connection).unwrap();
+        let limits = Limits { max_items: 3, max_age: Duration::from_micros(10), ..Limits::default() };
+        let mut retention = Retention::new(&connection, limits).unwrap();
+        assert_eq!(insert(&mut connection, &mut retention, 5, 0), [3, 4, 5]);
+        assert_eq!((retention.items, retention.bytes), (3, 3000));
+        assert_eq!(Retention::new(&connection, limits).unwrap(), retention);
+        retention.limits = Limits { max_items: 1000, max_bytes: 4999, ..limits };
+        assert_eq!(insert(&mut connection, &mut retention, 2, 10), [4, 5, 6, 7]);
+        assert_eq!(insert(&mut connection, &mut retention, 1, 11), [6, 7, 8]);
+        assert_eq!(insert(&mut connection, &mut retention, CHUNK * 2, 11).len(), 4);
+        assert_eq!(Retention::new(&connection, retention.limits).unwrap(), retention);
     }
 }

@@ -1,15 +1,22 @@
-//! Creates the tables of the database, and checks the version of its schema.
+//! The tables of the database, and the changes from earlier versions of the schema.
 
 use rusqlite::Connection;
 
 use crate::store::error::StoreError;
 
-const VERSION: i64 = 1;
+/// The version of the schema, in `PRAGMA user_version`.
+const VERSION: i64 = 2;
 
-const CREATE: &str = "
-BEGIN;
+/// The rows of `items` are short, so that statistics read few pages. The long texts are in `envelopes`.
+const TABLES: &str = "
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started INTEGER NOT NULL,
+    name TEXT
+);
 CREATE TABLE items (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL,
     kind TEXT NOT NULL,
     time INTEGER NOT NULL,
     received INTEGER NOT NULL,
@@ -24,39 +31,118 @@ CREATE TABLE items (
     success INTEGER,
     code TEXT,
     sample_rate REAL NOT NULL,
+    weight REAL NOT NULL,
     url TEXT,
+    target TEXT,
+    type TEXT,
+    severity INTEGER,
+    problem_id TEXT,
+    user_id TEXT,
+    location TEXT,
+    sdk TEXT,
+    cuts INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE envelopes (
+    id INTEGER PRIMARY KEY,
+    raw TEXT NOT NULL
+);
+CREATE TABLE refusals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    item INTEGER,
+    client TEXT,
+    kind TEXT,
+    rule TEXT NOT NULL,
+    field TEXT,
+    reason TEXT NOT NULL,
     raw TEXT NOT NULL
 );
 CREATE INDEX items_by_kind ON items (kind, id);
 CREATE INDEX items_by_operation ON items (operation_id);
-PRAGMA user_version = 1;
-COMMIT;
 ";
 
-pub(super) const INSERT: &str = "
-INSERT INTO items (kind, time, received, name, item_id, operation_id, operation_name, parent_id, role, role_instance,
-    duration, success, code, sample_rate, url, raw)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+/// From version 1, which kept the envelope in `items`: the new columns are read from it.
+const FROM_1: &str = "
+INSERT INTO runs (started) SELECT min(received) FROM items_1 HAVING count(*) > 0;
+INSERT INTO items SELECT id, 1, kind, time, received, name, item_id, operation_id, operation_name, parent_id, role,
+    role_instance, duration, success, code, sample_rate, min(100 / sample_rate, 1e6), url,
+    raw ->> '$.data.baseData.target', raw ->> '$.data.baseData.type', NULL, raw ->> '$.data.baseData.problemId',
+    raw ->> '$.tags.\"ai.user.id\"', raw ->> '$.data.baseData.runLocation', raw ->> '$.tags.\"ai.internal.sdkVersion\"',
+    0, octet_length(raw) + 512
+    FROM items_1;
+INSERT INTO envelopes SELECT id, raw FROM items_1;
+DROP TABLE items_1;
 ";
 
-/// Creates the tables of a new database.
+/// Creates the tables of a new database, or changes those of an earlier version.
 ///
 /// # Errors
 ///
 /// A later version of the portal created the schema, or SQLite failed.
-pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
-    match configure(connection).and_then(|()| version(connection)).map_err(StoreError::database)? {
-        0 => connection.execute_batch(CREATE).map_err(StoreError::database),
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let version = version(connection).map_err(StoreError::database)?;
+    match version {
         VERSION => Ok(()),
+        0 | 1 => change(connection, version).map_err(StoreError::database),
         newer => Err(StoreError::Newer(newer)),
     }
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")
+fn change(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    if from == 1 {
+        let names = "DROP INDEX items_by_kind; DROP INDEX items_by_operation; ALTER TABLE items RENAME TO items_1;";
+        transaction.execute_batch(names)?;
+    }
+    transaction.execute_batch(TABLES)?;
+    if from == 1 {
+        transaction.execute_batch(FROM_1)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tables as version 1 created them.
+    const VERSION_1: &str = "
+        CREATE TABLE items (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, time INTEGER NOT NULL,
+            received INTEGER NOT NULL, name TEXT NOT NULL, item_id TEXT, operation_id TEXT, operation_name TEXT,
+            parent_id TEXT, role TEXT, role_instance TEXT, duration INTEGER, success INTEGER, code TEXT,
+            sample_rate REAL NOT NULL, url TEXT, raw TEXT NOT NULL);
+        CREATE INDEX items_by_kind ON items (kind, id);
+        CREATE INDEX items_by_operation ON items (operation_id);
+        PRAGMA user_version = 1;";
+
+    #[test]
+    fn database_of_version_1_keeps_its_items() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(VERSION_1).unwrap();
+        let raw = r#"{"tags":{"ai.user.id":"u"},"data":{"baseData":{"target":"db"}}}"#;
+        let insert = "INSERT INTO items (id, kind, time, received, name, sample_rate, raw)
+            VALUES (7, 'dependency', 1, 2, 'SELECT', 25, ?)";
+        connection.execute(insert, [raw]).unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        let sql = "SELECT run, weight, target, user_id, started FROM items JOIN runs ON runs.id = run
+            JOIN envelopes ON envelopes.id = items.id WHERE items.id = 7 AND raw = ?";
+        let row = connection
+            .query_row(sql, [raw], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+        assert_eq!(row, Ok((1, 4.0, "db".to_owned(), "u".to_owned(), 2)));
+    }
+
+    #[test]
+    fn later_version_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(migrate(&mut connection), Err(StoreError::Newer(99))));
+    }
 }
