@@ -1,27 +1,38 @@
-// Updates the list when new requests arrive. The page also works without this script.
-const rows = document.querySelector("tbody[data-live]");
-if (rows && "EventSource" in window) {
-  let busy = false;
-  let again = false;
-  const refresh = async () => {
-    if (busy) { again = true; return; }
-    busy = true;
-    try {
-      const response = await fetch(location.href, { headers: { accept: "text/html" } });
-      // The server escapes all values, and DOMParser runs no scripts.
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      for (const part of ["tbody[data-live]", "[data-total]", "[data-hint]"]) {
-        const fresh = page.querySelector(part);
-        const old = document.querySelector(part);
-        if (fresh && old) old.replaceWith(fresh);
-      }
-    } finally {
-      busy = false;
-      if (again) { again = false; refresh(); }
+// Replaces the parts of a page with `data-live` when new items arrive, and applies the scope without its button. Pages
+// also work without this script.
+const live = () => [...document.querySelectorAll("[data-live]")];
+
+// The server escapes all values, and DOMParser runs no scripts.
+const load = async () => {
+  const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+};
+
+let busy = false;
+let again = false;
+const refresh = async () => {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const page = await load();
+    for (const old of live()) {
+      const fresh = page.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
+      // A part that the user is in keeps its place.
+      if (fresh && !old.contains(document.activeElement) && !old.isEqualNode(fresh)) old.replaceWith(fresh);
     }
-  };
+  } finally {
+    busy = false;
+    if (again) { again = false; refresh(); }
+  }
+};
+
+if (live().length && "EventSource" in window) {
   const events = new EventSource("/live");
   events.addEventListener("items", refresh);
-  // Requests may have arrived before the stream was open, also after a reconnect.
+  // Items may have arrived before the stream was open, also after a reconnect.
   events.addEventListener("open", refresh);
+}
+
+for (const picker of document.querySelectorAll("form.scope select")) {
+  picker.addEventListener("change", () => picker.form.requestSubmit());
 }

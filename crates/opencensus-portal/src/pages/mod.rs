@@ -1,10 +1,14 @@
 //! The web pages, which the server renders and which work without JavaScript.
 
+mod error;
+mod format;
+mod frame;
 mod item;
 mod json;
-mod layout;
 mod live_events;
 mod request_list;
 mod routes;
+mod scope;
+mod section;
 
 pub(crate) use routes::routes;

@@ -1,13 +1,16 @@
-//! `/`: the list of requests, newest first.
+//! `/search`: the list of requests, newest first.
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::app_state::AppState;
-use crate::pages::layout::{self, clock, millis};
-use crate::store::{Filter, Item, StoreError};
+use crate::pages::error::PageError;
+use crate::pages::format;
+use crate::pages::frame::Frame;
+use crate::pages::scope::Scope;
+use crate::pages::section::SEARCH;
+use crate::store::{Item, ItemKind};
 
 /// The most rows of the list.
 const MAX_ROWS: usize = 200;
@@ -20,30 +23,29 @@ pub(super) struct ListQuery {
 
 pub(super) async fn page(
     State(state): State<AppState>,
+    scope: Scope,
     Query(query): Query<ListQuery>,
-) -> Result<Markup, (StatusCode, String)> {
-    let filter = Filter::requests().with_text(query.q.trim());
-    let failed = |error: StoreError| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
-    let items = state.store.items(filter.clone(), MAX_ROWS).await.map_err(failed)?;
-    let count = state.store.count(filter).await.map_err(failed)?;
+) -> Result<Markup, PageError> {
+    let frame = Frame::load(&state, scope, Some(SEARCH)).await?;
+    let filter = frame.filter.clone().of_kind(ItemKind::Request).with_text(query.q.trim());
+    let items = state.store.items(filter.clone(), MAX_ROWS).await?;
+    let count = state.store.count(filter).await?;
     let content = html! {
-        header {
-            h1 { "Requests" }
-            p data-total { (count.items) " received, " (format!("{:.0}", count.weight)) " before sampling" }
+        p data-live="total" { (count.items) " received, " (format::count(count.weight)) " before sampling" }
+        form.search action="/search" method="get" role="search" {
+            @for (name, value) in frame.scope().pairs() {
+                input type="hidden" name=(name) value=(value);
+            }
+            input type="search" name="q" value=(query.q) placeholder="text in the name, URL, trace id or properties"
+                aria-label="Filter requests by text";
+            button { "Filter" }
         }
-        main {
-            form action="/" method="get" role="search" {
-                input type="search" name="q" value=(query.q) placeholder="text in the name, URL, trace id or properties"
-                    aria-label="Filter requests by text";
-                button { "Filter" }
-            }
-            div.scroll { (table(&items)) }
-            div data-hint {
-                @if items.is_empty() && query.q.is_empty() { (connection_hint(&state)) }
-            }
+        div.scroll { (table(&items)) }
+        div data-live="hint" {
+            @if items.is_empty() && query.q.is_empty() { (connection_hint(&frame)) }
         }
     };
-    Ok(layout::page("Requests", true, &content))
+    Ok(frame.page("Search", &content))
 }
 
 fn table(items: &[Item]) -> Markup {
@@ -60,7 +62,7 @@ fn table(items: &[Item]) -> Markup {
                     th scope="col" { "URL" }
                 }
             }
-            tbody data-live {
+            tbody data-live="rows" {
                 @for item in items { (row(item)) }
             }
         }
@@ -74,20 +76,20 @@ fn row(item: &Item) -> Markup {
     };
     html! {
         tr {
-            td.time { (clock(item.time)) }
+            td.time { (format::clock(item.time)) }
             td { a href={ "/items/" (item.id) } { (item.name) } }
             td class=(class) { (mark) " " (item.code.as_deref().unwrap_or("")) }
-            td.number { (item.duration.map(millis).unwrap_or_default()) }
-            td.number { (format!("{:.0}", item.weight())) }
+            td.number { (item.duration.map(format::duration).unwrap_or_default()) }
+            td.number { (format::count(item.weight())) }
             td { (item.role.as_deref().unwrap_or("")) }
             td.url { (item.url.as_deref().unwrap_or("")) }
         }
     }
 }
 
-fn connection_hint(state: &AppState) -> Markup {
+fn connection_hint(frame: &Frame) -> Markup {
     html! {
         p { "There are no requests yet. Start a program with this environment variable:" }
-        pre { "export APPLICATIONINSIGHTS_CONNECTION_STRING='" (state.connection_string) "'" }
+        pre tabindex="0" { "export APPLICATIONINSIGHTS_CONNECTION_STRING='" (frame.connection_string) "'" }
     }
 }

@@ -2,18 +2,23 @@
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 use crate::app_state::AppState;
+use crate::pages::section::SEARCH;
 use crate::pages::{item, live_events, request_list};
+
+/// The style sheets, joined: that of the frame first.
+const STYLE: &str = concat!(include_str!("../assets/style.css"));
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
-        .route("/", get(request_list::page))
+        .route("/", get(|| async { Redirect::to(SEARCH.path) }))
+        .route(SEARCH.path, get(request_list::page))
         .route("/items/{id}", get(item::page))
         .route("/live", get(live_events::stream))
-        .route("/assets/style.css", get(|| async { asset("text/css", include_str!("../assets/style.css")) }))
+        .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
 }
 

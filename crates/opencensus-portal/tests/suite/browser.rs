@@ -55,14 +55,14 @@ async fn browser_shows_the_requests_and_runs_none_of_their_scripts() {
     portal.wait_for_within(requests(), 5, TIMEOUT).await.unwrap();
 
     let profile = tempfile::tempdir().unwrap();
-    let url = portal.url();
+    let url = format!("{}search", portal.url());
     let page = run(&browser, profile.path(), &["--dump-dom", &url]);
-    for text in ["GET /users/{id}", "GET /forbidden", "✗ 403", "✗ 503", "5 received", "<title>Requests"] {
+    for text in ["GET /users/{id}", "GET /forbidden", "✗ 403", "✗ 503", "5 received", "<title>Search"] {
         assert!(page.contains(text), "{text}: {page}");
     }
     let filtered = run(&browser, profile.path(), &["--dump-dom", &format!("{url}?q=forbidden")]);
     assert!(filtered.contains("GET /forbidden") && !filtered.contains("GET /users"), "{filtered}");
-    let item = run(&browser, profile.path(), &["--dump-dom", &format!("{url}items/2")]);
+    let item = run(&browser, profile.path(), &["--dump-dom", &format!("{}items/2", portal.url())]);
     assert!(item.contains("RequestData") && item.contains("<h2>Envelope</h2>"), "{item}");
 
     // For manual inspection.

@@ -72,7 +72,7 @@ async fn links_from_other_sites_open_pages_and_images_do_not() {
     let portal = Portal::start().unwrap();
     for (mode, status) in [("navigate", "200"), ("no-cors", "403")] {
         let request = format!(
-            "GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: {mode}\r\n\r\n",
+            "GET /search HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: {mode}\r\n\r\n",
             portal.address()
         );
         let response = raw(portal.address(), &request).await;

@@ -23,7 +23,7 @@ async fn pages_show_and_filter_items_and_escape_all_values() {
     let portal = Portal::start().unwrap();
     let evil = "<script>alert(1)</script>\"'&";
     post(&portal, "/v2.1/track", "", format!("[{},{}]", envelope(evil), envelope("GET /calm")).as_bytes()).await;
-    let page = get(&portal, "/").await;
+    let page = get(&portal, "/search").await;
     assert!(page.contains("GET /calm") && page.contains("&lt;script&gt;alert(1)"), "{page}");
     assert!(!page.contains("<script>alert"));
     let head = page.to_ascii_lowercase();
@@ -32,9 +32,9 @@ async fn pages_show_and_filter_items_and_escape_all_values() {
     {
         assert!(head.contains(header), "{header}");
     }
-    let filtered = get(&portal, "/?q=CALM").await;
+    let filtered = get(&portal, "/search?q=CALM").await;
     assert!(filtered.contains("GET /calm") && !filtered.contains("alert(1)"));
-    let reflected = get(&portal, "/?q=%22%3E%3Cscript%3Ex").await;
+    let reflected = get(&portal, "/search?q=%22%3E%3Cscript%3Ex").await;
     assert!(!reflected.contains("<script>x"));
     let item = get(&portal, "/items/1").await;
     assert!(item.contains("&lt;script&gt;") && !item.contains("<script>alert") && item.contains("<h2>Envelope</h2>"));

@@ -1,0 +1,135 @@
+//! The frame around every page: navigation, scope, banner.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::app_state::AppState;
+use crate::clock;
+use crate::pages::format;
+use crate::pages::scope::{SPANS, Scope};
+use crate::pages::section::{SECTIONS, Section};
+use crate::store::{Filter, Run, StoreError};
+
+/// The frame of a page, with what its navigation and its forms offer.
+pub(super) struct Frame {
+    section: Option<Section>,
+    scope: Scope,
+    runs: Vec<Run>,
+    current_run: i64,
+    roles: Vec<String>,
+    /// The items in the scope.
+    pub(super) filter: Filter,
+    pub(super) connection_string: String,
+}
+
+impl Frame {
+    /// Reads what the frame offers. `section`: the page of the navigation that this page belongs to.
+    pub(super) async fn load(state: &AppState, scope: Scope, section: Option<Section>) -> Result<Self, StoreError> {
+        let current_run = state.store.run();
+        let filter = scope.filter(current_run, clock::now());
+        let all_roles = Scope { role: String::new(), ..scope.clone() }.filter(current_run, clock::now());
+        let (runs, roles) = tokio::try_join!(state.store.runs(), state.store.roles(all_roles))?;
+        let connection_string = state.connection_string.clone();
+        Ok(Self { section, scope, runs, current_run, roles, filter, connection_string })
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The page. `title` is plain text; `content` is what stands in `main`.
+    pub(super) fn page(&self, title: &str, content: &Markup) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                (head(title))
+                body {
+                    a.skip href="#main" { "Skip to content" }
+                    header.bar {
+                        a.brand href=(self.scope.link("/", [])) { "portal" }
+                        (self.scope_form())
+                    }
+                    div.columns {
+                        (self.navigation())
+                        main #main tabindex="-1" {
+                            h1 { (title) }
+                            (content)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn navigation(&self) -> Markup {
+        html! {
+            nav.rail aria-label="Pages" {
+                ul {
+                    @for section in SECTIONS {
+                        @let current = (self.section == Some(section)).then_some("page");
+                        li {
+                            a href=(self.scope.link(section.path, [])) aria-current=[current] data-key=(section.key) {
+                                (section.title)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pickers of the scope. Without script the button applies them; the page's own parameters are dropped.
+    fn scope_form(&self) -> Markup {
+        let path = self.section.map_or("/", |section| section.path);
+        html! {
+            form.scope method="get" action=(path) {
+                label { span { "Run" } select name="run" { (self.run_options()) } }
+                label {
+                    span { "Role" }
+                    select name="role" {
+                        option value="" { "All roles" }
+                        @for role in &self.roles {
+                            option value=(role) selected[*role == self.scope.role] { (role) }
+                        }
+                    }
+                }
+                label {
+                    span { "Time" }
+                    select name="last" {
+                        option value="" { "All of the run" }
+                        @for (value, title, _) in SPANS {
+                            option value=(value) selected[value == self.scope.last] { (title) }
+                        }
+                    }
+                }
+                button { "Apply" }
+            }
+        }
+    }
+
+    fn run_options(&self) -> Markup {
+        html! {
+            option value="" { "This run" }
+            @for run in self.runs.iter().filter(|run| run.id != self.current_run) {
+                @let value = run.id.to_string();
+                option value=(value) selected[value == self.scope.run] {
+                    @if let Some(name) = &run.name { (name) } @else { "Run " (run.id) ", " (format::date(run.started)) }
+                    " (" (run.items) ")"
+                }
+            }
+            option value="all" selected[self.scope.run == "all"] { "All runs" }
+        }
+    }
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { (title) " · portal" }
+            link rel="stylesheet" href="/assets/style.css";
+            link rel="icon" href="data:,";
+            script src="/assets/live.js" defer {}
+        }
+    }
+}
