@@ -47,7 +47,7 @@ impl Scope {
             run => Filter::default().in_run(run.parse().unwrap_or(current)),
         };
         if !self.role.is_empty() {
-            filter = filter.with_role(&self.role);
+            filter = filter.role(&self.role);
         }
         if let Some((.., minutes)) = SPANS.iter().find(|(name, ..)| *name == self.last) {
             filter = filter.since(now - minutes * 60_000_000);
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn filter_has_the_parts_of_the_address() {
         let scope = Scope { role: "shop".into(), last: "5m".into(), ..Scope::default() };
-        let expected = Filter::default().in_run(3).with_role("shop").since(700_000_000);
+        let expected = Filter::default().in_run(3).role("shop").since(700_000_000);
         assert_eq!(scope.filter(3, 1_000_000_000), expected);
         let scope = Scope { run: "all".into(), from: "5".into(), to: "9".into(), ..Scope::default() };
         assert_eq!(scope.filter(3, 0), Filter::default().since(5).until(9));
