@@ -15,8 +15,8 @@ use crate::store::filter::Filter;
 use crate::store::item::Item;
 use crate::store::new_item::NewItem;
 use crate::store::retention::{Limits, Retention};
+use crate::store::schema;
 use crate::store::writer::{Job, Writer};
-use crate::store::{run, schema};
 
 /// A handle of the database, which clones share.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl Store {
         schema::migrate(&mut connection)?;
         let begin = |connection: &Connection| {
             let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0))?;
-            Ok((newest, Retention::new(connection, limits)?, run::begin(connection, now, None)?))
+            Ok((newest, Retention::new(connection, limits)?, schema::begin_run(connection, now, None)?))
         };
         let (newest, retention, run): (i64, _, _) = begin(&connection).map_err(StoreError::database)?;
         let newest = Arc::new(watch::Sender::new(newest));

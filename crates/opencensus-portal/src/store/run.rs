@@ -1,10 +1,11 @@
 //! Runs: each start of a portal with the same database is a new one.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::Row;
 use serde::Serialize;
 
 use crate::store::database::Store;
 use crate::store::error::StoreError;
+use crate::store::schema::begin_run;
 
 /// The most runs that are listed.
 const MAX_RUNS: usize = 100;
@@ -27,12 +28,6 @@ impl Run {
     }
 }
 
-/// Begins a run, and returns its id.
-pub(super) fn begin(connection: &Connection, started: i64, name: Option<&str>) -> rusqlite::Result<i64> {
-    connection.execute("INSERT INTO runs (started, name) VALUES (?, ?)", params![started, name])?;
-    Ok(connection.last_insert_rowid())
-}
-
 impl Store {
     /// The newest runs, newest first.
     pub(crate) async fn runs(&self) -> Result<Vec<Run>, StoreError> {
@@ -51,7 +46,7 @@ impl Store {
     pub(crate) async fn begin_import(&self, started: i64, name: String) -> Result<i64, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let begin = move |transaction: &rusqlite::Transaction<'_>| {
-            let _ = sender.send(begin(transaction, started, Some(&name))?);
+            let _ = sender.send(begin_run(transaction, started, Some(&name))?);
             Ok(())
         };
         self.change(begin).await?;

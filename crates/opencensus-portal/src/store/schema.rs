@@ -1,6 +1,6 @@
 //! The tables of the database, and the changes from earlier versions of the schema.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::store::error::StoreError;
 
@@ -88,6 +88,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         0 | 1 => change(connection, version).map_err(StoreError::database),
         newer => Err(StoreError::Newer(newer)),
     }
+}
+
+/// Begins a run, and returns its id.
+pub(super) fn begin_run(connection: &Connection, started: i64, name: Option<&str>) -> rusqlite::Result<i64> {
+    connection.execute("INSERT INTO runs (started, name) VALUES (?, ?)", params![started, name])?;
+    Ok(connection.last_insert_rowid())
 }
 
 fn change(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
