@@ -8,6 +8,8 @@ use rusqlite::types::Value;
 use crate::store::kind::ItemKind;
 
 const KIND: &str = "kind = ?";
+const KINDS: &str = "kind IN (SELECT value FROM json_each(?))";
+const FAILURES: &str = "(success = ? OR kind = 'exception')";
 const NAME: &str = "name = ?";
 const TEXT: &str = "(SELECT instr(lower(raw), ?) FROM envelopes WHERE envelopes.id = items.id) > 0";
 const PROPERTY: &str = "EXISTS (SELECT 1 FROM envelopes, json_each(raw, '$.data.baseData.properties')
@@ -121,6 +123,17 @@ impl Filter {
     /// Matches items whose time is before `time`, in microseconds since 1970.
     pub(crate) fn until(self, time: i64) -> Self {
         self.and("time < ?", time)
+    }
+
+    /// Matches items of one of these kinds.
+    pub(crate) fn of_kinds(self, kinds: &[ItemKind]) -> Self {
+        let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+        self.and(KINDS, Value::Text(serde_json::json!(names).to_string()))
+    }
+
+    /// Matches requests, calls and availability tests that failed, and exceptions.
+    pub(crate) fn failures(self) -> Self {
+        self.and(FAILURES, Value::Integer(0))
     }
 
     pub(crate) fn with_id(self, id: i64) -> Self {

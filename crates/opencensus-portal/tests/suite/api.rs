@@ -3,7 +3,7 @@
 use opencensus_portal::Portal;
 use serde_json::json;
 
-use crate::support::{envelope, get_json, post};
+use crate::support::{envelope, get, get_json, post};
 
 #[tokio::test]
 async fn api_filters_counts_and_waits() {
@@ -26,6 +26,38 @@ async fn api_filters_counts_and_waits() {
     assert_eq!((&none["complete"], &none["items"], &none["total"]), (&json!(false), &json!([]), &json!(2)));
     assert_eq!(none["arrived"], json!([group("a"), group("b")]));
     assert_eq!(none["near_misses"][0], "1 of the items with code = 200 has name = a");
+}
+
+#[tokio::test]
+async fn several_kinds_failures_and_a_role_are_selected() {
+    let portal = Portal::start().unwrap();
+    let with_role = |mut item: serde_json::Value, role: &str| {
+        item["tags"]["ai.cloud.role"] = role.into();
+        item
+    };
+    let mut failed = with_role(envelope("b"), "cart");
+    failed["data"]["baseData"]["success"] = false.into();
+    let mut exception = envelope("");
+    exception["data"] = json!({"baseType": "ExceptionData", "baseData": {"exceptions": [{"message": "m"}]}});
+    let mut event = envelope("");
+    event["data"] = json!({"baseType": "EventData", "baseData": {"name": "e"}});
+    let items = json!([with_role(envelope("a"), "shop"), failed, exception, event]);
+    assert_eq!(post(&portal, "/v2.1/track", "", items.to_string().as_bytes()).await.0, 200);
+    for (query, count) in [
+        ("kind=request,exception", 3),
+        ("kind=event,%20exception", 2),
+        ("kind=request,request", 2),
+        ("failed=true", 2),
+        ("failed=true&kind=request", 1),
+        ("failed=false", 4),
+        ("role=cart", 1),
+        ("role=x", 0),
+        ("kind=", 4),
+    ] {
+        let found = get_json(&portal, &format!("/api/v1/count?{query}")).await;
+        assert_eq!(found["count"], count, "{query}");
+    }
+    assert!(get(&portal, "/api/v1/count?kind=request,x").await.starts_with("HTTP/1.1 400"));
 }
 
 #[tokio::test]
