@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::command::client_error::ClientError;
 use crate::error::PortalError;
 
 /// Why a subcommand ends early.
@@ -16,18 +17,28 @@ pub(super) enum CommandError {
     /// A portal cannot start.
     #[error(transparent)]
     Portal(#[from] PortalError),
+    /// A running portal did not respond as expected.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// Input or output failed.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The program of `run` cannot be started.
+    #[error("{message}")]
+    NotStarted { message: String, code: u8 },
+    /// Another failure, described for the user.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl CommandError {
-    /// 2 for invalid arguments, 1 for every other failure.
+    /// 2 for invalid arguments, 126 or 127 for a program that cannot be started, 1 for every other failure.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::Help => 0,
-            Self::Arguments(_) => 2,
-            Self::Portal(_) | Self::Io(_) => 1,
+            Self::Arguments(_) | Self::Client(ClientError::Url(_)) => 2,
+            Self::NotStarted { code, .. } => *code,
+            Self::Portal(_) | Self::Client(_) | Self::Io(_) | Self::Failed(_) => 1,
         }
     }
 }

@@ -7,11 +7,11 @@ use crate::options::PortalOptions;
 /// The usage of [`parse_option`].
 macro_rules! portal_usage {
     () => {
-        "\
-    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787; port 0: a free one)
-    --db FILE           the file to keep items in (default: memory)
-    --allow-origin URL  an origin whose pages may send telemetry, besides those of this machine
-"
+        concat!(
+            "    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787; port 0: a free one)\n",
+            "    --db FILE           the file to keep items in (default: memory)\n",
+            "    --allow-origin URL  an origin whose pages may send telemetry, besides those of this machine\n",
+        )
     };
 }
 pub(super) use portal_usage;

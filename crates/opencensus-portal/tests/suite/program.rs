@@ -1,8 +1,11 @@
 //! The program prints what a client needs, and stops at SIGTERM.
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
+
+use opencensus_portal::Portal;
 
 #[test]
 fn program_prints_an_endpoint_without_a_slash_and_ends_at_sigterm_with_success() {
@@ -36,6 +39,20 @@ fn help_and_version_are_printed_with_success() {
     }
     assert_eq!(run(&["serve", "-h"]).0, Some(0));
     assert!(run(&["--version"]).1.starts_with("opencensus-portal 0."));
+}
+
+#[test]
+fn port_in_use_is_an_error_that_names_the_program_behind_it() {
+    let portal = Portal::start().unwrap();
+    let (code, output, errors) = run(&["--listen", &portal.address().to_string()]);
+    assert_eq!((code, output.as_str()), (Some(1), ""));
+    assert!(errors.contains(&format!("a portal already listens on {}", portal.url())), "{errors}");
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    std::thread::spawn(move || other.accept().unwrap().0.write_all(b"220 mail\r\n").unwrap());
+    let (code, _, errors) = run(&["--listen", &address]);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains(&format!("another program listens on {address}")), "{errors}");
 }
 
 #[test]
