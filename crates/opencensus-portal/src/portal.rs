@@ -88,7 +88,7 @@ async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receive
 }
 
 /// The endpoint has no slash at its end: OpenCensus for Python appends `/v2.1/track` to it.
-fn connection_string(address: SocketAddr) -> String {
+pub(crate) fn connection_string(address: SocketAddr) -> String {
     format!("InstrumentationKey={KEY};IngestionEndpoint=http://{address}")
 }
 

@@ -3,10 +3,14 @@
 //! `program` finds the subcommand by its name. A subcommand is a constant with name, usage and function; its options are
 //! those that its usage lists, so that misspelled ones can be suggested.
 
+mod client;
+mod client_error;
 mod error;
 mod output;
 mod portal_arguments;
 mod program;
+mod run;
+mod running_portal;
 mod serve;
 mod signal;
 mod subcommand;

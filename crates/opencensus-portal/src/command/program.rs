@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use crate::command::error::CommandError;
 use crate::command::output::{print_error, print_line};
-use crate::command::serve;
 use crate::command::subcommand::Subcommand;
 use crate::command::suggestion::{nearest, options_of};
+use crate::command::{run, serve};
 
 /// The first is the default.
-const SUBCOMMANDS: [Subcommand; 1] = [serve::SUBCOMMAND];
+const SUBCOMMANDS: [Subcommand; 2] = [serve::SUBCOMMAND, run::SUBCOMMAND];
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 success, 1 failure, 2 invalid arguments.";
@@ -23,10 +23,10 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match arguments.first().and_then(|first| first.to_str()) {
         Some("--version" | "-V") => print_line(&version()).map(|()| ExitCode::SUCCESS).map_err(Into::into),
         Some(name) if !name.starts_with('-') => match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
-            Some(subcommand) => run(subcommand, subcommand.usage.to_owned(), arguments.into_iter().skip(1)),
+            Some(subcommand) => start(subcommand, subcommand.usage.to_owned(), arguments.into_iter().skip(1)),
             None => Err(CommandError::Arguments(unknown(name))),
         },
-        _ => run(&SUBCOMMANDS[0], overview(), arguments.into_iter()),
+        _ => start(&SUBCOMMANDS[0], overview(), arguments.into_iter()),
     };
     result.unwrap_or_else(|error| {
         print_error(&error.to_string());
@@ -34,7 +34,7 @@ pub fn run_command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
-fn run(
+fn start(
     subcommand: &Subcommand,
     help: String,
     arguments: impl Iterator<Item = OsString>,

@@ -8,4 +8,5 @@ mod ingestion;
 mod lifecycle;
 mod pages;
 mod program;
+mod run_command;
 mod support;

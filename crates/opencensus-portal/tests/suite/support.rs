@@ -1,6 +1,7 @@
 //! Sends requests to a portal, and builds the envelopes that they post.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use opencensus_portal::Portal;
@@ -45,10 +46,14 @@ fn time_of_hour(mut day: i64, hour: u64) -> String {
 
 /// Sends a POST and returns the status and the body of the response.
 pub(crate) async fn post(portal: &Portal, path: &str, headers: &str, body: &[u8]) -> (u16, Value) {
-    let mut stream = TcpStream::connect(portal.address()).await.unwrap();
+    post_to(portal.address(), path, headers, body).await
+}
+
+/// Sends a POST to the portal of another process.
+pub(crate) async fn post_to(address: SocketAddr, path: &str, headers: &str, body: &[u8]) -> (u16, Value) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
-        portal.address(),
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();

@@ -1,0 +1,57 @@
+//! The portal that receives the program's telemetry.
+
+use crate::command::client::PortalClient;
+use crate::command::error::CommandError;
+use crate::command::output::print_error;
+use crate::command::run::arguments::RunArguments;
+use crate::command::run::variables::Destination;
+use crate::command::running_portal::{explain, find_portal, is_in_use};
+use crate::options::PortalOptions;
+use crate::portal::{Portal, connection_string};
+
+/// A portal of this process, or one that already runs.
+pub(super) struct Target {
+    pub(super) client: PortalClient,
+    pub(super) destination: Destination,
+    /// The portal of this process. It stops when it is dropped.
+    pub(super) portal: Option<Portal>,
+}
+
+impl Target {
+    /// Starts a portal, unless one listens on the address. Another program at the default address makes it choose a free
+    /// port.
+    pub(super) async fn find(arguments: &RunArguments) -> Result<Self, CommandError> {
+        let options = arguments.portal.clone();
+        let address = options.listen;
+        match options.clone().start() {
+            Ok(portal) => Self::started(portal),
+            Err(error) if is_in_use(&error) => match find_portal(address).await {
+                Some(client) => Ok(Self::running(client, address)),
+                None if arguments.is_default_port => Self::on_free_port(options),
+                None => Err(CommandError::Failed(explain(error, address).await)),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn on_free_port(options: PortalOptions) -> Result<Self, CommandError> {
+        let free = (options.listen.ip(), 0).into();
+        Self::started(options.with_listen(free).start()?)
+    }
+
+    fn started(portal: Portal) -> Result<Self, CommandError> {
+        let client = PortalClient::new(&portal.url())?;
+        print_error(&format!("{} shows the program's telemetry", portal.url()));
+        let destination = destination(portal.connection_string(), portal.address());
+        Ok(Self { client, destination, portal: Some(portal) })
+    }
+
+    fn running(client: PortalClient, address: std::net::SocketAddr) -> Self {
+        print_error(&format!("{} already runs and shows the program's telemetry", client.url()));
+        Self { client, destination: destination(connection_string(address), address), portal: None }
+    }
+}
+
+fn destination(connection_string: String, address: std::net::SocketAddr) -> Destination {
+    Destination { connection_string, endpoint: format!("http://{address}"), certificate: None }
+}
