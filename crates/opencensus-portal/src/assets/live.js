@@ -8,9 +8,21 @@ const load = async () => {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 };
 
+// While the page is paused, it remembers that something arrived.
+let paused = false;
+let missed = false;
+const pause = document.querySelector("button.pause");
+pause?.addEventListener("click", () => {
+  paused = !paused;
+  pause.setAttribute("aria-pressed", String(paused));
+  pause.textContent = paused ? "Paused" : "Live";
+  if (!paused && missed) { missed = false; refresh(); }
+});
+
 let busy = false;
 let again = false;
 const refresh = async () => {
+  if (paused) { missed = true; return; }
   if (busy) { again = true; return; }
   busy = true;
   try {
@@ -27,6 +39,7 @@ const refresh = async () => {
 };
 
 if (live().length && "EventSource" in window) {
+  if (pause) pause.hidden = false;
   const events = new EventSource("/live");
   events.addEventListener("items", refresh);
   // Items may have arrived before the stream was open, also after a reconnect.

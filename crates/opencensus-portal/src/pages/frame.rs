@@ -47,6 +47,11 @@ impl Frame {
                     header.bar {
                         a.brand href=(self.scope.link("/", [])) { "portal" }
                         (self.scope_form())
+                        div.tools {
+                            button.pause type="button" hidden aria-pressed="false" title="Pause updates (p)" { "Live" }
+                            button.theme type="button" hidden data-script { "Theme: system" }
+                            button.help type="button" hidden data-script title="Keys (?)" { "Keys" }
+                        }
                     }
                     div.columns {
                         (self.navigation())
@@ -55,6 +60,8 @@ impl Frame {
                             (content)
                         }
                     }
+                    p.hidden-label role="status" {}
+                    (keys())
                 }
             }
         }
@@ -121,6 +128,36 @@ impl Frame {
     }
 }
 
+/// The keys of every page.
+fn keys() -> Markup {
+    html! {
+        dialog.keys aria-label="Keys" {
+            form method="dialog" { button autofocus { "Close" } }
+            dl {
+                @for section in SECTIONS {
+                    dt { kbd { "g" } " " kbd { (section.key) } }
+                    dd { (section.title) }
+                }
+                @for (key, meaning) in KEYS {
+                    dt { kbd { (key) } }
+                    dd { (meaning) }
+                }
+            }
+        }
+    }
+}
+
+const KEYS: [(&str, &str); 8] = [
+    ("/", "search"),
+    ("j", "next row"),
+    ("k", "previous row"),
+    ("Enter", "open the row"),
+    ("e", "next failure"),
+    ("p", "pause updates"),
+    ("?", "these keys"),
+    ("Esc", "close"),
+];
+
 fn head(title: &str) -> Markup {
     html! {
         head {
@@ -129,6 +166,7 @@ fn head(title: &str) -> Markup {
             title { (title) " · portal" }
             link rel="stylesheet" href="/assets/style.css";
             link rel="icon" href="data:,";
+            script src="/assets/keys.js" defer {}
             script src="/assets/live.js" defer {}
         }
     }

@@ -1,6 +1,7 @@
 //! The web pages, which the server renders and which work without JavaScript.
 
 mod error;
+mod first_item;
 mod format;
 mod frame;
 mod item;

@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::app_state::AppState;
 use crate::pages::error::PageError;
-use crate::pages::format;
 use crate::pages::frame::Frame;
 use crate::pages::scope::Scope;
 use crate::pages::section::SEARCH;
+use crate::pages::{first_item, format};
 use crate::store::{Item, ItemKind};
 
 /// The most rows of the list.
@@ -42,7 +42,7 @@ pub(super) async fn page(
         }
         div.scroll { (table(&items)) }
         div data-live="hint" {
-            @if items.is_empty() && query.q.is_empty() { (connection_hint(&frame)) }
+            @if items.is_empty() && query.q.is_empty() { (first_item::hint("requests", &frame.connection_string)) }
         }
     };
     Ok(frame.page("Search", &content))
@@ -84,12 +84,5 @@ fn row(item: &Item) -> Markup {
             td { (item.role.as_deref().unwrap_or("")) }
             td.url { (item.url.as_deref().unwrap_or("")) }
         }
-    }
-}
-
-fn connection_hint(frame: &Frame) -> Markup {
-    html! {
-        p { "There are no requests yet. Start a program with this environment variable:" }
-        pre tabindex="0" { "export APPLICATIONINSIGHTS_CONNECTION_STRING='" (frame.connection_string) "'" }
     }
 }

@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/items/{id}", get(item::page))
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))
+        .route("/assets/keys.js", get(|| async { asset("text/javascript", include_str!("../assets/keys.js")) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
 }
 
