@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::ingest::check::check;
 use crate::ingest::cut::cut_properties;
+use crate::ingest::properties::convert_to_text;
 use crate::ingest::rules::{MAX_AGE, MAX_AHEAD, MAX_ITEM, MIN_SAMPLE_RATE};
 use crate::ingest::time;
 use crate::ingest::title::title;
@@ -29,7 +30,7 @@ pub(super) fn parse(text: &[u8], now: i64) -> Result<NewItem, String> {
     let (kind, base) = data(fields)?;
     check(kind.schema_type(), base)?;
     let item = NewItem { received: now, sample_rate: sample_rate(fields)?, ..item(kind, fields, tags, base) };
-    let raw = if cut(&mut envelope) { envelope.to_string() } else { text.to_owned() };
+    let raw = if change(&mut envelope) { envelope.to_string() } else { text.to_owned() };
     Ok(NewItem { raw, ..item })
 }
 
@@ -123,8 +124,12 @@ fn sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
     Err(format!("101: Field 'sampleRate' on type 'Envelope' is not between {MIN_SAMPLE_RATE} and 100"))
 }
 
-fn cut(envelope: &mut Value) -> bool {
-    envelope.pointer_mut("/data/baseData").and_then(Value::as_object_mut).is_some_and(cut_properties)
+/// Changes the properties as the service does. Returns whether any was changed.
+fn change(envelope: &mut Value) -> bool {
+    envelope
+        .pointer_mut("/data/baseData")
+        .and_then(Value::as_object_mut)
+        .is_some_and(|base| convert_to_text(base) | cut_properties(base))
 }
 
 fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

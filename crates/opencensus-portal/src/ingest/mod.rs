@@ -8,6 +8,7 @@ mod encoding;
 mod envelope;
 mod intake;
 mod post;
+mod properties;
 mod response;
 mod routes;
 mod rules;

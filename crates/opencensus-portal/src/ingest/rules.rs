@@ -179,7 +179,7 @@ impl Rule {
             }
             Form::Span if text(value).and_then(time::parse_duration).is_none() => Err(self.incorrect("time span")),
             Form::Switch if !value.is_boolean() => Err(self.incorrect("bool")),
-            Form::Number if !value.is_number() => Err(self.incorrect("double")),
+            Form::Number if !is_number(value) => Err(self.incorrect("double")),
             Form::Severity if !is_named(value, &SEVERITIES) => Err(self.incorrect("SeverityLevel")),
             Form::MetricKind if !is_named(value, &METRIC_KINDS) => Err(self.incorrect("DataPointType")),
             Form::List if !value.as_array().is_some_and(|list| list.iter().all(Value::is_object)) => {
@@ -214,9 +214,15 @@ const METRIC_KINDS: [&str; 2] = ["Measurement", "Aggregation"];
 /// Whether the value is an index into the names, or one of them.
 fn is_named(value: &Value, names: &[&str]) -> bool {
     match value {
+        Value::String(text) if text.parse::<usize>().is_ok_and(|index| index < names.len()) => true,
         Value::String(text) => names.iter().any(|name| name.eq_ignore_ascii_case(text)),
         value => value.as_u64().is_some_and(|index| index < names.len() as u64),
     }
+}
+
+/// Whether the value is a number, or a text of one: the SDK for Ruby sends the lines of stack frames as texts.
+fn is_number(value: &Value) -> bool {
+    value.is_number() || text(value).is_some_and(|text| text.parse::<f64>().is_ok_and(f64::is_finite))
 }
 
 fn is_empty(value: &Value) -> bool {

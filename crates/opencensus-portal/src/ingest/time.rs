@@ -1,48 +1,85 @@
 //! Parses times and durations in the formats that clients send.
 
-/// Parses `2024-03-05T06:07:08`, optionally with decimals and `Z` or an offset, by default UTC. Returns
-/// microseconds since 1970.
+/// Parses `2024-03-05T06:07:08`, optionally without seconds, with decimals, and with `Z` or an offset such as `+01:00`,
+/// `+0100` or `+01`. The default is UTC. Returns microseconds since 1970.
 pub(super) fn parse_time(text: &str) -> Option<i64> {
-    let (date, clock) = text.trim().split_once(['T', ' '])?;
+    let (date, clock) = text.trim().split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-').map(number);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
     let (clock, offset) = split_offset(clock)?;
-    let micros = parse_clock(clock)?;
-    let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    in_range.then(|| days(year, month, day) * 86_400_000_000 + micros - offset)
+    let micros = parse_clock(clock.trim_end())?;
+    let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
+    let exists = in_range && day <= days(year + month / 12, month % 12 + 1, 1) - days(year, month, 1);
+    exists.then(|| days(year, month, day) * 86_400_000_000 + micros - offset)
 }
 
-/// Parses `d.hh:mm:ss.fffffff` or `hh:mm:ss` below 1000 days. Returns microseconds.
+/// Parses `hh:mm:ss.fffffff`, optionally with days in front, separated by a dot or a colon, or a duration of ISO 8601 such
+/// as `PT0.0033S`, below 1000 days. Returns microseconds.
 pub(super) fn parse_duration(text: &str) -> Option<i64> {
     let text = text.trim();
-    let colon = text.find(':')?;
-    let (days, clock) = match text[..colon].rfind('.') {
-        Some(dot) => (number(&text[..dot])?, &text[dot + 1..]),
-        None => (0, text),
+    let micros = match text.strip_prefix('P') {
+        Some(iso) => parse_iso_duration(iso)?,
+        None => {
+            let (days, clock) = split_days(text);
+            number(days)? * 86_400_000_000 + parse_clock(clock)?
+        }
     };
-    (days < 1000).then_some(())?;
-    Some(days * 86_400_000_000 + parse_clock(clock)?)
+    (micros < 1000 * 86_400_000_000).then_some(micros)
 }
 
-fn split_offset(clock: &str) -> Option<(&str, i64)> {
-    if let Some(clock) = clock.strip_suffix(['Z', 'z']) {
-        return Some((clock, 0));
+/// Splits off the days, which are `0` by default: `d.hh:mm:ss` or, in the SDK for Ruby, `d:hh:mm:ss`.
+fn split_days(text: &str) -> (&str, &str) {
+    let first = text.find([':', '.']).filter(|at| text[*at..].starts_with('.') || text.matches(':').count() == 3);
+    first.map_or(("0", text), |at| (&text[..at], &text[at + 1..]))
+}
+
+/// Parses `nDTnHnMnS`, of which any part may be missing, and the seconds may have decimals.
+fn parse_iso_duration(text: &str) -> Option<i64> {
+    let (date, mut clock) = text.split_once('T').unwrap_or((text, ""));
+    let days = if date.is_empty() { 0 } else { number(date.strip_suffix('D')?)? };
+    let has_part = !date.is_empty() || !clock.is_empty();
+    let mut micros = days * 86_400_000_000;
+    for (unit, factor) in [('H', 3_600_000_000), ('M', 60_000_000)] {
+        if let Some((count, rest)) = clock.split_once(unit) {
+            micros += number(count)? * factor;
+            clock = rest;
+        }
     }
+    if !clock.is_empty() {
+        micros += parse_seconds(clock.strip_suffix('S')?)?;
+    }
+    has_part.then_some(micros)
+}
+
+/// Splits off `Z` and an offset, of which the SDK for PHP sends both.
+fn split_offset(clock: &str) -> Option<(&str, i64)> {
+    let clock = clock.strip_suffix(['Z', 'z']).unwrap_or(clock);
     let Some(sign) = clock.rfind(['+', '-']) else { return Some((clock, 0)) };
-    let (hours, minutes) = clock[sign + 1..].split_once(':')?;
+    let offset = &clock[sign + 1..];
+    let (hours, minutes) = match offset.split_once(':') {
+        Some(parts) => parts,
+        None if offset.len() == 4 => offset.split_at_checked(2)?,
+        None => (offset, "0"),
+    };
     let micros = (number(hours)? * 60 + number(minutes)?) * 60_000_000;
     Some((&clock[..sign], if clock[sign..].starts_with('-') { -micros } else { micros }))
 }
 
+/// Parses `hh:mm` or `hh:mm:ss.fffffff`.
 fn parse_clock(clock: &str) -> Option<i64> {
     let mut parts = clock.splitn(3, ':');
-    let (hours, minutes, seconds) = (number(parts.next()?)?, number(parts.next()?)?, parts.next()?);
-    let (seconds, decimals) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let (hours, minutes, seconds) = (number(parts.next()?)?, number(parts.next()?)?, parts.next().unwrap_or("0"));
+    let seconds = parse_seconds(seconds)?;
+    let in_range = hours < 24 && minutes < 60 && seconds < 61_000_000;
+    in_range.then_some((hours * 60 + minutes) * 60_000_000 + seconds)
+}
+
+/// Parses seconds, optionally with decimals. Returns microseconds.
+fn parse_seconds(text: &str) -> Option<i64> {
+    let (seconds, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits: String = decimals.chars().chain("000000".chars()).take(6).collect();
-    let (seconds, micros) = (number(seconds)?, number(&digits)?);
-    let decimals_fit = decimals.bytes().all(|byte| byte.is_ascii_digit());
-    (hours < 24 && minutes < 60 && seconds < 61 && decimals_fit)
-        .then_some(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros)
+    let decimals_fit = !decimals.is_empty() && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    decimals_fit.then_some(number(seconds)? * 1_000_000 + number(&digits)?)
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -72,10 +109,30 @@ mod tests {
             "2024-03-05 06:07:08.1230000Z",
             "2024-03-05T07:37:08.123+01:30",
             "2024-03-05T05:07:08.123-01:00",
+            "2024-03-05T07:37:08.123+0130",
+            "2024-03-05T07:07:08.1230000+01",
+            "2024-03-05t06:07:08.123z",
+            "2024-03-05T06:07:08.123+00:00Z",
+            "2024-03-05 06:07:08.123 +0000",
         ] {
             assert_eq!(parse_time(text), Some(micros), "{text}");
         }
-        for text in ["", "2024-03-05", "2024-13-05T00:00:00Z", "T", "2024-03-05T25:00:00Z", "٢024-03-05T00:00:00Z"] {
+        assert_eq!(parse_time("2024-03-05T06:07Z"), Some(micros - 8_123_000));
+        assert_eq!(parse_time("2024-02-29T00:00:00"), Some(1_709_164_800_000_000));
+        assert_eq!(parse_time("2024-12-31T00:00:00"), Some(1_735_603_200_000_000));
+        for text in [
+            "",
+            "2024-03-05",
+            "2024-13-05T00:00:00Z",
+            "2024-00-05T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "T",
+            "2024-03-05T25:00:00Z",
+            "2024-03-05T00:00:00.Z",
+            "2024-03-05T00:00:00+é00",
+            "٢024-03-05T00:00:00Z",
+        ] {
             assert_eq!(parse_time(text), None, "{text}");
         }
     }
@@ -85,7 +142,38 @@ mod tests {
         assert_eq!(parse_duration("0.00:00:00.013"), Some(13_000));
         assert_eq!(parse_duration("00:00:01"), Some(1_000_000));
         assert_eq!(parse_duration("2.01:00:00.0000001"), Some((2 * 24 + 1) * 3_600_000_000));
-        for text in ["", "5", "1000.00:00:00", "00:61:00", "a.00:00:00", "00:00:00.x"] {
+        assert_eq!(parse_duration("00.00:00:00.013000"), Some(13_000));
+        assert_eq!(parse_duration("00:00:00.0130000"), Some(13_000));
+        assert_eq!(parse_duration("0:00:00:00.0000000"), Some(0));
+        assert_eq!(parse_duration("1:02:03:04.5"), Some(((26 * 60 + 3) * 60 + 4) * 1_000_000 + 500_000));
+        assert_eq!(parse_duration("01:02"), Some(3_720_000_000));
+        assert_eq!(parse_duration("PT0.0033S"), Some(3_300));
+        assert_eq!(parse_duration("P1DT1H1M1.5S"), Some(90_061_500_000));
+        assert_eq!(parse_duration("P2D"), Some(172_800_000_000));
+        assert_eq!(parse_duration("999.23:59:59.9999999"), Some(86_399_999_999_999));
+        for text in [
+            "",
+            "5",
+            "1000.00:00:00",
+            "00:61:00",
+            "a.00:00:00",
+            "00:00:00.x",
+            "24:00:00",
+            "00:00:00.",
+            "P",
+            "PT",
+            "P1W",
+            "PT1",
+            "PT1.S",
+            "PTS",
+            "P1000D",
+            "PT99999999999H",
+            "-00:00:01",
+            "1.5",
+            "..:",
+            "é.00:00:00",
+            "1:2:3:4:5",
+        ] {
             assert_eq!(parse_duration(text), None, "{text}");
         }
     }

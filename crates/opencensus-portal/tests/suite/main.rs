@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod client_bodies;
 mod clients;
 mod cross_site;
 mod ingestion;

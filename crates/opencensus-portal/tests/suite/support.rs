@@ -12,16 +12,20 @@ use tokio::net::TcpStream;
 
 /// An envelope of a request with the current time.
 pub(crate) fn envelope(name: &str) -> Value {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let (day, hour) = (now / 86_400, now / 3600 % 24);
     // The portal accepts items of the last two days, so the hour is exact enough.
-    let time = time_of_hour(day as i64, hour);
+    let time = format!("{}Z", hour());
     json!({
         "name": "Microsoft.ApplicationInsights.Request", "time": time, "iKey": "any", "tags": {},
         "data": {"baseType": "RequestData", "baseData": {
             "ver": 2, "id": "s", "name": name, "duration": "00:00:00.001", "responseCode": "200", "success": true
         }}
     })
+}
+
+/// The current hour, such as `2024-03-05T06:00:00`.
+pub(crate) fn hour() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    time_of_hour((now / 86_400) as i64, now / 3600 % 24)
 }
 
 /// Formats the hour of a day since 1970-01-01.
@@ -41,7 +45,7 @@ fn time_of_hour(mut day: i64, hour: u64) -> String {
         day -= days;
         month += 1;
     }
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:00:00Z", day + 1)
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:00:00", day + 1)
 }
 
 /// Sends a POST and returns the status and the body of the response.
