@@ -1,22 +1,18 @@
 //! Refuses what pages of other sites send, except telemetry of the SDKs for browsers.
 
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HOST, HeaderName,
-    HeaderValue, ORIGIN, VARY,
-};
+use axum::http::header::{HOST, HeaderName, HeaderValue, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
+use crate::cors;
 use crate::host::is_loopback;
-use crate::ingest::{BROWSER_PATH, with_one_slash};
+use crate::ingest::Endpoint;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// Chromium asks for it before a page of a public address may send to a loopback address.
-const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +23,7 @@ enum Source {
     OtherSite,
 }
 
-/// Responds 403 to requests that a page of another site sends, unless the path is that of the SDKs for browsers and the
+/// Responds 403 to requests that a page of another site sends, unless the path is one that SDKs for browsers use and the
 /// page's origin is allowed. Links from other sites work.
 pub(crate) async fn check_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if source(request.method(), request.headers()) == Source::Trusted {
@@ -35,12 +31,17 @@ pub(crate) async fn check_site(State(state): State<AppState>, request: Request, 
     }
     let origin = request.headers().get(ORIGIN).cloned();
     let origin = origin.filter(|origin| is_allowed(origin, &state.allowed_origins));
-    let Some(origin) = origin.filter(|_| with_one_slash(request.uri().path()) == BROWSER_PATH) else {
+    let (Some(origin), Some(endpoint)) = (origin, Endpoint::of(request.uri().path())) else {
         return (StatusCode::FORBIDDEN, "this portal refuses requests of pages of other sites").into_response();
     };
-    let is_preflight = *request.method() == Method::OPTIONS;
-    let mut response = if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    allow(response.headers_mut(), origin, is_preflight);
+    let mut response = if *request.method() == Method::OPTIONS {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        cors::add_preflight_headers(response.headers_mut(), request.headers(), endpoint);
+        response
+    } else {
+        next.run(request).await
+    };
+    cors::add_headers(response.headers_mut(), origin);
     response
 }
 
@@ -53,10 +54,11 @@ fn source(method: &Method, headers: &HeaderMap) -> Source {
     if is_other_site && !is_link { Source::OtherSite } else { Source::Trusted }
 }
 
-/// Whether the origin is that of this portal's pages.
+/// Whether the origin is that of this portal's pages, which have both schemes.
 fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     let own = headers.get(HOST).map(HeaderValue::as_bytes);
-    own.is_some() && origin.as_bytes().strip_prefix(b"http://") == own
+    let origin = origin.as_bytes();
+    own.is_some() && [b"http://".as_slice(), b"https://"].iter().any(|scheme| origin.strip_prefix(*scheme) == own)
 }
 
 /// Pages of this machine are allowed, and those of the listed origins.
@@ -64,19 +66,6 @@ fn is_allowed(origin: &HeaderValue, allowed: &[String]) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     host.is_some_and(is_loopback) || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
-}
-
-fn allow(headers: &mut HeaderMap, origin: HeaderValue, is_preflight: bool) {
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(VARY, HeaderValue::from_static("origin"));
-    if is_preflight {
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("content-type, content-encoding, sdk-context, x-ms-client-request-id"),
-        );
-        headers.insert(PRIVATE_NETWORK, HeaderValue::from_static("true"));
-    }
 }
 
 #[cfg(test)]
@@ -94,6 +83,8 @@ mod tests {
         for (method, lines, source) in [
             (Method::POST, vec![own], Source::Trusted),
             (Method::POST, vec![own, ("origin", "http://127.0.0.1:8787")], Source::Trusted),
+            (Method::POST, vec![own, ("origin", "https://127.0.0.1:8787")], Source::Trusted),
+            (Method::POST, vec![own, ("origin", "ftp://127.0.0.1:8787")], Source::OtherSite),
             (Method::GET, vec![own, ("sec-fetch-site", "same-origin")], Source::Trusted),
             (Method::GET, vec![own, ("sec-fetch-site", "none")], Source::Trusted),
             (Method::GET, vec![own, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")], Source::Trusted),

@@ -4,6 +4,7 @@ mod api;
 mod app_state;
 mod clock;
 mod command;
+mod cors;
 mod cross_site;
 mod error;
 mod filters;

@@ -1,10 +1,12 @@
 //! The ingestion endpoint: `/v2/track` and `/v2.1/track`.
 
+mod app_id;
 pub(crate) mod body;
 mod check;
 mod cut;
 mod decompress;
 mod encoding;
+mod endpoint;
 mod envelope;
 mod intake;
 mod post;
@@ -18,5 +20,6 @@ mod title;
 mod track;
 
 pub(crate) use decompress::MAX_COMPRESSED;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use intake::Intake;
-pub(crate) use routes::{BROWSER_PATH, routes, with_one_slash};
+pub(crate) use routes::routes;

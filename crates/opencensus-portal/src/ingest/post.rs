@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use crate::ingest::app_id::app_id_of_item;
 use crate::ingest::envelope;
 use crate::ingest::response::{IngestionResponse, ItemError, MAX_ERRORS};
 use crate::ingest::split::{SplitError, split};
@@ -32,7 +33,8 @@ fn parse(items: &[&[u8]], now: i64) -> (Vec<NewItem>, IngestionResponse) {
             break;
         }
     }
-    let response = IngestionResponse { items_received: items.len(), items_accepted: accepted.len(), errors };
+    let app_id = items.first().and_then(|item| app_id_of_item(item));
+    let response = IngestionResponse { items_received: items.len(), items_accepted: accepted.len(), app_id, errors };
     (accepted, response)
 }
 

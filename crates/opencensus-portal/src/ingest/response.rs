@@ -1,9 +1,12 @@
 //! The ingestion response: how many items were accepted, and why the others were not.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+/// The header in which the SDKs exchange their app ids.
+const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
 /// The most refused items of a post. A post with more is refused as a whole.
 pub(super) const MAX_ERRORS: usize = 1000;
@@ -13,6 +16,9 @@ pub(super) const MAX_ERRORS: usize = 1000;
 pub(super) struct IngestionResponse {
     pub(super) items_received: usize,
     pub(super) items_accepted: usize,
+    /// The app id of the first item's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) app_id: Option<String>,
     pub(super) errors: Vec<ItemError>,
 }
 
@@ -44,6 +50,11 @@ impl IngestionResponse {
 
 impl IntoResponse for IngestionResponse {
     fn into_response(self) -> Response {
-        (self.status(), Json(self)).into_response()
+        let context = self.app_id.as_deref().map(|id| format!("appId=cid-v1:{id}"));
+        let mut response = (self.status(), Json(self)).into_response();
+        if let Some(context) = context.and_then(|context| HeaderValue::try_from(context).ok()) {
+            response.headers_mut().insert(REQUEST_CONTEXT, context);
+        }
+        response
     }
 }

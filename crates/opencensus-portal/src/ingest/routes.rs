@@ -1,50 +1,32 @@
-//! The paths of the ingestion endpoint.
+//! The ingestion endpoint and the look-up of app ids, which are below any prefix.
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::header::ALLOW;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 
 use crate::app_state::AppState;
+use crate::ingest::app_id::app_id;
+use crate::ingest::endpoint::Endpoint;
 use crate::ingest::track::track;
 
-/// The path that the SDKs for browsers post to.
-pub(crate) const BROWSER_PATH: &str = "/v2/track";
-
-const PATHS: [&str; 2] = [BROWSER_PATH, "/v2.1/track"];
-
-/// The ingestion endpoint.
+/// Serves every path that no page and no part of the API has.
 pub(crate) fn routes() -> Router<AppState> {
-    PATHS.iter().fold(Router::new(), |router, path| router.route(path, post(track))).fallback(with_more_slashes)
+    Router::new().fallback(dispatch)
 }
 
-/// The path without all but one of the slashes in front. OpenCensus for Python joins an endpoint that ends with a slash
-/// and a path that begins with one.
-pub(crate) fn with_one_slash(path: &str) -> &str {
-    let rest = path.trim_start_matches('/');
-    if rest.len() == path.len() { path } else { &path[path.len() - rest.len() - 1..] }
-}
-
-async fn with_more_slashes(state: State<AppState>, request: Request) -> Response {
-    let is_endpoint = PATHS.contains(&with_one_slash(request.uri().path()));
-    match *request.method() {
-        Method::POST if is_endpoint => track(state, request).await,
-        _ if is_endpoint => StatusCode::METHOD_NOT_ALLOWED.into_response(),
-        _ => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slashes_in_front_become_one() {
-        for (path, one) in
-            [("/", "/"), ("///v2/track", "/v2/track"), ("/v2//track", "/v2//track"), ("", ""), ("*", "*")]
-        {
-            assert_eq!(with_one_slash(path), one);
+async fn dispatch(state: State<AppState>, request: Request) -> Response {
+    let endpoint = Endpoint::of(request.uri().path());
+    match (endpoint, request.method()) {
+        (Some(Endpoint::Track), &Method::POST) => track(state, request).await,
+        (Some(Endpoint::Track), &Method::OPTIONS) => {
+            (StatusCode::NO_CONTENT, [(ALLOW, "POST, OPTIONS")]).into_response()
         }
+        (Some(Endpoint::Track), _) => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "POST, OPTIONS")]).into_response(),
+        // Text is text/plain.
+        (Some(Endpoint::Profile(key)), &Method::GET | &Method::HEAD) => app_id(key).into_response(),
+        (Some(Endpoint::Profile(_)), _) => (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response(),
+        (Some(Endpoint::OpenTelemetry) | None, _) => StatusCode::NOT_FOUND.into_response(),
     }
 }

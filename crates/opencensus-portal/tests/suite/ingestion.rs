@@ -23,7 +23,9 @@ async fn all_body_formats_are_accepted() {
         ("/v2.1/track", "content-encoding: identity\r\n", format!("\u{FEFF}{array}").into_bytes(), 2),
     ] {
         let (status, response) = post(&portal, path, headers, &body).await;
-        assert_eq!((status, &response), (200, &json!({"itemsReceived": items, "itemsAccepted": items, "errors": []})));
+        let app_id = "a68d6237-0e8b-8822-836d-bc7977b5e8ad";
+        let expected = json!({"itemsReceived": items, "itemsAccepted": items, "appId": app_id, "errors": []});
+        assert_eq!((status, &response), (200, &expected));
     }
     assert_eq!(portal.count(Filter::requests()).await.unwrap(), (15, 15.0));
 }
@@ -60,21 +62,33 @@ async fn each_item_is_accepted_or_refused_on_its_own() {
 }
 
 #[tokio::test]
-async fn any_number_of_slashes_before_the_path_is_accepted() {
+async fn paths_with_any_prefix_and_number_of_slashes_are_accepted() {
     let portal = Portal::start().unwrap();
     // OpenCensus for Python and Microsoft's exporter for Python append `/v2.1/track` to an endpoint that may end with a
     // slash, and post an array with these headers.
     let headers = "user-agent: python-requests/2.32.5\r\naccept: application/json\r\n\
                    content-type: application/json; charset=utf-8\r\n";
     let body = format!("[{}]", envelope("a"));
-    for path in ["/v2.1/track", "//v2.1/track", "///v2.1/track", "//v2/track"] {
+    for path in [
+        "/v2.1/track",
+        "//v2.1/track",
+        "///v2.1/track",
+        "//v2/track",
+        "/telemetry/v2/track",
+        "/a/b//v2.1/track",
+        "/v2.1/track/",
+    ] {
         let (status, response) = post(&portal, path, headers, body.as_bytes()).await;
         assert_eq!((status, &response["itemsAccepted"]), (200, &json!(1)), "{path}");
     }
-    for (path, status) in [("//v2.1/tracks", 404), ("/v2.1//track", 404), ("/app//v2.1/track", 404)] {
+    for (path, status) in [("//v2.1/tracks", 404), ("/v2.1//track", 404), ("/api/v1/v2.1/track", 404)] {
         assert_eq!(post(&portal, path, headers, body.as_bytes()).await.0, status, "{path}");
     }
-    assert!(get(&portal, "//v2.1/track").await.starts_with("HTTP/1.1 405"));
+    for path in ["/v2/track", "//v2.1/track", "/app/v2.1/track/"] {
+        let response = get(&portal, path).await;
+        assert!(response.starts_with("HTTP/1.1 405"), "{path}: {response}");
+        assert!(response.contains("\r\nallow: POST, OPTIONS\r\n"), "{path}: {response}");
+    }
     assert!(portal.connection_string().ends_with(&format!(";IngestionEndpoint=http://{}", portal.address())));
 }
 

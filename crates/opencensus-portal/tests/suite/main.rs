@@ -8,6 +8,7 @@ mod cross_site;
 mod ingestion;
 mod lifecycle;
 mod pages;
+mod profile;
 mod program;
 mod run_command;
 mod support;
