@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use serde::Serialize;
 
 use crate::api::error::ApiError;
-use crate::api::query::ItemQuery;
+use crate::api::query::{ItemQuery, Order};
 use crate::api::view::{ItemView, views};
 use crate::app_state::AppState;
 
@@ -25,7 +25,11 @@ pub(super) async fn items(
     State(state): State<AppState>,
     Query(query): Query<ItemQuery>,
 ) -> Result<Json<ItemsView>, ApiError> {
-    let items = state.store.items(query.filter(), query.limit()).await?;
+    let (filter, limit) = (query.filter(state.store.run()), query.limit());
+    let items = match query.order {
+        Order::Newest => state.store.items(filter, limit).await?,
+        Order::Oldest => state.store.oldest(filter, limit).await?,
+    };
     Ok(Json(ItemsView { items: views(items) }))
 }
 
@@ -38,6 +42,6 @@ pub(super) async fn count(
     State(state): State<AppState>,
     Query(query): Query<ItemQuery>,
 ) -> Result<Json<CountView>, ApiError> {
-    let count = state.store.count(query.filter()).await?;
+    let count = state.store.count(query.filter(state.store.run())).await?;
     Ok(Json(CountView { count: count.items, weighted: count.weight }))
 }

@@ -10,8 +10,8 @@ use crate::store::{Filter, ItemKind};
 pub(super) const MAX_ITEMS: usize = 1000;
 
 /// Selects items by `kind` (one or several, separated by commas), `q` (text), `name`, `code`, `role`, `operation_id`,
-/// `failed` (`true`: failed requests, calls and tests, and exceptions) and `after` (an id). `limit` is 100 by default, at
-/// most 1000.
+/// `failed` (`true`: failed requests, calls and tests, and exceptions), `run` (`current` or an id) and `after` (an id).
+/// `limit` is 100 by default, at most 1000. `order` is `newest` (first, the default) or `oldest`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ItemQuery {
     #[serde(default, deserialize_with = "kinds")]
@@ -22,12 +22,33 @@ pub(super) struct ItemQuery {
     role: Option<String>,
     failed: Option<bool>,
     operation_id: Option<String>,
+    run: Option<RunQuery>,
     after: Option<i64>,
+    #[serde(default)]
+    pub(super) order: Order,
     limit: Option<usize>,
 }
 
+/// The order of items by their arrival.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Order {
+    #[default]
+    Newest,
+    Oldest,
+}
+
+/// A run. Without one, items of all runs match.
+#[derive(Clone, Copy, Debug)]
+enum RunQuery {
+    All,
+    Current,
+    Id(i64),
+}
+
 impl ItemQuery {
-    pub(super) fn filter(&self) -> Filter {
+    /// The filter of the query during run `current`.
+    pub(super) fn filter(&self, current: i64) -> Filter {
         let mut filter = Filter::default().with_text(self.q.as_deref().unwrap_or_default());
         match self.kind[..] {
             [] => {}
@@ -39,6 +60,11 @@ impl ItemQuery {
         }
         if let Some(code) = &self.code {
             filter = filter.with_code(code);
+        }
+        match self.run {
+            None | Some(RunQuery::All) => {}
+            Some(RunQuery::Current) => filter = filter.in_run(current),
+            Some(RunQuery::Id(id)) => filter = filter.in_run(id),
         }
         if let Some(role) = &self.role {
             filter = filter.role(role);
@@ -57,6 +83,16 @@ impl ItemQuery {
 
     pub(super) fn limit(&self) -> usize {
         self.limit.unwrap_or(100).min(MAX_ITEMS)
+    }
+}
+
+impl<'de> Deserialize<'de> for RunQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "all" => Ok(Self::All),
+            "current" => Ok(Self::Current),
+            id => id.parse().map(Self::Id).map_err(|_| serde::de::Error::custom("a run is `all`, `current` or an id")),
+        }
     }
 }
 

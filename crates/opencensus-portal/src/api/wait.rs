@@ -52,8 +52,8 @@ pub(super) async fn wait(
     // NaN and negative numbers become 0.
     let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
     let limit = count.max(query.limit()).min(MAX_ITEMS);
-    let (complete, items) = state.store.wait_for(query.filter(), count, limit, timeout).await?;
-    let arrived = if complete { None } else { Some(state.store.arrived(query.filter()).await?) };
+    let (complete, items) = state.store.wait_for(query.filter(state.store.run()), count, limit, timeout).await?;
+    let arrived = if complete { None } else { Some(state.store.arrived(query.filter(state.store.run())).await?) };
     let arrived =
         arrived.map(|Arrived { total, groups, near_misses }| ArrivedView { total, arrived: groups, near_misses });
     Ok(Json(WaitView { complete, items: views(items), arrived }))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Row;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::store::details::Details;
 use crate::store::kind::{ItemKind, KindColumn};
@@ -20,7 +20,7 @@ use crate::store::kind::{ItemKind, KindColumn};
 ///     format!("{} {} of {tenant}", item.kind.as_str(), item.name)
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Item {
     /// The id of the item in the portal. Later items have higher ids.
@@ -82,7 +82,7 @@ pub struct Item {
     /// The custom measurements.
     pub measurements: BTreeMap<String, f64>,
     /// The JSON text of the envelope, as received.
-    #[serde(skip_serializing)]
+    #[serde(default, skip_serializing)]
     pub raw: String,
 }
 

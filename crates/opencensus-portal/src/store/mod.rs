@@ -1,5 +1,6 @@
 //! Stores the received items in SQLite, in memory or in a file.
 
+mod arrival;
 mod arrived;
 mod connections;
 mod count;

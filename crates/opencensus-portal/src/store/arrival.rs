@@ -1,0 +1,24 @@
+//! Reads items in the order of their arrival.
+
+use rusqlite::params_from_iter;
+
+use crate::store::database::Store;
+use crate::store::error::StoreError;
+use crate::store::filter::Filter;
+use crate::store::item::Item;
+
+impl Store {
+    /// The oldest items that match the filter, oldest first.
+    pub(crate) async fn oldest(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, StoreError> {
+        self.read(move |connection| {
+            let (condition, values) = filter.to_sql();
+            let sql = format!(
+                "SELECT {} FROM items JOIN envelopes USING (id) WHERE {condition} ORDER BY items.id LIMIT {limit}",
+                Item::COLUMNS
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map(params_from_iter(values), Item::from_row)?.collect()
+        })
+        .await
+    }
+}
