@@ -12,6 +12,8 @@ use tokio::net::TcpStream;
 
 use crate::command::client_error::ClientError;
 
+/// The portal that subcommands use unless `--url` names another.
+pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8787";
 /// The most bytes of a response that is read as a whole.
 const MAX_RESPONSE: usize = 256 * 1024 * 1024;
 

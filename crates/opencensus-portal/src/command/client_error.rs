@@ -29,4 +29,13 @@ impl ClientError {
     pub(super) fn body(error: impl Into<axum::BoxError>) -> Self {
         Self::Body(axum::Error::new(error))
     }
+
+    /// Whether the same request may succeed later: the portal was stopped, restarts, or is overloaded.
+    pub(super) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Connection(_) | Self::Body(_) => true,
+            Self::Status { status, .. } => status.is_server_error(),
+            Self::Url(_) | Self::Json(_) | Self::Request(_) => false,
+        }
+    }
 }

@@ -15,5 +15,6 @@ mod serve;
 mod signal;
 mod subcommand;
 mod suggestion;
+mod tail;
 
 pub use program::run_command;

@@ -1,7 +1,7 @@
 //! Formats values for the pages.
 
 /// Formats a time in microseconds since 1970 as `06:07:08.123`, in UTC.
-pub(super) fn clock(micros: i64) -> String {
+pub(crate) fn clock(micros: i64) -> String {
     let millis = micros.rem_euclid(86_400_000_000) / 1000;
     let (seconds, millis) = (millis / 1000, millis % 1000);
     format!("{:02}:{:02}:{:02}.{millis:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
@@ -26,7 +26,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 }
 
 /// Formats a duration in microseconds with three significant digits: `850 µs`, `12.3 ms`, `1.50 s`, `2.0 min`.
-pub(super) fn duration(micros: i64) -> String {
+pub(crate) fn duration(micros: i64) -> String {
     let micros = micros as f64;
     if micros.abs() < 1000.0 {
         format!("{micros:.0} µs")

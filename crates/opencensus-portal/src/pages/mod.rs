@@ -12,4 +12,5 @@ mod routes;
 mod scope;
 mod section;
 
+pub(crate) use format::{clock, duration};
 pub(crate) use routes::routes;

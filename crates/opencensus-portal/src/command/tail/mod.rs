@@ -1,0 +1,12 @@
+//! `tail`: follows the items that a running portal receives.
+
+mod arguments;
+mod escape;
+mod feed;
+mod format;
+mod human;
+mod logfmt;
+mod paint;
+mod program;
+
+pub(super) use program::SUBCOMMAND;
