@@ -12,3 +12,4 @@ mod profile;
 mod program;
 mod run_command;
 mod support;
+mod tail_command;
