@@ -14,9 +14,10 @@ use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::item::Item;
 use crate::store::new_item::NewItem;
+use crate::store::refusal::NewRefusal;
 use crate::store::retention::{Limits, Retention};
 use crate::store::schema;
-use crate::store::writer::{Job, Writer};
+use crate::store::writer::{Job, Received, Writer};
 
 /// A handle of the database, which clones share.
 #[derive(Clone)]
@@ -62,11 +63,20 @@ impl Store {
 
     /// Adds items. They are committed when the future completes.
     pub(crate) async fn insert(&self, items: Vec<NewItem>) -> Result<(), StoreError> {
-        if items.is_empty() {
+        self.insert_with_refusals(items, Vec::new()).await
+    }
+
+    /// Adds items, and those that were refused.
+    pub(crate) async fn insert_with_refusals(
+        &self,
+        items: Vec<NewItem>,
+        refusals: Vec<NewRefusal>,
+    ) -> Result<(), StoreError> {
+        if items.is_empty() && refusals.is_empty() {
             return Ok(());
         }
         let (done, committed) = oneshot::channel();
-        self.writer.send(Job::Insert(items, done)).map_err(|_| StoreError::Stopped)?;
+        self.writer.send(Job::Insert(Received { items, refusals }, done)).map_err(|_| StoreError::Stopped)?;
         committed.await.map_err(|_| StoreError::Stopped)?
     }
 

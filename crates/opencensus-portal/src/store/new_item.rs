@@ -3,6 +3,7 @@
 use rusqlite::{Transaction, params};
 
 use crate::store::kind::{ItemKind, KindColumn};
+use crate::store::refusal::NewRefusal;
 
 /// The bytes of a row besides its long texts, about.
 const ROW_BYTES: i64 = 512;
@@ -47,8 +48,8 @@ pub(crate) struct NewItem {
     pub(crate) location: Option<String>,
     /// The name and version of the SDK.
     pub(crate) sdk: Option<String>,
-    /// The number of its texts that were cut.
-    pub(crate) cuts: i64,
+    /// Its texts that were cut.
+    pub(crate) cuts: Vec<NewRefusal>,
     pub(crate) raw: String,
 }
 
@@ -65,8 +66,9 @@ impl NewItem {
 
     /// Inserts the item into its own run or else `run`. Returns its id.
     pub(super) fn insert(&self, transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<i64> {
+        let run = self.run.unwrap_or(run);
         transaction.prepare_cached(INSERT)?.execute(params![
-            self.run.unwrap_or(run),
+            run,
             KindColumn(self.kind),
             self.time,
             self.received,
@@ -90,11 +92,12 @@ impl NewItem {
             self.user_id,
             self.location,
             self.sdk,
-            self.cuts,
+            self.cuts.len() as i64,
             self.bytes(),
         ])?;
         let id = transaction.last_insert_rowid();
         transaction.prepare_cached(INSERT_ENVELOPE)?.execute(params![id, self.raw])?;
+        self.cuts.iter().try_for_each(|cut| cut.insert(transaction, run, Some(id)))?;
         Ok(id)
     }
 }

@@ -53,6 +53,7 @@ CREATE TABLE refusals (
     received INTEGER NOT NULL,
     item INTEGER,
     client TEXT,
+    role TEXT,
     kind TEXT,
     rule TEXT NOT NULL,
     field TEXT,

@@ -8,6 +8,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::store::error::StoreError;
 use crate::store::new_item::NewItem;
+use crate::store::refusal::NewRefusal;
 use crate::store::retention::Retention;
 
 /// The most items of one commit.
@@ -16,10 +17,23 @@ const MAX_GROUP: usize = 2000;
 /// A change of the database, other than new items.
 pub(super) type Change = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<()> + Send>;
 
+/// What one post brings.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) items: Vec<NewItem>,
+    pub(super) refusals: Vec<NewRefusal>,
+}
+
+impl Received {
+    fn len(&self) -> usize {
+        self.items.len() + self.refusals.len()
+    }
+}
+
 /// What waits for the writer.
 pub(super) enum Job {
     /// Items, and who waits for their commit.
-    Insert(Vec<NewItem>, oneshot::Sender<Result<(), StoreError>>),
+    Insert(Received, oneshot::Sender<Result<(), StoreError>>),
     /// A change, which reports its result itself.
     Change(Change, oneshot::Sender<Result<(), StoreError>>),
 }
@@ -62,29 +76,32 @@ impl Writer {
         }
     }
 
-    /// Commits the items together with those that wait behind them. Returns the change that ended the group.
-    fn insert(&mut self, items: Vec<NewItem>, done: oneshot::Sender<Result<(), StoreError>>) -> Option<Job> {
-        let (mut items, mut waiting, mut next) = (items, vec![done], None);
-        while items.len() < MAX_GROUP && next.is_none() {
+    /// Commits a post together with those that wait behind it. Returns the change that ended the group.
+    fn insert(&mut self, first: Received, done: oneshot::Sender<Result<(), StoreError>>) -> Option<Job> {
+        let (mut group, mut waiting, mut next) = (first, vec![done], None);
+        while group.len() < MAX_GROUP && next.is_none() {
             match self.jobs.try_recv() {
                 Ok(Job::Insert(more, done)) => {
-                    items.extend(more);
+                    group.items.extend(more.items);
+                    group.refusals.extend(more.refusals);
                     waiting.push(done);
                 }
                 Ok(change) => next = Some(change),
                 Err(_) => break,
             }
         }
-        let result = self.commit(&items).map_err(|error| error.to_string());
+        let result = self.commit(&group).map_err(|error| error.to_string());
         for done in waiting {
             let _ = done.send(result.clone().map_err(StoreError::Write));
         }
         next
     }
 
-    fn commit(&mut self, items: &[NewItem]) -> rusqlite::Result<()> {
+    fn commit(&mut self, Received { items, refusals }: &Received) -> rusqlite::Result<()> {
         let transaction = self.connection.transaction()?;
-        let newest = items.iter().try_fold(0, |_, item| item.insert(&transaction, self.run))?;
+        let before = *self.newest.borrow();
+        let newest = items.iter().try_fold(before, |_, item| item.insert(&transaction, self.run))?;
+        refusals.iter().try_for_each(|refusal| refusal.insert(&transaction, self.run, None))?;
         let added = (items.len(), items.iter().map(NewItem::bytes).sum());
         let now = items.iter().map(|item| item.received).max().unwrap_or(0);
         let retention = self.retention.after(&transaction, now, added)?;
