@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::ingest::defect::Defect;
 use crate::ingest::rules::RULES;
 
 /// The lists of objects below an object: the type that has the list, the field, and the type of its elements.
@@ -16,7 +17,7 @@ const NESTED: [(&str, &str, &str); 3] = [
 /// # Errors
 ///
 /// The reason for the refusal.
-pub(super) fn check(on: &str, object: &Map<String, Value>) -> Result<(), String> {
+pub(super) fn check(on: &str, object: &Map<String, Value>) -> Result<(), Defect> {
     for rule in RULES.iter().filter(|rule| rule.on == on) {
         rule.check(object.get(rule.field))?;
     }
@@ -30,11 +31,11 @@ pub(super) fn check(on: &str, object: &Map<String, Value>) -> Result<(), String>
 }
 
 /// Measurements are numbers, or `null`.
-fn check_measurements(on: &str, object: &Map<String, Value>) -> Result<(), String> {
+fn check_measurements(on: &str, object: &Map<String, Value>) -> Result<(), Defect> {
     let measurements = object.get("measurements").and_then(Value::as_object);
     let is_wrong = |value: &&Value| !value.is_number() && !value.is_null();
     match measurements.and_then(|map| map.values().find(is_wrong)) {
-        Some(_) => Err(format!("106: Field 'measurements' on type '{on}' is of incorrect type. Expected: double")),
+        Some(_) => Err(Defect::of_field("106", on, "measurements", "of incorrect type. Expected: double")),
         None => Ok(()),
     }
 }
@@ -62,7 +63,7 @@ mod tests {
         object.as_object().unwrap().clone()
     }
 
-    fn with(rule: &Rule, value: Value) -> Result<(), String> {
+    fn with(rule: &Rule, value: Value) -> Result<(), Defect> {
         let mut object = valid(rule.on);
         object.insert(rule.field.to_owned(), value);
         check(rule.on, &object)
@@ -77,7 +78,7 @@ mod tests {
             let results = [check(rule.on, &object), with(rule, Value::Null), with(rule, "".into())];
             for result in results {
                 assert_eq!(result.is_err(), rule.is_required, "{rule:?}: {result:?}");
-                assert!(result.err().is_none_or(|message| message.starts_with("109: Field")), "{rule:?}");
+                assert!(result.err().is_none_or(|defect| defect.to_string().starts_with("109: Field")), "{rule:?}");
             }
         }
     }
@@ -92,7 +93,7 @@ mod tests {
                 format!("100: Field '{}' on type '{}' is too long. Expected: {limit} characters", rule.field, rule.on);
             for text in ["x".repeat(limit + 1), "🎸".repeat(limit / 2 + 1)] {
                 let message = with(rule, text.into()).unwrap_err();
-                assert!(message.starts_with(&expected), "{message}");
+                assert!(message.to_string().starts_with(&expected), "{message}");
             }
         }
     }
@@ -110,7 +111,10 @@ mod tests {
                 Form::List => json!([1]),
             };
             let message = with(rule, wrong).unwrap_err();
-            assert!(message.starts_with("106: Field") || message.starts_with("102: Field"), "{message}");
+            assert!(
+                message.to_string().starts_with("106: Field") || message.to_string().starts_with("102: Field"),
+                "{message}"
+            );
         }
     }
 

@@ -3,25 +3,28 @@
 use serde_json::{Map, Value};
 
 use crate::ingest::check::check;
-use crate::ingest::cut::cut_properties;
+use crate::ingest::cut::{Cut, cut_properties};
+use crate::ingest::defect::Defect;
 use crate::ingest::properties::convert_to_text;
 use crate::ingest::rules::{MAX_AGE, MAX_AHEAD, MAX_ITEM, MIN_SAMPLE_RATE};
 use crate::ingest::time;
 use crate::ingest::title::title;
-use crate::store::{ItemKind, NewItem};
+use crate::store::{ItemKind, NewItem, NewRefusal};
 
 /// Parses an item that arrives at `now`, in microseconds since 1970.
 ///
 /// # Errors
 ///
-/// The reason for the refusal, worded as by Application Insights.
-pub(super) fn parse(text: &[u8], now: i64) -> Result<NewItem, String> {
+/// The reason for the refusal.
+pub(crate) fn parse(text: &[u8], now: i64) -> Result<NewItem, Defect> {
     if text.len() > MAX_ITEM {
-        return Err(format!("100: the item is larger than 65536 bytes. Actual: {}", text.len()));
+        let reason = format!("the item is larger than 65536 bytes. Actual: {}", text.len());
+        return Err(Defect::new("100", reason));
     }
-    let text = std::str::from_utf8(text).map_err(|_| "100: not UTF-8")?;
-    let mut envelope: Value = serde_json::from_str(text).map_err(|error| format!("100: not JSON: {error}"))?;
-    let fields = envelope.as_object().ok_or("100: an envelope is an object")?;
+    let text = std::str::from_utf8(text).map_err(|_| Defect::new("100", "not UTF-8"))?;
+    let not_json = |error| Defect::new("100", format!("not JSON: {error}"));
+    let mut envelope: Value = serde_json::from_str(text).map_err(not_json)?;
+    let fields = envelope.as_object().ok_or_else(|| Defect::new("100", "an envelope is an object"))?;
     check("Envelope", fields)?;
     check_age(fields, now)?;
     let empty = Map::new();
@@ -30,8 +33,10 @@ pub(super) fn parse(text: &[u8], now: i64) -> Result<NewItem, String> {
     let (kind, base) = data(fields)?;
     check(kind.schema_type(), base)?;
     let item = NewItem { received: now, sample_rate: sample_rate(fields)?, ..item(kind, fields, tags, base) };
-    let raw = if change(&mut envelope) { envelope.to_string() } else { text.to_owned() };
-    Ok(NewItem { raw, ..item })
+    let (is_changed, cuts) = change(kind, &mut envelope);
+    let cuts = cuts.into_iter().map(|cut| refused_text(&item, cut, text)).collect();
+    let raw = if is_changed { envelope.to_string() } else { text.to_owned() };
+    Ok(NewItem { raw, cuts, ..item })
 }
 
 /// The item without the fields that do not come from a field of the envelope.
@@ -85,51 +90,58 @@ fn problem_id(base: &Map<String, Value>) -> Option<String> {
     })
 }
 
-fn data(envelope: &Map<String, Value>) -> Result<(ItemKind, &Map<String, Value>), String> {
-    let missing = |field: &str, on: &str| {
-        format!("109: Field '{field}' on type '{on}' is required but missing or empty. Expected: object")
-    };
+fn data(envelope: &Map<String, Value>) -> Result<(ItemKind, &Map<String, Value>), Defect> {
+    let missing = |field, on| Defect::of_field("109", on, field, "required but missing or empty. Expected: object");
+    let unknown = |name: &str| format!("Unknown type '{}'", name.chars().take(64).collect::<String>());
     let data = object(envelope, "data").ok_or_else(|| missing("data", "Envelope"))?;
     let base_type = string(data, "baseType").ok_or_else(|| missing("baseType", "Data"))?;
-    let kind = ItemKind::from_base_type(base_type)
-        .ok_or_else(|| format!("109: Unknown type '{}'", base_type.chars().take(64).collect::<String>()))?;
+    let kind = ItemKind::from_base_type(base_type).ok_or_else(|| Defect::new("109", unknown(base_type)))?;
     let base = object(data, "baseData").ok_or_else(|| missing("baseData", "Data"))?;
     Ok((kind, base))
 }
 
-fn check_age(envelope: &Map<String, Value>, now: i64) -> Result<(), String> {
+fn check_age(envelope: &Map<String, Value>, now: i64) -> Result<(), Defect> {
     let age = string(envelope, "time").and_then(time::parse_time).map_or(0, |time| now - time);
-    if age > MAX_AGE {
-        return Err(format!(
-            "103: Field 'time' on type 'Envelope' is older than the allowed min date. Expected: now - {}ms, Actual: now - {}ms",
-            MAX_AGE / 1000,
-            age / 1000
-        ));
-    }
-    if age < -MAX_AHEAD {
-        return Err(format!(
-            "103: Field 'time' on type 'Envelope' is later than the allowed max date. Expected: now + {}ms, Actual: now + {}ms",
-            MAX_AHEAD / 1000,
-            -age / 1000
-        ));
-    }
-    Ok(())
+    let reason = if age > MAX_AGE {
+        let (limit, age) = (MAX_AGE / 1000, age / 1000);
+        format!("older than the allowed min date. Expected: now - {limit}ms, Actual: now - {age}ms")
+    } else if age < -MAX_AHEAD {
+        let (limit, ahead) = (MAX_AHEAD / 1000, -age / 1000);
+        format!("later than the allowed max date. Expected: now + {limit}ms, Actual: now + {ahead}ms")
+    } else {
+        return Ok(());
+    };
+    Err(Defect::of_field("103", "Envelope", "time", &reason))
 }
 
-fn sample_rate(envelope: &Map<String, Value>) -> Result<f64, String> {
+fn sample_rate(envelope: &Map<String, Value>) -> Result<f64, Defect> {
     let rate = envelope.get("sampleRate").and_then(Value::as_f64).unwrap_or(100.0);
     if (MIN_SAMPLE_RATE..=100.0).contains(&rate) {
         return Ok(rate);
     }
-    Err(format!("101: Field 'sampleRate' on type 'Envelope' is not between {MIN_SAMPLE_RATE} and 100"))
+    Err(Defect::of_field("101", "Envelope", "sampleRate", &format!("not between {MIN_SAMPLE_RATE} and 100")))
 }
 
-/// Changes the properties as the service does. Returns whether any was changed.
-fn change(envelope: &mut Value) -> bool {
-    envelope
-        .pointer_mut("/data/baseData")
-        .and_then(Value::as_object_mut)
-        .is_some_and(|base| convert_to_text(base) | cut_properties(base))
+/// Changes the properties as the service does. Returns whether any was changed, and what was cut.
+fn change(kind: ItemKind, envelope: &mut Value) -> (bool, Vec<Cut>) {
+    let base = envelope.pointer_mut("/data/baseData").and_then(Value::as_object_mut);
+    let Some(base) = base else { return (false, Vec::new()) };
+    let is_converted = convert_to_text(base);
+    let cuts = cut_properties(kind.schema_type(), base);
+    (is_converted || !cuts.is_empty(), cuts)
+}
+
+fn refused_text(item: &NewItem, cut: Cut, raw: &str) -> NewRefusal {
+    NewRefusal {
+        received: item.received,
+        client: item.sdk.clone(),
+        role: item.role.clone(),
+        kind: Some(item.kind.as_str().to_owned()),
+        rule: "cut".to_owned(),
+        field: Some(cut.field),
+        reason: cut.reason,
+        raw: raw.to_owned(),
+    }
 }
 
 fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -146,7 +158,7 @@ mod tests {
 
     const NOW: i64 = 1_709_618_828_123_456;
 
-    fn request(change: impl FnOnce(&mut Value)) -> Result<NewItem, String> {
+    fn request(change: impl FnOnce(&mut Value)) -> Result<NewItem, Defect> {
         let mut envelope = serde_json::json!({
             "name": "Microsoft.ApplicationInsights.Request", "time": "2024-03-05T06:07:08.123456Z", "iKey": "k",
             "sampleRate": 25, "tags": {"ai.operation.id": "t", "ai.cloud.role": "shop"},
@@ -191,7 +203,7 @@ mod tests {
             request(|envelope| envelope["tags"]["own"] = "x".repeat(65_536).into()),
         ];
         for (at, result) in refused.into_iter().enumerate() {
-            let message = result.err().unwrap_or_else(|| panic!("{at} was accepted"));
+            let message = result.err().unwrap_or_else(|| panic!("{at} was accepted")).to_string();
             assert!(message.starts_with("10"), "{message}");
         }
     }

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::ingest::defect::Defect;
 use crate::ingest::time;
 
 /// The most bytes of an item, as the client sends it.
@@ -158,7 +159,7 @@ impl Rule {
     /// # Errors
     ///
     /// The reason for the refusal, worded as by the service.
-    pub(super) fn check(&self, value: Option<&Value>) -> Result<(), String> {
+    pub(super) fn check(&self, value: Option<&Value>) -> Result<(), Defect> {
         match value.filter(|value| !is_empty(value)) {
             None if self.is_required => Err(self.refusal("109", "required but missing or empty. Expected: string")),
             None => Ok(()),
@@ -166,7 +167,7 @@ impl Rule {
         }
     }
 
-    fn check_form(&self, value: &Value) -> Result<(), String> {
+    fn check_form(&self, value: &Value) -> Result<(), Defect> {
         match self.form {
             Form::Text(limit) => match value {
                 Value::Object(_) | Value::Array(_) => Err(self.incorrect("string")),
@@ -190,7 +191,7 @@ impl Rule {
         }
     }
 
-    fn check_length(&self, text: &str, limit: usize) -> Result<(), String> {
+    fn check_length(&self, text: &str, limit: usize) -> Result<(), Defect> {
         // A character never has more UTF-16 units than bytes.
         let length = if text.len() <= limit { 0 } else { text.encode_utf16().count() };
         if length <= limit {
@@ -199,12 +200,12 @@ impl Rule {
         Err(self.refusal("100", &format!("too long. Expected: {limit} characters, Actual: {length}")))
     }
 
-    fn incorrect(&self, expected: &str) -> String {
+    fn incorrect(&self, expected: &str) -> Defect {
         self.refusal("106", &format!("of incorrect type. Expected: {expected}"))
     }
 
-    fn refusal(&self, code: &str, reason: &str) -> String {
-        format!("{code}: Field '{}' on type '{}' is {reason}", self.field, self.on)
+    fn refusal(&self, rule: &'static str, reason: &str) -> Defect {
+        Defect::of_field(rule, self.on, self.field, reason)
     }
 }
 

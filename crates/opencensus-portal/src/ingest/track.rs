@@ -2,40 +2,45 @@
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{ACCEPT_ENCODING, HeaderValue};
+use axum::http::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
 use crate::clock;
 use crate::ingest::body::{BodyError, read_body};
-use crate::ingest::post;
+use crate::ingest::post::{self, Post};
+use crate::ingest::refused::refused_body;
 use crate::ingest::response::IngestionResponse;
-use crate::store::NewItem;
 
-/// Stores the accepted items of a post.
+/// Stores the accepted items of a post, and what it refused.
 pub(crate) async fn track(State(state): State<AppState>, request: Request) -> Response {
+    let client = request.headers().get(USER_AGENT).and_then(|client| client.to_str().ok()).map(str::to_owned);
     let body = match read_body(&state, request).await {
         Ok(body) => body,
-        Err(error) => return not_read(&error),
+        Err(error) => return not_read(&state, client.as_deref(), &error).await,
     };
-    let read = tokio::task::spawn_blocking(move || (post::read(&body, clock::now()), body)).await;
+    let read = tokio::task::spawn_blocking(move || (post::read(&body, client.as_deref(), clock::now()), body)).await;
     match read {
-        Ok(((items, response), _body)) => store(&state, items, response).await,
+        Ok((post, _body)) => store(&state, post).await,
         Err(_) => unavailable(BodyError::Stopped.to_string()),
     }
 }
 
-fn not_read(error: &BodyError) -> Response {
-    let mut response = IngestionResponse::refused(error.status(), error.to_string()).into_response();
+async fn not_read(state: &AppState, client: Option<&str>, error: &BodyError) -> Response {
+    let (status, reason) = (error.status(), error.to_string());
+    let refusal = refused_body(b"", status.as_u16(), reason.clone(), client, clock::now());
+    let refused =
+        Post { items: Vec::new(), refusals: vec![refusal], response: IngestionResponse::refused(status, reason) };
+    let mut response = store(state, refused).await;
     if let BodyError::UnsupportedEncoding(_) = error {
         response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, identity"));
     }
     response
 }
 
-async fn store(state: &AppState, items: Vec<NewItem>, response: IngestionResponse) -> Response {
-    match state.store.insert(items).await {
-        Ok(()) => response.into_response(),
+async fn store(state: &AppState, post: Post) -> Response {
+    match state.store.insert_with_refusals(post.items, post.refusals).await {
+        Ok(()) => post.response.into_response(),
         Err(error) => unavailable(error.to_string()),
     }
 }

@@ -7,6 +7,7 @@ mod frame;
 mod item;
 mod json;
 mod live_events;
+mod refused;
 mod request_list;
 mod routes;
 mod scope;

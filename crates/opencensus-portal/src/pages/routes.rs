@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 use crate::app_state::AppState;
-use crate::pages::section::SEARCH;
-use crate::pages::{item, live_events, request_list};
+use crate::pages::section::{REFUSED, SEARCH};
+use crate::pages::{item, live_events, refused, request_list};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(include_str!("../assets/style.css"));
@@ -16,6 +16,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/", get(|| async { Redirect::to(SEARCH.path) }))
         .route(SEARCH.path, get(request_list::page))
+        .route(REFUSED.path, get(refused::page))
         .route("/items/{id}", get(item::page))
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))

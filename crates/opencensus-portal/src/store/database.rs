@@ -61,12 +61,13 @@ impl Store {
         self.newest.subscribe()
     }
 
-    /// Adds items. They are committed when the future completes.
+    /// Adds items.
+    #[cfg(test)]
     pub(crate) async fn insert(&self, items: Vec<NewItem>) -> Result<(), StoreError> {
         self.insert_with_refusals(items, Vec::new()).await
     }
 
-    /// Adds items, and those that were refused.
+    /// Adds items, and those that were refused. They are committed when the future completes.
     pub(crate) async fn insert_with_refusals(
         &self,
         items: Vec<NewItem>,

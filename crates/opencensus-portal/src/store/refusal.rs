@@ -66,7 +66,8 @@ pub(crate) struct RefusalGroup {
 impl NewRefusal {
     /// Inserts the refusal into a run. `item`: the accepted item whose text was cut.
     pub(super) fn insert(&self, transaction: &Transaction<'_>, run: i64, item: Option<i64>) -> rusqlite::Result<()> {
-        let raw = &self.raw[..self.raw.floor_char_boundary(MAX_RAW)];
+        let end = (0..=self.raw.len().min(MAX_RAW)).rev().find(|at| self.raw.is_char_boundary(*at)).unwrap_or(0);
+        let raw = &self.raw[..end];
         transaction.prepare_cached(INSERT)?.execute(params![
             run,
             self.received,

@@ -10,6 +10,7 @@ mod lifecycle;
 mod pages;
 mod profile;
 mod program;
+mod refused;
 mod run_command;
 mod support;
 mod tail_command;
