@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::item::Item;
 use crate::store::new_item::NewItem;
-use crate::store::refusal::NewRefusal;
+use crate::store::new_refusal::NewRefusal;
 use crate::store::retention::{Limits, Retention};
 use crate::store::schema;
 use crate::store::writer::{Job, Received, Writer};

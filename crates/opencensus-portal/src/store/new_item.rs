@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 
 use crate::store::kind::{ItemKind, KindColumn};
-use crate::store::refusal::NewRefusal;
+use crate::store::new_refusal::NewRefusal;
 
 /// The bytes of a row besides its long texts, about.
 const ROW_BYTES: i64 = 512;

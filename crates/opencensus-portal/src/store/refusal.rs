@@ -1,41 +1,14 @@
 //! Items that the service would refuse or cut, with the reason.
 
-use rusqlite::{Row, Transaction, params, params_from_iter};
+use rusqlite::{Row, params_from_iter};
 use serde::Serialize;
 
 use crate::store::database::Store;
 use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 
-/// The most refusals that are kept; the oldest are deleted first.
-const MAX_REFUSALS: i64 = 2000;
-/// The most bytes of a refused item that are kept.
-const MAX_RAW: usize = 16 * 1024;
-
-const INSERT: &str = "
-INSERT INTO refusals (run, received, item, client, role, kind, rule, field, reason, raw)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-";
 /// The columns that filters of items compare exist here, too.
 const TABLE: &str = "(SELECT *, received AS time FROM refusals)";
-
-/// A refused item, or a text of an accepted item that was cut, before it is stored.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct NewRefusal {
-    pub(crate) received: i64,
-    /// The name of the client: the SDK's version, or else its `User-Agent`.
-    pub(crate) client: Option<String>,
-    pub(crate) role: Option<String>,
-    /// The kind of telemetry, if it could be read.
-    pub(crate) kind: Option<String>,
-    /// The number of the rule, as in the message of the service, or `cut`.
-    pub(crate) rule: String,
-    /// The field, with the type that has it, as in `RequestData.name`.
-    pub(crate) field: Option<String>,
-    pub(crate) reason: String,
-    /// The item as received.
-    pub(crate) raw: String,
-}
 
 /// A refused item, or a text of an accepted item that was cut.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -61,29 +34,6 @@ pub(crate) struct RefusalGroup {
     pub(crate) field: Option<String>,
     pub(crate) count: i64,
     pub(crate) last: i64,
-}
-
-impl NewRefusal {
-    /// Inserts the refusal into a run. `item`: the accepted item whose text was cut.
-    pub(super) fn insert(&self, transaction: &Transaction<'_>, run: i64, item: Option<i64>) -> rusqlite::Result<()> {
-        let end = (0..=self.raw.len().min(MAX_RAW)).rev().find(|at| self.raw.is_char_boundary(*at)).unwrap_or(0);
-        let raw = &self.raw[..end];
-        transaction.prepare_cached(INSERT)?.execute(params![
-            run,
-            self.received,
-            item,
-            self.client,
-            self.role,
-            self.kind,
-            self.rule,
-            self.field,
-            self.reason,
-            raw,
-        ])?;
-        let oldest = transaction.last_insert_rowid() - MAX_REFUSALS;
-        transaction.prepare_cached("DELETE FROM refusals WHERE id <= ?")?.execute([oldest])?;
-        Ok(())
-    }
 }
 
 impl Refusal {
@@ -150,7 +100,8 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Limits, NewItem};
+    use crate::store::new_refusal::{MAX_RAW, MAX_REFUSALS};
+    use crate::store::{Limits, NewItem, NewRefusal};
 
     fn refusal(rule: &str, raw: &str) -> NewRefusal {
         NewRefusal { rule: rule.into(), raw: raw.into(), received: 5, ..NewRefusal::default() }

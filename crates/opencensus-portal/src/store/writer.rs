@@ -8,7 +8,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::store::error::StoreError;
 use crate::store::new_item::NewItem;
-use crate::store::refusal::NewRefusal;
+use crate::store::new_refusal::NewRefusal;
 use crate::store::retention::Retention;
 
 /// The most items of one commit.
