@@ -1,14 +1,18 @@
 //! The state that all handlers share.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::ingest::Intake;
-use crate::store::Store;
+use crate::store::{Limits, Store};
 
 #[derive(Clone)]
 pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) connection_string: String,
+    /// The file of the database. `None`: memory.
+    pub(crate) database: Option<Arc<Path>>,
+    pub(crate) limits: Limits,
     /// Origins whose pages may send telemetry, besides those of this machine.
     pub(crate) allowed_origins: Arc<[String]>,
     pub(crate) intake: Arc<Intake>,

@@ -59,6 +59,8 @@ impl PortalOptions {
         let state = AppState {
             store: store.clone(),
             connection_string: connection_string(address),
+            limits: self.limits(),
+            database: self.database.map(Into::into),
             allowed_origins: self.allowed_origins.into(),
             intake: Arc::default(),
         };

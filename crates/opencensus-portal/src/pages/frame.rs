@@ -32,6 +32,10 @@ impl Frame {
         Ok(Self { section, scope, runs, current_run, roles, filter, connection_string })
     }
 
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }

@@ -12,6 +12,7 @@ mod request_list;
 mod routes;
 mod scope;
 mod section;
+mod settings;
 
 pub(crate) use format::{clock, duration};
 pub(crate) use routes::routes;

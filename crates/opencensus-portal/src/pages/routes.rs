@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 
 use crate::app_state::AppState;
-use crate::pages::section::{REFUSED, SEARCH};
-use crate::pages::{item, live_events, refused, request_list};
+use crate::pages::section::{REFUSED, SEARCH, SETTINGS};
+use crate::pages::{item, live_events, refused, request_list, settings};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(include_str!("../assets/style.css"));
@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/", get(|| async { Redirect::to(SEARCH.path) }))
         .route(SEARCH.path, get(request_list::page))
         .route(REFUSED.path, get(refused::page))
+        .route(SETTINGS.path, get(settings::page))
         .route("/items/{id}", get(item::page))
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))

@@ -17,6 +17,7 @@ mod retention;
 mod roles;
 mod run;
 mod schema;
+mod usage;
 mod wait;
 mod writer;
 
@@ -32,3 +33,4 @@ pub(crate) use new_refusal::NewRefusal;
 pub(crate) use refusal::{Refusal, RefusalGroup};
 pub(crate) use retention::Limits;
 pub(crate) use run::Run;
+pub(crate) use usage::KindUsage;

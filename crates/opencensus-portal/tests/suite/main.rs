@@ -12,5 +12,6 @@ mod profile;
 mod program;
 mod refused;
 mod run_command;
+mod settings;
 mod support;
 mod tail_command;
