@@ -49,8 +49,7 @@ class Client:
 
     def command(self):
         interpreter = {".py": HOME / self.package / "bin" / "python", ".js": "node", ".sh": "sh"}
-        program = HERE / self.package / self.program
-        return [str(interpreter[program.suffix]), str(program), *self.arguments]
+        return [str(interpreter[Path(self.program).suffix]), self.program, *self.arguments]
 
     def send(self, endpoint, certificate, log):
         """Runs the client until it ends. Returns what is wrong with its end, or `None`."""
@@ -66,7 +65,12 @@ class Client:
         with open(log, "wb") as output:
             try:
                 end = subprocess.run(
-                    self.command(), env=environment, stdout=output, stderr=subprocess.STDOUT, timeout=LONGEST
+                    self.command(),
+                    cwd=HERE / self.package,
+                    env=environment,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=LONGEST,
                 )
             except subprocess.TimeoutExpired:
                 return f"it ran longer than {LONGEST} s"
