@@ -105,7 +105,7 @@ mod tests {
                 Form::Text(_) => json!({"a": 1}),
                 Form::Switch | Form::Number | Form::Map => json!("yes"),
                 Form::Time => json!("yesterday"),
-                Form::Span => json!("1000.00:00:00"),
+                Form::Span | Form::SpanOrMillis => json!("1000.00:00:00"),
                 Form::Severity => json!(5),
                 Form::MetricKind => json!(2),
                 Form::List => json!([1]),

@@ -57,7 +57,7 @@ fn item(
         parent_id: tag("ai.operation.parentId"),
         role: tag("ai.cloud.role"),
         role_instance: tag("ai.cloud.roleInstance"),
-        duration: string(base, "duration").and_then(time::parse_duration),
+        duration: base.get("duration").and_then(time::duration_of),
         success: base.get("success").and_then(Value::as_bool),
         code: string(base, "responseCode").or(string(base, "resultCode")).map(str::to_owned),
         url: string(base, "url").map(str::to_owned),

@@ -40,6 +40,8 @@ pub(super) enum Form {
     Time,
     /// A duration below 1000 days.
     Span,
+    /// A duration below 1000 days, or its milliseconds as a number.
+    SpanOrMillis,
     Switch,
     Number,
     /// A severity, by number or by name.
@@ -60,7 +62,7 @@ const fn optional(on: &'static str, field: &'static str, form: Form) -> Rule {
     Rule { on, field, form, is_required: false }
 }
 
-use Form::{List, Map, MetricKind, Number, Severity, Span, Switch, Text, Time};
+use Form::{List, Map, MetricKind, Number, Severity, Span, SpanOrMillis, Switch, Text, Time};
 
 /// All rules, by type. `parsedStack` has none: OpenCensus for Python sends a text there.
 pub(super) const RULES: &[Rule] = &[
@@ -117,12 +119,12 @@ pub(super) const RULES: &[Rule] = &[
     required("PageViewData", "name", Text(1024)),
     optional("PageViewData", "id", Text(512)),
     optional("PageViewData", "url", Text(2048)),
-    optional("PageViewData", "duration", Span),
+    optional("PageViewData", "duration", SpanOrMillis),
     optional("PageViewData", "referredUri", Text(2048)),
     required("PageViewPerformanceData", "name", Text(1024)),
     optional("PageViewPerformanceData", "id", Text(512)),
     optional("PageViewPerformanceData", "url", Text(2048)),
-    optional("PageViewPerformanceData", "duration", Span),
+    optional("PageViewPerformanceData", "duration", SpanOrMillis),
     optional("ContextTagKeys", "ai.application.ver", Text(1024)),
     optional("ContextTagKeys", "ai.device.id", Text(1024)),
     optional("ContextTagKeys", "ai.device.locale", Text(64)),
@@ -179,6 +181,7 @@ impl Rule {
                 Err(self.refusal("102", "not a valid time string. Expected: date"))
             }
             Form::Span if text(value).and_then(time::parse_duration).is_none() => Err(self.incorrect("time span")),
+            Form::SpanOrMillis if time::duration_of(value).is_none() => Err(self.incorrect("time span")),
             Form::Switch if !value.is_boolean() => Err(self.incorrect("bool")),
             Form::Number if !is_number(value) => Err(self.incorrect("double")),
             Form::Severity if !is_named(value, &SEVERITIES) => Err(self.incorrect("SeverityLevel")),

@@ -1,5 +1,10 @@
 //! Parses times and durations in the formats that clients send.
 
+use serde_json::Value;
+
+/// Durations from here on are out of range: 1000 days in microseconds.
+const DURATION_END: i64 = 1000 * 86_400_000_000;
+
 /// Parses `2024-03-05T06:07:08`, optionally without seconds, with decimals, and with `Z` or an offset such as `+01:00`,
 /// `+0100` or `+01`. The default is UTC. Returns microseconds since 1970.
 pub(super) fn parse_time(text: &str) -> Option<i64> {
@@ -24,7 +29,19 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
             number(days)? * 86_400_000_000 + parse_clock(clock)?
         }
     };
-    (micros < 1000 * 86_400_000_000).then_some(micros)
+    (micros < DURATION_END).then_some(micros)
+}
+
+/// The duration that a field has: a text, or a number of milliseconds, which the retired SDK for Python sends with page
+/// views. Returns microseconds.
+pub(super) fn duration_of(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => parse_duration(text),
+        value => {
+            let micros = value.as_f64()? * 1000.0;
+            (0.0..DURATION_END as f64).contains(&micros).then_some(micros.round() as i64)
+        }
+    }
 }
 
 /// Splits off the days, which are `0` by default: `d.hh:mm:ss` or, in the SDK for Ruby, `d:hh:mm:ss`.
@@ -98,7 +115,19 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn number_is_a_duration_in_milliseconds() {
+        assert_eq!(duration_of(&json!(5)), Some(5000));
+        assert_eq!(duration_of(&json!(0.5)), Some(500));
+        assert_eq!(duration_of(&json!("00:00:00.005")), Some(5000));
+        for value in [json!(-1), json!(86_400_000_000_u64), json!(1e300), json!(null), json!(true), json!([5])] {
+            assert_eq!(duration_of(&value), None, "{value}");
+        }
+    }
 
     #[test]
     fn times_of_all_formats_are_parsed() {
