@@ -110,7 +110,7 @@ impl Portal {
         self.address
     }
 
-    /// The URL of the list of requests.
+    /// The URL of the overview.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)

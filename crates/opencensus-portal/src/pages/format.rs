@@ -58,7 +58,6 @@ pub(super) fn count(count: f64) -> String {
 }
 
 /// Formats a share between 0 and 1: `0 %`, `0.4 %`, `12 %`.
-#[cfg_attr(not(test), expect(dead_code, reason = "no page shows shares yet"))]
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let decimals = usize::from(percent > 0.0 && percent < 9.95);

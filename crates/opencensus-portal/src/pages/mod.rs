@@ -1,12 +1,15 @@
 //! The web pages, which the server renders and which work without JavaScript.
 
+mod chart;
 mod error;
 mod first_item;
 mod format;
 mod frame;
 mod item;
 mod json;
+mod link;
 mod live_events;
+mod overview;
 mod refused;
 mod request_list;
 mod routes;

@@ -2,19 +2,23 @@
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Redirect};
+use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::app_state::AppState;
-use crate::pages::section::{REFUSED, SEARCH, SETTINGS};
-use crate::pages::{item, live_events, refused, request_list, settings};
+use crate::pages::section::{OVERVIEW, REFUSED, SEARCH, SETTINGS};
+use crate::pages::{item, live_events, overview, refused, request_list, settings};
 
 /// The style sheets, joined: that of the frame first.
-const STYLE: &str = concat!(include_str!("../assets/style.css"));
+const STYLE: &str = concat!(
+    include_str!("../assets/style.css"),
+    include_str!("../assets/chart.css"),
+    include_str!("../assets/overview.css")
+);
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
-        .route("/", get(|| async { Redirect::to(SEARCH.path) }))
+        .route(OVERVIEW.path, get(overview::page))
         .route(SEARCH.path, get(request_list::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))

@@ -49,16 +49,21 @@ impl Scope {
         if !self.role.is_empty() {
             filter = filter.role(&self.role);
         }
-        if let Some((.., minutes)) = SPANS.iter().find(|(name, ..)| *name == self.last) {
-            filter = filter.since(now - minutes * 60_000_000);
+        let (since, until) = self.window(now);
+        if let Some(since) = since {
+            filter = filter.since(since);
         }
-        if let Ok(from) = self.from.parse() {
-            filter = filter.since(from);
+        if let Some(until) = until {
+            filter = filter.until(until);
         }
-        match self.to.parse() {
-            Ok(to) => filter.until(to),
-            Err(_) => filter,
-        }
+        filter
+    }
+
+    /// The first and the last time that the address permits, in microseconds since 1970, as far as it limits them.
+    pub(super) fn window(&self, now: i64) -> (Option<i64>, Option<i64>) {
+        let last = SPANS.iter().find(|(name, ..)| *name == self.last);
+        let since = last.map(|(.., minutes)| now - minutes * 60_000_000);
+        (since.max(self.from.parse().ok()), self.to.parse().ok())
     }
 
     /// The pairs of the query string that are not default.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rusqlite::types::Value;
 use rusqlite::{Row, Transaction, params_from_iter};
 
 use crate::store::database::Store;
@@ -59,20 +58,16 @@ impl Store {
         self.read(move |connection| item_report(connection, &filter)).await
     }
 
-    /// The times at which items were refused during `run`, or during all runs, from `since` until `until`, in
-    /// microseconds since 1970.
-    pub(crate) async fn refusal_times(
-        &self,
-        run: Option<i64>,
-        since: Option<i64>,
-        until: Option<i64>,
-    ) -> Result<Vec<i64>, StoreError> {
+    /// The times at which items that match the filter were refused, in microseconds since 1970. The filter may compare
+    /// runs, times and roles.
+    pub(crate) async fn refusal_times(&self, filter: Filter) -> Result<Vec<i64>, StoreError> {
         self.read(move |connection| {
-            // A refusal with an item is a note to an item that was kept.
-            let sql = "SELECT received FROM refusals WHERE item IS NULL AND run = coalesce(?, run)
-                AND received >= coalesce(?, received) AND (?3 IS NULL OR received < ?3)";
-            let values = [run, since, until].map(|value| value.map_or(Value::Null, Value::Integer));
-            connection.prepare_cached(sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
+            let (condition, values) = filter.to_sql();
+            // A refusal of an item notes that a text of the item was cut.
+            let sql = format!(
+                "SELECT received FROM (SELECT *, received AS time FROM refusals) WHERE item IS NULL AND {condition}"
+            );
+            connection.prepare_cached(&sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
         })
         .await
     }
@@ -132,7 +127,7 @@ fn roles(names: &Names, sources: &HashMap<Source, Received>) -> Vec<RoleReport> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Limits, NewItem};
+    use crate::store::{Limits, NewItem, NewRefusal};
 
     fn item(role: &str, instance: &str, sdk: &str, received: i64) -> NewItem {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -143,7 +138,11 @@ mod tests {
     #[tokio::test]
     async fn roles_are_listed_with_their_instances_and_sdks() {
         let store = Store::open(None, Limits::default(), 1).unwrap();
-        let sampled = NewItem { sample_rate: 25.0, cuts: 2, ..item("cart", "c1", "py2.7:oc0.8:ext1.1", 9) };
+        let sampled = NewItem {
+            sample_rate: 25.0,
+            cuts: vec![NewRefusal::default(); 2],
+            ..item("cart", "c1", "py2.7:oc0.8:ext1.1", 9)
+        };
         let items = vec![
             item("shop", "a", "rust:0.1", 5),
             item("shop", "b", "rust:0.1", 7),
@@ -162,13 +161,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refusals_are_counted_within_a_run_and_a_span() {
+    async fn refused_items_are_counted_and_cut_ones_are_not_counted_twice() {
         let store = Store::open(None, Limits::default(), 1).unwrap();
-        let insert = "INSERT INTO refusals (run, received, item, rule, reason, raw)
-            VALUES (1, 10, NULL, '', '', ''), (1, 20, NULL, '', '', ''), (2, 30, NULL, '', '', ''), (1, 20, 7, '', '', '')";
-        store.change(|transaction| transaction.execute(insert, []).map(drop)).await.unwrap();
-        assert_eq!(store.refusal_times(None, None, None).await.unwrap(), [10, 20, 30]);
-        assert_eq!(store.refusal_times(Some(1), None, None).await.unwrap(), [10, 20]);
-        assert_eq!(store.refusal_times(None, Some(20), Some(30)).await.unwrap(), [20]);
+        let refusal = |received, role: &str| NewRefusal { received, role: Some(role.into()), ..NewRefusal::default() };
+        let cut = NewItem { cuts: vec![refusal(20, "shop")], ..item("shop", "", "", 20) };
+        store.insert(vec![cut]).await.unwrap();
+        store.insert_with_refusals(Vec::new(), vec![refusal(10, "shop"), refusal(20, "cart")]).await.unwrap();
+        for (filter, expected) in [
+            (Filter::default(), vec![10, 20]),
+            (Filter::default().in_run(2), vec![]),
+            (Filter::default().since(20).until(30), vec![20]),
+            (Filter::default().role("shop"), vec![10]),
+        ] {
+            assert_eq!(store.refusal_times(filter.clone()).await.unwrap(), expected, "{filter}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod clients;
 mod cross_site;
 mod ingestion;
 mod lifecycle;
+mod overview;
 mod pages;
 mod profile;
 mod program;

@@ -1,0 +1,128 @@
+//! The tiles of the overview: four numbers, each with a chart of its course.
+
+use maud::{Markup, html};
+
+use crate::pages::chart::{bars, steps};
+use crate::pages::format;
+use crate::pages::overview::figures::{Figures, Interval};
+use crate::pages::scope::Scope;
+use crate::pages::section::{FAILURES, PERFORMANCE, REFUSED, SEARCH, Section};
+
+/// A number, what it counts, and its course.
+struct Tile {
+    title: &'static str,
+    section: Section,
+    number: Markup,
+    note: String,
+    chart: Markup,
+    class: &'static str,
+}
+
+pub(super) fn tiles(scope: &Scope, figures: &Figures) -> Markup {
+    html! {
+        @for tile in [requests(figures), failed(figures), p95(figures), not_whole(figures)] {
+            div.card.tile.(tile.class) {
+                h2 { a href=(scope.link(tile.section.path, [])) { (tile.title) } }
+                p.figure { (tile.number) }
+                p.soft { (tile.note) }
+                (tile.chart)
+            }
+        }
+    }
+}
+
+fn requests(figures: &Figures) -> Tile {
+    let values = course(figures, |interval| interval.requests);
+    Tile {
+        title: "Requests",
+        section: SEARCH,
+        number: html! { (format::count(figures.total.requests)) },
+        note: format!("at most {} in {}", format::count(largest(&values)), figures.buckets.width()),
+        chart: bars(&values, &label(figures, "Requests")),
+        class: "plain",
+    }
+}
+
+fn failed(figures: &Figures) -> Tile {
+    let Interval { requests, failed, .. } = figures.total;
+    let share = if requests > 0.0 { failed / requests } else { 0.0 };
+    Tile {
+        title: "Failed requests",
+        section: FAILURES,
+        number: html! { (format::count(failed)) },
+        note: format!("{} of the requests", format::percent(share)),
+        chart: bars(&course(figures, |interval| interval.failed), &label(figures, "Failed requests")),
+        class: "bad",
+    }
+}
+
+fn p95(figures: &Figures) -> Tile {
+    let values: Vec<_> = figures.intervals.iter().map(|interval| interval.p95.map(|p95| p95 as f64)).collect();
+    Tile {
+        title: "95th percentile",
+        section: PERFORMANCE,
+        number: html! { (figures.total.p95.map_or_else(|| "–".to_owned(), format::duration)) },
+        note: "of the durations of requests".to_owned(),
+        chart: steps(&values, &label(figures, "95th percentile of the durations")),
+        class: "plain",
+    }
+}
+
+fn not_whole(figures: &Figures) -> Tile {
+    Tile {
+        title: "Refused or cut",
+        section: REFUSED,
+        number: html! { (format::count(figures.total.not_whole)) },
+        note: "items, as Azure would".to_owned(),
+        chart: bars(&course(figures, |interval| interval.not_whole), &label(figures, "Items refused or cut")),
+        class: "warned",
+    }
+}
+
+fn course(figures: &Figures, value: impl Fn(&Interval) -> f64) -> Vec<f64> {
+    figures.intervals.iter().map(value).collect()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
+fn label(figures: &Figures, what: &str) -> String {
+    let buckets = &figures.buckets;
+    let (from, to) = (format::date(buckets.start(0)), format::date(buckets.start(buckets.count())));
+    format!("{what} in each {}, from {from} to {to}; the table below has the values", buckets.width())
+}
+
+/// The values of all charts, as a table.
+pub(super) fn values(figures: &Figures) -> Markup {
+    html! {
+        table {
+            caption.hidden-label { "Values of the charts, for each " (figures.buckets.width()) }
+            thead {
+                tr {
+                    th scope="col" { "From (UTC)" }
+                    th.number scope="col" { "Requests" }
+                    th.number scope="col" { "Failed" }
+                    th.number scope="col" { "95th percentile" }
+                    th.number scope="col" { "Refused or cut" }
+                }
+            }
+            tbody {
+                @for (at, interval) in figures.intervals.iter().enumerate() {
+                    tr {
+                        td.time { (format::date(figures.buckets.start(at))) (seconds(figures.buckets.start(at))) }
+                        td.number { (format::count(interval.requests)) }
+                        td.number { (format::count(interval.failed)) }
+                        td.number { (interval.p95.map_or_else(|| "–".to_owned(), format::duration)) }
+                        td.number { (format::count(interval.not_whole)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The seconds of a time, as in `:07`.
+fn seconds(micros: i64) -> String {
+    format!(":{:02}", micros.div_euclid(1_000_000).rem_euclid(60))
+}
