@@ -49,3 +49,5 @@ if (live().length && "EventSource" in window) {
 for (const picker of document.querySelectorAll("form.scope select")) {
   picker.addEventListener("change", () => picker.form.requestSubmit());
 }
+const apply_scope = document.querySelector("form.scope button");
+if (apply_scope) apply_scope.hidden = true;
