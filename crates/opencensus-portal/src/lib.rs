@@ -17,6 +17,7 @@ mod portal;
 mod server;
 mod store;
 mod transaction;
+mod transfer;
 mod wait;
 
 #[doc(hidden)]

@@ -21,4 +21,18 @@ impl Store {
         })
         .await
     }
+
+    /// The ids and envelopes of the oldest items that match the filter, oldest first.
+    pub(crate) async fn envelopes(&self, filter: Filter, limit: usize) -> Result<Vec<(i64, String)>, StoreError> {
+        self.read(move |connection| {
+            let (condition, values) = filter.to_sql();
+            let sql = format!(
+                "SELECT items.id, raw FROM items JOIN envelopes USING (id) WHERE {condition} ORDER BY items.id
+                LIMIT {limit}"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
+        .await
+    }
 }

@@ -125,6 +125,11 @@ impl Filter {
         self.and("time < ?", time)
     }
 
+    /// Matches items that arrived up to the one with this id.
+    pub(crate) fn up_to(self, id: i64) -> Self {
+        self.and("items.id <= ?", id)
+    }
+
     /// Matches items of one of these kinds.
     pub(crate) fn of_kinds(self, kinds: &[ItemKind]) -> Self {
         let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();

@@ -1,0 +1,12 @@
+//! Exports items as text, and imports them into a run of their own.
+//!
+//! An exported file has a line of metadata, and each envelope as a line. As OTLP, it has lines that a collector reads.
+
+mod export;
+mod format;
+mod line;
+mod metadata;
+mod otlp_json;
+
+pub(crate) use export::{Export, export};
+pub(crate) use format::ExportFormat;
