@@ -162,6 +162,12 @@ impl Portal {
         self.store.clone()
     }
 
+    /// Deletes the current run from the database if it has no items. Failures are ignored.
+    pub(crate) async fn forget_run(&self) {
+        let store = self.store.clone();
+        let _ = self.begin(async move { Ok(store.forget_run().await?) }).await;
+    }
+
     /// Runs `work` on the portal's runtime. The receiver can be awaited on any runtime.
     pub(crate) fn begin<T: Send + 'static>(
         &self,

@@ -1,6 +1,8 @@
 //! The JSON API for tests and scripts, below `/api/v1`.
 
 mod error;
+mod export;
+mod import;
 mod items;
 mod query;
 mod routes;

@@ -61,10 +61,8 @@ impl ItemQuery {
         if let Some(code) = &self.code {
             filter = filter.with_code(code);
         }
-        match self.run {
-            None | Some(RunQuery::All) => {}
-            Some(RunQuery::Current) => filter = filter.in_run(current),
-            Some(RunQuery::Id(id)) => filter = filter.in_run(id),
+        if let Some(run) = self.run_id(current) {
+            filter = filter.in_run(run);
         }
         if let Some(role) = &self.role {
             filter = filter.role(role);
@@ -79,6 +77,15 @@ impl ItemQuery {
             filter = filter.after(after);
         }
         filter
+    }
+
+    /// The id of the run that is selected during run `current`.
+    pub(super) fn run_id(&self, current: i64) -> Option<i64> {
+        match self.run? {
+            RunQuery::All => None,
+            RunQuery::Current => Some(current),
+            RunQuery::Id(id) => Some(id),
+        }
     }
 
     pub(super) fn limit(&self) -> usize {

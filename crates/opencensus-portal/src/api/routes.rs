@@ -1,9 +1,9 @@
 //! The routes below `/api/v1`.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use crate::api::{items, transactions, wait};
+use crate::api::{export, import, items, transactions, wait};
 use crate::app_state::AppState;
 
 pub(crate) fn routes() -> Router<AppState> {
@@ -13,5 +13,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/items/{id}", get(items::item))
         .route("/count", get(items::count))
         .route("/transactions/{id}", get(transactions::transaction))
+        .route("/export", get(export::export))
+        .route("/import", post(import::import))
         .route("/wait", get(wait::wait))
 }

@@ -9,6 +9,7 @@ mod defect;
 mod encoding;
 mod endpoint;
 mod envelope;
+mod imported;
 mod intake;
 mod post;
 mod properties;
@@ -23,5 +24,6 @@ mod track;
 
 pub(crate) use decompress::MAX_COMPRESSED;
 pub(crate) use endpoint::Endpoint;
+pub(crate) use imported::parse_imported;
 pub(crate) use intake::Intake;
 pub(crate) use routes::routes;

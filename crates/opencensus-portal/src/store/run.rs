@@ -41,7 +41,16 @@ impl Store {
         .await
     }
 
-    #[expect(dead_code, reason = "no command imports yet")]
+    /// Deletes the current run if it has no items.
+    pub(crate) async fn forget_run(&self) -> Result<(), StoreError> {
+        let run = self.run();
+        self.change(move |transaction| {
+            let sql = "DELETE FROM runs WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM items WHERE run = ?1)";
+            transaction.execute(sql, [run]).map(|_| ())
+        })
+        .await
+    }
+
     /// Begins a run for the items of an imported file, and returns its id.
     pub(crate) async fn begin_import(&self, started: i64, name: String) -> Result<i64, StoreError> {
         let (sender, receiver) = tokio::sync::oneshot::channel();

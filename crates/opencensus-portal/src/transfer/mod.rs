@@ -4,9 +4,13 @@
 
 mod export;
 mod format;
+mod gunzip;
+mod import;
 mod line;
+mod line_reader;
 mod metadata;
 mod otlp_json;
 
 pub(crate) use export::{Export, export};
 pub(crate) use format::ExportFormat;
+pub(crate) use import::{ImportError, ImportReport, Importer};
