@@ -6,8 +6,11 @@
 mod client;
 mod client_error;
 mod error;
+mod export;
+mod import;
 mod output;
 mod portal_arguments;
+mod portal_choice;
 mod program;
 mod run;
 mod running_portal;

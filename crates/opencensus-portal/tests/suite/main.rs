@@ -16,3 +16,4 @@ mod run_command;
 mod settings;
 mod support;
 mod tail_command;
+mod transfer_commands;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Replaces control characters, and those that change the direction of text, as in `\n` or `\u{1b}`.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
+pub(in crate::command) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }

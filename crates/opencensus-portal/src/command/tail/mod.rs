@@ -9,4 +9,5 @@ mod logfmt;
 mod paint;
 mod program;
 
+pub(super) use escape::escape;
 pub(super) use program::SUBCOMMAND;
