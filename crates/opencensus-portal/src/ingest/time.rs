@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// Durations from here on are out of range: 1000 days in microseconds.
-const DURATION_END: i64 = 1000 * 86_400_000_000;
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+/// Durations from here on are out of range.
+const DURATION_END: i64 = 1000 * DAY;
 
 /// Parses `2024-03-05T06:07:08`, optionally without seconds, with decimals, and with `Z` or an offset such as `+01:00`,
 /// `+0100` or `+01`. The default is UTC. Returns microseconds since 1970.
@@ -15,7 +17,7 @@ pub(super) fn parse_time(text: &str) -> Option<i64> {
     let micros = parse_clock(clock.trim_end())?;
     let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
     let exists = in_range && day <= days(year + month / 12, month % 12 + 1, 1) - days(year, month, 1);
-    exists.then(|| days(year, month, day) * 86_400_000_000 + micros - offset)
+    exists.then(|| days(year, month, day) * DAY + micros - offset)
 }
 
 /// Parses `hh:mm:ss.fffffff`, optionally with days in front, separated by a dot or a colon, or a duration of ISO 8601 such
@@ -26,7 +28,7 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
         Some(iso) => parse_iso_duration(iso)?,
         None => {
             let (days, clock) = split_days(text);
-            number(days)? * 86_400_000_000 + parse_clock(clock)?
+            days_of_duration(days)? + parse_clock(clock)?
         }
     };
     (micros < DURATION_END).then_some(micros)
@@ -44,6 +46,11 @@ pub(super) fn duration_of(value: &Value) -> Option<i64> {
     }
 }
 
+/// Parses less than 1000 days. Returns microseconds.
+fn days_of_duration(text: &str) -> Option<i64> {
+    number(text).filter(|days| *days < 1000).map(|days| days * DAY)
+}
+
 /// Splits off the days, which are `0` by default: `d.hh:mm:ss` or, in the SDK for Ruby, `d:hh:mm:ss`.
 fn split_days(text: &str) -> (&str, &str) {
     let first = text.find([':', '.']).filter(|at| text[*at..].starts_with('.') || text.matches(':').count() == 3);
@@ -53,9 +60,8 @@ fn split_days(text: &str) -> (&str, &str) {
 /// Parses `nDTnHnMnS`, of which any part may be missing, and the seconds may have decimals.
 fn parse_iso_duration(text: &str) -> Option<i64> {
     let (date, mut clock) = text.split_once('T').unwrap_or((text, ""));
-    let days = if date.is_empty() { 0 } else { number(date.strip_suffix('D')?)? };
+    let mut micros = if date.is_empty() { 0 } else { days_of_duration(date.strip_suffix('D')?)? };
     let has_part = !date.is_empty() || !clock.is_empty();
-    let mut micros = days * 86_400_000_000;
     for (unit, factor) in [('H', 3_600_000_000), ('M', 60_000_000)] {
         if let Some((count, rest)) = clock.split_once(unit) {
             micros += number(count)? * factor;
@@ -196,6 +202,8 @@ mod tests {
             "PT1.S",
             "PTS",
             "P1000D",
+            "P999999999D",
+            "999999999.23:59:59",
             "PT99999999999H",
             "-00:00:01",
             "1.5",
