@@ -5,6 +5,7 @@ mod browser;
 mod client_bodies;
 mod clients;
 mod cross_site;
+mod fuzz;
 mod ingestion;
 mod lifecycle;
 mod overview;
