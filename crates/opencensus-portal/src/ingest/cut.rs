@@ -56,7 +56,7 @@ fn cut_value(value: &mut Value) -> Option<usize> {
 }
 
 /// The longest prefix of at most `limit` UTF-16 units that ends between characters.
-fn prefix(text: &str, limit: usize) -> &str {
+pub(super) fn prefix(text: &str, limit: usize) -> &str {
     let mut units = 0;
     let end = text.char_indices().find(|(_, c)| {
         units += c.len_utf16();
