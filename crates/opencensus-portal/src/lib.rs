@@ -12,6 +12,7 @@ mod host;
 mod ingest;
 mod missing_items;
 mod options;
+mod otlp;
 mod pages;
 mod portal;
 mod server;

@@ -16,8 +16,7 @@ pub(crate) enum Endpoint<'a> {
 
 impl<'a> Endpoint<'a> {
     /// The endpoint of a path. Clients join the path to an endpoint that may end with a slash and may have a path, so the
-    /// paths of Application Insights have any prefix, and any number of slashes around them. The paths of the API have
-    /// priority.
+    /// paths have any prefix, and any number of slashes around them. The paths of the API have priority.
     pub(crate) fn of(path: &'a str) -> Option<Self> {
         if path.starts_with("/api/v1/") {
             return None;
@@ -26,18 +25,12 @@ impl<'a> Endpoint<'a> {
         if TRACK.iter().any(|track| path.ends_with(track)) {
             return Some(Self::Track);
         }
-        if OPENTELEMETRY.contains(&with_one_slash(path)) {
+        if OPENTELEMETRY.iter().any(|signal| path.ends_with(signal)) {
             return Some(Self::OpenTelemetry);
         }
         let (before, key) = path.strip_suffix("/appId")?.rsplit_once('/')?;
         (before.ends_with("/api/profiles") && !key.is_empty()).then_some(Self::Profile(key))
     }
-}
-
-/// The path without all but one of the slashes in front.
-fn with_one_slash(path: &str) -> &str {
-    let rest = path.trim_start_matches('/');
-    if rest.len() == path.len() { path } else { &path[path.len() - rest.len() - 1..] }
 }
 
 #[cfg(test)]
@@ -51,7 +44,7 @@ mod tests {
         {
             assert_eq!(Endpoint::of(path), Some(Endpoint::Track), "{path}");
         }
-        for path in ["/v1/traces", "//v1/logs", "/v1/metrics/"] {
+        for path in ["/v1/traces", "//v1/logs", "/v1/metrics/", "/x/v1/traces"] {
             assert_eq!(Endpoint::of(path), Some(Endpoint::OpenTelemetry), "{path}");
         }
         for path in ["/api/profiles/some-key/appId", "//api/profiles/some-key/appId", "/x/api/profiles/some-key/appId/"]
@@ -75,7 +68,7 @@ mod tests {
             "/api/v1/v2/track",
             "/api/v1/items/v2/track",
             "/api/v1/traces",
-            "/x/v1/traces",
+            "/v1/profiles",
             "/api/profiles//appId",
             "/api/profiles/appId",
             "/profiles/key/appId",

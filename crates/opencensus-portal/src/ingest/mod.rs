@@ -1,4 +1,4 @@
-//! The ingestion endpoint: `/v2/track` and `/v2.1/track`.
+//! The ingestion endpoint: `/v2/track` and `/v2.1/track`; and what the endpoint of OpenTelemetry shares with it.
 
 mod app_id;
 pub(crate) mod body;
@@ -17,6 +17,7 @@ mod refused;
 mod response;
 mod routes;
 mod rules;
+mod shorten;
 mod split;
 mod time;
 mod title;
@@ -24,6 +25,9 @@ mod track;
 
 pub(crate) use decompress::MAX_COMPRESSED;
 pub(crate) use endpoint::Endpoint;
+pub(crate) use envelope::parse as parse_envelope;
 pub(crate) use imported::parse_imported;
 pub(crate) use intake::Intake;
+pub(crate) use refused::{refused_body, refused_item};
 pub(crate) use routes::routes;
+pub(crate) use shorten::{shorten, shorten_text};
