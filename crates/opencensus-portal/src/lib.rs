@@ -19,6 +19,7 @@ mod server;
 mod store;
 mod transaction;
 mod transfer;
+mod tree;
 mod wait;
 
 #[doc(hidden)]

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::store::{Item, ItemKind};
+use crate::store::Item;
+use crate::tree;
 
 /// A transaction: all items of one operation, over all roles. Requests and calls are its nodes; log records, exceptions and
 /// others hang on them.
@@ -85,7 +86,7 @@ impl Transaction {
     }
 
     fn parent<'a>(&self, item: &'a Item) -> Option<&'a str> {
-        let parent = item.parent_id.as_deref().filter(|parent| !parent.is_empty() && *parent != self.operation_id)?;
+        let parent = tree::parent_id(item.parent_id.as_deref(), &self.operation_id)?;
         let is_unsampled = item.properties.get("parent").is_some_and(|state| state == "not_sampled");
         if is_unsampled && !self.items.iter().any(|other| node(other) == Some(parent)) { None } else { Some(parent) }
     }
@@ -110,10 +111,8 @@ impl Transaction {
 /// The levels that are printed.
 const MAX_DEPTH: usize = 200;
 
-/// The id of an item that others can have as their parent.
 fn node(item: &Item) -> Option<&str> {
-    let is_node = matches!(item.kind, ItemKind::Request | ItemKind::Dependency | ItemKind::PageView);
-    item.item_id.as_deref().filter(|id| is_node && !id.is_empty())
+    tree::span_id(item.kind, item.item_id.as_deref())
 }
 
 struct Line<'a>(&'a Item);
@@ -156,6 +155,7 @@ impl fmt::Display for Transaction {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::ItemKind;
 
     fn item(id: i64, kind: ItemKind, item_id: &str, parent: Option<&str>) -> Item {
         Item {
