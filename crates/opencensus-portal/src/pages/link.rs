@@ -11,11 +11,14 @@ pub(super) fn item(scope: &Scope, item: &Item) -> String {
 /// The address of the transaction `operation_id` with item `id` selected; of the item alone without an operation.
 pub(super) fn sample(scope: &Scope, id: i64, operation_id: Option<&str>) -> String {
     match operation_id.filter(|operation_id| !operation_id.is_empty()) {
-        Some(operation_id) => {
-            scope.link(&format!("/transactions/{}", segment(operation_id)), [("item", id.to_string().as_str())])
-        }
+        Some(operation_id) => scope.link(&transaction(operation_id), [("item", id.to_string().as_str())]),
         None => scope.link(&format!("/items/{id}"), []),
     }
+}
+
+/// The path of a transaction.
+pub(super) fn transaction(operation_id: &str) -> String {
+    format!("/transactions/{}", segment(operation_id))
 }
 
 /// A text as one segment of a path. In a path, a plus is no space.

@@ -16,6 +16,7 @@ mod routes;
 mod scope;
 mod section;
 mod settings;
+mod transaction;
 
 pub(crate) use format::{clock, duration};
 pub(crate) use routes::routes;
