@@ -1,5 +1,11 @@
 //! `/transactions/{operation_id}`: the waterfall of all items of one operation, beside one of them; `/items/{id}`: one item.
 
 mod address;
+mod curl;
+mod highlight;
+mod kind_label;
+mod linked;
+mod roles;
 mod rows;
+mod stack;
 mod timeline;
