@@ -5,7 +5,6 @@ mod error;
 mod first_item;
 mod format;
 mod frame;
-mod item;
 mod json;
 mod link;
 mod live_events;

@@ -7,14 +7,17 @@ use axum::routing::get;
 
 use crate::app_state::AppState;
 use crate::pages::section::{OVERVIEW, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{item, live_events, overview, refused, request_list, settings};
+use crate::pages::{live_events, overview, refused, request_list, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
     include_str!("../assets/style.css"),
     include_str!("../assets/chart.css"),
-    include_str!("../assets/overview.css")
+    include_str!("../assets/overview.css"),
+    include_str!("../assets/transaction.css")
 );
+
+const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
@@ -22,11 +25,15 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(SEARCH.path, get(request_list::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
-        .route("/items/{id}", get(item::page))
+        .route("/transactions/{operation_id}", get(transaction::page))
+        .route("/transactions/{operation_id}/envelopes", get(transaction::transaction_envelopes))
+        .route("/items/{id}", get(transaction::item_page))
+        .route("/items/{id}/envelope", get(transaction::item_envelope))
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))
         .route("/assets/keys.js", get(|| async { asset("text/javascript", include_str!("../assets/keys.js")) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
+        .route("/assets/transaction.js", get(|| async { asset("text/javascript", TRANSACTION_SCRIPT) }))
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
