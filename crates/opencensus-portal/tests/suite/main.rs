@@ -18,4 +18,5 @@ mod run_command;
 mod settings;
 mod support;
 mod tail_command;
+mod transaction_page;
 mod transfer_commands;
