@@ -58,6 +58,11 @@ impl Program {
         Self { child, lines, output: Output::default() }
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a line of output, on either stream, from which `find` takes a value.
     ///
     /// # Panics
