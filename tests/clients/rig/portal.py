@@ -7,6 +7,16 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+REPOSITORY = Path(__file__).resolve().parent.parent.parent.parent
+
+
+def build(*options):
+    """Builds the portal. Returns its program."""
+    command = ["cargo", "build", "--quiet", "--locked", "--package", "opencensus-portal", "--message-format", "json"]
+    built = subprocess.run([*command, *options], cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True)
+    messages = [json.loads(line) for line in built.stdout.splitlines()]
+    return next(message["executable"] for message in messages if message.get("executable"))
+
 
 class Portal:
     """A portal on a free port with a new database and a new state folder, until the `with` block ends."""
