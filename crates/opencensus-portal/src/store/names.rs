@@ -24,4 +24,9 @@ impl Names {
     pub(crate) fn text(&self, number: usize) -> &str {
         self.texts.get(number).map_or("", String::as_str)
     }
+
+    /// The number of different texts.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
 }

@@ -8,7 +8,7 @@ use crate::store::database::Store;
 use crate::store::error::StoreError;
 use crate::store::filter::Filter;
 use crate::store::names::Names;
-use crate::store::request_points::text;
+use crate::store::timings::text;
 
 /// The most roles that are listed.
 const MAX_ROLES: usize = 50;

@@ -43,7 +43,8 @@ fn table(scope: &Scope, operations: &[Operation], target: Section, none: &str) -
 }
 
 fn row(scope: &Scope, operation: &Operation, target: Section) -> Markup {
-    let failed = operation.failed > 0.0;
+    let requests = &operation.requests;
+    let failed = requests.failed > 0.0;
     html! {
         tr {
             td.name {
@@ -51,12 +52,12 @@ fn row(scope: &Scope, operation: &Operation, target: Section) -> Markup {
                     @if operation.name.is_empty() { "(no name)" } @else { (operation.name) }
                 }
             }
-            td.number { (format::count(operation.requests)) }
+            td.number { (format::count(requests.count)) }
             td.number.failed[failed] {
-                (format::count(operation.failed))
-                @if failed { " (" (format::percent(operation.failed / operation.requests)) ")" }
+                (format::count(requests.failed))
+                @if failed { " (" (format::percent(requests.failed_share())) ")" }
             }
-            td.number { (operation.p95.map_or_else(|| "–".to_owned(), format::duration)) }
+            td.number { (requests.p95().map_or_else(|| "–".to_owned(), format::duration)) }
         }
     }
 }

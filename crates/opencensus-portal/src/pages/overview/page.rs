@@ -12,7 +12,7 @@ use crate::pages::overview::figures::Figures;
 use crate::pages::overview::{activity, operations, tiles};
 use crate::pages::scope::Scope;
 use crate::pages::section::OVERVIEW;
-use crate::store::{Item, ItemReport};
+use crate::store::{Item, ItemKind, ItemReport};
 
 /// The most failures of the list.
 const MAX_FAILURES: usize = 10;
@@ -22,7 +22,7 @@ pub(in crate::pages) async fn page(State(state): State<AppState>, scope: Scope) 
     let window = scope.window(now);
     let frame = Frame::load(&state, scope, Some(OVERVIEW)).await?;
     let (requests, report, refused, failures) = tokio::try_join!(
-        state.store.request_points(frame.filter.clone()),
+        state.store.timings(frame.filter.clone().of_kind(ItemKind::Request)),
         state.store.item_report(frame.filter.clone()),
         state.store.refusal_times(frame.filter.clone()),
         state.store.items(frame.filter.clone().failures(), MAX_FAILURES),

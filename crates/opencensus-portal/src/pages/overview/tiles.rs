@@ -32,11 +32,11 @@ pub(super) fn tiles(scope: &Scope, figures: &Figures) -> Markup {
 }
 
 fn requests(figures: &Figures) -> Tile {
-    let values = course(figures, |interval| interval.requests);
+    let values = course(figures, |interval| interval.requests.count);
     Tile {
         title: "Requests",
         section: SEARCH,
-        number: html! { (format::count(figures.total.requests)) },
+        number: html! { (format::count(figures.total.requests.count)) },
         note: format!("at most {} in {}", format::count(largest(&values)), figures.buckets.width()),
         chart: bars(&values, &label(figures, "Requests")),
         class: "plain",
@@ -44,24 +44,24 @@ fn requests(figures: &Figures) -> Tile {
 }
 
 fn failed(figures: &Figures) -> Tile {
-    let Interval { requests, failed, .. } = figures.total;
-    let share = if requests > 0.0 { failed / requests } else { 0.0 };
+    let requests = &figures.total.requests;
     Tile {
         title: "Failed requests",
         section: FAILURES,
-        number: html! { (format::count(failed)) },
-        note: format!("{} of the requests", format::percent(share)),
-        chart: bars(&course(figures, |interval| interval.failed), &label(figures, "Failed requests")),
+        number: html! { (format::count(requests.failed)) },
+        note: format!("{} of the requests", format::percent(requests.failed_share())),
+        chart: bars(&course(figures, |interval| interval.requests.failed), &label(figures, "Failed requests")),
         class: "bad",
     }
 }
 
 fn p95(figures: &Figures) -> Tile {
-    let values: Vec<_> = figures.intervals.iter().map(|interval| interval.p95.map(|p95| p95 as f64)).collect();
+    let values: Vec<_> =
+        figures.intervals.iter().map(|interval| interval.requests.p95().map(|p95| p95 as f64)).collect();
     Tile {
         title: "95th percentile",
         section: PERFORMANCE,
-        number: html! { (figures.total.p95.map_or_else(|| "–".to_owned(), format::duration)) },
+        number: html! { (figures.total.requests.p95().map_or_else(|| "–".to_owned(), format::duration)) },
         note: "of the durations of requests".to_owned(),
         chart: steps(&values, &label(figures, "95th percentile of the durations")),
         class: "plain",
@@ -111,9 +111,9 @@ pub(super) fn values(figures: &Figures) -> Markup {
                 @for (at, interval) in figures.intervals.iter().enumerate() {
                     tr {
                         td.time { (format::date(figures.buckets.start(at))) (seconds(figures.buckets.start(at))) }
-                        td.number { (format::count(interval.requests)) }
-                        td.number { (format::count(interval.failed)) }
-                        td.number { (interval.p95.map_or_else(|| "–".to_owned(), format::duration)) }
+                        td.number { (format::count(interval.requests.count)) }
+                        td.number { (format::count(interval.requests.failed)) }
+                        td.number { (interval.requests.p95().map_or_else(|| "–".to_owned(), format::duration)) }
                         td.number { (format::count(interval.not_whole)) }
                     }
                 }
