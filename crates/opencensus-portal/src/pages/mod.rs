@@ -8,6 +8,7 @@ mod frame;
 mod json;
 mod link;
 mod live_events;
+mod map;
 mod overview;
 mod refused;
 mod request_list;

@@ -6,15 +6,16 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::app_state::AppState;
-use crate::pages::section::{OVERVIEW, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{live_events, overview, refused, request_list, settings, transaction};
+use crate::pages::section::{MAP, OVERVIEW, REFUSED, SEARCH, SETTINGS};
+use crate::pages::{live_events, map, overview, refused, request_list, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
     include_str!("../assets/style.css"),
     include_str!("../assets/chart.css"),
     include_str!("../assets/overview.css"),
-    include_str!("../assets/transaction.css")
+    include_str!("../assets/transaction.css"),
+    include_str!("../assets/map.css")
 );
 
 const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
@@ -22,6 +23,7 @@ const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(OVERVIEW.path, get(overview::page))
+        .route(MAP.path, get(map::page))
         .route(SEARCH.path, get(request_list::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))

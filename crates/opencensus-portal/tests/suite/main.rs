@@ -8,6 +8,7 @@ mod cross_site;
 mod fuzz;
 mod ingestion;
 mod lifecycle;
+mod map;
 mod otlp;
 mod overview;
 mod pages;

@@ -1,0 +1,97 @@
+//! The panel beside a map: one node, its operations and its connections.
+
+use maud::{Markup, html};
+
+use crate::pages::format;
+use crate::pages::map::drawing::{received, summary};
+use crate::pages::map::graph::{Graph, Identity, Node};
+use crate::pages::map::lists::{cells, heads, link};
+use crate::pages::scope::Scope;
+use crate::pages::section::{FAILURES, MAP, PERFORMANCE, SEARCH};
+use crate::store::{CallMap, Filter, ItemKind, Statistics, Timings};
+
+/// The most operations of a node.
+const MAX_OPERATIONS: usize = 5;
+
+/// The items that a node received. `None` if it stands for several nodes.
+pub(super) fn filter(map: &CallMap, node: &Node, scope: Filter) -> Option<Filter> {
+    let text = |number: usize| map.names.text(number);
+    match node.identity {
+        Identity::Role(role) => Some(scope.of_kind(ItemKind::Request).of_role(text(role))),
+        Identity::Browser(role) => Some(scope.of_kind(ItemKind::PageView).of_role(text(role))),
+        Identity::Target(kind, target) => Some(scope.of_kind(ItemKind::Dependency).of_target(text(kind), text(target))),
+        Identity::Others => None,
+    }
+}
+
+pub(super) fn panel(scope: &Scope, map: &CallMap, graph: &Graph, selected: usize, operations: &Timings) -> Markup {
+    let node = &graph.nodes[selected];
+    let connections = |is_of: &dyn Fn(usize, usize) -> Option<usize>| {
+        let other = graph.edges.iter().filter_map(|edge| Some((is_of(edge.from, edge.to)?, &edge.calls)));
+        other.map(|(other, calls)| (&graph.nodes[other], calls)).collect::<Vec<_>>()
+    };
+    let callers = connections(&|from, to| (to == selected).then_some(from));
+    let targets = connections(&|from, to| (from == selected).then_some(to));
+    html! {
+        section.card.panel #node tabindex="-1" aria-labelledby="node-name" {
+            h2 #node-name { (node.name) }
+            p.soft { (node.kind) ": " (summary(&node.received, received(node))) }
+            (links(scope, map, node))
+            (top_operations(operations))
+            (connected(scope, "Called by", &callers))
+            (connected(scope, "Calls", &targets))
+            p { a href=(scope.link(MAP.path, [])) { "Close" } }
+        }
+    }
+}
+
+/// Links to the pages that list the items of a role.
+fn links(scope: &Scope, map: &CallMap, node: &Node) -> Markup {
+    let (Identity::Role(role) | Identity::Browser(role)) = node.identity else { return html! {} };
+    let of_role = Scope { role: map.names.text(role).to_owned(), ..scope.clone() };
+    html! {
+        p.links {
+            @for section in [SEARCH, PERFORMANCE, FAILURES] {
+                a href=(of_role.link(section.path, [])) { (section.title) } " "
+            }
+        }
+    }
+}
+
+fn top_operations(operations: &Timings) -> Markup {
+    let mut operations = operations.by_name();
+    operations.sort_by(|a, b| b.1.count.total_cmp(&a.1.count).then_with(|| a.0.cmp(b.0)));
+    operations.truncate(MAX_OPERATIONS);
+    html! {
+        @if !operations.is_empty() {
+            h3 { "Top operations" }
+            div.scroll {
+                table {
+                    thead { tr { th scope="col" { "Name" } th.number scope="col" { "Count" } (heads()) } }
+                    tbody {
+                        @for (name, statistics) in &operations {
+                            tr {
+                                td.name { @if name.is_empty() { "(no name)" } @else { (name) } }
+                                td.number { (format::count(statistics.count)) }
+                                (cells(statistics))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn connected(scope: &Scope, title: &str, connections: &[(&Node, &Statistics)]) -> Markup {
+    html! {
+        @if !connections.is_empty() {
+            h3 { (title) }
+            ul {
+                @for (node, calls) in connections {
+                    li { (link(scope, node)) " " span.soft { (summary(calls, "calls")) } }
+                }
+            }
+        }
+    }
+}
