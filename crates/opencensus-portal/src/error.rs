@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::missing_items::MissingItems;
 use crate::store::StoreError;
+use crate::tls::CertificateError;
 
 /// Why a portal cannot start or cannot return items.
 ///
@@ -28,6 +29,9 @@ pub enum PortalError {
     /// The items of a wait did not arrive in time.
     #[error("{0}")]
     Missing(Box<MissingItems>),
+    /// The certificate for TLS cannot be made, or cannot be kept in the state folder.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
