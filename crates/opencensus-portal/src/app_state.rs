@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::ingest::Intake;
 use crate::store::{Limits, Store};
+use crate::tls::TlsProvider;
 
 #[derive(Clone)]
 pub(crate) struct AppState {
@@ -16,4 +17,5 @@ pub(crate) struct AppState {
     /// Origins whose pages may send telemetry, besides those of this machine.
     pub(crate) allowed_origins: Arc<[String]>,
     pub(crate) intake: Arc<Intake>,
+    pub(crate) tls: Arc<TlsProvider>,
 }

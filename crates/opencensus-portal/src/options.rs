@@ -1,10 +1,14 @@
 //! Options of a portal.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::store::Limits;
+
+/// The address of the program `opencensus-portal` unless it has the option `--listen`: `127.0.0.1:8787`. Exporters send to
+/// it with the connection string `UseDevelopmentTelemetry=true`.
+pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8787));
 
 /// Address, database and allowed origins of a portal.
 ///
@@ -27,6 +31,9 @@ pub struct PortalOptions {
     /// Origins whose pages may send telemetry from a browser, such as `https://shop.example`, besides pages of this
     /// machine. Default: none.
     pub allowed_origins: Vec<String>,
+    /// The folder that keeps the certificate for TLS, which only its owner may write to. It is created if it does not
+    /// exist. Default: none, a certificate is made in memory at the first connection with TLS.
+    pub state_folder: Option<PathBuf>,
     /// The most items that are kept; the oldest are deleted first. Default: 200,000.
     pub max_items: u64,
     /// The most bytes of items that are kept, about. Default: 256 MiB.
@@ -39,7 +46,7 @@ impl Default for PortalOptions {
     fn default() -> Self {
         let Limits { max_items, max_bytes, max_age } = Limits::default();
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
-        Self { listen, database: None, allowed_origins: Vec::new(), max_items, max_bytes, max_age }
+        Self { listen, database: None, allowed_origins: Vec::new(), state_folder: None, max_items, max_bytes, max_age }
     }
 }
 
@@ -62,6 +69,13 @@ impl PortalOptions {
     #[must_use]
     pub fn with_allowed_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Keeps the certificate for TLS in this folder.
+    #[must_use]
+    pub fn with_state_folder(mut self, state_folder: impl Into<PathBuf>) -> Self {
+        self.state_folder = Some(state_folder.into());
         self
     }
 

@@ -1,6 +1,7 @@
 //! Starts, queries and stops a portal.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -9,10 +10,12 @@ use tokio::sync::oneshot;
 
 use crate::app_state::AppState;
 use crate::clock;
+use crate::connection;
 use crate::error::PortalError;
 use crate::options::PortalOptions;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
+use crate::tls::{TlsProvider, open_in_folder};
 use crate::transaction::{MAX_ITEMS, Transaction};
 
 /// The key of the connection string. It is public: the portal accepts any key.
@@ -37,6 +40,7 @@ pub struct Portal {
     address: SocketAddr,
     runtime: Handle,
     store: Store,
+    tls: Arc<TlsProvider>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -46,12 +50,19 @@ impl PortalOptions {
     ///
     /// # Errors
     ///
-    /// The address is not a loopback address or is in use, the thread cannot be started, or the database
-    /// cannot be opened.
+    /// The address is not a loopback address or is in use, the thread cannot be started, the database cannot be
+    /// opened, or the state folder cannot keep the certificate.
     pub fn start(self) -> Result<Portal, PortalError> {
         if !self.listen.ip().is_loopback() {
             return Err(PortalError::NotLoopback(self.listen));
         }
+        let tls = Arc::new(match &self.state_folder {
+            Some(folder) => {
+                let (certificate, path) = open_in_folder(folder, clock::now())?;
+                TlsProvider::kept(certificate, path)
+            }
+            None => TlsProvider::default(),
+        });
         let store = Store::open(self.database.as_deref(), self.limits(), clock::now())?;
         let listener = TcpListener::bind(self.listen)?;
         listener.set_nonblocking(true)?;
@@ -63,6 +74,7 @@ impl PortalOptions {
             database: self.database.map(Into::into),
             allowed_origins: self.allowed_origins.into(),
             intake: Arc::default(),
+            tls: Arc::clone(&tls),
         };
         let (stop, stopped) = oneshot::channel();
         let (sender, receiver) = mpsc::sync_channel(1);
@@ -76,15 +88,16 @@ impl PortalOptions {
         })?;
         let panicked = |_| std::io::Error::other("the portal's thread panicked");
         let runtime = receiver.recv().map_err(panicked)??;
-        Ok(Portal { address, runtime, store, stop: Some(stop), thread: Some(thread) })
+        Ok(Portal { address, runtime, store, tls, stop: Some(stop), thread: Some(thread) })
     }
 }
 
 async fn serve(listener: TcpListener, state: AppState, stopped: oneshot::Receiver<()>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let tls = Arc::clone(&state.tls);
     let router = server::router(state);
     tokio::select! {
-        _ = axum::serve(listener, router) => {}
+        () = connection::serve(listener, router, tls) => {}
         _ = stopped => {}
     }
 }
@@ -121,6 +134,44 @@ impl Portal {
     #[must_use]
     pub fn connection_string(&self) -> String {
         connection_string(self.address)
+    }
+
+    /// The URL of the first page over TLS, which the same port serves. Clients must trust the certificate.
+    #[must_use]
+    pub fn https_url(&self) -> String {
+        format!("https://{}/", self.address)
+    }
+
+    /// The connection string that sends telemetry to this portal over TLS, for clients that refuse plain HTTP. They must
+    /// trust the certificate.
+    #[must_use]
+    pub fn tls_connection_string(&self) -> String {
+        connection_string(self.address).replace("=http://", "=https://")
+    }
+
+    /// The certificate that clients must trust for TLS, as PEM. It is valid for `localhost`, `127.0.0.1` and `::1`.
+    ///
+    /// # Errors
+    ///
+    /// The certificate cannot be made.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_portal::Portal;
+    ///
+    /// let portal = Portal::start()?;
+    /// assert!(portal.certificate_pem()?.starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok::<(), opencensus_portal::PortalError>(())
+    /// ```
+    pub fn certificate_pem(&self) -> Result<String, PortalError> {
+        Ok(self.tls.certificate()?.authority().to_owned())
+    }
+
+    /// The file of the certificate that clients must trust, if there is a state folder.
+    #[must_use]
+    pub fn certificate_path(&self) -> Option<&Path> {
+        self.tls.path()
     }
 
     /// The newest items that match the filter, newest first, `limit` at most.

@@ -1,5 +1,6 @@
 //! The JSON API for tests and scripts, below `/api/v1`.
 
+mod certificate;
 mod error;
 mod export;
 mod import;

@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::api::{export, import, items, transactions, wait};
+use crate::api::{certificate, export, import, items, transactions, wait};
 use crate::app_state::AppState;
 
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
+        .route("/certificate", get(certificate::certificate))
         .route("/healthz", get(|| async { "ok" }))
         .route("/items", get(items::items))
         .route("/items/{id}", get(items::item))

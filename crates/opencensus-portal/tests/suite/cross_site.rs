@@ -3,14 +3,7 @@
 use opencensus_portal::{Filter, Portal, PortalOptions};
 use test_support::client::raw;
 
-use crate::support::{envelope, post};
-
-const BROWSER: &str = "content-type: application/json\r\nsec-fetch-mode: cors\r\n";
-
-/// The headers of a page of this origin.
-fn page(origin: &str, site: &str) -> String {
-    format!("{BROWSER}origin: {origin}\r\nsec-fetch-site: {site}\r\n")
-}
+use crate::support::{envelope, page, post};
 
 async fn preflight(portal: &Portal, path: &str, origin: &str) -> String {
     let request = format!(

@@ -19,5 +19,6 @@ mod run_command;
 mod settings;
 mod support;
 mod tail_command;
+mod tls;
 mod transaction_page;
 mod transfer_commands;

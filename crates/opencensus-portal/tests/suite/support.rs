@@ -93,3 +93,9 @@ pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+/// The headers that a browser sends for a page of this origin.
+pub(crate) fn page(origin: &str, site: &str) -> String {
+    let browser = "content-type: application/json\r\nsec-fetch-mode: cors\r\n";
+    format!("{browser}origin: {origin}\r\nsec-fetch-site: {site}\r\n")
+}
