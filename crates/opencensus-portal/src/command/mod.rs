@@ -3,6 +3,7 @@
 //! `program` finds the subcommand by its name. A subcommand is a constant with name, usage and function; its options are
 //! those that its usage lists, so that misspelled ones can be suggested.
 
+mod cert;
 mod client;
 mod client_error;
 mod error;

@@ -7,11 +7,11 @@ use crate::command::error::CommandError;
 use crate::command::output::{print_error, print_line};
 use crate::command::subcommand::Subcommand;
 use crate::command::suggestion::{nearest, options_of};
-use crate::command::{export, import, run, serve, tail};
+use crate::command::{cert, export, import, run, serve, tail};
 
 /// The first is the default.
-const SUBCOMMANDS: [Subcommand; 5] =
-    [serve::SUBCOMMAND, run::SUBCOMMAND, tail::SUBCOMMAND, export::SUBCOMMAND, import::SUBCOMMAND];
+const SUBCOMMANDS: [Subcommand; 6] =
+    [serve::SUBCOMMAND, run::SUBCOMMAND, tail::SUBCOMMAND, export::SUBCOMMAND, import::SUBCOMMAND, cert::SUBCOMMAND];
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 success, 1 failure, 2 invalid arguments.";

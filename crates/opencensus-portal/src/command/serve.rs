@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 
 use crate::command::error::CommandError;
 use crate::command::output::{print_error, print_line};
-use crate::command::portal_arguments::{default_options, parse_option, portal_usage};
+use crate::command::portal_arguments::{default_options, parse_option, portal_usage, start};
 use crate::command::running_portal::explain;
 use crate::command::signal::stop_signal;
 use crate::command::subcommand::Subcommand;
@@ -37,7 +37,7 @@ fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
 async fn serve(options: ServeArguments) -> Result<(), CommandError> {
     let stop = stop_signal()?;
     let address = options.portal.listen;
-    let portal = match options.portal.start() {
+    let portal = match start(options.portal) {
         Ok(portal) => portal,
         Err(error) => return Err(CommandError::Failed(explain(error, address).await)),
     };

@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod cert_command;
 mod client_bodies;
 mod clients;
 mod cross_site;

@@ -3,6 +3,7 @@
 use crate::command::client::PortalClient;
 use crate::command::error::CommandError;
 use crate::command::output::print_error;
+use crate::command::portal_arguments::start;
 use crate::command::run::arguments::RunArguments;
 use crate::command::run::variables::Destination;
 use crate::command::running_portal::{explain, find_portal, is_in_use};
@@ -23,7 +24,7 @@ impl Target {
     pub(super) async fn find(arguments: &RunArguments) -> Result<Self, CommandError> {
         let options = arguments.portal.clone();
         let address = options.listen;
-        match options.clone().start() {
+        match start(options.clone()) {
             Ok(portal) => Self::started(portal),
             Err(error) if is_in_use(&error) => match find_portal(address).await {
                 Some(client) => Ok(Self::running(client, address)),
@@ -36,13 +37,14 @@ impl Target {
 
     fn on_free_port(options: PortalOptions) -> Result<Self, CommandError> {
         let free = (options.listen.ip(), 0).into();
-        Self::started(options.with_listen(free).start()?)
+        Self::started(start(options.with_listen(free))?)
     }
 
     fn started(portal: Portal) -> Result<Self, CommandError> {
         let client = PortalClient::new(&portal.url())?;
         print_error(&format!("{} shows the program's telemetry", portal.url()));
-        let destination = destination(portal.connection_string(), portal.address());
+        let mut destination = destination(portal.connection_string(), portal.address());
+        destination.certificate = portal.certificate_path().map(Into::into);
         Ok(Self { client, destination, portal: Some(portal) })
     }
 
