@@ -9,7 +9,7 @@ use test_support::TIMEOUT;
 pub(super) struct Post {
     pub(super) path: &'static str,
     /// The lines of headers, each with `\r\n` at its end.
-    pub(super) headers: &'static str,
+    pub(super) headers: String,
     pub(super) body: Vec<u8>,
 }
 

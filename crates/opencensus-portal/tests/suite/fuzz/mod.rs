@@ -1,10 +1,12 @@
-//! Hostile bodies: mutations of what real clients post. `CASES` sets the number of bodies, by default 20,000.
+//! Hostile bodies: mutations of what real clients post. `CASES` sets the number of bodies of each test, by default 20,000
+//! in total.
 
 mod bodies;
 mod compression;
 mod exchange;
 mod json;
 mod mutation;
+mod protobuf;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -26,7 +28,7 @@ const SENDERS: usize = 3;
 fn hostile_bodies_are_accepted_or_refused_within_all_limits() {
     let portal = Portal::start().unwrap();
     let accepted = AtomicU64::new(0);
-    send_all(&portal, &bodies::of_ingestion(), |response| {
+    send_all(&portal, cases(15_000), &bodies::of_ingestion(), |response| {
         accepted.fetch_add(check_ingestion(response), Ordering::Relaxed);
     });
     let newest = get_json(&portal, "/api/v1/items?limit=1")["items"][0]["id"].as_u64().unwrap();
@@ -34,9 +36,21 @@ fn hostile_bodies_are_accepted_or_refused_within_all_limits() {
     check_pages(&portal);
 }
 
+#[test]
+fn hostile_bodies_of_otlp_are_accepted_or_refused_within_all_limits() {
+    let portal = Portal::start().unwrap();
+    let (accepted, count) = (AtomicUsize::new(0), cases(5_000));
+    send_all(&portal, count, &bodies::of_otlp(), |Response { number, status, body }| {
+        assert!([200, 400, 413, 415].contains(status), "body {number}: {status} {}", String::from_utf8_lossy(body));
+        accepted.fetch_add(usize::from(*status == 200), Ordering::Relaxed);
+    });
+    assert!(accepted.into_inner() > count / 10, "bodies that are still valid are accepted");
+    check_pages(&portal);
+}
+
 /// Sends mutated bodies on several connections, and checks each response. A body follows from its number alone.
-fn send_all(portal: &Portal, recorded: &[Recorded], check: impl Fn(&Response) + Sync) {
-    let (next, count) = (AtomicUsize::new(0), cases(20_000));
+fn send_all(portal: &Portal, count: usize, recorded: &[Recorded], check: impl Fn(&Response) + Sync) {
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..SENDERS {
             scope.spawn(|| {

@@ -6,23 +6,26 @@ use crate::fuzz::bodies::Recorded;
 use crate::fuzz::compression::compress;
 use crate::fuzz::exchange::Post;
 use crate::fuzz::json::replace_token;
+use crate::fuzz::protobuf;
 
 /// The next post.
 pub(super) fn post(recorded: &[Recorded], random: &mut Random) -> Post {
     let first = random.pick(recorded);
     let (path, mut body) = (first.path, first.body.clone());
     for _ in 0..random.below(5) {
-        if first.is_json && random.below(4) > 0 {
-            replace_token(&mut body, random);
-        } else {
-            change_bytes(&mut body, &random.pick(recorded).body, random);
+        match random.below(4) {
+            0 => change_bytes(&mut body, &random.pick(recorded).body, random),
+            _ if first.is_json() => replace_token(&mut body, random),
+            _ => protobuf::change(&mut body, random),
         }
     }
-    if first.is_json && random.below(4) == 0 {
+    if first.is_json() && random.below(4) == 0 {
         change_separators(&mut body, random);
     }
-    let (headers, body) = compress(body, random);
-    Post { path, headers, body }
+    let (encoding, body) = compress(body, random);
+    // A client may mistake one format for the other.
+    let content_type = if random.below(50) == 0 { random.pick(recorded) } else { first }.content_type;
+    Post { path, headers: format!("content-type: {content_type}\r\n{encoding}"), body }
 }
 
 /// Changes that do not follow any structure. `other` is another body.
