@@ -13,6 +13,7 @@ mod output;
 mod portal_arguments;
 mod portal_choice;
 mod program;
+mod quantity;
 mod run;
 mod running_portal;
 mod serve;

@@ -3,6 +3,7 @@
 use lexopt::{Parser, ValueExt as _};
 
 use crate::command::output::print_error;
+use crate::command::quantity::{Bytes, Span};
 use crate::error::PortalError;
 use crate::options::{DEFAULT_ADDRESS, PortalOptions};
 use crate::portal::Portal;
@@ -15,6 +16,9 @@ macro_rules! portal_usage {
             "    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787; port 0: a free one)\n",
             "    --db FILE           the file to keep items in (default: memory)\n",
             "    --state-folder PATH the folder that keeps the certificate for TLS (`cert --help` names the default)\n",
+            "    --max-items NUMBER  keep at most so many items; the oldest are deleted first (default: 200000)\n",
+            "    --max-bytes SIZE    keep at most so many bytes, such as 512MiB (default: 256MiB)\n",
+            "    --max-age SPAN      keep items for so long, such as 12h (default: 30d)\n",
             "    --allow-origin URL  an origin whose pages may send telemetry, besides those of this machine\n",
         )
     };
@@ -58,19 +62,67 @@ pub(super) fn parse_option(
         "listen" => options.listen = arguments.value()?.parse()?,
         "db" => options.database = Some(arguments.value()?.into()),
         "state-folder" => options.state_folder = Some(arguments.value()?.into()),
+        "max-items" => options.max_items = positive(arguments.value()?.parse()?)?,
+        "max-bytes" => options.max_bytes = arguments.value()?.parse::<Bytes>()?.0,
+        "max-age" => options.max_age = arguments.value()?.parse::<Span>()?.0,
         "allow-origin" => options.allowed_origins.push(arguments.value()?.string()?),
         _ => return Ok(false),
     }
     Ok(true)
 }
 
+fn positive(number: u64) -> Result<u64, lexopt::Error> {
+    if number == 0 { Err("--max-items is at least 1".into()) } else { Ok(number) }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use lexopt::Arg::Long;
+
     use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<PortalOptions, lexopt::Error> {
+        let (mut options, mut parser) = (default_options(), Parser::from_args(arguments));
+        while let Some(Long(name)) = parser.next()? {
+            let name = name.to_owned();
+            assert!(parse_option(&mut options, &name, &mut parser)?, "{name}");
+        }
+        Ok(options)
+    }
 
     #[test]
     fn usage_names_the_default_address() {
         assert_eq!(default_options().listen, DEFAULT_ADDRESS);
         assert!(portal_usage!().contains(&format!("(default: {DEFAULT_ADDRESS}")));
+    }
+
+    #[test]
+    fn every_option_is_parsed() {
+        let listen = "[::1]:1";
+        let options = parsed(&[
+            "--listen",
+            listen,
+            "--db",
+            "a.db",
+            "--max-items=5",
+            "--max-bytes",
+            "1KiB",
+            "--max-age",
+            "2h",
+            "--allow-origin",
+            "https://a.example",
+        ]);
+        let options = options.unwrap();
+        assert_eq!((options.listen.to_string(), options.database), (listen.to_owned(), Some("a.db".into())));
+        let limits = (options.max_items, options.max_bytes, options.max_age);
+        assert_eq!(
+            (limits, options.allowed_origins),
+            ((5, 1024, Duration::from_secs(7200)), vec!["https://a.example".into()])
+        );
+        for arguments in [["--max-items", "0"], ["--max-bytes", "x"], ["--max-age", "7"], ["--listen", "8787"]] {
+            assert!(parsed(&arguments).is_err(), "{arguments:?}");
+        }
     }
 }
