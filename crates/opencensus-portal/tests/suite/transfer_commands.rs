@@ -48,7 +48,11 @@ fn items() -> Vec<Value> {
     let mut request = item("RequestData", request, root, None);
     request["sampleRate"] = 25.into();
     let dependency = json!({"name": "SELECT", "type": "SQL", "target": "db", "data": "SELECT 1", "duration": "00:00:00.5",
-        "success": true});
+        "resultCode": "200", "success": true});
+    let test =
+        json!({"name": "home", "duration": "00:00:01", "success": false, "runLocation": "Oslo", "message": "down"});
+    let mut metric = item("MetricData", json!({"metrics": [{"name": "queue", "value": 7}]}), "", None);
+    metric["tags"]["ai.operation.id"] = Value::Null;
     vec![
         request,
         item("RemoteDependencyData", dependency, call, Some(root)),
@@ -60,7 +64,8 @@ fn items() -> Vec<Value> {
         ),
         item("MessageData", json!({"message": "log", "severityLevel": 2}), "", Some(call)),
         item("EventData", json!({"name": "sold", "measurements": {"price": 2.5}}), "", Some(root)),
-        item("MetricData", json!({"metrics": [{"name": "queue", "value": 7}]}), "", None),
+        item("AvailabilityData", test, "7", None),
+        metric,
     ]
 }
 
@@ -94,9 +99,9 @@ async fn exported_items_are_the_same_in_another_portal() {
         text(run(&["export", "--url", &first.url(), "-o", file], None).await);
         let imported = text(run(&["import", "--url", &second.url(), file], None).await);
         let run = get_json(&second, "/api/v1/items?limit=1").await["items"][0]["run"].clone();
-        assert_eq!(imported, format!("6 items imported as run {run}, 0 lines refused\n"));
+        assert_eq!(imported, format!("7 items imported as run {run}, 0 lines refused\n"));
         let (items, _, count) = content(&second, &run.to_string()).await;
-        assert_eq!((items, count), (content(&first, "all").await.0, json!({"count": 6, "weighted": 9.0})));
+        assert_eq!((items, count), (content(&first, "all").await.0, json!({"count": 7, "weighted": 10.0})));
     }
     let gzip = std::fs::read(folder.path().join("items.jsonl.gz")).unwrap();
     let third = Portal::start().unwrap();
@@ -104,7 +109,7 @@ async fn exported_items_are_the_same_in_another_portal() {
     assert_eq!(content(&third, "all").await, content(&first, "all").await);
     let plain = std::fs::read_to_string(folder.path().join("items.jsonl")).unwrap();
     let metadata: Value = serde_json::from_str(plain.lines().next().unwrap()).unwrap();
-    assert_eq!((&metadata["opencensus_portal_export"], plain.lines().count()), (&json!(1), 7));
+    assert_eq!((&metadata["opencensus_portal_export"], plain.lines().count()), (&json!(1), 8));
 }
 
 #[tokio::test]
@@ -115,7 +120,7 @@ async fn items_are_selected_for_export_and_otlp_has_a_line_per_signal() {
     let url = portal.url();
     for (arguments, lines) in [
         (["--kind", "request,event"].as_slice(), 3),
-        (&["--failed"], 3),
+        (&["--failed"], 4),
         (&["--q", "SELECT 1"], 2),
         (&["--role", "cart"], 1),
         (&["--run", "current", "--name", "sold"], 2),
@@ -128,9 +133,24 @@ async fn items_are_selected_for_export_and_otlp_has_a_line_per_signal() {
     let spans = &lines[0]["resourceSpans"][0]["scopeSpans"][0]["spans"];
     assert_eq!((&spans[0]["name"], &spans[1]["parentSpanId"]), (&json!("GET /é"), &spans[0]["spanId"]));
     let records = lines[1]["resourceLogs"][0]["scopeLogs"][0]["logRecords"].as_array().unwrap();
-    assert_eq!((lines.len(), records.len()), (3, 3));
+    assert_eq!((lines.len(), records.len()), (3, 4));
     let output = run(&["export", "--url", &url, "--format", "xml"], None).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let second = Portal::start().unwrap();
+    for (line, path) in otlp.lines().zip(["/v1/traces", "/v1/logs", "/v1/metrics"]) {
+        let (status, response) = post(&second, path, "content-type: application/json\r\n", line.as_bytes()).await;
+        assert_eq!((status, response), (200, json!({})), "{path}");
+    }
+    let summary = async |portal: &Portal| {
+        let (items, ..) = content(portal, "all").await;
+        let fields =
+            "kind name time duration operation_id item_id parent_id code success role sample_rate message value";
+        let mut items: Vec<_> =
+            items.iter().map(|item| fields.split(' ').map(|field| item[field].clone()).collect::<Vec<_>>()).collect();
+        items.sort_by_key(|item| item[0].to_string());
+        items
+    };
+    assert_eq!(summary(&second).await, summary(&portal).await);
 }
 
 #[tokio::test]
@@ -142,15 +162,15 @@ async fn databases_without_a_running_portal_are_exported_and_imported() {
     drop(portal);
     let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
     let exported = text(run(&["export", "--db", first, "--run", "1"], None).await);
-    assert_eq!(exported.lines().count(), 7);
+    assert_eq!(exported.lines().count(), 8);
     assert!(
         exported.starts_with("{\"opencensus_portal_export\":1,") && exported.contains("\"run\":{\"id\":1,"),
         "{exported}"
     );
     let imported = text(run(&["import", "--db", second, "-"], Some(exported.into_bytes())).await);
-    assert!(imported.starts_with("6 items imported as run "), "{imported}");
+    assert!(imported.starts_with("7 items imported as run "), "{imported}");
     let portal = PortalOptions::default().with_database(second).start().unwrap();
-    assert_eq!(content(&portal, "all").await.2, json!({"count": 6, "weighted": 9.0}));
+    assert_eq!(content(&portal, "all").await.2, json!({"count": 7, "weighted": 10.0}));
     let missing = run(&["export", "--db", "nonexistent.db"], None).await;
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("there is no database `nonexistent.db`"));

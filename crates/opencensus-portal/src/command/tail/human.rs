@@ -33,12 +33,13 @@ fn style(item: &Item) -> Option<Style> {
     }
 }
 
-/// The name; the first line of a message.
+/// The name, or the first line of a message; the value of a metric; the URL of a request without a route.
 fn title(item: &Item) -> String {
     let name = escape(item.name.lines().next().unwrap_or_default());
-    match item.value.filter(|_| item.kind == ItemKind::Metric) {
-        Some(value) => format!("{name} = {value}"),
-        None => name.into_owned(),
+    match (item.kind, item.value, item.url.as_deref()) {
+        (ItemKind::Metric, Some(value), _) => format!("{name} = {value}"),
+        (ItemKind::Request, _, Some(url)) if !name.contains('/') => format!("{name} ({})", escape(url)),
+        _ => name.into_owned(),
     }
 }
 
@@ -83,6 +84,13 @@ mod tests {
         assert_eq!(format(&request(), Paint::new(false)), line);
         let coloured = format(&request(), Paint::new(true));
         assert!(coloured.contains("\u{1b}[1;31m500 failed\u{1b}[0m"), "{coloured:?}");
+    }
+
+    #[test]
+    fn request_without_a_route_has_its_url() {
+        let item = Item { name: "GET".into(), url: Some("http://a/no/\u{7}".into()), ..request() };
+        let line = format(&item, Paint::new(false));
+        assert!(line.contains(" GET (http://a/no/\\u{7})  500 failed"), "{line}");
     }
 
     #[test]

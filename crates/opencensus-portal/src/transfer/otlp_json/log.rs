@@ -35,14 +35,26 @@ fn attributes(item: &Item) -> Attributes {
             let envelope = item.envelope();
             attributes.text("exception.stacktrace", envelope["data"]["baseData"]["exceptions"][0]["stack"].as_str());
         }
+        // The names under which exporters for Application Insights read events and availability tests.
+        ItemKind::Event => attributes.text("microsoft.custom_event.name", Some(&item.name)),
+        ItemKind::Availability => availability(item, &mut attributes),
         kind => {
             attributes.text("microsoft.item_kind", Some(kind.as_str()));
             attributes.text("url.full", item.url.as_deref());
             attributes.number("duration_us", item.duration);
-            attributes.text("success", item.success.map(|success| if success { "true" } else { "false" }));
         }
     }
     attributes
+}
+
+fn availability(item: &Item, attributes: &mut Attributes) {
+    let envelope = item.envelope();
+    for field in ["id", "name", "duration", "runLocation", "message"] {
+        let key = format!("microsoft.availability.{field}");
+        attributes.text(&key, envelope["data"]["baseData"][field].as_str());
+    }
+    let success = item.success.map(|success| if success { "True" } else { "False" });
+    attributes.text("microsoft.availability.success", success);
 }
 
 /// The number and text of the severity, which exceptions have without one.
