@@ -3,18 +3,17 @@
 use std::ops::Deref;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 
 use crate::app_state::AppState;
 use crate::ingest::decompress::{DecompressError, decompress};
 use crate::ingest::encoding::Encoding;
-use crate::ingest::intake::BODY_TIMEOUT;
+use crate::ingest::receive::{ReceiveError, receive};
 
-/// A received body, decompressed. It holds its turns: bodies that are received, and those that are read, are bounded in
-/// number as long as each is kept until its items are stored.
+/// A received body, decompressed. It holds its turns: large bodies that are received, and bodies that are read, are
+/// bounded in number as long as each is kept until its items are stored.
 #[derive(Debug)]
 pub(crate) struct Body {
     bytes: Bytes,
@@ -32,9 +31,10 @@ impl Deref for Body {
 /// Why a body cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
-    /// It is too large before decompression, or the connection ended.
-    #[error("{1}")]
-    NotReceived(StatusCode, String),
+    #[error("the body is larger than 8 MiB")]
+    TooLargeCompressed,
+    #[error("the body is incomplete")]
+    Incomplete,
     #[error("the body is late")]
     Late,
     #[error("the content encoding `{0}` is not supported: use gzip, deflate or none")]
@@ -51,12 +51,21 @@ impl BodyError {
     /// The status of the response.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NotReceived(status, _) => *status,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
+            Self::TooLarge | Self::TooLargeCompressed => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<ReceiveError> for BodyError {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::TooLarge => Self::TooLargeCompressed,
+            ReceiveError::Incomplete => Self::Incomplete,
+            ReceiveError::Late => Self::Late,
         }
     }
 }
@@ -78,11 +87,7 @@ impl From<DecompressError> for BodyError {
 /// The body is too large, late, incomplete, or its encoding is unknown or malformed.
 pub(crate) async fn read_body(state: &AppState, request: Request) -> Result<Body, BodyError> {
     let encoding = Encoding::of(request.headers()).map_err(BodyError::UnsupportedEncoding)?;
-    let receive_turn = state.intake.body().await;
-    let bytes = match timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await {
-        Ok(received) => received.map_err(|error| BodyError::NotReceived(error.status(), error.body_text()))?,
-        Err(_) => return Err(BodyError::Late),
-    };
+    let (bytes, receive_turn) = receive(request.into_body(), &state.intake).await?;
     let read_turn = state.intake.read().await;
     let decompressed = tokio::task::spawn_blocking(move || decompress(bytes, encoding)).await;
     let bytes = decompressed.map_err(|_| BodyError::Stopped)??;

@@ -1,16 +1,13 @@
 //! Bounds how many posts the portal reads at once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The most bodies that are received at once. Further posts wait in their connections.
+/// The most large bodies that are received at once. Further posts wait in their connections.
 const MAX_BODIES: usize = 16;
 /// The most bodies that are decompressed and parsed at once.
 const MAX_READS: usize = 2;
-/// The longest time that a body may take to arrive.
-pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The turns of posts.
 #[derive(Debug)]
@@ -26,7 +23,7 @@ impl Default for Intake {
 }
 
 impl Intake {
-    /// Waits for the turn to receive a body. `None` never occurs: the semaphores are not closed.
+    /// Waits for the turn to receive a large body. `None` never occurs: the semaphores are not closed.
     pub(super) async fn body(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.bodies).acquire_owned().await.ok()
     }

@@ -13,6 +13,7 @@ mod imported;
 mod intake;
 mod post;
 mod properties;
+mod receive;
 mod refused;
 mod response;
 mod routes;

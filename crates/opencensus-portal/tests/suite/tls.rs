@@ -109,6 +109,23 @@ async fn silent_and_incomplete_connections_delay_no_other() {
 }
 
 #[tokio::test]
+async fn bodies_that_do_not_arrive_delay_no_other() {
+    let portal = Portal::start().unwrap();
+    let mut open = Vec::new();
+    for length in [100, 8_000_000].repeat(20) {
+        let mut stream = TcpStream::connect(portal.address()).await.unwrap();
+        send(&mut stream, &format!("POST /v2/track HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n["))
+            .await;
+        open.push(stream);
+    }
+    let start = Instant::now();
+    assert_eq!(post(&portal, "/v2.1/track", "", envelope("whole").to_string().as_bytes()).await.0, 200);
+    let large = format!("[{}{}]", envelope("large"), " ".repeat(1_000_000));
+    assert_eq!(post(&portal, "/v2.1/track", "", large.as_bytes()).await.0, 200);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn garbage_after_the_first_byte_ends_that_connection_alone() {
     let portal = Portal::start().unwrap();
     for garbage in [b"\x16GET / HTTP/1.1\r\n\r\n".as_slice(), b"\x16\x03\x01\xFF\xFF", b"\0\0\0\0\r\n\r\n"] {
