@@ -141,6 +141,16 @@ impl Filter {
         self.and(FAILURES, Value::Integer(0))
     }
 
+    /// Matches items that took at least so many microseconds.
+    pub(crate) fn of_at_least(self, duration: i64) -> Self {
+        self.and("duration >= ?", duration)
+    }
+
+    /// Matches items that took less than so many microseconds.
+    pub(crate) fn of_less_than(self, duration: i64) -> Self {
+        self.and("duration < ?", duration)
+    }
+
     pub(crate) fn with_id(self, id: i64) -> Self {
         self.and("items.id = ?", id)
     }

@@ -22,6 +22,7 @@ mod retention;
 mod roles;
 mod run;
 mod schema;
+mod slowest;
 mod timings;
 mod usage;
 mod wait;

@@ -32,7 +32,6 @@ impl Distribution {
     }
 
     /// The weighted mean. `None` without values.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no page shows a mean yet"))]
     pub(crate) fn mean(&self) -> Option<f64> {
         (!self.values.is_empty()).then(|| self.sum / self.weight())
     }
