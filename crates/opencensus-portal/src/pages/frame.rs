@@ -36,6 +36,12 @@ impl Frame {
         &self.runs
     }
 
+    /// The runs besides the one that the page shows.
+    pub(super) fn other_runs(&self) -> impl Iterator<Item = &Run> {
+        let shown = self.scope.run.parse().unwrap_or(self.current_run);
+        self.runs.iter().filter(move |run| run.id != shown)
+    }
+
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -123,13 +129,18 @@ impl Frame {
             @for run in self.runs.iter().filter(|run| run.id != self.current_run) {
                 @let value = run.id.to_string();
                 option value=(value) selected[value == self.scope.run] {
-                    @if let Some(name) = &run.name { (name) } @else { "Run " (run.id) ", " (format::date(run.started)) }
+                    (run_title(run))
                     " (" (run.items) ")"
                 }
             }
             option value="all" selected[self.scope.run == "all"] { "All runs" }
         }
     }
+}
+
+/// The name of a run: that of the imported file, or else its number and start.
+pub(super) fn run_title(run: &Run) -> String {
+    run.name.clone().unwrap_or_else(|| format!("Run {}, {}", run.id, format::date(run.started)))
 }
 
 /// The keys of every page.

@@ -10,6 +10,7 @@ mod link;
 mod live_events;
 mod map;
 mod overview;
+mod performance;
 mod refused;
 mod request_list;
 mod routes;

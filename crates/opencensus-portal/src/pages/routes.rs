@@ -6,8 +6,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::app_state::AppState;
-use crate::pages::section::{MAP, OVERVIEW, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{live_events, map, overview, refused, request_list, settings, transaction};
+use crate::pages::section::{MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
+use crate::pages::{live_events, map, overview, performance, refused, request_list, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
@@ -15,7 +15,8 @@ const STYLE: &str = concat!(
     include_str!("../assets/chart.css"),
     include_str!("../assets/overview.css"),
     include_str!("../assets/transaction.css"),
-    include_str!("../assets/map.css")
+    include_str!("../assets/map.css"),
+    include_str!("../assets/performance.css")
 );
 
 const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(OVERVIEW.path, get(overview::page))
         .route(MAP.path, get(map::page))
         .route(SEARCH.path, get(request_list::page))
+        .route(PERFORMANCE.path, get(performance::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
         .route("/transactions/{operation_id}", get(transaction::page))
