@@ -13,6 +13,7 @@ mod map;
 mod otlp;
 mod overview;
 mod pages;
+mod performance;
 mod profile;
 mod program;
 mod refused;
