@@ -17,6 +17,8 @@ mod log;
 mod message;
 mod messaging;
 mod metric;
+#[cfg(test)]
+mod mutated;
 mod peer;
 mod post;
 mod record;

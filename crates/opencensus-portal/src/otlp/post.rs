@@ -17,6 +17,8 @@ use crate::store::{NewItem, NewRefusal};
 pub(super) const MAX_ITEMS: usize = 8192;
 /// The most reasons of refusals in a response.
 const MAX_REASONS: usize = 5;
+/// The most characters of the reason why a body is malformed.
+const MAX_REASON: usize = 300;
 /// The most refusals of a request that are kept.
 const MAX_REFUSALS: usize = 500;
 
@@ -53,7 +55,9 @@ pub(super) fn read<R: Record>(
         batch: Batch::default(),
         record: PhantomData,
     };
-    walk(body, encoding, R::LISTS, &mut reader)?;
+    // The reason may quote a long text of the body.
+    let short = |reason: String| reason.chars().take(MAX_REASON).collect::<String>();
+    walk(body, encoding, R::LISTS, &mut reader).map_err(short)?;
     Ok(reader.batch)
 }
 
@@ -246,6 +250,13 @@ mod tests {
         }
         let body = field(1, &field(2, &field(2, &field(5, &value))));
         read::<LogRecord>(&body, Encoding::Protobuf, None, NOW).unwrap_err();
+    }
+
+    #[test]
+    fn reason_does_not_repeat_a_long_text_of_the_body() {
+        let body = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"attributes": "x".repeat(100_000)}]}]}]});
+        let reason = read::<LogRecord>(body.to_string().as_bytes(), Encoding::Json, None, NOW).unwrap_err();
+        assert!(reason.starts_with("invalid type: string \"xxx") && reason.len() == MAX_REASON, "{reason}");
     }
 
     fn field(number: u8, content: &[u8]) -> Vec<u8> {
