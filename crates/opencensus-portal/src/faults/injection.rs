@@ -1,0 +1,74 @@
+//! The middleware that applies faults to ingestion posts.
+
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
+
+use crate::app_state::AppState;
+use crate::clock;
+use crate::faults::fault::{Effect, Fault};
+use crate::faults::response::{self, Protocol};
+use crate::ingest::{BODY_TIMEOUT, MAX_COMPRESSED};
+
+/// Applies the next fault to an ingestion post once its body has arrived. Exactly as many posts are affected as the
+/// fault says, whatever else arrives at the same time.
+pub(crate) async fn inject(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let protocol = Protocol::of(request.uri().path(), request.headers());
+    let Some(protocol) = protocol.filter(|_| request.method() == Method::POST && state.faults.is_active()) else {
+        return next.run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let turn = state.intake.body().await;
+    let body = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_COMPRESSED)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
+    drop(turn);
+    let fault = state.faults.take(clock::now(), parts.uri.path(), body.len());
+    let Some(fault) = fault else { return next.run(Request::from_parts(parts, body.into())).await };
+    match fault.effect {
+        Effect::Status(status) => {
+            wait(fault.delay, body).await;
+            response::status(&fault, status, protocol)
+        }
+        Effect::Drop => {
+            wait(fault.delay, body).await;
+            response::dropped()
+        }
+        _ => {
+            // The bytes of bodies that wait are bounded.
+            let turn = state.faults.wait_turn(body.len()).await;
+            tokio::time::sleep(fault.delay).await;
+            drop(turn);
+            pass(fault, Request::from_parts(parts, body.into()), next).await
+        }
+    }
+}
+
+/// Waits without keeping the body.
+async fn wait(delay: Duration, body: Bytes) {
+    drop(body);
+    tokio::time::sleep(delay).await;
+}
+
+/// Lets the endpoint respond, and changes its response.
+async fn pass(fault: Fault, mut request: Request, next: Next) -> Response {
+    if let Effect::Refuse(refusal) = fault.effect {
+        request.extensions_mut().insert(refusal);
+    }
+    let usual = next.run(request).await;
+    let mut response = match fault.effect {
+        Effect::Cut => response::cut(usual).await,
+        Effect::Malformed => response::malformed(usual),
+        Effect::Empty => response::empty(usual),
+        _ => usual,
+    };
+    response::add_headers(&fault, response.headers_mut());
+    response
+}
