@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::faults::Faults;
 use crate::ingest::Intake;
 use crate::store::{Limits, Store};
 use crate::tls::TlsProvider;
+use crate::token::Token;
 
 #[derive(Clone)]
 pub(crate) struct AppState {
@@ -18,4 +20,7 @@ pub(crate) struct AppState {
     pub(crate) allowed_origins: Arc<[String]>,
     pub(crate) intake: Arc<Intake>,
     pub(crate) tls: Arc<TlsProvider>,
+    pub(crate) faults: Arc<Faults>,
+    /// Required for changes.
+    pub(crate) token: Token,
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
 use crate::cors;
+use crate::forbidden::forbidden;
 use crate::host::is_loopback;
 use crate::ingest::Endpoint;
 
@@ -32,7 +33,7 @@ pub(crate) async fn check_site(State(state): State<AppState>, request: Request, 
     let origin = request.headers().get(ORIGIN).cloned();
     let origin = origin.filter(|origin| is_allowed(origin, &state.allowed_origins));
     let (Some(origin), Some(endpoint)) = (origin, Endpoint::of(request.uri().path())) else {
-        return (StatusCode::FORBIDDEN, "this portal refuses requests of pages of other sites").into_response();
+        return forbidden(request.uri().path(), "this portal refuses requests of pages of other sites");
     };
     let mut response = if *request.method() == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();

@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 
 use axum::extract::Request;
+use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+
+use crate::forbidden::forbidden;
 
 /// Refuses requests whose host is not a loopback address or `localhost`. An attacker's page can make its
 /// own domain resolve to this machine and then send requests from the same origin.
@@ -17,8 +19,7 @@ pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     if host.is_some_and(is_loopback) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "this portal accepts requests for localhost and loopback addresses only")
-            .into_response()
+        forbidden(request.uri().path(), "this portal accepts requests for localhost and loopback addresses only")
     }
 }
 

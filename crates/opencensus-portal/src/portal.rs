@@ -1,5 +1,6 @@
 //! Starts, queries and stops a portal.
 
+use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
@@ -16,6 +17,7 @@ use crate::options::PortalOptions;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
 use crate::tls::{TlsProvider, open_in_folder};
+use crate::token::Token;
 use crate::transaction::{MAX_ITEMS, Transaction};
 
 /// The key of the connection string. It is public: the portal accepts any key.
@@ -35,12 +37,10 @@ const KEY: &str = "00000000-0000-4000-8000-000000000001";
 /// assert!(error.to_string().contains("nothing else arrived"), "{error}");
 /// # Ok::<(), opencensus_portal::PortalError>(())
 /// ```
-#[derive(Debug)]
 pub struct Portal {
     address: SocketAddr,
     runtime: Handle,
-    store: Store,
-    tls: Arc<TlsProvider>,
+    state: AppState,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -68,27 +68,30 @@ impl PortalOptions {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let state = AppState {
-            store: store.clone(),
+            store,
             connection_string: connection_string(address),
             limits: self.limits(),
             database: self.database.map(Into::into),
             allowed_origins: self.allowed_origins.into(),
             intake: Arc::default(),
-            tls: Arc::clone(&tls),
+            tls,
+            faults: Arc::default(),
+            token: Token::random(),
         };
+        let served = state.clone();
         let (stop, stopped) = oneshot::channel();
         let (sender, receiver) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("portal".into()).spawn(move || {
             let built = Builder::new_current_thread().enable_all().build();
             let Ok(runtime) = built.map_err(|error| sender.send(Err(error))) else { return };
             let _ = sender.send(Ok(runtime.handle().clone()));
-            runtime.block_on(serve(listener, state, stopped));
+            runtime.block_on(serve(listener, served, stopped));
             // Event streams may still be open, and are not waited for.
             runtime.shutdown_background();
         })?;
         let panicked = |_| std::io::Error::other("the portal's thread panicked");
         let runtime = receiver.recv().map_err(panicked)??;
-        Ok(Portal { address, runtime, store, tls, stop: Some(stop), thread: Some(thread) })
+        Ok(Portal { address, runtime, state, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -165,13 +168,13 @@ impl Portal {
     /// # Ok::<(), opencensus_portal::PortalError>(())
     /// ```
     pub fn certificate_pem(&self) -> Result<String, PortalError> {
-        Ok(self.tls.certificate()?.authority().to_owned())
+        Ok(self.state.tls.certificate()?.authority().to_owned())
     }
 
     /// The file of the certificate that clients must trust, if there is a state folder.
     #[must_use]
     pub fn certificate_path(&self) -> Option<&Path> {
-        self.tls.path()
+        self.state.tls.path()
     }
 
     /// The newest items that match the filter, newest first, `limit` at most.
@@ -180,7 +183,7 @@ impl Portal {
     ///
     /// The database failed, or the portal is being stopped.
     pub async fn items(&self, filter: Filter, limit: usize) -> Result<Vec<Item>, PortalError> {
-        let store = self.store.clone();
+        let store = self.store();
         let items = self.begin(async move { Ok(store.items(filter, limit).await?) }).await;
         items.unwrap_or(Err(StoreError::Stopped.into()))
     }
@@ -203,19 +206,41 @@ impl Portal {
     ///
     /// The database failed, or the portal is being stopped.
     pub async fn count(&self, filter: Filter) -> Result<(u64, f64), PortalError> {
-        let store = self.store.clone();
+        let store = self.store();
         let count =
             self.begin(async move { Ok(store.count(filter).await.map(|count| (count.items, count.weight))?) }).await;
         count.unwrap_or(Err(StoreError::Stopped.into()))
     }
 
+    /// The token that changes need, such as those of `/api/v1/clear` and `/api/v1/faults`: in the header
+    /// `X-Portal-Token`. It is random at each start.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.state.token.as_str()
+    }
+
+    /// Deletes all items.
+    ///
+    /// # Errors
+    ///
+    /// The database failed, or the portal is being stopped.
+    pub async fn clear(&self) -> Result<(), PortalError> {
+        let store = self.store();
+        let cleared = self.begin(async move { Ok(store.clear(None, None).await?) }).await;
+        cleared.unwrap_or(Err(StoreError::Stopped.into())).map(|_| ())
+    }
+
+    pub(crate) fn state(&self) -> &AppState {
+        &self.state
+    }
+
     pub(crate) fn store(&self) -> Store {
-        self.store.clone()
+        self.state.store.clone()
     }
 
     /// Deletes the current run from the database if it has no items. Failures are ignored.
     pub(crate) async fn forget_run(&self) {
-        let store = self.store.clone();
+        let store = self.store();
         let _ = self.begin(async move { Ok(store.forget_run().await?) }).await;
     }
 
@@ -229,6 +254,12 @@ impl Portal {
             let _ = sender.send(work.await);
         });
         receiver
+    }
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Portal").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app_state::AppState;
 use crate::cross_site::check_site;
+use crate::faults::inject;
+use crate::forbidden::API;
 use crate::host::check_host;
+use crate::write_protection::check_token;
 use crate::{api, ingest, pages};
 
 // Frames, scripts and styles come from the portal alone. `data:` allows the empty icon of the pages.
@@ -19,10 +22,12 @@ const CONTENT_POLICY: &str =
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 pub(crate) fn router(state: AppState) -> Router {
+    let ingestion = ingest::routes().layer(middleware::from_fn_with_state(state.clone(), inject));
+    let own = Router::new().nest(API, api::routes()).merge(pages::routes());
+    let own = own.route_layer(middleware::from_fn_with_state(state.clone(), check_token));
     Router::new()
-        .merge(ingest::routes())
-        .nest("/api/v1", api::routes())
-        .merge(pages::routes())
+        .merge(ingestion)
+        .merge(own)
         .layer(DefaultBodyLimit::max(ingest::MAX_COMPRESSED))
         .layer(middleware::from_fn_with_state(state.clone(), check_site))
         .layer(middleware::from_fn(check_host))

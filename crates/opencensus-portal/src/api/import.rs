@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use futures_util::StreamExt as _;
-use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::api::error::ApiError;
+use crate::api::parameters::Parameters;
 use crate::app_state::AppState;
 use crate::clock::now;
 use crate::transfer::{ImportReport, Importer};
@@ -19,18 +19,14 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// The most characters of a name.
 const MAX_NAME: usize = 200;
 
-/// `name` is the name of the file, and becomes that of the run.
-#[derive(Debug, Deserialize)]
-pub(super) struct ImportQuery {
-    name: Option<String>,
-}
-
-/// Imports the body: a line for each envelope, optionally after a line of metadata, optionally compressed with gzip.
+/// Imports the body with the `name` of its file, which becomes that of the run: a line for each envelope, optionally after a line of metadata, optionally compressed with gzip.
 pub(super) async fn import(
     State(state): State<AppState>,
-    Query(ImportQuery { name }): Query<ImportQuery>,
+    mut parameters: Parameters,
     body: Body,
 ) -> Result<Json<ImportReport>, ApiError> {
+    let name = parameters.text("name")?;
+    parameters.finish()?;
     let name = name.unwrap_or_else(|| "import".to_owned()).chars().take(MAX_NAME).collect();
     let mut importer = Importer::new(state.store, name, now());
     let mut chunks = body.into_data_stream();

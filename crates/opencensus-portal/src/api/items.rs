@@ -1,11 +1,12 @@
 //! `/items`, `/items/{id}` and `/count`.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::Serialize;
 
 use crate::api::error::ApiError;
-use crate::api::query::{ItemQuery, Order};
+use crate::api::parameters::Parameters;
+use crate::api::query::{self, Order};
 use crate::api::view::{ItemView, views};
 use crate::app_state::AppState;
 
@@ -23,25 +24,30 @@ pub(super) struct CountView {
 
 pub(super) async fn items(
     State(state): State<AppState>,
-    Query(query): Query<ItemQuery>,
+    mut parameters: Parameters,
 ) -> Result<Json<ItemsView>, ApiError> {
-    let (filter, limit) = (query.filter(state.store.run()), query.limit());
-    let items = match query.order {
+    let filter = query::filter(&mut parameters, state.store.run())?;
+    let (limit, order) = (query::limit(&mut parameters)?, query::order(&mut parameters)?);
+    parameters.finish()?;
+    let items = match order {
         Order::Newest => state.store.items(filter, limit).await?,
         Order::Oldest => state.store.oldest(filter, limit).await?,
     };
     Ok(Json(ItemsView { items: views(items) }))
 }
 
-pub(super) async fn item(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<ItemView>, ApiError> {
-    let item = state.store.item(id).await?.ok_or(ApiError::NotFound)?;
+pub(super) async fn item(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<ItemView>, ApiError> {
+    let id = id.parse().map_err(|_| ApiError::parameter("id", "is the number of an item"))?;
+    let item = state.store.item(id).await?.ok_or(ApiError::NotFound("item"))?;
     Ok(Json(item.into()))
 }
 
 pub(super) async fn count(
     State(state): State<AppState>,
-    Query(query): Query<ItemQuery>,
+    mut parameters: Parameters,
 ) -> Result<Json<CountView>, ApiError> {
-    let count = state.store.count(query.filter(state.store.run())).await?;
+    let filter = query::filter(&mut parameters, state.store.run())?;
+    parameters.finish()?;
+    let count = state.store.count(filter).await?;
     Ok(Json(CountView { count: count.items, weighted: count.weight }))
 }

@@ -1,114 +1,146 @@
-//! Converts query parameters to a filter and a limit.
+//! Reads the parameters that select items.
 
-use serde::Deserialize;
-use serde::de::value::{Error, StrDeserializer};
-use serde::de::{Deserializer, IntoDeserializer as _};
-
+use crate::api::error::ApiError;
+use crate::api::parameters::Parameters;
 use crate::store::{Filter, ItemKind};
 
 /// The most items of one response.
 pub(super) const MAX_ITEMS: usize = 1000;
 
-/// Selects items by `kind` (one or several, separated by commas), `q` (text), `name`, `code`, `role`, `operation_id`,
-/// `failed` (`true`: failed requests, calls and tests, and exceptions), `run` (`current` or an id) and `after` (an id).
-/// `limit` is 100 by default, at most 1000. `order` is `newest` (first, the default) or `oldest`.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct ItemQuery {
-    #[serde(default, deserialize_with = "kinds")]
-    kind: Vec<ItemKind>,
-    q: Option<String>,
-    name: Option<String>,
-    code: Option<String>,
-    role: Option<String>,
-    failed: Option<bool>,
-    operation_id: Option<String>,
-    run: Option<RunQuery>,
-    after: Option<i64>,
-    #[serde(default)]
-    pub(super) order: Order,
-    limit: Option<usize>,
-}
-
 /// The order of items by their arrival.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Order {
-    #[default]
     Newest,
     Oldest,
 }
 
-/// A run. Without one, items of all runs match.
-#[derive(Clone, Copy, Debug)]
-enum RunQuery {
-    All,
-    Current,
-    Id(i64),
-}
-
-impl ItemQuery {
-    /// The filter of the query during run `current`.
-    pub(super) fn filter(&self, current: i64) -> Filter {
-        let mut filter = Filter::default().with_text(self.q.as_deref().unwrap_or_default());
-        match self.kind[..] {
-            [] => {}
-            [kind] => filter = filter.of_kind(kind),
-            _ => filter = filter.of_kinds(&self.kind),
-        }
-        if let Some(name) = &self.name {
-            filter = filter.named(name);
-        }
-        if let Some(code) = &self.code {
-            filter = filter.with_code(code);
-        }
-        if let Some(run) = self.run_id(current) {
-            filter = filter.in_run(run);
-        }
-        if let Some(role) = &self.role {
-            filter = filter.role(role);
-        }
-        if self.failed == Some(true) {
-            filter = filter.failures();
-        }
-        if let Some(operation_id) = &self.operation_id {
-            filter = filter.of_operation(operation_id);
-        }
-        if let Some(after) = self.after {
-            filter = filter.after(after);
-        }
-        filter
-    }
-
-    /// The id of the run that is selected during run `current`.
-    pub(super) fn run_id(&self, current: i64) -> Option<i64> {
-        match self.run? {
-            RunQuery::All => None,
-            RunQuery::Current => Some(current),
-            RunQuery::Id(id) => Some(id),
-        }
-    }
-
-    pub(super) fn limit(&self) -> usize {
-        self.limit.unwrap_or(100).min(MAX_ITEMS)
-    }
-}
-
-impl<'de> Deserialize<'de> for RunQuery {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "all" => Ok(Self::All),
-            "current" => Ok(Self::Current),
-            id => id.parse().map(Self::Id).map_err(|_| serde::de::Error::custom("a run is `all`, `current` or an id")),
-        }
-    }
-}
-
-/// Parses kinds that commas separate.
-fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ItemKind>, D::Error> {
-    let list = String::deserialize(deserializer)?;
-    let kind = |name: &str| {
-        let name: StrDeserializer<'_, Error> = name.into_deserializer();
-        ItemKind::deserialize(name).map_err(serde::de::Error::custom)
+/// Reads `kind` (one or several, separated by commas), `q` (text), `name`, `code`, `role`, `operation_id`, `property`
+/// (`key:value`, several times), `failed` (`true`: failed requests, calls and tests, and exceptions), `run` (`all`,
+/// which is the default, `current` or an id) and `after` (the id of an item), during run `current`.
+pub(super) fn filter(parameters: &mut Parameters, current: i64) -> Result<Filter, ApiError> {
+    let filter = without_run(parameters)?;
+    let filter = match after(parameters)? {
+        Some(after) => filter.after(after),
+        None => filter,
     };
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(kind).collect()
+    Ok(match run(parameters, current)? {
+        Some(run) => filter.in_run(run),
+        None => filter,
+    })
+}
+
+/// Reads `run`, of which `None` stands for all.
+pub(super) fn run(parameters: &mut Parameters, current: i64) -> Result<Option<i64>, ApiError> {
+    match parameters.text("run")?.as_deref() {
+        None | Some("all") => Ok(None),
+        Some("current") => Ok(Some(current)),
+        Some(id) => match id.parse() {
+            Ok(id) => Ok(Some(id)),
+            Err(_) => Err(ApiError::parameter("run", "is `all`, `current` or the id of a run")),
+        },
+    }
+}
+
+/// Reads `after`.
+pub(super) fn after(parameters: &mut Parameters) -> Result<Option<i64>, ApiError> {
+    parameters.number("after", i64::MIN, i64::MAX)
+}
+
+/// Reads the parameters of [`filter`] but `run` and `after`.
+fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
+    let mut filter = Filter::default().with_text(&parameters.text("q")?.unwrap_or_default());
+    filter = match &kinds(parameters)?[..] {
+        [] => filter,
+        [kind] => filter.of_kind(*kind),
+        kinds => filter.of_kinds(kinds),
+    };
+    let texts: [(_, fn(Filter, String) -> Filter); 4] = [
+        ("name", |filter, name| filter.named(name)),
+        ("code", |filter, code| filter.with_code(code)),
+        ("role", |filter, role| filter.role(role)),
+        ("operation_id", |filter, id| filter.of_operation(id)),
+    ];
+    for (parameter, and) in texts {
+        if let Some(text) = parameters.text(parameter)? {
+            filter = and(filter, text);
+        }
+    }
+    for property in parameters.texts("property") {
+        let required = || ApiError::parameter("property", "is a key and a value, as in `tenant:acme`");
+        let (key, value) = property.split_once(':').ok_or_else(required)?;
+        filter = filter.property(key, value);
+    }
+    if parameters.flag("failed")? {
+        filter = filter.failures();
+    }
+    Ok(filter)
+}
+
+/// Reads `order`, which is `newest` (first) by default.
+pub(super) fn order(parameters: &mut Parameters) -> Result<Order, ApiError> {
+    match parameters.text("order")?.as_deref() {
+        None | Some("newest") => Ok(Order::Newest),
+        Some("oldest") => Ok(Order::Oldest),
+        Some(_) => Err(ApiError::parameter("order", "is `newest` or `oldest`")),
+    }
+}
+
+/// Reads `limit`, which is 100 by default.
+pub(super) fn limit(parameters: &mut Parameters) -> Result<usize, ApiError> {
+    let limit = parameters.number("limit", 0, MAX_ITEMS as i64)?;
+    Ok(limit.map_or(100, |limit| limit as usize))
+}
+
+/// Reads kinds that commas separate.
+fn kinds(parameters: &mut Parameters) -> Result<Vec<ItemKind>, ApiError> {
+    let list = parameters.text("kind")?.unwrap_or_default();
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let kind = |name: &str| {
+        let names = || ItemKind::names().collect::<Vec<_>>().join(", ");
+        ItemKind::from_name(name)
+            .ok_or_else(|| ApiError::parameter("kind", format!("is one or several of {}", names())))
+    };
+    names.map(kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<Filter, ApiError> {
+        let mut parameters = Parameters::parse(query);
+        let filter = filter(&mut parameters, 5)?;
+        parameters.finish()?;
+        Ok(filter)
+    }
+
+    #[test]
+    fn parameters_become_a_filter() {
+        let filter =
+            read("kind=request&name=GET+/x&code=500&role=shop&property=a:b%3Ac&property=d:&after=7&run=2").ok();
+        let expected = Filter::requests().named("GET /x").with_code(500).role("shop");
+        assert_eq!(filter, Some(expected.property("a", "b:c").property("d", "").in_run(2).after(7)));
+        assert_eq!(read("kind=request,%20trace&failed=true&q=").ok(), {
+            Some(Filter::default().of_kinds(&[ItemKind::Request, ItemKind::Trace]).failures())
+        });
+        assert_eq!(read("run=current").ok(), Some(Filter::default().in_run(5)));
+        assert_eq!(read("run=all").ok(), Some(Filter::default()));
+    }
+
+    #[test]
+    fn invalid_parameters_are_named() {
+        for (query, parameter) in [
+            ("kind=span", "kind"),
+            ("kind=request&kind=trace", "kind"),
+            ("after=1.5", "after"),
+            ("after=x", "after"),
+            ("failed=1", "failed"),
+            ("property=tenant", "property"),
+            ("run=x", "run"),
+            ("naem=x", "naem"),
+        ] {
+            let Err(ApiError::Parameter { parameter: found, .. }) = read(query) else { panic!("{query}") };
+            assert_eq!(found, parameter, "{query}");
+        }
+    }
 }

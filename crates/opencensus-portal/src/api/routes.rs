@@ -1,20 +1,31 @@
 //! The routes below `/api/v1`.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
-use crate::api::{certificate, export, import, items, transactions, wait};
+use crate::api::error::ApiError;
+use crate::api::{certificate, clear, export, faults, import, items, runs, transactions, wait};
 use crate::app_state::AppState;
 
+/// The paths, each of which `openapi.json` describes.
+fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/certificate", get(certificate::certificate)),
+        ("/clear", post(clear::clear)),
+        ("/count", get(items::count)),
+        ("/export", get(export::export)),
+        ("/faults", get(faults::faults).post(faults::add).delete(faults::end)),
+        ("/healthz", get(|| async { "ok" })),
+        ("/import", post(import::import)),
+        ("/items", get(items::items)),
+        ("/items/{id}", get(items::item)),
+        ("/runs", get(runs::runs)),
+        ("/transactions/{id}", get(transactions::transaction)),
+        ("/wait", get(wait::wait)),
+    ]
+}
+
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/certificate", get(certificate::certificate))
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/items", get(items::items))
-        .route("/items/{id}", get(items::item))
-        .route("/count", get(items::count))
-        .route("/transactions/{id}", get(transactions::transaction))
-        .route("/export", get(export::export))
-        .route("/import", post(import::import))
-        .route("/wait", get(wait::wait))
+    let routes = table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    routes.method_not_allowed_fallback(|| async { ApiError::Method }).fallback(|| async { ApiError::NotFound("path") })
 }

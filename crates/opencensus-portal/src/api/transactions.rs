@@ -28,7 +28,7 @@ pub(super) async fn transaction(
 ) -> Result<Json<TransactionView>, ApiError> {
     let items = state.store.items(Filter::default().of_operation(&operation_id), MAX_ITEMS).await?;
     if items.is_empty() {
-        return Err(ApiError::NotFound);
+        return Err(ApiError::NotFound("transaction"));
     }
     let transaction = Transaction::new(operation_id, items);
     let whole = transaction.is_whole();

@@ -3,24 +3,20 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Query, State};
-use serde::{Deserialize, Serialize};
+use axum::extract::State;
+use serde::Serialize;
 
 use crate::api::error::ApiError;
-use crate::api::query::{ItemQuery, MAX_ITEMS};
+use crate::api::parameters::Parameters;
+use crate::api::query::{self, MAX_ITEMS};
 use crate::api::view::{ItemView, views};
 use crate::app_state::AppState;
 use crate::store::{Arrived, ItemGroup};
 
 /// The longest wait, in seconds.
 const MAX_WAIT: f64 = 60.0;
-
-/// The number of items to wait for (1 by default), and the timeout in seconds (5 by default, at most 60).
-#[derive(Debug, Deserialize)]
-pub(super) struct WaitQuery {
-    count: Option<usize>,
-    timeout: Option<f64>,
-}
+/// The most items to wait for.
+const MAX_COUNT: i64 = 1_000_000;
 
 #[derive(Serialize)]
 pub(super) struct WaitView {
@@ -43,17 +39,18 @@ struct ArrivedView {
     near_misses: Vec<String>,
 }
 
+/// Waits for `count` items (1 by default), for `timeout` seconds (5 by default, at most 60).
 pub(super) async fn wait(
     State(state): State<AppState>,
-    Query(query): Query<ItemQuery>,
-    Query(wait): Query<WaitQuery>,
+    mut parameters: Parameters,
 ) -> Result<Json<WaitView>, ApiError> {
-    let (count, seconds) = (wait.count.unwrap_or(1), wait.timeout.unwrap_or(5.0));
-    // NaN and negative numbers become 0.
-    let timeout = Duration::from_secs_f64(seconds.clamp(0.0, MAX_WAIT).max(0.0));
-    let limit = count.max(query.limit()).min(MAX_ITEMS);
-    let (complete, items) = state.store.wait_for(query.filter(state.store.run()), count, limit, timeout).await?;
-    let arrived = if complete { None } else { Some(state.store.arrived(query.filter(state.store.run())).await?) };
+    let (filter, limit) = (query::filter(&mut parameters, state.store.run())?, query::limit(&mut parameters)?);
+    let count = parameters.number("count", 0, MAX_COUNT)?.unwrap_or(1) as usize;
+    let timeout = Duration::from_secs_f64(parameters.seconds("timeout", MAX_WAIT)?.unwrap_or(5.0));
+    parameters.finish()?;
+    let limit = count.max(limit).min(MAX_ITEMS);
+    let (complete, items) = state.store.wait_for(filter.clone(), count, limit, timeout).await?;
+    let arrived = if complete { None } else { Some(state.store.arrived(filter).await?) };
     let arrived =
         arrived.map(|Arrived { total, groups, near_misses }| ArrivedView { total, arrived: groups, near_misses });
     Ok(Json(WaitView { complete, items: views(items), arrived }))

@@ -96,7 +96,9 @@ fn name_of(file: &OsString) -> String {
 
 async fn import(portal: &ChosenPortal, input: Box<dyn Read + Send>, name: &str) -> Result<ImportReport, CommandError> {
     let path = format!("/import{}", query([("name", name)]));
-    let body = portal.client.send(Method::POST, &path, &[], stream(input)).await;
+    let token = portal.token();
+    let headers = [("x-portal-token", token.as_str())];
+    let body = portal.client.send(Method::POST, &path, &headers, stream(input)).await;
     let body = body.map_err(|error| portal.explain(error))?;
     read_json(body).await.map_err(|error| portal.explain(error))
 }

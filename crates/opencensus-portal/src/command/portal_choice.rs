@@ -8,6 +8,9 @@ use crate::command::error::CommandError;
 use crate::options::PortalOptions;
 use crate::portal::Portal;
 
+/// The variable that names the token of a running portal.
+const TOKEN_VARIABLE: &str = "OPENCENSUS_PORTAL_TOKEN";
+
 /// What `--url` and `--db` name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum PortalChoice {
@@ -58,6 +61,14 @@ impl ChosenPortal {
     pub(super) async fn close(self) {
         if let Some(portal) = &self.portal {
             portal.forget_run().await;
+        }
+    }
+
+    /// The token for changes: that of this process's portal, or of the environment.
+    pub(super) fn token(&self) -> String {
+        match &self.portal {
+            Some(portal) => portal.token().to_owned(),
+            None => std::env::var(TOKEN_VARIABLE).unwrap_or_default(),
         }
     }
 

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::time::timeout;
 
 use crate::app_state::AppState;
 use crate::clock;
 use crate::faults::fault::{Effect, Fault};
 use crate::faults::response::{self, Protocol};
-use crate::ingest::{BODY_TIMEOUT, MAX_COMPRESSED};
+use crate::ingest::body::BodyError;
+use crate::ingest::receive;
 
 /// Applies the next fault to an ingestion post once its body has arrived. Exactly as many posts are affected as the
 /// fault says, whatever else arrives at the same time.
@@ -23,11 +23,9 @@ pub(crate) async fn inject(State(state): State<AppState>, request: Request, next
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-    let turn = state.intake.body().await;
-    let body = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_COMPRESSED)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    let (body, turn) = match receive(body, &state.intake).await {
+        Ok(received) => received,
+        Err(error) => return BodyError::from(error).status().into_response(),
     };
     drop(turn);
     let fault = state.faults.take(clock::now(), parts.uri.path(), body.len());

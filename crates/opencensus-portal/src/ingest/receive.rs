@@ -17,14 +17,14 @@ const SMALL: usize = 64 * 1024;
 
 /// Why a body is not received.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ReceiveError {
+pub(crate) enum ReceiveError {
     TooLarge,
     Incomplete,
     Late,
 }
 
 /// Receives a body. A large one has a turn, which is to be kept as long as the body.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     body: Body,
     intake: &Intake,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ReceiveError> {

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
 use crate::clock;
+use crate::faults::Refusal;
 use crate::ingest::body::{BodyError, read_body};
+use crate::ingest::fault::refuse_items;
 use crate::ingest::post::{self, Post};
 use crate::ingest::refused::refused_body;
 use crate::ingest::response::IngestionResponse;
@@ -15,13 +17,19 @@ use crate::ingest::response::IngestionResponse;
 /// Stores the accepted items of a post, and what it refused.
 pub(crate) async fn track(State(state): State<AppState>, request: Request) -> Response {
     let client = request.headers().get(USER_AGENT).and_then(|client| client.to_str().ok()).map(str::to_owned);
+    let fault = request.extensions().get::<Refusal>().copied();
     let body = match read_body(&state, request).await {
         Ok(body) => body,
         Err(error) => return not_read(&state, client.as_deref(), &error).await,
     };
     let read = tokio::task::spawn_blocking(move || (post::read(&body, client.as_deref(), clock::now()), body)).await;
     match read {
-        Ok((post, _body)) => store(&state, post).await,
+        Ok((mut post, _body)) => {
+            if let Some(fault) = fault {
+                refuse_items(&mut post, fault);
+            }
+            store(&state, post).await
+        }
         Err(_) => unavailable(BodyError::Stopped.to_string()),
     }
 }

@@ -4,6 +4,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::app_state::AppState;
 use crate::clock;
+use crate::faults::FaultReport;
+use crate::pages::fault_banner::banner;
 use crate::pages::format;
 use crate::pages::scope::{SPANS, Scope};
 use crate::pages::section::{SECTIONS, Section};
@@ -16,6 +18,7 @@ pub(super) struct Frame {
     runs: Vec<Run>,
     current_run: i64,
     roles: Vec<String>,
+    faults: FaultReport,
     /// The items in the scope.
     pub(super) filter: Filter,
     pub(super) connection_string: String,
@@ -29,7 +32,8 @@ impl Frame {
         let all_roles = Scope { role: String::new(), ..scope.clone() }.filter(current_run, clock::now());
         let (runs, roles) = tokio::try_join!(state.store.runs(), state.store.roles(all_roles))?;
         let connection_string = state.connection_string.clone();
-        Ok(Self { section, scope, runs, current_run, roles, filter, connection_string })
+        let faults = state.faults.report();
+        Ok(Self { faults, section, scope, runs, current_run, roles, filter, connection_string })
     }
 
     pub(super) fn runs(&self) -> &[Run] {
@@ -63,6 +67,7 @@ impl Frame {
                             button.help type="button" hidden data-script title="Keys (?)" { "Keys" }
                         }
                     }
+                    (banner(&self.faults))
                     div.columns {
                         (self.navigation())
                         main #main tabindex="-1" {

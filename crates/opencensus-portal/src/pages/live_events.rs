@@ -1,4 +1,4 @@
-//! `/live`: server-sent events that announce new items.
+//! `/live`: server-sent events that announce new items and changes of faults.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,11 +14,16 @@ use crate::app_state::AppState;
 const INTERVAL: Duration = Duration::from_millis(250);
 
 pub(super) async fn stream(State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let events = unfold(state.store.newest(), |mut newest| async {
-        newest.changed().await.ok()?;
+    let changes = (state.store.newest(), state.faults.changes());
+    let events = unfold(changes, |(mut newest, mut faults)| async {
+        tokio::select! {
+            changed = newest.changed() => changed.ok()?,
+            changed = faults.changed() => changed.ok()?,
+        }
         tokio::time::sleep(INTERVAL).await;
+        faults.mark_unchanged();
         let id = *newest.borrow_and_update();
-        Some((Ok(Event::default().event("items").data(id.to_string())), newest))
+        Some((Ok(Event::default().event("items").data(id.to_string())), (newest, faults)))
     });
     Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -2,6 +2,8 @@
 
 mod chart;
 mod error;
+mod fault_banner;
+mod faults;
 mod first_item;
 mod format;
 mod frame;

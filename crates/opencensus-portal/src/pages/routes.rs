@@ -3,16 +3,17 @@
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app_state::AppState;
 use crate::pages::section::{MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{live_events, map, overview, performance, refused, request_list, settings, transaction};
+use crate::pages::{faults, live_events, map, overview, performance, refused, request_list, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
     include_str!("../assets/style.css"),
     include_str!("../assets/chart.css"),
+    include_str!("../assets/faults.css"),
     include_str!("../assets/overview.css"),
     include_str!("../assets/transaction.css"),
     include_str!("../assets/map.css"),
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/transactions/{operation_id}/envelopes", get(transaction::transaction_envelopes))
         .route("/items/{id}", get(transaction::item_page))
         .route("/items/{id}/envelope", get(transaction::item_envelope))
+        .route(faults::PATH, get(faults::page).post(faults::add))
+        .route(faults::END_PATH, post(faults::end))
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))
         .route("/assets/keys.js", get(|| async { asset("text/javascript", include_str!("../assets/keys.js")) }))

@@ -57,6 +57,16 @@ impl ItemKind {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or("request", |(_, name, _)| name)
     }
 
+    /// The kind with this name in snake case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        KINDS.iter().find(|(_, other, _)| *other == name).map(|(kind, ..)| *kind)
+    }
+
+    /// The names of all kinds.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|(_, name, _)| *name)
+    }
+
     /// The type in the schema.
     pub(crate) fn schema_type(self) -> &'static str {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or("RequestData", |(.., name)| name)

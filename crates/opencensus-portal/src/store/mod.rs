@@ -2,6 +2,7 @@
 
 mod arrival;
 mod arrived;
+mod clear;
 mod connections;
 mod count;
 mod database;
