@@ -3,7 +3,7 @@
 use opencensus_portal::Portal;
 use serde_json::json;
 
-use crate::support::{envelope, get, get_json, post};
+use crate::support::{control, envelope, get, get_json, post};
 
 #[tokio::test]
 async fn api_filters_counts_and_waits() {
@@ -58,6 +58,42 @@ async fn several_kinds_failures_and_a_role_are_selected() {
         assert_eq!(found["count"], count, "{query}");
     }
     assert!(get(&portal, "/api/v1/count?kind=request,x").await.starts_with("HTTP/1.1 400"));
+}
+
+#[tokio::test]
+async fn errors_are_json_and_name_the_parameter() {
+    let portal = Portal::start().unwrap();
+    for (path, parameter) in [
+        ("/api/v1/items?limit=1001", "limit"),
+        ("/api/v1/items?limit=ten", "limit"),
+        ("/api/v1/items?kind=span", "kind"),
+        ("/api/v1/items?order=random", "order"),
+        ("/api/v1/items/x", "id"),
+        ("/api/v1/count?property=x", "property"),
+        ("/api/v1/wait?timeout=61", "timeout"),
+        ("/api/v1/wait?timeout=NaN", "timeout"),
+        ("/api/v1/wait?count=-1", "count"),
+        ("/api/v1/count?limit=1", "limit"),
+    ] {
+        let response = get(&portal, path).await;
+        assert!(response.starts_with("HTTP/1.1 400"), "{path}: {response}");
+        assert_eq!(get_json(&portal, path).await["parameter"], parameter, "{path}");
+    }
+    for (method, path, status) in [
+        ("GET", "/api/v1/items/99", 404),
+        ("GET", "/api/v1/transactions/none", 404),
+        ("GET", "/api/v1/nothing", 404),
+        ("POST", "/api/v1/nothing", 404),
+        ("POST", "/api/v1/items", 405),
+        ("GET", "/api/v1/clear", 405),
+    ] {
+        let (found, body) = control(&portal, method, path, "").await;
+        assert_eq!(found, status, "{method} {path}");
+        assert!(body["error"].is_string(), "{method} {path}: {body}");
+    }
+    let token = format!("x-portal-token: {}\r\n", portal.token());
+    let (status, body) = post(&portal, "/api/v1/faults", &token, b"{}").await;
+    assert!((status, body["error"].is_string()) == (415, true), "{status} {body}");
 }
 
 #[tokio::test]

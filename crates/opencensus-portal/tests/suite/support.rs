@@ -99,3 +99,18 @@ pub(crate) fn page(origin: &str, site: &str) -> String {
     let browser = "content-type: application/json\r\nsec-fetch-mode: cors\r\n";
     format!("{browser}origin: {origin}\r\nsec-fetch-site: {site}\r\n")
 }
+
+/// Sends a request with the portal's token and a JSON body, and returns the status and the body of the response.
+pub(crate) async fn control(portal: &Portal, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-portal-token: {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        portal.address(),
+        portal.token(),
+        body.len()
+    );
+    let response = raw(portal.address(), &request).await;
+    let status = response.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let body = response.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    (status, serde_json::from_str(body).unwrap_or_else(|_| body.into()))
+}

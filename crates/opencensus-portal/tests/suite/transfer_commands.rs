@@ -12,7 +12,13 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// Runs the program without blocking the test's portals.
 async fn run(arguments: &[&str], input: Option<Vec<u8>>) -> Output {
+    run_with_token("", arguments, input).await
+}
+
+/// Runs the program with the token of a portal.
+async fn run_with_token(token: &str, arguments: &[&str], input: Option<Vec<u8>>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_opencensus-portal"));
+    command.env("OPENCENSUS_PORTAL_TOKEN", token);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let run = move || {
         let mut child = command.spawn().unwrap();
@@ -97,7 +103,7 @@ async fn exported_items_are_the_same_in_another_portal() {
         let file = folder.path().join(name);
         let file = file.to_str().unwrap();
         text(run(&["export", "--url", &first.url(), "-o", file], None).await);
-        let imported = text(run(&["import", "--url", &second.url(), file], None).await);
+        let imported = text(run_with_token(second.token(), &["import", "--url", &second.url(), file], None).await);
         let run = get_json(&second, "/api/v1/items?limit=1").await["items"][0]["run"].clone();
         assert_eq!(imported, format!("7 items imported as run {run}, 0 lines refused\n"));
         let (items, _, count) = content(&second, &run.to_string()).await;
@@ -105,7 +111,7 @@ async fn exported_items_are_the_same_in_another_portal() {
     }
     let gzip = std::fs::read(folder.path().join("items.jsonl.gz")).unwrap();
     let third = Portal::start().unwrap();
-    text(run(&["import", "--url", &third.url(), "--name", "x", "-"], Some(gzip)).await);
+    text(run_with_token(third.token(), &["import", "--url", &third.url(), "--name", "x", "-"], Some(gzip)).await);
     assert_eq!(content(&third, "all").await, content(&first, "all").await);
     let plain = std::fs::read_to_string(folder.path().join("items.jsonl")).unwrap();
     let metadata: Value = serde_json::from_str(plain.lines().next().unwrap()).unwrap();
@@ -182,17 +188,18 @@ async fn refused_lines_are_reported_with_their_numbers() {
     let mut old = envelope("old");
     old["time"] = "2019-01-01T00:00:00Z".into();
     let file = format!("{old}\nno json \u{1b}[2J\n\n{}\n", json!({"name": "n"}));
-    let output = run(&["import", "--url", &portal.url(), "-"], Some(file.into_bytes())).await;
+    let output =
+        run_with_token(portal.token(), &["import", "--url", &portal.url(), "-"], Some(file.into_bytes())).await;
     let (output, errors, code) = (output.stdout, String::from_utf8(output.stderr).unwrap(), output.status.code());
     assert!(String::from_utf8(output).unwrap().ends_with("1 items imported as run 2, 2 lines refused\n"));
     assert_eq!(code, Some(1));
     assert!(errors.contains("line 2: 100: not JSON") && errors.contains("line 4: 109: Field"), "{errors}");
     let newer = b"{\"opencensus_portal_export\":2}".to_vec();
-    let output = run(&["import", "--url", &portal.url(), "-"], Some(newer)).await;
+    let output = run_with_token(portal.token(), &["import", "--url", &portal.url(), "-"], Some(newer)).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("a later version of the portal wrote the file"));
     let mut broken = crate::support::gzip(b"text");
     broken.truncate(12);
-    let output = run(&["import", "--url", &portal.url(), "-"], Some(broken)).await;
+    let output = run_with_token(portal.token(), &["import", "--url", &portal.url(), "-"], Some(broken)).await;
     assert!(String::from_utf8(output.stderr).unwrap().contains("not whole or not gzip"));
 }
