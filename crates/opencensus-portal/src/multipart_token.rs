@@ -5,7 +5,7 @@ use axum::body::{Body, Bytes};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use crate::write_protection::FIELD;
+use crate::token::FIELD;
 
 /// The token has to end within the first bytes of the form.
 const MAX_START: usize = 4096;

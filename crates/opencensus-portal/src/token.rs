@@ -4,6 +4,9 @@ use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 
+/// The field of the token in forms, for pages without script.
+pub(crate) const FIELD: &str = "token";
+
 /// A secret that is random at each start: 64 hexadecimal digits.
 #[derive(Clone)]
 pub(crate) struct Token(Arc<str>);

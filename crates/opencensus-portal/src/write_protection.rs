@@ -10,11 +10,10 @@ use axum::response::{IntoResponse, Response};
 use crate::app_state::AppState;
 use crate::forbidden::forbidden;
 use crate::multipart_token;
+use crate::token::FIELD;
 
 /// The header of the token, which scripts of other sites cannot add without permission.
 const HEADER: HeaderName = HeaderName::from_static("x-portal-token");
-/// The field of the token in forms, for pages without script.
-pub(crate) const FIELD: &str = "token";
 /// The most bytes of a form.
 const MAX_FORM: usize = 128 * 1024;
 

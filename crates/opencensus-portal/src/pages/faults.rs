@@ -14,7 +14,7 @@ use crate::pages::format;
 use crate::pages::frame::Frame;
 use crate::pages::scope::Scope;
 use crate::pages::section::SETTINGS;
-use crate::write_protection::FIELD;
+use crate::token::FIELD;
 
 pub(super) const PATH: &str = "/faults";
 pub(super) const END_PATH: &str = "/faults/end";
