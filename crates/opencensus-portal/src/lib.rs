@@ -19,6 +19,7 @@ mod options;
 mod otlp;
 mod pages;
 mod portal;
+mod search;
 mod server;
 mod store;
 mod tls;

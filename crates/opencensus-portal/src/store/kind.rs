@@ -51,6 +51,17 @@ const KINDS: [(ItemKind, &str, &str); 9] = [
 ];
 
 impl ItemKind {
+    /// All kinds.
+    pub(crate) const ALL: [Self; 9] = {
+        let mut all = [Self::Request; 9];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = KINDS[at].0;
+            at += 1;
+        }
+        all
+    };
+
     /// The name in snake case, as in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -93,8 +104,6 @@ impl ToSql for KindColumn {
 
 impl FromSql for KindColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        let found = KINDS.iter().find(|(_, other, _)| *other == name);
-        found.map(|(kind, ..)| Self(*kind)).ok_or(FromSqlError::InvalidType)
+        ItemKind::from_name(value.as_str()?).map(Self).ok_or(FromSqlError::InvalidType)
     }
 }
