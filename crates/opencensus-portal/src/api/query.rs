@@ -2,6 +2,7 @@
 
 use crate::api::error::ApiError;
 use crate::api::parameters::Parameters;
+use crate::search::Query;
 use crate::store::{Filter, ItemKind};
 
 /// The most items of one response.
@@ -14,9 +15,10 @@ pub(super) enum Order {
     Oldest,
 }
 
-/// Reads `kind` (one or several, separated by commas), `q` (text), `name`, `code`, `role`, `operation_id`, `property`
+/// Reads `kind` (one or several, separated by commas), `q` (a search), `name`, `code`, `role`, `operation_id`, `property`
 /// (`key:value`, several times), `failed` (`true`: failed requests, calls and tests, and exceptions), `run` (`all`,
-/// which is the default, `current` or an id) and `after` (the id of an item), during run `current`.
+/// which is the default, `current` or an id), `since` and `until` (microseconds since 1970) and `after` (the id of an
+/// item), during run `current`.
 pub(super) fn filter(parameters: &mut Parameters, current: i64) -> Result<Filter, ApiError> {
     let filter = without_run(parameters)?;
     let filter = match after(parameters)? {
@@ -48,7 +50,7 @@ pub(super) fn after(parameters: &mut Parameters) -> Result<Option<i64>, ApiError
 
 /// Reads the parameters of [`filter`] but `run` and `after`.
 fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
-    let mut filter = Filter::default().with_text(&parameters.text("q")?.unwrap_or_default());
+    let mut filter = Filter::default().matching(&search(parameters)?);
     filter = match &kinds(parameters)?[..] {
         [] => filter,
         [kind] => filter.of_kind(*kind),
@@ -73,7 +75,27 @@ fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
     if parameters.flag("failed")? {
         filter = filter.failures();
     }
-    Ok(filter)
+    within_time(parameters, filter)
+}
+
+/// Reads `since` and `until`.
+fn within_time(parameters: &mut Parameters, mut filter: Filter) -> Result<Filter, ApiError> {
+    if let Some(since) = parameters.number("since", i64::MIN, i64::MAX)? {
+        filter = filter.since(since);
+    }
+    Ok(match parameters.number("until", i64::MIN, i64::MAX)? {
+        Some(until) => filter.until(until),
+        None => filter,
+    })
+}
+
+/// Reads `q`. A term that cannot be understood is an error: without it, a script would count other items.
+fn search(parameters: &mut Parameters) -> Result<Query, ApiError> {
+    let query = Query::parse(&parameters.text("q")?.unwrap_or_default());
+    match query.hints.first() {
+        Some(hint) => Err(ApiError::parameter("q", format!("is a search; not understood: {hint}"))),
+        None => Ok(query),
+    }
 }
 
 /// Reads `order`, which is `newest` (first) by default.
@@ -137,6 +159,8 @@ mod tests {
             ("failed=1", "failed"),
             ("property=tenant", "property"),
             ("run=x", "run"),
+            ("q=oak+dur:200", "q"),
+            ("since=now", "since"),
             ("naem=x", "naem"),
         ] {
             let Err(ApiError::Parameter { parameter: found, .. }) = read(query) else { panic!("{query}") };

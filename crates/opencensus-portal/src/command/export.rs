@@ -32,7 +32,7 @@ opencensus-portal export [OPTIONS]: writes items to a file, oldest first
     --failed            only failed requests, calls and tests, and exceptions
     --role ROLE         only items of this role, the name of a service
     --name NAME         only items with exactly this name
-    --q TEXT            only items whose envelope contains this text
+    --q SEARCH          only items that this search selects, such as 'status:5xx dur:>200ms oak'
     --url URL           the portal (default: http://127.0.0.1:8787)
     --db FILE           the database of a portal, instead of a running portal
     --help              print this text

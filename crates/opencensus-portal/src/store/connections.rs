@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
+use crate::store::search;
+
 /// The most queries that run at once.
 const MAX_READERS: usize = 3;
 /// The time that a connection waits for the locks of another. In memory, a commit waits for the queries.
@@ -43,6 +45,7 @@ impl Place {
             connection.pragma_update(None, "synchronous", "NORMAL")?;
         }
         connection.set_prepared_statement_cache_capacity(64);
+        search::register(&connection)?;
         Ok(connection)
     }
 }

@@ -11,9 +11,8 @@ const KIND: &str = "kind = ?";
 const KINDS: &str = "kind IN (SELECT value FROM json_each(?))";
 const FAILURES: &str = "(success = ? OR kind = 'exception')";
 const NAME: &str = "name = ?";
-const TEXT: &str = "(SELECT instr(lower(raw), ?) FROM envelopes WHERE envelopes.id = items.id) > 0";
-const PROPERTY: &str = "EXISTS (SELECT 1 FROM envelopes, json_each(raw, '$.data.baseData.properties')
-    WHERE envelopes.id = items.id AND key = ? AND value = ?)";
+const TEXT: &str = "has_text((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?)";
+const PROPERTY: &str = "property((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?) = ?";
 
 /// Conditions that all must hold for an item. The default filter matches every item.
 ///
@@ -35,6 +34,8 @@ pub struct Filter {
 struct Condition {
     sql: Cow<'static, str>,
     values: Vec<Value>,
+    /// How messages show it. By default the SQL with the values.
+    shown: Option<String>,
 }
 
 impl Filter {
@@ -94,8 +95,8 @@ impl Filter {
         self.and("operation_id = ?", operation_id.into())
     }
 
-    /// Matches items whose envelope contains this text. The case of ASCII letters is ignored, and an empty
-    /// text matches every item.
+    /// Matches items that have this text in one of the values of their envelope. The case of ASCII letters is ignored,
+    /// and an empty text matches every item.
     #[must_use]
     pub fn with_text(self, text: &str) -> Self {
         if text.is_empty() {
@@ -108,6 +109,11 @@ impl Filter {
     #[must_use]
     pub fn after(self, id: i64) -> Self {
         self.and("items.id > ?", id)
+    }
+
+    /// Matches items that arrived before the one with this id.
+    pub(crate) fn before(self, id: i64) -> Self {
+        self.and("items.id < ?", id)
     }
 
     /// Matches items of this run.
@@ -163,7 +169,13 @@ impl Filter {
     /// Adds an SQL condition over the columns of `items` with as many placeholders as values. No user input may become
     /// part of it.
     pub(super) fn and_sql(mut self, condition: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
-        self.conditions.push(Condition { sql: condition.into(), values });
+        self.conditions.push(Condition { sql: condition.into(), values, shown: None });
+        self
+    }
+
+    /// Adds a condition as [`and_sql`](Self::and_sql), which messages show as this text.
+    pub(super) fn and_shown(mut self, condition: String, values: Vec<Value>, shown: &str) -> Self {
+        self.conditions.push(Condition { sql: condition.into(), values, shown: Some(shown.to_owned()) });
         self
     }
 
@@ -176,7 +188,10 @@ impl Filter {
 
     /// For each condition that compares a column with a value: the column, and the filter without the condition.
     pub(super) fn relaxed(&self) -> Vec<(String, Self)> {
-        let column = |condition: &Condition| condition.sql.strip_suffix(" = ?").map(str::to_owned);
+        let column = |condition: &Condition| {
+            let column = condition.sql.strip_suffix(" = ?").map(str::to_owned);
+            column.filter(|column| !column.contains('('))
+        };
         let columns = self.conditions.iter().enumerate().filter_map(|(at, condition)| Some((at, column(condition)?)));
         let without = |at: usize| {
             let mut filter = self.clone();
@@ -214,6 +229,9 @@ impl fmt::Display for Filter {
 /// As in "code = 500", "property tenant = acme" or "text `oak`".
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(shown) = &self.shown {
+            return f.write_str(shown);
+        }
         match (self.sql.as_ref(), &self.values[..]) {
             (PROPERTY, [key, value]) => write!(f, "property {} = {}", Shown(key), Shown(value)),
             (TEXT, [text]) => write!(f, "text `{}`", Shown(text)),

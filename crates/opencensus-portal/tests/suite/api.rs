@@ -29,6 +29,33 @@ async fn api_filters_counts_and_waits() {
 }
 
 #[tokio::test]
+async fn search_of_the_page_selects_items_and_what_it_lacks_is_named() {
+    let portal = Portal::start().unwrap();
+    let mut slow = envelope("GET /oak");
+    slow["data"]["baseData"]["duration"] = "00:00:02".into();
+    slow["data"]["baseData"]["properties"] = json!({"tenant": "acme"});
+    let items = json!([envelope("GET /x"), slow]);
+    assert_eq!(post(&portal, "/v2.1/track", "", items.to_string().as_bytes()).await.0, 200);
+    for (query, count) in [
+        ("q=get", 2),
+        ("q=OAK%20get", 1),
+        ("q=dur:%3E1s", 1),
+        ("q=-tenant:acme", 1),
+        ("q=tenant:acme&since=1", 1),
+        ("q=tenant:acme&until=1", 0),
+        ("q=", 2),
+    ] {
+        assert_eq!(get_json(&portal, &format!("/api/v1/count?{query}")).await["count"], count, "{query}");
+    }
+    // A script that counted without the term would not notice its mistake.
+    let refused = get(&portal, "/api/v1/items?q=get%20dur:200").await;
+    assert!(refused.starts_with("HTTP/1.1 400"), "{refused}");
+    assert!(refused.contains("`dur:200` (character 5): a unit (µs, ms, s, m, h) is expected, as in `dur:>200ms`"));
+    let waited = get_json(&portal, "/api/v1/wait?q=dur:%3E5s&role=x&timeout=0").await;
+    assert_eq!(waited["near_misses"], json!([]));
+}
+
+#[tokio::test]
 async fn several_kinds_failures_and_a_role_are_selected() {
     let portal = Portal::start().unwrap();
     let with_role = |mut item: serde_json::Value, role: &str| {

@@ -28,7 +28,7 @@ opencensus-portal tail [OPTIONS]: follows what a running portal receives
     --failed            only failed requests, calls and tests, and exceptions
     --role ROLE         only items of this role, the name of a service
     --name NAME         only items with exactly this name
-    --q TEXT            only items whose envelope contains this text
+    --q SEARCH          only items that this search selects, such as 'status:5xx dur:>200ms oak'
     --format FORMAT     human (default), json (one object per line, as in the API) or logfmt
     --last NUMBER       begin with the newest items (default: 10, at most 1000)
     --since-start       begin with all items of the portal's current run
