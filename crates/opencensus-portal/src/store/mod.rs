@@ -23,6 +23,7 @@ mod retention;
 mod roles;
 mod run;
 mod schema;
+mod search;
 mod slowest;
 mod timings;
 mod usage;
@@ -44,6 +45,7 @@ pub(crate) use overview::{ItemReport, RoleReport};
 pub(crate) use refusal::{Refusal, RefusalGroup};
 pub(crate) use retention::Limits;
 pub(crate) use run::Run;
+pub(crate) use search::{Facet, FacetValue, SearchPage, SearchScope, selected_kinds};
 #[cfg(test)]
 pub(crate) use timings::Timing;
 pub(crate) use timings::{Statistics, Timings};
