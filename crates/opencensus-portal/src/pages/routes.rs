@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 
 use crate::app_state::AppState;
 use crate::pages::section::{MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{faults, live_events, map, overview, performance, refused, request_list, settings, transaction};
+use crate::pages::{faults, live_events, map, overview, performance, refused, search, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
@@ -17,7 +17,8 @@ const STYLE: &str = concat!(
     include_str!("../assets/overview.css"),
     include_str!("../assets/transaction.css"),
     include_str!("../assets/map.css"),
-    include_str!("../assets/performance.css")
+    include_str!("../assets/performance.css"),
+    include_str!("../assets/search.css")
 );
 
 const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
@@ -26,8 +27,8 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(OVERVIEW.path, get(overview::page))
         .route(MAP.path, get(map::page))
-        .route(SEARCH.path, get(request_list::page))
         .route(PERFORMANCE.path, get(performance::page))
+        .route(SEARCH.path, get(search::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
         .route("/transactions/{operation_id}", get(transaction::page))
@@ -39,6 +40,8 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/live", get(live_events::stream))
         .route("/assets/style.css", get(|| async { asset("text/css", STYLE) }))
         .route("/assets/keys.js", get(|| async { asset("text/javascript", include_str!("../assets/keys.js")) }))
+        .route("/assets/list.js", get(|| async { asset("text/javascript", include_str!("../assets/list.js")) }))
+        .route("/assets/search.js", get(|| async { asset("text/javascript", include_str!("../assets/search.js")) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
         .route("/assets/transaction.js", get(|| async { asset("text/javascript", TRANSACTION_SCRIPT) }))
 }
