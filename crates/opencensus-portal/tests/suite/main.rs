@@ -19,6 +19,7 @@ mod profile;
 mod program;
 mod refused;
 mod run_command;
+mod search;
 mod settings;
 mod support;
 mod tail_command;
