@@ -19,6 +19,16 @@ pause?.addEventListener("click", () => {
   if (!paused && missed) { missed = false; refresh(); }
 });
 
+// A part in which text is selected stays, and one that has the focus unless its element with the same id can take it over.
+const replace = (old, fresh) => {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const successor = focused?.id ? fresh.querySelector(`#${CSS.escape(focused.id)}`) : null;
+  const selection = getSelection();
+  if ((focused && !successor) || (!selection.isCollapsed && selection.containsNode(old, true))) return;
+  old.replaceWith(fresh);
+  successor?.focus({ preventScroll: true });
+};
+
 let busy = false;
 let again = false;
 const refresh = async () => {
@@ -26,11 +36,13 @@ const refresh = async () => {
   if (busy) { again = true; return; }
   busy = true;
   try {
+    const address = location.href;
     const page = await load();
+    // The reader went on in the meantime.
+    if (address !== location.href) { again = true; return; }
     for (const old of live()) {
       const fresh = page.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
-      // A part that the user is in keeps its place.
-      if (fresh && !old.contains(document.activeElement) && !old.isEqualNode(fresh)) old.replaceWith(fresh);
+      if (fresh && !old.isEqualNode(fresh)) replace(old, fresh);
     }
   } finally {
     busy = false;

@@ -113,7 +113,7 @@ async fn selected_item_has_its_stack_its_properties_as_searches_and_a_safe_comma
             || span.contains("curl --globoff 'http://stock.example/it%27s'"),
         "{span}"
     );
-    assert!(span.contains(r#"href="/search?q=tenant%3A%22oak+%5C%221%5C%22%22""#), "{span}");
+    assert!(span.contains(r#"href="/search?q=%22tenant%22%3A%22oak+%5C%221%5C%22%22""#), "{span}");
     assert!(span.contains("Log records, exceptions and events (2)"), "{span}");
     let exception = page(&portal, "?item=3").await;
     for text in ["StockError", "sold out", "Caused by DbError", "shop::take", "src/stock.rs:7", "2 frames of libraries"]
@@ -247,7 +247,7 @@ async fn transaction_of_an_earlier_run_is_found_by_a_link() {
     assert!(absent.starts_with("HTTP/1.1 404") && absent.contains(&link), "{absent}");
     send(&portal, &[span("GET /b", "b", Some("a"))]).await;
     let part = page(&portal, "").await;
-    assert!(part.contains("1 items of other runs") && part.contains(&link), "{part}");
+    assert!(part.contains("1 item in other runs") && part.contains(&link), "{part}");
     assert_eq!(rows(&page(&portal, "?run=all").await), [(1, 1), (2, 2)]);
     assert_eq!(rows(&page(&portal, "?run=1").await), [(1, 1)]);
 }

@@ -110,9 +110,8 @@ impl Links<'_> {
     /// The address of the search for items that have this property.
     pub(super) fn search(self, key: &str, value: &str) -> String {
         let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-        let is_word = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-        let key = if is_word { key.to_owned() } else { quote(key) };
-        self.scope.link("/search", [("q", format!("{key}:{}", quote(value)).as_str())])
+        // A key without quotation marks can be the name of a field, such as `status`.
+        self.scope.link("/search", [("q", format!("{}:{}", quote(key), quote(value)).as_str())])
     }
 }
 
@@ -138,7 +137,7 @@ mod tests {
         let (scope, address) = (Scope { role: "shop".into(), ..Scope::default() }, Address::default());
         let links = Links { scope: &scope, operation_id: "|a/b.c?\"ü", address: &address };
         assert_eq!(links.select(3), "/transactions/%7Ca%2Fb.c%3F%22%C3%BC?role=shop&item=3#row3");
-        assert_eq!(links.search("tenant", "a\"b"), "/search?role=shop&q=tenant%3A%22a%5C%22b%22");
+        assert_eq!(links.search("tenant", "a\"b"), "/search?role=shop&q=%22tenant%22%3A%22a%5C%22b%22");
         assert_eq!(links.search("a key", "v"), "/search?role=shop&q=%22a+key%22%3A%22v%22");
     }
 }

@@ -26,8 +26,7 @@ pub(super) fn in_transaction(view: &View<'_>, node: Option<usize>, item: &Item) 
     html! {
         (heading(item, view.links))
         @if let Some(node) = node { (place_links(view, node)) }
-        @if let Some(node) = node { (place(view, node)) }
-        (parts(item, view.links))
+        (parts(item, &node.map(|node| place(view, node)).unwrap_or_default(), view.links))
         @if let Some(node) = node { (attached(view, node)) }
         (ends(item, view.links))
     }
@@ -37,7 +36,7 @@ pub(super) fn in_transaction(view: &View<'_>, node: Option<usize>, item: &Item) 
 pub(super) fn alone(item: &Item, links: Links<'_>) -> Markup {
     html! {
         (heading(item, links))
-        (parts(item, links))
+        (parts(item, &Markup::default(), links))
         (ends(item, links))
     }
 }
@@ -80,7 +79,7 @@ fn place_links(view: &View<'_>, node: usize) -> Markup {
     }
 }
 
-/// The times of an item within its transaction.
+/// The times of an item within its transaction, and its parent, as terms of a list.
 fn place(view: &View<'_>, node: usize) -> Markup {
     let trace = view.trace;
     let (interval, gaps) = (trace.interval(node), trace.gaps(node));
@@ -89,25 +88,23 @@ fn place(view: &View<'_>, node: usize) -> Markup {
     let mut longest = gaps.clone();
     longest.sort_unstable_by_key(|gap| std::cmp::Reverse(gap.length()));
     html! {
-        dl {
-            dt { "Starts at" } dd { (start(interval.start)) }
-            @if has_children {
-                dt { "Self time" }
-                dd { (format::duration(gaps.iter().map(|gap| gap.length()).sum())) ", in which no child ran" }
-                @for gap in longest.iter().take(MAX_GAPS) {
-                    dt { "Gap" } dd { (format::duration(gap.length())) " from " (start(gap.start)) }
-                }
+        dt { "Starts at" } dd { (start(interval.start)) }
+        @if has_children {
+            dt { "Self time" }
+            dd { (format::duration(gaps.iter().map(|gap| gap.length()).sum())) ", in which no child ran" }
+            @for gap in longest.iter().take(MAX_GAPS) {
+                dt { "Gap" } dd { (format::duration(gap.length())) " from " (start(gap.start)) }
             }
-            @if let Some(lead) = trace.lead(node) {
-                dt.warn { "Clocks" }
-                dd.warn { "begins " (format::duration(lead)) " before its parent: " (skew_reason(trace, node)) }
-            }
-            @if let Some(parent) = trace.tree.parent(node) {
-                dt { "Below" }
-                dd {
-                    a href=(view.links.select(trace.key(parent))) {
-                        (trace.item(parent).map_or("a parent that was not received", |item| item.name.as_str()))
-                    }
+        }
+        @if let Some(lead) = trace.lead(node) {
+            dt.warn { "Clocks" }
+            dd.warn { "begins " (format::duration(lead)) " before its parent: " (skew_reason(trace, node)) }
+        }
+        @if let Some(parent) = trace.tree.parent(node) {
+            dt { "Below" }
+            dd {
+                a href=(view.links.select(trace.key(parent))) {
+                    (trace.item(parent).map_or("a parent that was not received", |item| item.name.as_str()))
                 }
             }
         }
@@ -123,10 +120,12 @@ fn skew_reason(trace: &Trace, node: usize) -> &'static str {
     }
 }
 
-fn parts(item: &Item, links: Links<'_>) -> Markup {
+/// `place`: further terms of the list.
+fn parts(item: &Item, place: &Markup, links: Links<'_>) -> Markup {
     let find = &links.address.find;
     html! {
         dl {
+            (place)
             @for (name, value) in fields(item) {
                 @if let Some(value) = value.filter(|value| !value.is_empty()) {
                     dt { (name) } dd { (highlight(&value, find)) }
@@ -235,13 +234,13 @@ fn ends(item: &Item, links: Links<'_>) -> Markup {
             details {
                 summary { "As curl" }
                 pre #curl tabindex="0" { (command) }
-                button type="button" data-copy="curl" hidden { "Copy" }
+                button type="button" data-copy-of="curl" hidden { "Copy" }
             }
         }
         details.envelope {
             summary { "Envelope as received" }
             pre #envelope tabindex="0" { (highlight(&json::indent(&item.raw), find)) }
-            button type="button" data-copy="envelope" hidden { "Copy" } " "
+            button type="button" data-copy-of="envelope" hidden { "Copy" } " "
             a href={ "/items/" (item.id) "/envelope" } download { "Download" }
         }
     }

@@ -54,11 +54,13 @@ pub(in crate::pages) async fn page(
 
 fn content(trace: &Trace, links: Links<'_>, selected: Option<i64>, item: Option<&Item>, elsewhere: u64) -> Markup {
     let rows = rows(trace, links.address);
+    let whole = trace.tree.walk(trace.tree.tops(), |_| true);
+    let roles = Roles::new(whole.into_iter().filter_map(|(node, _)| trace.item(node)));
     let root = links.address.root.and_then(|key| trace.node(key));
     let axis = trace.extent(root.as_ref().map_or_else(|| trace.tree.tops(), std::slice::from_ref));
     let view = View {
         trace,
-        roles: &Roles::new(&trace.items),
+        roles: &roles,
         links,
         rows: &rows,
         at: window(&rows, links.address.at, selected),

@@ -35,7 +35,7 @@ pub(super) fn summary(view: &View<'_>, elsewhere: u64) -> Markup {
     html! {
         p.trace-id {
             "Trace " code #trace-id { (view.links.operation_id) }
-            " " button type="button" data-copy="trace-id" hidden { "Copy" }
+            " " button type="button" data-copy-of="trace-id" hidden { "Copy" }
             " " a href={ "/api/v1" (link::transaction(view.links.operation_id)) } { "JSON" }
             " " a href={ (link::transaction(view.links.operation_id)) "/envelopes" } download { "Download envelopes" }
         }
@@ -104,14 +104,14 @@ fn notes(view: &View<'_>, elsewhere: u64) -> Markup {
             }
             @if let Some(lead) = leads.iter().max() {
                 li.warn {
-                    (count(leads.len(), "span")) " begin before the parent, by up to " (format::duration(*lead))
+                    (count(leads.len(), "span")) " with a start before that of the parent, by up to " (format::duration(*lead))
                     ": the clocks of their hosts differ, or the parent was recorded late."
                 }
             }
             @if doubles > 0 { li.warn { (count(doubles, "span")) " received twice." } }
             @if trace.items.len() >= MAX_ITEMS { li.warn { "Only the newest " (MAX_ITEMS) " items are shown." } }
             @if elsewhere > 0 {
-                li { a href=(other_runs(view)) { (elsewhere) " items of other runs" } " belong to it, too." }
+                li { "It has " a href=(other_runs(view)) { (count(elsewhere as usize, "item")) " in other runs" } ", too." }
             }
         }
     }

@@ -10,7 +10,7 @@ pub(super) fn toolbar(view: &View<'_>) -> Markup {
     let (address, links) = (view.links.address, view.links);
     let (before, after) = failures(view.trace, view.rows, view.selected);
     html! {
-        div.tools data-live="tools" {
+        div.moves data-live="moves" {
             @if address.failed_only {
                 a href=(links.with(|address| address.failed_only = false)) { "Show all rows" }
             } @else {

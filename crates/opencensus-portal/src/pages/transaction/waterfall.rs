@@ -54,17 +54,19 @@ fn table_row(view: &View<'_>, number: usize, row: &Row) -> Markup {
     html! {
         tr class=(class) aria-rowindex=(number + 2) aria-level=(row.level + 1) aria-selected=(is_selected)
             aria-expanded=[row.is_open] data-key=(row.key) data-failed[view.trace.is_failed(row.node)] {
-            td class={ "name level" (row.level.min(MAX_INDENT)) } {
-                (toggle(view, row))
-                div {
-                    @match view.trace.item(row.node) {
-                        Some(item) => {
-                            (name(view, row, &item.name, is_selected))
-                            (about(view, row, item))
-                        }
-                        None => {
-                            (name(view, row, "parent not received", is_selected))
-                            div.about.warn { "sampled out, not instrumented, or still on its way" }
+            td {
+                div class={ "entry level" (row.level.min(MAX_INDENT)) } {
+                    (toggle(view, row))
+                    div {
+                        @match view.trace.item(row.node) {
+                            Some(item) => {
+                                (name(view, row, &item.name, is_selected))
+                                (about(view, row, item))
+                            }
+                            None => {
+                                (name(view, row, "parent not received", is_selected))
+                                div.about.warn { "sampled out, not instrumented, or still on its way" }
+                            }
                         }
                     }
                 }
@@ -73,7 +75,7 @@ fn table_row(view: &View<'_>, number: usize, row: &Row) -> Markup {
                 Some(item) => { (result(item)) (durations(view, row, item)) },
                 None => { td {} td {} },
             }
-            td.bar { (bar(view, row)) }
+            td.chart { (bar(view, row)) }
         }
     }
 }
