@@ -46,6 +46,17 @@ impl Frame {
         self.runs.iter().filter(move |run| run.id != shown)
     }
 
+    /// The run before the one that the page shows.
+    pub(super) fn run_before(&self) -> Option<&Run> {
+        let shown: i64 = self.scope.run.parse().unwrap_or(self.current_run);
+        self.runs.iter().filter(|run| run.id < shown && self.scope.run != "all").max_by_key(|run| run.id)
+    }
+
+    /// Whether no run has an item.
+    pub(super) fn is_empty(&self) -> bool {
+        self.runs.iter().all(|run| run.items == 0)
+    }
+
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }

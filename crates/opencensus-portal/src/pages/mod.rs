@@ -2,6 +2,7 @@
 
 mod chart;
 mod error;
+mod failures;
 mod fault_banner;
 mod faults;
 mod first_item;

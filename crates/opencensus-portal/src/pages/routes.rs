@@ -6,8 +6,8 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::app_state::AppState;
-use crate::pages::section::{MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{faults, live_events, map, overview, performance, refused, search, settings, transaction};
+use crate::pages::section::{FAILURES, MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
+use crate::pages::{failures, faults, live_events, map, overview, performance, refused, search, settings, transaction};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
