@@ -6,6 +6,7 @@ mod cert_command;
 mod client_bodies;
 mod clients;
 mod cross_site;
+mod failures;
 mod faults;
 mod fuzz;
 mod ingestion;

@@ -3,7 +3,7 @@
 use opencensus_portal::{Portal, PortalOptions};
 use serde_json::{Value, json};
 
-use crate::support::{envelope, get, post};
+use crate::support::{envelope, get, main_text, post};
 
 fn request(name: &str, millis: u64, rate: f64) -> Value {
     let mut item = envelope(name);
@@ -18,14 +18,6 @@ async fn send(portal: &Portal, items: &[Value]) {
     assert_eq!(status, 200);
 }
 
-/// The main part of the page as text without marks.
-async fn text(portal: &Portal, path: &str) -> String {
-    let page = get(portal, path).await;
-    let main = page.split_once("<main").unwrap().1;
-    let outside_of_tags = main.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
-    outside_of_tags.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-}
-
 #[tokio::test]
 async fn operations_have_weighted_counts_percentiles_and_impact() {
     let portal = Portal::start().unwrap();
@@ -33,12 +25,12 @@ async fn operations_have_weighted_counts_percentiles_and_impact() {
     items.push(request("GET /fast", 90, 10.0));
     items.push(request("GET /<slow>", 600, 100.0));
     send(&portal, &items).await;
-    let page = text(&portal, "/performance").await;
+    let page = main_text(&portal, "/performance").await;
     // 9 of weight 1 and one that stands for 10: the median is the long one.
     assert!(page.contains("GET /fast 19 52.1 ms 90.0 ms 90.0 ms 90.0 ms 0 % 62 %"), "{page}");
     assert!(page.contains("GET /&lt;slow&gt; 1 600 ms 600 ms 600 ms 600 ms 0 % 38 %"), "{page}");
     assert!(page.contains("sampled: counts are estimates"), "{page}");
-    let sorted = text(&portal, "/performance?sort=p95").await;
+    let sorted = main_text(&portal, "/performance?sort=p95").await;
     assert!(sorted.find("GET /&lt;slow").unwrap() < sorted.find("GET /fast").unwrap(), "{sorted}");
     assert!(page.find("GET /fast").unwrap() < page.find("GET /&lt;slow").unwrap(), "{page}");
 }
@@ -55,7 +47,7 @@ async fn bars_of_the_histogram_select_samples() {
         samples.contains("/transactions/t30?item=2") && !samples.contains("t15") && !samples.contains("t450"),
         "{samples}"
     );
-    let of_calls = text(&portal, "/performance?of=dependencies").await;
+    let of_calls = main_text(&portal, "/performance?of=dependencies").await;
     assert!(of_calls.contains("No durations yet"), "{of_calls}");
 }
 
@@ -68,7 +60,7 @@ async fn another_run_is_compared() {
     drop(first);
     let second = start();
     send(&second, &[request("GET /a", 150, 100.0), request("GET /b", 1, 100.0)]).await;
-    let page = text(&second, "/performance?with=1").await;
+    let page = main_text(&second, "/performance?with=1").await;
     assert!(page.contains("+50.0 ms (+50 %)") && page.contains("new"), "{page}");
-    assert!(!text(&second, "/performance").await.contains("+50.0 ms"));
+    assert!(!main_text(&second, "/performance").await.contains("+50.0 ms"));
 }

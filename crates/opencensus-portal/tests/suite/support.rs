@@ -114,3 +114,11 @@ pub(crate) async fn control(portal: &Portal, method: &str, path: &str, body: &st
     let body = response.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     (status, serde_json::from_str(body).unwrap_or_else(|_| body.into()))
 }
+
+/// The main part of the page as text without marks.
+pub(crate) async fn main_text(portal: &Portal, path: &str) -> String {
+    let page = get(portal, path).await;
+    let main = page.split_once("<main").unwrap().1;
+    let outside_of_tags = main.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
+    outside_of_tags.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
