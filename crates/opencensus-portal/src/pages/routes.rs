@@ -17,6 +17,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/overview.css"),
     include_str!("../assets/transaction.css"),
     include_str!("../assets/map.css"),
+    include_str!("../assets/failures.css"),
     include_str!("../assets/performance.css"),
     include_str!("../assets/search.css")
 );
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route(OVERVIEW.path, get(overview::page))
         .route(MAP.path, get(map::page))
+        .route(FAILURES.path, get(failures::page))
         .route(PERFORMANCE.path, get(performance::page))
         .route(SEARCH.path, get(search::page))
         .route(REFUSED.path, get(refused::page))
