@@ -10,12 +10,21 @@ use serde_json::json;
 
 use crate::support::{envelope, post, post_to};
 
+/// The program, with a state folder of the tests.
+fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_opencensus-portal"));
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
 /// A shell with these lines below `run`, which prints a line when it is ready.
 fn run(arguments: &[&str], script: &str) -> (Child, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_opencensus-portal"));
+    let mut command = command();
     command.arg("run").args(arguments).args(["--", "sh", "-c", script]);
-    for name in ["APPLICATIONINSIGHTS_CONNECTION_STRING", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"]
-    {
+    for name in ["APPLICATIONINSIGHTS_CONNECTION_STRING", "NODE_EXTRA_CA_CERTS"] {
+        command.env_remove(name);
+    }
+    for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"] {
         command.env_remove(name);
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -51,7 +60,7 @@ async fn program_gets_the_variables_and_its_exit_code_and_a_summary_end_the_run(
 
 #[test]
 fn variables_of_the_user_are_kept_and_reported() {
-    let output = Command::new(env!("CARGO_BIN_EXE_opencensus-portal"))
+    let output = command()
         .args(["run", "--listen", "127.0.0.1:0", "sh", "-c", "echo $APPLICATIONINSIGHTS_CONNECTION_STRING"])
         .env("APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=user")
         .output()
@@ -76,10 +85,7 @@ fn signals_reach_the_program_whose_end_by_a_signal_is_128_and_its_number() {
 #[test]
 fn program_that_cannot_be_started_is_reported_with_the_exit_codes_of_shells() {
     for (program, code) in [("/nonexistent/program", 127), ("/", 126)] {
-        let output = Command::new(env!("CARGO_BIN_EXE_opencensus-portal"))
-            .args(["run", "--listen", "127.0.0.1:0", "--", program])
-            .output()
-            .unwrap();
+        let output = command().args(["run", "--listen", "127.0.0.1:0", "--", program]).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{program}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be started"), "{program}");
     }
@@ -90,8 +96,11 @@ async fn portal_that_already_runs_is_used_and_only_new_items_are_counted() {
     let portal = Portal::start().unwrap();
     post(&portal, "/v2.1/track", "", json!([envelope("a")]).to_string().as_bytes()).await;
     let address = portal.address().to_string();
-    let (child, line) = run(&["--listen", &address], "echo $OTEL_EXPORTER_OTLP_ENDPOINT; cat");
-    assert_eq!(line, format!("http://{address}"));
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    let script = "echo $OTEL_EXPORTER_OTLP_ENDPOINT $NODE_EXTRA_CA_CERTS; cat";
+    let (child, line) = run(&["--listen", &address, "--state-folder", state], script);
+    assert_eq!(line, format!("http://{address} {state}/certificate.pem"));
     post(&portal, "/v2.1/track", "", json!([envelope("b")]).to_string().as_bytes()).await;
     let (code, errors) = end(child);
     assert_eq!(code, Some(0));

@@ -23,7 +23,8 @@ pub(in crate::command) const SUBCOMMAND: Subcommand = Subcommand {
     usage: concat!(
         "opencensus-portal run [OPTIONS] [--] COMMAND [ARGUMENTS]: runs a program whose telemetry goes to a portal\n\n\
          Starts a portal, or uses the one that listens on the address, and sets for the program, unless they are set:\n\
-         APPLICATIONINSIGHTS_CONNECTION_STRING, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL.\n\n",
+         APPLICATIONINSIGHTS_CONNECTION_STRING, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL, and\n\
+         NODE_EXTRA_CA_CERTS with the portal's certificate, because Node's clients send over TLS alone.\n\n",
         "    --stay              keep the portal after the program ended, until Ctrl-C\n",
         portal_usage!(),
         "    --help              print this text\n\n",

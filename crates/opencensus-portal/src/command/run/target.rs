@@ -1,5 +1,6 @@
 //! The portal that receives the program's telemetry.
 
+use crate::clock;
 use crate::command::client::PortalClient;
 use crate::command::error::CommandError;
 use crate::command::output::print_error;
@@ -9,6 +10,7 @@ use crate::command::run::variables::Destination;
 use crate::command::running_portal::{explain, find_portal, is_in_use};
 use crate::options::PortalOptions;
 use crate::portal::{Portal, connection_string};
+use crate::tls::open_in_folder;
 
 /// A portal of this process, or one that already runs.
 pub(super) struct Target {
@@ -27,7 +29,7 @@ impl Target {
         match start(options.clone()) {
             Ok(portal) => Self::started(portal),
             Err(error) if is_in_use(&error) => match find_portal(address).await {
-                Some(client) => Ok(Self::running(client, address)),
+                Some(client) => Ok(Self::running(client, &options)),
                 None if arguments.is_default_port => Self::on_free_port(options),
                 None => Err(CommandError::Failed(explain(error, address).await)),
             },
@@ -48,9 +50,14 @@ impl Target {
         Ok(Self { client, destination, portal: Some(portal) })
     }
 
-    fn running(client: PortalClient, address: std::net::SocketAddr) -> Self {
+    fn running(client: PortalClient, options: &PortalOptions) -> Self {
         print_error(&format!("{} already runs and shows the program's telemetry", client.url()));
-        Self { client, destination: destination(connection_string(address), address), portal: None }
+        let address = options.listen;
+        let mut destination = destination(connection_string(address), address);
+        // A portal with the same state folder uses this certificate.
+        let certificate = options.state_folder.as_ref().map(|folder| open_in_folder(folder, clock::now()));
+        destination.certificate = certificate.and_then(Result::ok).map(|(_, path)| path);
+        Self { client, destination, portal: None }
     }
 }
 
