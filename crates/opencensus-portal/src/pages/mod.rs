@@ -1,5 +1,6 @@
 //! The web pages, which the server renders and which work without JavaScript.
 
+mod availability;
 mod chart;
 mod error;
 mod failures;

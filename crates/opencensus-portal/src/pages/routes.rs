@@ -6,8 +6,10 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::app_state::AppState;
-use crate::pages::section::{FAILURES, MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
-use crate::pages::{failures, faults, live_events, map, overview, performance, refused, search, settings, transaction};
+use crate::pages::section::{AVAILABILITY, FAILURES, MAP, OVERVIEW, PERFORMANCE, REFUSED, SEARCH, SETTINGS};
+use crate::pages::{
+    availability, failures, faults, live_events, map, overview, performance, refused, search, settings, transaction,
+};
 
 /// The style sheets, joined: that of the frame first.
 const STYLE: &str = concat!(
@@ -19,7 +21,8 @@ const STYLE: &str = concat!(
     include_str!("../assets/map.css"),
     include_str!("../assets/failures.css"),
     include_str!("../assets/performance.css"),
-    include_str!("../assets/search.css")
+    include_str!("../assets/search.css"),
+    include_str!("../assets/availability.css")
 );
 
 const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
@@ -31,6 +34,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(FAILURES.path, get(failures::page))
         .route(PERFORMANCE.path, get(performance::page))
         .route(SEARCH.path, get(search::page))
+        .route(AVAILABILITY.path, get(availability::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
         .route("/transactions/{operation_id}", get(transaction::page))

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod arrived;
+mod availability;
 mod clear;
 mod connections;
 mod count;
@@ -33,6 +34,7 @@ mod writer;
 
 pub(crate) use arrived::Arrived;
 pub use arrived::ItemGroup;
+pub(crate) use availability::{TestResult, TestResults};
 pub(crate) use database::Store;
 pub use error::{DatabaseError, StoreError};
 pub(crate) use failures::{FailureGroup, Failures, FailuresOf, SAMPLES};

@@ -1,6 +1,7 @@
 //! Tests of a running portal: one binary, one module per part.
 
 mod api;
+mod availability;
 mod browser;
 mod cert_command;
 mod client_bodies;
