@@ -3,10 +3,10 @@
 use crate::pages::map::layers::layers;
 use crate::pages::map::order::order;
 
-pub(super) const NODE_WIDTH: f64 = 196.0;
+pub(super) const NODE_WIDTH: f64 = 184.0;
 pub(super) const NODE_HEIGHT: f64 = 64.0;
 /// The space between layers, which has the labels of the edges.
-const GAP_X: f64 = 150.0;
+const GAP_X: f64 = 108.0;
 /// The space between nodes of a layer, which has the loops of nodes that call themselves.
 const GAP_Y: f64 = 40.0;
 /// The height of an edge that passes a layer.

@@ -52,7 +52,7 @@ fn links(scope: &Scope, map: &CallMap, node: &Node) -> Markup {
     html! {
         p.links {
             @for section in [SEARCH, PERFORMANCE, FAILURES] {
-                a href=(of_role.link(section.path, [])) { (section.title) } " "
+                a href=(of_role.link(section.path, [])) { (section.title) }
             }
         }
     }

@@ -70,10 +70,10 @@ fn p95(figures: &Figures) -> Tile {
 
 fn not_whole(figures: &Figures) -> Tile {
     Tile {
-        title: "Refused or cut",
+        title: "Items refused or cut",
         section: REFUSED,
         number: html! { (format::count(figures.total.not_whole)) },
-        note: "items, as Azure would".to_owned(),
+        note: "items that Azure would refuse or cut".to_owned(),
         chart: bars(&course(figures, |interval| interval.not_whole), &label(figures, "Items refused or cut")),
         class: "warned",
     }
