@@ -52,8 +52,8 @@ class Portal:
         return (f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}") + ("/" if slash else "")
 
     def certificate(self):
-        """The portal's certificate, if it has made one."""
-        return next((path for path in Path(self.folder).rglob("*.pem") if "key" not in path.name), None)
+        """The certificate that the portal made at its start."""
+        return self.folder / "state" / "opencensus-portal" / "certificate.pem"
 
     def get(self, path, **query):
         address = f"{self.url.rstrip('/')}{path}?{urllib.parse.urlencode(query)}"
