@@ -141,7 +141,7 @@ mod tests {
         let filter =
             read("kind=request&name=GET+/x&code=500&role=shop&property=a:b%3Ac&property=d:&after=7&run=2").ok();
         let expected = Filter::requests().named("GET /x").with_code(500).role("shop");
-        assert_eq!(filter, Some(expected.property("a", "b:c").property("d", "").in_run(2).after(7)));
+        assert_eq!(filter, Some(expected.property("a", "b:c").property("d", "").after(7).in_run(2)));
         assert_eq!(read("kind=request,%20trace&failed=true&q=").ok(), {
             Some(Filter::default().of_kinds(&[ItemKind::Request, ItemKind::Trace]).failures())
         });

@@ -7,9 +7,11 @@ use axum::response::Response;
 
 use crate::app_state::AppState;
 use crate::clock;
+use crate::faults::Refusal;
 use crate::ingest::body::{Body, BodyError, read_body};
 use crate::ingest::refused_body;
 use crate::otlp::encoding::Encoding;
+use crate::otlp::fault::refuse_items;
 use crate::otlp::message::{LogRecord, Metric, Span};
 use crate::otlp::post::{Batch, read};
 use crate::otlp::record::Record;
@@ -27,13 +29,19 @@ pub(crate) async fn export(State(state): State<AppState>, request: Request) -> R
 async fn export_records<R: Record>(state: &AppState, request: Request) -> Response {
     let Some(encoding) = Encoding::of(request.headers().get(CONTENT_TYPE)) else { return unsupported() };
     let client = request.headers().get(USER_AGENT).and_then(|client| client.to_str().ok()).map(str::to_owned);
+    let fault = request.extensions().get::<Refusal>().copied();
     let body = match read_body(state, request).await {
         Ok(body) => body,
         Err(error) => return not_read(state, encoding, client.as_deref(), &error).await,
     };
     let read = tokio::task::spawn_blocking(move || (read_batch::<R>(&body, encoding, client.as_deref()), body)).await;
     match read {
-        Ok((Ok(batch), _body)) => store(state, encoding, batch, R::REJECTED).await,
+        Ok((Ok(mut batch), _body)) => {
+            if let Some(fault) = fault {
+                refuse_items(&mut batch, fault);
+            }
+            store(state, encoding, batch, R::REJECTED).await
+        }
         Ok((Err(malformed), _)) => refuse(state, encoding, StatusCode::BAD_REQUEST, malformed).await,
         Err(_) => refused(encoding, BodyError::Stopped.status(), BodyError::Stopped.to_string()),
     }

@@ -13,6 +13,7 @@ mod encoding;
 mod envelope;
 mod exception;
 mod export;
+mod fault;
 mod log;
 mod message;
 mod messaging;

@@ -123,8 +123,8 @@ async fn body_of_the_response_is_malformed_or_empty() {
 async fn faults_apply_to_paths_of_opentelemetry_and_to_no_other_path() {
     let portal = Portal::start().unwrap();
     portal.inject(Fault::status(503).times(3)).unwrap();
-    let json = "content-type: application/json\r\n";
-    let response = posted(&portal, "/v1/traces", json, 1).await;
+    let json_type = "content-type: application/json\r\n";
+    let response = posted(&portal, "/v1/traces", json_type, 1).await;
     let body = json!({"code": 14, "message": "Service unavailable"}).to_string();
     assert!(response.starts_with("HTTP/1.1 503") && response.ends_with(&body), "{response}");
     let response = posted(&portal, "/v1/logs", "content-type: application/x-protobuf\r\n", 1).await;
@@ -133,8 +133,15 @@ async fn faults_apply_to_paths_of_opentelemetry_and_to_no_other_path() {
             && response.ends_with("\u{8}\u{e}\u{12}\u{13}Service unavailable")
     );
     assert!(get(&portal, "/api/v1/items").await.starts_with("HTTP/1.1 200"));
+    portal.end_faults();
+    let record = json!({"body": {"stringValue": "sold"}, "timeUnixNano": "0"});
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": vec![record; 4]}]}]}).to_string();
+    portal.inject(Fault::refused_items(4, 503)).unwrap();
+    let (status, body) = post(&portal, "/v1/logs", json_type, logs.as_bytes()).await;
+    assert_eq!((status, &body["partialSuccess"]["rejectedLogRecords"]), (200, &json!("1")), "{body}");
+    portal.inject(Fault::status(503)).unwrap();
     assert!(posted(&portal, "/proxy//v2/track", "", 1).await.starts_with("HTTP/1.1 503"));
-    assert_eq!(portal.faults().hits, 3);
+    assert_eq!(portal.faults().hits, 4);
 }
 
 #[tokio::test]
