@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::faults::Faults;
 use crate::ingest::Intake;
 use crate::store::{Limits, Store};
@@ -21,6 +23,8 @@ pub(crate) struct AppState {
     pub(crate) intake: Arc<Intake>,
     pub(crate) tls: Arc<TlsProvider>,
     pub(crate) faults: Arc<Faults>,
+    /// The turns of the API's streams.
+    pub(crate) streams: Arc<Semaphore>,
     /// Required for changes.
     pub(crate) token: Token,
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::app_state::AppState;
 use crate::clock;
@@ -19,6 +19,9 @@ use crate::store::{Filter, Item, Store, StoreError};
 use crate::tls::{TlsProvider, open_in_folder};
 use crate::token::Token;
 use crate::transaction::{MAX_ITEMS, Transaction};
+
+/// The most streams of the API that are open at once.
+const MAX_STREAMS: usize = 64;
 
 /// The key of the connection string. It is public: the portal accepts any key.
 const KEY: &str = "00000000-0000-4000-8000-000000000001";
@@ -76,6 +79,7 @@ impl PortalOptions {
             intake: Arc::default(),
             tls,
             faults: Arc::default(),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             token: Token::random(),
         };
         let served = state.clone();

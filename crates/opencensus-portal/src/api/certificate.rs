@@ -1,18 +1,14 @@
 //! `GET certificate`: the certificate that clients trust.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::error::ApiError;
 use crate::app_state::AppState;
 
 /// The authority's certificate as PEM.
-pub(super) async fn certificate(State(state): State<AppState>) -> Response {
-    match state.tls.certificate() {
-        Ok(certificate) => {
-            ([(CONTENT_TYPE, "application/pem-certificate-chain")], certificate.authority().to_owned()).into_response()
-        }
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
+pub(super) async fn certificate(State(state): State<AppState>) -> Result<Response, ApiError> {
+    let authority = state.tls.certificate()?.authority().to_owned();
+    Ok(([(CONTENT_TYPE, "application/pem-certificate-chain")], authority).into_response())
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::faults::FaultError;
 use crate::store::StoreError;
+use crate::tls::CertificateError;
 use crate::transfer::ImportError;
 
 pub(super) enum ApiError {
@@ -21,7 +22,10 @@ pub(super) enum ApiError {
     /// The connection failed, or the body stopped.
     Late,
     Import(ImportError),
+    Certificate(CertificateError),
     TooLarge,
+    /// Too many streams are open.
+    Busy,
     /// The body is of another type than this.
     MediaType(&'static str),
     Store(StoreError),
@@ -61,6 +65,12 @@ impl From<ImportError> for ApiError {
     }
 }
 
+impl From<CertificateError> for ApiError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(error)
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, error, parameter) = match self {
@@ -72,6 +82,8 @@ impl IntoResponse for ApiError {
             Self::Late => (StatusCode::REQUEST_TIMEOUT, "the body is late".to_owned(), None),
             Self::Import(error @ ImportError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, error.to_string(), None),
             Self::Import(error) => (StatusCode::BAD_REQUEST, error.to_string(), None),
+            Self::Certificate(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string(), None),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "too many streams are open".to_owned(), None),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large".to_owned(), None),
             Self::MediaType(kind) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("the body has to be {kind}"), None),
             Self::Store(error @ StoreError::Stopped) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string(), None),

@@ -11,6 +11,7 @@ mod parameters;
 mod query;
 mod routes;
 mod runs;
+mod stream;
 mod transactions;
 mod view;
 mod wait;

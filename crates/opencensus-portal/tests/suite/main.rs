@@ -23,6 +23,7 @@ mod refused;
 mod run_command;
 mod search;
 mod settings;
+mod stream;
 mod support;
 mod tail_command;
 mod tls;
