@@ -43,6 +43,11 @@ impl PortalClient {
         format!("http://{}/", self.authority)
     }
 
+    /// The port of the portal.
+    pub(super) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(80)
+    }
+
     /// Sends a GET for a path below `/api/v1`, and returns the response once its head has arrived.
     ///
     /// # Errors
@@ -75,7 +80,7 @@ impl PortalClient {
     ) -> Result<Body, ClientError> {
         let unreachable = |error: io::Error| ClientError::Unreachable { url: self.url(), error };
         let host = self.authority.host().trim_start_matches('[').trim_end_matches(']');
-        let stream = TcpStream::connect((host, self.authority.port_u16().unwrap_or(80))).await.map_err(unreachable)?;
+        let stream = TcpStream::connect((host, self.port())).await.map_err(unreachable)?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
@@ -95,7 +100,19 @@ async fn success(response: Response<Body>) -> Result<Body, ClientError> {
         return Ok(response.into_body());
     }
     let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
-    Err(ClientError::Status { status, message: String::from_utf8_lossy(&text).into_owned() })
+    Err(ClientError::Status { status, message: reason(&text) })
+}
+
+/// The reason of an error response, which is JSON with a field for it.
+fn reason(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Reason {
+        error: String,
+    }
+    match serde_json::from_slice(body) {
+        Ok(Reason { error }) => error,
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    }
 }
 
 /// Reads a response as JSON.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use axum::body::{Body, Bytes};
@@ -19,6 +19,7 @@ use crate::command::output::{print_error, print_line};
 use crate::command::portal_choice::{ChosenPortal, PortalChoice};
 use crate::command::subcommand::Subcommand;
 use crate::command::tail::escape;
+use crate::tls::default_state_folder;
 use crate::transfer::ImportReport;
 
 /// The bytes that are read at once.
@@ -35,6 +36,7 @@ is imported twice becomes two runs.
     --name NAME         the name of the run (default: that of the file)
     --url URL           the portal (default: http://127.0.0.1:8787)
     --db FILE           the database of a portal, instead of a running portal
+    --state-folder PATH the folder with the running portal's token, as for `serve`; OPENCENSUS_PORTAL_TOKEN precedes it
     --help              print this text
 
 Exit codes: 0 if all items were imported, 1 if lines were refused or the import failed, 2 for invalid arguments.",
@@ -43,18 +45,20 @@ Exit codes: 0 if all items were imported, 1 if lines were refused or the import 
 
 struct ImportArguments {
     portal: PortalChoice,
+    /// The folder with the token of the portal.
+    state_folder: Option<PathBuf>,
     file: OsString,
     name: Option<String>,
 }
 
 fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
-    let ImportArguments { portal, file, name } = parse(arguments)?;
+    let ImportArguments { portal, state_folder, file, name } = parse(arguments)?;
     let input = open(&file)?;
     let name = name.unwrap_or_else(|| name_of(&file));
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let portal = portal.open()?;
-        let report = import(&portal, input, &name).await;
+        let report = import(&portal, state_folder.as_deref(), input, &name).await;
         portal.close().await;
         report
     });
@@ -65,18 +69,20 @@ fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
 
 fn parse(mut arguments: Parser) -> Result<ImportArguments, CommandError> {
     let (mut portal, mut file, mut name) = (PortalChoice::default(), None, None);
+    let mut state_folder = default_state_folder();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => return Err(CommandError::Help),
             Long("url") => portal = PortalChoice::Url(arguments.value()?.string()?),
             Long("db") => portal = PortalChoice::Database(arguments.value()?.into()),
+            Long("state-folder") => state_folder = Some(arguments.value()?.into()),
             Long("name") => name = Some(arguments.value()?.string()?),
             Value(path) if file.is_none() => file = Some(path),
             other => return Err(other.unexpected().into()),
         }
     }
     let missing = || lexopt::Error::from("a file is missing, as in `opencensus-portal import items.jsonl.gz`");
-    Ok(ImportArguments { portal, file: file.ok_or_else(missing)?, name })
+    Ok(ImportArguments { portal, state_folder, file: file.ok_or_else(missing)?, name })
 }
 
 fn open(file: &OsString) -> Result<Box<dyn Read + Send>, CommandError> {
@@ -94,9 +100,14 @@ fn name_of(file: &OsString) -> String {
     }
 }
 
-async fn import(portal: &ChosenPortal, input: Box<dyn Read + Send>, name: &str) -> Result<ImportReport, CommandError> {
+async fn import(
+    portal: &ChosenPortal,
+    state_folder: Option<&Path>,
+    input: Box<dyn Read + Send>,
+    name: &str,
+) -> Result<ImportReport, CommandError> {
     let path = format!("/import{}", query([("name", name)]));
-    let token = portal.token();
+    let token = portal.token(state_folder)?;
     let headers = [("x-portal-token", token.as_str())];
     let body = portal.client.send(Method::POST, &path, &headers, stream(input)).await;
     let body = body.map_err(|error| portal.explain(error))?;

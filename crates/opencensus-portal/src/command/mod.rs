@@ -21,5 +21,6 @@ mod signal;
 mod subcommand;
 mod suggestion;
 mod tail;
+mod token_file;
 
 pub use program::run_command;

@@ -1,9 +1,12 @@
 //! The options of every subcommand that starts a portal.
 
+use std::path::PathBuf;
+
 use lexopt::{Parser, ValueExt as _};
 
 use crate::command::output::print_error;
 use crate::command::quantity::{Bytes, Span};
+use crate::command::token_file::TokenFile;
 use crate::error::PortalError;
 use crate::options::{DEFAULT_ADDRESS, PortalOptions};
 use crate::portal::Portal;
@@ -15,7 +18,7 @@ macro_rules! portal_usage {
         concat!(
             "    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787; port 0: a free one)\n",
             "    --db FILE           the file to keep items in (default: memory)\n",
-            "    --state-folder PATH the folder that keeps the certificate for TLS (`cert --help` names the default)\n",
+            "    --state-folder PATH the folder of the certificate for TLS and of the token (`cert --help` names the default)\n",
             "    --max-items NUMBER  keep at most so many items; the oldest are deleted first (default: 200000)\n",
             "    --max-bytes SIZE    keep at most so many bytes, such as 512MiB (default: 256MiB)\n",
             "    --max-age SPAN      keep items for so long, such as 12h (default: 30d)\n",
@@ -32,20 +35,32 @@ pub(super) fn default_options() -> PortalOptions {
     options
 }
 
+/// A portal of this process, and the file with its token for `import`. The file ends before the portal.
+pub(super) struct StartedPortal {
+    _token: Option<TokenFile>,
+    pub(super) portal: Portal,
+}
+
 /// Starts a portal. If the state folder is not usable, the certificate is in memory.
 ///
 /// # Errors
 ///
 /// The portal cannot start.
-pub(super) fn start(mut options: PortalOptions) -> Result<Portal, PortalError> {
-    match options.clone().start() {
+pub(super) fn start(mut options: PortalOptions) -> Result<StartedPortal, PortalError> {
+    let portal = match options.clone().start() {
         Err(PortalError::Certificate(error)) => {
             print_error(&format!("the certificate for TLS is lost at the end: {error}"));
             options.state_folder = None;
-            options.start()
+            options.clone().start()?
         }
-        result => result,
-    }
+        result => result?,
+    };
+    let write = |folder: PathBuf| TokenFile::write(&folder, portal.address().port(), portal.token());
+    let token = options.state_folder.map(write).transpose().unwrap_or_else(|error| {
+        print_error(&format!("`import` needs the variable OPENCENSUS_PORTAL_TOKEN: {error}"));
+        None
+    });
+    Ok(StartedPortal { _token: token, portal })
 }
 
 /// Applies the option with this name, and returns whether a portal has it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::command::client::{DEFAULT_URL, PortalClient};
 use crate::command::client_error::ClientError;
 use crate::command::error::CommandError;
+use crate::command::token_file;
 use crate::options::PortalOptions;
 use crate::portal::Portal;
 
@@ -64,12 +65,24 @@ impl ChosenPortal {
         }
     }
 
-    /// The token for changes: that of this process's portal, or of the environment.
-    pub(super) fn token(&self) -> String {
-        match &self.portal {
-            Some(portal) => portal.token().to_owned(),
-            None => std::env::var(TOKEN_VARIABLE).unwrap_or_default(),
+    /// The token for changes: that of this process's portal, of the environment, or of the state folder.
+    ///
+    /// # Errors
+    ///
+    /// The token is unknown.
+    pub(super) fn token(&self, state_folder: Option<&Path>) -> Result<String, CommandError> {
+        if let Some(portal) = &self.portal {
+            return Ok(portal.token().to_owned());
         }
+        let variable = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty());
+        let token = variable.or_else(|| token_file::read(state_folder?, self.client.port()));
+        token.ok_or_else(|| {
+            let url = self.client.url();
+            CommandError::Failed(format!(
+                "the token of the portal at {url} is unknown: is it running? Name its folder with --state-folder, or set \
+                {TOKEN_VARIABLE}"
+            ))
+        })
     }
 
     /// The reason of a failure, for which the address of this process means nothing to the user.

@@ -37,10 +37,11 @@ fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
 async fn serve(options: ServeArguments) -> Result<(), CommandError> {
     let stop = stop_signal()?;
     let address = options.portal.listen;
-    let portal = match start(options.portal) {
-        Ok(portal) => portal,
+    let started = match start(options.portal) {
+        Ok(started) => started,
         Err(error) => return Err(CommandError::Failed(explain(error, address).await)),
     };
+    let portal = &started.portal;
     print_line(&portal.url())?;
     print_line(&format!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string()))?;
     print_line(

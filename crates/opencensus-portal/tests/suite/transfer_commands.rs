@@ -1,10 +1,12 @@
 //! `opencensus-portal export` and `import` move items between portals and files.
+#![cfg(unix)]
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 use opencensus_portal::{Portal, PortalOptions};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::support::{envelope, get_json, post};
 
@@ -116,6 +118,30 @@ async fn exported_items_are_the_same_in_another_portal() {
     let plain = std::fs::read_to_string(folder.path().join("items.jsonl")).unwrap();
     let metadata: Value = serde_json::from_str(plain.lines().next().unwrap()).unwrap();
     assert_eq!((&metadata["opencensus_portal_export"], plain.lines().count()), (&json!(1), 8));
+}
+
+#[tokio::test]
+async fn token_of_a_running_program_is_in_its_state_folder_until_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    let serve = tokio::process::Command::new(env!("CARGO_BIN_EXE_opencensus-portal"))
+        .args(["--listen", "127.0.0.1:0", "--state-folder", state])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn();
+    let mut serve = serve.unwrap();
+    let mut lines = BufReader::new(serve.stdout.take().unwrap()).lines();
+    let url = lines.next_line().await.unwrap().unwrap();
+    let import = ["import", "--url", &url, "--state-folder", state, "-"];
+    let line = json!(items()[1]).to_string().into_bytes();
+    assert_eq!(text(run(&import, Some(line.clone())).await), "1 items imported as run 2, 0 lines refused\n");
+    let other = run(&["import", "--url", &url, "--state-folder", "nonexistent", "-"], Some(line)).await;
+    assert!(String::from_utf8(other.stderr).unwrap().contains("the token of the portal at"));
+    let killed = Command::new("kill").args(["-TERM", &serve.id().unwrap().to_string()]).status().unwrap();
+    assert!(killed.success() && serve.wait().await.unwrap().success());
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.starts_with("token")), "{names:?}");
 }
 
 #[tokio::test]

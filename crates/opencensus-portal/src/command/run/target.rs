@@ -4,12 +4,12 @@ use crate::clock;
 use crate::command::client::PortalClient;
 use crate::command::error::CommandError;
 use crate::command::output::print_error;
-use crate::command::portal_arguments::start;
+use crate::command::portal_arguments::{StartedPortal, start};
 use crate::command::run::arguments::RunArguments;
 use crate::command::run::variables::Destination;
 use crate::command::running_portal::{explain, find_portal, is_in_use};
 use crate::options::PortalOptions;
-use crate::portal::{Portal, connection_string};
+use crate::portal::connection_string;
 use crate::tls::open_in_folder;
 
 /// A portal of this process, or one that already runs.
@@ -17,7 +17,7 @@ pub(super) struct Target {
     pub(super) client: PortalClient,
     pub(super) destination: Destination,
     /// The portal of this process. It stops when it is dropped.
-    pub(super) portal: Option<Portal>,
+    pub(super) portal: Option<StartedPortal>,
 }
 
 impl Target {
@@ -27,7 +27,7 @@ impl Target {
         let options = arguments.portal.clone();
         let address = options.listen;
         match start(options.clone()) {
-            Ok(portal) => Self::started(portal),
+            Ok(started) => Self::started(started),
             Err(error) if is_in_use(&error) => match find_portal(address).await {
                 Some(client) => Ok(Self::running(client, &options)),
                 None if arguments.is_default_port => Self::on_free_port(options),
@@ -42,12 +42,13 @@ impl Target {
         Self::started(start(options.with_listen(free))?)
     }
 
-    fn started(portal: Portal) -> Result<Self, CommandError> {
+    fn started(started: StartedPortal) -> Result<Self, CommandError> {
+        let portal = &started.portal;
         let client = PortalClient::new(&portal.url())?;
         print_error(&format!("{} shows the program's telemetry", portal.url()));
         let mut destination = destination(portal.connection_string(), portal.address());
         destination.certificate = portal.certificate_path().map(Into::into);
-        Ok(Self { client, destination, portal: Some(portal) })
+        Ok(Self { client, destination, portal: Some(started) })
     }
 
     fn running(client: PortalClient, options: &PortalOptions) -> Self {
