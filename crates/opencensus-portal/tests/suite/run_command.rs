@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use opencensus_portal::{Portal, requests};
 use serde_json::json;
@@ -35,7 +36,16 @@ fn run(arguments: &[&str], script: &str) -> (Child, String) {
 }
 
 /// Closes the standard input, and returns the exit code and the standard error.
-fn end(child: Child) -> (Option<i32>, String) {
+fn end(mut child: Child) -> (Option<i32>, String) {
+    drop(child.stdin.take());
+    let begin = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begin.elapsed() > Duration::from_secs(30) {
+            child.kill().unwrap();
+            panic!("the program does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let output = child.wait_with_output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
@@ -73,7 +83,7 @@ fn variables_of_the_user_are_kept_and_reported() {
 #[test]
 fn signals_reach_the_program_whose_end_by_a_signal_is_128_and_its_number() {
     let (child, line) =
-        run(&["--listen", "127.0.0.1:0"], "trap 'exit 9' TERM; echo ready; while :; do sleep 0.02; done");
+        run(&["--listen", "127.0.0.1:0"], "trap 'exit 9' TERM; echo ready; for i in $(seq 3000); do sleep 0.02; done");
     assert_eq!(line, "ready");
     let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());

@@ -1,11 +1,14 @@
 //! `opencensus-portal tail` follows what a running portal receives.
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use opencensus_portal::{Portal, PortalOptions};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::ChildStdout;
+use tokio::time::timeout;
 
 use crate::support::{envelope, post};
 
@@ -29,27 +32,33 @@ async fn lines(portal: &Portal, arguments: &[&str]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A command that follows, and the lines of its output.
+/// A command that follows, and the lines of its output. Dropping it kills the command.
 struct Following {
-    child: Child,
+    child: tokio::process::Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Following {
     fn start(portal: &Portal, arguments: &[&str]) -> Self {
-        let mut child = command(portal, arguments).spawn().unwrap();
+        let mut command = tokio::process::Command::from(command(portal, arguments));
+        let mut child = command.kill_on_drop(true).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         Self { child, output }
     }
 
-    async fn line(mut self) -> (Self, String) {
-        tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            self.output.read_line(&mut line).unwrap();
-            (self, line)
-        })
-        .await
-        .unwrap()
+    async fn line(&mut self) -> String {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line);
+        timeout(Duration::from_secs(30), read).await.expect("no line arrived").unwrap();
+        line
+    }
+
+    /// Kills the command, and returns its errors.
+    async fn errors(mut self) -> String {
+        self.child.kill().await.unwrap();
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).await.unwrap();
+        errors
     }
 }
 
@@ -121,11 +130,11 @@ async fn items_are_selected_and_the_newest_or_all_come_first() {
 async fn new_items_follow_also_from_a_portal_that_starts_again() {
     let portal = Portal::start().unwrap();
     send(&portal, &[envelope("a"), envelope("b"), envelope("c")]).await;
-    let following = Following::start(&portal, &["--last", "1", "--format", "json"]);
-    let (following, line) = following.line().await;
+    let mut following = Following::start(&portal, &["--last", "1", "--format", "json"]);
+    let line = following.line().await;
     assert!(line.contains("\"name\":\"c\""), "{line}");
     send(&portal, &[envelope("d")]).await;
-    let (following, line) = following.line().await;
+    let line = following.line().await;
     assert!(line.contains("\"name\":\"d\""), "{line}");
     let address = portal.address();
     drop(portal);
@@ -134,13 +143,11 @@ async fn new_items_follow_also_from_a_portal_that_starts_again() {
     for name in ["e", "f"] {
         send(&portal, &[envelope(name)]).await;
     }
-    let (following, line) = following.line().await;
+    let line = following.line().await;
     assert!(line.contains("\"name\":\"e\""), "{line}");
-    let (mut following, line) = following.line().await;
+    let line = following.line().await;
     assert!(line.contains("\"name\":\"f\""), "{line}");
-    following.child.kill().unwrap();
-    let errors = std::io::read_to_string(following.child.stderr.take().unwrap()).unwrap();
-    following.child.wait().unwrap();
+    let errors = following.errors().await;
     assert_eq!(errors.matches("waiting for its return").count(), 1, "{errors}");
 }
 
@@ -150,27 +157,27 @@ async fn items_of_a_file_are_not_repeated_after_a_restart() {
     let options = PortalOptions::default().with_database(folder.path().join("portal.db"));
     let portal = options.clone().start().unwrap();
     send(&portal, &[envelope("a"), envelope("b")]).await;
-    let (following, _) = Following::start(&portal, &["--last", "1", "--format", "json"]).line().await;
+    let mut following = Following::start(&portal, &["--last", "1", "--format", "json"]);
+    following.line().await;
     let address = portal.address();
     drop(portal);
     let portal = options.with_listen(address).start().unwrap();
     send(&portal, &[envelope("c")]).await;
-    let (mut following, line) = following.line().await;
+    let line = following.line().await;
     assert!(line.contains("\"name\":\"c\""), "{line}");
-    following.child.kill().unwrap();
-    following.child.wait().unwrap();
 }
 
 #[tokio::test]
 async fn closed_pipe_ends_it_without_an_error() {
     let portal = Portal::start().unwrap();
     send(&portal, &[envelope("a")]).await;
-    let (following, _) = Following::start(&portal, &[]).line().await;
-    let Following { mut child, output } = following;
+    let mut following = Following::start(&portal, &[]);
+    following.line().await;
+    let Following { child, output } = following;
     drop(output);
     send(&portal, &[envelope("b")]).await;
-    let errors = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
-    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+    let output = timeout(Duration::from_secs(30), child.wait_with_output()).await.expect("it goes on").unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
 }
 
 #[test]
