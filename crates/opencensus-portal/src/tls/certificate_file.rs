@@ -11,6 +11,7 @@ use crate::tls::error::CertificateError;
 
 const SERVER: &str = "server.pem";
 const AUTHORITY: &str = "certificate.pem";
+const LOCK: &str = "lock";
 /// The most bytes of a file that can be one of these.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -18,17 +19,34 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// other users. Returns it with the path of the file that clients trust.
 pub(crate) fn open_in_folder(folder: &Path, now: i64) -> Result<(Certificate, PathBuf), CertificateError> {
     create_folder(folder)?;
+    let _lock = lock(folder)?;
     let server = folder.join(SERVER);
     let certificate = match read(&server, now) {
         Some(certificate) => certificate,
-        None => make(&server, now)?,
+        None => {
+            let certificate = Certificate::make(now)?;
+            replace(&server, certificate.text(), 0o600)?;
+            certificate
+        }
     };
     let authority = folder.join(AUTHORITY);
     if fs::read(&authority).ok().as_deref() != Some(certificate.authority().as_bytes()) {
-        let temporary = write_temporary(&authority, certificate.authority(), 0o644)?;
-        fs::rename(&temporary, &authority).map_err(CertificateError::of_file(&authority))?;
+        replace(&authority, certificate.authority(), 0o644)?;
     }
     Ok((certificate, authority))
+}
+
+/// Waits until no other process makes a certificate here. The lock ends with the file.
+fn lock(folder: &Path) -> Result<File, CertificateError> {
+    let path = folder.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    set_mode(&mut options, 0o600);
+    let locked = options.open(&path).and_then(|file| match file.lock() {
+        Err(error) if error.kind() != ErrorKind::Unsupported => Err(error),
+        _ => Ok(file),
+    });
+    locked.map_err(CertificateError::of_file(path))
 }
 
 fn read(path: &Path, now: i64) -> Option<Certificate> {
@@ -38,34 +56,15 @@ fn read(path: &Path, now: i64) -> Option<Certificate> {
     Certificate::parse(text, now)
 }
 
-/// Makes a certificate, unless another process makes one at the same time, which is used then.
-fn make(path: &Path, now: i64) -> Result<Certificate, CertificateError> {
-    let certificate = Certificate::make(now)?;
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(CertificateError::of_file(path)(error)),
-        _ => {}
-    }
-    let temporary = write_temporary(path, certificate.text(), 0o600)?;
-    // Unlike a rename, a link does not replace the file of another process.
-    let linked = fs::hard_link(&temporary, path);
-    if linked.as_ref().is_err_and(|error| error.kind() != ErrorKind::AlreadyExists) {
-        // The file system has no links.
-        fs::rename(&temporary, path).map_err(CertificateError::of_file(path))?;
-    }
-    let _ = fs::remove_file(&temporary);
-    Ok(read(path, now).unwrap_or(certificate))
-}
-
-/// Writes a file beside the path.
-fn write_temporary(path: &Path, text: &str, mode: u32) -> Result<PathBuf, CertificateError> {
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+/// Replaces the file in one step: readers see the old text or the new one.
+fn replace(path: &Path, text: &str, mode: u32) -> Result<(), CertificateError> {
+    let temporary = path.with_extension("new");
     let _ = fs::remove_file(&temporary);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     set_mode(&mut options, mode);
     let written = options.open(&temporary).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(CertificateError::of_file(&temporary))?;
-    Ok(temporary)
+    written.and_then(|()| fs::rename(&temporary, path)).map_err(CertificateError::of_file(path))
 }
 
 /// Creates a folder that only its owner can use. A folder that other users can write to is refused.
@@ -131,7 +130,7 @@ mod tests {
         assert!(second.0 != first.0 && second.1 != first.1);
         let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
-        assert_eq!(names, [AUTHORITY, SERVER]);
+        assert_eq!(names, [AUTHORITY, LOCK, SERVER]);
     }
 
     #[test]
@@ -167,15 +166,15 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_start_at_once_have_one_certificate() {
+    fn portals_that_start_at_once_have_one_certificate() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("state");
-        create_folder(&folder).unwrap();
-        let server = folder.join(SERVER);
-        let other = Certificate::make(NOW).unwrap();
-        let temporary = write_temporary(&folder.join("other.pem"), other.text(), 0o600).unwrap();
-        fs::hard_link(temporary, &server).unwrap();
-        assert_eq!(read(&server, NOW).unwrap().text(), other.text());
-        assert_eq!(open(&folder, NOW).0, other.text());
+        for now in [NOW, NOW + 2 * YEAR] {
+            let opened = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| open(&folder, now))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+            });
+            assert!(opened.iter().all(|one| *one == opened[0]));
+        }
     }
 }
