@@ -5,6 +5,8 @@ const live = () => [...document.querySelectorAll("[data-live]")];
 // The server escapes all values, and DOMParser runs no scripts.
 const load = async () => {
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  // What the page could not find is there now.
+  if (response.ok && document.querySelector("[data-absent]")) location.reload();
   return new DOMParser().parseFromString(await response.text(), "text/html");
 };
 

@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(AVAILABILITY.path, get(availability::page))
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
+        .route("/transactions/", get(transaction::page_without_id))
         .route("/transactions/{operation_id}", get(transaction::page))
         .route("/transactions/{operation_id}/envelopes", get(transaction::transaction_envelopes))
         .route("/items/{id}", get(transaction::item_page))

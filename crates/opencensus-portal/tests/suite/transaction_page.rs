@@ -107,21 +107,27 @@ async fn state_of_the_page_is_in_its_address() {
 #[tokio::test]
 async fn selected_item_has_its_stack_its_properties_as_searches_and_a_safe_command() {
     let portal = shop().await;
-    let span = page(&portal, "?item=2").await;
+    let call = page(&portal, "?item=2").await;
     assert!(
-        span.contains("curl --globoff &#39;http://stock.example/it%27s&#39;")
-            || span.contains("curl --globoff 'http://stock.example/it%27s'"),
-        "{span}"
+        call.contains("curl --globoff &#39;http://stock.example/it%27s&#39;")
+            || call.contains("curl --globoff 'http://stock.example/it%27s'"),
+        "{call}"
     );
-    assert!(span.contains(r#"href="/search?q=%22tenant%22%3A%22oak+%5C%221%5C%22%22""#), "{span}");
-    assert!(span.contains("Log records, exceptions and events (2)"), "{span}");
+    assert!(call.contains(r#"href="/search?q=%22tenant%22%3A%22oak+%5C%221%5C%22%22""#), "{call}");
+    assert!(call.contains("Log records, exceptions and events (2)"), "{call}");
     let exception = page(&portal, "?item=3").await;
     for text in ["StockError", "sold out", "Caused by DbError", "shop::take", "src/stock.rs:7", "2 frames of libraries"]
     {
         assert!(exception.contains(text), "{text}: {exception}");
     }
     assert!(page(&portal, "?item=-5").await.contains("The span <code>gone</code> has children"));
-    assert!(page(&portal, "?item=99").await.contains("The selected item is not in this transaction"));
+    let mut other = span("GET /elsewhere", "o", None);
+    other["tags"]["ai.operation.id"] = "other".into();
+    send(&portal, &[other]).await;
+    for query in ["?item=6", "?item=99"] {
+        let page = page(&portal, query).await;
+        assert!(page.contains("The selected item is not in this transaction") && !page.contains("GET /elsewhere"));
+    }
     let item = get(&portal, "/items/4").await;
     assert!(item.contains(&format!(r#"href="/transactions/{TRACE}?item=4""#)), "{item}");
 }

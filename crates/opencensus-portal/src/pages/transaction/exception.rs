@@ -16,7 +16,8 @@ pub(super) fn exceptions(envelope: &Value, find: &str) -> Markup {
     html! {
         @for (at, exception) in exceptions.into_iter().flatten().enumerate() {
             section.exception {
-                h3 { @if at > 0 { "Caused by " } (highlight(&text(exception, "typeName"), find)) }
+                // The first is that of the heading.
+                @if at > 0 { h3 { "Caused by " (highlight(&text(exception, "typeName"), find)) } }
                 @let message = text(exception, "message");
                 @if !message.is_empty() { p.message { (highlight(&message, find)) } }
                 (stack(exception, find))

@@ -1,7 +1,8 @@
 //! `/items/{id}`: an item alone. One of an operation links to its transaction.
 
 use axum::extract::{Path, State};
-use maud::{Markup, html};
+use axum::response::{IntoResponse, Response};
+use maud::html;
 
 use crate::app_state::AppState;
 use crate::pages::error::PageError;
@@ -11,15 +12,20 @@ use crate::pages::scope::Scope;
 use crate::pages::section::SEARCH;
 use crate::pages::transaction::address::{Address, Links};
 use crate::pages::transaction::detail;
+use crate::pages::transaction::not_found::item_not_found;
 use crate::store::Item;
 
 pub(in crate::pages) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    Path(id): Path<i64>,
-) -> Result<Markup, PageError> {
-    let item = state.store.item(id).await?.ok_or(PageError::NotFound("no such item"))?;
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
     let frame = Frame::load(&state, scope, Some(SEARCH)).await?;
+    let item = match id.parse() {
+        Ok(id) => state.store.item(id).await?,
+        Err(_) => None,
+    };
+    let Some(item) = item else { return Ok(item_not_found(&frame, &id)) };
     let address = Address::default();
     let operation_id = item.operation_id.as_deref().unwrap_or_default();
     let links = Links { scope: frame.scope(), operation_id, address: &address };
@@ -30,7 +36,7 @@ pub(in crate::pages) async fn page(
         article.item { (detail::alone(&item, links)) }
         script src="/assets/transaction.js" defer {}
     };
-    Ok(frame.page("Item", &content))
+    Ok(frame.page("Item", &content).into_response())
 }
 
 /// The address of the item's transaction, in the run that has the item.

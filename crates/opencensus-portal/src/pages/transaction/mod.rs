@@ -23,4 +23,4 @@ mod waterfall;
 
 pub(super) use download::{item_envelope, transaction_envelopes};
 pub(super) use item_page::page as item_page;
-pub(super) use page::page;
+pub(super) use page::{page, page_without_id};

@@ -1,7 +1,6 @@
 //! `/transactions/{operation_id}`: the waterfall beside the selected item.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
@@ -12,7 +11,7 @@ use crate::pages::scope::Scope;
 use crate::pages::section::SEARCH;
 use crate::pages::transaction::address::{Address, Links};
 use crate::pages::transaction::detail;
-use crate::pages::transaction::not_found::not_found;
+use crate::pages::transaction::not_found::transaction_not_found;
 use crate::pages::transaction::roles::Roles;
 use crate::pages::transaction::rows::{Trace, rows, window};
 use crate::pages::transaction::summary::{first_span, summary, title};
@@ -39,7 +38,7 @@ pub(in crate::pages) async fn page(
     let (here, everywhere) = tokio::try_join!(state.store.count(filter), state.store.count(everywhere))?;
     let elsewhere = everywhere.items.saturating_sub(here.items);
     if items.is_empty() {
-        return Ok((StatusCode::NOT_FOUND, not_found(&frame, &operation_id, elsewhere)).into_response());
+        return Ok(transaction_not_found(&frame, &operation_id, elsewhere));
     }
     let trace = Trace::new(&operation_id, items);
     let selected = address.item.or_else(|| first_span(&trace).map(|item| item.id));
@@ -50,6 +49,15 @@ pub(in crate::pages) async fn page(
     let links = Links { scope: frame.scope(), operation_id: &operation_id, address: &address };
     let content = content(&trace, links, selected, item.as_ref(), elsewhere);
     Ok(frame.page(&title(&trace), &content).into_response())
+}
+
+/// An address without a trace id.
+pub(in crate::pages) async fn page_without_id(
+    State(state): State<AppState>,
+    scope: Scope,
+) -> Result<Response, PageError> {
+    let frame = Frame::load(&state, scope, Some(SEARCH)).await?;
+    Ok(transaction_not_found(&frame, "", 0))
 }
 
 fn content(trace: &Trace, links: Links<'_>, selected: Option<i64>, item: Option<&Item>, elsewhere: u64) -> Markup {

@@ -41,10 +41,14 @@ impl Trace {
         self.item(node).map(of).or_else(below).unwrap_or(Interval::new(0, 0))
     }
 
-    /// The time from the first start to the last end below some nodes.
+    /// The time from the first start to the last end of the spans below some nodes; of all items if there are no spans. A log
+    /// record that came much later does not shrink the bars.
     pub(super) fn extent(&self, from: &[usize]) -> Interval {
-        let nodes = self.tree.walk(from, |_| true).into_iter();
-        Interval::hull(nodes.map(|(node, _)| self.interval(node))).unwrap_or(Interval::new(0, 0))
+        let nodes: Vec<_> = self.tree.walk(from, |_| true).into_iter().map(|(node, _)| node).collect();
+        let spans = nodes.iter().filter(|node| self.item(**node).is_some_and(|item| is_span(item.kind)));
+        let hull = Interval::hull(spans.map(|node| self.interval(*node)));
+        let all = || Interval::hull(nodes.iter().map(|node| self.interval(*node)));
+        hull.or_else(all).unwrap_or(Interval::new(0, 0))
     }
 
     /// The spans right below a node.
@@ -238,5 +242,12 @@ mod tests {
         assert_eq!((trace.lead(0), trace.lead(2), trace.lead(1)), (Some(10_010), None, None));
         assert_eq!(trace.extent(trace.tree.tops()), Interval::new(-10_000, 140));
         assert_eq!(trace.interval(4), Interval::new(40, 140));
+    }
+
+    #[test]
+    fn axis_is_that_of_the_spans_unless_there_are_none() {
+        let trace = Trace::new("t", vec![span(1, 0), log(900, 1), log(950, 1)]);
+        assert_eq!(trace.extent(&[0]), Interval::new(10, 110));
+        assert_eq!(trace.extent(&[1, 2]), Interval::new(9000, 9500));
     }
 }

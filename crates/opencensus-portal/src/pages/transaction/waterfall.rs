@@ -118,6 +118,8 @@ fn about(view: &View<'_>, row: &Row, item: &Outline) -> Markup {
             (kind_label(item.kind))
             @if let Some(severity) = severity { " · " (severity) }
             @if item.links.is_some() { " · links" }
+            @if item.time > view.axis.end { " · ⇥ after the last span" }
+            @if !is_span(item.kind) && item.time < view.axis.start { " · ⇤ before the first span" }
             @if let Some(lead) = view.trace.lead(row.node) {
                 span.warn { " · ⇤ begins " (format::duration(lead)) " before its parent" }
             }
