@@ -17,6 +17,8 @@ pub(super) enum ClientError {
     Status { status: StatusCode, message: String },
     #[error("the connection to the portal failed: {0}")]
     Connection(#[from] hyper::Error),
+    #[error("the portal stopped")]
+    Ended,
     #[error("the portal's response could not be read: {0}")]
     Body(axum::Error),
     #[error("the portal's response is not the expected JSON: {0}")]
@@ -33,7 +35,7 @@ impl ClientError {
     /// Whether the same request may succeed later: the portal was stopped, restarts, or is overloaded.
     pub(super) fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Connection(_) | Self::Body(_) => true,
+            Self::Unreachable { .. } | Self::Connection(_) | Self::Body(_) | Self::Ended => true,
             Self::Status { status, .. } => status.is_server_error(),
             Self::Url(_) | Self::Json(_) | Self::Request(_) => false,
         }

@@ -203,6 +203,8 @@ async fn databases_without_a_running_portal_are_exported_and_imported() {
     assert!(imported.starts_with("7 items imported as run "), "{imported}");
     let portal = PortalOptions::default().with_database(second).start().unwrap();
     assert_eq!(content(&portal, "all").await.2, json!({"count": 7, "weighted": 10.0}));
+    let runs = get_json(&portal, "/api/v1/runs").await;
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 2, "the command leaves no run: {runs}");
     let missing = run(&["export", "--db", "nonexistent.db"], None).await;
     assert_eq!(missing.status.code(), Some(1));
     assert!(String::from_utf8(missing.stderr).unwrap().contains("there is no database `nonexistent.db`"));

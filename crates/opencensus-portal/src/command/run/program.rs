@@ -65,7 +65,7 @@ async fn run_program(arguments: RunArguments) -> Result<ExitCode, CommandError> 
 fn command(arguments: &RunArguments, target: &Target) -> Command {
     let variables = Variables::new(target.destination.clone(), |name| std::env::var_os(name).is_some());
     for name in &variables.kept {
-        print_error(&format!("{name} is set already and stays as it is: its telemetry may go elsewhere"));
+        print_error(&format!("{name} is set already and stays as it is: telemetry may not arrive"));
     }
     let mut command = Command::new(&arguments.program);
     command.args(&arguments.program_arguments).envs(variables.set);

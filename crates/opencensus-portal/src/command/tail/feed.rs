@@ -7,12 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::command::client::{PortalClient, query};
 use crate::command::client_error::ClientError;
+use crate::command::tail::item_stream::{ItemStream, Received, ReceivedItem};
 use crate::store::Item;
 
 /// The pause before the next attempt to reach a portal that stopped.
 const RETRY: Duration = Duration::from_millis(250);
-/// The longest wait of one request, in seconds.
-const WAIT: &str = "30";
 /// The most items of one response.
 const PAGE: &str = "500";
 
@@ -26,6 +25,7 @@ pub(super) struct Feed {
     client: PortalClient,
     selection: Vec<(&'static str, String)>,
     last: Mark,
+    stream: Option<ItemStream>,
 }
 
 /// An item that was read: a portal without a file gives its id to another item after a restart.
@@ -49,45 +49,46 @@ impl Mark {
 
 impl Feed {
     pub(super) fn new(client: PortalClient, selection: Vec<(&'static str, String)>, last: Mark) -> Self {
-        Self { client, selection, last }
+        Self { client, selection, last, stream: None }
     }
 
-    /// The items that arrived since the last call, as JSON and parsed. Waits for the first, at most half a minute.
-    /// `on_loss` is called once if the portal stopped; then this waits for it to return.
+    /// Waits for items after the last. `on_loss` is called once if the portal stops; then this waits for its return.
     ///
     /// # Errors
     ///
     /// The portal responds with an error that a later attempt does not mend.
-    pub(super) async fn next(&mut self, on_loss: impl FnOnce()) -> Result<Vec<(Box<RawValue>, Item)>, ClientError> {
+    pub(super) async fn next(&mut self, on_loss: impl FnOnce(&ClientError)) -> Result<Received, ClientError> {
         let mut on_loss = Some(on_loss);
         loop {
-            let result = match on_loss {
-                Some(_) => self.wait().await,
-                None => self.resume().await,
+            let error = match self.received(on_loss.is_none()).await {
+                Err(error) if error.is_temporary() => error,
+                result => return result,
             };
-            match result {
-                Ok(()) => match self.arrived().await {
-                    Err(error) if error.is_temporary() => {}
-                    result => return result,
-                },
-                Err(error) if error.is_temporary() => {}
-                Err(error) => return Err(error),
-            }
+            self.stream = None;
             if let Some(on_loss) = on_loss.take() {
-                on_loss();
+                on_loss(&error);
             }
             tokio::time::sleep(RETRY).await;
         }
     }
 
-    /// Waits for an item after the last.
-    async fn wait(&self) -> Result<(), ClientError> {
-        let path = self.path("/wait", [("count", "1"), ("limit", "1"), ("timeout", WAIT)]);
-        self.client.get_json::<Items>(&path).await.map(|_| ())
+    async fn received(&mut self, is_lost: bool) -> Result<Received, ClientError> {
+        if self.stream.is_none() {
+            if is_lost {
+                self.resume().await?;
+            }
+            self.stream = Some(ItemStream::new(self.client.get(&self.path("/stream", [])).await?));
+        }
+        let Some(stream) = &mut self.stream else { return Err(ClientError::Ended) };
+        let received = stream.next().await?;
+        if let Some((_, item)) = received.items.last() {
+            self.last = mark(item);
+        }
+        Ok(received)
     }
 
     /// The items after the last that have arrived.
-    pub(super) async fn arrived(&mut self) -> Result<Vec<(Box<RawValue>, Item)>, ClientError> {
+    pub(super) async fn arrived(&mut self) -> Result<Vec<ReceivedItem>, ClientError> {
         let path = self.path("/items", [("order", "oldest"), ("limit", PAGE)]);
         let items = parse(self.client.get_json(&path).await?)?;
         if let Some((_, item)) = items.last() {
@@ -126,7 +127,7 @@ pub(super) async fn last(
     client: &PortalClient,
     selection: &[(&'static str, String)],
     number: usize,
-) -> Result<Vec<(Box<RawValue>, Item)>, ClientError> {
+) -> Result<Vec<ReceivedItem>, ClientError> {
     let limit = number.to_string();
     let parameters = selection.iter().map(|(name, value)| (*name, value.as_str())).chain([("limit", limit.as_str())]);
     let mut items = parse(client.get_json(&format!("/items{}", query(parameters))).await?)?;
@@ -138,7 +139,7 @@ pub(super) fn mark(item: &Item) -> Mark {
     Mark { id: item.id, received: item.received }
 }
 
-fn parse(items: Items) -> Result<Vec<(Box<RawValue>, Item)>, ClientError> {
+fn parse(items: Items) -> Result<Vec<ReceivedItem>, ClientError> {
     let parsed = |json: Box<RawValue>| serde_json::from_str(json.get()).map(|item| (json, item));
     Ok(items.items.into_iter().map(parsed).collect::<Result<_, _>>()?)
 }

@@ -5,6 +5,7 @@ mod escape;
 mod feed;
 mod format;
 mod human;
+mod item_stream;
 mod logfmt;
 mod paint;
 mod program;

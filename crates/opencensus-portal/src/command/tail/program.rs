@@ -4,9 +4,9 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use lexopt::Parser;
-use serde_json::value::RawValue;
 use tokio::runtime::Builder;
 
+use crate::command::client_error::ClientError;
 use crate::command::error::CommandError;
 use crate::command::output::print_error;
 use crate::command::signal::stop_signal;
@@ -14,8 +14,8 @@ use crate::command::subcommand::Subcommand;
 use crate::command::tail::arguments::{self, Begin, TailArguments};
 use crate::command::tail::feed::{self, Feed, Mark};
 use crate::command::tail::format::Format;
+use crate::command::tail::item_stream::ReceivedItem;
 use crate::command::tail::paint::Paint;
-use crate::store::Item;
 
 pub(in crate::command) const SUBCOMMAND: Subcommand = Subcommand {
     name: "tail",
@@ -76,16 +76,24 @@ async fn tail(arguments: TailArguments) -> Result<(), CommandError> {
     };
     let mut feed = Feed::new(client, selection, mark);
     loop {
-        let items = if ends { feed.arrived().await? } else { feed.next(report_loss).await? };
-        printer.print(&items)?;
-        if ends && items.is_empty() {
-            return Ok(());
+        if ends {
+            let items = feed.arrived().await?;
+            printer.print(&items)?;
+            if items.is_empty() {
+                return Ok(());
+            }
+            continue;
         }
+        let received = feed.next(report_loss).await?;
+        if received.dropped > 0 {
+            print_error(&format!("the portal deleted {} items before they were read", received.dropped));
+        }
+        printer.print(&received.items)?;
     }
 }
 
-fn report_loss() {
-    print_error("the portal stopped; waiting for its return");
+fn report_loss(error: &ClientError) {
+    print_error(&format!("{error}; waiting for its return"));
 }
 
 struct Printer {
@@ -94,7 +102,7 @@ struct Printer {
 }
 
 impl Printer {
-    fn print(&self, items: &[(Box<RawValue>, Item)]) -> io::Result<()> {
+    fn print(&self, items: &[ReceivedItem]) -> io::Result<()> {
         let lines: String =
             items.iter().map(|(json, item)| self.format.format(json, item, self.paint) + "\n").collect();
         let mut output = io::stdout().lock();
