@@ -14,6 +14,11 @@ pub(super) fn date(micros: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// Formats a time in microseconds since 1970 as `2024-03-05 06:07:08`, in UTC.
+pub(super) fn moment(micros: i64) -> String {
+    format!("{}:{:02}", date(micros), micros.div_euclid(1_000_000).rem_euclid(60))
+}
+
 /// Converts days since 1970-01-01 to a date. Years are counted from March, so that the leap day is the last of a year.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -73,6 +78,7 @@ mod tests {
         assert_eq!(clock(1_709_618_828_123_456), "06:07:08.123");
         assert_eq!((date(1_709_618_828_123_456), date(-1)), ("2024-03-05 06:07".into(), "1969-12-31 23:59".into()));
         assert_eq!(date(951_782_400_000_000), "2000-02-29 00:00");
+        assert_eq!(moment(1_709_618_828_123_456), "2024-03-05 06:07:08");
         let durations = [850, 1234, 12_345, 123_456, 999_400, 999_600, 1_500_000, 120_000_000].map(duration);
         assert_eq!(durations, ["850 µs", "1.23 ms", "12.3 ms", "123 ms", "999 ms", "1.00 s", "1.50 s", "2.0 min"]);
         assert_eq!([0.0, 950.0, 12_345.6, 1e6].map(count), ["0", "950", "12,346", "1,000,000"]);

@@ -25,6 +25,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/availability.css")
 );
 
+const SETTINGS_SCRIPT: &str = include_str!("../assets/settings.js");
 const TRANSACTION_SCRIPT: &str = include_str!("../assets/transaction.js");
 
 pub(crate) fn routes() -> Router<AppState> {
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route(REFUSED.path, get(refused::page))
         .route(SETTINGS.path, get(settings::page))
         .route("/transactions/", get(transaction::page_without_id))
+        .route(settings::CLEAR_PATH, post(settings::clear))
         .route("/transactions/{operation_id}", get(transaction::page))
         .route("/transactions/{operation_id}/envelopes", get(transaction::transaction_envelopes))
         .route("/items/{id}", get(transaction::item_page))
@@ -50,6 +52,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/assets/list.js", get(|| async { asset("text/javascript", include_str!("../assets/list.js")) }))
         .route("/assets/search.js", get(|| async { asset("text/javascript", include_str!("../assets/search.js")) }))
         .route("/assets/live.js", get(|| async { asset("text/javascript", include_str!("../assets/live.js")) }))
+        .route("/assets/settings.js", get(|| async { asset("text/javascript", SETTINGS_SCRIPT) }))
         .route("/assets/transaction.js", get(|| async { asset("text/javascript", TRANSACTION_SCRIPT) }))
 }
 

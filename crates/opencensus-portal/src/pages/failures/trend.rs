@@ -18,8 +18,8 @@ pub(super) fn trend(times: &[(i64, f64)]) -> Markup {
     let largest = counts.iter().copied().fold(0.0, f64::max);
     let label = format!(
         "Failures from {} to {}, at most {} in {}",
-        format::date(first),
-        format::date(last),
+        format::moment(first),
+        format::moment(last),
         format::count(largest),
         buckets.width()
     );
