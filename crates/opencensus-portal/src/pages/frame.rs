@@ -29,8 +29,8 @@ impl Frame {
     pub(super) async fn load(state: &AppState, scope: Scope, section: Option<Section>) -> Result<Self, StoreError> {
         let current_run = state.store.run();
         let filter = scope.filter(current_run, clock::now());
-        let all_roles = Scope { role: String::new(), ..scope.clone() }.filter(current_run, clock::now());
-        let (runs, roles) = tokio::try_join!(state.store.runs(), state.store.roles(all_roles))?;
+        let run = scope.run(current_run);
+        let (runs, roles) = tokio::try_join!(state.store.runs(), state.store.roles(run))?;
         let connection_string = state.connection_string.clone();
         let faults = state.faults.report();
         Ok(Self { faults, section, scope, runs, current_run, roles, filter, connection_string })

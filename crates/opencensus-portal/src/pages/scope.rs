@@ -42,10 +42,7 @@ impl Scope {
     /// The filter of the scope at `now`, in microseconds since 1970, during run `current`. Parts that cannot be parsed
     /// are ignored.
     pub(super) fn filter(&self, current: i64, now: i64) -> Filter {
-        let mut filter = match self.run.as_str() {
-            "all" => Filter::default(),
-            run => Filter::default().in_run(run.parse().unwrap_or(current)),
-        };
+        let mut filter = self.run(current).map_or_else(Filter::default, |run| Filter::default().in_run(run));
         if !self.role.is_empty() {
             filter = filter.role(&self.role);
         }
@@ -57,6 +54,11 @@ impl Scope {
             filter = filter.until(until);
         }
         filter
+    }
+
+    /// The id of the run during run `current`, or `None` for all runs.
+    pub(super) fn run(&self, current: i64) -> Option<i64> {
+        (self.run != "all").then(|| self.run.parse().unwrap_or(current))
     }
 
     /// The first and the last time that the address permits, in microseconds since 1970, as far as it limits them.

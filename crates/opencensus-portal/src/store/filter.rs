@@ -116,9 +116,10 @@ impl Filter {
         self.and("items.id < ?", id)
     }
 
-    /// Matches items of this run.
+    /// Matches items of this run. The sign keeps SQLite from using the index of runs: most items are of one run, and a
+    /// list that is ordered by id would have to be sorted.
     pub(crate) fn in_run(self, run: i64) -> Self {
-        self.and("run = ?", run)
+        self.and_shown("+run = ?".to_owned(), vec![run.into()], &format!("run = {run}"))
     }
 
     /// Matches items whose time is not before `time`, in microseconds since 1970.
@@ -189,7 +190,7 @@ impl Filter {
     /// For each condition that compares a column with a value: the column, and the filter without the condition.
     pub(super) fn relaxed(&self) -> Vec<(String, Self)> {
         let column = |condition: &Condition| {
-            let column = condition.sql.strip_suffix(" = ?").map(str::to_owned);
+            let column = condition.sql.strip_suffix(" = ?").map(|column| column.trim_start_matches('+').to_owned());
             column.filter(|column| !column.contains('('))
         };
         let columns = self.conditions.iter().enumerate().filter_map(|(at, condition)| Some((at, column(condition)?)));

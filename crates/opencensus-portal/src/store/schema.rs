@@ -60,8 +60,14 @@ CREATE TABLE refusals (
     reason TEXT NOT NULL,
     raw TEXT NOT NULL
 );
-CREATE INDEX items_by_kind ON items (kind, id);
-CREATE INDEX items_by_operation ON items (operation_id);
+";
+
+/// Kinds for lists of one kind, newest first; operations for transactions; runs for the number of items and the roles of
+/// each run, which every page shows.
+const INDEXES: &str = "
+CREATE INDEX IF NOT EXISTS items_by_kind ON items (kind, id);
+CREATE INDEX IF NOT EXISTS items_by_operation ON items (operation_id);
+CREATE INDEX IF NOT EXISTS items_by_run ON items (run, role);
 ";
 
 /// From version 1, which kept the envelope in `items`: the new columns are read from it.
@@ -85,7 +91,7 @@ DROP TABLE items_1;
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let version = version(connection).map_err(StoreError::database)?;
     match version {
-        VERSION => Ok(()),
+        VERSION => connection.execute_batch(INDEXES).map_err(StoreError::database),
         0 | 1 => change(connection, version).map_err(StoreError::database),
         newer => Err(StoreError::Newer(newer)),
     }
@@ -107,6 +113,7 @@ fn change(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
     if from == 1 {
         transaction.execute_batch(FROM_1)?;
     }
+    transaction.execute_batch(INDEXES)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
