@@ -57,7 +57,7 @@ fn item(
         parent_id: tag("ai.operation.parentId"),
         role: tag("ai.cloud.role"),
         role_instance: tag("ai.cloud.roleInstance"),
-        duration: base.get("duration").and_then(time::duration_of),
+        duration: base.get("duration").filter(|value| has_duration(kind, value)).and_then(time::duration_of),
         success: base.get("success").and_then(Value::as_bool),
         code: string(base, "responseCode").or(string(base, "resultCode")).map(str::to_owned),
         url: string(base, "url").map(str::to_owned),
@@ -70,6 +70,11 @@ fn item(
         sdk: tag("ai.internal.sdkVersion"),
         ..NewItem::default()
     }
+}
+
+/// A number is a duration only of a page view; in a metric, for instance, it means something else.
+fn has_duration(kind: ItemKind, value: &Value) -> bool {
+    value.is_string() || matches!(kind, ItemKind::PageView | ItemKind::PageViewPerformance)
 }
 
 /// SDKs write the number of the level, or its name.
