@@ -15,6 +15,8 @@ use crate::store::{NewItem, NewRefusal};
 
 /// The most items of a request, with the events of its spans. Later records are refused.
 pub(super) const MAX_ITEMS: usize = 8192;
+/// The most resources, scopes and records of a request, so that a small body of empty ones costs little time.
+const MAX_PARTS: usize = 65_536;
 /// The most reasons of refusals in a response.
 const MAX_REASONS: usize = 5;
 /// The most characters of the reason why a body is malformed.
@@ -51,6 +53,7 @@ pub(super) fn read<R: Record>(
         now,
         envelope: Envelope::default(),
         scope: String::new(),
+        parts: 0,
         mapped: 0,
         batch: Batch::default(),
         record: PhantomData,
@@ -67,6 +70,8 @@ struct Reader<'c, R> {
     now: i64,
     envelope: Envelope,
     scope: String,
+    /// The number of resources, scopes and records.
+    parts: usize,
     /// The number of items that were mapped, accepted or not.
     mapped: usize,
     batch: Batch,
@@ -74,16 +79,19 @@ struct Reader<'c, R> {
 }
 
 impl<R: Record> Visit for Reader<'_, R> {
-    fn resource(&mut self, resource: Resource) {
+    fn resource(&mut self, resource: Resource) -> Result<(), String> {
         self.envelope = resource::envelope(resource);
         self.envelope.at(&[u64::try_from(self.now).unwrap_or_default().saturating_mul(1000)]);
+        self.count_part()
     }
 
-    fn scope(&mut self, scope: InstrumentationScope) {
+    fn scope(&mut self, scope: InstrumentationScope) -> Result<(), String> {
         self.scope = scope.name;
+        self.count_part()
     }
 
     fn record(&mut self, record: &[u8]) -> Result<(), String> {
+        self.count_part()?;
         if record.len() > R::MAX_BYTES {
             self.refuse_record(1, &format!("100: a record is larger than {} bytes", R::MAX_BYTES));
             return Ok(());
@@ -98,6 +106,14 @@ impl<R: Record> Visit for Reader<'_, R> {
 }
 
 impl<R: Record> Reader<'_, R> {
+    fn count_part(&mut self) -> Result<(), String> {
+        self.parts += 1;
+        if self.parts <= MAX_PARTS {
+            return Ok(());
+        }
+        Err(format!("the request has more than {MAX_PARTS} resources, scopes and records"))
+    }
+
     fn map(&mut self, record: R) {
         let mut left = record.count();
         let room = MAX_ITEMS - self.mapped;
@@ -200,16 +216,17 @@ mod tests {
     }
 
     #[test]
-    fn empty_records_of_a_small_body_cost_little() {
+    fn small_body_of_very_many_records_is_refused() {
         // Two bytes each.
-        let spans = [0x12, 0x00].repeat(500_000);
-        let length =
-            |length: usize| (0..4).map(move |at| (length >> (7 * at)) as u8 & 0x7F | if at < 3 { 0x80 } else { 0 });
-        let scope: Vec<u8> = std::iter::once(0x12).chain(length(spans.len())).chain(spans).collect();
-        let body: Vec<u8> = std::iter::once(0x0A).chain(length(scope.len())).chain(scope).collect();
-        let batch = read::<Span>(&body, Encoding::Protobuf, None, NOW).unwrap();
-        assert_eq!((batch.items.len(), batch.rejected), (0, 500_000));
-        assert!(batch.reasons.len() <= MAX_REASONS);
+        let spans = |number| field(1, &field(2, &[0x12, 0x00].repeat(number)));
+        let batch = read::<Span>(&spans(MAX_PARTS - 2), Encoding::Protobuf, None, NOW).unwrap();
+        assert_eq!((batch.items.len(), batch.rejected, batch.refusals.len()), (0, MAX_PARTS - 2, MAX_REFUSALS));
+        for body in
+            [spans(MAX_PARTS - 1), [0x0A, 0x00].repeat(MAX_PARTS + 1), field(1, &[0x12, 0x00].repeat(MAX_PARTS))]
+        {
+            let reason = read::<Span>(&body, Encoding::Protobuf, None, NOW).unwrap_err();
+            assert_eq!(reason, "the request has more than 65536 resources, scopes and records");
+        }
     }
 
     #[test]
@@ -260,7 +277,8 @@ mod tests {
     }
 
     fn field(number: u8, content: &[u8]) -> Vec<u8> {
-        let length = content.len();
-        [&[number << 3 | 2, length as u8 & 0x7F | 0x80, (length >> 7) as u8], content].concat()
+        let mut field = vec![number << 3 | 2];
+        prost::encode_length_delimiter(content.len(), &mut field).unwrap();
+        [&field, content].concat()
     }
 }

@@ -16,17 +16,13 @@ pub(super) type ListNames = [&'static str; 3];
 /// The most bytes of an encoded resource or scope.
 const MAX_ORIGIN: usize = 256 * 1024;
 
-/// Receives the records of a body.
+/// Receives the records of a body. Errors end the walk.
 pub(super) trait Visit {
     /// The following records are of this resource.
-    fn resource(&mut self, resource: Resource);
+    fn resource(&mut self, resource: Resource) -> Result<(), String>;
     /// The following records are of this scope.
-    fn scope(&mut self, scope: InstrumentationScope);
+    fn scope(&mut self, scope: InstrumentationScope) -> Result<(), String>;
     /// An encoded record.
-    ///
-    /// # Errors
-    ///
-    /// Why it is malformed.
     fn record(&mut self, record: &[u8]) -> Result<(), String>;
 }
 
@@ -44,9 +40,9 @@ pub(super) fn walk(body: &[u8], encoding: Encoding, names: ListNames, visit: &mu
 
 fn walk_protobuf(body: &[u8], visit: &mut impl Visit) -> Result<(), String> {
     each_field(body, 1, |group| {
-        visit.resource(origin(Encoding::Protobuf, first(group))?);
+        visit.resource(origin(Encoding::Protobuf, first(group))?)?;
         each_field(group, 2, |scope| {
-            visit.scope(origin(Encoding::Protobuf, first(scope))?);
+            visit.scope(origin(Encoding::Protobuf, first(scope))?)?;
             each_field(scope, 2, |record| visit.record(record))
         })
     })
@@ -77,10 +73,10 @@ fn walk_json(body: &[u8], [groups, scopes, records]: ListNames, visit: &mut impl
     let [_, list] = members(body, ["", groups])?;
     each(list, |group| {
         let [resource, list] = members(group, ["resource", scopes])?;
-        visit.resource(origin(Encoding::Json, resource)?);
+        visit.resource(origin(Encoding::Json, resource)?)?;
         each(list, |scope| {
             let [scope, list] = members(scope, ["scope", records])?;
-            visit.scope(origin(Encoding::Json, scope)?);
+            visit.scope(origin(Encoding::Json, scope)?)?;
             each(list, |record| visit.record(record))
         })
     })
@@ -171,12 +167,14 @@ mod tests {
     struct Seen(Vec<String>);
 
     impl Visit for Seen {
-        fn resource(&mut self, resource: Resource) {
+        fn resource(&mut self, resource: Resource) -> Result<(), String> {
             self.0.push(format!("resource {}", resource.attributes.len()));
+            Ok(())
         }
 
-        fn scope(&mut self, scope: InstrumentationScope) {
+        fn scope(&mut self, scope: InstrumentationScope) -> Result<(), String> {
             self.0.push(format!("scope {}", scope.name));
+            Ok(())
         }
 
         fn record(&mut self, record: &[u8]) -> Result<(), String> {
