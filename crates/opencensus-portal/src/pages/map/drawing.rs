@@ -136,7 +136,7 @@ fn node_link(scope: &Scope, node: &Node, (x, y): Point, is_selected: bool) -> Ma
     let target = format!("{}#node", scope.link(MAP.path, [("node", node.key.as_str())]));
     let text = format!("{} {}: {}", node.kind, node.name, summary(&node.received, received(node)));
     html! {
-        a class=(class) href=(target) aria-label=(text) aria-current=[is_selected.then_some("true")] {
+        a class=(class) href=(target) aria-current=[is_selected.then_some("true")] {
             title { (text) }
             rect x=(x) y=(y) width=(NODE_WIDTH) height=(NODE_HEIGHT) rx=(corner(node)) {}
             (ring(&node.received, x + TEXT / 2.0, y + NODE_HEIGHT / 2.0))
