@@ -45,7 +45,7 @@ async fn results_are_grouped_by_test_and_location() {
     assert!(west.contains("timeout after 400 ms"), "{west}");
     assert!(row(&page, ">east<").contains("✓ succeeded"), "{page}");
     assert!(page.contains("/transactions/op%201?item=2"), "{page}");
-    assert!(page.contains("1 intervals of 1 s: 0 succeeded, 0 failed, 1 in which some failed"), "{page}");
+    assert!(page.contains("1 × 1 s: 0 succeeded, 0 failed, 1 in which some failed"), "{page}");
 }
 
 #[tokio::test]

@@ -102,12 +102,19 @@ async fn node_opens_a_panel_and_the_scope_keeps_its_neighbours() {
     let page = map(&portal, items, "/map?role=b&node=role%7Cb").await;
     assert_eq!(connections(&page), ["a|b|1|0", "b|q 1|1|0"]);
     let panel = page.split("id=\"node\"").nth(1).unwrap().split("</section>").next().unwrap();
-    for text in ["GET /b", "Called by", "/performance?role=b", "/map?role=b&amp;node=target%7CQueue%7Cq+1#node"] {
+    for text in [
+        "GET /b",
+        "Called by",
+        "/performance?role=b",
+        "/search?role=b",
+        "/map?role=b&amp;node=target%7CQueue%7Cq+1#node",
+    ] {
         assert!(panel.contains(text), "{text}: {panel}");
     }
     assert!(page.contains("aria-current=\"true\""), "{page}");
     let target = get(&portal, "/map?node=target%7CQueue%7Cq+1").await;
     assert!(target.contains("<td class=\"name\">call q 1</td>"), "{target}");
+    assert!(target.contains("/search?q=target%3A%22q+1%22+type%3AQueue"), "{target}");
     let unknown = get(&portal, "/map?node=x").await;
     assert!(unknown.starts_with("HTTP/1.1 200") && !unknown.contains("id=\"node\""), "{unknown}");
 }
@@ -123,7 +130,7 @@ async fn received_texts_are_never_markup_and_long_names_are_shortened() {
         let page = map(&portal, items.clone(), path).await;
         assert!(!page.contains("<script>alert") && !page.contains("</title></svg>"), "{page}");
         assert!(page.contains("&lt;/title&gt;&lt;/svg&gt;&lt;script&gt;alert(1)"), "{page}");
-        assert!(page.contains(&format!("{}…</text>", "x".repeat(19))) && page.contains(&long), "{page}");
+        assert!(page.contains(&format!("{}…</text>", "x".repeat(15))) && page.contains(&long), "{page}");
     }
 }
 
@@ -134,6 +141,6 @@ async fn empty_page_has_the_parts_that_the_script_fills_and_one_node_suffices() 
     let empty = map(&portal, json!([envelope("")]), "/map?role=nobody").await;
     assert!(empty.contains("No requests or calls yet") && !empty.contains("<svg"), "{empty}");
     let full = map(&portal, json!([request("alone", "1", "")]), "/map?role=alone").await;
-    assert!(full.contains("service alone: 1 requests") && full.contains("<svg"), "{full}");
+    assert!(full.contains("service alone: 1 request,") && full.contains("<svg"), "{full}");
     assert_eq!(parts(&empty), parts(&full));
 }

@@ -8,7 +8,7 @@ pub(super) fn hint(connection_string: &str) -> Markup {
         section.card.first {
             h2 { "No availability results yet" }
             p {
-                "This page fills by itself when they arrive. Programs send them, as in Azure those of custom tests: "
+                "This page fills by itself when they arrive. Programs send them, as for custom tests in Azure: "
                 "applicationinsights 2.9 and 3 for Node and the SDK for .NET have "
                 code { "trackAvailability" } ". To send one from a shell:"
             }

@@ -38,10 +38,13 @@ pub(super) fn legend() -> Markup {
     html! {
         p.soft.legend {
             @for outcome in outcomes {
-                svg.strip aria-hidden="true" width=(STEP) height=(HEIGHT) viewBox=(format!("0 0 {STEP} {HEIGHT}")) {
-                    (shape(outcome, 0))
+                span {
+                    svg.strip aria-hidden="true" width=(STEP) height=(HEIGHT) viewBox=(format!("0 0 {STEP} {HEIGHT}")) {
+                        (shape(outcome, 0))
+                    }
+                    " " (word(outcome))
                 }
-                " " (word(outcome)) " "
+                " "
             }
         }
     }
@@ -91,7 +94,7 @@ pub(super) fn title(buckets: &Buckets, at: usize, cell: &Cell) -> String {
 fn label(cells: &[Cell], buckets: &Buckets) -> String {
     let number = |outcome| cells.iter().filter(|cell| cell.outcome() == outcome).count();
     format!(
-        "{} intervals of {}: {} succeeded, {} failed, {} in which some failed, {} without a result",
+        "{} × {}: {} succeeded, {} failed, {} in which some failed, {} without a result",
         cells.len(),
         buckets.width(),
         number(Outcome::Succeeded),
@@ -117,7 +120,7 @@ mod tests {
         for text in [
             "<title>01:00:01, 1 s: 0 succeeded, 1 failed</title>",
             "<title>01:00:02, 1 s: no result</title>",
-            "4 intervals of 1 s: 1 succeeded, 1 failed, 1 in which some failed, 1 without a result",
+            "4 × 1 s: 1 succeeded, 1 failed, 1 in which some failed, 1 without a result",
         ] {
             assert!(svg.contains(text), "{text}: {svg}");
         }

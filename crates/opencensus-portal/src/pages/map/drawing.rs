@@ -12,7 +12,7 @@ use crate::pages::section::MAP;
 use crate::store::Statistics;
 
 /// The most characters of a name in a node.
-const MAX_NAME: usize = 20;
+const MAX_NAME: usize = 16;
 /// The radius of the ring that shows the share of failures.
 const RADIUS: f64 = 18.0;
 /// The left end of a node's texts.
@@ -44,7 +44,9 @@ pub(super) fn drawing(scope: &Scope, graph: &Graph, selected: Option<usize>) -> 
 
 /// What statistics show: the number, the share of failures if there are any, and the 95th percentile.
 pub(super) fn summary(statistics: &Statistics, what: &str) -> String {
-    let mut text = format!("{} {what}", format::count(statistics.count));
+    let count = format::count(statistics.count);
+    let what = if count == "1" { what.trim_end_matches('s') } else { what };
+    let mut text = format!("{count} {what}");
     if statistics.failed > 0.0 {
         let _ = write!(text, ", {} failed", format::percent(statistics.failed_share()));
     }
@@ -187,8 +189,8 @@ mod tests {
 
     #[test]
     fn long_names_are_shortened_to_characters() {
-        assert_eq!(shortened("12345678901234567890"), "12345678901234567890");
-        assert_eq!(shortened("ééééééééééééééééééééé"), "ééééééééééééééééééé…");
+        assert_eq!(shortened("1234567890123456"), "1234567890123456");
+        assert_eq!(shortened("ééééééééééééééééé"), "ééééééééééééééé…");
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Assigns each node of a graph to a layer, so that most edges lead to a later layer.
 
+/// The most nodes of a layer, if there are nodes in it that nothing follows.
+const MAX_LAYER: usize = 12;
+
 /// The layer of each node: the longest path to it from a node that nothing leads to. Edges that close a circle, and
-/// those of a node to itself, are left out.
+/// those of a node to itself, are left out. Nodes that nothing follows move on if a layer has too many.
 pub(super) fn layers(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut search = Search { targets: vec![Vec::new(); nodes], states: vec![State::New; nodes], finished: Vec::new() };
     let mut is_target = vec![false; nodes];
@@ -21,7 +24,24 @@ pub(super) fn layers(nodes: usize, edges: &[(usize, usize)]) -> Vec<usize> {
             layers[*to] = layers[*to].max(layers[from] + 1);
         }
     }
+    spread(&mut layers, &forward);
     layers
+}
+
+fn spread(layers: &mut [usize], forward: &[(usize, usize)]) {
+    let mut is_last = vec![true; layers.len()];
+    for (from, _) in forward {
+        is_last[*from] = false;
+    }
+    let mut layer = 0;
+    while layers.iter().any(|other| *other >= layer) {
+        let nodes: Vec<_> = (0..layers.len()).filter(|node| layers[*node] == layer).collect();
+        let surplus = nodes.len().saturating_sub(MAX_LAYER);
+        for node in nodes.into_iter().rev().filter(|node| is_last[*node]).take(surplus) {
+            layers[node] += 1;
+        }
+        layer += 1;
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -66,6 +86,15 @@ mod tests {
         assert_eq!(layers(1, &[]), [0]);
         assert_eq!(layers(4, &[(0, 1), (1, 2), (0, 2), (3, 2)]), [0, 1, 2, 0]);
         assert_eq!(layers(4, &[(3, 2), (2, 1), (1, 0), (3, 0)]), [3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn nodes_that_nothing_follows_fill_the_next_layers() {
+        let star: Vec<_> = (1..31).map(|to| (0, to)).chain([(30, 31)]).collect();
+        let layers = layers(32, &star);
+        let number = |layer| layers.iter().filter(|other| **other == layer).count();
+        assert_eq!([0, 1, 2, 3].map(number), [1, 12, 12, 7]);
+        assert_eq!((layers[30], layers[31]), (1, 3));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Computes where the nodes and the edges of a map are drawn.
 
+use std::collections::BTreeMap;
+
 use crate::pages::map::layers::layers;
 use crate::pages::map::order::order;
 
@@ -7,15 +9,12 @@ pub(super) const NODE_WIDTH: f64 = 184.0;
 pub(super) const NODE_HEIGHT: f64 = 64.0;
 /// The space between layers, which has the labels of the edges.
 const GAP_X: f64 = 108.0;
-/// The space between nodes of a layer, which has the loops of nodes that call themselves.
-const GAP_Y: f64 = 40.0;
-/// The height of an edge that passes a layer.
-const PASS_HEIGHT: f64 = 10.0;
+/// The space above and below a node, which has the loops of nodes that call themselves.
+const NODE_SPACE: f64 = 19.0;
+/// The height of an edge that passes a layer, with the space above and below it.
+const PASS_HEIGHT: f64 = 22.0;
 const MARGIN: f64 = 16.0;
-/// The space above the first node, for its loop.
-const TOP: f64 = 44.0;
-/// The distance of an edge from the middle of a node's side: edges in both directions do not lie on each other.
-const SIDE: f64 = 10.0;
+const TOP: f64 = 24.0;
 
 /// A point in pixels, from the left and from the top.
 pub(super) type Point = (f64, f64);
@@ -56,44 +55,65 @@ pub(super) fn layout(nodes: usize, edges: &[(usize, usize)]) -> Layout {
     }
     let rows = order(rows, &links);
     let (corners, width, height) = place(&rows, nodes, vertices);
-    let points = |chain: &Vec<usize>| points(chain, &corners, nodes);
-    let edges = chains.iter().map(points).collect();
+    let ports = ports(&chains, &corners);
+    let edges = chains.iter().zip(ports).map(|(chain, ports)| points(chain, &corners, ports)).collect();
     Layout { width, height, nodes: corners[..nodes].to_vec(), edges }
 }
 
 /// The left upper corner of each vertex, and the size of the whole. Each layer is in the middle of the height.
 fn place(rows: &[Vec<usize>], nodes: usize, vertices: usize) -> (Vec<Point>, f64, f64) {
-    let height = |vertex: usize| if vertex < nodes { NODE_HEIGHT } else { PASS_HEIGHT };
-    let total = |row: &Vec<usize>| row.iter().map(|vertex| height(*vertex) + GAP_Y).sum::<f64>() - GAP_Y;
+    let height = |vertex: usize| if vertex < nodes { NODE_HEIGHT + 2.0 * NODE_SPACE } else { PASS_HEIGHT };
+    let total = |row: &Vec<usize>| row.iter().map(|vertex| height(*vertex)).sum::<f64>();
     let tallest = rows.iter().map(total).fold(0.0, f64::max);
     let mut corners = vec![(0.0, 0.0); vertices];
     for (layer, row) in rows.iter().enumerate() {
         let mut y = TOP + (tallest - total(row)) / 2.0;
         for vertex in row {
-            corners[*vertex] = (MARGIN + layer as f64 * (NODE_WIDTH + GAP_X), y);
-            y += height(*vertex) + GAP_Y;
+            let space = if *vertex < nodes { NODE_SPACE } else { PASS_HEIGHT / 2.0 };
+            corners[*vertex] = (MARGIN + layer as f64 * (NODE_WIDTH + GAP_X), y + space);
+            y += height(*vertex);
         }
     }
     let width = 2.0 * MARGIN + rows.len() as f64 * (NODE_WIDTH + GAP_X) - GAP_X;
     (corners, width.max(2.0 * MARGIN), TOP + tallest + MARGIN)
 }
 
+/// Where each edge touches its first and its last node, from their upper ends. The edges of a side have the same
+/// distance from each other, in the order of what they lead to.
+fn ports(chains: &[Vec<usize>], corners: &[Point]) -> Vec<(f64, f64)> {
+    let mut sides = BTreeMap::<(usize, bool), Vec<(f64, usize, bool)>>::new();
+    for (edge, chain) in chains.iter().enumerate() {
+        let ([first, second, ..], [.., before, last]) = (&chain[..], &chain[..]) else { continue };
+        for (node, next, is_start) in [(first, second, true), (last, before, false)] {
+            let is_right = corners[*next].0 > corners[*node].0;
+            sides.entry((*node, is_right)).or_default().push((corners[*next].1, edge, is_start));
+        }
+    }
+    let mut ports = vec![(0.0, 0.0); chains.len()];
+    for mut side in sides.into_values() {
+        side.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let distance = NODE_HEIGHT / (side.len() + 1) as f64;
+        for (place, (_, edge, is_start)) in side.into_iter().enumerate() {
+            let port = if is_start { &mut ports[edge].0 } else { &mut ports[edge].1 };
+            *port = distance * (place + 1) as f64;
+        }
+    }
+    ports
+}
+
 /// The points of an edge. It leaves a node at one side and arrives at the other, and crosses the layers between.
-fn points(chain: &[usize], corners: &[Point], nodes: usize) -> Vec<Point> {
+fn points(chain: &[usize], corners: &[Point], ports: (f64, f64)) -> Vec<Point> {
     let ([first, .., last], true) = (chain, chain.first() != chain.last()) else { return Vec::new() };
     let forward = corners[*first].0 < corners[*last].0;
-    let side = if forward { -SIDE } else { SIDE };
     let mut points = Vec::new();
     for vertex in chain {
         let (x, y) = corners[*vertex];
-        let (left, right) = ((x, y), (x + NODE_WIDTH, y));
-        let height = if *vertex < nodes { NODE_HEIGHT / 2.0 + side } else { PASS_HEIGHT / 2.0 };
-        let (arrival, departure) = if forward { (left, right) } else { (right, left) };
+        let (arrival, departure) = if forward { (x, x + NODE_WIDTH) } else { (x + NODE_WIDTH, x) };
         if vertex != first {
-            points.push((arrival.0, arrival.1 + height));
+            points.push((arrival, if vertex == last { y + ports.1 } else { y }));
         }
         if vertex != last {
-            points.push((departure.0, departure.1 + height));
+            points.push((departure, if vertex == first { y + ports.0 } else { y }));
         }
     }
     points
@@ -116,10 +136,18 @@ mod tests {
         let layout = layout(2, &[(0, 1), (1, 0)]);
         let (first, second) = (layout.nodes[0], layout.nodes[1]);
         assert!(first.0 + NODE_WIDTH < second.0 && first.1 == second.1);
-        let middle = first.1 + NODE_HEIGHT / 2.0;
-        let right = first.0 + NODE_WIDTH;
-        assert_eq!(layout.edges[0], [(right, middle - SIDE), (second.0, middle - SIDE)]);
-        assert_eq!(layout.edges[1], [(second.0, middle + SIDE), (right, middle + SIDE)]);
+        let (right, third) = (first.0 + NODE_WIDTH, NODE_HEIGHT / 3.0);
+        let (upper, lower) = (first.1 + third, first.1 + 2.0 * third);
+        assert_eq!(layout.edges[0], [(right, upper), (second.0, upper)]);
+        assert_eq!(layout.edges[1], [(second.0, lower), (right, lower)]);
+    }
+
+    #[test]
+    fn edges_of_a_side_touch_it_apart_in_the_order_of_their_ends() {
+        let layout = layout(4, &[(0, 3), (0, 1), (0, 2)]);
+        let mut ends: Vec<_> = layout.edges.iter().map(|edge| (edge[1].1, edge[0].1)).collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(ends.windows(2).all(|pair| pair[1].1 - pair[0].1 >= NODE_HEIGHT / 4.0), "{ends:?}");
     }
 
     #[test]

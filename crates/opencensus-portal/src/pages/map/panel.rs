@@ -8,6 +8,7 @@ use crate::pages::map::graph::{Graph, Identity, Node};
 use crate::pages::map::lists::{cells, heads, link};
 use crate::pages::scope::Scope;
 use crate::pages::section::{FAILURES, MAP, PERFORMANCE, SEARCH};
+use crate::search::{Field, term};
 use crate::store::{CallMap, Filter, ItemKind, Statistics, Timings};
 
 /// The most operations of a node.
@@ -45,17 +46,21 @@ pub(super) fn panel(scope: &Scope, map: &CallMap, graph: &Graph, selected: usize
     }
 }
 
-/// Links to the pages that list the items of a role.
+/// Links to the pages that list the items of a role, or the calls of a target.
 fn links(scope: &Scope, map: &CallMap, node: &Node) -> Markup {
-    let (Identity::Role(role) | Identity::Browser(role)) = node.identity else { return html! {} };
-    let of_role = Scope { role: map.names.text(role).to_owned(), ..scope.clone() };
-    html! {
-        p.links {
-            @for section in [SEARCH, PERFORMANCE, FAILURES] {
-                a href=(of_role.link(section.path, [])) { (section.title) }
-            }
+    let links: Vec<_> = match node.identity {
+        Identity::Role(role) | Identity::Browser(role) => {
+            let of_role = Scope { role: map.names.text(role).to_owned(), ..scope.clone() };
+            [SEARCH, PERFORMANCE, FAILURES].map(|section| (section.title, of_role.link(section.path, []))).into()
         }
-    }
+        Identity::Target(kind, target) => {
+            let terms = [(Field::Target, target), (Field::Type, kind)];
+            let terms = terms.map(|(field, value)| term(&field, map.names.text(value), false));
+            vec![(SEARCH.title, scope.link(SEARCH.path, [("q", terms.join(" ").as_str())]))]
+        }
+        Identity::Others => Vec::new(),
+    };
+    html! { p.links { @for (title, link) in links { a href=(link) { (title) } } } }
 }
 
 fn top_operations(operations: &Timings) -> Markup {
@@ -65,7 +70,7 @@ fn top_operations(operations: &Timings) -> Markup {
     html! {
         @if !operations.is_empty() {
             h3 { "Top operations" }
-            div.scroll {
+            div.scroll tabindex="0" role="region" aria-label="Top operations" {
                 table {
                     thead { tr { th scope="col" { "Name" } th.number scope="col" { "Count" } (heads()) } }
                     tbody {

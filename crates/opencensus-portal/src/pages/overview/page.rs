@@ -37,14 +37,14 @@ pub(in crate::pages) async fn page(State(state): State<AppState>, scope: Scope) 
 fn content(frame: &Frame, figures: &Figures, report: &ItemReport, failures: &[Item], now: i64) -> Markup {
     let scope = frame.scope();
     html! {
-        div data-live="hint" {
+        div data-live="notes" {
             @if report.roles.is_empty() { (first_item::hint("telemetry", &frame.connection_string)) }
             @if report.sampled { p.soft { "sampled: counts are estimates" } }
         }
         div.tiles data-live="tiles" { (tiles::tiles(scope, figures)) }
         details {
             summary { "Values of the charts" }
-            div.scroll data-live="values" { (tiles::values(figures)) }
+            div.scroll data-live="values" tabindex="0" role="region" aria-label="Values of the charts" { (tiles::values(figures)) }
         }
         div.pair data-live="operations" { (operations::operations(scope, figures)) }
         section aria-labelledby="failures" {

@@ -73,7 +73,7 @@ fn not_whole(figures: &Figures) -> Tile {
         title: "Items refused or cut",
         section: REFUSED,
         number: html! { (format::count(figures.total.not_whole)) },
-        note: "items that Azure would refuse or cut".to_owned(),
+        note: "by the rules of Azure".to_owned(),
         chart: bars(&course(figures, |interval| interval.not_whole), &label(figures, "Items refused or cut")),
         class: "warned",
     }
