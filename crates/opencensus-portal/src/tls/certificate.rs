@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
 };
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
@@ -40,7 +40,9 @@ impl Certificate {
         let mut authority = parameters("opencensus-portal on this machine: authority", Vec::new(), now)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+        let authority_key = KeyPair::generate()?;
+        let authority_certificate = authority.self_signed(&authority_key)?.pem();
+        let authority = Issuer::new(authority, authority_key);
         let mut server = parameters("opencensus-portal on this machine", NAMES.map(str::to_owned).into(), now)?;
         server.is_ca = IsCa::ExplicitNoCa;
         server.use_authority_key_identifier_extension = true;
@@ -49,7 +51,7 @@ impl Certificate {
         let key = KeyPair::generate()?;
         let certificate = server.signed_by(&key, &authority)?.pem();
         let expiry = (now + VALIDITY) / 1_000_000;
-        let text = format!("expires: {expiry}\n{certificate}{}{}", authority.pem(), key.serialize_pem());
+        let text = format!("expires: {expiry}\n{certificate}{authority_certificate}{}", key.serialize_pem());
         Ok(Self { text: text.replace("\r\n", "\n") })
     }
 
