@@ -113,7 +113,7 @@ async fn selected_item_has_its_stack_its_properties_as_searches_and_a_safe_comma
             || call.contains("curl --globoff 'http://stock.example/it%27s'"),
         "{call}"
     );
-    assert!(call.contains(r#"href="/search?q=%22tenant%22%3A%22oak+%5C%221%5C%22%22""#), "{call}");
+    assert!(call.contains(r#"href="/search?q=tenant%3A%22oak+%5C%221%5C%22%22""#), "{call}");
     assert!(call.contains("Log records, exceptions and events (2)"), "{call}");
     let exception = page(&portal, "?item=3").await;
     for text in ["StockError", "sold out", "Caused by DbError", "shop::take", "src/stock.rs:7", "2 frames of libraries"]

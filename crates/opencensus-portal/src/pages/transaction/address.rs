@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 
 use crate::pages::link;
 use crate::pages::scope::Scope;
+use crate::search::{Field, term};
 
 /// The most characters of the text that is searched.
 const MAX_FIND: usize = 200;
@@ -107,11 +108,9 @@ impl Links<'_> {
         format!("{link}#row{key}")
     }
 
-    /// The address of the search for items that have this property.
-    pub(super) fn search(self, key: &str, value: &str) -> String {
-        let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-        // A key without quotation marks can be the name of a field, such as `status`.
-        self.scope.link("/search", [("q", format!("{}:{}", quote(key), quote(value)).as_str())])
+    /// The address of the search for items whose field has this value.
+    pub(super) fn search(self, field: &Field, value: &str) -> String {
+        self.scope.link("/search", [("q", term(field, value, false).as_str())])
     }
 }
 
@@ -137,7 +136,9 @@ mod tests {
         let (scope, address) = (Scope { role: "shop".into(), ..Scope::default() }, Address::default());
         let links = Links { scope: &scope, operation_id: "|a/b.c?\"ü", address: &address };
         assert_eq!(links.select(3), "/transactions/%7Ca%2Fb.c%3F%22%C3%BC?role=shop&item=3#row3");
-        assert_eq!(links.search("tenant", "a\"b"), "/search?role=shop&q=%22tenant%22%3A%22a%5C%22b%22");
-        assert_eq!(links.search("a key", "v"), "/search?role=shop&q=%22a+key%22%3A%22v%22");
+        let property = |key: &str, value| links.search(&Field::Property(key.into()), value);
+        assert_eq!(property("tenant", "a\"b"), "/search?role=shop&q=tenant%3A%22a%5C%22b%22");
+        assert_eq!(property("status", "v"), "/search?role=shop&q=%22status%22%3Av");
+        assert_eq!(links.search(&Field::Role, "a b"), "/search?role=shop&q=role%3A%22a+b%22");
     }
 }

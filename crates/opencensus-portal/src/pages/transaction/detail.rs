@@ -11,6 +11,7 @@ use crate::pages::transaction::linked;
 use crate::pages::transaction::rows::Trace;
 use crate::pages::transaction::view::{View, offset};
 use crate::pages::{format, json, link};
+use crate::search::Field;
 use crate::store::{Item, ItemKind};
 use crate::tree::is_span;
 
@@ -126,9 +127,9 @@ fn parts(item: &Item, place: &Markup, links: Links<'_>) -> Markup {
     html! {
         dl {
             (place)
-            @for (name, value) in fields(item) {
+            @for (name, value, field) in fields(item) {
                 @if let Some(value) = value.filter(|value| !value.is_empty()) {
-                    dt { (name) } dd { (highlight(&value, find)) }
+                    dt { (name) } dd { (value_link(&value, field.as_ref(), links)) }
                 }
             }
             @if item.kind != ItemKind::Exception {
@@ -148,42 +149,53 @@ fn parts(item: &Item, place: &Markup, links: Links<'_>) -> Markup {
 }
 
 fn property(key: &str, value: &str, links: Links<'_>) -> Markup {
-    let find = &links.address.find;
     html! {
-        dt { (highlight(key, find)) }
-        dd {
-            @if value.is_empty() || value.len() > MAX_SEARCH { (highlight(value, find)) }
-            @else { a.value href=(links.search(key, value)) title="Search items with this value" { (highlight(value, find)) } }
+        dt { (highlight(key, &links.address.find)) }
+        dd { (value_link(value, Some(&Field::Property(key.to_owned())), links)) }
+    }
+}
+
+/// The value as a link to the search for items that have it. Without a field it is only text.
+fn value_link(value: &str, field: Option<&Field>, links: Links<'_>) -> Markup {
+    let text = highlight(value, &links.address.find);
+    html! {
+        @match field.filter(|_| !value.is_empty() && value.len() <= MAX_SEARCH) {
+            Some(field) => a.value href=(links.search(field, value)) title="Search items with this value" { (text) },
+            None => (text),
         }
     }
 }
 
-fn fields(item: &Item) -> [(&'static str, Option<String>); 20] {
+fn fields(item: &Item) -> [(&'static str, Option<String>, Option<Field>); 20] {
     let severity = item.severity.clone();
     let message = item.message.clone().filter(|message| *message != item.name && item.kind != ItemKind::Exception);
     let weight =
         Some(item.weight()).filter(|weight| *weight > 1.0).map(|weight| format!("stands for {weight:.2} items"));
     [
-        ("Time (UTC)", Some(format!("{} {}", &format::date(item.time)[..10], format::clock(item.time)))),
-        ("Duration", item.duration.map(format::duration)),
-        ("Result", item.code.clone()),
-        ("Success", item.success.map(|success| if success { "✓ yes" } else { "✗ no" }.to_owned())),
-        ("Severity", severity.map(|level| level.parse().ok().and_then(severity_label).map_or(level, str::to_owned))),
-        ("Message", message),
-        ("Value", item.value.map(|value| value.to_string())),
-        ("Sampling", weight),
-        ("URL", item.url.clone()),
-        ("Target", item.target.clone()),
-        ("Type", item.dependency_type.clone()),
-        ("Problem", item.problem_id.clone()),
-        ("Operation", item.operation_name.clone()),
-        ("Location", item.location.clone()),
-        ("User", item.user_id.clone()),
-        ("Role", item.role.clone()),
-        ("Instance", item.role_instance.clone()),
-        ("Id", item.item_id.clone().filter(|_| is_span(item.kind))),
-        ("Parent", item.parent_id.clone()),
-        ("SDK", item.sdk.clone()),
+        ("Time (UTC)", Some(format!("{} {}", &format::date(item.time)[..10], format::clock(item.time))), None),
+        ("Duration", item.duration.map(format::duration), None),
+        ("Result", item.code.clone(), Some(Field::Code)),
+        ("Success", item.success.map(|success| if success { "✓ yes" } else { "✗ no" }.to_owned()), None),
+        (
+            "Severity",
+            severity.map(|level| level.parse().ok().and_then(severity_label).map_or(level, str::to_owned)),
+            None,
+        ),
+        ("Message", message, None),
+        ("Value", item.value.map(|value| value.to_string()), None),
+        ("Sampling", weight, None),
+        ("URL", item.url.clone(), None),
+        ("Target", item.target.clone(), Some(Field::Target)),
+        ("Type", item.dependency_type.clone(), Some(Field::Type)),
+        ("Problem", item.problem_id.clone(), Some(Field::Problem)),
+        ("Operation", item.operation_name.clone(), Some(Field::Operation)),
+        ("Location", item.location.clone(), Some(Field::Location)),
+        ("User", item.user_id.clone(), Some(Field::User)),
+        ("Role", item.role.clone(), Some(Field::Role)),
+        ("Instance", item.role_instance.clone(), Some(Field::Instance)),
+        ("Id", item.item_id.clone().filter(|_| is_span(item.kind)), None),
+        ("Parent", item.parent_id.clone(), None),
+        ("SDK", item.sdk.clone(), Some(Field::Sdk)),
     ]
 }
 

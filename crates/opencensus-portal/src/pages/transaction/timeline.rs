@@ -94,6 +94,7 @@ mod tests {
     fn gaps_are_the_time_in_which_no_child_runs() {
         let children = [at(40, 60), at(10, 30), at(20, 35)];
         assert_eq!(gaps(at(0, 100), children.into_iter()), [at(0, 10), at(35, 40), at(60, 100)]);
+        assert_eq!(gaps(at(0, 100), [at(10, 90), at(20, 30)].into_iter()), [at(0, 10), at(90, 100)]);
         // Children before the start, beyond the end and outside.
         assert_eq!(gaps(at(0, 100), [at(-20, 30), at(90, 150), at(200, 300)].into_iter()), [at(30, 90)]);
         assert_eq!(gaps(at(0, 100), [at(0, 100), at(10, 20)].into_iter()), []);

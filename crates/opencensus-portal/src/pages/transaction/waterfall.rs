@@ -45,6 +45,10 @@ pub(super) fn waterfall(view: &View<'_>) -> Markup {
             "A bar is pale while a child runs. Lines on it: whole height, an exception; lower half, a log record; upper half, "
             "another item."
         }
+        p.soft.legend data-script hidden {
+            "Arrows or " kbd { "h" } " " kbd { "j" } " " kbd { "k" } " " kbd { "l" } " move, " kbd { "Enter" } " selects, "
+            kbd { "e" } " and " kbd { "E" } " go to the next and the previous failure."
+        }
     }
 }
 
