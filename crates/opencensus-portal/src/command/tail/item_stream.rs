@@ -43,7 +43,8 @@ impl ItemStream {
     /// The stream ends, or a line is not that of an item.
     pub(super) async fn next(&mut self) -> Result<Received, ClientError> {
         loop {
-            let chunk = self.chunks.next().await.ok_or(ClientError::Ended)?.map_err(ClientError::body)?;
+            // A portal that stops ends the stream, or the connection in the middle of it.
+            let Some(Ok(chunk)) = self.chunks.next().await else { return Err(ClientError::Ended) };
             self.line.extend_from_slice(&chunk);
             let Some(end) = self.line.iter().rposition(|byte| *byte == b'\n') else { continue };
             let rest = self.line.split_off(end + 1);
