@@ -80,6 +80,7 @@ fn run(options: &Options) -> std::io::Result<bool> {
         report.pages = pages.join().unwrap_or_default();
         report.memory = memory.join().unwrap_or_default();
     });
+    report.processor = portal::processor_seconds(process);
     report.count(address)?;
     println!("{report}");
     let faults = report.faults(options.limit);

@@ -60,6 +60,15 @@ pub(crate) fn sample_memory(process: u32, begun: Instant, ended: &AtomicBool) ->
     samples
 }
 
+/// The processor time that a process has used, in seconds.
+pub(crate) fn processor_seconds(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program may contain spaces. User and system time are the 14th and 15th field, in hundredths.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
+    Some(ticks / 100.0)
+}
+
 fn resident_mebibytes(process: u32) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -19,6 +19,8 @@ const GROWTH: f64 = 1.1;
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) seconds: f64,
+    /// The processor time of the portal, in seconds.
+    pub(crate) processor: Option<f64>,
     pub(crate) pages: BTreeMap<String, Loads>,
     pub(crate) memory: Vec<Sample>,
     items: u64,
@@ -112,6 +114,12 @@ impl fmt::Display for Report {
         let rate = self.items as f64 / self.seconds;
         writeln!(f, "{} items in {:.1} s ({rate:.0}/s), {} accepted", self.items, self.seconds, self.accepted)?;
         writeln!(f, "highest id {}, {} kept", self.newest, self.counted)?;
+        // Other programs on the machine make pages slow, too: the load average shows how many wanted to run.
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split(' ').next().unwrap_or_default();
+        if let Some(processor) = self.processor {
+            writeln!(f, "processor time of the portal {processor:.1} s; load average {load}")?;
+        }
         for (kind, sent) in &self.sent_by_kind {
             writeln!(f, "  {kind:14} {sent:>8} sent {:>8} kept", self.counted_by_kind.get(kind).unwrap_or(&0))?;
         }
