@@ -122,8 +122,8 @@ impl Store {
 
     pub(crate) async fn count(&self, filter: Filter) -> Result<Count, StoreError> {
         self.read(move |connection| {
-            let (condition, values) = filter.to_sql();
-            let sql = format!("SELECT count(*), coalesce(sum(weight), 0.0) FROM items WHERE {condition}");
+            let (tables, condition, values) = filter.to_select();
+            let sql = format!("SELECT count(*), coalesce(sum(weight), 0.0) FROM {tables} WHERE {condition}");
             connection.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| {
                 Ok(Count { items: row.get::<_, i64>(0)? as u64, weight: row.get(1)? })
             })

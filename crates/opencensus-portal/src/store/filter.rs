@@ -11,6 +11,8 @@ const KIND: &str = "kind = ?";
 const KINDS: &str = "kind IN (SELECT value FROM json_each(?))";
 const FAILURES: &str = "(success = ? OR kind = 'exception')";
 const NAME: &str = "name = ?";
+/// The text of the envelope, in a condition.
+pub(super) const RAW: &str = "(SELECT raw FROM envelopes WHERE envelopes.id = items.id)";
 const TEXT: &str = "has_text((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?)";
 const PROPERTY: &str = "property((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?) = ?";
 
@@ -187,6 +189,21 @@ impl Filter {
         (sql, self.conditions.iter().flat_map(|condition| condition.values.clone()).collect())
     }
 
+    /// The tables to read, the condition and its values. Where no index selects the items, texts are searched in the
+    /// order of the envelopes, and only the items of those that match are read.
+    pub(super) fn to_select(&self) -> (&'static str, String, Vec<Value>) {
+        let (condition, values) = self.to_sql();
+        let is_indexed = |condition: &Condition| {
+            let sql = condition.sql.trim_start_matches('(');
+            sql.starts_with("kind = ?") || sql.starts_with("operation_id = ?") || sql.starts_with("items.id = ?")
+        };
+        if !condition.contains(RAW) || self.conditions.iter().any(is_indexed) {
+            return ("items", condition, values);
+        }
+        let condition = condition.replace(RAW, "raw").replace("items.id", "envelopes.id");
+        ("envelopes CROSS JOIN items USING (id)", condition, values)
+    }
+
     /// For each condition that compares a column with a value: the column, and the filter without the condition.
     pub(super) fn relaxed(&self) -> Vec<(String, Self)> {
         let column = |condition: &Condition| {
@@ -236,7 +253,7 @@ impl fmt::Display for Condition {
         match (self.sql.as_ref(), &self.values[..]) {
             (PROPERTY, [key, value]) => write!(f, "property {} = {}", Shown(key), Shown(value)),
             (TEXT, [text]) => write!(f, "text `{}`", Shown(text)),
-            (sql, [value]) => f.write_str(&sql.replace('?', &Shown(value).to_string())),
+            (sql, [value]) => f.write_str(&sql.trim_start_matches('+').replace('?', &Shown(value).to_string())),
             (sql, _) => f.write_str(sql),
         }
     }

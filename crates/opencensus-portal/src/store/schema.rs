@@ -63,11 +63,11 @@ CREATE TABLE refusals (
 ";
 
 /// Kinds for lists of one kind, newest first; operations for transactions; runs for the number of items and the roles of
-/// each run, which every page shows.
+/// each run, which every page shows. The other columns of the last one make it cover the counts by kind of the search.
 const INDEXES: &str = "
 CREATE INDEX IF NOT EXISTS items_by_kind ON items (kind, id);
 CREATE INDEX IF NOT EXISTS items_by_operation ON items (operation_id);
-CREATE INDEX IF NOT EXISTS items_by_run ON items (run, role);
+CREATE INDEX IF NOT EXISTS items_by_run ON items (run, role, kind, success, weight);
 ";
 
 /// From version 1, which kept the envelope in `items`: the new columns are read from it.

@@ -3,10 +3,7 @@
 use rusqlite::types::Value;
 
 use crate::search::{Clause, Comparison, Field, Query, RESOURCE_METRIC, Test};
-use crate::store::filter::Filter;
-
-/// The text of the envelope.
-const RAW: &str = "(SELECT raw FROM envelopes WHERE envelopes.id = items.id)";
+use crate::store::filter::{Filter, RAW};
 
 impl Filter {
     /// Matches the items that a search selects. Terms of the search that cannot be understood are ignored.
@@ -48,19 +45,32 @@ fn clause_sql(clause: &Clause, values: &mut Vec<Value>) -> String {
             "(success = 0 OR +kind = 'exception')".to_owned()
         }
         Clause::Field(Field::Outcome, Test::Equals(_)) => "success = 1".to_owned(),
-        Clause::Field(Field::Property(key), test) => {
-            values.push(Value::Text(key.clone()));
-            if *test == Test::Present {
-                return format!("property({RAW}, ?) IS NOT NULL");
-            }
-            test_sql(&format!("property({RAW}, ?)"), " COLLATE NOCASE", "number", test, values)
-        }
+        Clause::Field(Field::Property(key), test) => property_sql(key, test, values),
         Clause::Field(field, test) => {
             let (column, collation) = column(field);
             let number = if *field == Field::Code { "number" } else { "" };
             test_sql(column, collation, number, test, values)
         }
     }
+}
+
+/// The SQL of a test of a custom property.
+fn property_sql(key: &str, test: &Test, values: &mut Vec<Value>) -> String {
+    // A value that JSON writes in one way only is looked for first: that is faster than to read the properties.
+    let is_plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_ .".contains(&c));
+    let mut first = String::new();
+    if let Test::Equals(text) = test
+        && is_plain(text)
+    {
+        values.push(Value::Text(text.clone()));
+        first = format!("has_text({RAW}, ?) AND ");
+    }
+    values.push(Value::Text(key.to_owned()));
+    if *test == Test::Present {
+        return format!("property({RAW}, ?) IS NOT NULL");
+    }
+    first + &test_sql(&format!("property({RAW}, ?)"), " COLLATE NOCASE", "number", test, values)
 }
 
 /// The column of a field, and how its texts are compared: exactly where an index has the texts.

@@ -19,7 +19,7 @@ pub(in crate::store) fn register(connection: &Connection) -> rusqlite::Result<()
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("has_text", 2, flags, |context| {
         let needle = prepared(context, Needle::new)?;
-        Ok(text(context, 0).is_some_and(|json| needle.is_in(json)))
+        Ok(matches!(context.get_raw(0), ValueRef::Text(json) if needle.is_in(json)))
     })?;
     connection.create_scalar_function("property", 2, flags, |context| {
         let key = prepared(context, PropertyKey::new)?;

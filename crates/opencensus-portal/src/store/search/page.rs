@@ -109,8 +109,8 @@ fn rows(
 }
 
 fn ids_before(connection: &Connection, filter: Filter) -> rusqlite::Result<Vec<i64>> {
-    let (condition, values) = filter.to_sql();
-    let sql = format!("SELECT id FROM items WHERE {condition} ORDER BY id DESC LIMIT {}", MAX_ROWS + 1);
+    let (tables, condition, values) = filter.to_select();
+    let sql = format!("SELECT id FROM {tables} WHERE {condition} ORDER BY id DESC LIMIT {}", MAX_ROWS + 1);
     connection.prepare_cached(&sql)?.query_map(params_from_iter(values), |row| row.get(0))?.collect()
 }
 

@@ -1,10 +1,17 @@
 //! Reads the custom properties and measurements of an envelope's JSON without parsing all of it.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+const PROPERTIES: &str = "properties";
+const MEASUREMENTS: &str = "measurements";
+static PROPERTIES_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"properties\""));
+static MEASUREMENTS_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"measurements\""));
+static BASE_KEY: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"baseData\""));
 
 /// The key of a property, prepared for many envelopes.
 #[derive(Debug)]
@@ -26,14 +33,14 @@ impl PropertyKey {
         if self.finder.as_ref().is_some_and(|finder| finder.find(json.as_bytes()).is_none()) {
             return None;
         }
-        let mut pairs = pairs(json, "properties").chain(pairs(json, "measurements"));
-        pairs.find(|(key, _)| *key == self.key).map(|(_, value)| value)
+        let find = |name| pairs(json, name).find(|(key, _)| *key == self.key).map(|(_, value)| value);
+        find(PROPERTIES).or_else(|| find(MEASUREMENTS))
     }
 }
 
 /// The keys and values of the custom properties, as texts.
 pub(super) fn properties(json: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    pairs(json, "properties")
+    pairs(json, PROPERTIES)
 }
 
 /// The members of an object of the base data, without those that are null.
@@ -44,13 +51,13 @@ fn pairs<'a>(json: &'a str, name: &'static str) -> impl Iterator<Item = (Cow<'a,
 
 /// The text from the opening brace of an object of the base data.
 fn object<'a>(json: &'a str, name: &str) -> Option<&'a str> {
-    let key = format!("\"{name}\"");
-    let mut found = memmem::find_iter(json.as_bytes(), &key).filter_map(|at| {
-        let value = json[at + key.len()..].trim_start().strip_prefix(':')?.trim_start();
+    let key = if name == PROPERTIES { &*PROPERTIES_KEY } else { &*MEASUREMENTS_KEY };
+    let mut found = key.find_iter(json.as_bytes()).filter_map(|at| {
+        let value = json[at + key.needle().len()..].trim_start().strip_prefix(':')?.trim_start();
         Some((at, value))
     });
     let (at, value) = found.next()?;
-    let base = memmem::find(json.as_bytes(), b"\"baseData\"");
+    let base = BASE_KEY.find(json.as_bytes());
     if found.next().is_none() && value.starts_with('{') && base.is_some_and(|base| base < at) {
         return Some(value);
     }
@@ -77,7 +84,7 @@ fn parsed<'a>(json: &'a str, name: &str) -> Option<&'a str> {
         measurements: Option<&'a RawValue>,
     }
     let base = serde_json::from_str::<Envelope<'a>>(json).ok()?.data.base;
-    let value = if name == "properties" { base.properties } else { base.measurements };
+    let value = if name == PROPERTIES { base.properties } else { base.measurements };
     value.map(RawValue::get)
 }
 
