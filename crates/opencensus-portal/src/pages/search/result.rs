@@ -14,11 +14,18 @@ pub(super) fn hints(query: &Query) -> Markup {
             div.hints #hints role="alert" {
                 @for hint in &query.hints {
                     p.warn {
-                        "⚠ Not applied: " code { (hint.word) } " at character " (hint.column) ": " (hint.message) "."
+                        "⚠ Not applied: " code { (hint.word) } " at character " (hint.column) ": " (with_code(&hint.message)) "."
                     }
                 }
             }
         }
+    }
+}
+
+/// A message whose parts between backticks are code.
+fn with_code(message: &str) -> Markup {
+    html! {
+        @for (at, part) in message.split('`').enumerate() { @if at % 2 == 1 { code { (part) } } @else { (part) } }
     }
 }
 

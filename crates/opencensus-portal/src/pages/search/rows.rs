@@ -12,24 +12,29 @@ const BAR: i64 = 56;
 /// The most characters of a name or a message.
 const MAX_TEXT: usize = 240;
 
+/// The titles of the columns, and their classes. On narrow screens each row is a block, so the roles are explicit.
+const COLUMNS: [(&str, Option<&str>); 7] = [
+    ("Time (UTC)", None),
+    ("Kind", None),
+    ("Name", None),
+    ("Result", None),
+    ("Duration", Some("number")),
+    ("Count", Some("number")),
+    ("Role", None),
+];
+
 pub(super) fn table(scope: &Scope, items: &[Item]) -> Markup {
     let longest = items.iter().filter_map(|item| item.duration).max().unwrap_or(0).max(1);
     html! {
         div.scroll {
-            table.results data-list {
+            table.results role="table" data-list {
                 caption.hidden-label { "Matching items, newest first" }
-                thead {
-                    tr {
-                        th scope="col" { "Time (UTC)" }
-                        th scope="col" { "Kind" }
-                        th scope="col" { "Name" }
-                        th scope="col" { "Result" }
-                        th.number scope="col" { "Duration" }
-                        th.number scope="col" { "Count" }
-                        th scope="col" { "Role" }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for (title, class) in COLUMNS { th role="columnheader" scope="col" class=[class] { (title) } }
                     }
                 }
-                tbody { @for item in items { (row(scope, item, longest)) } }
+                tbody role="rowgroup" { @for item in items { (row(scope, item, longest)) } }
             }
         }
     }
@@ -39,24 +44,24 @@ fn row(scope: &Scope, item: &Item, longest: i64) -> Markup {
     let fails = item.success == Some(false) || item.kind == ItemKind::Exception;
     let message = item.message.as_deref().filter(|message| *message != item.name && !message.is_empty());
     html! {
-        tr.fails[fails] data-id=(item.id) data-failed[fails] {
-            td.time { time title=(format::date(item.time)) { (format::clock(item.time)) } }
-            td { (kind_mark::mark(item.kind)) }
-            td.name {
+        tr.fails[fails] role="row" data-id=(item.id) data-failed[fails] {
+            td.time role="cell" { time title=(format::date(item.time)) { (format::clock(item.time)) } }
+            td role="cell" { (kind_mark::mark(item.kind)) }
+            td.name role="cell" {
                 a href=(link::item(scope, item)) {
                     @if item.name.is_empty() { "(no name)" } @else { (beginning(&item.name)) }
                 }
                 @if let Some(message) = message { span.message { (beginning(message)) } }
                 @if let Some(value) = item.value { span.message { (value) } }
             }
-            td { (result(item, fails)) }
-            td.number {
+            td.result role="cell" { (result(item, fails)) }
+            td.number.duration role="cell" {
                 @if let Some(duration) = item.duration { (bar(duration, longest)) (format::duration(duration)) }
             }
-            td.number {
+            td.number.weight role="cell" {
                 @if item.weight() > 1.0 { span title="items before sampling" { "×" (format::count(item.weight())) } }
             }
-            td.role { (item.role.as_deref().unwrap_or("")) }
+            td.role role="cell" { (item.role.as_deref().unwrap_or("")) }
         }
     }
 }
