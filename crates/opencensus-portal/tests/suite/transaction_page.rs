@@ -132,9 +132,8 @@ async fn selected_item_has_its_stack_its_properties_as_searches_and_a_safe_comma
     assert!(item.contains(&format!(r#"href="/transactions/{TRACE}?item=4""#)), "{item}");
 }
 
-#[tokio::test]
-async fn received_values_of_every_field_are_text() {
-    let portal = Portal::start().unwrap();
+/// An item of each kind with markup in each of its fields.
+fn hostile_items() -> [Value; 4] {
     let evil = "</title></desc></svg><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>";
     let hostile = |item: &mut Value| {
         for tag in ["ai.cloud.role", "ai.cloud.roleInstance", "ai.operation.name", "ai.user.id"] {
@@ -165,7 +164,13 @@ async fn received_values_of_every_field_are_text() {
         item["data"]["baseData"]["measurements"] = json!({evil: 1.5});
         hostile(item);
     }
-    send(&portal, &[request, call, exception, log]).await;
+    [request, call, exception, log]
+}
+
+#[tokio::test]
+async fn received_values_of_every_field_are_text() {
+    let portal = Portal::start().unwrap();
+    send(&portal, &hostile_items()).await;
     let path = "/transactions/%3C%2Fscript%3E%3Cb%3E%27%22";
     for query in [
         "?item=1",
