@@ -24,6 +24,8 @@ pub(super) enum ApiError {
     Import(ImportError),
     Certificate(CertificateError),
     TooLarge,
+    /// The state of the portal does not allow the change.
+    Conflict(String),
     /// Too many streams are open.
     Busy,
     /// The body is of another type than this.
@@ -51,8 +53,11 @@ impl From<StoreError> for ApiError {
 }
 
 impl From<FaultError> for ApiError {
-    fn from(FaultError { parameter, reason }: FaultError) -> Self {
-        Self::Parameter { parameter, reason }
+    fn from(error: FaultError) -> Self {
+        match error {
+            FaultError::Invalid { parameter, reason } => Self::Parameter { parameter, reason },
+            FaultError::TooMany(_) => Self::Conflict(error.to_string()),
+        }
     }
 }
 
@@ -83,6 +88,7 @@ impl IntoResponse for ApiError {
             Self::Import(error @ ImportError::TooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, error.to_string(), None),
             Self::Import(error) => (StatusCode::BAD_REQUEST, error.to_string(), None),
             Self::Certificate(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string(), None),
+            Self::Conflict(error) => (StatusCode::CONFLICT, error, None),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "too many streams are open".to_owned(), None),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too large".to_owned(), None),
             Self::MediaType(kind) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("the body has to be {kind}"), None),

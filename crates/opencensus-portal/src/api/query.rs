@@ -115,8 +115,8 @@ pub(super) fn limit(parameters: &mut Parameters) -> Result<usize, ApiError> {
 
 /// Reads kinds that commas separate.
 fn kinds(parameters: &mut Parameters) -> Result<Vec<ItemKind>, ApiError> {
-    let list = parameters.text("kind")?.unwrap_or_default();
-    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let Some(list) = parameters.text("kind")? else { return Ok(Vec::new()) };
+    let names = list.split(',').map(str::trim);
     let kind = |name: &str| {
         let names = || ItemKind::names().collect::<Vec<_>>().join(", ");
         ItemKind::from_name(name)
@@ -153,6 +153,7 @@ mod tests {
     fn invalid_parameters_are_named() {
         for (query, parameter) in [
             ("kind=span", "kind"),
+            ("kind=", "kind"),
             ("kind=request&kind=trace", "kind"),
             ("after=1.5", "after"),
             ("after=x", "after"),

@@ -11,8 +11,8 @@ use crate::faults::refusal::Refusal;
 
 /// The longest delay.
 pub(super) const MAX_DELAY: Duration = Duration::from_secs(600);
-/// The most bytes of a body.
-const MAX_BODY: usize = 64 * 1024;
+/// The most characters of a body.
+const MAX_BODY: usize = 16 * 1024;
 /// The most bytes of a header's value.
 const MAX_HEADER: usize = 2048;
 
@@ -143,7 +143,7 @@ impl Fault {
         self
     }
 
-    /// Sets the body of a response with a status, at most 64 KiB.
+    /// Sets the body of a response with a status, at most 16,384 characters.
     #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
@@ -168,8 +168,8 @@ impl Fault {
             _ if self.delay > MAX_DELAY => fail("delay_ms", "is at most 600000"),
             _ if !is_header(&self.retry_after) => fail("retry_after", "is a number of seconds, a date, or ASCII text"),
             _ if !is_header(&self.location) => fail("location", "is an URL or a path in ASCII, of at most 2048 bytes"),
-            _ if self.body.as_ref().is_some_and(|body| body.len() > MAX_BODY) => {
-                fail("body", "has at most 65536 bytes")
+            _ if self.body.as_ref().is_some_and(|body| body.chars().count() > MAX_BODY) => {
+                fail("body", "has at most 16384 characters")
             }
             _ => Ok(()),
         }
@@ -257,7 +257,7 @@ mod tests {
             (Fault::status(308).location("/a\r\nset-cookie: b"), "location"),
             (Fault::status(500).body("x".repeat(MAX_BODY + 1)), "body"),
         ] {
-            assert_eq!(fault.check().unwrap_err().parameter, parameter, "{fault:?}");
+            assert_eq!(fault.check().unwrap_err().parameter(), Some(parameter), "{fault:?}");
         }
         assert_eq!(Fault::refused_items(1, 206).check(), Ok(()));
     }

@@ -73,7 +73,7 @@ impl Faults {
         fault.check()?;
         let mut report = self.lock();
         if report.active.len() >= MAX_FAULTS {
-            return Err(FaultError::new("times", format!("has to wait: {MAX_FAULTS} faults are active")));
+            return Err(FaultError::TooMany(MAX_FAULTS));
         }
         let left = (fault.times > 0).then_some(fault.times);
         report.active.push(ActiveFault { fault, left });
@@ -156,6 +156,7 @@ mod tests {
         faults.end();
         assert!(faults.take(0, "/", 1).is_none());
         let add = || faults.add(Fault::status(500));
-        assert!((0..MAX_FAULTS).all(|_| add().is_ok()) && add().is_err());
+        assert!((0..MAX_FAULTS).all(|_| add().is_ok()));
+        assert_eq!(add(), Err(FaultError::TooMany(MAX_FAULTS)));
     }
 }

@@ -69,7 +69,8 @@ fn arrivals(connection: &Connection, filter: Filter, after: i64) -> rusqlite::Re
     let newest = last_id(connection)?;
     let oldest: Option<i64> =
         connection.prepare_cached("SELECT min(id) FROM items")?.query_row([], |row| row.get(0))?;
-    let dropped = if after > 0 { oldest.unwrap_or(newest + 1).saturating_sub(after + 1).max(0) } else { 0 };
+    let dropped =
+        if after > 0 { oldest.unwrap_or(newest + 1).saturating_sub(after.saturating_add(1)).max(0) } else { 0 };
     let (condition, values) = filter.after(after).to_sql();
     let columns = Item::COLUMNS;
     let sql = format!(
@@ -110,6 +111,11 @@ mod tests {
         let waiting = tokio::spawn(async move { ids(&mut feed).await });
         store.insert(vec![item("b"), item("a")]).await.unwrap();
         assert_eq!(waiting.await.unwrap().1, [2 * CHUNK as i64 + 5]);
+        for after in [i64::MIN, i64::MAX] {
+            let mut extreme = store.feed(Filter::default(), Some(after)).await.unwrap();
+            let next = tokio::time::timeout(std::time::Duration::from_millis(1), ids(&mut extreme)).await;
+            assert!(next.is_err() || after == i64::MIN);
+        }
         let mut all = store.feed(Filter::default(), Some(0)).await.unwrap();
         assert_eq!(ids(&mut all).await.1[0], 1);
     }

@@ -79,7 +79,6 @@ async fn several_kinds_failures_and_a_role_are_selected() {
         ("failed=false", 4),
         ("role=cart", 1),
         ("role=x", 0),
-        ("kind=", 4),
     ] {
         let found = get_json(&portal, &format!("/api/v1/count?{query}")).await;
         assert_eq!(found["count"], count, "{query}");
@@ -94,6 +93,7 @@ async fn errors_are_json_and_name_the_parameter() {
         ("/api/v1/items?limit=1001", "limit"),
         ("/api/v1/items?limit=ten", "limit"),
         ("/api/v1/items?kind=span", "kind"),
+        ("/api/v1/items?kind=", "kind"),
         ("/api/v1/items?order=random", "order"),
         ("/api/v1/items/x", "id"),
         ("/api/v1/count?property=x", "property"),
