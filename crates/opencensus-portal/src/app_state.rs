@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::access::Access;
 use crate::faults::Faults;
 use crate::ingest::Intake;
 use crate::store::{Limits, Store};
@@ -25,6 +26,8 @@ pub(crate) struct AppState {
     pub(crate) faults: Arc<Faults>,
     /// The turns of the API's streams.
     pub(crate) streams: Arc<Semaphore>,
+    /// The access from other machines. `None`: there is none.
+    pub(crate) access: Option<Arc<Access>>,
     /// Required for changes.
     pub(crate) token: Token,
 }

@@ -21,7 +21,9 @@ use crate::tls::CertificateError;
 #[non_exhaustive]
 pub enum PortalError {
     /// The address is not a loopback address.
-    #[error("`{0}` is not a loopback address: the portal accepts connections from this machine only")]
+    #[error(
+        "`{0}` is not a loopback address: the portal accepts connections of other machines only with --allow-remote (`PortalOptions::with_remote_access`)"
+    )]
     NotLoopback(SocketAddr),
     /// The portal cannot bind the address, or cannot start its thread.
     #[error("the portal cannot listen: {0}")]

@@ -2,24 +2,29 @@
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::app_state::AppState;
 use crate::forbidden::forbidden;
 
-/// Refuses requests whose host is not a loopback address or `localhost`. An attacker's page can make its
+/// Refuses requests whose host is not a loopback address, `localhost`, or a host for remote access. An attacker's page can make its
 /// own domain resolve to this machine and then send requests from the same origin.
-pub(crate) async fn check_host(request: Request, next: Next) -> Response {
+pub(crate) async fn check_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(Authority::as_str));
-    if host.is_some_and(is_loopback) {
+    let is_allowed = |host: &str| is_loopback(host) || state.access.as_ref().is_some_and(|access| access.is_host(host));
+    if host.is_some_and(is_allowed) {
         next.run(request).await
     } else {
-        forbidden(request.uri().path(), "this portal accepts requests for localhost and loopback addresses only")
+        forbidden(
+            request.uri().path(),
+            "this portal accepts requests for localhost, loopback addresses and its allowed hosts only",
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod api;
 mod app_state;
 mod clock;
@@ -19,6 +20,7 @@ mod options;
 mod otlp;
 mod pages;
 mod portal;
+mod reach;
 mod search;
 mod server;
 mod store;

@@ -24,13 +24,19 @@ pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Add
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PortalOptions {
-    /// The address to listen on, which must be a loopback address. Default: `127.0.0.1` and a free port.
+    /// The address to listen on, which must be a loopback address without `remote_access`. Default: `127.0.0.1` and a free port.
     pub listen: SocketAddr,
     /// The file of the database. Default: none, items are kept in memory.
     pub database: Option<PathBuf>,
     /// Origins whose pages may send telemetry from a browser, such as `https://shop.example`, besides pages of this
     /// machine. Default: none.
     pub allowed_origins: Vec<String>,
+    /// Whether other machines may connect. They need a token for pages and API, but none to send telemetry. Default:
+    /// `false`.
+    pub remote_access: bool,
+    /// Names of this machine that requests may use, such as `portal.example`, with `remote_access`. Addresses are
+    /// accepted without being listed. Default: none.
+    pub allowed_hosts: Vec<String>,
     /// The folder that keeps the certificate for TLS, which only its owner may write to. It is created if it does not
     /// exist. Default: none, a certificate is made in memory at the first connection with TLS.
     pub state_folder: Option<PathBuf>,
@@ -46,7 +52,17 @@ impl Default for PortalOptions {
     fn default() -> Self {
         let Limits { max_items, max_bytes, max_age } = Limits::default();
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
-        Self { listen, database: None, allowed_origins: Vec::new(), state_folder: None, max_items, max_bytes, max_age }
+        Self {
+            listen,
+            database: None,
+            allowed_origins: Vec::new(),
+            remote_access: false,
+            allowed_hosts: Vec::new(),
+            state_folder: None,
+            max_items,
+            max_bytes,
+            max_age,
+        }
     }
 }
 
@@ -69,6 +85,30 @@ impl PortalOptions {
     #[must_use]
     pub fn with_allowed_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Lets other machines connect: [`Portal::remote_url`](crate::Portal::remote_url) is the address for their browsers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use opencensus_portal::PortalOptions;
+    ///
+    /// let portal = PortalOptions::default().with_remote_access().with_listen("0.0.0.0:0".parse()?).start()?;
+    /// assert!(portal.remote_url().unwrap().contains("/?access="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_remote_access(mut self) -> Self {
+        self.remote_access = true;
+        self
+    }
+
+    /// Adds a name of this machine that requests may use, such as `portal.example`, with remote access.
+    #[must_use]
+    pub fn with_allowed_host(mut self, host: impl Into<String>) -> Self {
+        self.allowed_hosts.push(host.into());
         self
     }
 

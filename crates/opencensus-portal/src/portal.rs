@@ -9,11 +9,13 @@ use std::thread::JoinHandle;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::access::{self, Access};
 use crate::app_state::AppState;
 use crate::clock;
 use crate::connection;
 use crate::error::PortalError;
 use crate::options::PortalOptions;
+use crate::reach;
 use crate::server;
 use crate::store::{Filter, Item, Store, StoreError};
 use crate::tls::{TlsProvider, open_in_folder};
@@ -53,10 +55,10 @@ impl PortalOptions {
     ///
     /// # Errors
     ///
-    /// The address is not a loopback address or is in use, the thread cannot be started, the database cannot be
+    /// The address is not a loopback address without remote access or is in use, the thread cannot be started, the database cannot be
     /// opened, or the state folder cannot keep the certificate.
     pub fn start(self) -> Result<Portal, PortalError> {
-        if !self.listen.ip().is_loopback() {
+        if !self.remote_access && !self.listen.ip().is_loopback() {
             return Err(PortalError::NotLoopback(self.listen));
         }
         let tls = Arc::new(match &self.state_folder {
@@ -72,7 +74,7 @@ impl PortalOptions {
         let address = listener.local_addr()?;
         let state = AppState {
             store,
-            connection_string: connection_string(address),
+            connection_string: connection_string(if self.remote_access { reach::remote(address) } else { address }),
             limits: self.limits(),
             database: self.database.map(Into::into),
             allowed_origins: self.allowed_origins.into(),
@@ -80,6 +82,7 @@ impl PortalOptions {
             tls,
             faults: Arc::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            access: self.remote_access.then(|| Arc::new(Access::new(self.allowed_hosts, address.port()))),
             token: Token::random(),
         };
         let served = state.clone();
@@ -133,27 +136,35 @@ impl Portal {
     /// The URL of the overview.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        format!("http://{}/", reach::local(self.address))
+    }
+
+    /// The address for browsers of other machines, with the access token. `None` without
+    /// [`remote_access`](PortalOptions::remote_access).
+    #[must_use]
+    pub fn remote_url(&self) -> Option<String> {
+        let access = self.state.access.as_ref()?;
+        Some(format!("http://{}/?{}={}", reach::remote(self.address), access::PARAMETER, access.token()))
     }
 
     /// The connection string that sends telemetry to this portal, for
     /// `APPLICATIONINSIGHTS_CONNECTION_STRING`.
     #[must_use]
     pub fn connection_string(&self) -> String {
-        connection_string(self.address)
+        self.state.connection_string.clone()
     }
 
     /// The URL of the first page over TLS, which the same port serves. Clients must trust the certificate.
     #[must_use]
     pub fn https_url(&self) -> String {
-        format!("https://{}/", self.address)
+        format!("https://{}/", reach::local(self.address))
     }
 
     /// The connection string that sends telemetry to this portal over TLS, for clients that refuse plain HTTP. They must
     /// trust the certificate.
     #[must_use]
     pub fn tls_connection_string(&self) -> String {
-        connection_string(self.address).replace("=http://", "=https://")
+        connection_string(reach::local(self.address)).replace("=http://", "=https://")
     }
 
     /// The certificate that clients must trust for TLS, as PEM. It is valid for `localhost`, `127.0.0.1` and `::1`.

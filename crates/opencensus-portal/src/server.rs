@@ -9,6 +9,7 @@ use axum::http::header::{
 use axum::middleware;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::access::check_access;
 use crate::app_state::AppState;
 use crate::cross_site::check_site;
 use crate::faults::inject;
@@ -25,12 +26,13 @@ pub(crate) fn router(state: AppState) -> Router {
     let ingestion = ingest::routes().layer(middleware::from_fn_with_state(state.clone(), inject));
     let own = Router::new().nest(API, api::routes()).merge(pages::routes());
     let own = own.route_layer(middleware::from_fn_with_state(state.clone(), check_token));
+    let own = own.route_layer(middleware::from_fn_with_state(state.clone(), check_access));
     Router::new()
         .merge(ingestion)
         .merge(own)
         .layer(DefaultBodyLimit::max(ingest::MAX_COMPRESSED))
         .layer(middleware::from_fn_with_state(state.clone(), check_site))
-        .layer(middleware::from_fn(check_host))
+        .layer(middleware::from_fn_with_state(state.clone(), check_host))
         .layer(header(CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))

@@ -16,12 +16,15 @@ use crate::tls::default_state_folder;
 macro_rules! portal_usage {
     () => {
         concat!(
-            "    --listen ADDRESS    the loopback address to listen on (default: 127.0.0.1:8787; port 0: a free one)\n",
+            "    --listen ADDRESS    the address to listen on (default: 127.0.0.1:8787; port 0: a free one)\n",
             "    --db FILE           the file to keep items in (default: memory)\n",
             "    --state-folder PATH the folder of the certificate for TLS and of the token (`cert --help` names the default)\n",
             "    --max-items NUMBER  keep at most so many items; the oldest are deleted first (default: 200000)\n",
             "    --max-bytes SIZE    keep at most so many bytes, such as 512MiB (default: 256MiB)\n",
             "    --max-age SPAN      keep items for so long, such as 12h (default: 30d)\n",
+            "    --allow-remote      let other machines connect, such as with `--listen 0.0.0.0:8787`; their browsers need the\n",
+            "                        address with a token that is printed\n",
+            "    --allow-host NAME   a name of this machine that requests of other machines may use, such as portal.example\n",
             "    --allow-origin URL  an origin whose pages may send telemetry, besides those of this machine\n",
         )
     };
@@ -80,6 +83,8 @@ pub(super) fn parse_option(
         "max-items" => options.max_items = positive(arguments.value()?.parse()?)?,
         "max-bytes" => options.max_bytes = arguments.value()?.parse::<Bytes>()?.0,
         "max-age" => options.max_age = arguments.value()?.parse::<Span>()?.0,
+        "allow-remote" => options.remote_access = true,
+        "allow-host" => options.allowed_hosts.push(arguments.value()?.string()?),
         "allow-origin" => options.allowed_origins.push(arguments.value()?.string()?),
         _ => return Ok(false),
     }

@@ -44,6 +44,9 @@ async fn serve(options: ServeArguments) -> Result<(), CommandError> {
     let portal = &started.portal;
     print_line(&portal.url())?;
     print_line(&format!("export APPLICATIONINSIGHTS_CONNECTION_STRING='{}'", portal.connection_string()))?;
+    if let Some(url) = portal.remote_url() {
+        print_line(&format!("From other machines: {url}"))?;
+    }
     print_line(
         "Start a program with this variable, or with `opencensus-portal run -- COMMAND`. Ctrl-C stops the portal.",
     )?;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -12,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::connection::peer::Peer;
 use crate::connection::protocol::{Protocol, detect};
 use crate::tls::TlsProvider;
 
@@ -28,36 +32,41 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn serve(listener: TcpListener, router: Router, tls: Arc<TlsProvider>) {
     let turns = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     while let Ok(turn) = Arc::clone(&turns).acquire_owned().await {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, address)) = listener.accept().await else {
             sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let (router, tls) = (router.clone(), Arc::clone(&tls));
         tokio::spawn(async move {
-            serve_connection(stream, router, &tls).await;
+            serve_connection(stream, Peer::new(address), router, &tls).await;
             drop(turn);
         });
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, tls: &TlsProvider) {
+async fn serve_connection(stream: TcpStream, peer: Peer, router: Router, tls: &TlsProvider) {
     // Events are small and must not wait for each other.
     let _ = stream.set_nodelay(true);
     match detect(&stream).await {
-        Some(Protocol::Http) => serve_http(stream, router).await,
+        Some(Protocol::Http) => serve_http(stream, peer, router).await,
         Some(Protocol::Tls) => {
             let Ok(acceptor) = tls.acceptor() else { return };
             if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-                serve_http(stream, router).await;
+                serve_http(stream, peer, router).await;
             }
         }
         None => {}
     }
 }
 
-async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, router: Router) {
+async fn serve_http(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: Peer, router: Router) {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        service.call(request)
+    });
     // A client that closes its connection early is no failure of the portal.
-    let _ = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)).await;
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }

@@ -21,6 +21,7 @@ mod performance;
 mod profile;
 mod program;
 mod refused;
+mod remote_access;
 mod run_command;
 mod search;
 mod settings;
