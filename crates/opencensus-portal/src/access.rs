@@ -1,24 +1,17 @@
-//! Protects pages and API of a portal that other machines can reach: they need a token, which the address has once.
+//! Decides which requests of other machines a portal allows: those with a token, which the address has once.
 
 use std::net::IpAddr;
 
-use axum::extract::{Request, State};
-use axum::http::header::{COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{COOKIE, HeaderValue};
+use axum::http::{HeaderMap, Uri};
 
-use crate::app_state::AppState;
-use crate::connection::Peer;
-use crate::forbidden::{API, forbidden};
+use crate::forbidden::API;
 use crate::token::Token;
 
 /// The parameter of the address.
 pub(crate) const PARAMETER: &str = "access";
 /// The headers of proxies: behind one on this machine, every client seems to be local.
 const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
-const REASON: &str =
-    "pages and API need the access token in the address: ?access=… (the portal printed it at its start)";
 
 /// How other machines access a portal.
 #[derive(Debug)]
@@ -31,7 +24,7 @@ pub(crate) struct Access {
 
 /// What happens to a request.
 #[derive(Debug, PartialEq)]
-enum Decision {
+pub(crate) enum Decision {
     Allow,
     /// The address is left without the token, and a cookie keeps it.
     Redirect(String),
@@ -60,7 +53,8 @@ impl Access {
         address.parse::<IpAddr>().is_ok() || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
 
-    fn decide(&self, is_local: bool, uri: &Uri, headers: &HeaderMap) -> Decision {
+    /// Decides on a request. This machine needs no token.
+    pub(crate) fn decide(&self, is_local: bool, uri: &Uri, headers: &HeaderMap) -> Decision {
         let (token, rest) = split_token(uri);
         if token.is_some_and(|token| self.token.matches(token.as_bytes())) {
             return if is_api(uri.path()) { Decision::AllowAt(rest) } else { Decision::Redirect(rest) };
@@ -75,35 +69,10 @@ impl Access {
     }
 
     /// Scripts cannot read the cookie, and other sites cannot make the browser send it.
-    fn set_cookie(&self) -> Option<HeaderValue> {
+    pub(crate) fn set_cookie(&self) -> Option<HeaderValue> {
         let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Strict", self.cookie, self.token.as_str());
         HeaderValue::from_str(&cookie).ok()
     }
-}
-
-/// Responds 403 to requests of other machines without the token. This machine needs none.
-pub(crate) async fn check_access(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let Some(access) = &state.access else { return next.run(request).await };
-    let is_local = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_local())
-        && !FORWARDED.iter().any(|name| request.headers().contains_key(*name));
-    match access.decide(is_local, request.uri(), request.headers()) {
-        Decision::Allow => next.run(request).await,
-        Decision::AllowAt(address) => match address.parse() {
-            Ok(uri) => {
-                *request.uri_mut() = uri;
-                next.run(request).await
-            }
-            Err(_) => StatusCode::BAD_REQUEST.into_response(),
-        },
-        Decision::Redirect(address) => redirect(&address, access),
-        Decision::Refuse => forbidden(request.uri().path(), REASON),
-    }
-}
-
-fn redirect(address: &str, access: &Access) -> Response {
-    let pair = |name: HeaderName, value: Option<HeaderValue>| value.map(|value| (name, value));
-    let headers = [pair(LOCATION, HeaderValue::from_str(address).ok()), pair(SET_COOKIE, access.set_cookie())];
-    (StatusCode::SEE_OTHER, HeaderMap::from_iter(headers.into_iter().flatten())).into_response()
 }
 
 fn is_api(path: &str) -> bool {

@@ -21,6 +21,7 @@ mod otlp;
 mod pages;
 mod portal;
 mod reach;
+mod remote_access;
 mod search;
 mod server;
 mod store;

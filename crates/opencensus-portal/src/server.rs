@@ -9,12 +9,12 @@ use axum::http::header::{
 use axum::middleware;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::access::check_access;
 use crate::app_state::AppState;
 use crate::cross_site::check_site;
 use crate::faults::inject;
 use crate::forbidden::API;
 use crate::host::check_host;
+use crate::remote_access::check_access;
 use crate::write_protection::check_token;
 use crate::{api, ingest, pages};
 
