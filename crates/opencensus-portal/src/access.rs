@@ -10,8 +10,6 @@ use crate::token::Token;
 
 /// The parameter of the address.
 pub(crate) const PARAMETER: &str = "access";
-/// The headers of proxies: behind one on this machine, every client seems to be local.
-const FORWARDED: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// How other machines access a portal.
 #[derive(Debug)]
