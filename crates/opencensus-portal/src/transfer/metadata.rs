@@ -10,7 +10,7 @@ pub(super) const VERSION: u64 = 1;
 /// Describes an exported file. Times are microseconds since 1970.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) struct Metadata {
-    /// The version of the format, whose name tells the line from envelopes.
+    /// The version of the format, which no envelope has.
     #[serde(rename = "opencensus_portal_export")]
     pub(super) version: u64,
     /// The version of the portal that wrote the file.
