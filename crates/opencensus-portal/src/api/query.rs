@@ -56,16 +56,17 @@ fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
         [kind] => filter.of_kind(*kind),
         kinds => filter.of_kinds(kinds),
     };
-    let texts: [(_, fn(Filter, String) -> Filter); 4] = [
-        ("name", |filter, name| filter.named(name)),
-        ("code", |filter, code| filter.with_code(code)),
-        ("role", |filter, role| filter.role(role)),
-        ("operation_id", |filter, id| filter.of_operation(id)),
-    ];
-    for (parameter, and) in texts {
-        if let Some(text) = parameters.text(parameter)? {
-            filter = and(filter, text);
-        }
+    if let Some(name) = parameters.text("name")? {
+        filter = filter.named(name);
+    }
+    if let Some(code) = parameters.text("code")? {
+        filter = filter.with_code(code);
+    }
+    if let Some(role) = parameters.text("role")? {
+        filter = filter.role(role);
+    }
+    if let Some(id) = parameters.text("operation_id")? {
+        filter = filter.of_operation(id);
     }
     for property in parameters.texts("property") {
         let required = || ApiError::parameter("property", "is a key and a value, as in `tenant:acme`");

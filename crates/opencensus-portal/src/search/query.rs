@@ -98,7 +98,7 @@ fn read(word: &Word) -> Result<Vec<Clause>, String> {
         return Err(fault.to_owned());
     }
     let Some(key) = &word.key else {
-        return word.values.iter().map(|value| text(value)).collect();
+        return word.values.iter().map(text).collect();
     };
     if !key.quoted && key.text.eq_ignore_ascii_case("has") {
         return Ok(word.values.iter().map(|value| Clause::Field(field(value), Test::Present)).collect());
