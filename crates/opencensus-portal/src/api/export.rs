@@ -23,10 +23,9 @@ pub(super) async fn export(State(state): State<AppState>, mut parameters: Parame
         Some(id) => state.store.runs().await?.into_iter().find(|run| run.id == id),
         None => None,
     };
-    let name = match &run {
-        Some(run) => format!("attachment; filename=\"portal-run-{}.jsonl\"", run.id),
-        None => "attachment; filename=\"portal.jsonl\"".to_owned(),
-    };
+    let stem = run.as_ref().map_or_else(|| "portal".to_owned(), |run| format!("portal-run-{}", run.id));
+    let suffix = if format == ExportFormat::OtlpJson { "otlp.jsonl" } else { "jsonl" };
+    let name = format!("attachment; filename=\"{stem}.{suffix}\"");
     let stream = transfer::export(state.store, Export { filter, format, run, now: now() });
     let headers = [(CONTENT_TYPE, "application/x-ndjson".to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from_stream(stream)).into_response())

@@ -8,7 +8,7 @@ use opencensus_portal::{Portal, PortalOptions};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::support::{envelope, get_json, post};
+use crate::support::{envelope, get, get_json, post};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -168,6 +168,10 @@ async fn items_are_selected_for_export_and_otlp_has_a_line_per_signal() {
     assert_eq!((lines.len(), records.len()), (3, 4));
     let output = run(&["export", "--url", &url, "--format", "xml"], None).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
+    for (query, name) in [("", "portal.jsonl"), ("?run=1&format=otlp-json", "portal-run-1.otlp.jsonl")] {
+        let response = get(&portal, &format!("/api/v1/export{query}")).await;
+        assert!(response.contains(&format!("content-disposition: attachment; filename=\"{name}\"")), "{response}");
+    }
     let second = Portal::start().unwrap();
     for (line, path) in otlp.lines().zip(["/v1/traces", "/v1/logs", "/v1/metrics"]) {
         let (status, response) = post(&second, path, "content-type: application/json\r\n", line.as_bytes()).await;
