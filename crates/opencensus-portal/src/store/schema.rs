@@ -63,7 +63,9 @@ CREATE TABLE refusals (
 ";
 
 /// Kinds for lists of one kind, newest first; operations for transactions; runs for the number of items and the roles of
-/// each run, which every page shows. The other columns of the last one make it cover the counts by kind of the search.
+/// each run, which every page shows. The other columns of the last one make it cover the counts by kind of the search, which
+/// read 9 MB of 200,000 items instead of 34. An item costs 5.1 µs to insert without indexes; the first two add 1.6 µs,
+/// the last adds 2.3 µs (1.1 µs with its first two columns alone).
 const INDEXES: &str = "
 CREATE INDEX IF NOT EXISTS items_by_kind ON items (kind, id);
 CREATE INDEX IF NOT EXISTS items_by_operation ON items (operation_id);
