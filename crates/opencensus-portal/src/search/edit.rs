@@ -1,8 +1,8 @@
 //! Changes the text of a search, for the links of a page.
 
 use crate::search::field::Field;
-use crate::search::query::{Clause, Query};
-use crate::search::word::words;
+use crate::search::query::{Clause, MAX_LENGTH, Query};
+use crate::search::word::{Word, words};
 
 /// The text of a search with a term added, or taken out if it has the term already.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub(crate) fn toggle(text: &str, term: &str) -> Switch {
             && found.len() == switched.len()
             && found.iter().zip(&switched).all(|(one, other)| one.is_same(other))
     };
-    let words = words(text);
+    let words = editable(text);
     let mut kept: Vec<_> = words.iter().map(|word| &text[word.start..word.end]).filter(|word| !is_same(word)).collect();
     let is_on = kept.len() < words.len();
     if !is_on {
@@ -57,7 +57,7 @@ pub(crate) fn with_values(text: &str, field: &Field, values: &[&str]) -> String 
         let of_field = |clause: &Clause| matches!(clause, Clause::Field(other, _) if other == field);
         found.terms.first().is_some_and(|term| !term.excluded && term.clauses.iter().all(of_field))
     };
-    let words = words(text);
+    let words = editable(text);
     let mut kept: Vec<_> =
         words.iter().map(|word| &text[word.start..word.end]).filter(|word| !is_replaced(word)).collect();
     let term = format!("{}:{}", field.key(), values.join(","));
@@ -65,6 +65,11 @@ pub(crate) fn with_values(text: &str, field: &Field, values: &[&str]) -> String 
         kept.insert(0, &term);
     }
     kept.join(" ")
+}
+
+/// The words of a search; none of a search that is too long to apply.
+fn editable(text: &str) -> Vec<Word> {
+    if text.len() > MAX_LENGTH { Vec::new() } else { words(text) }
 }
 
 fn quoted(text: &str) -> String {
@@ -106,6 +111,7 @@ mod tests {
         assert_eq!(toggle("dur:5  \"a b\"", "-role:shop"), switch("dur:5 \"a b\" -role:shop", false));
         assert_eq!(toggle("a code:\"500\" dur:5", "status:500"), switch("a dur:5", true));
         assert_eq!(toggle("-status:500", "status:500"), switch("-status:500 status:500", false));
+        assert_eq!(toggle(&"a ".repeat(MAX_LENGTH), "status:500"), switch("status:500", false));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::search::word::{Part, Word, words};
 const MAX_CLAUSES: usize = 200;
 /// The metric in which exporters of OpenTelemetry describe the resource.
 pub(crate) const RESOURCE_METRIC: &str = "_OTELRESOURCE_";
+/// The most bytes of a search, which bounds the work for a page: each of its links edits the text.
+pub(super) const MAX_LENGTH: usize = 4096;
 /// The most characters of a word that a hint repeats.
 const MAX_SHOWN: usize = 60;
 
@@ -40,6 +42,11 @@ impl Query {
     /// Parses the text of a search.
     pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
+        if text.len() > MAX_LENGTH {
+            let word = text.chars().take(MAX_SHOWN).collect();
+            query.hints.push(Hint { column: 1, word, message: format!("a search has {MAX_LENGTH} bytes at most") });
+            return query;
+        }
         let mut clauses = 0;
         for word in words(text) {
             let read = read(&word).and_then(|found| {
@@ -216,7 +223,9 @@ mod tests {
 
     #[test]
     fn conditions_are_bounded() {
-        let query = Query::parse(&"a ".repeat(100_000));
+        let query = Query::parse(&"a ".repeat(MAX_LENGTH));
+        assert_eq!((query.terms.len(), query.hints[0].word.len()), (0, MAX_SHOWN));
+        let query = Query::parse(&"a ".repeat(MAX_LENGTH / 2));
         assert_eq!((query.terms.len(), query.hints.len()), (MAX_CLAUSES, 1));
         let query = Query::parse(&format!("k:{}1 b", "1,".repeat(MAX_CLAUSES)));
         assert_eq!((query.terms.len(), query.hints[0].word.chars().count()), (0, MAX_SHOWN));
