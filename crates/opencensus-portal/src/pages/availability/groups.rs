@@ -6,9 +6,9 @@ use crate::pages::chart::Buckets;
 use crate::store::{Statistics, TestResult, TestResults};
 
 /// The most tests of a page.
-const MAX_TESTS: usize = 50;
+const MAX_TESTS: usize = 20;
 /// The most locations of a test.
-const MAX_LOCATIONS: usize = 20;
+const MAX_LOCATIONS: usize = 16;
 
 /// A test, with its results at all locations.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,7 +151,7 @@ mod tests {
         let mut list: Vec<_> = names.iter().map(|name| (name.as_str(), "", 0, false)).collect();
         list.extend(names.iter().map(|name| ("100", name.as_str(), 0, false)));
         let (tests, more) = tests(&results(&list), &Buckets::spanning(0, 0));
-        assert_eq!((tests.len(), more, tests[0].locations.len(), tests[0].more_locations), (50, 20, 20, 51));
+        assert_eq!((tests.len(), more, tests[0].locations.len(), tests[0].more_locations), (20, 50, 16, 55));
         assert_eq!(tests[0].results.count, 71.0);
     }
 }

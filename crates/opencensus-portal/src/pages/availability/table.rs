@@ -12,7 +12,7 @@ use crate::pages::{format, link};
 use crate::store::{Item, Statistics, TestResult};
 
 /// The most intervals that a list has.
-const MAX_INTERVALS: usize = 500;
+const MAX_INTERVALS: usize = 200;
 
 /// What the tables are made of.
 pub(super) struct Tables<'a> {
