@@ -1,4 +1,4 @@
-//! Pages over 200,000 items. The times mean something in a release build only:
+//! Pages over 200,000 items. The times mean something in a release build on an idle machine only:
 //!
 //! ```text
 //! cargo test --release -p opencensus-portal --test suite -- --ignored --nocapture large_store

@@ -23,6 +23,7 @@ pub(super) fn drawing(scope: &Scope, graph: &Graph, selected: Option<usize>) -> 
     let pairs: Vec<_> = graph.edges.iter().map(|edge| (edge.from, edge.to)).collect();
     let layout = layout::layout(graph.nodes.len(), &pairs);
     let (width, height) = (layout.width, layout.height);
+    let places = label_places(&layout.edges, graph.edges.iter().map(|edge| layout.nodes[edge.from]));
     let label =
         format!("{} nodes and {} connections; the tables below list the same", graph.nodes.len(), graph.edges.len());
     html! {
@@ -35,9 +36,7 @@ pub(super) fn drawing(scope: &Scope, graph: &Graph, selected: Option<usize>) -> 
             @for (at, (node, corner)) in graph.nodes.iter().zip(&layout.nodes).enumerate() {
                 (node_link(scope, node, *corner, selected == Some(at)))
             }
-            @for (edge, points) in graph.edges.iter().zip(&layout.edges) {
-                (label_of(edge, points, layout.nodes[edge.from]))
-            }
+            @for (edge, place) in graph.edges.iter().zip(places) { (label_of(edge, place)) }
         }
     }
 }
@@ -108,20 +107,37 @@ fn line(graph: &Graph, edge: &Edge, path: &str) -> Markup {
     }
 }
 
-/// The numbers of an edge, at its middle: above the line, or below it for an edge that leads back.
-fn label_of(edge: &Edge, points: &[Point], (node_x, node_y): Point) -> Markup {
+/// Where the numbers of each edge stand: at the middle of the edge, or further along it if another label is there.
+fn label_places(edges: &[Vec<Point>], corners: impl Iterator<Item = Point>) -> Vec<Point> {
+    let mut places: Vec<Point> = Vec::new();
+    for (points, corner) in edges.iter().zip(corners) {
+        let candidates = [0.5, 0.35, 0.65, 0.2, 0.8].map(|share| label_place(points, corner, share));
+        let is_free =
+            |(x, y): &&Point| places.iter().all(|other| (x - other.0).abs() > 70.0 || (y - other.1).abs() > 27.0);
+        places.push(candidates.iter().find(is_free).copied().unwrap_or(candidates[0]));
+    }
+    places
+}
+
+/// A place at a share of an edge: above the line, or below it for an edge that leads back.
+fn label_place(points: &[Point], (node_x, node_y): Point, share: f64) -> Point {
     let middle = points.len() / 4 * 2;
-    let (x, y) = match (points.get(middle), points.get(middle + 1)) {
-        (Some(from), Some(to)) if from.0 < to.0 => ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 - 17.0),
-        (Some(from), Some(to)) => ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0 + 14.0),
-        _ => (node_x + NODE_WIDTH - 84.0, node_y - 20.0),
+    let (Some(from), Some(to)) = (points.get(middle), points.get(middle + 1)) else {
+        return (node_x + NODE_WIDTH - 84.0, node_y - 20.0);
     };
+    // The curve between layers leaves and arrives level.
+    let eased = share * share * (3.0 - 2.0 * share);
+    let side = if from.0 < to.0 { -17.0 } else { 14.0 };
+    (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * eased + side)
+}
+
+/// The numbers of an edge.
+fn label_of(edge: &Edge, (x, y): Point) -> Markup {
     let failed = edge.calls.failed > 0.0;
     let p95 = edge.calls.p95().map(format::duration).unwrap_or_default();
-    let own = points.is_empty();
+    let anchor = if edge.from == edge.to { "end" } else { "middle" };
     html! {
-        text.label x=(format!("{x:.1}")) y=(format!("{y:.1}")) text-anchor=(if own { "end" } else { "middle" })
-            aria-hidden="true" {
+        text.label x=(format!("{x:.1}")) y=(format!("{y:.1}")) text-anchor=(anchor) aria-hidden="true" {
             (format::count(edge.calls.count)) @if failed { tspan.bad { " ✗ " (format::percent(edge.calls.failed_share())) } }
             tspan x=(format!("{x:.1}")) dy="13" { (p95) }
         }
@@ -191,6 +207,14 @@ mod tests {
     fn long_names_are_shortened_to_characters() {
         assert_eq!(shortened("1234567890123456"), "1234567890123456");
         assert_eq!(shortened("ééééééééééééééééé"), "ééééééééééééééé…");
+    }
+
+    #[test]
+    fn labels_of_edges_that_cross_stand_apart() {
+        let edges = [vec![(0.0, 0.0), (108.0, 100.0)], vec![(0.0, 100.0), (108.0, 0.0)], Vec::new()];
+        let places = label_places(&edges, [(0.0, 0.0); 3].into_iter());
+        assert_eq!(places[0], (54.0, 33.0));
+        assert!((places[1].1 - places[0].1).abs() > 27.0 && places[2] == (NODE_WIDTH - 84.0, -20.0), "{places:?}");
     }
 
     #[test]
