@@ -9,17 +9,22 @@ use http_body_util::Empty;
 use opencensus::sampling::{SamplerSetting, SamplingRate};
 use opencensus::{OpenCensusLayer, RequestSpan, Settings, Telemetry};
 use opencensus_azure::{AzureExporter, ConnectionString};
+use opencensus_portal::{Fault, Portal, metrics, requests};
 use serde_json::Value;
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::support::SettingsExt as _;
 use crate::support::quick;
 use test_support::TIMEOUT;
-use test_support::endpoint::{Endpoint, KEY, Post, status};
+use test_support::endpoint::{Endpoint, KEY, Post};
 
 fn settings(endpoint: &Endpoint) -> Settings {
+    settings_for(&endpoint.connection_string())
+}
+
+fn settings_for(connection_string: &str) -> Settings {
     let settings = Settings::default().with(|s| s.limits = quick()).with_service_name("shop");
-    settings.with_store(false).with_connection_string(endpoint.connection_string().parse().unwrap())
+    settings.with_store(false).with_connection_string(connection_string.parse().unwrap())
 }
 
 async fn serve(telemetry: &Telemetry, request: Request<()>, status: u16, handler: impl Fn(&RequestSpan)) {
@@ -309,22 +314,21 @@ async fn processors_change_and_drop_items_and_a_panic_keeps_the_item() {
 
 #[tokio::test]
 async fn counters_are_sent_as_metrics_to_the_same_resource_if_an_interval_is_set() {
-    let endpoint = Endpoint::start([status(429)]).await;
+    let portal = Portal::start().unwrap();
+    portal.inject(Fault::status(429)).unwrap();
     let every = Duration::from_secs(3600);
-    let telemetry =
-        settings(&endpoint).with(|s| s.stats.interval = Some(every)).with_blacklist_paths(["/health"]).start().unwrap();
+    let settings = settings_for(&portal.connection_string()).with(|s| s.stats.interval = Some(every));
+    let telemetry = settings.with_blacklist_paths(["/health"]).start().unwrap();
     serve(&telemetry, get("/users/7"), 200, |_| {}).await;
     telemetry.flush(TIMEOUT).await;
     let report = telemetry.shutdown(TIMEOUT).await;
     assert_eq!((report.stats.delivered, report.stats.dropped.total()), (3, 0));
-    let items: Vec<_> = endpoint.posts().into_iter().skip(2).flat_map(|post| post.items).collect();
-    let name_and_value = |item: &Value| {
-        let metric = &item["data"]["baseData"]["metrics"][0];
-        (metric["name"].as_str().unwrap().to_owned(), metric["value"].as_f64().unwrap())
-    };
-    let expected = [("Item_Success_Count".to_owned(), 1.0), ("Item_Retry_Count".to_owned(), 1.0)];
-    assert_eq!(items.iter().map(name_and_value).collect::<Vec<_>>(), expected);
-    assert!(items.iter().all(|item| item["iKey"] == KEY));
+    let request = portal.wait_for(requests(), 1).await.unwrap().remove(0).envelope();
+    let mut items = portal.wait_for(metrics(), 2).await.unwrap();
+    items.sort_by(|one, other| other.name.cmp(&one.name));
+    let counters: Vec<_> = items.iter().map(|item| (item.name.as_str(), item.value)).collect();
+    assert_eq!(counters, [("Item_Success_Count", Some(1.0)), ("Item_Retry_Count", Some(1.0))]);
+    assert!(items.iter().all(|item| item.envelope()["iKey"] == request["iKey"]));
 }
 
 #[tokio::test]

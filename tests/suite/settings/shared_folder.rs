@@ -1,14 +1,14 @@
 //! Several processes that share the folder of the store.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use opencensus::core::{EventRecord, Origin};
 use opencensus::{Settings, Telemetry};
+use opencensus_portal::{Fault, Portal, events};
 use test_support::TIMEOUT;
-use test_support::endpoint::{Endpoint, status};
 
 use super::input::environment;
 use crate::support::{SettingsExt as _, quick};
@@ -57,20 +57,12 @@ fn spawn(name: usize, connection: &str, folder: &str) -> Child {
     child
 }
 
-/// How often each item was accepted: the endpoint accepts all POSTs from the number `since` on.
-fn accepted(endpoint: &Endpoint, since: usize) -> BTreeMap<String, usize> {
-    let mut accepted = BTreeMap::new();
-    for item in endpoint.posts()[since..].iter().flat_map(|post| &post.items) {
-        *accepted.entry(item["data"]["baseData"]["name"].to_string()).or_default() += 1;
-    }
-    accepted
-}
-
 #[tokio::test]
 async fn items_of_processes_that_share_a_folder_arrive_once_also_if_some_are_killed() {
-    let endpoint = Endpoint::start(std::iter::repeat_n(status(503), 100_000)).await;
+    let portal = Portal::start().unwrap();
+    portal.inject(Fault::status(503).until_ended()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let (connection, path) = (endpoint.connection_string(), folder.path().to_str().unwrap().to_owned());
+    let (connection, path) = (portal.connection_string(), folder.path().to_str().unwrap().to_owned());
     let mut processes = Vec::new();
     for name in 0..4 {
         let (connection, path) = (connection.clone(), path.clone());
@@ -83,16 +75,13 @@ async fn items_of_processes_that_share_a_folder_arrive_once_also_if_some_are_kil
         let status = tokio::task::spawn_blocking(move || process.wait_with_output()).await.unwrap().unwrap().status;
         assert_eq!(status.success(), at % 2 != 0, "{at}: {status}");
     }
-    let refused = endpoint.posts().len();
-    endpoint.set_script([]);
+    assert!(portal.faults().hits >= 4);
+    portal.end_faults();
     let telemetry = start(&connection, &path);
-    let begun = Instant::now();
-    while telemetry.stats().delivered < 4 * ITEMS as u64 {
-        assert!(begun.elapsed() < TIMEOUT, "{:?}", telemetry.stats());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let items = portal.wait_for_within(events(), 4 * ITEMS, TIMEOUT).await.unwrap();
+    assert!(telemetry.flush(TIMEOUT).await.complete);
     let stats = telemetry.shutdown(TIMEOUT).await.stats;
     assert_eq!((stats.recovered, stats.stored, stats.dropped.total()), (4 * ITEMS as u64, 0, 0), "{stats:?}");
-    let accepted = accepted(&endpoint, refused);
-    assert!(accepted.len() == 4 * ITEMS && accepted.values().all(|times| *times == 1), "{accepted:?}");
+    let names: BTreeSet<_> = items.iter().map(|item| &item.name).collect();
+    assert_eq!((names.len(), portal.count(events()).await.unwrap().0), (4 * ITEMS, 4 * ITEMS as u64), "{names:?}");
 }
