@@ -119,7 +119,8 @@ impl PortalOptions {
         self
     }
 
-    /// Keeps at most so many items, so many bytes of them, about, and for so long.
+    /// Limits the items that are kept: their number, their size in bytes (approximately), and their age. By default
+    /// 200,000 items, 256 MiB and 30 days. The oldest items are deleted first.
     #[must_use]
     pub fn with_retention(mut self, max_items: u64, max_bytes: u64, max_age: Duration) -> Self {
         (self.max_items, self.max_bytes, self.max_age) = (max_items, max_bytes, max_age);
