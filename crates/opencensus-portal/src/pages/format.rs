@@ -44,6 +44,11 @@ pub(crate) fn duration(micros: i64) -> String {
     }
 }
 
+/// Formats a duration, or a dash without one.
+pub(super) fn optional_duration(micros: Option<i64>) -> String {
+    micros.map_or_else(|| "–".to_owned(), duration)
+}
+
 fn three_digits(value: f64) -> String {
     let decimals = if value.abs() < 9.995 { 2 } else { usize::from(value.abs() < 99.95) };
     format!("{value:.decimals$}")
@@ -69,9 +74,31 @@ pub(super) fn percent(share: f64) -> String {
     format!("{percent:.decimals$} %")
 }
 
+/// A name, or what stands for one that is empty.
+pub(super) fn name(name: &str) -> &str {
+    if name.trim().is_empty() { "(no name)" } else { name }
+}
+
+/// The first 240 characters of a text.
+pub(super) fn beginning(text: &str) -> String {
+    const MAX: usize = 240;
+    let mut short: String = text.chars().take(MAX).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_limited_and_names_are_never_empty() {
+        assert_eq!((name(" "), name("a")), ("(no name)", "a"));
+        assert_eq!(beginning(&"é".repeat(240)), "é".repeat(240));
+        assert_eq!(beginning(&"é".repeat(241)), format!("{}…", "é".repeat(240)));
+    }
 
     #[test]
     fn values_are_formatted() {

@@ -13,6 +13,7 @@ mod json;
 mod link;
 mod live_events;
 mod map;
+mod outcome;
 mod overview;
 mod performance;
 mod refused;
@@ -21,6 +22,9 @@ mod scope;
 mod search;
 mod section;
 mod settings;
+mod statistics;
+mod table;
+mod timestamp;
 mod transaction;
 
 pub(crate) use format::{clock, duration};

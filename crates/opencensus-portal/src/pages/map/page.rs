@@ -64,9 +64,9 @@ fn content(frame: &Frame, graph: &Graph, selected: Option<usize>, panel: Option<
         div data-live="lists" {
             @if !is_empty {
                 h2 { "Nodes" }
-                div.scroll { (lists::nodes(frame.scope(), graph)) }
+                (lists::nodes(frame.scope(), graph))
                 h2 { "Connections" }
-                div.scroll { (lists::edges(frame.scope(), graph)) }
+                (lists::edges(frame.scope(), graph))
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::pages::format;
 use crate::pages::map::drawing::{received, summary};
 use crate::pages::map::graph::{Graph, Identity, Node};
-use crate::pages::map::lists::{cells, heads, link};
+use crate::pages::map::lists::link;
 use crate::pages::scope::Scope;
 use crate::pages::section::{FAILURES, MAP, PERFORMANCE, SEARCH};
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::table::table;
+use crate::pages::{format, statistics};
 use crate::search::{Field, term};
 use crate::store::{CallMap, Filter, ItemKind, Statistics, Timings};
 
@@ -67,23 +69,20 @@ fn top_operations(operations: &Timings) -> Markup {
     let mut operations = operations.by_name();
     operations.sort_by(|a, b| b.1.count.total_cmp(&a.1.count).then_with(|| a.0.cmp(b.0)));
     operations.truncate(MAX_OPERATIONS);
+    let columns = [Text("Name"), Number("Count")].into_iter().chain(statistics::COLUMNS);
+    let rows = html! {
+        @for (name, statistics) in &operations {
+            tr {
+                td.name { (format::name(name)) }
+                td.number { (format::count(statistics.count)) }
+                (statistics::cells(statistics))
+            }
+        }
+    };
     html! {
         @if !operations.is_empty() {
             h3 { "Top operations" }
-            div.scroll tabindex="0" role="region" aria-label="Top operations" {
-                table {
-                    thead { tr { th scope="col" { "Name" } th.number scope="col" { "Count" } (heads()) } }
-                    tbody {
-                        @for (name, statistics) in &operations {
-                            tr {
-                                td.name { @if name.is_empty() { "(no name)" } @else { (name) } }
-                                td.number { (format::count(statistics.count)) }
-                                (cells(statistics))
-                            }
-                        }
-                    }
-                }
-            }
+            (table("Top operations", columns, &rows))
         }
     }
 }

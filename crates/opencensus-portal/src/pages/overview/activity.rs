@@ -2,32 +2,21 @@
 
 use maud::{Markup, html};
 
+use crate::pages::outcome::outcome;
 use crate::pages::scope::Scope;
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::table::table;
+use crate::pages::timestamp::timestamp;
 use crate::pages::{format, link};
 use crate::store::{Item, ItemKind, ItemReport, RoleReport};
 
-/// A day in microseconds.
-const DAY: i64 = 86_400_000_000;
-
 pub(super) fn failures(scope: &Scope, items: &[Item]) -> Markup {
+    let columns = ["Time (UTC)", "Kind", "What failed", "Result", "Role"].map(Text);
     html! {
         @if items.is_empty() {
             p.soft { "Nothing failed." }
         } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Time (UTC)" }
-                            th scope="col" { "Kind" }
-                            th scope="col" { "What failed" }
-                            th scope="col" { "Result" }
-                            th scope="col" { "Role" }
-                        }
-                    }
-                    tbody { @for item in items { (failure(scope, item)) } }
-                }
-            }
+            (table("Newest failures", columns, &html! { @for item in items { (failure(scope, item)) } }))
         }
     }
 }
@@ -35,14 +24,14 @@ pub(super) fn failures(scope: &Scope, items: &[Item]) -> Markup {
 fn failure(scope: &Scope, item: &Item) -> Markup {
     let message = item.message.as_deref().filter(|message| *message != item.name);
     html! {
-        tr {
-            td.time { (format::clock(item.time)) }
+        tr data-failed {
+            td.time { (timestamp(item.time)) }
             td { (kind(item.kind)) }
             td.name {
-                a href=(link::item(scope, item)) { @if item.name.is_empty() { "(no name)" } @else { (item.name) } }
-                @if let Some(message) = message { span.message { (shortened(message)) } }
+                a href=(link::item(scope, item)) { (format::name(&item.name)) }
+                @if let Some(message) = message { span.message { (format::beginning(message)) } }
             }
-            td.failed { "✗ " (item.code.as_deref().unwrap_or("")) }
+            td { (outcome(item)) }
             td { (item.role.as_deref().unwrap_or("")) }
         }
     }
@@ -52,43 +41,20 @@ fn kind(kind: ItemKind) -> String {
     kind.as_str().replace('_', " ")
 }
 
-/// The beginning of a text that may be long.
-fn shortened(text: &str) -> String {
-    const MAX: usize = 200;
-    let mut short: String = text.chars().take(MAX).collect();
-    if text.chars().nth(MAX).is_some() {
-        short.push('…');
-    }
-    short
-}
-
-pub(super) fn roles(scope: &Scope, report: &ItemReport, now: i64) -> Markup {
+pub(super) fn roles(scope: &Scope, report: &ItemReport) -> Markup {
+    let columns = [Text("Role"), Number("Instances"), Text("SDK"), Number("Items"), Text("Last received (UTC)")];
     html! {
         @if report.roles.is_empty() {
             p.soft { "No role has reported." }
         } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Role" }
-                            th.number scope="col" { "Instances" }
-                            th scope="col" { "SDK" }
-                            th.number scope="col" { "Items" }
-                            th scope="col" { "Last received (UTC)" }
-                        }
-                    }
-                    tbody { @for role in &report.roles { (row(scope, role, now)) } }
-                }
-            }
+            (table("Roles", columns, &html! { @for role in &report.roles { (row(scope, role)) } }))
             @if report.more_roles > 0 { p.soft { "and " (report.more_roles) " more roles" } }
         }
     }
 }
 
-fn row(scope: &Scope, role: &RoleReport, now: i64) -> Markup {
+fn row(scope: &Scope, role: &RoleReport) -> Markup {
     let of_role = Scope { role: role.role.clone(), ..scope.clone() };
-    let is_recent = now.saturating_sub(role.last_received) < DAY;
     html! {
         tr {
             td.name {
@@ -97,7 +63,7 @@ fn row(scope: &Scope, role: &RoleReport, now: i64) -> Markup {
             td.number { (role.instances) }
             td.sdk { @for (at, sdk) in role.sdks.iter().enumerate() { @if at > 0 { ", " } (sdk) } }
             td.number { (format::count(role.items)) }
-            td.time { @if is_recent { (format::clock(role.last_received)) } @else { (format::date(role.last_received)) } }
+            td.time { (timestamp(role.last_received)) }
         }
     }
 }

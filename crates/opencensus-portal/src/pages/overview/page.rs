@@ -1,5 +1,7 @@
 //! The handler of the overview, and the order of its parts.
 
+use std::cmp::Reverse;
+
 use axum::extract::State;
 use maud::{Markup, html};
 
@@ -21,20 +23,22 @@ pub(in crate::pages) async fn page(State(state): State<AppState>, scope: Scope) 
     let now = clock::now();
     let window = scope.window(now);
     let frame = Frame::load(&state, scope, Some(OVERVIEW)).await?;
-    let (requests, report, refused, failures) = tokio::try_join!(
+    let (requests, report, refused, mut failures) = tokio::try_join!(
         state.store.timings(frame.filter.clone().of_kind(ItemKind::Request)),
         state.store.item_report(frame.filter.clone()),
         state.store.refusal_times(frame.filter.clone()),
         state.store.items(frame.filter.clone().failures(), MAX_FAILURES),
     )?;
+    // Items of one request arrive in any order.
+    failures.sort_by_key(|item| Reverse(item.time));
     let not_whole: Vec<_> = refused.into_iter().chain(report.cut.iter().copied()).collect();
     // Until now, if the scope ends now.
     let window = (window.0, window.1.or(window.0.map(|_| now)));
     let figures = Figures::new(&requests, &not_whole, window);
-    Ok(frame.page(OVERVIEW.title, &content(&frame, &figures, &report, &failures, now)))
+    Ok(frame.page(OVERVIEW.title, &content(&frame, &figures, &report, &failures)))
 }
 
-fn content(frame: &Frame, figures: &Figures, report: &ItemReport, failures: &[Item], now: i64) -> Markup {
+fn content(frame: &Frame, figures: &Figures, report: &ItemReport, failures: &[Item]) -> Markup {
     let scope = frame.scope();
     html! {
         div data-live="notes" {
@@ -44,7 +48,7 @@ fn content(frame: &Frame, figures: &Figures, report: &ItemReport, failures: &[It
         div.tiles data-live="tiles" { (tiles::tiles(scope, figures)) }
         details {
             summary { "Values of the charts" }
-            div.scroll data-live="values" tabindex="0" role="region" aria-label="Values of the charts" { (tiles::values(figures)) }
+            div data-live="values" { (tiles::values(figures)) }
         }
         div.pair data-live="operations" { (operations::operations(scope, figures)) }
         section aria-labelledby="failures" {
@@ -53,7 +57,7 @@ fn content(frame: &Frame, figures: &Figures, report: &ItemReport, failures: &[It
         }
         section aria-labelledby="roles" {
             h2 #roles { "Roles that report" }
-            div data-live="roles" { (activity::roles(scope, report, now)) }
+            div data-live="roles" { (activity::roles(scope, report)) }
         }
     }
 }

@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 
 use crate::pages::chart::{bars, steps};
-use crate::pages::format;
 use crate::pages::overview::figures::{Figures, Interval};
 use crate::pages::scope::Scope;
 use crate::pages::section::{FAILURES, PERFORMANCE, REFUSED, SEARCH, Section};
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::table::table;
+use crate::pages::{format, statistics};
 
 /// A number, what it counts, and its course.
 struct Tile {
@@ -61,7 +63,7 @@ fn p95(figures: &Figures) -> Tile {
     Tile {
         title: "95th percentile",
         section: PERFORMANCE,
-        number: html! { (figures.total.requests.p95().map_or_else(|| "–".to_owned(), format::duration)) },
+        number: html! { (format::optional_duration(figures.total.requests.p95())) },
         note: "of the durations of requests".to_owned(),
         chart: steps(&values, &label(figures, "95th percentile of the durations")),
         class: "plain",
@@ -95,34 +97,17 @@ fn label(figures: &Figures, what: &str) -> String {
 
 /// The values of all charts, as a table.
 pub(super) fn values(figures: &Figures) -> Markup {
-    html! {
-        table {
-            caption.hidden-label { "Values of the charts, for each " (figures.buckets.width()) }
-            thead {
-                tr {
-                    th scope="col" { "From (UTC)" }
-                    th.number scope="col" { "Requests" }
-                    th.number scope="col" { "Failed" }
-                    th.number scope="col" { "95th percentile" }
-                    th.number scope="col" { "Refused or cut" }
-                }
-            }
-            tbody {
-                @for (at, interval) in figures.intervals.iter().enumerate() {
-                    tr {
-                        td.time { (format::date(figures.buckets.start(at))) (seconds(figures.buckets.start(at))) }
-                        td.number { (format::count(interval.requests.count)) }
-                        td.number { (format::count(interval.requests.failed)) }
-                        td.number { (interval.requests.p95().map_or_else(|| "–".to_owned(), format::duration)) }
-                        td.number { (format::count(interval.not_whole)) }
-                    }
-                }
+    let columns = [Text("From (UTC)"), Number("Requests")].into_iter().chain(statistics::COLUMNS);
+    let rows = html! {
+        @for (at, interval) in figures.intervals.iter().enumerate() {
+            tr {
+                td.time { (format::moment(figures.buckets.start(at))) }
+                td.number { (format::count(interval.requests.count)) }
+                (statistics::cells(&interval.requests))
+                td.number { (format::count(interval.not_whole)) }
             }
         }
-    }
-}
-
-/// The seconds of a time, as in `:07`.
-fn seconds(micros: i64) -> String {
-    format!(":{:02}", micros.div_euclid(1_000_000).rem_euclid(60))
+    };
+    let label = format!("Values of the charts, for each {}", figures.buckets.width());
+    table(&label, columns.chain([Number("Refused or cut")]), &rows)
 }
