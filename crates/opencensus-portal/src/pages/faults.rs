@@ -14,6 +14,9 @@ use crate::pages::format;
 use crate::pages::frame::Frame;
 use crate::pages::scope::Scope;
 use crate::pages::section::SETTINGS;
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::table::table;
+use crate::pages::timestamp::timestamp;
 use crate::token::FIELD;
 
 pub(super) const PATH: &str = "/faults";
@@ -25,7 +28,7 @@ const EFFECTS: [(&str, &str); 7] = [
     ("delay", "respond as usual, after the delay"),
     ("drop", "close the connection without a response"),
     ("cut", "close the connection in the middle of the response"),
-    ("refuse", "refuse every so many items with the status"),
+    ("refuse", "refuse some of the items with the status"),
     ("malformed", "respond with a malformed body"),
     ("empty", "respond with an empty body"),
 ];
@@ -100,9 +103,9 @@ fn form(action: &str, token: &str) -> Markup {
                 span { "Effect" }
                 select name="effect" { @for (value, title) in EFFECTS { option value=(value) { (title) } } }
             }
-            (number("status", "Status (to respond with, or to refuse with)", 206, 599, "503"))
-            (number("every", "Every so many items (to refuse)", 1, 1_000_000, ""))
-            (number("times", "Number of posts (0: until ended)", 0, 1_000_000, "1"))
+            (number("status", "Status of the response or of refused items", 206, 599, "503"))
+            (number("every", "Refuse every n-th item (effect: refuse some)", 1, 1_000_000, ""))
+            (number("times", "Number of posts (0: until you end it)", 0, 1_000_000, "1"))
             (number("delay_ms", "Delay in milliseconds", 0, 600_000, ""))
             (text("retry_after", "Retry-After: seconds or a date"))
             (text("location", "Location (for redirects)"))
@@ -113,22 +116,11 @@ fn form(action: &str, token: &str) -> Markup {
 }
 
 fn hits(report: &FaultReport) -> Markup {
+    let columns = [Text("Time (UTC)"), Text("Path"), Number("Bytes"), Text("Fault")];
     html! {
-        p { (format::count(report.hits as f64)) " since the start" }
+        p { (format::count(report.hits as f64)) " posts since the start" }
         @if !report.posts.is_empty() {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Time (UTC)" }
-                            th scope="col" { "Path" }
-                            th.number scope="col" { "Bytes" }
-                            th scope="col" { "Fault" }
-                        }
-                    }
-                    tbody { @for post in report.posts.iter().rev() { (row(post)) } }
-                }
-            }
+            (table("Posts", columns, &html! { @for post in report.posts.iter().rev() { (row(post)) } }))
         }
     }
 }
@@ -136,7 +128,7 @@ fn hits(report: &FaultReport) -> Markup {
 fn row(post: &FaultyPost) -> Markup {
     html! {
         tr {
-            td.time { (format::clock(post.time)) }
+            td.time { (timestamp(post.time)) }
             td.url { (post.path) }
             td.number { (post.bytes) }
             td { (post.fault) }

@@ -9,7 +9,10 @@ use crate::pages::error::PageError;
 use crate::pages::frame::Frame;
 use crate::pages::scope::Scope;
 use crate::pages::section::REFUSED;
-use crate::pages::{first_item, format, json};
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::table::table;
+use crate::pages::timestamp::timestamp;
+use crate::pages::{first_item, json};
 use crate::store::{Filter, Refusal, RefusalGroup};
 
 /// The most refusals of the page.
@@ -54,32 +57,19 @@ pub(super) async fn page(
 }
 
 fn group_table(groups: &[RefusalGroup], frame: &Frame) -> Markup {
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="Refusals by client and rule" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Client" }
-                        th scope="col" { "Rule" }
-                        th scope="col" { "Field" }
-                        th.number scope="col" { "Count" }
-                        th scope="col" { "Last (UTC)" }
-                    }
-                }
-                tbody {
-                    @for group in groups {
-                        tr {
-                            td { (group.client.as_deref().unwrap_or("unknown")) }
-                            td { a href=(frame.scope().link(REFUSED.path, [("rule", &*group.rule)])) { (group.rule) } }
-                            td { (group.field.as_deref().unwrap_or("")) }
-                            td.number { (group.count) }
-                            td.time { (format::clock(group.last)) }
-                        }
-                    }
-                }
+    let rows = html! {
+        @for group in groups {
+            tr {
+                td { (group.client.as_deref().unwrap_or("unknown")) }
+                td { a href=(frame.scope().link(REFUSED.path, [("rule", &*group.rule)])) { (group.rule) } }
+                td { (group.field.as_deref().unwrap_or("")) }
+                td.number { (group.count) }
+                td.time { (timestamp(group.last)) }
             }
         }
-    }
+    };
+    let columns = [Text("Client"), Text("Rule"), Text("Field"), Number("Count"), Text("Last (UTC)")];
+    table("Refusals by client and rule", columns, &rows)
 }
 
 fn details(refusal: &Refusal) -> Markup {
@@ -88,7 +78,7 @@ fn details(refusal: &Refusal) -> Markup {
     html! {
         details.refusal {
             summary {
-                span.time { (format::clock(refusal.received)) } " "
+                span.time { (timestamp(refusal.received)) } " "
                 span.failed { (kind) " " (verb) } " "
                 (refusal.reason)
             }

@@ -39,7 +39,7 @@ pub(in crate::pages) async fn page(State(state): State<AppState>, scope: Scope) 
         div data-live="tests" { (tables.tests()) }
         details {
             summary { "Timelines as a table, with a sample of each interval" }
-            div.scroll data-live="intervals" { (tables.intervals()) }
+            div data-live="intervals" { (tables.intervals()) }
         }
     };
     Ok(frame.page(AVAILABILITY.title, &content))

@@ -8,6 +8,9 @@ use crate::pages::availability::groups::{Location, Outcome, Test};
 use crate::pages::availability::timeline::{timeline, word};
 use crate::pages::chart::Buckets;
 use crate::pages::scope::Scope;
+use crate::pages::table::Column::{self, Number, Text};
+use crate::pages::table::table;
+use crate::pages::timestamp::timestamp;
 use crate::pages::{format, link};
 use crate::store::{Item, Statistics, TestResult};
 
@@ -29,13 +32,9 @@ impl Tables<'_> {
         html! {
             @for test in self.tests {
                 section.test {
-                    h2 { (named(&test.name, "(no name)")) " " span.soft { (share(&test.results)) } }
-                    div.scroll {
-                        table {
-                            (heads())
-                            tbody { @for location in &test.locations { (self.row(location)) } }
-                        }
-                    }
+                    h2 { (format::name(&test.name)) " " span.soft { (share(&test.results)) } }
+                    @let rows = html! { @for location in &test.locations { (self.row(location)) } };
+                    (table("Locations", columns(), &rows))
                     @if test.more_locations > 0 { p.soft { "and " (test.more_locations) " more locations" } }
                 }
             }
@@ -44,17 +43,17 @@ impl Tables<'_> {
 
     fn row(&self, location: &Location) -> Markup {
         let results = &location.results;
-        let average = results.durations.mean().map(|mean| format::duration(mean as i64));
+        let mean = results.durations.mean().map(|mean| mean as i64);
         html! {
             tr {
-                td.name { (named(&location.name, "(no location)")) }
+                td.name { (location_name(location)) }
                 td.number.failed[results.failed > 0.0] { (share(results)) }
                 td.number { (format::count(results.count)) }
-                td.number { (average.as_deref().unwrap_or("–")) }
-                td.number { (results.p95().map_or_else(|| "–".to_owned(), format::duration)) }
+                td.number { (format::optional_duration(mean)) }
+                td.number { (format::optional_duration(results.p95())) }
                 td { (timeline(self.scope, self.buckets, &location.cells)) }
                 td.name { (self.result(&location.last)) }
-                td { @if let Some(failed) = &location.last_failed { (self.sample(failed.id, &format::clock(failed.time))) } }
+                td { @if let Some(failed) = &location.last_failed { (self.sample(failed.id, &timestamp(failed.time))) } }
             }
         }
     }
@@ -65,12 +64,12 @@ impl Tables<'_> {
         let (class, mark) = if result.failed { ("failed", "✗ failed") } else { ("ok", "✓ succeeded") };
         html! {
             span class=(class) { (mark) } " "
-            (self.sample(result.id, &format::clock(result.time)))
+            (self.sample(result.id, &timestamp(result.time)))
             @if !message.is_empty() { span.message { (message) } }
         }
     }
 
-    fn sample(&self, id: i64, text: &str) -> Markup {
+    fn sample(&self, id: i64, text: &Markup) -> Markup {
         let operation = self.items.get(&id).and_then(|item| item.operation_id.as_deref());
         html! { a href=(link::sample(self.scope, id, operation)) { (text) } }
     }
@@ -82,49 +81,27 @@ impl Tables<'_> {
             location.cells.iter().enumerate().map(move |(at, cell)| (test, location, at, cell))
         });
         let with_results = cells.filter(|(.., cell)| cell.outcome() != Outcome::None).take(MAX_INTERVALS);
-        html! {
-            table {
-                thead {
-                    tr {
-                        @for head in ["Test", "Location", "From (UTC)", "Outcome"] { th scope="col" { (head) } }
-                        th.number scope="col" { "Succeeded" }
-                        th.number scope="col" { "Failed" }
-                        th scope="col" { "Sample" }
-                    }
-                }
-                tbody {
-                    @for (test, location, at, cell) in with_results {
-                        tr {
-                            td.name { (named(&test.name, "(no name)")) }
-                            td.name { (named(&location.name, "(no location)")) }
-                            td.time { (format::date(self.buckets.start(at))) }
-                            td { (word(cell.outcome())) }
-                            td.number { (format::count(cell.succeeded)) }
-                            td.number { (format::count(cell.failed)) }
-                            td { @if let Some(sample) = cell.sample { (self.sample(sample, "sample")) } }
-                        }
-                    }
+        let rows = html! {
+            @for (test, location, at, cell) in with_results {
+                tr {
+                    td.name { (format::name(&test.name)) }
+                    td.name { (location_name(location)) }
+                    td.time { (format::date(self.buckets.start(at))) }
+                    td { (word(cell.outcome())) }
+                    td.number { (format::count(cell.succeeded)) }
+                    td.number { (format::count(cell.failed)) }
+                    td { @if let Some(sample) = cell.sample { (self.sample(sample, &html! { "sample" })) } }
                 }
             }
-        }
+        };
+        let columns = ["Test", "Location", "From (UTC)", "Outcome"].map(Text).into_iter();
+        table("Intervals", columns.chain([Number("Succeeded"), Number("Failed"), Text("Sample")]), &rows)
     }
 }
 
-fn heads() -> Markup {
-    html! {
-        thead {
-            tr {
-                th scope="col" { "Location" }
-                th.number scope="col" { "Available" }
-                th.number scope="col" { "Results" }
-                th.number scope="col" { "Average" }
-                th.number scope="col" { "95th percentile" }
-                th scope="col" { "Timeline" }
-                th scope="col" { "Last result" }
-                th scope="col" { "Last failure" }
-            }
-        }
-    }
+fn columns() -> impl Iterator<Item = Column> {
+    let numbers = ["Available", "Results", "Mean", "95th percentile"].map(Number);
+    [Text("Location")].into_iter().chain(numbers).chain(["Timeline", "Last result", "Last failure"].map(Text))
 }
 
 /// The share of results that succeeded.
@@ -132,6 +109,6 @@ fn share(results: &Statistics) -> String {
     format::percent(1.0 - results.failed_share())
 }
 
-fn named<'a>(name: &'a str, absent: &'a str) -> &'a str {
-    if name.is_empty() { absent } else { name }
+fn location_name(location: &Location) -> &str {
+    if location.name.is_empty() { "(no location)" } else { &location.name }
 }

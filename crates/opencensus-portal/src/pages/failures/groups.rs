@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use crate::pages::failures::query::FailuresQuery;
-use crate::pages::format;
 use crate::pages::scope::Scope;
+use crate::pages::table::Column::{Number, Text};
+use crate::pages::timestamp::timestamp;
+use crate::pages::{format, table};
 use crate::store::{FailureGroup, FailuresOf};
 
 /// The most rows of the table.
@@ -19,34 +21,26 @@ pub(super) fn table(
     query: &FailuresQuery,
     scope: &Scope,
 ) -> Markup {
-    let (what, of) = match query.what() {
-        FailuresOf::Operations => ("Operation", Some("of requests")),
-        FailuresOf::Dependencies => ("Call", Some("of calls")),
+    let (what, share) = match query.what() {
+        FailuresOf::Operations => ("Operation", Some("Share of requests")),
+        FailuresOf::Dependencies => ("Call", Some("Share of calls")),
         FailuresOf::Exceptions => ("Problem", None),
+    };
+    let columns = [Text(what), Number("Failures")].into_iter().chain(share.map(Number)).chain([
+        Number("Users"),
+        Text("Roles"),
+        Text("First (UTC)"),
+        Text("Last (UTC)"),
+    ]);
+    let rows = html! {
+        @for group in groups.iter().take(MAX_ROWS) {
+            @let is_new = before.is_some_and(|before| !before.contains(&group.key));
+            (row(group, is_new, share.is_some(), query, scope))
+        }
     };
     html! {
         @if let Some(before) = before { (news(groups, before)) }
-        div.scroll tabindex="0" role="region" aria-label="Failures" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { (what) }
-                        th.number scope="col" { "Failures" }
-                        @if let Some(of) = of { th.number scope="col" { (of) } }
-                        th.number scope="col" { "Users" }
-                        th scope="col" { "Roles" }
-                        th scope="col" { "First (UTC)" }
-                        th scope="col" { "Last (UTC)" }
-                    }
-                }
-                tbody {
-                    @for group in groups.iter().take(MAX_ROWS) {
-                        @let is_new = before.is_some_and(|before| !before.contains(&group.key));
-                        (row(group, is_new, of.is_some(), query, scope))
-                    }
-                }
-            }
-        }
+        (table::table("Failures", columns, &rows))
         @if groups.len() > MAX_ROWS { p.soft { "and " (groups.len() - MAX_ROWS) " more" } }
     }
 }
@@ -65,9 +59,9 @@ fn row(group: &FailureGroup, is_new: bool, has_share: bool, query: &FailuresQuer
     let selected = query.op.as_deref() == Some(group.key.as_str());
     let op = FailuresQuery { op: Some(group.key.clone()), ..query.clone() };
     html! {
-        tr aria-selected=[selected.then_some("true")] {
+        tr data-failed aria-selected=[selected.then_some("true")] {
             td.name {
-                a href=(op.link(scope)) { @if group.key.is_empty() { "(no name)" } @else { (group.key) } }
+                a href=(op.link(scope)) { (format::name(&group.key)) }
                 @if is_new { " " span.new { "new" } }
             }
             td.number.failed { (format::count(group.count)) }
@@ -76,8 +70,8 @@ fn row(group: &FailureGroup, is_new: bool, has_share: bool, query: &FailuresQuer
             }
             td.number { (group.users) }
             td { (group.roles.join(", ")) }
-            td.time { (format::clock(group.first)) }
-            td.time { (format::clock(group.last)) }
+            td.time { (timestamp(group.first)) }
+            td.time { (timestamp(group.last)) }
         }
     }
 }

@@ -10,10 +10,10 @@ use crate::clock;
 use crate::pages::error::PageError;
 use crate::pages::failures::query::FailuresQuery;
 use crate::pages::failures::{codes, groups, samples, trend};
-use crate::pages::first_item;
 use crate::pages::frame::Frame;
 use crate::pages::scope::Scope;
 use crate::pages::section::FAILURES;
+use crate::pages::{first_item, format};
 use crate::store::{Failures, FailuresOf, Item, SAMPLES, StoreError};
 
 /// The most samples of a selected operation, call or problem.
@@ -71,7 +71,7 @@ fn content(
             p { a href=(FailuresQuery { of: query.of.clone(), ..FailuresQuery::default() }.link(scope)) { "All failures" } }
         }
         @if !failures.groups.is_empty() {
-            h2 #samples { "Newest: " (query.op.as_deref().unwrap_or("all")) }
+            h2 #samples { "Newest failures" @if let Some(op) = &query.op { " of " (format::name(op)) } }
             div data-live="samples" { (samples::samples(items, scope)) }
         }
     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::pages::scope::Scope;
+use crate::pages::timestamp::timestamp;
 use crate::pages::{format, link};
 use crate::store::Item;
 
@@ -12,8 +13,8 @@ pub(super) fn samples(items: &[Item], scope: &Scope) -> Markup {
             @for item in items {
                 li data-failed {
                     a href=(link::item(scope, item)) {
-                        span.time { (format::clock(item.time)) } " "
-                        @if item.name.is_empty() { "(no name)" } @else { (item.name) }
+                        span.time { (timestamp(item.time)) } " "
+                        (format::name(&item.name))
                     }
                     @if let Some(code) = &item.code { " " span.failed { "✗ " (code) } }
                     @if let Some(duration) = item.duration { " " span.soft { (format::duration(duration)) } }

@@ -9,12 +9,14 @@ use crate::pages::scope::Scope;
 
 const BAR: usize = 34;
 const HEIGHT: f64 = 120.0;
-/// The place of the labels below the bars.
+/// The height of the labels below the bars.
 const LABELS: f64 = 18.0;
+/// The width that the last label needs beyond its bar.
+const MARGIN: usize = 20;
 
 pub(super) fn chart(intervals: &[Interval], query: &PerformanceQuery, scope: &Scope) -> Markup {
     let largest = intervals.iter().map(|interval| interval.count).fold(f64::MIN_POSITIVE, f64::max);
-    let (width, height) = (BAR * intervals.len(), HEIGHT + LABELS);
+    let (width, height) = (BAR * intervals.len() + MARGIN, HEIGHT + LABELS);
     html! {
         div.scroll tabindex="0" role="region" aria-label="Durations" {
             svg.histogram width=(width) height=(height) viewBox=(format!("0 0 {width} {height}")) role="group"
@@ -34,7 +36,7 @@ fn bar(at: usize, interval: &Interval, largest: f64, query: &PerformanceQuery, s
         query.min.is_none_or(|min| interval.min >= min) && query.max.is_none_or(|max| interval.max <= max);
     let height = if interval.count > 0.0 { (interval.count / largest * HEIGHT).max(2.0) } else { 0.0 };
     let text = format!(
-        "{} to {}: {}",
+        "{} to {}: {} items",
         format::duration(interval.min),
         format::duration(interval.max),
         format::count(interval.count)

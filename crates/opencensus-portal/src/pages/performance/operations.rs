@@ -6,6 +6,7 @@ use crate::pages::format;
 use crate::pages::performance::comparison::{Others, difference};
 use crate::pages::performance::query::PerformanceQuery;
 use crate::pages::scope::Scope;
+use crate::pages::table::region;
 use crate::store::Statistics;
 
 /// The most rows of the table.
@@ -46,8 +47,8 @@ const COLUMNS: [(&str, &str); 7] = [
     ("count", "Count"),
     ("", "Mean"),
     ("p50", "Median"),
-    ("p95", "95 %"),
-    ("p99", "99 %"),
+    ("p95", "95th percentile"),
+    ("p99", "99th percentile"),
     ("failed", "Failed"),
     ("impact", "Impact"),
 ];
@@ -58,23 +59,24 @@ pub(super) fn table(
     scope: &Scope,
     others: Option<&Others>,
 ) -> Markup {
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="Operations" {
-            table {
-                thead {
-                    tr {
-                        th scope="col" { "Operation" }
-                        @for (sort, title) in COLUMNS {
-                            th.number scope="col" aria-sort=[is_sorted(sort, query).then_some("descending")] {
-                                @if sort.is_empty() { (title) } @else { (sort_link(sort, title, query, scope)) }
-                            }
+    let table = html! {
+        table data-list {
+            thead {
+                tr {
+                    th scope="col" { "Operation" }
+                    @for (sort, title) in COLUMNS {
+                        th.number scope="col" aria-sort=[is_sorted(sort, query).then_some("descending")] {
+                            @if sort.is_empty() { (title) } @else { (sort_link(sort, title, query, scope)) }
                         }
-                        @if others.is_some() { th.number scope="col" { "95 % beside the other run" } }
                     }
+                    @if others.is_some() { th.number scope="col" { "95th percentile against the other run" } }
                 }
-                tbody { @for operation in operations.iter().take(MAX_ROWS) { (row(operation, query, scope, others)) } }
             }
+            tbody { @for operation in operations.iter().take(MAX_ROWS) { (row(operation, query, scope, others)) } }
         }
+    };
+    html! {
+        (region("Operations", &table))
         @if operations.len() > MAX_ROWS { p.soft { "and " (operations.len() - MAX_ROWS) " more" } }
     }
 }
@@ -93,13 +95,12 @@ fn row(operation: &Operation<'_>, query: &PerformanceQuery, scope: &Scope, other
     let Operation { name, statistics, impact } = operation;
     let selected = query.op.as_deref() == Some(*name);
     let op = PerformanceQuery { op: Some((*name).to_owned()), min: None, max: None, ..query.clone() };
-    let duration = |micros: Option<i64>| micros.map_or_else(|| "–".to_owned(), format::duration);
     html! {
         tr aria-selected=[selected.then_some("true")] {
-            td.name { a href=(op.link(scope)) { @if name.is_empty() { "(no name)" } @else { (name) } } }
+            td.name { a href=(op.link(scope)) { (format::name(name)) } }
             td.number { (format::count(statistics.count)) }
-            td.number { (duration(statistics.durations.mean().map(|mean| mean as i64))) }
-            @for share in [0.5, 0.95, 0.99] { td.number { (duration(statistics.durations.percentile(share))) } }
+            td.number { (format::optional_duration(statistics.durations.mean().map(|mean| mean as i64))) }
+            @for share in [0.5, 0.95, 0.99] { td.number { (format::optional_duration(statistics.durations.percentile(share))) } }
             td.number.failed[statistics.failed > 0.0] { (format::percent(statistics.failed_share())) }
             td.number { (format::percent(*impact)) }
             @if let Some(others) = others { (difference(name, statistics, others)) }

@@ -22,7 +22,7 @@ pub(super) fn transfer(state: &AppState, scope: &Scope) -> Markup {
     html! {
         p {
             a href=(file) download { "Export as JSON lines" } ", or " a href=(otlp) download { "as OTLP" }
-            ". An import becomes a run of its own."
+            ". An import becomes a new run."
         }
         form.import method="post" action="/api/v1/import" data-token=(token) hidden data-script {
             label { "File " input type="file" name="file" required accept=".jsonl,.gz"; }

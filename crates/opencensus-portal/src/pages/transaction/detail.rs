@@ -58,7 +58,7 @@ pub(super) fn missing_parent(view: &View<'_>, node: usize, id: &str) -> Markup {
 }
 
 fn heading(item: &Item, links: Links<'_>) -> Markup {
-    let name = if item.name.trim().is_empty() { "(no name)" } else { &item.name };
+    let name = format::name(&item.name);
     html! {
         h2 { (highlight(name, &links.address.find)) }
         p.soft {

@@ -101,7 +101,7 @@ fn toggle(view: &View<'_>, row: &Row) -> Markup {
 }
 
 fn name(view: &View<'_>, row: &Row, name: &str, is_selected: bool) -> Markup {
-    let name = if name.trim().is_empty() { "(no name)" } else { name };
+    let name = format::name(name);
     html! {
         a.row id={ "row" (row.key) } href=(view.links.select(row.key)) aria-current=[is_selected.then_some("true")] {
             (highlight(name, &view.links.address.find))
