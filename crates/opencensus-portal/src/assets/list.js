@@ -1,8 +1,8 @@
-// Keys in a table with `data-list`: `j` and `k` move between its rows, `e` moves to the next failed one (`data-failed`),
+// Keys in tables and lists with `data-list`: `j` and `k` move between its rows, `e` moves to the next failed one (`data-failed`),
 // Enter opens the focused one, Escape leaves the list. The first link of a row stands for it.
 (() => {
   const editable = (element) => element && (element.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName));
-  const rows = () => [...document.querySelectorAll("[data-list] tbody tr")].filter((row) => row.querySelector("a[href]"));
+  const rows = () => [...document.querySelectorAll("table[data-list] tbody tr, ol[data-list] > li")].filter((row) => row.querySelector("a[href]"));
 
   const move = (all, from, step, fits) => {
     for (let at = from + step; at >= 0 && at < all.length; at += step) {

@@ -198,6 +198,7 @@ fn head(title: &str) -> Markup {
             link rel="stylesheet" href="/assets/style.css";
             link rel="icon" href="data:,";
             script src="/assets/keys.js" defer {}
+            script src="/assets/list.js" defer {}
             script src="/assets/live.js" defer {}
         }
     }

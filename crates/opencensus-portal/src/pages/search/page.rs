@@ -47,7 +47,6 @@ pub(in crate::pages) async fn page(
                 }
             }
         }
-        script src="/assets/list.js" defer {}
         script src="/assets/search.js" defer {}
     };
     Ok(frame.page(SEARCH.title, &content))
