@@ -11,7 +11,6 @@ mod failures;
 mod faults;
 mod fuzz;
 mod ingestion;
-mod large_store;
 mod lifecycle;
 mod map;
 mod otlp;
