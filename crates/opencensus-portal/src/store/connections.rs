@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Semaphore;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::search;
 
@@ -14,6 +15,8 @@ use crate::store::search;
 const MAX_READERS: usize = 3;
 /// The time that a connection waits for the locks of another. In memory, a commit waits for the queries.
 const BUSY: Duration = Duration::from_secs(30);
+/// The pause before the next attempt where SQLite does not wait itself.
+const RETRY: Duration = Duration::from_millis(5);
 
 /// The place of a database.
 #[derive(Clone, Debug)]
@@ -41,7 +44,7 @@ impl Place {
         };
         connection.busy_timeout(BUSY)?;
         if matches!(self, Self::File(_)) {
-            connection.pragma_update(None, "journal_mode", "WAL")?;
+            use_write_ahead_log(&connection)?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
         }
         connection.set_prepared_statement_cache_capacity(64);
@@ -50,22 +53,35 @@ impl Place {
     }
 }
 
+/// Makes the file have a write-ahead log. SQLite does not wait for other connections that do the same to a new file.
+fn use_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                thread::sleep(RETRY);
+            }
+            result => return result,
+        }
+    }
+}
+
 /// Connections for queries, which are opened when they are needed.
 #[derive(Debug)]
 pub(super) struct Readers {
     place: Place,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn new(place: Place) -> Self {
-        Self { place, idle: Mutex::new(Vec::new()), turns: Semaphore::new(MAX_READERS) }
+        Self { place, idle: Mutex::new(Vec::new()), turns: Arc::new(Semaphore::new(MAX_READERS)) }
     }
 
-    /// Waits until another query may run.
-    pub(super) async fn turn(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        self.turns.acquire().await.ok()
+    /// Waits until another query may run, which keeps the turn until it ends.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
     /// Runs a query on the current thread.

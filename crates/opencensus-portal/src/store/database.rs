@@ -96,9 +96,14 @@ impl Store {
         &self,
         query: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _turn = self.readers.turn().await;
+        let turn = self.readers.turn().await;
         let readers = self.readers.clone();
-        let result = tokio::task::spawn_blocking(move || readers.read(query)).await;
+        // The query goes on if its caller leaves, such as a browser that closes a page.
+        let result = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            readers.read(query)
+        })
+        .await;
         result.map_err(|_| StoreError::Stopped)?.map_err(StoreError::database)
     }
 
@@ -187,5 +192,58 @@ mod tests {
             tokio::join!(futures_util::future::join_all(posts), futures_util::future::join_all(queries));
         assert!(posts.iter().all(Result::is_ok) && queries.iter().all(Result::is_ok));
         assert_eq!(store.count(Filter::default()).await.unwrap().items, 1000);
+    }
+
+    #[tokio::test]
+    async fn queries_whose_callers_left_keep_their_turns_until_they_end() {
+        let store = open(None).unwrap();
+        let (sender, ends) = std::sync::mpsc::channel::<()>();
+        let ends = Arc::new(std::sync::Mutex::new(ends));
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        for _ in 0..3 {
+            let (store, ends, begun) = (store.clone(), ends.clone(), begun.clone());
+            let caller = tokio::spawn(async move {
+                let query = move |_: &Transaction<'_>| {
+                    let _ = begun.send(());
+                    let _ = ends.lock().unwrap().recv();
+                    Ok(())
+                };
+                store.read(query).await
+            });
+            begins.recv().await.unwrap();
+            caller.abort();
+            assert!(caller.await.unwrap_err().is_cancelled());
+        }
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(50), store.readers.turn()).await.is_err());
+        drop(sender);
+        assert_eq!(store.count(Filter::default()).await.unwrap().items, 0);
+    }
+
+    #[tokio::test]
+    async fn query_that_panics_is_an_error_and_the_next_ones_run() {
+        let store = open(None).unwrap();
+        for _ in 0..5 {
+            let result: Result<(), _> = store.read(|_| panic!("the query panics")).await;
+            assert!(matches!(result, Err(StoreError::Stopped)));
+        }
+        assert_eq!(store.count(Filter::default()).await.unwrap().items, 0);
+    }
+
+    #[test]
+    fn portals_that_start_at_once_share_a_new_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..10 {
+            let file = folder.path().join(format!("{round}.db"));
+            let start = std::sync::Barrier::new(4);
+            let runs: std::collections::BTreeSet<_> = std::thread::scope(|scope| {
+                let portal = || {
+                    start.wait();
+                    open(Some(&file)).unwrap().run()
+                };
+                let portals: Vec<_> = (0..4).map(|_| scope.spawn(portal)).collect();
+                portals.into_iter().map(|portal| portal.join().unwrap()).collect()
+            });
+            assert_eq!(runs.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+        }
     }
 }

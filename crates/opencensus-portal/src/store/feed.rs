@@ -134,4 +134,14 @@ mod tests {
         store.insert(vec![item("a")]).await.unwrap();
         assert_eq!(ids(&mut feed).await, (0, vec![13]));
     }
+
+    #[tokio::test]
+    async fn position_after_all_ids_has_nothing_to_drop() {
+        let store = Store::open(None, Limits::default(), 1).unwrap();
+        store.insert(vec![item("a")]).await.unwrap();
+        for after in [i64::MAX, 7] {
+            let found = store.read(move |connection| arrivals(connection, Filter::default(), after)).await.unwrap();
+            assert_eq!(found, Arrivals { last: after, ..Arrivals::default() });
+        }
+    }
 }

@@ -56,7 +56,8 @@ impl Retention {
             for table in ["items", "envelopes"] {
                 transaction.prepare_cached(&format!("DELETE FROM {table} WHERE id <= ?"))?.execute([last])?;
             }
-            self.items -= items;
+            // Another portal with the same file may have inserted items.
+            self.items = self.items.saturating_sub(items);
             self.bytes -= bytes;
         }
     }
@@ -80,7 +81,7 @@ impl Retention {
 
     /// Whether the next item, which is `age` microseconds old, has to go with these.
     fn exceeds(&self, items: u64, bytes: i64, age: i64) -> bool {
-        self.items - items > self.limits.max_items
+        self.items.saturating_sub(items) > self.limits.max_items
             || u64::try_from(self.bytes - bytes).unwrap_or(0) > self.limits.max_bytes
             || u64::try_from(age).unwrap_or(0) > u64::try_from(self.limits.max_age.as_micros()).unwrap_or(u64::MAX)
     }
@@ -120,5 +121,18 @@ mod tests {
         assert_eq!(insert(&mut connection, &mut retention, 1, 11), [6, 7, 8]);
         assert_eq!(insert(&mut connection, &mut retention, CHUNK * 2, 11).len(), 4);
         assert_eq!(Retention::new(&connection, retention.limits).unwrap(), retention);
+    }
+
+    #[test]
+    fn old_items_that_another_portal_inserted_are_deleted_and_newer_ones_stay() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection).unwrap();
+        let limits = Limits { max_age: Duration::from_micros(10), ..Limits::default() };
+        let mut retention = Retention::new(&connection, limits).unwrap();
+        let mut other = retention;
+        assert_eq!(insert(&mut connection, &mut other, 3, 0), [1, 2, 3]);
+        assert_eq!(insert(&mut connection, &mut other, 2, 15), [4, 5]);
+        assert_eq!(insert(&mut connection, &mut retention, 1, 20), [4, 5, 6]);
+        assert_eq!(insert(&mut connection, &mut retention, 1, 26), [6, 7]);
     }
 }

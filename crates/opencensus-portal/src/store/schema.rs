@@ -1,6 +1,6 @@
 //! The tables of the database, and the changes from earlier versions of the schema.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::store::error::StoreError;
 
@@ -91,12 +91,15 @@ DROP TABLE items_1;
 ///
 /// A later version of the portal created the schema, or SQLite failed.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let version = version(connection).map_err(StoreError::database)?;
-    match version {
-        VERSION => connection.execute_batch(INDEXES).map_err(StoreError::database),
-        0 | 1 => change(connection, version).map_err(StoreError::database),
-        newer => Err(StoreError::Newer(newer)),
+    // Portals that start at once with the same file change it one after the other.
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::database)?;
+    match version(&transaction).map_err(StoreError::database)? {
+        VERSION => transaction.execute_batch(INDEXES).map_err(StoreError::database)?,
+        from @ (0 | 1) => change(&transaction, from).map_err(StoreError::database)?,
+        newer => return Err(StoreError::Newer(newer)),
     }
+    transaction.commit().map_err(StoreError::database)
 }
 
 /// Begins a run, and returns its id.
@@ -105,8 +108,7 @@ pub(super) fn begin_run(connection: &Connection, started: i64, name: Option<&str
     Ok(connection.last_insert_rowid())
 }
 
-fn change(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
+fn change(transaction: &Connection, from: i64) -> rusqlite::Result<()> {
     if from == 1 {
         let names = "DROP INDEX items_by_kind; DROP INDEX items_by_operation; ALTER TABLE items RENAME TO items_1;";
         transaction.execute_batch(names)?;
@@ -116,8 +118,7 @@ fn change(connection: &mut Connection, from: i64) -> rusqlite::Result<()> {
         transaction.execute_batch(FROM_1)?;
     }
     transaction.execute_batch(INDEXES)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()
+    transaction.pragma_update(None, "user_version", VERSION)
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
