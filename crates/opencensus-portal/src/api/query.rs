@@ -7,6 +7,8 @@ use crate::store::{Filter, ItemKind};
 
 /// The most items of one response.
 pub(super) const MAX_ITEMS: usize = 1000;
+/// The most properties of a filter, which bounds the statement for the database.
+const MAX_PROPERTIES: usize = 50;
 
 /// The order of items by their arrival.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +70,11 @@ fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
     if let Some(id) = parameters.text("operation_id")? {
         filter = filter.of_operation(id);
     }
-    for property in parameters.texts("property") {
+    let properties = parameters.texts("property");
+    if properties.len() > MAX_PROPERTIES {
+        return Err(ApiError::parameter("property", format!("is given at most {MAX_PROPERTIES} times")));
+    }
+    for property in properties {
         let required = || ApiError::parameter("property", "is a key and a value, as in `tenant:acme`");
         let (key, value) = property.split_once(':').ok_or_else(required)?;
         filter = filter.property(key, value);
@@ -164,6 +170,7 @@ mod tests {
             ("q=oak+dur:200", "q"),
             ("since=now", "since"),
             ("naem=x", "naem"),
+            (&"property=a:b&".repeat(MAX_PROPERTIES + 1), "property"),
         ] {
             let Err(ApiError::Parameter { parameter: found, .. }) = read(query) else { panic!("{query}") };
             assert_eq!(found, parameter, "{query}");
