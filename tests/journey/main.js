@@ -6,6 +6,7 @@ const { chromium } = require("playwright-core");
 const { startPortal, sendOrders } = require("./program");
 const { accessibility, clipping, text } = require("./checks");
 const journeys = require("./journeys");
+const traffic = require("./traffic");
 
 const PAGES = ["/", "/search", "/map", "/failures", "/performance", "/availability", "/refused", "/settings", "/faults"];
 const CHROMIUM = process.env.CHROMIUM || "/usr/bin/chromium";
@@ -77,6 +78,8 @@ async function main() {
     const urls = [...PAGES, failed].map((at) => new URL(at, portal.url).href);
     await each(browser, "without scripts", urls, { javaScriptEnabled: false }, readable);
     await attempt("to the failed transaction without scripts", () => journeys.withoutScripts(browser, portal));
+    await attempt("pages under traffic load a few times a second", () => traffic.loadsAreFew(browser, portal));
+    await attempt("eight tabs are open at once", () => traffic.manyTabs(browser, portal));
   } finally {
     await browser.close();
     await portal.stop();

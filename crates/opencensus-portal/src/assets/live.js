@@ -52,12 +52,31 @@ const refresh = async () => {
   }
 };
 
+// Every page has the banner of faults, which new items do not change.
+const follows = () => live().some((part) => part.dataset.live !== "fault");
+
+// Announces what the stream does to the other scripts of the page.
+const announce = (name) => document.dispatchEvent(new CustomEvent(`portal-${name}`));
+
+// The stream is open while the page is visible: browsers allow six connections to a host, which all tabs share.
+let events = null;
+let opened = false;
+const listen = () => {
+  if (document.hidden) { events?.close(); events = null; return; }
+  if (events) return;
+  events = new EventSource("/live");
+  events.addEventListener("items", () => { announce("items"); if (follows()) refresh(); });
+  events.addEventListener("faults", () => { announce("items"); refresh(); });
+  // Something may have changed before the stream was open, and while it was closed.
+  events.addEventListener("open", () => { announce("items"); if (follows() || opened) refresh(); opened = true; });
+};
 if (live().length && "EventSource" in window) {
-  if (pause) pause.hidden = false;
-  const events = new EventSource("/live");
-  events.addEventListener("items", refresh);
-  // Items may have arrived before the stream was open, also after a reconnect.
-  events.addEventListener("open", refresh);
+  if (pause && follows()) pause.hidden = false;
+  // The other scripts of the page listen by then.
+  document.addEventListener("DOMContentLoaded", listen);
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => { events?.close(); events = null; });
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 }
 
 for (const picker of document.querySelectorAll("form.scope select")) {

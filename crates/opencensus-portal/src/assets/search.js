@@ -67,7 +67,5 @@
   addEventListener("scroll", () => { if (scrollY <= 80 && !document.querySelector("button.new-items")?.hidden) arrived(); }, { passive: true });
   addEventListener("focusout", () => setTimeout(() => { if (!document.querySelector("button.new-items")?.hidden) arrived(); }));
 
-  const events = new EventSource("/live");
-  events.addEventListener("items", arrived);
-  events.addEventListener("open", arrived);
+  document.addEventListener("portal-items", arrived);
 })();
