@@ -120,6 +120,9 @@ impl Frame {
                     span { "Role" }
                     select name="role" {
                         option value="" { "All roles" }
+                        @if !self.scope.role.is_empty() && !self.roles.contains(&self.scope.role) {
+                            option value=(self.scope.role) selected { (self.scope.role) }
+                        }
                         @for role in &self.roles {
                             option value=(role) selected[*role == self.scope.role] { (role) }
                         }
@@ -139,6 +142,12 @@ impl Frame {
         }
     }
 
+    /// The run of the scope if it is none of those that are listed: it was cleared, or many began after it.
+    fn unlisted_run(&self) -> Option<i64> {
+        let run = self.scope.run.parse().ok()?;
+        (run != self.current_run && self.runs.iter().all(|listed| listed.id != run)).then_some(run)
+    }
+
     fn run_options(&self) -> Markup {
         html! {
             option value="" { "This run" }
@@ -149,6 +158,7 @@ impl Frame {
                     " (" (run.items) ")"
                 }
             }
+            @if let Some(run) = self.unlisted_run() { option value=(run) selected { "Run " (run) ", not listed" } }
             option value="all" selected[self.scope.run == "all"] { "All runs" }
         }
     }

@@ -15,6 +15,7 @@ mod live_events;
 mod map;
 mod outcome;
 mod overview;
+mod parameters;
 mod performance;
 mod refused;
 mod routes;

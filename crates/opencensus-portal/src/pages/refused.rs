@@ -1,12 +1,13 @@
 //! `/refused`: the items that the service would refuse or cut.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::app_state::AppState;
 use crate::pages::error::PageError;
 use crate::pages::frame::Frame;
+use crate::pages::parameters::Parameters;
 use crate::pages::scope::Scope;
 use crate::pages::section::REFUSED;
 use crate::pages::table::Column::{Number, Text};
@@ -28,7 +29,7 @@ pub(super) struct RefusedQuery {
 pub(super) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    Query(query): Query<RefusedQuery>,
+    Parameters(query): Parameters<RefusedQuery>,
 ) -> Result<Markup, PageError> {
     let frame = Frame::load(&state, scope, Some(REFUSED)).await?;
     let groups = state.store.refusal_groups(frame.filter.clone()).await?;

@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Deserialize;
 
+use crate::pages::parameters::Parameters;
 use crate::store::Filter;
 
 /// The spans of time that the pages offer, in minutes.
@@ -33,8 +34,9 @@ pub(super) struct Scope {
 impl<S: Sync> FromRequestParts<S> for Scope {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Query::try_from_uri(&parts.uri).map_or_else(|_| Self::default(), |Query(scope)| scope))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let Parameters(scope) = Parameters::from_request_parts(parts, state).await?;
+        Ok(scope)
     }
 }
 

@@ -86,11 +86,27 @@ pub(crate) struct Failures {
     pub(crate) codes: Vec<(String, f64)>,
 }
 
+impl Filter {
+    /// Matches items with this result code; those without one if it is empty.
+    pub(crate) fn of_code(self, code: &str) -> Self {
+        self.and("coalesce(code, '') = ?", code.to_owned())
+    }
+}
+
 impl Store {
-    /// The failures among the items that match the filter.
-    pub(crate) async fn failures(&self, filter: Filter, of: FailuresOf) -> Result<Failures, StoreError> {
+    /// The failures among the items that match the filter, with this result code if there is one.
+    pub(crate) async fn failures(
+        &self,
+        filter: Filter,
+        of: FailuresOf,
+        code: Option<String>,
+    ) -> Result<Failures, StoreError> {
         self.read(move |connection| {
-            let mut failures = read(connection, &filter, of)?;
+            let of_code = match code {
+                Some(code) => filter.clone().of_code(&code),
+                None => filter.clone(),
+            };
+            let mut failures = read(connection, &of_code, of)?;
             if of != FailuresOf::Exceptions {
                 add_totals(connection, filter, of, &mut failures.groups)?;
             }
@@ -219,7 +235,7 @@ mod tests {
             item.time = at as i64;
         }
         store.insert(items).await.unwrap();
-        let failures = store.failures(Filter::default(), FailuresOf::Operations).await.unwrap();
+        let failures = store.failures(Filter::default(), FailuresOf::Operations, None).await.unwrap();
         let [b, a] = &failures.groups[..] else { panic!("{failures:?}") };
         assert_eq!((b.key.as_str(), b.count, b.of, b.users), ("b", 10.0, 10.0, 1));
         assert_eq!((a.count, a.of, a.users, &a.samples[..]), (6.0, 10.0, 2, &[7, 4, 3][..]));
@@ -227,6 +243,20 @@ mod tests {
         let codes: Vec<_> = failures.codes.iter().map(|(code, count)| (code.as_str(), *count)).collect();
         assert_eq!(codes, [("404", 10.0), ("500", 4.0), ("503", 2.0)]);
         assert_eq!(failures.times.len(), 6);
+    }
+
+    #[tokio::test]
+    async fn failures_of_one_code_are_a_share_of_all_items_with_the_name() {
+        let store = Store::open(None, Limits::default(), 1).unwrap();
+        let without = NewItem { code: None, success: Some(false), ..request("b", "", "", 100.0) };
+        let items = [("500", 100.0), ("503", 100.0), ("200", 50.0)].map(|(code, rate)| request("a", code, "", rate));
+        store.insert(items.into_iter().chain([without]).collect()).await.unwrap();
+        let groups = |code: &str| {
+            let failures = store.failures(Filter::default(), FailuresOf::Operations, Some(code.to_owned()));
+            async { failures.await.unwrap().groups.into_iter().map(|g| (g.key, g.count, g.of)).collect::<Vec<_>>() }
+        };
+        assert_eq!(groups("500").await, [("a".to_owned(), 1.0, 4.0)]);
+        assert_eq!(groups("").await, [("b".to_owned(), 1.0, 1.0)]);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use crate::app_state::AppState;
@@ -11,6 +11,7 @@ use crate::pages::error::PageError;
 use crate::pages::failures::query::FailuresQuery;
 use crate::pages::failures::{codes, groups, samples, trend};
 use crate::pages::frame::Frame;
+use crate::pages::parameters::Parameters;
 use crate::pages::scope::Scope;
 use crate::pages::section::FAILURES;
 use crate::pages::{first_item, format};
@@ -22,13 +23,13 @@ const MAX_SAMPLES: usize = 20;
 pub(in crate::pages) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    Query(query): Query<FailuresQuery>,
+    Parameters(query): Parameters<FailuresQuery>,
 ) -> Result<Markup, PageError> {
     let frame = Frame::load(&state, scope, Some(FAILURES)).await?;
     let filter = frame.filter.clone();
     let limit = if query.op.is_some() { MAX_SAMPLES } else { SAMPLES };
     let (failures, items, before) = tokio::try_join!(
-        state.store.failures(query.filter(filter.clone()), query.what()),
+        state.store.failures(filter.clone(), query.what(), query.code.clone()),
         state.store.items(query.samples(filter), limit),
         read_before(&state, &frame, &query),
     )?;
@@ -70,9 +71,12 @@ fn content(
         @if query.op.is_some() || query.code.is_some() {
             p { a href=(FailuresQuery { of: query.of.clone(), ..FailuresQuery::default() }.link(scope)) { "All failures" } }
         }
-        @if !failures.groups.is_empty() {
-            h2 #samples { "Newest failures" @if let Some(op) = &query.op { " of " (format::name(op)) } }
-            div data-live="samples" { (samples::samples(items, scope)) }
+        // The part is there without failures, so that the script can fill it.
+        div data-live="samples" {
+            @if !failures.groups.is_empty() {
+                h2 #samples { "Newest failures" @if let Some(op) = &query.op { " of " (format::name(op)) } }
+                (samples::samples(items, scope))
+            }
         }
     }
 }

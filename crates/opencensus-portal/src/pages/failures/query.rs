@@ -30,7 +30,7 @@ impl FailuresQuery {
     /// The filter of the page, with the selected result code.
     pub(super) fn filter(&self, filter: Filter) -> Filter {
         match &self.code {
-            Some(code) => filter.with_code(code),
+            Some(code) => filter.of_code(code),
             None => filter,
         }
     }

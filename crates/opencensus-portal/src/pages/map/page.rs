@@ -1,6 +1,6 @@
 //! The handler of the map, and the order of its parts.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -11,6 +11,7 @@ use crate::pages::first_item;
 use crate::pages::frame::Frame;
 use crate::pages::map::graph::Graph;
 use crate::pages::map::{drawing, lists, panel};
+use crate::pages::parameters::Parameters;
 use crate::pages::scope::Scope;
 use crate::pages::section::MAP;
 use crate::store::Timings;
@@ -25,7 +26,7 @@ pub(in crate::pages) struct MapQuery {
 pub(in crate::pages) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    Query(query): Query<MapQuery>,
+    Parameters(query): Parameters<MapQuery>,
 ) -> Result<Markup, PageError> {
     // Calls to and from other roles connect a role.
     let all_roles = Scope { role: String::new(), ..scope.clone() }.filter(state.store.run(), clock::now());

@@ -1,6 +1,6 @@
 //! The handler of the page, and the order of its parts.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use crate::app_state::AppState;
@@ -8,6 +8,7 @@ use crate::clock;
 use crate::pages::error::PageError;
 use crate::pages::first_item;
 use crate::pages::frame::Frame;
+use crate::pages::parameters::Parameters;
 use crate::pages::performance::comparison::{self, Others, others};
 use crate::pages::performance::histogram::{Interval, histogram};
 use crate::pages::performance::query::PerformanceQuery;
@@ -22,7 +23,7 @@ const MAX_SAMPLES: usize = 10;
 pub(in crate::pages) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    Query(query): Query<PerformanceQuery>,
+    Parameters(query): Parameters<PerformanceQuery>,
 ) -> Result<Markup, PageError> {
     let frame = Frame::load(&state, scope, Some(PERFORMANCE)).await?;
     let (timings, samples, others) = tokio::try_join!(
@@ -65,14 +66,21 @@ fn content(
                 (operations::table(&operations, query, scope, others))
             }
         }
-        @if !operations.is_empty() {
-            h2 #durations { "Durations: " (title) }
-            @if query.op.is_some() {
-                p { a href=(PerformanceQuery { op: None, min: None, max: None, ..query.clone() }.link(scope)) { "All operations" } }
+        // The parts are there without operations, so that the script can fill them.
+        div data-live="histogram" {
+            @if !operations.is_empty() {
+                h2 #durations { "Durations: " (title) }
+                @if query.op.is_some() {
+                    p { a href=(PerformanceQuery { op: None, min: None, max: None, ..query.clone() }.link(scope)) { "All operations" } }
+                }
+                (histogram_chart::chart(&intervals(timings, query), query, scope))
             }
-            div data-live="histogram" { (histogram_chart::chart(&intervals(timings, query), query, scope)) }
-            h2 #samples { "Slowest samples" }
-            div data-live="samples" { (samples::samples(items, scope)) }
+        }
+        div data-live="samples" {
+            @if !operations.is_empty() {
+                h2 #samples { "Slowest samples" }
+                (samples::samples(items, scope))
+            }
         }
     }
 }

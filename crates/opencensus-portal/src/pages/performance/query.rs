@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::pages::parameters::number;
 use crate::pages::scope::Scope;
 use crate::pages::section::PERFORMANCE;
 use crate::store::{Filter, ItemKind};
@@ -15,7 +16,9 @@ pub(in crate::pages) struct PerformanceQuery {
     /// The selected operation.
     pub(super) op: Option<String>,
     /// The selected durations in microseconds: from `min` up to, but not including, `max`.
+    #[serde(deserialize_with = "number")]
     pub(super) min: Option<i64>,
+    #[serde(deserialize_with = "number")]
     pub(super) max: Option<i64>,
     /// The order of the table: `count`, `p50`, `p95`, `p99` or `failed`; else by impact.
     pub(super) sort: String,

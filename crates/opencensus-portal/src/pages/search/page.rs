@@ -1,12 +1,13 @@
 //! The handler of the search, and the order of its parts.
 
-use axum::extract::{Query as QueryString, State};
+use axum::extract::State;
 use maud::{Markup, html};
 
 use crate::app_state::AppState;
 use crate::pages::error::PageError;
 use crate::pages::first_item;
 use crate::pages::frame::Frame;
+use crate::pages::parameters::Parameters;
 use crate::pages::scope::Scope;
 use crate::pages::search::address::{Links, SearchQuery};
 use crate::pages::search::chips::chips;
@@ -20,7 +21,7 @@ use crate::store::{SearchPage, SearchScope};
 pub(in crate::pages) async fn page(
     State(state): State<AppState>,
     scope: Scope,
-    QueryString(address): QueryString<SearchQuery>,
+    Parameters(address): Parameters<SearchQuery>,
 ) -> Result<Markup, PageError> {
     let frame = Frame::load(&state, scope, Some(SEARCH)).await?;
     let query = Query::parse(&address.q);
