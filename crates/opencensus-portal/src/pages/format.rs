@@ -30,7 +30,8 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Formats a duration in microseconds with three significant digits: `850 µs`, `12.3 ms`, `1.50 s`, `2.0 min`.
+/// Formats a duration in microseconds with three significant digits: `850 µs`, `12.3 ms`, `1.50 s`, `2.0 min`,
+/// `3.5 h`, `4.0 d`.
 pub(crate) fn duration(micros: i64) -> String {
     let micros = micros as f64;
     if micros.abs() < 1000.0 {
@@ -39,14 +40,24 @@ pub(crate) fn duration(micros: i64) -> String {
         format!("{} ms", three_digits(micros / 1e3))
     } else if micros.abs() < 60e6 {
         format!("{} s", three_digits(micros / 1e6))
-    } else {
+    } else if micros.abs() < 3600e6 {
         format!("{:.1} min", micros / 60e6)
+    } else if micros.abs() < 2.0 * 86_400e6 {
+        format!("{:.1} h", micros / 3600e6)
+    } else {
+        format!("{:.1} d", micros / 86_400e6)
     }
 }
 
 /// Formats a duration, or a dash without one.
 pub(super) fn optional_duration(micros: Option<i64>) -> String {
     micros.map_or_else(|| "–".to_owned(), duration)
+}
+
+/// Formats a value of a metric: `0.25`, `1500`, `1e308`.
+pub(super) fn number(value: f64) -> String {
+    let is_short = value == 0.0 || (1e-6..1e15).contains(&value.abs());
+    if is_short { value.to_string() } else { format!("{value:e}") }
 }
 
 fn three_digits(value: f64) -> String {
@@ -108,6 +119,9 @@ mod tests {
         assert_eq!(moment(1_709_618_828_123_456), "2024-03-05 06:07:08");
         let durations = [850, 1234, 12_345, 123_456, 999_400, 999_600, 1_500_000, 120_000_000].map(duration);
         assert_eq!(durations, ["850 µs", "1.23 ms", "12.3 ms", "123 ms", "999 ms", "1.00 s", "1.50 s", "2.0 min"]);
+        let long = [3_599_000_000, 12_600_000_000, 172_800_000_000, 86_399_999_900_000].map(duration);
+        assert_eq!(long, ["60.0 min", "3.5 h", "2.0 d", "1000.0 d"]);
+        assert_eq!([0.0, -0.25, 1500.0, 1e308, 3e-9].map(number), ["0", "-0.25", "1500", "1e308", "3e-9"]);
         assert_eq!([0.0, 950.0, 12_345.6, 1e6].map(count), ["0", "950", "12,346", "1,000,000"]);
         assert_eq!([0.0, 0.004, 0.12, 1.0].map(percent), ["0 %", "0.4 %", "12 %", "100 %"]);
     }

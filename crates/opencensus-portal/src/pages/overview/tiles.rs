@@ -14,6 +14,8 @@ use crate::pages::{format, statistics};
 struct Tile {
     title: &'static str,
     section: Section,
+    /// The search, on the page of searches.
+    q: Option<&'static str>,
     number: Markup,
     note: String,
     chart: Markup,
@@ -24,7 +26,7 @@ pub(super) fn tiles(scope: &Scope, figures: &Figures) -> Markup {
     html! {
         @for tile in [requests(figures), failed(figures), p95(figures), not_whole(figures)] {
             div.card.tile.(tile.class) {
-                h2 { a href=(scope.link(tile.section.path, [])) { (tile.title) } }
+                h2 { a href=(scope.link(tile.section.path, tile.q.map(|q| ("q", q)))) { (tile.title) } }
                 p.figure { (tile.number) }
                 p.soft { (tile.note) }
                 (tile.chart)
@@ -38,6 +40,7 @@ fn requests(figures: &Figures) -> Tile {
     Tile {
         title: "Requests",
         section: SEARCH,
+        q: Some("kind:request"),
         number: html! { (format::count(figures.total.requests.count)) },
         note: format!("at most {} in {}", format::count(largest(&values)), figures.buckets.width()),
         chart: bars(&values, &label(figures, "Requests")),
@@ -50,6 +53,7 @@ fn failed(figures: &Figures) -> Tile {
     Tile {
         title: "Failed requests",
         section: FAILURES,
+        q: None,
         number: html! { (format::count(requests.failed)) },
         note: format!("{} of the requests", format::percent(requests.failed_share())),
         chart: bars(&course(figures, |interval| interval.requests.failed), &label(figures, "Failed requests")),
@@ -63,6 +67,7 @@ fn p95(figures: &Figures) -> Tile {
     Tile {
         title: "95th percentile",
         section: PERFORMANCE,
+        q: None,
         number: html! { (format::optional_duration(figures.total.requests.p95())) },
         note: "of the durations of requests".to_owned(),
         chart: steps(&values, &label(figures, "95th percentile of the durations")),
@@ -74,6 +79,7 @@ fn not_whole(figures: &Figures) -> Tile {
     Tile {
         title: "Items refused or cut",
         section: REFUSED,
+        q: None,
         number: html! { (format::count(figures.total.not_whole)) },
         note: "by the rules of Azure".to_owned(),
         chart: bars(&course(figures, |interval| interval.not_whole), &label(figures, "Items refused or cut")),

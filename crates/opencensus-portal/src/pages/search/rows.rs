@@ -52,7 +52,7 @@ fn row(scope: &Scope, item: &Item, longest: i64) -> Markup {
                     " " span.soft title="items before sampling" { "×" (format::count(item.weight())) }
                 }
                 @if let Some(message) = message { span.message { (format::beginning(message)) } }
-                @if let Some(value) = item.value { span.message { (value) } }
+                @if let Some(value) = item.value { span.message { (format::number(value)) } }
             }
             td.result role="cell" { (outcome(item)) }
             td.number.duration role="cell" {

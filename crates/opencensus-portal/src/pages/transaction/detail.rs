@@ -182,7 +182,7 @@ fn fields(item: &Item) -> [(&'static str, Option<String>, Option<Field>); 20] {
             None,
         ),
         ("Message", message, None),
-        ("Value", item.value.map(|value| value.to_string()), None),
+        ("Value", item.value.map(format::number), None),
         ("Sampling", weight, None),
         ("URL", item.url.clone(), None),
         ("Target", item.target.clone(), Some(Field::Target)),
