@@ -85,7 +85,7 @@ async fn transactions_are_whole_or_absent_and_their_weights_are_right() {
     for transaction in transactions(&portal).await {
         assert_eq!(transaction.items.len(), 5, "{transaction}");
     }
-    assert_eq!(portal.count(Filter::requests().with_code(500)).await.unwrap(), (40, 40.0));
+    assert_eq!(portal.count(Filter::requests().status(500)).await.unwrap(), (40, 40.0));
     // One request stands for 4: four standard errors are 4 · √(360 · 4 · 0.75 / 4).
     let (_, requests) = portal.count(Filter::requests()).await.unwrap();
     assert!((requests - REQUESTS as f64).abs() < 132.0, "{requests}");

@@ -62,7 +62,7 @@ fn without_run(parameters: &mut Parameters) -> Result<Filter, ApiError> {
         filter = filter.named(name);
     }
     if let Some(code) = parameters.text("code")? {
-        filter = filter.with_code(code);
+        filter = filter.status(code);
     }
     if let Some(role) = parameters.text("role")? {
         filter = filter.role(role);
@@ -147,7 +147,7 @@ mod tests {
     fn parameters_become_a_filter() {
         let filter =
             read("kind=request&name=GET+/x&code=500&role=shop&property=a:b%3Ac&property=d:&after=7&run=2").ok();
-        let expected = Filter::requests().named("GET /x").with_code(500).role("shop");
+        let expected = Filter::requests().named("GET /x").status(500).role("shop");
         assert_eq!(filter, Some(expected.property("a", "b:c").property("d", "").after(7).in_run(2)));
         assert_eq!(read("kind=request,%20trace&failed=true&q=").ok(), {
             Some(Filter::default().of_kinds(&[ItemKind::Request, ItemKind::Trace]).failures())

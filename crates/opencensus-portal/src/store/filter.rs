@@ -13,7 +13,6 @@ const FAILURES: &str = "(success = ? OR kind = 'exception')";
 const NAME: &str = "name = ?";
 /// The text of the envelope, in a condition.
 pub(super) const RAW: &str = "(SELECT raw FROM envelopes WHERE envelopes.id = items.id)";
-const TEXT: &str = "has_text((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?)";
 const PROPERTY: &str = "property((SELECT raw FROM envelopes WHERE envelopes.id = items.id), ?) = ?";
 
 /// Conditions that all must hold for an item. The default filter matches every item.
@@ -24,7 +23,7 @@ const PROPERTY: &str = "property((SELECT raw FROM envelopes WHERE envelopes.id =
 /// use opencensus_portal::{Filter, requests};
 ///
 /// let failed = requests().named("GET /boom").status(500).property("tenant", "acme");
-/// assert_eq!(failed, Filter::requests().named("GET /boom").with_code("500").property("tenant", "acme"));
+/// assert_eq!(failed, Filter::requests().named("GET /boom").status("500").property("tenant", "acme"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
@@ -62,14 +61,8 @@ impl Filter {
 
     /// Matches items with exactly this response code or result code.
     #[must_use]
-    pub fn with_code(self, code: impl ToString) -> Self {
-        self.and("code = ?", code.to_string())
-    }
-
-    /// Matches items with exactly this response code or result code, as [`with_code`](Self::with_code).
-    #[must_use]
     pub fn status(self, status: impl ToString) -> Self {
-        self.with_code(status)
+        self.and("code = ?", status.to_string())
     }
 
     /// Matches requests, calls and availability tests that failed.
@@ -95,16 +88,6 @@ impl Filter {
     #[must_use]
     pub fn of_operation(self, operation_id: impl Into<String>) -> Self {
         self.and("operation_id = ?", operation_id.into())
-    }
-
-    /// Matches items that have this text in one of the values of their envelope. The case of ASCII letters is ignored,
-    /// and an empty text matches every item.
-    #[must_use]
-    pub fn with_text(self, text: &str) -> Self {
-        if text.is_empty() {
-            return self;
-        }
-        self.and(TEXT, text.to_ascii_lowercase())
     }
 
     /// Matches items that arrived after the one with this id.
@@ -150,12 +133,12 @@ impl Filter {
         self.and(FAILURES, Value::Integer(0))
     }
 
-    /// Matches items that took at least so many microseconds.
+    /// Matches items that took at least this number of microseconds.
     pub(crate) fn of_at_least(self, duration: i64) -> Self {
         self.and("duration >= ?", duration)
     }
 
-    /// Matches items that took less than so many microseconds.
+    /// Matches items that took less than this number of microseconds.
     pub(crate) fn of_less_than(self, duration: i64) -> Self {
         self.and("duration < ?", duration)
     }
@@ -244,7 +227,7 @@ impl fmt::Display for Filter {
     }
 }
 
-/// As in "code = 500", "property tenant = acme" or "text `oak`".
+/// As in "code = 500" or "property tenant = acme".
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(shown) = &self.shown {
@@ -252,7 +235,6 @@ impl fmt::Display for Condition {
         }
         match (self.sql.as_ref(), &self.values[..]) {
             (PROPERTY, [key, value]) => write!(f, "property {} = {}", Shown(key), Shown(value)),
-            (TEXT, [text]) => write!(f, "text `{}`", Shown(text)),
             (sql, [value]) => f.write_str(&sql.trim_start_matches('+').replace('?', &Shown(value).to_string())),
             (sql, _) => f.write_str(sql),
         }
@@ -282,8 +264,8 @@ mod tests {
     fn filter_describes_itself_and_its_values_never_become_sql() {
         let filter = Filter::requests().named("a' OR 1=1").status(500).role("shop").property("tenant", "acme");
         assert_eq!(
-            filter.with_text("Oak").to_string(),
-            "request items named `a' OR 1=1` with code = 500 and role = shop and property tenant = acme and text `oak`"
+            filter.to_string(),
+            "request items named `a' OR 1=1` with code = 500 and role = shop and property tenant = acme"
         );
         let (sql, values) = Filter::default().named("a' OR 1=1").property("k?", "v").to_sql();
         assert!(!sql.contains("1=1") && sql.matches('?').count() == values.len(), "{sql}");
