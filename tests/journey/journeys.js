@@ -68,6 +68,10 @@ async function byKeyboard(browser, portal) {
   await isFailedTransaction(page);
   await press("e");
   await page.waitForURL(/item=/);
+  await press("g", "f");
+  await page.waitForURL(/\/failures/);
+  await press("j", "Enter");
+  await page.waitForURL(/op=/);
   await page.context().close();
 }
 

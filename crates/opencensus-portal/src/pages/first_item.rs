@@ -71,7 +71,7 @@ pub(super) fn hint(what: &str, connection_string: &str) -> Markup {
     html! {
         section.card.first {
             h2 { "No " (what) " yet" }
-            p { "This page fills by itself when they arrive. To send the first one, start a program with these lines:" }
+            p { "This page fills by itself as soon as telemetry arrives. To send some, start a program with these lines:" }
             (lines_to_copy(connection_string))
         }
     }

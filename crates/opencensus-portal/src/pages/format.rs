@@ -67,7 +67,7 @@ fn three_digits(value: f64) -> String {
 
 /// Formats a weighted number of items: `950`, `12,345`.
 pub(super) fn count(count: f64) -> String {
-    let digits = format!("{:.0}", count.max(0.0));
+    let digits = format!("{:.0}", count.max(0.0).abs());
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {
@@ -122,7 +122,8 @@ mod tests {
         let long = [3_599_000_000, 12_600_000_000, 172_800_000_000, 86_399_999_900_000].map(duration);
         assert_eq!(long, ["60.0 min", "3.5 h", "2.0 d", "1000.0 d"]);
         assert_eq!([0.0, -0.25, 1500.0, 1e308, 3e-9].map(number), ["0", "-0.25", "1500", "1e308", "3e-9"]);
-        assert_eq!([0.0, 950.0, 12_345.6, 1e6].map(count), ["0", "950", "12,346", "1,000,000"]);
+        // The sum of no numbers is -0.0.
+        assert_eq!([-0.0, 950.0, 12_345.6, 1e6].map(count), ["0", "950", "12,346", "1,000,000"]);
         assert_eq!([0.0, 0.004, 0.12, 1.0].map(percent), ["0 %", "0.4 %", "12 %", "100 %"]);
     }
 }
