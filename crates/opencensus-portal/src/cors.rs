@@ -9,7 +9,7 @@ use axum::http::header::{
 
 use crate::ingest::Endpoint;
 
-/// Chromium asks for it before a page of a public address may send to a loopback address.
+/// Chromium requires it before a page of a public address may send to a loopback address.
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 

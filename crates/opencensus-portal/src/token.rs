@@ -21,7 +21,7 @@ impl Token {
         &self.0
     }
 
-    /// Compares all bytes, whatever the first difference, so that the time tells nothing about it.
+    /// Compares all bytes, so that the duration does not depend on the first difference.
     pub(crate) fn matches(&self, other: &[u8]) -> bool {
         let own = self.0.as_bytes();
         let difference = own.iter().zip(other).fold(0, |sum, (own, other)| black_box(sum | (own ^ other)));

@@ -1,4 +1,4 @@
-// applicationinsights 2, with protocol code of its own: two requests that it observes itself, and each track function.
+// applicationinsights 2, which has its protocol code built in: two requests that it observes, and each track function.
 "use strict";
 const insights = require("applicationinsights");
 insights

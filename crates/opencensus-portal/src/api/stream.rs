@@ -114,7 +114,7 @@ impl Format {
     fn push(self, text: &mut String, event: &str, id: Option<i64>, value: &impl Serialize) {
         // The values have no keys that JSON cannot represent.
         let json = serde_json::to_string(value).unwrap_or_default();
-        // Envelopes may have several lines. Text in JSON has no line ends of its own.
+        // Envelopes may have several lines. JSON escapes line ends in texts.
         let json = json.replace(['\n', '\r'], " ");
         match self {
             Self::Lines => text.extend([json.as_str(), "\n"]),

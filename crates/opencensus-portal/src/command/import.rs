@@ -1,4 +1,4 @@
-//! `import`: reads items from a file into a run of their own.
+//! `import`: reads items from a file into a new run.
 
 use std::ffi::OsString;
 use std::fs::File;

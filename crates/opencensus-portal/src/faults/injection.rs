@@ -15,8 +15,8 @@ use crate::faults::response::{self, Protocol};
 use crate::ingest::body::BodyError;
 use crate::ingest::receive;
 
-/// Applies the next fault to an ingestion post once its body has arrived. Exactly as many posts are affected as the
-/// fault says, whatever else arrives at the same time.
+/// Applies the next fault to an ingestion post once its body has arrived. A fault affects exactly its
+/// number of posts, whatever else arrives at the same time.
 pub(crate) async fn inject(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let protocol = Protocol::of(request.uri().path(), request.headers());
     let Some(protocol) = protocol.filter(|_| request.method() == Method::POST && state.faults.is_active()) else {

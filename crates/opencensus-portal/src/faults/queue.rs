@@ -118,7 +118,7 @@ impl Faults {
         Some(fault)
     }
 
-    /// Waits until a body of so many bytes may wait for the end of a delay.
+    /// Waits until a body of this size in bytes may wait for the end of a delay.
     pub(super) async fn wait_turn(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         let kibibytes = bytes.div_ceil(1024).min(MAX_WAITING);
         self.waiting.acquire_many(kibibytes as u32).await.ok()

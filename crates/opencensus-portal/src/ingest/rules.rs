@@ -34,7 +34,7 @@ pub(super) struct Rule {
 /// The form of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Form {
-    /// A text of at most so many UTF-16 units. A required text is not empty.
+    /// A text, with its greatest length in UTF-16 units. A required text is not empty.
     Text(usize),
     /// A date and time.
     Time,

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::otlp::envelope::{Envelope, Mapped};
 use crate::otlp::records::ListNames;
 
-/// What a signal has of its own.
+/// What differs between spans, log records and metrics.
 pub(super) trait Record: prost::Message + Default + DeserializeOwned {
     /// The names of the lists in JSON, from the outermost to that of the records.
     const LISTS: ListNames;

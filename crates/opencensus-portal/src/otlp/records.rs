@@ -164,9 +164,9 @@ mod tests {
     use prost::Message as _;
 
     #[derive(Default)]
-    struct Seen(Vec<String>);
+    struct Visited(Vec<String>);
 
-    impl Visit for Seen {
+    impl Visit for Visited {
         fn resource(&mut self, resource: Resource) -> Result<(), String> {
             self.0.push(format!("resource {}", resource.attributes.len()));
             Ok(())
@@ -183,9 +183,9 @@ mod tests {
         }
     }
 
-    fn seen(body: &[u8], encoding: Encoding) -> Result<Vec<String>, String> {
-        let mut seen = Seen::default();
-        walk(body, encoding, ["resourceSpans", "scopeSpans", "spans"], &mut seen).map(|()| seen.0)
+    fn visited(body: &[u8], encoding: Encoding) -> Result<Vec<String>, String> {
+        let mut visited = Visited::default();
+        walk(body, encoding, ["resourceSpans", "scopeSpans", "spans"], &mut visited).map(|()| visited.0)
     }
 
     /// A field of a message, with less than 128 bytes.
@@ -202,7 +202,7 @@ mod tests {
             ["resource 1", "scope s", "x", "y", "scope ", "resource 0", "resource 0", "scope ", "z"]
                 .map(|line| if line.len() == 1 { format!("{quote}{line}{quote}") } else { line.to_owned() })
         };
-        assert_eq!(seen(json, Encoding::Json).unwrap(), expected("\""));
+        assert_eq!(visited(json, Encoding::Json).unwrap(), expected("\""));
         let resource = field(1, &field(1, &field(1, b"a")));
         let scope = InstrumentationScope { name: "s".to_owned() }.encode_to_vec();
         // The scope comes after its spans.
@@ -213,20 +213,20 @@ mod tests {
             field(1, b""),
             field(1, &field(2, &field(2, b"z"))),
         ];
-        assert_eq!(seen(&protobuf.concat(), Encoding::Protobuf).unwrap(), expected(""));
+        assert_eq!(visited(&protobuf.concat(), Encoding::Protobuf).unwrap(), expected(""));
     }
 
     #[test]
     fn empty_requests_have_no_records_and_malformed_ones_are_errors() {
-        assert_eq!(seen(b"", Encoding::Protobuf).unwrap(), [""; 0]);
-        assert_eq!(seen(b"{}", Encoding::Json).unwrap(), [""; 0]);
+        assert_eq!(visited(b"", Encoding::Protobuf).unwrap(), [""; 0]);
+        assert_eq!(visited(b"{}", Encoding::Json).unwrap(), [""; 0]);
         for body in
             ["", "[]", "{", "{\"resourceSpans\":{}}", "{\"resourceSpans\":[1]}", "{} {}", "{\"resourceSpans\":[{}"]
         {
-            seen(body.as_bytes(), Encoding::Json).unwrap_err();
+            visited(body.as_bytes(), Encoding::Json).unwrap_err();
         }
         for body in [[0x0A, 0x05, 0x01].as_slice(), &field(1, &[0x12, 0x05]), b"{}"] {
-            seen(body, Encoding::Protobuf).unwrap_err();
+            visited(body, Encoding::Protobuf).unwrap_err();
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn term(field: &Field, value: &str, excluded: bool) -> String {
         }
         _ => true,
     };
-    // `4xx` and the like have a meaning of their own.
+    // `4xx` and the like have a special meaning.
     let value_is_plain = is_plain(value) && (*field != Field::Code || value.bytes().all(|byte| byte.is_ascii_digit()));
     let part = |text: &str, is_plain: bool| if is_plain { text.to_owned() } else { quoted(text) };
     format!("{}{}:{}", if excluded { "-" } else { "" }, part(key, key_is_plain), part(value, value_is_plain))

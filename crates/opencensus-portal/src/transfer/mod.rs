@@ -1,4 +1,4 @@
-//! Exports items as text, and imports them into a run of their own.
+//! Exports items as text, and imports them into a new run.
 //!
 //! An exported file has a line of metadata, and each envelope as a line. As OTLP, it has lines that a collector reads.
 

@@ -1,4 +1,4 @@
-//! Faults change the responses to exactly as many posts as they say.
+//! Faults change the responses to exactly their number of posts.
 
 use std::time::{Duration, Instant};
 

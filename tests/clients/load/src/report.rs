@@ -114,7 +114,7 @@ impl fmt::Display for Report {
         let rate = self.items as f64 / self.seconds;
         writeln!(f, "{} items in {:.1} s ({rate:.0}/s), {} accepted", self.items, self.seconds, self.accepted)?;
         writeln!(f, "highest id {}, {} kept", self.newest, self.counted)?;
-        // Other programs on the machine make pages slow, too: the load average shows how many wanted to run.
+        // Other programs on the machine make pages slow, too: the load average shows how many processes were ready to run.
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split(' ').next().unwrap_or_default();
         if let Some(processor) = self.processor {

@@ -13,7 +13,7 @@ pub(super) const MAX_LAST: usize = 1000;
 /// Which items are printed first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Begin {
-    /// The newest so many.
+    /// This number of items, the newest.
     Last(usize),
     /// Those since the portal started.
     Start,

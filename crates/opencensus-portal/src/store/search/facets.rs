@@ -87,7 +87,7 @@ impl FacetCounter {
     /// The facets that have values: the columns, and the most frequent properties.
     pub(super) fn finish(self) -> Vec<Facet> {
         let mut properties: Vec<_> = self.properties.into_iter().collect();
-        // Properties with a value of its own for most items, such as ids, come last.
+        // Properties that have another value in most items, such as ids, come last.
         properties.sort_by_key(|(key, values)| (values.is_unique(), std::cmp::Reverse(values.items), key.clone()));
         let properties = properties.into_iter().take(MAX_PROPERTIES);
         let columns = FIELDS.into_iter().zip(self.columns);
