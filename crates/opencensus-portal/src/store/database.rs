@@ -222,18 +222,18 @@ mod tests {
     #[test]
     fn portals_that_start_at_once_share_a_new_file() {
         let folder = tempfile::tempdir().unwrap();
-        for round in 0..10 {
+        for round in 0..30 {
             let file = folder.path().join(format!("{round}.db"));
-            let start = std::sync::Barrier::new(4);
+            let start = std::sync::Barrier::new(8);
             let runs: std::collections::BTreeSet<_> = std::thread::scope(|scope| {
                 let portal = || {
                     start.wait();
                     open(Some(&file)).unwrap().run()
                 };
-                let portals: Vec<_> = (0..4).map(|_| scope.spawn(portal)).collect();
+                let portals: Vec<_> = (0..8).map(|_| scope.spawn(portal)).collect();
                 portals.into_iter().map(|portal| portal.join().unwrap()).collect()
             });
-            assert_eq!(runs.into_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+            assert_eq!(runs, (1..=8).collect());
         }
     }
 }

@@ -131,8 +131,8 @@ mod tests {
         let mut retention = Retention::new(&connection, limits).unwrap();
         let mut other = retention;
         assert_eq!(insert(&mut connection, &mut other, 3, 0), [1, 2, 3]);
-        assert_eq!(insert(&mut connection, &mut other, 2, 15), [4, 5]);
-        assert_eq!(insert(&mut connection, &mut retention, 1, 20), [4, 5, 6]);
-        assert_eq!(insert(&mut connection, &mut retention, 1, 26), [6, 7]);
+        assert_eq!(insert(&mut connection, &mut other, 5, 15), [4, 5, 6, 7, 8]);
+        assert_eq!(insert(&mut connection, &mut retention, 1, 20), [4, 5, 6, 7, 8, 9]);
+        assert_eq!(insert(&mut connection, &mut retention, 1, 26), [9, 10]);
     }
 }
