@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-use rusqlite::{Connection, Transaction, params_from_iter};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
 use tokio::sync::{oneshot, watch};
 
 use crate::store::connections::{Place, Readers};
@@ -41,11 +41,7 @@ impl Store {
         let place = Place::new(file);
         let mut connection = place.open().map_err(StoreError::database)?;
         schema::migrate(&mut connection)?;
-        let begin = |connection: &Connection| {
-            let newest = connection.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0))?;
-            Ok((newest, Retention::new(connection, limits)?, schema::begin_run(connection, now, None)?))
-        };
-        let (newest, retention, run): (i64, _, _) = begin(&connection).map_err(StoreError::database)?;
+        let (newest, retention, run) = begin(&mut connection, limits, now).map_err(StoreError::database)?;
         let newest = Arc::new(watch::Sender::new(newest));
         let writer = Writer::start(connection, retention, run, newest.clone()).map_err(|_| StoreError::Stopped)?;
         Ok(Self { readers: Arc::new(Readers::new(place)), writer, run, newest })
@@ -137,6 +133,16 @@ impl Store {
     }
 }
 
+/// Deletes what exceeds the limits, and begins a run. Returns the highest id of an item, and the run.
+fn begin(connection: &mut Connection, limits: Limits, now: i64) -> rusqlite::Result<(i64, Retention, i64)> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let newest = transaction.query_row("SELECT coalesce(max(id), 0) FROM items", [], |row| row.get(0))?;
+    let retention = Retention::new(&transaction, limits)?.after(&transaction, now, (0, 0))?;
+    let run = schema::begin_run(&transaction, now, None)?;
+    transaction.commit()?;
+    Ok((newest, retention, run))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +223,19 @@ mod tests {
             assert!(matches!(result, Err(StoreError::Stopped)));
         }
         assert_eq!(store.count(Filter::default()).await.unwrap().items, 0);
+    }
+
+    #[tokio::test]
+    async fn items_beyond_the_limits_are_deleted_at_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("portal.db");
+        open(Some(&file)).unwrap().insert(vec![item("a", 100.0); 5]).await.unwrap();
+        let limits = Limits { max_items: 2, ..Limits::default() };
+        let store = Store::open(Some(&file), limits, 1).unwrap();
+        assert_eq!(store.count(Filter::default()).await.unwrap().items, 2);
+        let later = limits.max_age.as_micros() as i64 + 1;
+        let store = Store::open(Some(&file), limits, later).unwrap();
+        assert_eq!((store.count(Filter::default()).await.unwrap().items, *store.newest().borrow()), (0, 5));
     }
 
     #[test]
