@@ -46,24 +46,7 @@ fn transaction(number: usize, time: &str) -> Vec<Value> {
     };
     let log = |text: &str| json!({"message": format!("{text} {number}"), "severityLevel": "Information"});
     let id = number * 16;
-    let last = if is_failed {
-        item(
-            "stock",
-            id + 9,
-            id + 6,
-            "ExceptionData",
-            json!({"exceptions": [{"typeName": "shop::Error", "message": "m"}]}),
-        )
-    } else {
-        item(
-            "stock",
-            id + 9,
-            id + 6,
-            "AvailabilityData",
-            json!({"name": format!("test {}", number % 5),
-            "duration": duration(2), "success": !number.is_multiple_of(9), "runLocation": format!("place {}", number % 4)}),
-        )
-    };
+    let (kind, data) = last(number, &duration(2));
     vec![
         item("front", id + 1, 0, "RequestData", request(&format!("POST /buy/{}", number % 25), 1)),
         item("front", id + 2, id + 1, "RemoteDependencyData", call("HTTP", "orders:80", 2)),
@@ -74,6 +57,16 @@ fn transaction(number: usize, time: &str) -> Vec<Value> {
         item("stock", id + 7, id + 6, "MessageData", log("in stock")),
         item("orders", id + 8, id + 3, "MessageData", log("ordered")),
         item("front", id + 10, id + 1, "MessageData", log("bought")),
-        last,
+        item("stock", id + 9, id + 6, kind, data),
     ]
+}
+
+/// The kind and the data of the last item: an exception in a transaction that failed.
+fn last(number: usize, duration: &str) -> (&'static str, Value) {
+    if number.is_multiple_of(50) {
+        return ("ExceptionData", json!({"exceptions": [{"typeName": "shop::Error", "message": "m"}]}));
+    }
+    let success = !number.is_multiple_of(9);
+    let (name, place) = (format!("test {}", number % 5), format!("place {}", number % 4));
+    ("AvailabilityData", json!({"name": name, "duration": duration, "success": success, "runLocation": place}))
 }
