@@ -138,7 +138,7 @@ async fn received_texts_are_never_markup_and_long_names_are_shortened() {
 async fn empty_page_has_the_parts_that_the_script_fills_and_one_node_suffices() {
     let portal = Portal::start().unwrap();
     let parts = |page: &str| page.matches("data-live=").count();
-    let empty = map(&portal, json!([envelope("")]), "/map?role=nobody").await;
+    let empty = map(&portal, json!([envelope("")]), "/map?role=absent").await;
     assert!(empty.contains("No requests or calls yet") && !empty.contains("<svg"), "{empty}");
     let full = map(&portal, json!([request("alone", "1", "")]), "/map?role=alone").await;
     assert!(full.contains("service alone: 1 request,") && full.contains("<svg"), "{full}");
