@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::ingest::check::check;
 use crate::ingest::cut::{Cut, cut_properties};
 use crate::ingest::defect::Defect;
+use crate::ingest::problem::problem_id;
 use crate::ingest::properties::convert_to_text;
 use crate::ingest::rules::{MAX_AGE, MAX_AHEAD, MAX_ITEM, MIN_SAMPLE_RATE};
 use crate::ingest::time;
@@ -82,17 +83,6 @@ fn severity(level: &Value) -> Option<i64> {
     const LEVELS: [&str; 5] = ["Verbose", "Information", "Warning", "Error", "Critical"];
     let named = |name: &str| LEVELS.iter().position(|level| level.eq_ignore_ascii_case(name)).map(|at| at as i64);
     level.as_i64().filter(|level| (0..5).contains(level)).or_else(|| level.as_str().and_then(named))
-}
-
-/// The problem id of an exception, or else its type and the method that failed.
-fn problem_id(base: &Map<String, Value>) -> Option<String> {
-    let given = string(base, "problemId").filter(|id| !id.is_empty());
-    let exception = base.get("exceptions").and_then(|exceptions| exceptions.get(0));
-    given.map(str::to_owned).or_else(|| {
-        let name = exception?.get("typeName")?.as_str()?;
-        let method = exception?.pointer("/parsedStack/0/method").and_then(Value::as_str);
-        Some(method.map_or_else(|| name.to_owned(), |method| format!("{name} at {method}")))
-    })
 }
 
 fn data(envelope: &Map<String, Value>) -> Result<(ItemKind, &Map<String, Value>), Defect> {

@@ -13,6 +13,7 @@ mod fault;
 mod imported;
 mod intake;
 mod post;
+mod problem;
 mod properties;
 mod receive;
 mod refused;
