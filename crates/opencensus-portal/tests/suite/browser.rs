@@ -57,7 +57,7 @@ async fn browser_shows_the_requests_and_runs_none_of_their_scripts() {
     let profile = tempfile::tempdir().unwrap();
     let url = format!("{}search", portal.url());
     let page = run(&browser, profile.path(), &["--dump-dom", &url]);
-    for text in ["GET /users/{id}", "GET /forbidden", "✗ 403", "✗ 503", "5 received", "<title>Search"] {
+    for text in ["GET /users/{id}", "GET /forbidden", "✗ 403", "✗ 503", "5 items", "<title>Search"] {
         assert!(page.contains(text), "{text}: {page}");
     }
     let filtered = run(&browser, profile.path(), &["--dump-dom", &format!("{url}?q=forbidden")]);
