@@ -111,8 +111,13 @@ impl SpanId {
         self.0.to_be_bytes()
     }
 
+    pub(crate) const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
     /// Creates a random id, never zero.
     #[must_use]
+    #[inline]
     pub fn random() -> Self {
         Self(RNG.with_borrow_mut(|rng| non_zero(|| rng.next_u64())))
     }

@@ -60,20 +60,17 @@ impl Propagator {
     #[inline]
     fn read<H: RequestHead>(self, head: &H) -> Caller {
         match self {
-            Self::TraceContext => RemoteParent::from_lines(head.header(Header::TraceParent), || {
-                TraceState::from_lines(head.header(Header::TraceState))
-            })
-            .into(),
-            Self::B3 => only(head, Header::B3).map_or(Caller::Unknown, b3::parse_single),
-            Self::B3Multi => b3::parse_multi(|header| only(head, header)),
-            Self::RequestId => only(head, Header::RequestId).and_then(request_id::parse).into(),
-            Self::CloudTrace => only(head, Header::CloudTraceContext).and_then(cloud_trace::parse).into(),
+            Self::TraceContext => read_trace_context(head).into(),
+            Self::B3 => head.single_header(Header::B3).map_or(Caller::Unknown, b3::parse_single),
+            Self::B3Multi => b3::parse_multi(|header| head.single_header(header)),
+            Self::RequestId => head.single_header(Header::RequestId).and_then(request_id::parse).into(),
+            Self::CloudTrace => head.single_header(Header::CloudTraceContext).and_then(cloud_trace::parse).into(),
             Self::TextFormat => {
-                let ids = only(head, Header::TextTraceId).zip(only(head, Header::TextSpanId));
-                let options = only(head, Header::TextTraceOptions);
+                let ids = head.single_header(Header::TextTraceId).zip(head.single_header(Header::TextSpanId));
+                let options = head.single_header(Header::TextTraceOptions);
                 ids.and_then(|(trace_id, span_id)| text_format::parse(trace_id, span_id, options)).into()
             }
-            Self::GrpcTraceBin => only(head, Header::GrpcTraceBin).and_then(grpc_trace_bin::parse).into(),
+            Self::GrpcTraceBin => head.single_header(Header::GrpcTraceBin).and_then(grpc_trace_bin::parse).into(),
         }
     }
 
@@ -202,8 +199,12 @@ impl PropagatorSet {
     }
 }
 
-/// The value of a header that has one line.
-fn only<H: RequestHead>(head: &H, name: Header) -> Option<&[u8]> {
-    let mut lines = head.header(name);
-    lines.next().filter(|_| lines.next().is_none())
+/// Reads `traceparent` and `tracestate`.
+#[inline]
+fn read_trace_context<H: RequestHead>(head: &H) -> Option<RemoteParent> {
+    // Two lines are as invalid as a malformed one.
+    let context = TraceContext::parse(head.single_header(Header::TraceParent)?)?;
+    let has_state = head.may_have(Header::TraceState);
+    let state = if has_state { TraceState::from_lines(head.header(Header::TraceState)) } else { None };
+    Some(RemoteParent::new(context, state))
 }

@@ -119,20 +119,32 @@ impl TraceContext {
     /// begins.
     ///
     /// Of versions after `00` the known fields are read, as the specification demands.
+    #[inline]
     #[must_use]
     pub fn parse(value: &[u8]) -> Option<Self> {
-        let value = value.trim_ascii();
-        let (header, tail) = value.split_first_chunk::<LENGTH>()?;
-        let separators = header[2] == b'-' && header[35] == b'-' && header[52] == b'-';
-        let version = hex::decode_byte([header[0], header[1]])?;
-        let tail_fits = tail.is_empty() || version != 0 && tail[0] == b'-';
-        if !separators || version == 0xFF || !tail_fits {
-            return None;
+        match <&[u8; LENGTH]>::try_from(value) {
+            Ok(header @ [b'0', b'0', b'-', ..]) => Self::parse_fields(header),
+            _ => Self::parse_unusual(value),
         }
+    }
+
+    /// The same for another version, or with blanks around the value.
+    #[cold]
+    fn parse_unusual(value: &[u8]) -> Option<Self> {
+        let (header, tail) = value.trim_ascii().split_first_chunk::<LENGTH>()?;
+        let version = hex::decode_byte([header[0], header[1]]).filter(|version| *version != 0xFF)?;
+        let tail_fits = tail.is_empty() || version != 0 && tail[0] == b'-';
+        if tail_fits && header[2] == b'-' { Self::parse_fields(header) } else { None }
+    }
+
+    /// Parses what follows the version.
+    #[inline]
+    fn parse_fields(header: &[u8; LENGTH]) -> Option<Self> {
+        let separators = header[35] == b'-' && header[52] == b'-';
         let trace_id = TraceId::from_number(hex::decode_u128(header[3..35].try_into().ok()?)?);
-        let span_id = SpanId::from_bytes(hex::decode_u64(header[36..52].try_into().ok()?)?.to_be_bytes());
+        let span_id = SpanId::from_number(hex::decode_u64(header[36..52].try_into().ok()?)?);
         let flags = TraceFlags::from_bits(hex::decode_byte([header[53], header[54]])?);
-        (trace_id.is_valid() && span_id.is_valid()).then_some(Self { trace_id, span_id, flags })
+        (separators && trace_id.is_valid() && span_id.is_valid()).then_some(Self { trace_id, span_id, flags })
     }
 
     /// The value of the `traceparent` header, version `00`.

@@ -53,6 +53,17 @@ pub trait RequestHead {
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]>
     where
         Self: Sized;
+
+    /// The value of a header that has one line. `None`: the request does not have the header, or has several lines of it.
+    /// Default: by [`header`](Self::header). For frameworks that find it with less work.
+    #[inline]
+    fn single_header(&self, name: Header) -> Option<&[u8]>
+    where
+        Self: Sized,
+    {
+        let mut lines = self.header(name);
+        lines.next().filter(|_| lines.next().is_none())
+    }
 }
 
 /// A header that the middleware reads. Integrations look it up in [`RequestHead::header`].

@@ -196,6 +196,11 @@ impl RequestHead for ActixHead<'_> {
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         self.index.lines(name, self.request.headers())
     }
+
+    #[inline]
+    fn single_header(&self, name: Header) -> Option<&[u8]> {
+        self.index.single(name, self.request.headers())
+    }
 }
 
 /// The application's own word goes first.

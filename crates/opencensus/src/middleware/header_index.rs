@@ -139,4 +139,17 @@ impl<'a> HeaderIndex<'a> {
         };
         one.into_iter().chain(others.into_iter().flatten())
     }
+
+    /// The value of a header that has one line.
+    #[inline]
+    pub(crate) fn single(&self, name: Header, headers: impl Headers<'a>) -> Option<&'a [u8]> {
+        match self.get(name) {
+            Some(Lines::One(line)) => Some(line),
+            Some(Lines::None | Lines::Several(_)) => None,
+            None => {
+                let mut lines = headers.lines(name.as_str());
+                lines.next().filter(|_| lines.next().is_none())
+            }
+        }
+    }
 }

@@ -251,6 +251,11 @@ impl RequestHead for HttpHead<'_> {
     fn header(&self, name: Header) -> impl Iterator<Item = &[u8]> {
         self.index.lines(name, self.headers)
     }
+
+    #[inline]
+    fn single_header(&self, name: Header) -> Option<&[u8]> {
+        self.index.single(name, self.headers)
+    }
 }
 
 impl HttpHead<'_> {
