@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use opencensus_core::{Baggage, Current, NonRecordingRequest, RequestSpan};
+use opencensus_core::{Baggage, Current, NonRecordingRequest, RequestSpan, SamplingRate};
 use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt, KeyValueMetadata};
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{TraceContextExt, TraceState};
 
-use crate::span_context::{span_context, span_context_with_members};
+use crate::rate_state::rate_state;
+use crate::span_context::{otel_trace_state, span_context, span_context_with_state};
 use crate::traced_requests;
 use crate::writable_span::WritableSpan;
 
@@ -48,23 +49,45 @@ pub trait RequestContextExt: sealed::Sealed {
 }
 
 impl RequestContextExt for Context {
+    #[inline]
     fn current_with_request(span: &Arc<RequestSpan>) -> Context {
         traced_requests::add(|| Current::Recording(Arc::clone(span)));
-        let context = span_context_with_members(span.context(), &span.trace_state_members(), false);
+        let context = span_context_with_state(span.context(), request_state(span), false);
         with_baggage(Context::current_with_span(WritableSpan::new(Arc::clone(span), context)), span.baggage())
     }
 
+    #[inline]
     fn current_with_non_recording_request(request: &Arc<NonRecordingRequest>) -> Context {
         traced_requests::add(|| Current::NonRecording(Arc::clone(request)));
         let outgoing = request.outgoing_context();
         let context = span_context(request.context(), outgoing.trace_state(), true);
-        with_baggage(Context::current().with_remote_span_context(context), outgoing.baggage())
+        let context = Context::map_current(|current| current.with_remote_span_context(context));
+        with_baggage(context, outgoing.baggage())
+    }
+}
+
+/// The `tracestate` of a request. Most have no caller that sends one.
+#[inline]
+fn request_state(span: &RequestSpan) -> TraceState {
+    let rate = span.rate().filter(|_| span.context().flags().is_sampled());
+    match (span.trace_state(), rate) {
+        (None, None | Some(SamplingRate::ALL)) => TraceState::NONE,
+        (None, Some(rate)) => rate_state(rate),
+        (Some(_), _) => otel_trace_state(&span.trace_state_members()),
     }
 }
 
 /// Adds the caller's baggage for OpenTelemetry's propagator. Most requests have none.
+#[inline]
 fn with_baggage(context: Context, baggage: Option<&Baggage>) -> Context {
-    let Some(baggage) = baggage else { return context };
+    match baggage {
+        None => context,
+        Some(baggage) => add_baggage(&context, baggage),
+    }
+}
+
+#[cold]
+fn add_baggage(context: &Context, baggage: &Baggage) -> Context {
     context.with_baggage(baggage.members().map(|member| {
         KeyValueMetadata::new(member.key.to_owned(), member.value.clone().into_owned(), member.metadata().to_owned())
     }))

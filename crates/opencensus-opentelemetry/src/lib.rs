@@ -18,6 +18,7 @@ mod logger_provider;
 mod own_lines;
 mod parent_request;
 mod pipeline_exporter;
+mod rate_state;
 mod request_sampler;
 mod request_spans;
 mod resource;

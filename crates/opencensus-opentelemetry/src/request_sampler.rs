@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use opencensus_core::{Candidate, NoRequest, Sampler, SamplingRate, TraceState};
+use opencensus_core::{Candidate, NoRequest, Sampler, SamplingRate};
 use opentelemetry::trace::{Link, SpanKind, TraceContextExt as _, TraceId};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 
 use crate::parent_request::parent_request;
-use crate::span_context::{self, otel_trace_state};
+use crate::rate_state::rate_state;
+use crate::span_context;
 
 /// A sampler for OpenTelemetry's SDK whose spans follow their parents:
 ///
@@ -49,12 +50,10 @@ impl RequestSampler {
     fn decide_root(&self, trace_id: TraceId) -> SamplingResult {
         let decision = self.roots.decide(&Candidate::new(span_context::trace_id(trace_id), None, &NoRequest));
         let rate = decision.rate.filter(|rate| decision.kept && *rate != SamplingRate::ALL);
-        let state = rate.map(|rate| TraceState::with_rate(None, rate, None));
-        let members = state.as_ref().and_then(|state| state.members().ok()).unwrap_or_default();
         SamplingResult {
             decision: if decision.kept { SamplingDecision::RecordAndSample } else { SamplingDecision::Drop },
             attributes: Vec::new(),
-            trace_state: otel_trace_state(&members),
+            trace_state: rate.map(rate_state).unwrap_or_default(),
         }
     }
 }

@@ -6,24 +6,22 @@ use opentelemetry::trace::{
     TraceState as OtelTraceState,
 };
 
-/// Converts a trace context and its `tracestate` to OpenTelemetry.
+/// Converts a trace context and its `tracestate` to OpenTelemetry. Most have none.
+#[inline]
 pub(crate) fn span_context(context: TraceContext, state: Option<&TraceState>, is_remote: bool) -> SpanContext {
-    let members = state.and_then(|state| state.members().ok()).unwrap_or_default();
-    span_context_with_members(context, &members, is_remote)
+    let members = |state: &TraceState| otel_trace_state(&state.members().unwrap_or_default());
+    span_context_with_state(context, state.map_or(OtelTraceState::NONE, members), is_remote)
 }
 
-/// Converts a trace context and the members of its `tracestate` to OpenTelemetry.
-pub(crate) fn span_context_with_members<V: AsRef<str>>(
-    context: TraceContext,
-    members: &[(&str, V)],
-    is_remote: bool,
-) -> SpanContext {
+/// Converts a trace context to OpenTelemetry, with this `tracestate`.
+#[inline]
+pub(crate) fn span_context_with_state(context: TraceContext, state: OtelTraceState, is_remote: bool) -> SpanContext {
     SpanContext::new(
         OtelTraceId::from_bytes(context.trace_id().to_bytes()),
         OtelSpanId::from_bytes(context.span_id().to_bytes()),
         OtelTraceFlags::new(context.flags().bits()),
         is_remote,
-        otel_trace_state(members),
+        state,
     )
 }
 
