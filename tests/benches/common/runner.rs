@@ -1,16 +1,28 @@
-//! Measures all cases and prints a table. A child process runs a single case.
+//! Measures all cases. A child process runs a single case.
 
-use crate::cases::{Case, Request};
+use std::process::Command;
+
+use crate::cases::Case;
+use crate::effort::Effort;
 use crate::measure::{self, Cost};
 
-pub(crate) fn main() {
+/// `print` receives every case with its cost above its floor; a floor with its own cost.
+pub(crate) fn main(print: fn(&[(Case, Cost)])) {
     let arguments: Vec<String> = std::env::args().collect();
     // `cargo bench` adds `--bench`; child processes get a case.
     match arguments.get(1).map(String::as_str) {
-        Some("--case") => run_case(&arguments[2], arguments[3].parse().expect("a number of requests")),
-        Some("--time") => println!("{}", measure::nanos(find(&arguments[2]))),
-        _ => print_all(),
+        Some("--case") => run_case(&arguments[2], parse(&arguments[3])),
+        Some("--time") => {
+            let time = measure::time(find(&arguments[2]), parse(&arguments[3]));
+            println!("{} {}", time.thread, time.process);
+        }
+        Some("--check") => find(&arguments[2]).check(),
+        _ => print(&measure_all()),
     }
+}
+
+fn parse(number: &str) -> usize {
+    number.parse().expect("a number")
 }
 
 fn find(name: &str) -> Case {
@@ -27,36 +39,20 @@ fn run_case(name: &str, requests: usize) {
     std::process::exit(0);
 }
 
-fn print_all() {
-    let costs: Vec<(Case, Cost)> = Case::all().into_iter().map(|case| (case, measure::cost(case))).collect();
-    println!("\n{:<40} {:>9} {:>13} {:>12}", "above the floor", "ns", "instructions", "allocations");
-    for (case, cost) in &costs {
-        let floor = if case.is_floor() { None } else { floor_of(&costs, case.request) };
-        let above = cost.above(floor);
-        println!(
-            "{:<40} {:>9.0} {:>13} {:>12}",
-            case.name(),
-            above.nanos,
-            number(above.instructions),
-            number(above.allocations)
-        );
-    }
-    for (case, cost) in &costs {
-        let above = cost.above(if case.is_floor() { None } else { floor_of(&costs, case.request) });
-        println!(
-            "{{\"case\":\"{}\",\"ns\":{:.1},\"instructions\":{},\"allocations\":{}}}",
-            case.name(),
-            above.nanos,
-            above.instructions.map_or("null".to_owned(), |count| format!("{count:.1}")),
-            above.allocations.map_or("null".to_owned(), |count| format!("{count:.2}")),
-        );
-    }
+fn measure_all() -> Vec<(Case, Cost)> {
+    let cases = Case::all();
+    // First of all: figures of a case that does not do what its name states are worthless.
+    cases.iter().for_each(check);
+    let effort = Effort::of_arguments();
+    let costs: Vec<_> = cases.into_iter().map(|case| (case, measure::cost(case, effort))).collect();
+    let floor_of = |of: &Case| costs.iter().find(|(case, _)| case.name() == of.floor().name()).map(|(_, cost)| cost);
+    let above = |(case, cost): &(Case, Cost)| (*case, cost.above(if case.is_floor() { None } else { floor_of(case) }));
+    costs.iter().map(above).collect()
 }
 
-fn floor_of(costs: &[(Case, Cost)], request: Request) -> Option<&Cost> {
-    costs.iter().find(|(case, _)| case.is_floor() && case.request == request).map(|(_, cost)| cost)
-}
-
-fn number(count: Option<f64>) -> String {
-    count.map_or("-".to_owned(), |count| format!("{count:.1}"))
+/// Runs [`Case::check`] in a process of its own, because some cases set up global state.
+fn check(case: &Case) {
+    let program = std::env::current_exe().expect("this program");
+    let status = Command::new(program).args(["--check", &case.name()]).status().expect("a child");
+    assert!(status.success(), "not measured, because it does not record what it should: {}", case.name());
 }

@@ -111,6 +111,21 @@ impl Case {
         App { router, telemetry: Some(telemetry) }
     }
 
+    /// Panics unless as many requests are recorded as the case's name states.
+    pub(crate) fn check(self) {
+        const REQUESTS: u64 = 100;
+        let mut app = self.app(false);
+        (0..REQUESTS).for_each(|_| app.serve(self.request));
+        app.flush();
+        let accepted = app.telemetry.map(|telemetry| telemetry.stats().accepted);
+        let expected = match self.fate {
+            Fate::Floor => None,
+            Fate::Kept | Fate::KeptAtRate => Some(REQUESTS),
+            Fate::NotSampled | Fate::Undecided | Fate::Blacklisted => Some(0),
+        };
+        assert_eq!(accepted, expected);
+    }
+
     fn settings(self) -> Settings {
         let mut settings = Settings::default();
         settings.trace.opentelemetry_context = self.with_context;
