@@ -1,10 +1,10 @@
-//! How many requests a measurement takes.
+//! How many cases and requests a measurement takes.
 
-/// The number of rounds and requests. Less effort: more noise in the times, the same counts.
+/// The number of cases, rounds and requests. Less effort: more noise in the times, the same counts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effort {
     Full,
-    /// Finds out whether everything runs.
+    /// Checks every case, but measures only the main ones.
     Quick,
 }
 

@@ -71,6 +71,11 @@ impl Case {
         self.fate == Fate::Floor
     }
 
+    /// Whether a quick run measures the case.
+    pub(crate) fn is_quick(self) -> bool {
+        self.request == Request::Plain && self.entries == 0
+    }
+
     pub(crate) fn name(self) -> String {
         let fate = match self.fate {
             Fate::Floor => "floor",

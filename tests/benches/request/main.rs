@@ -4,7 +4,7 @@
 //! cargo bench -p opencensus-benches --bench request --no-default-features
 //! ```
 //!
-//! With the features `actix` and `mail` of this package, which are on by default, a request takes up to 60 instructions
+//! With the features `mail` and `tracing` of this package, which are on by default, a request takes some instructions
 //! more.
 //!
 //! Each request is one `GET /users/{id}` through an axum router, in process, with its body read to the end. The program

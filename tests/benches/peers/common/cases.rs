@@ -45,6 +45,11 @@ impl Case {
         self.middleware.kind() == Kind::Bare
     }
 
+    /// Whether a quick run measures the case.
+    pub(crate) fn is_quick(self) -> bool {
+        self.request == Request::Plain && matches!(self.share, Share::Kept | Share::None)
+    }
+
     pub(crate) fn name(self) -> String {
         let request = match self.request {
             Request::Plain => "",
