@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// The count to read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Count {
     #[allow(dead_code, reason = "not every benchmark counts allocations alone")]
     Allocations,
@@ -17,6 +17,12 @@ pub(crate) enum Count {
 pub(crate) struct Heap {
     pub(crate) allocations: f64,
     pub(crate) bytes: f64,
+}
+
+/// Whether there is a valgrind to run.
+#[allow(dead_code, reason = "not every benchmark requires it")]
+pub(crate) fn is_installed() -> bool {
+    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// Runs this program with `arguments` under valgrind. `None`: there is no valgrind, or its output has no such number.
@@ -33,7 +39,7 @@ pub(crate) fn count(count: Count, arguments: &[String]) -> Option<f64> {
 
 /// Runs this program with `arguments` under valgrind's memcheck. `None` as for [`count`].
 pub(crate) fn heap(arguments: &[String]) -> Option<Heap> {
-    let text = run(&["--tool=memcheck", "--leak-check=no"], arguments)?;
+    let text = run(&["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"], arguments)?;
     // "total heap usage: 1,234 allocs, 1,200 frees, 56,789 bytes allocated"
     let (_, usage) = text.split_once("total heap usage:")?;
     Some(Heap { allocations: number(usage)?, bytes: number(usage.split_once("frees,")?.1)? })
