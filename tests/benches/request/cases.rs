@@ -27,6 +27,8 @@ pub(crate) enum Request {
 /// How the layer handles the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fate {
+    /// Without a layer.
+    Bare,
     Floor,
     Kept,
     /// Kept at a rate below 1, which is propagated to the services that the handler calls.
@@ -50,7 +52,7 @@ impl Case {
     pub(crate) fn all() -> Vec<Self> {
         let mut cases = Vec::new();
         for request in [Request::Plain, Request::WithTraceparent] {
-            cases.push(Self { request, fate: Fate::Floor, with_context: false, entries: 0 });
+            cases.extend([Fate::Bare, Fate::Floor].map(|fate| Self { request, fate, with_context: false, entries: 0 }));
             for fate in [Fate::Kept, Fate::NotSampled, Fate::Blacklisted] {
                 cases.extend([false, true].map(|with_context| Self { request, fate, with_context, entries: 0 }));
             }
@@ -67,6 +69,20 @@ impl Case {
         cases
     }
 
+    /// The cases whose figures are committed, and the bare router above which they are counted.
+    pub(crate) fn guarded() -> Vec<Self> {
+        let mut cases = Vec::new();
+        for request in [Request::Plain, Request::WithTraceparent] {
+            cases.push(Self { request, fate: Fate::Bare, with_context: false, entries: 0 });
+            for fate in [Fate::Kept, Fate::NotSampled, Fate::Blacklisted] {
+                cases.extend([false, true].map(|with_context| Self { request, fate, with_context, entries: 0 }));
+            }
+        }
+        let rare = |fate| Self { request: Request::Plain, fate, with_context: true, entries: 0 };
+        cases.extend([Fate::KeptAtRate, Fate::Undecided].map(rare));
+        cases
+    }
+
     pub(crate) fn is_floor(self) -> bool {
         self.fate == Fate::Floor
     }
@@ -78,6 +94,7 @@ impl Case {
 
     pub(crate) fn name(self) -> String {
         let fate = match self.fate {
+            Fate::Bare => "bare",
             Fate::Floor => "floor",
             Fate::Kept => "kept",
             Fate::KeptAtRate => "kept at a rate",
@@ -85,7 +102,7 @@ impl Case {
             Fate::Undecided => "undecided",
             Fate::Blacklisted => "blacklisted",
         };
-        let context = match (self.is_floor(), self.with_context) {
+        let context = match (matches!(self.fate, Fate::Bare | Fate::Floor), self.with_context) {
             (true, _) => "",
             (false, true) => ", context on",
             (false, false) => ", context off",
@@ -99,6 +116,11 @@ impl Case {
         format!("{fate}{context}{request}{entries}")
     }
 
+    /// The case with the same request and no layer.
+    pub(crate) fn bare(self) -> Self {
+        Self { fate: Fate::Bare, with_context: false, entries: 0, ..self }
+    }
+
     /// The case with the same request and the [`Floor`] layer.
     pub(crate) fn floor(self) -> Self {
         Self { fate: Fate::Floor, with_context: false, entries: 0, ..self }
@@ -108,8 +130,10 @@ impl Case {
     pub(crate) fn app(self, counted: bool) -> App {
         let handler = |Path(id): Path<u32>| async move { if id == 7 { "seven" } else { "other" } };
         let router = Router::new().route("/users/{id}", get(handler));
-        if self.fate == Fate::Floor {
-            return App { router: router.layer(Floor).with_state(()), telemetry: None };
+        match self.fate {
+            Fate::Bare => return App { router: router.with_state(()), telemetry: None },
+            Fate::Floor => return App { router: router.layer(Floor).with_state(()), telemetry: None },
+            _ => {}
         }
         let telemetry = self.settings().start_with(Discard { stops: counted }).expect("it starts");
         let router = router.layer(OpenCensusLayer::new(telemetry.clone())).with_state(());
@@ -124,7 +148,7 @@ impl Case {
         app.flush();
         let accepted = app.telemetry.map(|telemetry| telemetry.stats().accepted);
         let expected = match self.fate {
-            Fate::Floor => None,
+            Fate::Bare | Fate::Floor => None,
             Fate::Kept | Fate::KeptAtRate => Some(REQUESTS),
             Fate::NotSampled | Fate::Undecided | Fate::Blacklisted => Some(0),
         };

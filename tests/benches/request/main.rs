@@ -13,6 +13,9 @@
 //! paired differences in one process: compare them with the floor of the same run, not with those of another machine.
 //! Without valgrind only times are printed.
 //!
+//! With `-- --guard` the program counts the main cases alone, above a bare router, and fails when one costs more than
+//! `figures.json` allows; `-- --guard --write` writes that file.
+//!
 //! The worker does not run while requests are served, but before the process's time is read; `--bench export`
 //! measures the rest of its work.
 //!
@@ -62,13 +65,20 @@
 //! recorded and dropped at its end, because the worker used its memory last.
 
 mod cases;
+#[path = "../common/counted.rs"]
+mod counted;
 #[path = "../common/cpu_time.rs"]
 mod cpu_time;
 #[path = "../common/discard.rs"]
 mod discard;
 #[path = "../common/effort.rs"]
 mod effort;
+#[path = "../common/figures.rs"]
+mod figures;
 mod floor;
+#[path = "../common/guard.rs"]
+mod guard;
+mod guarded;
 #[path = "../common/markdown.rs"]
 mod markdown;
 #[path = "../common/measure.rs"]
@@ -80,12 +90,20 @@ mod runner;
 #[path = "../common/valgrind.rs"]
 mod valgrind;
 
+use std::process::ExitCode;
+
 use crate::cases::Case;
 use crate::markdown::{Table, number};
 use crate::measure::Cost;
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let has = |option: &str| arguments.iter().any(|argument| argument == option);
+    if has("--guard") {
+        return guarded::run(has("--write"));
+    }
     runner::main(print);
+    ExitCode::SUCCESS
 }
 
 fn print(costs: &[(Case, Cost)]) {
