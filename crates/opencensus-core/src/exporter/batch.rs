@@ -137,13 +137,18 @@ impl Batch {
         &self.items
     }
 
-    /// When the batch got its first item.
+    /// Since when its first item waits in the pipeline, at the earliest.
     pub(crate) fn started(&self) -> Option<Instant> {
         self.started
     }
 
-    pub(crate) fn set_started(&mut self, now: Instant) {
-        self.started.get_or_insert(now);
+    pub(crate) fn set_started(&mut self, since: Instant) {
+        self.started.get_or_insert(since);
+    }
+
+    /// The same, if an item is not in the journal.
+    pub(crate) fn unjournaled_since(&self) -> Option<Instant> {
+        self.started.filter(|_| self.journaled < self.len())
     }
 
     /// Removes bytes that belong to no item, which an exporter leaves if it panics while it writes.
@@ -162,10 +167,17 @@ impl Batch {
 
     /// Releases unused memory: a closed batch may wait for a long time.
     pub(crate) fn close(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.marks.shrink_to_fit();
-        self.items.shrink_to_fit();
+        shrink(&mut self.bytes);
+        shrink(&mut self.ends);
+        shrink(&mut self.marks);
+        shrink(&mut self.items);
+    }
+
+    /// Removes everything, and keeps the memory for the next batch.
+    pub(crate) fn clear(&mut self) {
+        let Self { bytes, ends, marks, items, .. } = std::mem::take(self);
+        *self = Self { bytes, ends, marks, items, ..Self::default() };
+        self.truncate(0);
     }
 
     /// Moves the last item to another batch.
@@ -209,7 +221,8 @@ impl Batch {
             is_part: self.is_part,
             is_half: self.is_half,
             files: self.files.clone(),
-            journaled: usize::MAX,
+            // A part of a journal's items cannot be continued.
+            journaled: if self.files.is_empty() { self.journaled } else { usize::MAX },
             ..Self::default()
         };
         let bytes = self.ends.len();
@@ -228,6 +241,14 @@ impl Batch {
             selected.journaled = selected.len();
         }
         selected
+    }
+}
+
+/// Keeps a little more than it holds, so that the next batch of about the same size fits without a copy.
+fn shrink<T>(vec: &mut Vec<T>) {
+    let spare = vec.len() / 16;
+    if vec.capacity() - vec.len() > 2 * spare {
+        vec.shrink_to(vec.len() + spare);
     }
 }
 
@@ -260,12 +281,38 @@ mod tests {
     fn selection_is_on_disk_if_the_whole_batch_is() {
         let mut batch = batch(&["a", "b", "c", "d"]);
         let journaled = |batch: &Batch| batch.select(|at| at > 0).journaled;
+        assert_eq!(journaled(&batch), 0, "it can be written later");
+        batch.files.push(FileId(1));
         for incomplete in [0, 3, usize::MAX] {
             batch.journaled = incomplete;
             assert_eq!(journaled(&batch), usize::MAX);
         }
         batch.journaled = 4;
         assert_eq!(journaled(&batch), 3);
+    }
+
+    #[test]
+    fn cleared_batch_is_like_a_new_one_and_keeps_its_memory() {
+        let mut batch = batch(&["abc", "d"]);
+        batch.set_started(Instant::now());
+        (batch.order, batch.is_part, batch.is_half, batch.journaled) = (Some(7), true, true, 1);
+        batch.files.push(FileId(1));
+        batch.mark_last(Mark::default());
+        let capacity = batch.bytes.capacity();
+        batch.clear();
+        assert_eq!(format!("{batch:?}"), format!("{:?}", Batch::default()));
+        assert!(capacity >= 4 && batch.bytes.capacity() == capacity);
+    }
+
+    #[test]
+    fn closed_batch_keeps_little_unused_memory() {
+        for (len, capacity) in [(0, 1000), (10, 1000), (1600, 4000), (1600, 1600)] {
+            let mut batch = Batch::default();
+            batch.bytes.reserve_exact(capacity);
+            batch.push_bytes(|bytes| bytes.resize(len, b'x'));
+            batch.close();
+            assert!(batch.bytes.capacity() <= len + len / 8, "{len}: {}", batch.bytes.capacity());
+        }
     }
 
     #[test]

@@ -131,13 +131,23 @@ impl Backlog {
         self.count(ledger);
     }
 
-    /// Writes the items of these batches to disk that are not there yet.
-    pub(super) fn journal<'a>(&mut self, batches: impl Iterator<Item = &'a mut Batch>, ledger: &Ledger, now: Instant) {
+    /// Writes the items to disk that are not there yet, of these batches that are due.
+    pub(super) fn journal<'a>(
+        &mut self,
+        batches: impl Iterator<Item = &'a mut Batch>,
+        is_due: impl Fn(&Batch) -> bool,
+        ledger: &Ledger,
+        now: Instant,
+    ) {
         let Some(store) = &mut self.store else { return };
-        for batch in batches.filter(|batch| batch.journaled < batch.len()) {
+        let mut has_written = false;
+        for batch in batches.filter(|batch| batch.journaled < batch.len() && is_due(batch)) {
             store.journal(batch, now.into_std());
+            has_written = true;
         }
-        self.count(ledger);
+        if has_written {
+            self.count(ledger);
+        }
     }
 
     /// From time to time: deletes what is too old, takes over the folders of ended processes, and counts what other

@@ -1,6 +1,7 @@
 //! Collects items into batches.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -17,6 +18,8 @@ pub(super) struct Batcher {
     max_bytes: usize,
     open: Batch,
     ready: VecDeque<Batch>,
+    // A batch that was delivered, emptied: under load its memory is used again. Freed when the worker becomes idle.
+    spare: Option<Batch>,
     // When the open batch closes. `None`: nothing is scheduled.
     due: Option<Instant>,
     // Items added since the start.
@@ -37,11 +40,12 @@ pub(super) enum Encoded {
 impl Batcher {
     pub(super) fn new(limits: &PipelineLimits) -> Self {
         let (max_items, max_bytes) = (limits.batch_items, limits.batch_bytes);
-        Self { max_items, max_bytes, open: Batch::default(), ready: VecDeque::new(), due: None, added: 0 }
+        let (open, ready) = (Batch::default(), VecDeque::new());
+        Self { max_items, max_bytes, open, ready, spare: None, due: None, added: 0 }
     }
 
-    /// Encodes an item into the open batch, and closes the batch if it is full.
-    pub(super) fn encode(&mut self, item: TelemetryItem, exporter: &mut GuardedExporter) -> Encoded {
+    /// Encodes an item that waits since this time, at the earliest, into the open batch, and closes the batch if it is full.
+    pub(super) fn encode(&mut self, item: TelemetryItem, since: Instant, exporter: &mut GuardedExporter) -> Encoded {
         let (items, bytes) = (self.open.len(), self.open.size());
         let mark = mark(&item);
         let result = exporter.encode(item, &mut self.open);
@@ -57,7 +61,7 @@ impl Batcher {
         if matches!(encoded, Encoded::Added { .. }) {
             self.open.order.get_or_insert(self.added);
             self.added += 1;
-            self.open.set_started(std::time::Instant::now());
+            self.open.set_started(since.into_std());
             self.open.mark_last(mark);
         } else {
             self.open.truncate(items);
@@ -101,6 +105,24 @@ impl Batcher {
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Batch> {
         let open = std::mem::take(&mut self.open);
         self.ready.drain(..).chain(std::iter::once(open))
+    }
+
+    /// Keeps the memory of a full batch that was delivered for the next one. A small batch, or one that the exporter still
+    /// holds, is freed.
+    pub(super) fn recycle(&mut self, batch: Arc<Batch>) {
+        let is_full = batch.len() >= self.max_items || batch.size() >= self.max_bytes / 2;
+        if is_full && let Some(mut batch) = Arc::into_inner(batch) {
+            batch.clear();
+            self.spare = Some(batch);
+        }
+    }
+
+    /// Frees the memory that is kept for the next batch.
+    pub(super) fn release(&mut self) {
+        self.spare = None;
+        if self.open.is_empty() {
+            self.open = Batch::default();
+        }
     }
 
     /// All batches, the open one among them.
@@ -152,7 +174,8 @@ impl Batcher {
     fn close(&mut self) {
         self.due = None;
         if !self.open.is_empty() {
-            let mut batch = std::mem::take(&mut self.open);
+            let next = self.spare.take().unwrap_or_default();
+            let mut batch = std::mem::replace(&mut self.open, next);
             batch.close();
             self.ready.push_back(batch);
         }
@@ -164,7 +187,6 @@ mod tests {
     use super::*;
     use crate::exporter::{ConsoleExporter, EncodeError, Exporter, SendFuture};
     use crate::telemetry::{MessageRecord, Origin};
-    use std::sync::Arc;
     use std::time::{Duration, SystemTime};
 
     /// Pushes as many single bytes as the message has characters.
@@ -195,7 +217,7 @@ mod tests {
     fn full_batch_closes_and_the_next_item_opens_another() {
         let (mut batcher, mut exporter) = batcher(2);
         for _ in 0..3 {
-            assert_eq!(batcher.encode(message("a"), &mut exporter), Encoded::Added { bytes: 1 });
+            assert_eq!(batcher.encode(message("a"), Instant::now(), &mut exporter), Encoded::Added { bytes: 1 });
         }
         assert_eq!((batcher.added(), batcher.closed()), (3, 2));
         assert_eq!(batcher.pop_ready().map(|batch| batch.len()), Some(2));
@@ -203,17 +225,43 @@ mod tests {
     }
 
     #[test]
+    fn memory_of_a_full_batch_is_used_again_until_the_worker_is_idle() {
+        let (mut batcher, mut exporter) = batcher(2);
+        let mut full = |batcher: &mut Batcher| {
+            (0..2).for_each(|_| {
+                assert!(batcher.encode(message("a"), Instant::now(), &mut exporter) == Encoded::Added { bytes: 1 })
+            });
+            batcher.pop_ready().unwrap()
+        };
+        let (first, second) = (full(&mut batcher), full(&mut batcher));
+        let memory = first.bytes().as_ptr();
+        batcher.recycle(Arc::new(first));
+        full(&mut batcher);
+        let third = full(&mut batcher);
+        assert_eq!((third.bytes().as_ptr(), third.bytes()), (memory, &b"aa"[..]));
+        let held = Arc::new(second);
+        batcher.recycle(Arc::clone(&held));
+        assert!(batcher.spare.is_none(), "the exporter holds it");
+        batcher.recycle(held);
+        batcher.release();
+        assert!(batcher.spare.is_none());
+    }
+
+    #[test]
     fn items_without_exactly_one_push_leave_nothing_in_the_batch() {
         let (mut batcher, mut exporter) = batcher(10);
-        assert_eq!(batcher.encode(message(""), &mut exporter), Encoded::Delivered);
-        assert_eq!(batcher.encode(message("ab"), &mut exporter), Encoded::Dropped(DropReason::Unsupported));
+        assert_eq!(batcher.encode(message(""), Instant::now(), &mut exporter), Encoded::Delivered);
+        assert_eq!(
+            batcher.encode(message("ab"), Instant::now(), &mut exporter),
+            Encoded::Dropped(DropReason::Unsupported)
+        );
         assert!(batcher.is_empty() && batcher.added() == 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn open_batch_closes_when_it_is_due() {
         let (mut batcher, mut exporter) = batcher(10);
-        batcher.encode(message("a"), &mut exporter);
+        batcher.encode(message("a"), Instant::now(), &mut exporter);
         let now = Instant::now();
         batcher.schedule(now + Duration::from_secs(1));
         batcher.schedule(now + Duration::from_secs(9));

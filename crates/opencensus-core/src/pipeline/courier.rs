@@ -22,6 +22,8 @@ pub(super) struct Courier {
     pacing: Pacing,
     bisection: Bisection,
     learned_size: LearnedSize,
+    // Whether the exporter holds a batch while it sends it. Until the first one is sent, this is unknown.
+    is_shared: bool,
 }
 
 struct Sending {
@@ -32,7 +34,7 @@ struct Sending {
 impl Courier {
     pub(super) fn new(limits: PipelineLimits) -> Self {
         let (pacing, bisection) = (Pacing::default(), Bisection::default());
-        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default() }
+        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default(), is_shared: true }
     }
 
     /// Whether a batch may be sent now.
@@ -53,7 +55,18 @@ impl Courier {
     pub(super) fn send(&mut self, batch: Batch, exporter: &mut GuardedExporter) {
         let batch = Arc::new(batch);
         let future = exporter.send(Arc::clone(&batch));
+        self.is_shared = Arc::strong_count(&batch) > 1;
         self.in_flight = Some(Sending { batch, future });
+    }
+
+    /// Whether a batch cannot be changed any more once it is in flight, so that it must be in the journal before.
+    pub(super) fn shares_batches(&self) -> bool {
+        self.is_shared
+    }
+
+    /// The batch in flight, unless the exporter holds it, too.
+    pub(super) fn batch_mut(&mut self) -> Option<&mut Batch> {
+        Arc::get_mut(&mut self.in_flight.as_mut()?.batch)
     }
 
     /// Waits until the batch in flight is delivered or has failed. Without a batch the future never completes.
@@ -184,6 +197,33 @@ mod tests {
                 Box::pin(async { panic!("in the future") })
             });
             assert_eq!(block_on(courier.settled()).1.dropped, [(DropReason::ExporterPanicked, 1)]);
+        }
+    }
+
+    #[test]
+    fn batch_in_flight_can_be_changed_unless_the_exporter_holds_it() {
+        let mut courier = sent(|| Box::pin(std::future::pending()));
+        assert!(!courier.shares_batches() && courier.batch_mut().is_some());
+        assert!(Courier::new(PipelineLimits::default()).shares_batches(), "nothing is known yet");
+        let mut courier = Courier::new(PipelineLimits::default());
+        courier.send(Batch::default(), &mut GuardedExporter::new(Box::new(Holder)));
+        assert!(courier.shares_batches() && courier.batch_mut().is_none());
+    }
+
+    /// Holds a batch as long as its future lives.
+    struct Holder;
+
+    impl Exporter for Holder {
+        fn encode(&mut self, _: TelemetryItem, _: &mut Batch) -> Result<(), EncodeError> {
+            Err(EncodeError::Unsupported)
+        }
+
+        fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
+            Box::pin(async move {
+                std::future::pending::<()>().await;
+                drop(batch);
+                Delivery::Delivered.into()
+            })
         }
     }
 

@@ -52,6 +52,7 @@ mod pending;
 mod pipeline_thread;
 mod processor;
 mod queue;
+mod queue_age;
 mod report;
 mod request_counters;
 mod request_counts;
@@ -66,6 +67,7 @@ mod waiting;
 mod weak;
 mod worker;
 mod worker_end;
+mod worker_journal;
 mod worker_store;
 mod worker_thread;
 

@@ -20,14 +20,12 @@ use crate::pipeline::losses::Losses;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
 use crate::pipeline::queue::Queue;
+use crate::pipeline::queue_age::QueueAge;
 use crate::pipeline::settle::{Pace, Settlement};
 use crate::pipeline::setup_check::SetupWatch;
 use crate::pipeline::stats_reporter::StatsReporter;
 use crate::store::{StoreOptions, Take};
 use crate::telemetry::TelemetryItem;
-
-/// How long an item waits in the queue at most before it is in the journal, which survives the end of the process.
-const JOURNAL_DELAY: Duration = Duration::from_millis(50);
 
 /// The most items and bytes of a batch that probes whether the endpoint works again.
 const PROBE: (usize, usize) = (20, 16 * 1024);
@@ -55,6 +53,9 @@ pub(super) struct Worker {
     reporter: Option<StatsReporter>,
     limits: PipelineLimits,
     pub(super) queue: Arc<Queue>,
+    pub(super) queue_age: QueueAge,
+    // Items were left in the queue, so the worker must not sleep.
+    has_more: bool,
     // `None`: the last handle was dropped.
     commands: Option<mpsc::UnboundedReceiver<Command>>,
     pub(super) batcher: Batcher,
@@ -92,6 +93,8 @@ impl Worker {
             notes: VecDeque::new(),
             limits: options.limits,
             queue,
+            queue_age: QueueAge::new(Instant::now()),
+            has_more: false,
             commands: Some(commands),
             flushes: Flushes::default(),
             log: DeliveryLog::default(),
@@ -107,7 +110,7 @@ impl Worker {
     pub(super) async fn run(&mut self) -> Exit {
         loop {
             let now = Instant::now();
-            self.drain_queue();
+            self.drain_queue(now);
             self.report_stats(now);
             self.open_store_again(now);
             self.batcher.close_due(now, self.flushes.need_close(self.batcher.closed()));
@@ -148,6 +151,7 @@ impl Worker {
         let is_idle = self.is_empty() && !self.flushes.is_shutting_down() && self.queue.begin_idle();
         if is_idle {
             self.batcher.set_due(None);
+            self.batcher.release();
         } else {
             // Items may come in without a notification: look again when the next batch is due.
             let is_first = self.is_empty() && self.courier.failures() == 0;
@@ -156,8 +160,15 @@ impl Worker {
         }
         let wake = self.wake(now, is_idle).await;
         self.queue.end_idle();
+        if is_idle {
+            // What is in the queue now came at this moment: it would have ended the sleep before.
+            self.queue_age.restart(Instant::now());
+        }
         match wake {
-            Wake::Settled(batch, settlement) => self.settle(&batch, settlement),
+            Wake::Settled(batch, settlement) => {
+                self.settle(&batch, settlement);
+                self.batcher.recycle(batch);
+            }
             Wake::Command(command) => self.execute(command),
             Wake::Notified if is_idle => {
                 // While the endpoint fails, batches go to disk: few large ones rather than many small ones.
@@ -190,10 +201,11 @@ impl Worker {
     fn alarm(&mut self, now: Instant, is_idle: bool) -> Option<Instant> {
         let retry = self.courier.wait_ends().filter(|_| self.batcher.has_ready());
         let again = self.again_due();
-        let journal = (self.has_journal && !is_idle).then(|| now + JOURNAL_DELAY);
+        let journal = if is_idle { None } else { self.journal_due(now) };
+        let more = self.has_more.then_some(now);
         let report = self.report_due(now);
         let line = self.log.due(&self.counts());
-        [self.batcher.due(), retry, self.flushes.next_deadline(), report, line, again, journal]
+        [self.batcher.due(), retry, self.flushes.next_deadline(), report, line, again, journal, more]
             .into_iter()
             .flatten()
             .min()
@@ -218,26 +230,29 @@ impl Worker {
     }
 
     /// Encodes queued items: at most one batch's worth, so that deliveries are handled in time.
-    pub(super) fn drain_queue(&mut self) {
-        for _ in 0..self.limits.batch_items {
-            // Encoded items may be larger than they were. A delivery makes room again.
-            let is_sending = self.batcher.has_ready() || self.courier.has_batch();
-            if self.queue.is_over_limit() && is_sending {
-                return;
-            }
-            let Some((mut item, size)) = self.queue.pop() else { return };
-            self.setup.observe(&item);
-            if self.is_dropped_by_processor(&mut item, size) {
-                self.flushes.count_taken(self.batcher.added());
-                continue;
-            }
+    pub(super) fn drain_queue(&mut self, now: Instant) {
+        let taken = (0..self.limits.batch_items).take_while(|_| self.take_next()).count();
+        self.queue_age.observe(taken, self.queue.len(), now);
+        // There may be more. The open batch stays open: small batches cost as much as large ones.
+        self.has_more = taken == self.limits.batch_items;
+    }
+
+    /// Encodes the oldest item of the queue. Returns whether there was one, and room for it.
+    fn take_next(&mut self) -> bool {
+        // Encoded items may be larger than they were. A delivery makes room again.
+        let is_sending = self.batcher.has_ready() || self.courier.has_batch();
+        if self.queue.is_over_limit() && is_sending {
+            return false;
+        }
+        let Some((mut item, size)) = self.queue.pop() else { return false };
+        self.setup.observe(&item);
+        if !self.is_dropped_by_processor(&mut item, size) {
             let parts = self.exporter.split(&mut item);
             self.encode(item, size);
             self.encode_unqueued(parts);
-            self.flushes.count_taken(self.batcher.added());
         }
-        // There may be more.
-        self.batcher.set_due(Some(Instant::now()));
+        self.flushes.count_taken(self.batcher.added());
+        true
     }
 
     /// Encodes items that did not come from the queue.
@@ -264,7 +279,7 @@ impl Worker {
 
     /// Encodes one item into the open batch.
     fn encode(&mut self, item: TelemetryItem, size: usize) {
-        match self.batcher.encode(item, &mut self.exporter) {
+        match self.batcher.encode(item, self.queue_age.since(), &mut self.exporter) {
             Encoded::Added { bytes } => return self.queue.resize(size, bytes),
             Encoded::Delivered => self.queue.ledger().delivered.increment(),
             Encoded::Dropped(reason) => self.count_dropped(reason, 1),
@@ -284,12 +299,6 @@ impl Worker {
         Some(wait.max(drain).unwrap_or_else(Instant::now))
     }
 
-    fn write_journal(&mut self, now: Instant) {
-        if self.has_journal {
-            self.backlog.journal(self.batcher.batches_mut(), self.queue.ledger(), now);
-        }
-    }
-
     /// How many items were added to batches before the oldest one that is neither settled nor on disk.
     fn oldest(&self) -> Option<u64> {
         [self.batcher.oldest(), self.courier.oldest(), self.backlog.oldest()].into_iter().flatten().min()
@@ -306,11 +315,12 @@ impl Worker {
         if self.courier.is_free(now)
             && let Some(batch) = self.next_batch(now)
         {
-            let (batch, rest) = self.divide(batch, now);
+            let (mut batch, rest) = self.divide(batch, now);
             if let Some(rest) = rest {
                 self.backlog.record(&batch, 2, self.queue.ledger());
                 self.batcher.push_front(vec![rest]);
             }
+            self.write_journal_before_sending(&mut batch, now);
             self.courier.send(batch, &mut self.exporter);
         }
         self.relieve_memory(now);

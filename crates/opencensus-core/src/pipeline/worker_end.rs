@@ -25,7 +25,7 @@ impl Worker {
         let waiting: Vec<_> = in_flight.into_iter().chain(self.backlog.take_waiting()).collect();
         waiting.into_iter().for_each(|batch| self.store_or_drop(batch, now));
         while self.backlog.has_store() && self.queue.len() > 0 {
-            self.drain_queue();
+            self.drain_queue(now);
             self.store_or_drop_all(now);
         }
         self.store_or_drop_all(now);

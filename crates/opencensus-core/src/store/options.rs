@@ -23,7 +23,7 @@ pub struct StoreOptions {
     pub max_bytes: u64,
     /// How long a batch is kept. Default: 48 h, after which Application Insights refuses it.
     pub retention: Duration,
-    /// Writes items to disk as soon as the worker has taken them, so that they survive the sudden end of the process.
+    /// Writes items to disk that are not delivered within 50 ms, so that they survive the sudden end of the process.
     /// Default: true.
     pub journal: bool,
 }

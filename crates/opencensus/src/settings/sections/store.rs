@@ -35,7 +35,7 @@ pub struct StoreSettings {
     /// How long a batch is kept; at least 1 s, at most a year. Default: 48 h. Environment:
     /// `OPENCENSUS_STORE_RETENTION`.
     pub retention: Duration,
-    /// Also writes items to disk as soon as the pipeline has taken them, so that they survive the sudden end of the
+    /// Also writes items to disk that are not delivered within 50 ms, so that they survive the sudden end of the
     /// process. Default: true. Environment: `OPENCENSUS_STORE_JOURNAL`.
     pub journal: bool,
 }
