@@ -1,11 +1,23 @@
 //! Converts attributes and their values in both directions.
 
-use opencensus_core::{Attribute, Value};
-use opentelemetry::{Array, KeyValue, StringValue, Value as OtelValue};
+use std::borrow::Cow;
 
-/// Converts an attribute from OpenTelemetry.
+use opencensus_core::{Attribute, Value};
+use opentelemetry::{Array, Key, KeyValue, StringValue, Value as OtelValue};
+
+use crate::known_text::known_text;
+
+/// Converts an attribute from OpenTelemetry. Owned texts are moved, and known ones are not copied.
 pub(crate) fn from_key_value(key_value: KeyValue) -> Attribute {
-    Attribute::new(String::from(key_value.key), from_otel_value(key_value.value))
+    Attribute::new(from_key(key_value.key), from_otel_value(key_value.value))
+}
+
+fn from_key(key: Key) -> Cow<'static, str> {
+    known_text(key.as_str()).map_or_else(|| Cow::Owned(key.into()), Cow::Borrowed)
+}
+
+fn from_text(text: StringValue) -> Cow<'static, str> {
+    known_text(text.as_str()).map_or_else(|| Cow::Owned(text.into()), Cow::Borrowed)
 }
 
 /// Converts an attribute to OpenTelemetry.
@@ -48,6 +60,7 @@ fn from_otel_value(value: OtelValue) -> Value {
         OtelValue::Array(Array::I64(values)) => to_list(values),
         OtelValue::Array(Array::F64(values)) => to_list(values),
         OtelValue::Array(Array::String(values)) => to_list(values.into_iter().map(String::from)),
+        OtelValue::String(text) => Value::Text(from_text(text)),
         value => Value::from(value.as_str().into_owned()),
     }
 }

@@ -7,6 +7,7 @@ mod attribute;
 mod context;
 mod exporter;
 mod in_use;
+mod known_text;
 #[cfg(feature = "logs")]
 mod log_item;
 #[cfg(feature = "logs")]

@@ -7,7 +7,7 @@ use opencensus_core::{
     Attribute, Current, Link, Origin, Resource, SamplingRate, SpanId, SpanKind, SpanRecord, SpanStatus, TelemetryItem,
     TraceState, Value,
 };
-use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status};
+use opentelemetry::trace::{SpanId as OtelSpanId, SpanKind as OtelSpanKind, Status, TraceState as OtelTraceState};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::attribute::from_key_value;
@@ -26,18 +26,19 @@ pub(crate) fn telemetry_items(span: SpanData, resource: Option<&Arc<Resource>>) 
     record.status = status(span.status);
     record.attributes = span.attributes.into_iter().map(from_key_value).collect();
     record.links = span.links.links.into_iter().map(link).collect();
-    record.rate = Some(rate(&record.attributes, span.span_context.trace_state().header().as_bytes()));
+    record.rate = Some(rate(&record.attributes, span.span_context.trace_state()));
     record.resource = resource.map(Arc::clone);
-    let origin = origin(&record);
-    let events = span.events.events.into_iter();
-    let events: Vec<_> = events
-        .map(|event| {
-            let mut origin = origin.clone();
-            origin.time = event.timestamp;
-            TelemetryItem::from_event(origin, event.name, event.attributes.into_iter().map(from_key_value).collect())
-        })
-        .collect();
-    std::iter::once(record.into()).chain(events).collect()
+    let events = span.events.events;
+    let mut items = Vec::with_capacity(1 + events.len());
+    // Most spans have no events, and so need no copy of their name.
+    let origin = if events.is_empty() { Origin::at(record.start) } else { origin(&record) };
+    items.push(record.into());
+    items.extend(events.into_iter().map(|event| {
+        let mut origin = origin.clone();
+        origin.time = event.timestamp;
+        TelemetryItem::from_event(origin, event.name, event.attributes.into_iter().map(from_key_value).collect())
+    }));
+    items
 }
 
 /// Converts a finished span below a request. A server's span right below it is of another middleware that handles the same
@@ -64,14 +65,17 @@ fn origin(span: &SpanRecord) -> Origin {
 }
 
 /// The recorded sampling rate. A span without one, or with an invalid one, counts once.
-fn rate(attributes: &[Attribute], trace_state: &[u8]) -> SamplingRate {
+fn rate(attributes: &[Attribute], trace_state: &OtelTraceState) -> SamplingRate {
     let attribute = attributes.iter().find(|attribute| RATE_KEYS.contains(&&*attribute.key));
     let recorded = attribute.and_then(|attribute| match attribute.value {
         Value::F64(percent) => from_percent(percent),
         Value::I64(percent) => from_percent(percent as f64),
         _ => None,
     });
-    let of_state = || TraceState::from_lines(std::iter::once(trace_state)).as_ref().and_then(from_trace_state);
+    let of_state = || {
+        let state = format!("ot={}", trace_state.get("ot")?);
+        from_trace_state(&TraceState::from_lines(std::iter::once(state.as_bytes()))?)
+    };
     recorded.or_else(of_state).filter(|rate| *rate != SamplingRate::NONE).unwrap_or(SamplingRate::ALL)
 }
 
@@ -103,7 +107,7 @@ mod tests {
     use super::*;
 
     fn percent(attributes: &[Attribute], state: &str) -> f64 {
-        rate(attributes, state.as_bytes()).percent()
+        rate(attributes, &state.parse().unwrap_or_default()).percent()
     }
 
     #[test]
