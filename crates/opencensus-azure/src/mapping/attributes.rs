@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use opencensus_core::{Attribute, Value};
 
 use crate::envelope::{Field, cut};
+use crate::mapping::number::integer;
 use crate::mapping::value::write_value;
 
 /// The attributes of an item, with lookup by key, and which of them its fields and tags hold. What they do not hold
@@ -37,9 +38,14 @@ impl<'a> Attributes<'a> {
         self.value(key).is_some()
     }
 
+    /// The value of the first of these keys that has one.
+    pub(crate) fn first(&self, keys: &[&str]) -> Option<&'a Value> {
+        keys.iter().find_map(|key| self.value(key))
+    }
+
     /// The text of the first of these keys that has a value.
     pub(crate) fn text(&self, keys: &[&str]) -> Option<Cow<'a, str>> {
-        keys.iter().find_map(|key| self.value(key)).map(text)
+        self.first(keys).map(text)
     }
 
     /// As [`text`](Self::text), for a field or tag that holds the text.
@@ -118,6 +124,7 @@ fn is_empty(value: &Value) -> bool {
 fn text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Text(text) => Cow::Borrowed(text),
+        Value::I64(number) => integer(*number),
         value => {
             let mut text = String::new();
             write_value(&mut text, "", value);

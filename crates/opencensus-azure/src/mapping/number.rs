@@ -1,6 +1,32 @@
-//! Floating-point numbers as text.
+//! Numbers as text.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+/// The numbers from 0 to 999 with three digits each.
+static DIGITS: [u8; 3000] = digits();
+
+const fn digits() -> [u8; 3000] {
+    let (mut digits, mut at) = ([b'0'; 3000], 0);
+    while at < 3000 {
+        let number = at / 3;
+        digits[at] += (number / [100, 10, 1][at % 3] % 10) as u8;
+        at += 1;
+    }
+    digits
+}
+
+/// An integer. One of three digits, which status codes are, is not formatted.
+pub(crate) fn integer(number: i64) -> Cow<'static, str> {
+    let digits = match number {
+        100..1000 => DIGITS.get(3 * number as usize..).and_then(|digits| digits.get(..3)),
+        _ => None,
+    };
+    match digits.map(std::str::from_utf8) {
+        Some(Ok(digits)) => Cow::Borrowed(digits),
+        _ => Cow::Owned(number.to_string()),
+    }
+}
 
 /// Appends a number in the notation of JavaScript, and so of Microsoft's exporter for it: the fewest digits that read
 /// back as the same number, with an exponent from 10²¹ and below 10⁻⁶. Zero has no sign.
@@ -28,6 +54,13 @@ pub(crate) fn write_number(text: &mut String, number: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn integers_are_written_as_by_the_standard_library() {
+        for number in (-1..=1001).chain([i64::MIN, i64::MAX]) {
+            assert_eq!(integer(number), number.to_string());
+        }
+    }
 
     #[test]
     fn numbers_are_written_as_in_javascript() {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opencensus_core::{SpanKind, SpanRecord, SpanStatus};
+use opencensus_core::{SpanKind, SpanRecord, SpanStatus, Value};
 
 use crate::envelope::fields;
 use crate::mapping::attributes::Attributes;
@@ -25,7 +25,7 @@ pub(crate) fn name<'a>(span: &'a SpanRecord, attributes: &Attributes<'a>) -> Cow
     let route = if span.kind == SpanKind::Server { attributes.take(&["http.route"]) } else { None };
     let path = || path_of(&attributes.text(&URL)?).map(Cow::Owned);
     let target = if span.keeps_name { None } else { route.or_else(path) };
-    let name = target.map_or(Cow::Borrowed(&*span.name), |target| Cow::Owned(format!("{method} {target}")));
+    let name = target.map_or(Cow::Borrowed(&*span.name), |target| Cow::Owned([&*method, " ", &*target].concat()));
     if name.split(' ').next() == Some(&*method) {
         attributes.hold(&HTTP_METHOD, &method);
     }
@@ -49,12 +49,18 @@ pub(crate) fn take_result_code<'a>(attributes: &Attributes<'a>) -> Option<Cow<'a
 /// Whether the span succeeded. The span status decides if it is set. Otherwise a dependency succeeded,
 /// and a request succeeded if its status code is below 400, or below 500 with `client_errors_succeed`.
 pub(crate) fn has_succeeded(span: &SpanRecord, client_errors_succeed: bool) -> bool {
-    let code = || Attributes::new(&span.attributes).text(&["http.response.status_code", "http.status_code"]);
+    let keys = ["http.response.status_code", "http.status_code"];
+    let code = || {
+        let attributes = Attributes::new(&span.attributes);
+        match attributes.first(&keys)? {
+            Value::I64(code) => u16::try_from(*code).ok(),
+            _ => attributes.text(&keys)?.parse().ok(),
+        }
+    };
     match span.status {
         SpanStatus::Error(_) => false,
         SpanStatus::Unset if is_request(span.kind) => {
-            let code = code().and_then(|code| code.parse::<u16>().ok());
-            code.is_none_or(|code| code < 400 || code < 500 && client_errors_succeed)
+            code().is_none_or(|code| code < 400 || code < 500 && client_errors_succeed)
         }
         _ => true,
     }

@@ -15,43 +15,64 @@ pub(crate) fn take_url<'a>(attributes: &Attributes<'a>, field: Field) -> Option<
     url.or_else(|| attributes.within(field, || compose(attributes)).map(Cow::Owned))
 }
 
-/// Composes scheme, host and target, without the default port of the scheme.
+/// Composes scheme, host and target, without the default port of the scheme, in one text.
 fn compose(attributes: &Attributes<'_>) -> Option<String> {
     let scheme = attributes.text(&["url.scheme", "http.scheme"])?;
-    let target = target(attributes)?;
-    let host = host(attributes, &scheme)?;
+    let target = Target::take(attributes)?;
+    let mut url = String::with_capacity(256);
+    url.extend([&*scheme, "://"]);
+    write_host(&mut url, attributes, &scheme)?;
     attributes.hold(&["url.scheme", "http.scheme"], &scheme);
-    let slash = if target.is_empty() || target.starts_with(['/', '?']) { "" } else { "/" };
-    Some(format!("{scheme}://{host}{slash}{target}"))
-}
-
-fn target(attributes: &Attributes<'_>) -> Option<String> {
-    let is_recorded = attributes.list().iter().any(|attribute| attribute.key == "url.path");
-    let Some(path) = attributes.take(&["url.path"]).or_else(|| {
-        // An empty path is a path, unless an older key has one.
-        (is_recorded && !attributes.has("http.target")).then_some(Cow::Borrowed(""))
-    }) else {
-        return attributes.take(&["http.target"]).map(Cow::into_owned);
-    };
-    let query = attributes.take(&["url.query"]);
-    let mut target = path.into_owned();
-    if let Some(query) = query {
-        target.extend(["?", query.trim_start_matches('?')]);
+    let at = url.len();
+    target.write(&mut url);
+    attributes.hold(&["http.target"], &url[at..]);
+    if at < url.len() && !url[at..].starts_with(['/', '?']) {
+        url.insert(at, '/');
     }
-    attributes.hold(&["http.target"], &target);
-    Some(target)
+    Some(url)
 }
 
-fn host(attributes: &Attributes<'_>, scheme: &str) -> Option<String> {
+/// The path and the query of a URL.
+struct Target<'a> {
+    path: Cow<'a, str>,
+    query: Option<Cow<'a, str>>,
+}
+
+impl<'a> Target<'a> {
+    fn take(attributes: &Attributes<'a>) -> Option<Self> {
+        let is_recorded = attributes.list().iter().any(|attribute| attribute.key == "url.path");
+        let path = attributes.take(&["url.path"]).or_else(|| {
+            // An empty path is a path, unless an older key has one.
+            (is_recorded && !attributes.has("http.target")).then_some(Cow::Borrowed(""))
+        });
+        match path {
+            Some(path) => Some(Self { path, query: attributes.take(&["url.query"]) }),
+            None => Some(Self { path: attributes.take(&["http.target"])?, query: None }),
+        }
+    }
+
+    fn write(&self, url: &mut String) {
+        url.push_str(&self.path);
+        if let Some(query) = &self.query {
+            url.extend(["?", query.trim_start_matches('?')]);
+        }
+    }
+}
+
+/// Appends the host with its port, without the default port of the scheme. `None` if it is not recorded.
+fn write_host(url: &mut String, attributes: &Attributes<'_>, scheme: &str) -> Option<()> {
     if !attributes.has("server.address")
         && let Some(host) = attributes.take(&["http.host"])
     {
-        return Some(host.into_owned());
+        url.push_str(&host);
+        return Some(());
     }
-    let address = attributes.take(&["server.address", "http.server_name", "net.host.name"])?;
-    let port = attributes.take(&["server.port", "net.host.port"]);
-    let host = bracketed(&address);
-    let host = port.map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
-    attributes.hold(&["http.host"], &host);
-    Some(without_default_port(&host, scheme).to_owned())
+    let start = url.len();
+    url.push_str(&bracketed(&attributes.take(&["server.address", "http.server_name", "net.host.name"])?));
+    if let Some(port) = attributes.take(&["server.port", "net.host.port"]) {
+        url.extend([":", &*port]);
+    }
+    attributes.hold(&["http.host"], &url[start..]);
+    url.truncate(start + without_default_port(&url[start..], scheme).len());
+    Some(())
 }
