@@ -1,7 +1,7 @@
 //! The cost of exporting a request to Application Insights: encoding and compressing, without sending.
 //!
 //! ```text
-//! cargo bench -p opencensus-benches --bench export
+//! cargo bench --manifest-path tests/benches/peers/Cargo.toml --bench export
 //! ```
 //!
 //! Batches of 100, 512 and 1000 requests, each with its own ids, path, duration and user. Prints processor time and
@@ -9,7 +9,7 @@
 //! encodes the middleware's record, with fast and with best compression, and spans of OpenTelemetry's SDK, which are the
 //! input of `opentelemetry-application-insights`.
 
-#[path = "../common/valgrind.rs"]
+#[path = "../../common/valgrind.rs"]
 mod valgrind;
 
 use std::fmt;
