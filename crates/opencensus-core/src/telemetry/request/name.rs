@@ -29,6 +29,10 @@ pub(crate) fn write_name(name: &mut String, head: &RecordHead, custom: Option<&s
 /// The method; `_OTHER` if it is neither in IANA's registry nor known to the service.
 pub(super) fn method(head: &RecordHead) -> Cow<'static, str> {
     let method = head.text.get(Field::Method);
+    // Most requests have one of these, which need no search.
+    if let Some(frequent) = ["GET", "POST"].into_iter().find(|frequent| method == *frequent) {
+        return Cow::Borrowed(frequent);
+    }
     match KNOWN_METHODS.binary_search(&&*method) {
         Ok(position) => Cow::Borrowed(KNOWN_METHODS[position]),
         Err(_) if head.is_known_method => Cow::Owned(method.into_owned()),

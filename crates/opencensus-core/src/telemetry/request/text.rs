@@ -77,9 +77,11 @@ impl Text {
         let bytes = &all[start.into()..self.ends[at].into()];
         let cut = bytes.len() == MAX_LENGTHS[at];
         match std::str::from_utf8(bytes) {
+            // Not by `from_utf8_lossy`, which goes from byte to byte.
+            Ok(text) => Cow::Borrowed(text),
             // A character that was cut in two at the end is removed as a whole.
             Err(error) if cut && error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
-            _ => String::from_utf8_lossy(bytes),
+            Err(_) => String::from_utf8_lossy(bytes),
         }
     }
 
