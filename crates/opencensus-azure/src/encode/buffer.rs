@@ -36,14 +36,20 @@ impl<'a> Buffer<'a> {
 
     /// Writes `,"name":"value"`. The value is cut at the field's limit.
     pub(super) fn member(&mut self, field: Field, value: &str) {
-        self.named(field.name, value, field.limit);
+        // The schema's names need no escapes.
+        self.extend_from_slice(b",\"");
+        self.extend_from_slice(field.name.as_bytes());
+        self.extend_from_slice(b"\":");
+        self.value(field.name, value, field.limit);
     }
 
     /// Writes `,"name":"value"`. The value is cut at `limit` UTF-16 units.
     pub(super) fn named(&mut self, name: &str, value: &str, limit: usize) {
-        self.push(b',');
-        write_text(self.bytes, name);
-        self.push(b':');
+        self.name(name);
+        self.value(name, value, limit);
+    }
+
+    fn value(&mut self, name: &str, value: &str, limit: usize) {
         let value = cut(value, limit);
         match &mut self.reduction {
             None => write_text(self.bytes, value),
@@ -108,9 +114,10 @@ pub(super) fn write_text(out: &mut Vec<u8>, value: &str) {
     out.push(b'"');
 }
 
+/// Writes a text with its escapes. The bytes between them are copied as a whole.
 fn write_escaped(out: &mut Vec<u8>, value: &str) {
     let mut rest = value.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    while let Some(at) = first_escape(rest) {
         out.extend_from_slice(&rest[..at]);
         match rest[at] {
             b'\n' => out.extend_from_slice(b"\\n"),
@@ -126,9 +133,45 @@ fn write_escaped(out: &mut Vec<u8>, value: &str) {
     out.extend_from_slice(rest);
 }
 
+/// Where the first byte is that a string literal needs an escape for. Looks at eight bytes at a time, because nearly no text
+/// has one.
+fn first_escape(text: &[u8]) -> Option<usize> {
+    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    let (words, rest) = text.as_chunks::<8>();
+    match words.iter().position(|word| has_escape(u64::from_le_bytes(*word))) {
+        Some(word) => text[8 * word..].iter().position(is_escaped).map(|at| 8 * word + at),
+        None => rest.iter().position(is_escaped).map(|at| 8 * words.len() + at),
+    }
+}
+
+/// Whether one of the eight bytes needs an escape.
+#[inline]
+fn has_escape(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // Subtracting borrows from the highest bit of bytes below `n`, unless it is set already.
+    let below = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    (below(word, b' ') | is(b'"') | is(b'\\')) & HIGH != 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_is_escaped_that_must_be_at_every_place() {
+        for byte in (0..=127).map(char::from).chain(['é', '你', '😀']) {
+            for place in 0..20 {
+                let text = format!("{}{byte}{}", "x".repeat(place), "y".repeat(19 - place));
+                let mut out = Vec::new();
+                write_text(&mut out, &text);
+                assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text, "{byte:?} at {place}");
+                let is_escaped = byte < ' ' || byte == '"' || byte == '\\';
+                assert_eq!(out.len() > text.len() + 2, is_escaped, "{byte:?} at {place}");
+            }
+        }
+    }
 
     #[test]
     fn members_are_wrapped_into_an_object_and_none_write_nothing() {

@@ -12,7 +12,7 @@ use crate::encode::buffer::Buffer;
 use crate::encode::options::EncoderOptions;
 use crate::encode::process::Process;
 use crate::envelope::{Fact, Field, MIN_SAMPLE_RATE, Refusal, fields, refusal, write_time};
-use crate::mapping;
+use crate::mapping::{self, SyntheticSources};
 
 /// Writes telemetry items as envelopes. Not `Debug`: it holds the instrumentation key.
 pub(crate) struct Encoder {
@@ -31,6 +31,7 @@ pub(crate) struct Encoder {
     // Reused between items, so that encoding does not allocate.
     pub(super) name: String,
     pub(super) scratch: String,
+    pub(super) synthetic: SyntheticSources,
 }
 
 impl Encoder {
@@ -49,6 +50,7 @@ impl Encoder {
             refused_time: None,
             name: String::new(),
             scratch: String::new(),
+            synthetic: SyntheticSources::default(),
         }
     }
 
@@ -89,7 +91,12 @@ impl Encoder {
         out.push(b'"');
         let percent = rate.unwrap_or_default().percent();
         let percent = refusal(Fact::SampleRate(percent)).map_or(percent, |_| MIN_SAMPLE_RATE);
-        let _ = write!(**out, r#","sampleRate":{percent}"#);
+        // Formatting a number costs as much as the rest of the envelope, and most items have this one.
+        if percent == 100.0 {
+            out.extend_from_slice(br#","sampleRate":100"#);
+        } else {
+            let _ = write!(**out, r#","sampleRate":{percent}"#);
+        }
         self.is_other = resource.is_some();
         if let Some(resource) = resource {
             let is_known = self.other.as_ref().is_some_and(|(known, _)| Arc::ptr_eq(known, resource));

@@ -28,7 +28,9 @@ impl Encoder {
         let success = record.has_succeeded(self.options.client_errors_succeed);
         out.extend_from_slice(if success { b"true" } else { b"false" });
         // The schema requires a code; 0 stands for an unknown one.
-        let _ = write!(**out, r#","responseCode":"{}""#, request::response_code(record));
+        out.extend_from_slice(br#","responseCode":""#);
+        out.extend_from_slice(mapping::integer(request::response_code(record).into()).as_bytes());
+        out.push(b'"');
         request::write_url(&mut self.scratch, record);
         if !self.scratch.is_empty() {
             out.member(fields::REQUEST_URL, &self.scratch);
@@ -52,7 +54,7 @@ impl Encoder {
             out.member(fields::USER_AGENT, user_agent);
         }
         self.write_user_tags(out, attributes);
-        if let Some(source) = mapping::synthetic_source(record.attributes(), user_agent.as_deref()) {
+        if let Some(source) = self.synthetic.of(record.attributes(), user_agent.as_deref()) {
             out.member(fields::SYNTHETIC_SOURCE, source);
             write_test_tags(out, attributes);
         }

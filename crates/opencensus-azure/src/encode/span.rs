@@ -1,7 +1,5 @@
 //! `RequestData` and `RemoteDependencyData` of spans from OpenTelemetry or the direct API.
 
-use std::io::Write as _;
-
 use opencensus_core::SpanRecord;
 
 use crate::encode::buffer::Buffer;
@@ -27,14 +25,16 @@ impl Encoder {
             out.member(fields::OPERATION_NAME, &self.redact(operation));
         }
         self.write_tags(out, &attributes, if is_request { &CLIENT_OR_PEER_ADDRESS } else { &CLIENT_ADDRESS });
-        let _ = write!(**out, r#"}},"data":{{"baseType":"{kind}Data","baseData":{{"ver":2,"id":""#);
+        for part in [r#"},"data":{"baseType":""#, kind, r#"Data","baseData":{"ver":2,"id":""#] {
+            out.extend_from_slice(part.as_bytes());
+        }
         out.extend_from_slice(&record.context.span_id().to_hex());
         out.push(b'"');
         let field = if is_request { fields::REQUEST_NAME } else { fields::DEPENDENCY_NAME };
         self.write_name(out, field, &name, &record.attributes);
         out.duration(record.duration);
         let success = span::has_succeeded(record, self.options.client_errors_succeed);
-        let _ = write!(**out, r#","success":{success}"#);
+        out.extend_from_slice(if success { br#","success":true"# } else { br#","success":false"# });
         if is_request {
             self.write_request_fields(out, record, &attributes);
         } else {

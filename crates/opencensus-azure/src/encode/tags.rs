@@ -3,7 +3,6 @@
 use crate::encode::buffer::Buffer;
 use crate::encode::encoder::Encoder;
 use crate::envelope::fields;
-use crate::mapping;
 use crate::mapping::attributes::Attributes;
 use crate::mapping::tag::{TAGS, USER_AGENT};
 
@@ -17,7 +16,7 @@ impl Encoder {
         if let Some(user_agent) = &user_agent {
             out.member(fields::USER_AGENT, user_agent);
         }
-        if let Some(source) = mapping::synthetic_source(attributes.list(), user_agent.as_deref()) {
+        if let Some(source) = self.synthetic.of(attributes.list(), user_agent.as_deref()) {
             out.member(fields::SYNTHETIC_SOURCE, source);
         }
         self.write_user_tags(out, attributes);

@@ -11,40 +11,37 @@ const MAX_DURATION: Duration = Duration::new(1000 * DAY - 1, 999_999_999);
 pub(crate) fn write_time(out: &mut Vec<u8>, time: SystemTime) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (year, month, day) = civil(since.as_secs() / DAY);
-    digits(out, year, 4);
-    out.push(b'-');
-    digits(out, month, 2);
-    out.push(b'-');
-    digits(out, day, 2);
-    out.push(b'T');
-    write_clock(out, since);
-    out.push(b'Z');
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    put(&mut text[..4], year);
+    put(&mut text[5..7], month);
+    put(&mut text[8..10], day);
+    put_clock(&mut text[11..26], since);
+    out.extend_from_slice(&text);
 }
 
 /// Writes `0.00:00:01.500000`: days, hours, minutes, seconds, microseconds.
 pub(crate) fn write_duration(out: &mut Vec<u8>, duration: Duration) {
     let duration = duration.min(MAX_DURATION);
     let days = duration.as_secs() / DAY;
-    digits(out, days, 1 + usize::from(days > 9) + usize::from(days > 99));
-    out.push(b'.');
-    write_clock(out, duration);
+    let mut text = *b"000.00:00:00.000000";
+    put(&mut text[..3], days);
+    put_clock(&mut text[4..], duration);
+    let unwritten = usize::from(days < 10) + usize::from(days < 100);
+    out.extend_from_slice(&text[unwritten..]);
 }
 
-fn write_clock(out: &mut Vec<u8>, time: Duration) {
+/// Puts the time of the day into `00:00:00.000000`.
+fn put_clock(text: &mut [u8], time: Duration) {
     let seconds = time.as_secs() % DAY;
-    digits(out, seconds / 3600, 2);
-    out.push(b':');
-    digits(out, seconds / 60 % 60, 2);
-    out.push(b':');
-    digits(out, seconds % 60, 2);
-    out.push(b'.');
-    digits(out, time.subsec_micros().into(), 6);
+    put(&mut text[..2], seconds / 3600);
+    put(&mut text[3..5], seconds / 60 % 60);
+    put(&mut text[6..8], seconds % 60);
+    put(&mut text[9..15], time.subsec_micros().into());
 }
 
-fn digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
-    let start = out.len();
-    out.resize(start + width, b'0');
-    for digit in out[start..].iter_mut().rev() {
+/// Puts the lowest digits of the number into a text.
+fn put(text: &mut [u8], mut number: u64) {
+    for digit in text.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
     }

@@ -18,7 +18,8 @@ mod url;
 mod value;
 
 pub(crate) use links::links;
+pub(crate) use number::integer;
 pub(crate) use redact::redact_value;
-pub(crate) use synthetic::{synthetic_source, test_session_and_user};
+pub(crate) use synthetic::{SyntheticSources, test_session_and_user};
 pub(crate) use unnamed::{message_of, name_of};
 pub(crate) use value::write_value;

@@ -16,10 +16,11 @@ const fn digits() -> [u8; 3000] {
     digits
 }
 
-/// An integer. One of three digits, which status codes are, is not formatted.
+/// An integer. One of three digits or fewer, which status codes are, is not formatted.
 pub(crate) fn integer(number: i64) -> Cow<'static, str> {
+    let unwritten = usize::from(number < 100) + usize::from(number < 10);
     let digits = match number {
-        100..1000 => DIGITS.get(3 * number as usize..).and_then(|digits| digits.get(..3)),
+        0..1000 => DIGITS.get(3 * number as usize..).and_then(|digits| digits.get(unwritten..3)),
         _ => None,
     };
     match digits.map(std::str::from_utf8) {

@@ -16,16 +16,35 @@ const MARKED: &str = "True";
 /// The source that Microsoft's SDK for .NET names for robots.
 const ROBOT: &str = "Bot";
 
-/// The synthetic source of a request with these attributes and this user agent. `None`: the request of a person or a
-/// program.
-pub(crate) fn synthetic_source(attributes: &[Attribute], user_agent: Option<&str>) -> Option<&'static str> {
-    if attributes.iter().any(|attribute| attribute.key == RUN_ID) {
-        return Some(AVAILABILITY_MONITORING);
+/// Finds the synthetic source of items, and remembers that of the latest user agent: reading one to its end costs more than
+/// comparing it, and clients send many requests.
+#[derive(Debug, Default)]
+pub(crate) struct SyntheticSources {
+    user_agent: String,
+    source: Option<&'static str>,
+}
+
+impl SyntheticSources {
+    /// The synthetic source of a request with these attributes and this user agent. `None`: the request of a person or a
+    /// program.
+    pub(crate) fn of(&mut self, attributes: &[Attribute], user_agent: Option<&str>) -> Option<&'static str> {
+        if attributes.iter().any(|attribute| attribute.key == RUN_ID) {
+            return Some(AVAILABILITY_MONITORING);
+        }
+        if attributes.iter().any(|attribute| attribute.key == SYNTHETIC_TYPE && is_synthetic_type(&attribute.value)) {
+            return Some(MARKED);
+        }
+        let user_agent = user_agent?;
+        if user_agent != self.user_agent {
+            self.user_agent.clear();
+            self.user_agent.push_str(user_agent);
+            self.source = source_of_user_agent(user_agent);
+        }
+        self.source
     }
-    if attributes.iter().any(|attribute| attribute.key == SYNTHETIC_TYPE && is_synthetic_type(&attribute.value)) {
-        return Some(MARKED);
-    }
-    let user_agent = user_agent?;
+}
+
+fn source_of_user_agent(user_agent: &str) -> Option<&'static str> {
     if user_agent.contains("AlwaysOn") || user_agent.contains("AppInsights)") {
         return Some(MARKED);
     }
@@ -63,6 +82,21 @@ fn is_robot(user_agent: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn synthetic_source(attributes: &[Attribute], user_agent: Option<&str>) -> Option<&'static str> {
+        SyntheticSources::default().of(attributes, user_agent)
+    }
+
+    #[test]
+    fn source_of_another_user_agent_is_not_remembered() {
+        let mut sources = SyntheticSources::default();
+        for (user_agent, source) in
+            [("curl/8", None), ("Googlebot", Some(ROBOT)), ("Googlebot", Some(ROBOT)), ("", None)]
+        {
+            assert_eq!(sources.of(&[], Some(user_agent)), source, "{user_agent}");
+            assert_eq!(sources.of(&[], None), None, "an item without a user agent");
+        }
+    }
 
     #[test]
     fn robots_and_availability_tests_are_recognized_by_their_user_agents() {
