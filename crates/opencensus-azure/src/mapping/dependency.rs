@@ -7,6 +7,7 @@ use opencensus_core::SpanKind;
 use crate::envelope::fields;
 use crate::mapping::attributes::Attributes;
 use crate::mapping::message::take_message_target;
+use crate::mapping::number::integer;
 use crate::mapping::span::HTTP_METHOD;
 use crate::mapping::span_url::{URL, take_url};
 use crate::mapping::url::bracketed;
@@ -78,7 +79,8 @@ fn http<'a>(attributes: &Attributes<'a>) -> Dependency<'a> {
         let host = url.host_str()?;
         // The URL holds them.
         attributes.hold(&["server.address", "net.peer.name"], host.trim_matches(['[', ']']));
-        attributes.hold(&["server.port", "net.peer.port"], url.port_or_known_default().unwrap_or_default());
+        let port = integer(url.port_or_known_default().unwrap_or_default().into());
+        attributes.hold(&["server.port", "net.peer.port"], &port);
         let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
         let host = format!("{host}{port}");
         attributes.hold(&["http.host"], &host);

@@ -89,28 +89,46 @@ impl Block {
     }
 
     fn write_symbols(&self, out: &mut BitWriter, literals: &Codes<LITERALS>, distances: &Codes<DISTANCES>) {
+        let bytes = PackedCodes::new(literals);
         let mut rest = &self.literals[..];
         for sequence in &self.sequences {
             let (before, after) = rest.split_at(sequence.literals as usize);
-            write_bytes(out, before, literals);
+            bytes.write(out, before);
             rest = after;
             let (length, length_bits) = literals.with_extra(length(sequence.length));
             let (distance, distance_bits) = distances.with_extra(distance(sequence.distance));
             out.write(length | distance << length_bits, length_bits + distance_bits);
         }
-        write_bytes(out, rest, literals);
+        bytes.write(out, rest);
     }
 }
 
-fn write_bytes(out: &mut BitWriter, bytes: &[u8], codes: &Codes<LITERALS>) {
-    // Three codes have 45 bits at most.
-    for bytes in bytes.chunks(3) {
-        let (mut code, mut bits) = (0, 0);
-        for byte in bytes {
-            code |= u64::from(codes.codes[usize::from(*byte)]) << bits;
-            bits += u32::from(codes.lengths[usize::from(*byte)]);
+/// The codes of bytes, each with its number of bits above it, so that one access finds both.
+struct PackedCodes([u32; 256]);
+
+impl PackedCodes {
+    fn new(codes: &Codes<LITERALS>) -> Self {
+        Self(std::array::from_fn(|byte| u32::from(codes.codes[byte]) | u32::from(codes.lengths[byte]) << 16))
+    }
+
+    #[inline]
+    fn of(&self, byte: u8) -> (u64, u32) {
+        let packed = self.0[usize::from(byte)];
+        (u64::from(packed & 0xFFFF), packed >> 16)
+    }
+
+    /// Writes three codes at a time, which have 45 bits at most.
+    fn write(&self, out: &mut BitWriter, bytes: &[u8]) {
+        let (triples, rest) = bytes.as_chunks::<3>();
+        for triple in triples {
+            let [(first, first_bits), (second, second_bits), (third, third_bits)] = triple.map(|byte| self.of(byte));
+            let bits = first_bits + second_bits;
+            out.write(first | second << first_bits | third << bits, bits + third_bits);
         }
-        out.write(code, bits);
+        for byte in rest {
+            let (code, bits) = self.of(*byte);
+            out.write(code, bits);
+        }
     }
 }
 
