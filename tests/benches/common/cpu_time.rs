@@ -7,6 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 pub(crate) struct CpuTime {
     pub(crate) thread: f64,
     /// All threads, those that have ended too.
+    #[allow(dead_code, reason = "not every benchmark measures the process")]
     pub(crate) process: f64,
 }
 

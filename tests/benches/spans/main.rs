@@ -9,10 +9,15 @@
 //! tracing-appender. A span is created, entered, exited and closed, with one field; an event has one field and a text. Each
 //! figure is the median of rounds, between which the workers catch up.
 
+#[path = "../common/cpu_time.rs"]
+mod cpu_time;
+#[path = "../common/markdown.rs"]
+mod markdown;
+
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -28,6 +33,9 @@ use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracer
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::cpu_time::CpuTime;
+use crate::markdown::{Table, number};
 
 const ROUNDS: usize = 301;
 /// Fewer than each queue holds.
@@ -149,16 +157,16 @@ fn events() {
 
 /// Nanoseconds per item.
 fn nanos(subject: &Subject, run: fn()) -> f64 {
-    let elapsed = Cell::new(Duration::ZERO);
+    let elapsed = Cell::new(0.0);
     let round = || {
-        let started = Instant::now();
+        let started = CpuTime::now();
         run();
-        elapsed.set(started.elapsed());
+        elapsed.set(CpuTime::now().thread - started.thread);
     };
     let mut rounds: Vec<f64> = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         tracing::dispatcher::with_default(&subject.dispatch, || (subject.below_request)(&round));
-        rounds.push(elapsed.take().as_nanos() as f64 / ITEMS as f64);
+        rounds.push(elapsed.take() / ITEMS as f64);
         (subject.catch_up)();
     }
     rounds.sort_by(f64::total_cmp);
@@ -166,15 +174,18 @@ fn nanos(subject: &Subject, run: fn()) -> f64 {
 }
 
 fn main() {
-    println!("{:<42} {:>10} {:>10}", "nanoseconds", "span", "event");
+    let method = "A span that is created, entered, exited and closed, with one field; an event with one field and a text: \
+                  nanoseconds of CPU time of the thread, the median of rounds between which the workers catch up. \
+                  tracing-opentelemetry makes no item of an event.";
+    let mut table =
+        Table::new("Spans and events of `tracing`", method, &["below a request that is", "layer", "span", "event"]);
     for kept in [true, false] {
-        println!("below a request that is {}kept", if kept { "" } else { "not " });
         for make in [bare, ours, opentelemetry, appender] {
             let subject = make(kept);
-            let span = nanos(&subject, spans);
-            // tracing-opentelemetry makes no item of an event.
-            let event = nanos(&subject, events);
-            println!("  {:<40} {span:>10.0} {event:>10.0}", subject.name);
+            let request = if kept { "kept" } else { "not kept" };
+            let times = [nanos(&subject, spans), nanos(&subject, events)].map(|nanos| number(Some(nanos)));
+            table.row([request, subject.name].map(str::to_owned).into_iter().chain(times));
         }
     }
+    println!("{table}");
 }

@@ -19,6 +19,8 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn of(router: Router, flush: impl Fn() + 'static) -> Self {
+        // As `axum::serve` does. Otherwise each request would build the handler's service, and box it once more a layer.
+        let router = router.with_state(());
         Self { router, parents: Parents::new(), flush: Box::new(flush) }
     }
 

@@ -49,7 +49,7 @@ impl Limits {
         let ratio = results.ratio(self.with_context, self.share, false);
         targets.push(Target::new(format!("{case}: share of the best peer's time"), self.ratio, ratio));
         targets.push(Target::new(format!("{case}: instructions"), self.instructions, cost.instructions));
-        targets.push(Target::new(format!("{case}: allocations"), self.allocations, cost.allocations));
+        targets.push(Target::new(format!("{case}: allocations"), self.allocations, tenths(cost.allocations)));
     }
 }
 
@@ -63,7 +63,7 @@ fn caller(results: Results<'_>, with_context: bool, share: Share, targets: &mut 
     let case = format!("{}, {}: the caller's trace adds", share.name(), context(with_context));
     let instructions = added(cost(true), cost(false), |cost| cost.instructions);
     targets.push(Target::new(format!("{case} instructions"), 400.0, instructions));
-    let allocations = added(cost(true), cost(false), |cost| cost.allocations);
+    let allocations = tenths(added(cost(true), cost(false), |cost| cost.allocations));
     targets.push(Target::new(format!("{case} allocations"), 0.0, allocations));
 }
 
@@ -74,10 +74,16 @@ fn rate(results: Results<'_>, targets: &mut Vec<Target>) {
     let case = "kept, context on: a rate below 1 adds";
     let instructions = added(at_rate, kept, |cost| cost.instructions);
     targets.push(Target::new(format!("{case} instructions"), 1000.0, instructions));
-    let allocations = added(at_rate, kept, |cost| cost.allocations);
+    let allocations = tenths(added(at_rate, kept, |cost| cost.allocations));
     targets.push(Target::new(format!("{case} allocations"), 2.0, allocations));
 }
 
 fn added(more: Option<&Cost>, less: Option<&Cost>, of: fn(&Cost) -> Option<f64>) -> Option<f64> {
     Some(of(more?)? - of(less?)?)
+}
+
+/// Rounded, because tables of other threads grow once in a while.
+fn tenths(count: Option<f64>) -> Option<f64> {
+    // A negative zero is no count.
+    count.map(|count| (count * 10.0).round() / 10.0 + 0.0)
 }

@@ -4,6 +4,7 @@ use crate::cases::{Case, Kind};
 use crate::markdown::{Table, number};
 use crate::measure::Cost;
 use crate::middleware::Middleware;
+use crate::parents::Request;
 use crate::results::Results;
 use crate::share::Share;
 
@@ -13,7 +14,9 @@ const SHARES: [Share; 4] = [Share::Kept, Share::Tenth, Share::None, Share::Black
 pub(crate) fn print(framework: &str, costs: &[(Case, Cost)]) {
     let results = Results(costs);
     print!("{}", summary(framework, results));
-    for called in [false, true] {
+    // A quick run measures no caller's trace.
+    let has_caller = costs.iter().any(|(case, _)| case.request != Request::Plain);
+    for called in [false, true].into_iter().filter(|&called| has_caller || !called) {
         print!("{}{}", times(framework, results, called), counts(framework, results, called));
     }
     print!("{}", ratios(framework, results));
