@@ -228,9 +228,9 @@ mod tests {
     fn memory_of_a_full_batch_is_used_again_until_the_worker_is_idle() {
         let (mut batcher, mut exporter) = batcher(2);
         let mut full = |batcher: &mut Batcher| {
-            (0..2).for_each(|_| {
-                assert!(batcher.encode(message("a"), Instant::now(), &mut exporter) == Encoded::Added { bytes: 1 })
-            });
+            for _ in 0..2 {
+                batcher.encode(message("a"), Instant::now(), &mut exporter);
+            }
             batcher.pop_ready().unwrap()
         };
         let (first, second) = (full(&mut batcher), full(&mut batcher));

@@ -118,6 +118,9 @@ pub(super) fn journal_header(destination: Destination, stamp: u64) -> Vec<u8> {
     file
 }
 
+/// The bytes that a journal adds to each item.
+pub(super) const FRAME_SIZE: usize = 1 + ITEM_HEAD + CRC;
+
 /// Adds an item to a journal.
 pub(super) fn push_frame(file: &mut Vec<u8>, item: Item<'_>) {
     let start = file.len();

@@ -208,6 +208,7 @@ impl Store {
         self.restore_folder()?;
         let stamp = lock.usage.seconds();
         let mut file = format::journal_header(self.destination, stamp);
+        file.reserve_exact(batch.size() + batch.len() * format::FRAME_SIZE);
         batch.marked().for_each(|item| format::push_frame(&mut file, item));
         let written = file.len() as u64;
         let size = written.div_ceil(self.chunk()) * self.chunk();

@@ -44,6 +44,22 @@ fn batches_close_by_count_and_by_bytes() {
 }
 
 #[test]
+fn rest_of_a_full_queue_opens_the_next_batch() {
+    paused(|| async {
+        let exporter = Scripted::default();
+        let limits = PipelineLimits { batch_items: 4, ..PipelineLimits::default() };
+        let worker = OnPausedClock::start(exporter.clone(), limits.clone());
+        (0..10).for_each(|_| worker.queue.push(item()));
+        tokio::time::sleep(limits.first_delay).await;
+        assert_eq!(exporter.sizes(), [4, 4]);
+        (0..2).for_each(|_| worker.queue.push(item()));
+        worker.until_settled().await;
+        assert_eq!(exporter.sizes(), [4, 4, 4]);
+        worker.stop().await;
+    });
+}
+
+#[test]
 fn no_item_is_lost_while_the_worker_falls_asleep() {
     let exporter = InMemoryExporter::default();
     let limits = PipelineLimits { first_delay: Duration::ZERO, ..PipelineLimits::default() };

@@ -129,6 +129,75 @@ fn items_are_in_the_journal_within_50_milliseconds() {
     });
 }
 
+/// Delivers every batch after a second.
+struct Slow {
+    /// Whether the batch lives as long.
+    holds: bool,
+}
+
+impl Exporter for Slow {
+    fn destination(&self) -> Option<Destination> {
+        Some(destination())
+    }
+
+    fn encode(&mut self, _: TelemetryItem, batch: &mut Batch) -> Result<(), EncodeError> {
+        one_byte(batch);
+        Ok(())
+    }
+
+    fn send(&mut self, batch: Arc<Batch>) -> SendFuture {
+        let held = self.holds.then_some(batch);
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(held);
+            Delivery::Delivered.into()
+        })
+    }
+}
+
+#[test]
+fn batch_in_flight_is_in_the_journal_within_50_milliseconds() {
+    for holds in [false, true] {
+        paused(async move || {
+            let folder = tempfile::tempdir().unwrap();
+            let limits = PipelineLimits { batch_items: 5, ..PipelineLimits::default() };
+            let worker = OnPausedClock::start_with(Slow { holds }, options(folder.path(), limits));
+            for round in 1..=3 {
+                (0..5).for_each(|_| worker.queue.push(item()));
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                assert_eq!(survivors(folder.path()), 5, "{round}, {holds}");
+                until(&worker, |stats| stats.delivered == 5 * round).await;
+                assert_eq!(survivors(folder.path()), 0);
+            }
+            worker.stop().await;
+        });
+    }
+}
+
+#[test]
+fn batches_that_are_delivered_at_once_are_not_written_to_the_disk() {
+    paused(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let mut script = vec![Delivery::Delivered; 11];
+        script.push(FAILS);
+        let limits = PipelineLimits { batch_items: 1, retry_base: SOON, ..PipelineLimits::default() };
+        let worker = OnPausedClock::start_with(with_store(script), options(folder.path(), limits));
+        for count in 1..=11 {
+            worker.queue.push(item());
+            until(&worker, |stats| stats.delivered == count).await;
+        }
+        worker.queue.push(item());
+        until(&worker, |stats| stats.stored == 1).await;
+        // Each file has the next number. The first batch was written: whether the exporter holds it was not known.
+        let folders = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = folders.filter(|path| path.is_dir()).flat_map(|path| std::fs::read_dir(path).unwrap());
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let numbers: Vec<_> = names.filter_map(|name| Some(name.split('-').nth(1)?.to_owned())).collect();
+        assert_eq!(numbers, ["00000002"]);
+        worker.stop().await;
+    });
+}
+
 /// When the backlog's first three batches are sent, after the start.
 async fn first_sends(script: Vec<Delivery>) -> Vec<Duration> {
     let folder = tempfile::tempdir().unwrap();
