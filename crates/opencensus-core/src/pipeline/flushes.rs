@@ -22,22 +22,31 @@ pub(super) struct Flushes {
 /// taken from the queue, then those that were added to batches by then must be delivered, dropped, or on disk.
 #[derive(Debug)]
 struct Flush {
-    queued: usize,
+    // By lane of the queue, whose items are taken in their order.
+    queued: Vec<usize>,
     added: u64,
     finisher: Finisher,
 }
 
+impl Flush {
+    fn waits_for_queue(&self) -> bool {
+        self.queued.iter().any(|queued| *queued > 0)
+    }
+}
+
 impl Flushes {
-    /// Begins a flush while this many items are queued and this many were added to batches.
-    pub(super) fn begin(&mut self, finisher: Finisher, queued: usize, added: u64) {
+    /// Begins a flush while this many items are queued in each lane and this many were added to batches.
+    pub(super) fn begin(&mut self, finisher: Finisher, queued: Vec<usize>, added: u64) {
         self.flushes.push(Flush { queued, added, finisher });
     }
 
-    /// Counts an item that was taken from the queue; `added` items were added to batches by now.
-    pub(super) fn count_taken(&mut self, added: u64) {
-        for flush in self.flushes.iter_mut().filter(|flush| flush.queued > 0) {
-            flush.queued -= 1;
-            flush.added = added;
+    /// Counts an item that was taken from this lane of the queue; `added` items were added to batches by now.
+    pub(super) fn count_taken(&mut self, lane: usize, added: u64) {
+        for flush in &mut self.flushes {
+            if let Some(queued) = flush.queued.get_mut(lane).filter(|queued| **queued > 0) {
+                *queued -= 1;
+                flush.added = added;
+            }
         }
     }
 
@@ -45,17 +54,17 @@ impl Flushes {
     /// batch. `closed` items are in closed batches. Items that were added after the flush began do
     /// not close it.
     pub(super) fn need_close(&self, closed: u64) -> bool {
-        self.gives_up.is_some() || self.flushes.iter().any(|flush| flush.queued == 0 && flush.added > closed)
+        self.gives_up.is_some() || self.flushes.iter().any(|flush| !flush.waits_for_queue() && flush.added > closed)
     }
 
     /// Completes flushes whose items are settled, and drops those whose deadline has passed. `oldest`: how many items
     /// were added to batches before the oldest one that is not settled.
     pub(super) fn finish(&mut self, oldest: Option<u64>, now: Instant) {
         for index in (0..self.flushes.len()).rev() {
-            let Flush { queued, added, finisher } = &self.flushes[index];
-            if *queued == 0 && oldest.is_none_or(|oldest| oldest >= *added) {
+            let flush = &self.flushes[index];
+            if !flush.waits_for_queue() && oldest.is_none_or(|oldest| oldest >= flush.added) {
                 self.flushes.swap_remove(index).finisher.finish();
-            } else if Instant::from_std(finisher.deadline()) <= now {
+            } else if Instant::from_std(flush.finisher.deadline()) <= now {
                 self.flushes.swap_remove(index);
             }
         }
@@ -111,10 +120,11 @@ mod tests {
     fn flush_ends_when_the_items_before_it_are_settled() {
         let mut flushes = Flushes::default();
         let (completion, finisher) = pair(Duration::from_secs(60));
-        flushes.begin(finisher, 2, 5);
-        assert!(!flushes.need_close(0), "items are still queued");
-        flushes.count_taken(6);
-        flushes.count_taken(7);
+        flushes.begin(finisher, vec![1, 1], 5);
+        flushes.count_taken(0, 6);
+        flushes.count_taken(0, 7);
+        assert!(!flushes.need_close(0), "an item is still queued, although two were taken");
+        flushes.count_taken(1, 7);
         assert!(flushes.need_close(6) && !flushes.need_close(7));
         flushes.finish(Some(6), Instant::now());
         assert!(flushes.next_deadline().is_some());
@@ -126,7 +136,7 @@ mod tests {
     fn flush_is_incomplete_after_its_deadline() {
         let mut flushes = Flushes::default();
         let (completion, finisher) = pair(Duration::ZERO);
-        flushes.begin(finisher, 1, 0);
+        flushes.begin(finisher, vec![1], 0);
         flushes.finish(Some(0), Instant::now());
         assert!(flushes.next_deadline().is_none() && !completion.wait().complete);
     }

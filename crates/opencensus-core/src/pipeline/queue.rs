@@ -53,6 +53,16 @@ enum Queued {
     Ready { item: TelemetryItem, size: u32 },
 }
 
+/// An item that was taken from the queue.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) item: TelemetryItem,
+    /// The bytes that it was accepted with.
+    pub(crate) size: usize,
+    /// The lane that it was in.
+    pub(crate) lane: usize,
+}
+
 impl Queued {
     fn size(&self) -> usize {
         let (Self::Pending { size, .. } | Self::Ready { size, .. }) = self;
@@ -110,6 +120,11 @@ impl Queue {
     /// Items in the queue.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Items in each lane of the queue, which has one.
+    pub(crate) fn lens(&self) -> Vec<usize> {
+        vec![self.len()]
     }
 
     /// Whether there is room for one more item. If not, a refused request is counted.
@@ -238,7 +253,7 @@ impl Queue {
     }
 
     fn drop_queued(&self) {
-        while let Some((_, size)) = self.pop() {
+        while let Some(Taken { size, .. }) = self.pop() {
             self.ledger.dropped(DropReason::Shutdown).increment();
             self.settle(1, size);
         }
@@ -248,14 +263,14 @@ impl Queue {
 
     /// Takes the oldest item and the bytes that it was accepted with. It counts as queued until it is
     /// [settled](Self::settle).
-    pub(crate) fn pop(&self) -> Option<(TelemetryItem, usize)> {
+    pub(crate) fn pop(&self) -> Option<Taken> {
         loop {
             let queued = self.queue.pop()?;
             let size = queued.size();
             // The worker may subtract before the pushing thread has added; the sum is right in the end.
             self.queued_bytes.fetch_sub(size, Ordering::SeqCst);
             if let Some(item) = queued.into_item() {
-                return Some((item, size));
+                return Some(Taken { item, size, lane: 0 });
             }
             // Only the worker takes records. If another thread did, the numbers still add up.
             self.ledger.dropped(DropReason::Unsupported).increment();

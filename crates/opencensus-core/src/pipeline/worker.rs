@@ -19,7 +19,7 @@ use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::losses::Losses;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
-use crate::pipeline::queue::Queue;
+use crate::pipeline::queue::{Queue, Taken};
 use crate::pipeline::queue_age::QueueAge;
 use crate::pipeline::settle::{Pace, Settlement};
 use crate::pipeline::setup_check::SetupWatch;
@@ -92,8 +92,8 @@ impl Worker {
             opens_at: None,
             notes: VecDeque::new(),
             limits: options.limits,
+            queue_age: QueueAge::new(queue.lens().len(), Instant::now()),
             queue,
-            queue_age: QueueAge::new(Instant::now()),
             has_more: false,
             commands: Some(commands),
             flushes: Flushes::default(),
@@ -231,28 +231,30 @@ impl Worker {
 
     /// Encodes queued items: at most one batch's worth, so that deliveries are handled in time.
     pub(super) fn drain_queue(&mut self, now: Instant) {
-        let taken = (0..self.limits.batch_items).take_while(|_| self.take_next()).count();
-        self.queue_age.observe(taken, self.queue.len(), now);
+        let mut taken = vec![0; self.queue.lens().len()];
+        let most = self.limits.batch_items;
+        std::iter::from_fn(|| self.take_next()).take(most).for_each(|lane| taken[lane] += 1);
+        self.queue_age.observe(&taken, &self.queue.lens(), now);
         // There may be more. The open batch stays open: small batches cost as much as large ones.
-        self.has_more = taken == self.limits.batch_items;
+        self.has_more = taken.iter().sum::<usize>() == most;
     }
 
-    /// Encodes the oldest item of the queue. Returns whether there was one, and room for it.
-    fn take_next(&mut self) -> bool {
+    /// Encodes the next item of the queue, and returns its lane. `None`: there is none, or no room for it.
+    fn take_next(&mut self) -> Option<usize> {
         // Encoded items may be larger than they were. A delivery makes room again.
         let is_sending = self.batcher.has_ready() || self.courier.has_batch();
         if self.queue.is_over_limit() && is_sending {
-            return false;
+            return None;
         }
-        let Some((mut item, size)) = self.queue.pop() else { return false };
+        let Taken { mut item, size, lane } = self.queue.pop()?;
         self.setup.observe(&item);
         if !self.is_dropped_by_processor(&mut item, size) {
             let parts = self.exporter.split(&mut item);
             self.encode(item, size);
             self.encode_unqueued(parts);
         }
-        self.flushes.count_taken(self.batcher.added());
-        true
+        self.flushes.count_taken(lane, self.batcher.added());
+        Some(lane)
     }
 
     /// Encodes items that did not come from the queue.
@@ -411,7 +413,7 @@ impl Worker {
 
     fn execute(&mut self, command: Option<Command>) {
         match command {
-            Some(Command::Flush(finisher)) => self.flushes.begin(finisher, self.queue.len(), self.batcher.added()),
+            Some(Command::Flush(finisher)) => self.flushes.begin(finisher, self.queue.lens(), self.batcher.added()),
             Some(Command::Shutdown(finisher)) => {
                 self.flushes.shut_down(finisher, Instant::now());
                 self.courier.hurry();

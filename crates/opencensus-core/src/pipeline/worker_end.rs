@@ -30,9 +30,9 @@ impl Worker {
         }
         self.store_or_drop_all(now);
         let (mut items, mut bytes) = (0, 0);
-        while let Some((_, size)) = self.queue.pop() {
+        while let Some(taken) = self.queue.pop() {
             items += 1;
-            bytes += size;
+            bytes += taken.size;
         }
         self.count_dropped(DropReason::Shutdown, items);
         self.queue.settle(items, bytes);
