@@ -12,6 +12,7 @@ use crate::pipeline::grpc_methods::GrpcMethods;
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pending::Pending;
+use crate::pipeline::queued::Queued;
 use crate::pipeline::stats::Stats;
 use crate::pipeline::waiting::WaitingRoom;
 use crate::telemetry::TelemetryItem;
@@ -45,14 +46,6 @@ pub(crate) struct Queue {
     grpc_methods: GrpcMethods,
 }
 
-/// An item and the bytes that it was accepted with. They are 32 bits wide so that the queue's memory, which is
-/// allocated at the start, stays at three words an item; a larger item counts as 4 GiB.
-#[derive(Debug)]
-enum Queued {
-    Pending { item: Arc<dyn Pending>, size: u32 },
-    Ready { item: TelemetryItem, size: u32 },
-}
-
 /// An item that was taken from the queue.
 #[derive(Debug)]
 pub(crate) struct Taken {
@@ -61,24 +54,6 @@ pub(crate) struct Taken {
     pub(crate) size: usize,
     /// The lane that it was in.
     pub(crate) lane: usize,
-}
-
-impl Queued {
-    fn size(&self) -> usize {
-        let (Self::Pending { size, .. } | Self::Ready { size, .. }) = self;
-        *size as usize
-    }
-
-    fn into_item(self) -> Option<TelemetryItem> {
-        match self {
-            Self::Pending { item, .. } => item.take(),
-            Self::Ready { item, .. } => Some(item),
-        }
-    }
-}
-
-fn saturate(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX)
 }
 
 impl Queue {
@@ -164,13 +139,12 @@ impl Queue {
 
     /// Accepts an item whose record the worker takes later, or refuses it and counts the reason.
     pub(crate) fn push_pending(&self, item: Arc<dyn Pending>, size: usize) -> bool {
-        self.offer(Queued::Pending { item, size: saturate(size) })
+        self.offer(Queued::pending(item, size))
     }
 
     /// Accepts an item, or refuses it and counts the reason.
     pub(crate) fn push(&self, item: TelemetryItem) {
-        let size = saturate(item.size());
-        self.offer(Queued::Ready { item, size });
+        self.offer(Queued::ready(item));
     }
 
     /// Whether the item was accepted.
@@ -354,15 +328,5 @@ impl Queue {
     pub(crate) fn end_idle(&self) {
         self.worker_is_idle.store(false, Ordering::SeqCst);
         self.is_notified.store(false, Ordering::SeqCst);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn queued_item_takes_three_words() {
-        assert_eq!(size_of::<Queued>(), 3 * size_of::<usize>());
     }
 }
