@@ -131,8 +131,8 @@ impl Tracer {
     // Inlined always: the head is large, and the usual request takes few of the branches.
     #[inline(always)]
     pub fn begin<H: RequestHead>(&self, head: &H) -> Current {
-        let ledger = self.queue.ledger();
-        ledger.requests.begin();
+        let lane = self.queue.lane();
+        lane.counters().requests.begin();
         let is_blacklisted = self.filter.matches_request(head);
         let caller = self.propagators.read(head);
         let outgoing_context = self.outgoing_context(baggage(head));
@@ -140,7 +140,7 @@ impl Tracer {
             return self.begin_untrusted(head, caller, outgoing_context, is_blacklisted);
         }
         if is_blacklisted {
-            ledger.blacklisted.increment();
+            lane.counters().blacklisted.increment();
             return self.begin_non_recording(caller, outgoing_context);
         }
         let context = caller.parent().map_or_else(TraceContext::root, |parent| parent.context.child(false));
@@ -148,7 +148,7 @@ impl Tracer {
         if self.drops(&decision) {
             return self.begin_dropped(context, caller, outgoing_context, &decision);
         }
-        if !self.queue.has_room() {
+        if !self.queue.has_room_for(lane) {
             return self.begin_non_recording(caller, outgoing_context);
         }
         let parent = caller.parent().map(|parent| parent.context.span_id());
@@ -166,7 +166,7 @@ impl Tracer {
         is_blacklisted: bool,
     ) -> Current {
         if is_blacklisted {
-            self.queue.ledger().blacklisted.increment();
+            self.queue.counters().blacklisted.increment();
             return self.begin_non_recording(Caller::Unknown, outgoing_context);
         }
         let root = TraceContext::root();
@@ -213,14 +213,14 @@ impl Tracer {
         if sent.is_some() && (is_other_trace || !is_same_service) {
             return self.begin_afresh(head);
         }
-        let ledger = self.queue.ledger();
-        ledger.requests.begin();
+        let counters = self.queue.counters();
+        counters.requests.begin();
         let (context, caller) = (of_outer.child(false), outer.caller());
         let baggage = baggage(head).or_else(|| outer.baggage().cloned());
         let outgoing_context = self.outgoing_context(baggage);
         let is_blacklisted = self.filter.matches_request(head);
         if is_blacklisted {
-            ledger.blacklisted.increment();
+            counters.blacklisted.increment();
         }
         let decision = self.parents.decide(&*self.sampler, &candidate(context, &caller, head));
         if is_blacklisted || self.drops(&decision) || !self.queue.has_room() {
@@ -257,7 +257,7 @@ impl Tracer {
     fn drops(&self, decision: &Decision) -> bool {
         let is_dropped = !decision.kept && !self.tail.is_on();
         if is_dropped {
-            self.queue.ledger().sampled_out.increment();
+            self.queue.counters().sampled_out.increment();
         }
         is_dropped
     }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A number that only grows. All counters have this type, so that they can be striped over cores in one place.
+/// A number that only grows. Those that a usual request changes are striped:
+/// [`LaneCounters`](crate::pipeline::lane_counters::LaneCounters).
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

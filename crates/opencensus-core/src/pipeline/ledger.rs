@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::exporter::DropReason;
 use crate::pipeline::counter::Counter;
-use crate::pipeline::request_counters::RequestCounters;
+use crate::pipeline::lane_counters::LaneCounts;
+use crate::pipeline::request_counts::RequestCounts;
 use crate::pipeline::stats::{Dropped, Refused, Stats};
 use crate::store::Changes;
 
-/// The pipeline's counters.
+/// The pipeline's counters, except for those of the queue's [lanes](crate::pipeline::lane_counters::LaneCounters).
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) accepted: Counter,
     pub(crate) delivered: Counter,
     dropped: [Counter; DropReason::COUNT],
     pub(crate) retried: Counter,
@@ -21,14 +21,10 @@ pub(crate) struct Ledger {
     stored: AtomicU64,
     pub(crate) refused_full: Counter,
     pub(crate) refused_closed: Counter,
-    pub(crate) blacklisted: Counter,
-    pub(crate) sampled_out: Counter,
     pub(crate) unknown_rate: Counter,
     pub(crate) discarded: Counter,
-    pub(crate) items_sampled_out: Counter,
     pub(crate) items_cut: Counter,
     pub(crate) processor_panics: Counter,
-    pub(crate) requests: RequestCounters,
 }
 
 impl Ledger {
@@ -51,9 +47,10 @@ impl Ledger {
         self.stored.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn stats(&self, queued: usize) -> Stats {
+    /// The counters with those of the queue's lanes.
+    pub(crate) fn stats(&self, queued: usize, lanes: LaneCounts) -> Stats {
         Stats {
-            accepted: self.accepted.get(),
+            accepted: lanes.accepted,
             delivered: self.delivered.get(),
             dropped: Dropped::new(DropReason::ALL.map(|reason| self.dropped(reason).get())),
             queued: queued as u64,
@@ -62,14 +59,14 @@ impl Ledger {
             set_aside: self.set_aside.get(),
             retried: self.retried.get(),
             refused: Refused { full: self.refused_full.get(), closed: self.refused_closed.get() },
-            blacklisted: self.blacklisted.get(),
-            sampled_out: self.sampled_out.get(),
+            blacklisted: lanes.blacklisted,
+            sampled_out: lanes.sampled_out,
             unknown_rate: self.unknown_rate.get(),
             discarded: self.discarded.get(),
-            items_sampled_out: self.items_sampled_out.get(),
+            items_sampled_out: lanes.items_sampled_out,
             items_cut: self.items_cut.get(),
             processor_panics: self.processor_panics.get(),
-            requests: self.requests.counts(),
+            requests: RequestCounts::new(lanes.started, lanes.finished),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub struct PipelineLimits {
     /// How many items may be accepted and not yet delivered or dropped. Default: 16,384; at most
-    /// [`MAX_ITEMS`](Self::MAX_ITEMS), because the queue's memory is allocated at the start.
+    /// [`MAX_ITEMS`](Self::MAX_ITEMS).
     pub max_items: usize,
     /// How many bytes these items may take. Default: 8 MiB. The encoding of one batch may exceed it by 1 MiB.
     pub max_bytes: usize,
@@ -111,7 +111,7 @@ const MAX_BYTES: usize = usize::MAX / 4;
 pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl PipelineLimits {
-    /// The most items that `max_items` may be: 4,194,304, whose queue takes 100 MiB.
+    /// The most items that `max_items` may be: 4,194,304, which take 130 MiB in the queue besides their own bytes.
     pub const MAX_ITEMS: usize = 1 << 22;
 
     /// Checks the sizes. The default of a batch's size follows the size of the queue; another value over its bound is

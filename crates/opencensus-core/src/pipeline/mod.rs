@@ -41,6 +41,8 @@ mod flushes;
 mod grpc_methods;
 mod guarded_exporter;
 mod handle;
+mod lane;
+mod lane_counters;
 mod learned_size;
 mod ledger;
 mod limits;

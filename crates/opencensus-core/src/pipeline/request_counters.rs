@@ -1,7 +1,6 @@
 //! Counts requests as they begin and end.
 
 use crate::pipeline::counter::Counter;
-use crate::pipeline::request_counts::RequestCounts;
 
 /// Counters of requests that began, and of their ends by class of status, whether a request is kept or
 /// not.
@@ -31,11 +30,12 @@ impl RequestCounters {
         self.started.get() > 0
     }
 
-    pub(crate) fn counts(&self) -> RequestCounts {
-        // The ends are read first: a request that ends meanwhile counts as in flight, and there are never
-        // more ends than beginnings.
-        let finished = [0, 1, 2, 3, 4, 5].map(|class: usize| self.finished[class].get());
-        RequestCounts::new(self.started.get(), finished)
+    pub(super) fn started(&self) -> u64 {
+        self.started.get()
+    }
+
+    pub(super) fn finished(&self) -> [u64; 6] {
+        [0, 1, 2, 3, 4, 5].map(|class: usize| self.finished[class].get())
     }
 }
 
@@ -44,14 +44,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_request_that_began_is_in_flight_until_it_has_finished() {
+    fn every_request_counts_by_its_status() {
         let counters = RequestCounters::default();
+        assert!(!counters.has_begun());
         (0..7).for_each(|_| counters.begin());
-        assert_eq!((counters.counts().started(), counters.counts().in_flight()), (7, 7));
         let statuses = [Some(200), Some(204), Some(302), Some(404), Some(503), Some(999), None];
         statuses.into_iter().for_each(|status| counters.finish(status));
-        let requests = counters.counts();
-        assert_eq!(requests.in_flight(), 0);
-        assert_eq!([0, 1, 2, 3, 4, 5].map(|class| requests.finished(class)), [2, 0, 2, 1, 1, 1]);
+        assert!(counters.has_begun());
+        assert_eq!((counters.started(), counters.finished()), (7, [2, 0, 2, 1, 1, 1]));
     }
 }

@@ -86,6 +86,7 @@ fn metric(time: SystemTime, name: &'static str, reason: Option<&'static str>, co
 mod tests {
     use super::*;
     use crate::exporter::DropReason;
+    use crate::pipeline::lane_counters::LaneCounts;
     use crate::pipeline::ledger::Ledger;
 
     fn metrics(items: &[TelemetryItem]) -> Vec<(String, String, f64)> {
@@ -99,25 +100,29 @@ mod tests {
         items.iter().map(metric).collect()
     }
 
+    fn stats(ledger: &Ledger) -> Stats {
+        ledger.stats(0, LaneCounts::default())
+    }
+
     #[test]
     fn report_holds_changes_and_is_not_a_change_itself() {
         let (ledger, now) = (Ledger::default(), Instant::now());
         let mut reporter = StatsReporter::new(Duration::from_secs(60));
-        assert_eq!(reporter.due(&ledger.stats(0), now), None, "nothing has changed");
+        assert_eq!(reporter.due(&stats(&ledger), now), None, "nothing has changed");
         ledger.delivered.add(5);
         ledger.refused_full.add(2);
         ledger.dropped(DropReason::Quota).add(3);
-        let due = reporter.due(&ledger.stats(0), now);
+        let due = reporter.due(&stats(&ledger), now);
         assert_eq!(due, Some(now + Duration::from_secs(60)));
-        assert_eq!(reporter.due(&ledger.stats(0), now + Duration::from_secs(1)), due, "it is not put off");
-        let items = reporter.report(ledger.stats(0), SystemTime::now());
+        assert_eq!(reporter.due(&stats(&ledger), now + Duration::from_secs(1)), due, "it is not put off");
+        let items = reporter.report(stats(&ledger), SystemTime::now());
         let dropped = |reason: &str, count| ("Item_Dropped_Count".to_owned(), reason.to_owned(), count);
         let succeeded = |count| ("Item_Success_Count".to_owned(), String::new(), count);
         assert_eq!(metrics(&items), [succeeded(5.0), dropped("quota", 3.0), dropped("queue_full", 2.0)]);
         ledger.delivered.add(3);
-        assert!(!reporter.has_changes(&ledger.stats(0)), "the report itself was delivered");
+        assert!(!reporter.has_changes(&stats(&ledger)), "the report itself was delivered");
         ledger.delivered.add(1);
-        assert!(reporter.has_changes(&ledger.stats(0)));
-        assert_eq!(metrics(&reporter.report(ledger.stats(0), SystemTime::now())), [succeeded(4.0)]);
+        assert!(reporter.has_changes(&stats(&ledger)));
+        assert_eq!(metrics(&reporter.report(stats(&ledger), SystemTime::now())), [succeeded(4.0)]);
     }
 }

@@ -134,7 +134,7 @@ impl Worker {
             if let Some(line) = self.next_note() {
                 return Exit::Log(line);
             }
-            let has_begun = self.queue.ledger().requests.has_begun();
+            let has_begun = self.queue.has_begun();
             if let Some(warning) = self.setup.next(has_begun, now, is_shut_down) {
                 return Exit::Log(Line::Warning(warning));
             }

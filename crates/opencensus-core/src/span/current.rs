@@ -129,10 +129,10 @@ impl Current {
         match self {
             Self::Recording(span) => {
                 if span.end(status, outcome) {
-                    span.queue().ledger().requests.finish(status);
+                    span.queue().counters().requests.finish(status);
                 }
             }
-            Self::NonRecording(request) => request.queue().ledger().requests.finish(status),
+            Self::NonRecording(request) => request.queue().counters().requests.finish(status),
         }
     }
 
@@ -158,7 +158,7 @@ impl Current {
     pub(super) fn counts_drop(&self) -> bool {
         let drops = self.drops_items();
         if drops {
-            self.queue().ledger().items_sampled_out.increment();
+            self.queue().counters().items_sampled_out.increment();
         }
         drops
     }

@@ -102,7 +102,7 @@ impl NonRecordingRequest {
             item.set_context(self.context());
             self.queue.push(item);
         } else {
-            self.queue.ledger().items_sampled_out.increment();
+            self.queue.counters().items_sampled_out.increment();
         }
     }
 

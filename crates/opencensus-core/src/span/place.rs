@@ -47,7 +47,7 @@ impl Place {
             Some(current) if !std::ptr::eq(current.queue(), &**pipeline.queue()) => Some(Self::Elsewhere),
             Some(Current::Recording(span)) if span.may_keep_items() => Some(Self::Request(Arc::clone(span))),
             Some(current) => {
-                current.queue().ledger().items_sampled_out.increment();
+                current.queue().counters().items_sampled_out.increment();
                 Some(Self::Dropped)
             }
         })

@@ -99,7 +99,7 @@ impl RequestSpan {
             Fate::Kept => item.set_rate(self.head.sampling.rate),
             Fate::Certain => item.set_rate(Some(SamplingRate::ALL)),
             Fate::Cut => return ledger.items_cut.increment(),
-            Fate::Open | Fate::Dropped => return ledger.items_sampled_out.increment(),
+            Fate::Open | Fate::Dropped => return self.queue.counters().items_sampled_out.increment(),
         }
         self.send(item);
     }

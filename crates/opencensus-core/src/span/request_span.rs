@@ -305,8 +305,8 @@ impl RequestSpan {
             if state.is_discarded || !is_certain && !self.head.context.flags().is_sampled() {
                 state.changes = Changes::default();
                 state.is_taken = true;
-                let ledger = self.queue.ledger();
-                if state.is_discarded { &ledger.discarded } else { &ledger.sampled_out }.increment();
+                let (ledger, counters) = (self.queue.ledger(), self.queue.counters());
+                if state.is_discarded { &ledger.discarded } else { &counters.sampled_out }.increment();
                 self.release(state, Fate::Dropped);
                 return true;
             }

@@ -30,7 +30,7 @@ impl Tracer {
         let decision = self.parents.decide(&*self.sampler, &Candidate::new(root.trace_id(), None, &NoRequest));
         let outgoing_context = self.outgoing_context(None);
         if !decision.kept {
-            self.queue.ledger().items_sampled_out.increment();
+            self.queue.counters().items_sampled_out.increment();
             let dropped = self.begin_dropped(root, Caller::Unknown, outgoing_context, &decision);
             return DependencySpan::unrecorded(dropped);
         }
