@@ -12,6 +12,7 @@ mod instances;
 mod outages;
 mod reports;
 mod stored;
+mod threads;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, channel};
