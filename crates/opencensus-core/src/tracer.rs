@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
 use crate::path_filter::PathFilter;
-use crate::pipeline::{Pipeline, Queue};
+use crate::pipeline::{Pipeline, Queue, QueueRef, Striped};
 use crate::propagation::{Baggage, Caller, PropagatorSet, Propagators, TraceContext};
 use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies, synthetic_test};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
@@ -45,10 +45,12 @@ pub struct Tracer {
     // Hosts that receive no trace.
     hosts: Option<Arc<PathFilter>>,
     queue: Arc<Queue>,
+    // For the requests, by stripe of threads, as is what they share.
+    refs: Striped<QueueRef>,
     // Shared by all requests that are not recorded and begin a trace.
-    untraced: Arc<NonRecordingRequest>,
+    untraced: Striped<Arc<NonRecordingRequest>>,
     // The same for those that the sampler drops. Most samplers have one rule and one rate.
-    dropped: OnceLock<Arc<NonRecordingRequest>>,
+    dropped: OnceLock<Striped<Arc<NonRecordingRequest>>>,
 }
 
 impl Tracer {
@@ -59,7 +61,10 @@ impl Tracer {
         let (proxies, propagators) = (TrustedProxies::default(), Propagators::default());
         let propagators_out = propagators.set();
         let queue = pipeline.queue();
-        let untraced = NonRecordingRequest::new(None, Caller::Unknown, OutgoingContext::default(), &queue);
+        let refs = QueueRef::striped(&queue);
+        let untraced = Striped::new(|| {
+            NonRecordingRequest::new(None, Caller::Unknown, OutgoingContext::default(), &QueueRef::new(&queue))
+        });
         let dropped = OnceLock::new();
         Self {
             filter,
@@ -73,6 +78,7 @@ impl Tracer {
             propagators_out,
             hosts: None,
             queue,
+            refs,
             untraced,
             dropped,
         }
@@ -279,9 +285,13 @@ impl Tracer {
             // An unknown rule: only this id is known to be dropped.
             _ => return self.continue_unrecorded(context, caller, outgoing_context),
         };
-        let make = |caller, outgoing_context| NonRecordingRequest::dropped(by, caller, outgoing_context, &self.queue);
+        let make = |caller, outgoing_context| {
+            NonRecordingRequest::dropped(by, caller, outgoing_context, self.refs.of_thread())
+        };
         if outgoing_context.is_default() && caller == Caller::Unknown {
-            let shared = self.dropped.get_or_init(|| make(Caller::Unknown, OutgoingContext::default()));
+            let shared =
+                self.dropped.get_or_init(|| Striped::new(|| make(Caller::Unknown, OutgoingContext::default())));
+            let shared = shared.of_thread();
             if shared.dropped_by() == Some(by) {
                 return Current::NonRecording(Arc::clone(shared));
             }
@@ -328,7 +338,7 @@ impl Tracer {
             is_known_method: !self.known_methods.is_empty() && self.knows_method(head.method()),
             forwarded: self.forwarded(head),
             attributes: decision.attributes,
-            queue: &self.queue,
+            queue: self.refs.of_thread(),
         });
         if head.may_have(Header::SyntheticTestRunId) {
             synthetic_test(head).into_iter().for_each(|attribute| span.set_attribute(attribute));
@@ -340,9 +350,11 @@ impl Tracer {
     #[inline(always)]
     fn begin_non_recording(&self, caller: Caller, outgoing_context: OutgoingContext) -> Current {
         match &caller {
-            Caller::Unknown if outgoing_context.is_default() => Current::NonRecording(Arc::clone(&self.untraced)),
+            Caller::Unknown if outgoing_context.is_default() => {
+                Current::NonRecording(Arc::clone(self.untraced.of_thread()))
+            }
             Caller::Unknown | Caller::Decision(_) => {
-                Current::NonRecording(NonRecordingRequest::new(None, caller, outgoing_context, &self.queue))
+                Current::NonRecording(NonRecordingRequest::new(None, caller, outgoing_context, self.refs.of_thread()))
             }
             Caller::Parent(parent) => self.continue_unrecorded(parent.context.child(false), caller, outgoing_context),
         }
@@ -359,7 +371,7 @@ impl Tracer {
         if let Some(state) = caller.parent().and_then(|parent| parent.state.clone()) {
             outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
         }
-        Current::NonRecording(NonRecordingRequest::new(Some(context), caller, outgoing_context, &self.queue))
+        Current::NonRecording(NonRecordingRequest::new(Some(context), caller, outgoing_context, self.refs.of_thread()))
     }
 
     #[cold]

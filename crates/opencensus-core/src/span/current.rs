@@ -342,11 +342,12 @@ impl RequestSpan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Ledger, PipelineLimits};
+    use crate::pipeline::{Ledger, PipelineLimits, QueueRef};
 
     fn request(context: Option<TraceContext>) -> Slot {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
-        let request = NonRecordingRequest::new(context, Caller::Unknown, OutgoingContext::default(), &queue);
+        let request =
+            NonRecordingRequest::new(context, Caller::Unknown, OutgoingContext::default(), &QueueRef::new(&queue));
         Slot::new(Current::NonRecording(request), RequestIdentity::default())
     }
 

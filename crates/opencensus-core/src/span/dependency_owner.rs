@@ -1,8 +1,6 @@
 //! What a call to another service belongs to.
 
-use std::sync::Arc;
-
-use crate::pipeline::Queue;
+use crate::pipeline::QueueRef;
 use crate::propagation::{Baggage, TraceContext};
 use crate::span::{Current, OutgoingContext};
 use crate::telemetry::SpanRecord;
@@ -22,12 +20,12 @@ pub(crate) enum DependencyOwner {
 pub(crate) struct RootDependency {
     sampling: Sampling,
     outgoing_context: OutgoingContext,
-    queue: Arc<Queue>,
+    queue: QueueRef,
 }
 
 impl RootDependency {
-    pub(crate) fn new(sampling: Sampling, outgoing_context: OutgoingContext, queue: &Arc<Queue>) -> Box<Self> {
-        Box::new(Self { sampling, outgoing_context, queue: Arc::clone(queue) })
+    pub(crate) fn new(sampling: Sampling, outgoing_context: OutgoingContext, queue: &QueueRef) -> Box<Self> {
+        Box::new(Self { sampling, outgoing_context, queue: queue.clone() })
     }
 
     fn submit(&self, mut record: SpanRecord) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::pipeline::Queue;
+use crate::pipeline::{Queue, QueueRef};
 use crate::propagation::{Caller, TraceContext};
 use crate::sampling_rate::SamplingRate;
 use crate::sampling_rule::SamplingRule;
@@ -26,7 +26,7 @@ pub struct NonRecordingRequest {
     // With the caller's decision, which also holds for the requests that this one makes of the same service.
     caller: Caller,
     outgoing_context: OutgoingContext,
-    queue: Arc<Queue>,
+    queue: QueueRef,
 }
 
 impl NonRecordingRequest {
@@ -35,9 +35,9 @@ impl NonRecordingRequest {
         context: Option<TraceContext>,
         caller: Caller,
         outgoing_context: OutgoingContext,
-        queue: &Arc<Queue>,
+        queue: &QueueRef,
     ) -> Arc<Self> {
-        Arc::new(Self { context, dropped_by: None, caller, outgoing_context, queue: Arc::clone(queue) })
+        Arc::new(Self { context, dropped_by: None, caller, outgoing_context, queue: queue.clone() })
     }
 
     /// A request that begins a trace, which this rule drops at this rate.
@@ -46,9 +46,9 @@ impl NonRecordingRequest {
         by: (SamplingRule, SamplingRate),
         caller: Caller,
         outgoing_context: OutgoingContext,
-        queue: &Arc<Queue>,
+        queue: &QueueRef,
     ) -> Arc<Self> {
-        let queue = Arc::clone(queue);
+        let queue = queue.clone();
         Arc::new(Self { context: None, dropped_by: Some(by), caller, outgoing_context, queue })
     }
 

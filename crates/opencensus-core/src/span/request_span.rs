@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::attribute::Attribute;
 use crate::ids::SpanId;
-use crate::pipeline::{Pending, Queue};
+use crate::pipeline::{Pending, Queue, QueueRef};
 use crate::propagation::{Baggage, Caller, RemoteParent, TraceContext, TraceState};
 use crate::request::{ForwardedRequest, Privacy, RequestHead};
 use crate::sampler::TailSampling;
@@ -41,7 +41,7 @@ pub struct RequestSpan {
     // The caller's decision, if it is trusted.
     caller_decision: Option<bool>,
     started: Instant,
-    pub(super) queue: Arc<Queue>,
+    pub(super) queue: QueueRef,
     state: Mutex<State>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct RequestStart<'a, H> {
     pub(crate) forwarded: Option<ForwardedRequest>,
     /// Attributes that the sampler adds.
     pub(crate) attributes: Vec<Attribute>,
-    pub(crate) queue: &'a Arc<Queue>,
+    pub(crate) queue: &'a QueueRef,
 }
 
 /// OpenTelemetry's attributes (general and session conventions).
@@ -101,7 +101,7 @@ impl RequestSpan {
             tail: start.tail,
             caller_decision: start.caller_decision,
             started,
-            queue: Arc::clone(start.queue),
+            queue: start.queue.clone(),
             state: Mutex::default(),
         });
         // Filled in place: to build the record first and move it into the `Arc` costs 200 instructions.
@@ -409,7 +409,7 @@ mod tests {
             is_known_method: false,
             forwarded: None,
             attributes: Vec::new(),
-            queue: &queue,
+            queue: &QueueRef::new(&queue),
         });
         (span, queue)
     }

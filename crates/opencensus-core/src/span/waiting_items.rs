@@ -1,9 +1,8 @@
 //! Items that wait for the end of their request.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::pipeline::Queue;
+use crate::pipeline::QueueRef;
 use crate::telemetry::TelemetryItem;
 
 /// The items of a request that may be kept at its end. Their room is given back when this is dropped.
@@ -12,12 +11,12 @@ pub(super) struct WaitingItems {
     bytes: usize,
     // There were too many: none is kept.
     is_cut: bool,
-    queue: Arc<Queue>,
+    queue: QueueRef,
 }
 
 impl WaitingItems {
-    pub(super) fn new(queue: &Arc<Queue>) -> Self {
-        Self { items: Vec::new(), bytes: 0, is_cut: false, queue: Arc::clone(queue) }
+    pub(super) fn new(queue: &QueueRef) -> Self {
+        Self { items: Vec::new(), bytes: 0, is_cut: false, queue: queue.clone() }
     }
 
     /// Adds an item. If there is no room for it, the request's items are cut; they are returned to be dropped.

@@ -38,7 +38,7 @@ impl Tracer {
         let mut record = make(context);
         record.attributes.extend(decision.attributes);
         let sampling = Sampling { rate: decision.rate, rule: decision.rule };
-        let owner = RootDependency::new(sampling, outgoing_context, &self.queue);
+        let owner = RootDependency::new(sampling, outgoing_context, self.refs.of_thread());
         DependencySpan::recorded(DependencyOwner::Root(owner), record)
     }
 
