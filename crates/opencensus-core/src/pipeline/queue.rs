@@ -128,12 +128,12 @@ impl Queue {
 
     /// Items in the queue.
     pub(crate) fn len(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.len()).sum()
+        self.lanes.iter().map(Lane::len).sum()
     }
 
     /// Items in each lane of the queue.
     pub(crate) fn lens(&self) -> Vec<usize> {
-        self.lanes.iter().map(|lane| lane.len()).collect()
+        self.lanes.iter().map(Lane::len).collect()
     }
 
     fn is(&self, bits: u8) -> bool {
@@ -148,15 +148,21 @@ impl Queue {
     /// The same for a thread whose lane is known.
     #[inline]
     pub(crate) fn has_room_for(&self, lane: &Lane) -> bool {
+        let is_open = !self.is(CLOSED);
+        is_open && lane.credit().items() > 0 || self.has_room_of_others()
+    }
+
+    /// The same if the thread's lane has nothing in advance, or if the queue is closed.
+    #[cold]
+    #[inline(never)]
+    fn has_room_of_others(&self) -> bool {
         if self.is(CLOSED) {
             self.ledger.refused_closed.increment();
             return false;
         }
-        lane.credit().items() > 0 || self.room.has_some() || self.has_room_of_others()
-    }
-
-    #[cold]
-    fn has_room_of_others(&self) -> bool {
+        if self.room.has_some() {
+            return true;
+        }
         self.recall();
         let has_some = self.room.has_some();
         if !has_some {

@@ -33,7 +33,16 @@ impl<T> Striped<T> {
     #[inline]
     pub(crate) fn of_thread(&self) -> &T {
         // A thread without a number fails the check of the bounds, so the usual one needs no other check.
-        self.0.get(STRIPE.get()).unwrap_or_else(|| &self.0[assign()])
+        match self.0.get(STRIPE.get()) {
+            Some(value) => value,
+            None => self.of_new_thread(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn of_new_thread(&self) -> &T {
+        &self.0[assign()]
     }
 
     pub(crate) fn get(&self, stripe: usize) -> &T {
@@ -65,7 +74,6 @@ fn stripes() -> usize {
 }
 
 /// Numbers this thread: threads take turns as they come.
-#[cold]
 fn assign() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let stripe = NEXT.fetch_add(1, Ordering::Relaxed) % stripes();

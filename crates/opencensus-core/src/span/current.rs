@@ -126,14 +126,12 @@ impl Current {
     /// is the response's, if there was one. The middleware calls it once for each request.
     #[inline]
     pub fn end(&self, status: Option<u16>, outcome: Outcome) {
-        match self {
-            Self::Recording(span) => {
-                if span.end(status, outcome) {
-                    span.queue().counters().requests.finish(status);
-                }
-            }
-            Self::NonRecording(request) => request.queue().counters().requests.finish(status),
-        }
+        let queue = match self {
+            Self::Recording(span) if !span.end(status, outcome) => return,
+            Self::Recording(span) => span.queue(),
+            Self::NonRecording(request) => request.queue(),
+        };
+        queue.counters().requests.finish(status);
     }
 
     /// Sends an item that belongs to the request, if the request is kept; see [`RequestSpan::submit`].
