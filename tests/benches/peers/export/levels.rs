@@ -1,4 +1,4 @@
-//! The curve of compression: processor time and bytes for every level of `zlib-rs`, and for this project's own compressor.
+//! The curve of compression: processor time and bytes for every level of `zlib-rs`, and for this project's two settings.
 
 use opencensus::azure::Compression;
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Strategy};

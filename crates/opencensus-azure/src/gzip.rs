@@ -1,4 +1,4 @@
-//! Compresses with a general compressor.
+//! Compression of batches.
 
 use std::io;
 
@@ -7,17 +7,15 @@ use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
 /// The largest window, 15, in the form that asks for a gzip header and trailer: see zlib's `deflateInit2`.
 const GZIP_WINDOW_BITS: i32 = 15 + 16;
 
-/// Levels above 7 take much longer for hardly fewer bytes.
-const LEVEL: i32 = 7;
-
 /// The bytes that the compressor gets at a time: with small parts, each call costs more than its bytes.
 const PIECE: usize = 64 * 1024;
 
-/// Compresses the concatenation of these parts. `expected` is a guess of the result's length.
+/// Compresses the concatenation of these parts at a level of zlib. `expected` is a guess of the result's length.
 ///
-/// Uses `zlib-rs` by itself: as a backend of `flate2` it would replace the backend of other crates.
-pub(crate) fn best<'a>(parts: impl Iterator<Item = &'a [u8]>, expected: usize) -> io::Result<Vec<u8>> {
-    let config = DeflateConfig { level: LEVEL, window_bits: GZIP_WINDOW_BITS, ..DeflateConfig::default() };
+/// Uses `zlib-rs` by itself: as a backend of `flate2` it would replace the backend of other crates. Its feature `std` makes it
+/// use the processor's vector instructions.
+pub(crate) fn gzip<'a>(parts: impl Iterator<Item = &'a [u8]>, level: i32, expected: usize) -> io::Result<Vec<u8>> {
+    let config = DeflateConfig { level, window_bits: GZIP_WINDOW_BITS, ..DeflateConfig::default() };
     let mut output = Output { deflate: Deflate::new_with_config(config), bytes: vec![0; expected], len: 0 };
     let mut piece = Vec::with_capacity(PIECE);
     for part in parts {
@@ -69,11 +67,11 @@ mod tests {
     fn every_length_round_trips_whatever_the_guess() {
         let text: Vec<u8> = (0..100_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         for len in [0, 1, 63, 64, 65, 1000, 65_536, text.len()] {
-            for expected in [0, 64, len + 100] {
+            for (level, expected) in [(1, 0), (2, 64), (7, len + 100)] {
                 let (first, second) = text[..len].split_at(len / 3);
-                let compressed = best([first, second].into_iter(), expected).unwrap();
+                let compressed = gzip([first, second].into_iter(), level, expected).unwrap();
                 assert_eq!(compressed[..2], [0x1f, 0x8b]);
-                assert_eq!(unzipped(&compressed), &text[..len], "{len} bytes");
+                assert_eq!(unzipped(&compressed), &text[..len], "{len} bytes at level {level}");
             }
         }
     }
