@@ -1,4 +1,6 @@
 //! Hexadecimal digits, converted without branches on their values, which would be mispredicted on real ids.
+//!
+//! The functions that decode ids are inlined always: with constant lengths the compiler uses vectors of 16 digits.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -9,14 +11,14 @@ const fn all(byte: u8) -> u64 {
 
 /// Whether all bytes are lower-case digits: upper-case digits are invalid in `traceparent`.
 // The compiler compares 16 bytes at once: no branch leaves the loop.
-#[inline]
+#[inline(always)]
 fn are_digits<const N: usize>(bytes: &[u8; N]) -> bool {
     let is_other = |byte: u8| byte.wrapping_sub(b'0') > 9 && byte.wrapping_sub(b'a') > 5;
     !bytes.iter().fold(false, |found, byte| found | is_other(*byte))
 }
 
 /// The number that eight digits express, all of them at once, as the bytes of a word.
-#[inline]
+#[inline(always)]
 fn number(digits: [u8; 8]) -> u32 {
     let word = u64::from_be_bytes(digits);
     // Letters have this bit set, digits do not.
@@ -34,19 +36,19 @@ pub(crate) fn decode_byte(digits: [u8; 2]) -> Option<u8> {
     are_digits(&digits).then(|| value(digits[0]) << 4 | value(digits[1]))
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn decode_u64(digits: &[u8; 16]) -> Option<u64> {
     are_digits(digits).then(|| numbers(digits).fold(0, |number, word| number << 32 | u64::from(word)))
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn decode_u128(digits: &[u8; 32]) -> Option<u128> {
     let number = || numbers(digits).fold(0, |number, word| number << 32 | u128::from(word));
     are_digits(digits).then(number)
 }
 
 /// The numbers of the words, eight digits each, in their order.
-#[inline]
+#[inline(always)]
 fn numbers(digits: &[u8]) -> impl Iterator<Item = u32> {
     digits.as_chunks::<8>().0.iter().map(|digits| number(*digits))
 }

@@ -57,7 +57,6 @@ impl Propagator {
         Self::GrpcTraceBin,
     ];
 
-    #[inline]
     fn read<H: RequestHead>(self, head: &H) -> Caller {
         match self {
             Self::TraceContext => read_trace_context(head).into(),
@@ -122,12 +121,13 @@ impl Propagators {
         // The usual format.
         if let [Propagator::TraceContext] = *self.0 {
             let may_have = head.may_have(Header::TraceParent);
-            return if may_have { Propagator::TraceContext.read(head) } else { Caller::Unknown };
+            return if may_have { read_trace_context(head).into() } else { Caller::Unknown };
         }
         self.read_all(head)
     }
 
     /// The first caller with ids; without one, the first decision.
+    #[cold]
     fn read_all<H: RequestHead>(&self, head: &H) -> Caller {
         let mut found = Caller::Unknown;
         for propagator in &self.0 {
@@ -200,7 +200,8 @@ impl PropagatorSet {
 }
 
 /// Reads `traceparent` and `tracestate`.
-#[inline]
+// Inlined always: a call would copy the caller twice.
+#[inline(always)]
 fn read_trace_context<H: RequestHead>(head: &H) -> Option<RemoteParent> {
     // Two lines are as invalid as a malformed one.
     let context = TraceContext::parse(head.single_header(Header::TraceParent)?)?;

@@ -197,7 +197,7 @@ impl RequestHead for ActixHead<'_> {
         self.index.lines(name, self.request.headers())
     }
 
-    #[inline]
+    #[inline(always)]
     fn single_header(&self, name: Header) -> Option<&[u8]> {
         self.index.single(name, self.request.headers())
     }

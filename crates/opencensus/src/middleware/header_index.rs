@@ -141,7 +141,7 @@ impl<'a> HeaderIndex<'a> {
     }
 
     /// The value of a header that has one line.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn single(&self, name: Header, headers: impl Headers<'a>) -> Option<&'a [u8]> {
         match self.get(name) {
             Some(Lines::One(line)) => Some(line),

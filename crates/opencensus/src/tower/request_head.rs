@@ -252,7 +252,7 @@ impl RequestHead for HttpHead<'_> {
         self.index.lines(name, self.headers)
     }
 
-    #[inline]
+    #[inline(always)]
     fn single_header(&self, name: Header) -> Option<&[u8]> {
         self.index.single(name, self.headers)
     }
