@@ -178,7 +178,7 @@ impl Tracer {
         let root = TraceContext::root();
         let mut decision = self.parents.decide(&*self.sampler, &candidate(root, &caller, head));
         if self.drops(&decision) || !self.queue.has_room() {
-            return self.continue_unrecorded(root, Caller::Unknown, outgoing_context);
+            return self.continue_unrecorded(Some(root), Caller::Unknown, outgoing_context);
         }
         let parent = caller.parent().map(|parent| parent.context);
         if let Some(parent) = parent.filter(|_| decision.kept && self.parents.continues_untrusted()) {
@@ -230,7 +230,7 @@ impl Tracer {
         }
         let decision = self.parents.decide(&*self.sampler, &candidate(context, &caller, head));
         if is_blacklisted || self.drops(&decision) || !self.queue.has_room() {
-            return self.continue_unrecorded(context, caller, outgoing_context);
+            return self.continue_unrecorded(Some(context), caller, outgoing_context);
         }
         let parent = match outer {
             // The headers name the span of the call, or are copies of those of `outer`.
@@ -283,7 +283,7 @@ impl Tracer {
             }
             (_, Some(rule), Some(rate)) => (rule, rate),
             // An unknown rule: only this id is known to be dropped.
-            _ => return self.continue_unrecorded(context, caller, outgoing_context),
+            _ => return self.continue_unrecorded(Some(context), caller, outgoing_context),
         };
         let make = |caller, outgoing_context| {
             NonRecordingRequest::dropped(by, caller, outgoing_context, self.refs.of_thread())
@@ -356,22 +356,22 @@ impl Tracer {
             Caller::Unknown | Caller::Decision(_) => {
                 Current::NonRecording(NonRecordingRequest::new(None, caller, outgoing_context, self.refs.of_thread()))
             }
-            Caller::Parent(parent) => self.continue_unrecorded(parent.context.child(false), caller, outgoing_context),
+            Caller::Parent(_) => self.continue_unrecorded(None, caller, outgoing_context),
         }
     }
 
-    /// A request that is not recorded and continues the caller's trace.
-    #[inline]
+    /// A request that is not recorded and continues the caller's trace. `context`: its own ids, if they exist.
+    #[inline(always)]
     fn continue_unrecorded(
         &self,
-        context: TraceContext,
+        context: Option<TraceContext>,
         caller: Caller,
         mut outgoing_context: OutgoingContext,
     ) -> Current {
-        if let Some(state) = caller.parent().and_then(|parent| parent.state.clone()) {
+        if let Some(state) = caller.state().cloned() {
             outgoing_context = outgoing_context.with_trace_state(state.without_threshold());
         }
-        Current::NonRecording(NonRecordingRequest::new(Some(context), caller, outgoing_context, self.refs.of_thread()))
+        Current::NonRecording(NonRecordingRequest::new(context, caller, outgoing_context, self.refs.of_thread()))
     }
 
     #[cold]

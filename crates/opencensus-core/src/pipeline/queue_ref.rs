@@ -21,6 +21,12 @@ impl QueueRef {
     pub(crate) fn striped(queue: &Arc<Queue>) -> Striped<Self> {
         Striped::new(|| Self::new(queue))
     }
+
+    /// Whether both refer to the same queue.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq::<Queue>(&**self, &**other)
+    }
 }
 
 impl Deref for QueueRef {

@@ -32,6 +32,12 @@ impl Caller {
 
     /// The caller's `tracestate`.
     #[inline]
+    pub(crate) fn state(&self) -> Option<&TraceState> {
+        self.parent()?.state.as_ref()
+    }
+
+    /// The same, moved.
+    #[inline]
     pub(crate) fn into_state(self) -> Option<TraceState> {
         if let Self::Parent(parent) = self { parent.state } else { None }
     }

@@ -54,19 +54,17 @@ pub enum Current {
 }
 
 impl Current {
-    /// Creates the request's trace id, if it begins a trace and has none yet. From then on
+    /// Creates the request's ids, if it is not recorded and has none of its own yet. From then on
     /// [`context`](Self::context) stays the same.
     #[inline]
     pub fn ensure_trace_id(&mut self) {
-        if let Self::NonRecording(request) = self
-            && let Some(with_context) = request.with_stored_context()
-        {
-            *request = with_context;
+        if let Self::NonRecording(request) = self {
+            request.ensure_context();
         }
     }
 
     /// The request's own trace context. For a request that is not recorded call
-    /// [`ensure_trace_id`](Self::ensure_trace_id) first: without it every call may return another trace.
+    /// [`ensure_trace_id`](Self::ensure_trace_id) first: without it every call may return other ids.
     #[must_use]
     pub fn context(&self) -> TraceContext {
         match self {
@@ -222,6 +220,14 @@ impl Slot {
     pub fn new(request: Current, identity: RequestIdentity) -> Self {
         Self { request: Some(request), identity }
     }
+
+    /// Drops the request, which has ended. If it is not recorded, its memory may serve the next one of this thread.
+    #[inline]
+    pub fn release(&mut self) {
+        if let Some(Current::NonRecording(request)) = self.request.take() {
+            request.release();
+        }
+    }
 }
 
 /// Makes the request in `slot` current until the guard is dropped. The two are exchanged, so that no
@@ -341,6 +347,7 @@ impl RequestSpan {
 mod tests {
     use super::*;
     use crate::pipeline::{Ledger, PipelineLimits, QueueRef};
+    use crate::propagation::RemoteParent;
 
     fn request(context: Option<TraceContext>) -> Slot {
         let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
@@ -380,6 +387,20 @@ mod tests {
         assert_eq!(contexts.0, contexts.1);
         assert_eq!(slot.request.unwrap().context(), contexts.0);
         assert!(contexts.0.trace_id().is_valid() && !contexts.0.flags().is_sampled());
+    }
+
+    #[test]
+    fn ids_of_a_request_with_a_caller_are_created_in_its_trace_and_stay_the_same() {
+        let parent = RemoteParent::new(TraceContext::root(), None);
+        let queue = Arc::new(Queue::new(&PipelineLimits::default(), Arc::new(Ledger::default())));
+        let caller = Caller::Parent(parent.clone());
+        let request = NonRecordingRequest::new(None, caller, OutgoingContext::default(), &QueueRef::new(&queue));
+        let mut current = Current::NonRecording(request);
+        current.ensure_trace_id();
+        let context = current.context();
+        current.ensure_trace_id();
+        assert_eq!((current.context(), context.trace_id()), (context, parent.context.trace_id()));
+        assert!(context.span_id() != parent.context.span_id() && !context.flags().is_sampled());
     }
 
     #[test]

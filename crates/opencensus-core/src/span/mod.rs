@@ -20,6 +20,7 @@ mod request_identity;
 mod request_item;
 mod request_items;
 mod request_span;
+mod spare_memory;
 mod waiting_items;
 
 pub use current::Current;

@@ -66,6 +66,16 @@ fn opentelemetry_context(current: &mut Current) -> opentelemetry::Context {
     }
 }
 
+/// Keeps the memory of a request that is not recorded for the next one.
+impl Drop for RequestScope {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(Current::NonRecording(_)) = self.slot.request {
+            self.slot.release();
+        }
+    }
+}
+
 /// Guard of [`RequestScope::enter`].
 pub(crate) struct Entered<'a> {
     _request: Option<current::Entered<'a>>,
