@@ -8,6 +8,7 @@ pub(crate) enum Effort {
     Quick,
 }
 
+#[allow(dead_code, reason = "not every benchmark times several processes and counts")]
 impl Effort {
     /// The argument that selects [`Effort::Quick`].
     pub(crate) const QUICK: &'static str = "--quick";

@@ -89,7 +89,7 @@ pub(crate) fn print(is_quick: bool, is_selected: impl Fn(&Variant) -> bool) {
     let (rounds, seconds) = if is_quick { (1, 1) } else { (5, 2) };
     let mut bare = Server::start(Variant::Bare);
     let variants = Variant::ALL.into_iter().filter(|variant| *variant != Variant::Bare && is_selected(variant));
-    let mut servers: Vec<Server> = variants.map(|variant| Server::start(variant)).collect();
+    let mut servers: Vec<Server> = variants.map(Server::start).collect();
     // The first requests cost more: memory is touched for the first time, and connections are opened.
     for server in servers.iter_mut().chain([&mut bare]) {
         server.run(1);
