@@ -127,7 +127,8 @@ const SLOTS: usize = 512;
 /// The number of the text in each slot, from 1 on; 0 for an empty slot.
 static TABLE: [u8; SLOTS] = table();
 
-/// The same text as a static one, which needs no memory. OpenTelemetry's texts may be static but do not show it, so a copy would allocate.
+/// The same text as a static one, which needs no memory. OpenTelemetry's texts may be static but do not show it, so a copy
+/// would allocate.
 pub(crate) fn known_text(text: &str) -> Option<&'static str> {
     let mut slot = slot(text.as_bytes());
     while let Some(at) = usize::from(TABLE[slot]).checked_sub(1) {

@@ -11,7 +11,8 @@ use crate::cpu_time::CpuTime;
 use crate::input::record;
 use crate::sink::Server;
 
-/// Creates the input of one batch. The cost is the processor time of the process, which includes connecting, without that of the server's thread.
+/// Creates the input of one batch. The cost is the processor time of the process, which includes connecting, without that
+/// of the server's thread.
 pub(crate) fn prepare(size: usize) -> Run {
     let server = Server::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

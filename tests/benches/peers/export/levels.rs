@@ -36,8 +36,9 @@ pub(crate) fn print(effort: Effort) {
         }
     }
     let method = format!(
-        "A batch of {SIZE} requests, {} bytes of JSON an item. Processor time of the thread, the median of {rounds} rounds in which the rows alternate. The rows of \
-         `zlib-rs` 0.6.8, as flate2's backend, get the JSON in one piece and start with a new state, as an exporter does.",
+        "A batch of {SIZE} requests, {} bytes of JSON an item. Processor time of the thread, the median of {rounds} \
+         rounds in which the rows alternate. The rows of `zlib-rs` 0.6.8, a backend of flate2, get the JSON in one piece \
+         and start with a new state, as an exporter does.",
         text.len() / SIZE
     );
     let mut table = Table::new("Compression: time and bytes an item", &method, &["compressor", "CPU, µs", "bytes"]);

@@ -5,11 +5,13 @@
 //! cargo bench --manifest-path tests/benches/peers/Cargo.toml --bench export --features zlib-rs
 //! ```
 //!
-//! The peers compress with flate2. Its default backend is `miniz_oxide`; with the feature `zlib-rs` of this package it is `zlib-rs`, as an
-//! application can choose by a dependency on flate2 with that feature. This project compresses without flate2.
+//! The peers compress with flate2. Its default backend is `miniz_oxide`; with the feature `zlib-rs` of this package it is
+//! `zlib-rs`, as an application can choose by a dependency on flate2 with that feature. This project compresses without
+//! flate2.
 //!
-//! All exporters get the same requests with the same fields, in batches of 100, 512 and 5000, and send to a client that discards the body.
-//! `appinsights` has a client of its own: it sends to a server on a thread of the process, whose processor time is subtracted, and which is counted neither.
+//! All exporters get the same requests with the same fields, in batches of 100, 512 and 5000, and send to a client that
+//! discards the body. `appinsights` has a client of its own: it sends to a server on a thread of the process, whose
+//! processor time is subtracted, and which is counted neither.
 
 #[path = "../../common/cpu_time.rs"]
 mod cpu_time;
@@ -57,11 +59,13 @@ fn main() {
 
 fn print_exporters(effort: Effort) {
     let method = format!(
-        "Each request has its own ids, path, duration and time; the encoders get what their pipelines hand them (a record, a span, a \
-         telemetry item), and their output is discarded. CPU: processor time of the thread, the median of rounds in which the rows alternate, and its ratio to \
-         `opentelemetry-application-insights`. Instructions (callgrind) and allocations (memcheck): the difference of runs with {} and {} batches, without \
-         what makes the input. Memory: `VmHWM` of a process that exports one batch, above one that only makes its input. The peers \
-         compress with flate2, here on {BACKEND}. `appinsights` sends to a server in the process, whose processor time is subtracted, without compression.",
+        "Each request has its own ids, path, duration and time; the encoders get what their pipelines hand them (a \
+         record, a span, a telemetry item), and their output is discarded. CPU: processor time of the thread, the median \
+         of rounds in which the rows alternate, and its ratio to `opentelemetry-application-insights`. Instructions \
+         (callgrind) and allocations (memcheck): the difference of runs with {} and {} batches, without what makes the \
+         input. Memory: `VmHWM` of a process that exports one batch, above one that only makes its input. The peers \
+         compress with flate2, here on {BACKEND}. `appinsights` sends, without compression, to a server in the process, \
+         whose processor time is subtracted.",
         COUNTED[0], COUNTED[1]
     );
     let columns = ["exporter", "batch", "CPU, µs", "ratio", "instructions", "allocations", "bytes", "memory, KiB"];
