@@ -16,6 +16,7 @@
 #[path = "../../common/cpu_time.rs"]
 mod cpu_time;
 #[path = "../../common/effort.rs"]
+#[allow(dead_code, reason = "this benchmark needs rounds only")]
 mod effort;
 #[path = "../../common/markdown.rs"]
 mod markdown;
