@@ -135,6 +135,15 @@ impl SpanId {
     }
 }
 
+/// Creates the ids of a new trace and of its first span with one access to the generator.
+#[inline]
+pub(crate) fn random_ids() -> (TraceId, SpanId) {
+    RNG.with_borrow_mut(|rng| {
+        let trace_id = TraceId { high: rng.next_u64(), low: non_zero(|| rng.next_u64()) };
+        (trace_id, SpanId(non_zero(|| rng.next_u64())))
+    })
+}
+
 /// Makes this thread's random numbers those of a seed.
 #[cfg(test)]
 pub(crate) fn seed(seed: u64) {
@@ -147,6 +156,7 @@ pub(crate) fn random_below(bound: u64) -> u64 {
     RNG.with_borrow_mut(|rng| ((u128::from(rng.next_u64()) * u128::from(bound)) >> 64) as u64)
 }
 
+#[inline]
 fn non_zero(mut next: impl FnMut() -> u64) -> u64 {
     loop {
         let id = next();

@@ -9,7 +9,7 @@ use crate::ids::SpanId;
 use crate::path_filter::PathFilter;
 use crate::pipeline::{Pipeline, Queue, QueueRef, Striped};
 use crate::propagation::{Baggage, Caller, PropagatorSet, Propagators, TraceContext};
-use crate::request::{ForwardedRequest, Header, Privacy, RequestHead, TrustedProxies, synthetic_test};
+use crate::request::{Header, Privacy, RequestHead, TrustedProxies, synthetic_test};
 use crate::sampler::{Candidate, Decision, ParentPolicy, Sampler, TailSampling};
 use crate::sampling_rate::SamplingRate;
 use crate::span::{Current, NonRecordingRequest, OutgoingContext, RequestSpan, RequestStart};
@@ -35,6 +35,8 @@ use crate::telemetry::request::Sampling;
 pub struct Tracer {
     filter: PathFilter,
     sampler: Box<dyn Sampler>,
+    // That of the sampler.
+    constant: Option<bool>,
     parents: ParentPolicy,
     tail: TailSampling,
     privacy: Privacy,
@@ -65,10 +67,11 @@ impl Tracer {
         let untraced = Striped::new(|| {
             NonRecordingRequest::new(None, Caller::Unknown, OutgoingContext::default(), &QueueRef::new(&queue))
         });
-        let dropped = OnceLock::new();
+        let (dropped, constant) = (OnceLock::new(), sampler.constant());
         Self {
             filter,
             sampler,
+            constant,
             parents,
             tail,
             privacy,
@@ -149,8 +152,16 @@ impl Tracer {
             lane.counters().blacklisted.increment();
             return self.begin_non_recording(caller, outgoing_context);
         }
+        let constant = if caller == Caller::Unknown { self.constant } else { None };
+        if constant == Some(false) && !self.tail.is_on() {
+            lane.counters().sampled_out.increment();
+            return self.begin_non_recording(Caller::Unknown, outgoing_context);
+        }
         let context = caller.parent().map_or_else(TraceContext::root, |parent| parent.context.child(false));
-        let decision = self.parents.decide(&*self.sampler, &candidate(context, &caller, head));
+        let decision = match constant {
+            Some(kept) => Decision::new(kept, if kept { SamplingRate::ALL } else { SamplingRate::NONE }),
+            None => self.parents.decide(&*self.sampler, &candidate(context, &caller, head)),
+        };
         if self.drops(&decision) {
             return self.begin_dropped(context, caller, outgoing_context, &decision);
         }
@@ -336,10 +347,12 @@ impl Tracer {
             tail: self.tail,
             privacy: self.privacy,
             is_known_method: !self.known_methods.is_empty() && self.knows_method(head.method()),
-            forwarded: self.forwarded(head),
-            attributes: decision.attributes,
             queue: self.refs.of_thread(),
         });
+        if !self.proxies.is_empty() {
+            self.proxies.resolve(head).into_iter().for_each(|forwarded| span.set_forwarded(forwarded));
+        }
+        add_attributes(&span, decision.attributes);
         if head.may_have(Header::SyntheticTestRunId) {
             synthetic_test(head).into_iter().for_each(|attribute| span.set_attribute(attribute));
         }
@@ -378,10 +391,16 @@ impl Tracer {
     fn knows_method(&self, method: &str) -> bool {
         self.known_methods.iter().any(|known| known == method)
     }
+}
 
-    fn forwarded<H: RequestHead>(&self, head: &H) -> Option<ForwardedRequest> {
-        if self.proxies.is_empty() { None } else { self.proxies.resolve(head) }
+/// Adds the attributes of the sampler, which most have not.
+#[inline(always)]
+fn add_attributes(span: &RequestSpan, attributes: Vec<Attribute>) {
+    if attributes.capacity() == 0 {
+        // It owns no memory. Its drop would be a call, which finds that out.
+        return std::mem::forget(attributes);
     }
+    attributes.into_iter().for_each(|attribute| span.set_attribute(attribute));
 }
 
 /// The attribute of a request that does not continue the trace of its caller: the caller's context, in the form of

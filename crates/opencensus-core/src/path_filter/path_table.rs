@@ -68,9 +68,11 @@ impl PathTable {
 
     fn compare(&self, path: &str, holds: impl Fn(&Condition) -> bool + Copy) -> bool {
         let is_path = path.starts_with('/');
-        self.entries.iter().any(|entry| {
-            let is_excluded = is_path && is_below(path, &entry.text) && entry.prefix.any(holds);
-            is_excluded || !entry.exact.is_empty() && path == &*entry.text && entry.exact.any(holds)
+        // Most paths already differ in their length or at the byte after the entry's text.
+        self.entries.iter().any(|entry| match path.as_bytes().get(entry.text.len()) {
+            Some(b'/') => is_path && path.starts_with(&*entry.text) && entry.prefix.any(holds),
+            None => path == &*entry.text && (is_path && entry.prefix.any(holds) || entry.exact.any(holds)),
+            Some(_) => false,
         })
     }
 
@@ -92,14 +94,4 @@ impl PathTable {
         let first = self.entries.partition_point(|entry| entry.hash < hash);
         self.entries[first..].iter().take_while(|entry| entry.hash == hash).find(|entry| &*entry.text == text)
     }
-}
-
-/// Whether `path` is at or below `prefix`, by whole segments. `prefix` has no `/` at its end.
-fn is_below(path: &str, prefix: &str) -> bool {
-    // Most paths already differ in their length or at this byte.
-    let ends_segment = match path.as_bytes().get(prefix.len()) {
-        None => path.len() == prefix.len(),
-        Some(byte) => *byte == b'/',
-    };
-    ends_segment && path.starts_with(prefix)
 }

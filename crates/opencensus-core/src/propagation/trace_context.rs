@@ -1,7 +1,7 @@
 //! The `traceparent` header.
 
 use crate::hex;
-use crate::ids::{SpanId, TraceId};
+use crate::ids::{SpanId, TraceId, random_ids};
 
 /// Flags of a trace context: sampled, and random trace id. Unknown bits are dropped
 /// ([W3C Trace Context level 2][w3c], section 3.2.2.5).
@@ -106,7 +106,8 @@ impl TraceContext {
     /// Creates the context of a new trace's first span: random ids, with the random flag, not sampled.
     #[must_use]
     pub fn root() -> Self {
-        Self::new(TraceId::random(), SpanId::random(), TraceFlags::RANDOM)
+        let (trace_id, span_id) = random_ids();
+        Self::new(trace_id, span_id, TraceFlags::RANDOM)
     }
 
     /// Creates a context in the same trace with a new span id and this sampled flag.

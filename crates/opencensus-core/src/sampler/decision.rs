@@ -34,6 +34,13 @@ use crate::sampling_rule::SamplingRule;
 pub trait Sampler: Send + Sync + fmt::Debug + 'static {
     /// Whether the trace is kept, and at which rate such traces are kept.
     fn decide(&self, candidate: &Candidate<'_>) -> Decision;
+
+    /// Whether the sampler keeps every trace (`Some(true)`) or none (`Some(false)`), at the rates 1 and 0, without a rule.
+    /// Then the tracer does not call [`decide`](Self::decide) for a request without a caller, and creates no ids for one
+    /// that is dropped. It reads this once, when it is created. Default: `None`.
+    fn constant(&self) -> Option<bool> {
+        None
+    }
 }
 
 impl<S: Sampler> From<S> for Box<dyn Sampler> {

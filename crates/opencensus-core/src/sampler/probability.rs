@@ -73,11 +73,19 @@ impl Sampler for AlwaysOn {
     fn decide(&self, _: &Candidate<'_>) -> Decision {
         Decision::new(true, SamplingRate::ALL)
     }
+
+    fn constant(&self) -> Option<bool> {
+        Some(true)
+    }
 }
 
 impl Sampler for AlwaysOff {
     fn decide(&self, _: &Candidate<'_>) -> Decision {
         Decision::new(false, SamplingRate::NONE)
+    }
+
+    fn constant(&self) -> Option<bool> {
+        Some(false)
     }
 }
 

@@ -15,6 +15,7 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::ids::SpanId;
@@ -202,14 +203,16 @@ pub struct Slot {
 }
 
 /// The thread's current request. The two are cells of their own, because most accesses need one of them.
+// Without a destructor, so that an access need not check whether the thread is ending, or register it. The guard that makes a
+// request current takes it out again.
 struct CurrentCell {
-    request: Cell<Option<Current>>,
+    request: Cell<ManuallyDrop<Option<Current>>>,
     identity: Cell<RequestIdentity>,
 }
 
 impl CurrentCell {
     const fn new() -> Self {
-        Self { request: Cell::new(None), identity: Cell::new(RequestIdentity::UNKNOWN) }
+        Self { request: Cell::new(ManuallyDrop::new(None)), identity: Cell::new(RequestIdentity::UNKNOWN) }
     }
 }
 
@@ -261,6 +264,15 @@ pub struct Entered<'a> {
     _same_thread: PhantomData<*const ()>,
 }
 
+impl Entered<'_> {
+    /// Makes the previous request current again. The same as a drop, which the compiler does not inline because an
+    /// unwinding thread needs it as well.
+    #[inline(always)]
+    pub fn exit(self) {
+        exchange(ManuallyDrop::new(self).slot);
+    }
+}
+
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
@@ -270,11 +282,13 @@ impl Drop for Entered<'_> {
 
 /// Exchanges this thread's request and the one in `slot`, which [`enter`] does twice. It serves callers that cannot hold a
 /// guard, because they are called at the beginning and at the end; they must call it in pairs.
-// While a thread ends, its thread-local is destroyed; then nothing is exchanged.
 #[inline(always)]
 pub fn exchange(slot: &mut Slot) {
     let _ = CURRENT.try_with(|current| {
-        slot.request = current.request.replace(slot.request.take());
+        let previous = current.request.replace(ManuallyDrop::new(slot.request.take()));
+        let previous = ManuallyDrop::into_inner(previous);
+        // The slot is empty now. An assignment would check that, and drop what it finds: twelve instructions.
+        std::mem::forget(std::mem::replace(&mut slot.request, previous));
         slot.identity = current.identity.replace(slot.identity);
     });
 }
@@ -285,6 +299,7 @@ pub(super) fn with_current<T: Default>(read: impl FnOnce(&mut Option<Current>) -
     let read_cell = |cell: &CurrentCell| {
         let mut current = cell.request.take();
         let result = read(&mut current);
+        // What is in the cell meanwhile is `None`, which owns nothing.
         cell.request.set(current);
         result
     };

@@ -149,6 +149,13 @@ impl NonRecordingRequest {
         }
     }
 
+    /// Ends the request: counts it as finished. `status` is the response's, if there was one. The middleware calls it once
+    /// for each request.
+    #[inline]
+    pub fn end(&self, status: Option<u16>) {
+        self.queue.counters().requests.finish(status);
+    }
+
     #[inline]
     pub(super) fn queue(&self) -> &Queue {
         &self.queue

@@ -58,10 +58,6 @@ pub(crate) struct RequestStart<'a, H> {
     pub(crate) privacy: Privacy,
     /// The service knows the method, whatever IANA's registry has.
     pub(crate) is_known_method: bool,
-    /// The client as reported by a trusted proxy.
-    pub(crate) forwarded: Option<ForwardedRequest>,
-    /// Attributes that the sampler adds.
-    pub(crate) attributes: Vec<Attribute>,
     pub(crate) queue: &'a QueueRef,
 }
 
@@ -71,7 +67,7 @@ const SESSION_ID: &str = "session.id";
 
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) has_ended: bool,
+    has_ended: bool,
     pub(super) is_discarded: bool,
     // The worker has the changes, or they were dropped at the end.
     is_taken: bool,
@@ -105,15 +101,15 @@ impl RequestSpan {
             state: Mutex::default(),
         });
         // Filled in place: to build the record first and move it into the `Arc` costs 200 instructions.
-        let Self { head, state, .. } = Arc::get_mut(&mut span).expect("a new `Arc` has no clones");
+        let head = &mut Arc::get_mut(&mut span).expect("a new `Arc` has no clones").head;
         head.fill(start.head, start.privacy);
         head.is_known_method = start.is_known_method;
-        let changes = &mut state.get_mut().unwrap_or_else(PoisonError::into_inner).changes;
-        if let Some(forwarded) = start.forwarded {
-            changes.set_forwarded(forwarded);
-        }
-        start.attributes.into_iter().for_each(|attribute| changes.set_attribute(attribute));
         span
+    }
+
+    /// Sets the client as reported by a trusted proxy.
+    pub(crate) fn set_forwarded(&self, forwarded: ForwardedRequest) {
+        self.write(|changes| changes.set_forwarded(forwarded));
     }
 
     /// The request's own trace context.
@@ -407,8 +403,6 @@ mod tests {
             tail,
             privacy: Privacy::default(),
             is_known_method: false,
-            forwarded: None,
-            attributes: Vec::new(),
             queue: &QueueRef::new(&queue),
         });
         (span, queue)

@@ -129,7 +129,15 @@ impl Changes {
     }
 
     /// Bytes on the heap.
+    #[inline]
     pub(crate) fn heap_size(&self) -> usize {
+        if self.additions.is_none() && self.route.is_none() && self.outcome.kind() == OutcomeKind::Completed {
+            return 0;
+        }
+        self.changed_heap_size()
+    }
+
+    fn changed_heap_size(&self) -> usize {
         let message = self.outcome.detail().map_or(0, str::len);
         let route = self.route.as_ref().map_or(0, text_size);
         message + route + self.additions.as_ref().map_or(0, |additions| additions.size())
