@@ -302,25 +302,12 @@ impl Telemetry {
         Self { running, allowed_hosts: Some(Arc::new(allowed_hosts)) }
     }
 
-    #[cfg(feature = "opentelemetry")]
     pub(crate) fn running(&self) -> Option<&Arc<Running>> {
         self.running.as_ref()
     }
 
-    pub(crate) fn privacy(&self) -> Privacy {
-        self.running.as_ref().map(|running| running.privacy).unwrap_or_default()
-    }
-
-    pub(crate) fn observers(&self) -> Option<&Observers> {
-        self.running.as_ref().map(|running| &running.observers).filter(|observers| !observers.is_empty())
-    }
-
-    pub(crate) fn capture(&self) -> Option<&Arc<HeaderCapture>> {
-        self.running.as_ref()?.capture.as_ref()
-    }
-
-    pub(crate) fn tracer(&self) -> Option<(&Tracer, ExchangeOptions)> {
-        self.running.as_ref().map(|running| (&running.tracer, running.options))
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
+        self.running.as_ref().map(|running| &running.tracer)
     }
 }
 
@@ -377,6 +364,12 @@ impl crate::shutdown::LiveTelemetry for Running {
 impl fmt::Debug for TelemetryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("stats", &self.pipeline.stats()).finish_non_exhaustive()
     }
 }
 

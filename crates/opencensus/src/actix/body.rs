@@ -1,7 +1,7 @@
 //! The body of a recorded response.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
@@ -10,7 +10,6 @@ use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
 use crate::actix::request_head::Actix;
-use crate::actix::response_head::ActixResponseHead;
 use crate::middleware::exchange::Exchange;
 
 pin_project! {
@@ -25,13 +24,13 @@ pin_project! {
 }
 
 impl<B: MessageBody> ResponseBody<B> {
-    /// Moves the exchange into the body, and ends it if the response ends with its head.
-    pub(super) fn attach(mut response: ServiceResponse<B>, mut exchange: Exchange<Actix>) -> ServiceResponse<Self> {
+    /// Moves the exchange into the body.
+    #[inline(always)]
+    pub(super) fn attach(mut response: ServiceResponse<B>, exchange: &mut Exchange<Actix>) -> ServiceResponse<Self> {
         if let Some(Ok(trace)) = exchange.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
             response.headers_mut().insert(HeaderName::from_static("traceresponse"), trace);
         }
-        exchange.on_response(&ActixResponseHead(response.response()));
-        response.map_body(|_, inner| Self { inner, exchange })
+        response.map_body(|_, inner| Self { inner, exchange: exchange.take() })
     }
 }
 
@@ -47,20 +46,23 @@ impl<B: MessageBody<Error: 'static>> MessageBody for ResponseBody<B> {
         let this = self.project();
         let inner = this.inner;
         if !this.exchange.is_watched() {
-            let _entered = this.exchange.enter();
-            return inner.poll_next(cx);
+            let entered = this.exchange.enter();
+            let polled = inner.poll_next(cx);
+            entered.exit();
+            return polled;
         }
-        let chunk = ready!(this.exchange.run_watched(|| inner.poll_next(cx)));
-        match &chunk {
-            None => this.exchange.on_last_data(),
-            Some(Err(error)) => this.exchange.on_body_error(error),
-            Some(Ok(bytes)) => {
+        let polled = this.exchange.run_watched(|| inner.poll_next(cx));
+        match &polled {
+            Poll::Pending => {}
+            Poll::Ready(None) => this.exchange.on_last_data(),
+            Poll::Ready(Some(Err(error))) => this.exchange.on_body_error(error),
+            Poll::Ready(Some(Ok(bytes))) => {
                 if let Some(call) = this.exchange.grpc_call() {
                     call.read_data(bytes);
                 }
                 this.exchange.on_data(bytes.len(), || false);
             }
         }
-        Poll::Ready(chunk)
+        polled
     }
 }

@@ -1,7 +1,7 @@
 //! The future of a recorded response.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
@@ -30,6 +30,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
+    #[inline(always)]
     pub(super) fn new(inner: F, exchange: Exchange<Actix>) -> Self {
         Self { inner, exchange }
     }
@@ -44,24 +45,38 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let inner = this.inner;
-        let result = ready!(this.exchange.run(|| inner.poll(cx)));
-        let mut exchange = std::mem::take(this.exchange);
-        Poll::Ready(match result {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                exchange.on_route(status, || route_of(response.request()));
-                if exchange.examines(status) {
-                    observe(&mut exchange, response.response());
-                }
-                Ok(ResponseBody::attach(response, exchange))
+        let (inner, exchange) = (this.inner, this.exchange);
+        // The result is read where it is, and moved once.
+        if !exchange.is_watched() {
+            let entered = exchange.enter();
+            let result = inner.poll(cx);
+            entered.exit();
+            match &result {
+                Poll::Ready(Ok(response)) => exchange.on_status(response.status().as_u16()),
+                // The framework makes a response with this status.
+                Poll::Ready(Err(error)) => exchange.on_status(error.as_response_error().status_code().as_u16()),
+                Poll::Pending => {}
             }
-            Err(error) => {
-                on_error(exchange, &error);
-                Err(error)
-            }
-        })
+            return result.map_ok(|response| ResponseBody::attach(response, exchange));
+        }
+        let result = exchange.run_watched(|| inner.poll(cx));
+        match &result {
+            Poll::Ready(Ok(response)) => on_response(exchange, response),
+            Poll::Ready(Err(error)) => on_error(exchange, error),
+            Poll::Pending => {}
+        }
+        result.map_ok(|response| ResponseBody::attach(response, exchange))
     }
+}
+
+#[inline(always)]
+fn on_response<B: MessageBody>(exchange: &mut Exchange<Actix>, response: &ServiceResponse<B>) {
+    let status = response.status().as_u16();
+    exchange.on_route(status, || route_of(response.request()));
+    if exchange.examines(status) {
+        observe(exchange, response.response());
+    }
+    exchange.on_response(&ActixResponseHead(response.response()));
 }
 
 /// The response of a handler's error contains the error, which may be of any type.
@@ -84,11 +99,11 @@ fn request_error(error: &Error) -> RequestError<'_> {
 
 /// actix-web turns the error into a response outside of the middleware, which knows only the status.
 #[cold]
-fn on_error(mut exchange: Exchange<Actix>, error: &Error) {
+fn on_error(exchange: &mut Exchange<Actix>, error: &Error) {
     let head = ErrorHead(error.as_response_error().status_code().as_u16());
     exchange.find_route();
     let known = request_error(error);
     exchange.observe_response(&head, FailureInfo::new(error.as_error::<Failure>(), None).or_error(&known));
-    exchange.set_status(head.0);
+    exchange.on_status(head.0);
     exchange.end(Outcome::Completed);
 }

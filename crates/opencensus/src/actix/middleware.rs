@@ -1,22 +1,25 @@
 //! The transform of actix-web, and the service that records requests.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
+use crate::OpenCensusLayer;
 use crate::actix::routes::WorkerRoutes;
 use crate::actix::{ResponseBody, ResponseFuture};
 use crate::middleware::exchange::Exchange;
-use crate::{OpenCensusLayer, Telemetry};
+use crate::telemetry::Running;
 
 /// [`Service`] made by [`OpenCensusLayer`], one for each worker.
 #[derive(Clone, Debug)]
 pub struct OpenCensusMiddleware<S> {
     inner: S,
-    telemetry: Telemetry,
+    // `None`: telemetry is disabled.
+    running: Option<Arc<Running>>,
     routes: WorkerRoutes,
 }
 
@@ -32,8 +35,8 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        let telemetry = self.telemetry().clone();
-        ready(Ok(OpenCensusMiddleware { inner, telemetry, routes: WorkerRoutes::default() }))
+        let running = self.telemetry().running().cloned();
+        ready(Ok(OpenCensusMiddleware { inner, running, routes: WorkerRoutes::default() }))
     }
 }
 
@@ -51,8 +54,15 @@ where
     }
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let mut exchange = Exchange::begin(&self.telemetry, &mut request, |request| self.routes.get_or_init(request));
-        let future = exchange.run(|| self.inner.call(request));
-        ResponseFuture::new(future, exchange)
+        let routes = |request: &ServiceRequest| self.routes.get_or_init(request);
+        let mut exchange = Exchange::begin(self.running.as_deref(), &mut request, routes);
+        if exchange.is_watched() {
+            let inner = exchange.run_watched(|| self.inner.call(request));
+            return ResponseFuture::new(inner, exchange);
+        }
+        let entered = exchange.enter();
+        let inner = self.inner.call(request);
+        entered.exit();
+        ResponseFuture::new(inner, exchange)
     }
 }

@@ -136,8 +136,11 @@ impl<'a> Headers<'a> for &'a HeaderMap {
         HeaderMap::len(self)
     }
 
-    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    #[inline(always)]
+    fn for_each(self, mut each: impl FnMut(&'a str, &'a [u8])) {
+        for (name, value) in self {
+            each(name.as_str(), value.as_bytes());
+        }
     }
 
     fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]> {

@@ -69,9 +69,7 @@ impl<'a> Headers<'a> for NoHeaders {
         0
     }
 
-    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        std::iter::empty()
-    }
+    fn for_each(self, _: impl FnMut(&'a str, &'a [u8])) {}
 
     fn lines(self, _: &str) -> impl Iterator<Item = &'a [u8]> {
         std::iter::empty()

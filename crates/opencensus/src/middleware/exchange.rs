@@ -7,15 +7,16 @@ use std::sync::Arc;
 use opencensus_core::current::RequestIdentity;
 use opencensus_core::{Attribute, Current, Outcome, RequestSpan, TraceContext, Tracer, current};
 
+use crate::RequestScheme;
 use crate::handler::FailureInfo;
 use crate::middleware::framework::{Framework, IncomingRequest, Routes as _};
 use crate::middleware::grpc::GrpcCall;
 use crate::middleware::header_capture::RESPONSE_SIZE;
 use crate::middleware::observation::ResponseObservation;
-use crate::middleware::options::ExchangeOptions;
+use crate::middleware::options::ResponseOptions;
 use crate::middleware::response_end::{ExpectedBody, ResponseEnd, ResponseHead, UNKNOWN_LENGTH, announced_length};
 use crate::middleware::scope::{Entered, RequestScope};
-use crate::{RequestScheme, Telemetry};
+use crate::telemetry::Running;
 
 /// One request and its response: makes the request current while its service works, and ends it exactly
 /// once. The response's future owns it, then the response's body. Empty if telemetry is disabled or an outer
@@ -26,7 +27,7 @@ pub(crate) struct Exchange<F: Framework> {
     pub(super) observation: Option<Box<ResponseObservation<F::Head>>>,
     // `None`: the route is known, or not needed.
     routes: Option<F::Routes>,
-    pub(super) options: ExchangeOptions,
+    pub(super) options: ResponseOptions,
     expected: ExpectedBody,
     pub(super) progress: Progress,
 }
@@ -54,7 +55,7 @@ impl<F: Framework> Default for Exchange<F> {
             scope: RequestScope::default(),
             observation: None,
             routes: None,
-            options: ExchangeOptions::default(),
+            options: ResponseOptions::default(),
             expected: ExpectedBody::Any,
             progress: Progress::default(),
         }
@@ -66,38 +67,59 @@ impl<F: Framework> Exchange<F> {
     /// called if the request's route may be needed after the handler.
     #[inline]
     pub(crate) fn begin<R: IncomingRequest<F>>(
-        telemetry: &Telemetry,
+        running: Option<&Running>,
         request: &mut R,
         routes: impl FnOnce(&R) -> F::Routes,
     ) -> Self {
-        let Some((tracer, options)) = telemetry.tracer() else { return Self::default() };
-        let identity = request.identity();
-        let Some(current) = decide(tracer, request, identity, options.scheme) else { return Self::default() };
+        let Some(running) = running else { return Self::default() };
+        let (identity, options) = (request.identity(), &running.options);
+        let decided = decide(&running.tracer, request, identity, options.scheme);
+        let Some(current) = decided else { return Self::default() };
         if let Current::Recording(span) = &current {
-            if let Some(capture) = telemetry.capture() {
+            if let Some(capture) = &running.capture {
                 capture.request_attributes(request.headers()).for_each(|attribute| span.set_attribute(attribute));
             }
             request.insert(Arc::clone(span));
         }
         let is_recording = matches!(current, Current::Recording(_));
-        let observation = ResponseObservation::of(telemetry, request, options.scheme, is_recording);
+        let observation = ResponseObservation::of(running, request, is_recording);
         let has_observers = observation.as_ref().is_some_and(|observation| observation.has_observers());
         Self {
             scope: RequestScope::new(current, identity, options),
             routes: (is_recording || has_observers).then(|| routes(request)),
             observation,
-            options,
+            options: options.of_response,
             expected: ExpectedBody::of(request.method()),
             progress: Progress::default(),
         }
     }
 
+    /// Moves the exchange out; an empty one stays.
+    // Not `mem::take`: only the parts that own something need to be replaced.
+    #[inline(always)]
+    pub(crate) fn take(&mut self) -> Self {
+        Self {
+            scope: std::mem::take(&mut self.scope),
+            observation: self.observation.take(),
+            routes: self.routes.take(),
+            options: self.options,
+            expected: self.expected,
+            progress: Progress { grpc: self.progress.grpc.take(), ..self.progress },
+        }
+    }
+
     /// The value of `traceresponse`, if the settings enable it: in the form of `traceparent`, with the
     /// request's own span.
+    #[inline]
     pub(crate) fn trace_response(&mut self) -> Option<[u8; 55]> {
         if !self.options.trace_response {
             return None;
         }
+        self.make_trace_response()
+    }
+
+    #[cold]
+    fn make_trace_response(&mut self) -> Option<[u8; 55]> {
         let current = self.scope.current_mut()?;
         current.ensure_trace_id();
         Some(TraceContext::to_header(current.context()))
@@ -141,17 +163,8 @@ impl<F: Framework> Exchange<F> {
         self.scope.enter()
     }
 
-    /// Runs a part of the service with the request as the current one. A panic ends the request and propagates.
-    #[inline]
-    pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        if self.is_watched() {
-            return self.run_watched(work);
-        }
-        let _entered = self.enter();
-        work()
-    }
-
-    /// [`run`](Self::run), for a request that is known to be [watched](Self::is_watched).
+    /// Runs a part of the service with the request as the current one. A panic ends the request and propagates. A request
+    /// that is not [watched](Self::is_watched) only needs to be [entered](Self::enter).
     #[inline]
     pub(crate) fn run_watched<T>(&mut self, work: impl FnOnce() -> T) -> T {
         match self.catch(work) {
@@ -162,8 +175,10 @@ impl<F: Framework> Exchange<F> {
 
     #[inline]
     fn catch<T>(&mut self, work: impl FnOnce() -> T) -> std::thread::Result<T> {
-        let _entered = self.enter();
-        catch_unwind(AssertUnwindSafe(work))
+        let entered = self.enter();
+        let result = catch_unwind(AssertUnwindSafe(work));
+        entered.exit();
+        result
     }
 
     /// Records the error of a failed response, and reports a response to the observers. Front ends call it for responses
@@ -190,13 +205,16 @@ impl<F: Framework> Exchange<F> {
         self.observation = Some(observation).filter(|observation| observation.outlives_head());
     }
 
+    /// Records that the head of the response is complete, for a request that is not [watched](Self::is_watched).
+    #[inline]
+    pub(crate) fn on_status(&mut self, status: u16) {
+        self.progress.status = Some(status);
+    }
+
     /// Records that the response's head is complete, and ends the request if it ends with its head.
     #[inline]
     pub(crate) fn on_response(&mut self, head: &impl ResponseHead) {
-        self.progress.status = Some(head.status());
-        if !self.is_watched() {
-            return;
-        }
+        self.on_status(head.status());
         self.detect_grpc(head);
         let is_grpc = self.progress.grpc.is_some();
         let end = ResponseEnd::of(head, self.expected, is_grpc, self.options.streams_to_the_end);
@@ -287,12 +305,6 @@ impl<F: Framework> Exchange<F> {
         }
     }
 
-    /// Sets the status of the response that the framework makes from the service's error.
-    #[cfg(feature = "actix")]
-    pub(crate) fn set_status(&mut self, status: u16) {
-        self.progress.status = Some(status);
-    }
-
     /// Ends the request; later calls do nothing. It stays the current one while the rest of its body is polled.
     #[inline]
     pub(crate) fn end(&mut self, outcome: Outcome) {
@@ -311,6 +323,20 @@ impl<F: Framework> Exchange<F> {
                 current.end(self.progress.status, outcome);
             }
         }
+    }
+
+    /// Ends a request that is dropped before its end.
+    #[cold]
+    fn end_early(&mut self) {
+        if self.is_open() {
+            self.find_route();
+        }
+        let outcome = match self.progress.status {
+            _ if std::thread::panicking() => self.outer_panic(),
+            Some(_) => Outcome::Aborted,
+            None => Outcome::Cancelled,
+        };
+        self.end(outcome);
     }
 
     #[cold]
@@ -382,16 +408,11 @@ impl<F: Framework> Drop for Exchange<F> {
     #[inline]
     fn drop(&mut self) {
         // Most are empty by now, or have ended.
-        if self.scope.current().is_some() && !self.progress.has_ended {
-            if self.is_open() {
-                self.find_route();
-            }
-            let outcome = match self.progress.status {
-                _ if std::thread::panicking() => self.outer_panic(),
-                Some(_) => Outcome::Aborted,
-                None => Outcome::Cancelled,
-            };
-            self.end(outcome);
+        match self.scope.current() {
+            Some(_) if self.progress.has_ended => {}
+            Some(Current::NonRecording(request)) if self.observation.is_none() => request.end(self.progress.status),
+            Some(_) => self.end_early(),
+            None => {}
         }
     }
 }

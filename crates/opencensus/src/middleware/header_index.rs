@@ -7,8 +7,9 @@ pub(crate) trait Headers<'a>: Copy {
     /// The number of lines.
     fn len(self) -> usize;
 
-    /// All lines, with their names in lower case.
-    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])>;
+    /// Calls `each` with all lines and their names in lower case. An iterator that maps them would call its closure for
+    /// each line; this is inlined.
+    fn for_each(self, each: impl FnMut(&'a str, &'a [u8]));
 
     /// The lines of one header. `name` is in lower case.
     fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]>;
@@ -28,17 +29,18 @@ pub(crate) struct HeaderIndex<'a> {
 
 /// The host and the port, without a user name and a password in front of them, which are secrets.
 pub(crate) fn without_userinfo(host: &[u8]) -> &[u8] {
+    if !host.contains(&b'@') {
+        return host;
+    }
     host.rsplit(|byte| *byte == b'@').next().unwrap_or(host)
 }
 
 /// The lines of one header.
 #[derive(Clone, Copy, Default)]
-pub(crate) enum Lines<'a> {
-    #[default]
-    None,
-    One(&'a [u8]),
-    /// The first; the others are looked up.
-    Several(&'a [u8]),
+pub(crate) struct Lines<'a> {
+    first: Option<&'a [u8]>,
+    // The others are looked up.
+    has_more: bool,
 }
 
 /// Tables with at most this many lines are walked over; in larger ones, each header is looked up.
@@ -46,25 +48,20 @@ pub(crate) const MAX_WALKED: usize = 16;
 
 impl<'a> Lines<'a> {
     fn of(headers: impl Headers<'a>, name: &'static str) -> Self {
-        let mut lines = Self::None;
+        let mut lines = Self::default();
         headers.lines(name).for_each(|line| lines.add(line));
         lines
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, line: &'a [u8]) {
-        *self = match *self {
-            Self::None => Self::One(line),
-            Self::One(first) | Self::Several(first) => Self::Several(first),
-        };
+        self.has_more = self.first.is_some();
+        self.first = self.first.or(Some(line));
     }
 
     #[inline]
     pub(crate) fn first(self) -> Option<&'a [u8]> {
-        match self {
-            Self::None => None,
-            Self::One(line) | Self::Several(line) => Some(line),
-        }
+        self.first
     }
 }
 
@@ -90,22 +87,22 @@ impl<'a> HeaderIndex<'a> {
             };
         }
         let mut index = Self::default();
-        for (name, line) in headers.all() {
-            // The compiler compares lengths first.
-            let lines = match name {
-                "host" => &mut index.host,
-                "user-agent" => &mut index.user_agent,
-                "traceparent" => &mut index.traceparent,
-                "tracestate" => &mut index.tracestate,
-                "baggage" => &mut index.baggage,
-                "synthetictest-runid" => {
+        headers.for_each(|name, line| {
+            // Most other headers already differ in the length of their name.
+            let lines = match name.len() {
+                4 if name == "host" => &mut index.host,
+                7 if name == "baggage" => &mut index.baggage,
+                10 if name == "user-agent" => &mut index.user_agent,
+                10 if name == "tracestate" => &mut index.tracestate,
+                11 if name == "traceparent" => &mut index.traceparent,
+                19 if name == "synthetictest-runid" => {
                     index.has_synthetic_test = true;
-                    continue;
+                    return;
                 }
-                _ => continue,
+                _ => return,
             };
             lines.add(line);
-        }
+        });
         index
     }
 
@@ -125,7 +122,7 @@ impl<'a> HeaderIndex<'a> {
     pub(crate) fn may_have(&self, name: Header) -> bool {
         match name {
             Header::SyntheticTestRunId => self.has_synthetic_test,
-            name => !matches!(self.get(name), Some(Lines::None)),
+            name => self.get(name).is_none_or(|lines| lines.first.is_some()),
         }
     }
 
@@ -133,9 +130,8 @@ impl<'a> HeaderIndex<'a> {
     #[inline]
     pub(crate) fn lines(&self, name: Header, headers: impl Headers<'a>) -> impl Iterator<Item = &'a [u8]> {
         let (one, others) = match self.get(name) {
-            Some(Lines::None) => (None, None),
-            Some(Lines::One(line)) => (Some(line), None),
-            Some(Lines::Several(_)) | None => (None, Some(headers.lines(name.as_str()))),
+            Some(lines) if !lines.has_more => (lines.first, None),
+            _ => (None, Some(headers.lines(name.as_str()))),
         };
         one.into_iter().chain(others.into_iter().flatten())
     }
@@ -144,8 +140,7 @@ impl<'a> HeaderIndex<'a> {
     #[inline(always)]
     pub(crate) fn single(&self, name: Header, headers: impl Headers<'a>) -> Option<&'a [u8]> {
         match self.get(name) {
-            Some(Lines::One(line)) => Some(line),
-            Some(Lines::None | Lines::Several(_)) => None,
+            Some(lines) => lines.first.filter(|_| !lines.has_more),
             None => {
                 let mut lines = headers.lines(name.as_str());
                 lines.next().filter(|_| lines.next().is_none())

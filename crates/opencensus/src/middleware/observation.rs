@@ -10,6 +10,7 @@ use opencensus_core::{
     EndEvent, GrpcStatus, Observer, Outcome, Privacy, RequestDetails, RequestHead, RequestSpan, ResponseEvent, current,
 };
 
+use crate::RequestScheme;
 use crate::handler::FailureInfo;
 use crate::middleware::SharedFormData;
 use crate::middleware::framework::{Framework, IncomingRequest};
@@ -18,8 +19,7 @@ use crate::middleware::header_capture::HeaderCapture;
 use crate::middleware::header_index::Headers;
 use crate::middleware::report_data::ReportData;
 use crate::middleware::request_error::RequestError;
-use crate::telemetry::Observers;
-use crate::{RequestScheme, Telemetry};
+use crate::telemetry::{Observers, Running};
 
 /// The observers of one request, and the data for their events. Boxed, because most requests have no observer
 /// and futures are moved.
@@ -43,19 +43,17 @@ impl<H: RequestHead> ResponseObservation<H> {
     /// `None`: nothing observes the request. `is_recording`: whether the request has a span for captured headers.
     #[inline]
     pub(crate) fn of<F: Framework<Head = H>>(
-        telemetry: &Telemetry,
+        running: &Running,
         request: &mut impl IncomingRequest<F>,
-        scheme: Option<RequestScheme>,
         is_recording: bool,
     ) -> Option<Box<Self>> {
-        let is_enabled = |observers: &&Observers| observers.iter().any(|observer| observer.is_enabled());
-        let observers = telemetry.observers().filter(is_enabled);
-        let capture = telemetry.capture().filter(|_| is_recording);
-        if observers.is_none() && capture.is_none() {
-            None
-        } else {
-            Some(Self::new(telemetry.privacy(), observers, capture, request, scheme))
+        let is_observed = running.observers.iter().any(|observer| observer.is_enabled());
+        let capture = running.capture.as_ref().filter(|_| is_recording);
+        if !is_observed && capture.is_none() {
+            return None;
         }
+        let observers = is_observed.then_some(&running.observers);
+        Some(Self::new(running.privacy, observers, capture, request, running.options.scheme))
     }
 
     #[cold]

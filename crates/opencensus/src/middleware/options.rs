@@ -8,12 +8,19 @@ pub(crate) struct ExchangeOptions {
     /// Whether the request is OpenTelemetry's current context, too.
     #[cfg(feature = "opentelemetry")]
     pub(crate) with_context: bool,
+    /// The scheme of requests that do not carry one. `None`: `http`.
+    pub(crate) scheme: Option<RequestScheme>,
+    /// Those that outlive the beginning of a request.
+    pub(crate) of_response: ResponseOptions,
+}
+
+/// Options that concern the response. Each request has a copy, which is one word.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ResponseOptions {
     /// Whether a request for an event stream ends with its last byte, not with its response's head.
     pub(crate) streams_to_the_end: bool,
     /// Whether the response has the header `traceresponse`.
     pub(crate) trace_response: bool,
-    /// The scheme of requests that do not carry one. `None`: `http`.
-    pub(crate) scheme: Option<RequestScheme>,
     /// Whether the size of the response's body is recorded.
     pub(crate) body_sizes: bool,
     /// Which errors become exception items.

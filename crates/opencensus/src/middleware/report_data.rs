@@ -20,7 +20,7 @@ impl ReportData {
     /// Copies the headers and the peer of a request. The handler fills in `form_data`.
     pub(crate) fn new<'a>(head: &impl RequestHead, headers: impl Headers<'a>, form_data: SharedFormData) -> Self {
         let mut lines = HeaderLines::default();
-        headers.all().for_each(|(name, line)| lines.push(name, line));
+        headers.for_each(|name, line| lines.push(name, line));
         Self { headers: lines, peer: head.peer(), form_data }
     }
 

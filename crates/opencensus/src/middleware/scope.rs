@@ -18,14 +18,14 @@ pub(crate) struct RequestScope {
 impl RequestScope {
     #[cfg(feature = "opentelemetry")]
     #[inline(always)]
-    pub(crate) fn new(mut current: Current, identity: RequestIdentity, options: ExchangeOptions) -> Self {
+    pub(crate) fn new(mut current: Current, identity: RequestIdentity, options: &ExchangeOptions) -> Self {
         let context = options.with_context.then(|| opentelemetry_context(&mut current));
         Self { slot: Slot::new(current, identity), context }
     }
 
     #[cfg(not(feature = "opentelemetry"))]
     #[inline(always)]
-    pub(crate) fn new(current: Current, identity: RequestIdentity, _: ExchangeOptions) -> Self {
+    pub(crate) fn new(current: Current, identity: RequestIdentity, _: &ExchangeOptions) -> Self {
         Self { slot: Slot::new(current, identity) }
     }
 
@@ -46,7 +46,7 @@ impl RequestScope {
         #[cfg(feature = "opentelemetry")]
         let attached = self.context.clone().map(opentelemetry::Context::attach);
         Entered {
-            _request: self.slot.request.is_some().then(|| current::enter(&mut self.slot)),
+            request: self.slot.request.is_some().then(|| current::enter(&mut self.slot)),
             #[cfg(feature = "opentelemetry")]
             _attached: attached,
         }
@@ -78,7 +78,17 @@ impl Drop for RequestScope {
 
 /// Guard of [`RequestScope::enter`].
 pub(crate) struct Entered<'a> {
-    _request: Option<current::Entered<'a>>,
+    request: Option<current::Entered<'a>>,
     #[cfg(feature = "opentelemetry")]
     _attached: Option<opentelemetry::ContextGuard>,
+}
+
+impl Entered<'_> {
+    /// Makes the previous request current again, as a drop does, but inlined.
+    #[inline(always)]
+    pub(crate) fn exit(self) {
+        if let Some(request) = self.request {
+            request.exit();
+        }
+    }
 }

@@ -35,7 +35,7 @@ impl Telemetry {
         name: impl Into<Cow<'static, str>>,
     ) -> DependencySpan {
         match self.tracer() {
-            Some((tracer, _)) if !current::is_set() => {
+            Some(tracer) if !current::is_set() => {
                 tracer.begin_dependency(|context| DependencySpan::record(context, kind, target, name))
             }
             _ => DependencySpan::start(kind, target, name),
@@ -46,7 +46,7 @@ impl Telemetry {
     /// its own, if the sampler keeps it. [`Call`] has an example. [`ClientLayer`](crate::ClientLayer) does this for
     /// each call of a client.
     pub fn call(&self, method: &str, url: &str) -> Call {
-        begin(None, self.tracer().map(|(tracer, _)| tracer), method, url)
+        begin(None, self.tracer(), method, url)
     }
 }
 

@@ -6,7 +6,7 @@ use opencensus_core::pipeline::{PipelineOptions, ThreadGuard};
 use opencensus_core::{Exporter, InMemoryExporter, Observer, PathFilter, Pipeline, Tee, Tracer, TrustedProxies};
 
 use crate::middleware::header_capture::HeaderCapture;
-use crate::middleware::options::{Exceptions, ExchangeOptions};
+use crate::middleware::options::{Exceptions, ExchangeOptions, ResponseOptions};
 use crate::security::{AllowedHosts, AllowedHostsLayer};
 use crate::settings::{CustomProcessor, Settings};
 use crate::start::exporter::{self, Destination};
@@ -180,11 +180,13 @@ impl Settings {
         ExchangeOptions {
             #[cfg(feature = "opentelemetry")]
             with_context: self.trace.opentelemetry_context,
-            streams_to_the_end: self.trace.event_streams_to_the_end,
-            trace_response: self.trace.trace_response,
             scheme: self.trace.scheme,
-            body_sizes: self.trace.body_sizes,
-            exceptions: self.exceptions(),
+            of_response: ResponseOptions {
+                streams_to_the_end: self.trace.event_streams_to_the_end,
+                trace_response: self.trace.trace_response,
+                body_sizes: self.trace.body_sizes,
+                exceptions: self.exceptions(),
+            },
         }
     }
 

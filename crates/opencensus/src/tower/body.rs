@@ -1,7 +1,7 @@
 //! The body of a recorded response.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Buf;
 use http::{HeaderName, HeaderValue, Response};
@@ -11,7 +11,6 @@ use pin_project_lite::pin_project;
 use crate::middleware::exchange::Exchange;
 use crate::middleware::grpc::GrpcCall;
 use crate::tower::request_head::Tower;
-use crate::tower::response_head::HttpResponseHead;
 
 const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
@@ -38,14 +37,13 @@ impl<B: Default> Default for ResponseBody<B> {
 }
 
 impl<B: Body> ResponseBody<B> {
-    /// Moves the exchange into the body, and ends it if the response ends with its head.
-    #[inline]
-    pub(super) fn attach(mut response: Response<B>, mut exchange: Exchange<Tower>) -> Response<Self> {
+    /// Moves the exchange into the body.
+    #[inline(always)]
+    pub(super) fn attach(mut response: Response<B>, exchange: &mut Exchange<Tower>) -> Response<Self> {
         if let Some(Ok(trace)) = exchange.trace_response().map(|trace| HeaderValue::from_bytes(&trace)) {
             response.headers_mut().insert(TRACE_RESPONSE, trace);
         }
-        exchange.on_response(&HttpResponseHead(&response));
-        response.map(|inner| Self { inner, exchange })
+        response.map(|inner| Self { inner, exchange: exchange.take() })
     }
 }
 
@@ -56,14 +54,17 @@ impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
         if !this.exchange.is_watched() {
-            let _entered = this.exchange.enter();
-            return this.inner.poll_frame(cx);
+            let entered = this.exchange.enter();
+            let polled = this.inner.poll_frame(cx);
+            entered.exit();
+            return polled;
         }
-        let frame = ready!(this.exchange.run_watched(|| this.inner.as_mut().poll_frame(cx)));
-        match &frame {
-            None => this.exchange.on_last_data(),
-            Some(Err(error)) => this.exchange.on_body_error(error),
-            Some(Ok(frame)) => {
+        let polled = this.exchange.run_watched(|| this.inner.as_mut().poll_frame(cx));
+        match &polled {
+            Poll::Pending => {}
+            Poll::Ready(None) => this.exchange.on_last_data(),
+            Poll::Ready(Some(Err(error))) => this.exchange.on_body_error(error),
+            Poll::Ready(Some(Ok(frame))) => {
                 if let Some(call) = this.exchange.grpc_call() {
                     read_call(call, frame);
                 }
@@ -71,7 +72,7 @@ impl<B: Body<Error: 'static>> Body for ResponseBody<B> {
                 this.exchange.on_data(length, || frame.is_trailers() || this.inner.is_end_stream());
             }
         }
-        Poll::Ready(frame)
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

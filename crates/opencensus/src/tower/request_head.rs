@@ -193,8 +193,11 @@ impl<'a> Headers<'a> for &'a HeaderMap {
         HeaderMap::len(self)
     }
 
-    fn all(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        self.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
+    #[inline(always)]
+    fn for_each(self, mut each: impl FnMut(&'a str, &'a [u8])) {
+        for (name, value) in self {
+            each(name.as_str(), value.as_bytes());
+        }
     }
 
     fn lines(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
@@ -215,6 +218,7 @@ impl RequestHead for HttpHead<'_> {
         self.uri.query()
     }
 
+    #[inline]
     fn scheme(&self) -> Option<&str> {
         let known = connection_scheme(self.extensions).or(self.scheme);
         known.map(RequestScheme::as_str).or_else(|| self.uri.scheme_str())

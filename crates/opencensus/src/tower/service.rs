@@ -1,5 +1,6 @@
 //! The tower service that records requests.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -7,23 +8,25 @@ use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::OpenCensusLayer;
 use crate::middleware::exchange::Exchange;
+use crate::telemetry::Running;
 use crate::tower::ResponseBody;
 use crate::tower::future::ResponseFuture;
-use crate::{OpenCensusLayer, Telemetry};
 
 /// [`Service`] made by [`OpenCensusLayer`](crate::OpenCensusLayer).
 #[derive(Clone, Debug)]
 pub struct OpenCensusService<S> {
     inner: S,
-    telemetry: Telemetry,
+    // `None`: telemetry is disabled.
+    running: Option<Arc<Running>>,
 }
 
 impl<S> Layer<S> for OpenCensusLayer {
     type Service = OpenCensusService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        OpenCensusService { inner, telemetry: self.telemetry().clone() }
+        OpenCensusService { inner, running: self.telemetry().running().cloned() }
     }
 }
 
@@ -43,15 +46,15 @@ where
     // Inlined into the service around, it would copy the request once more.
     #[inline(never)]
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let mut exchange = Exchange::begin(&self.telemetry, &mut request, |_| ());
-        let inner = &mut self.inner;
-        let future = if exchange.is_watched() {
-            exchange.run_watched(|| inner.call(request))
-        } else {
-            // Without a closure, into which the request would be moved.
-            let _entered = exchange.enter();
-            inner.call(request)
-        };
-        ResponseFuture::new(future, exchange)
+        let mut exchange = Exchange::begin(self.running.as_deref(), &mut request, |_| ());
+        if exchange.is_watched() {
+            let inner = exchange.run_watched(|| self.inner.call(request));
+            return ResponseFuture::new(inner, exchange);
+        }
+        // Without a closure, into which the request would be moved.
+        let entered = exchange.enter();
+        let inner = self.inner.call(request);
+        entered.exit();
+        ResponseFuture::new(inner, exchange)
     }
 }

@@ -100,7 +100,7 @@ impl ClientLayer {
     }
 
     pub(super) fn tracer(&self) -> Option<&Tracer> {
-        self.telemetry.tracer().map(|(tracer, _)| tracer)
+        self.telemetry.tracer()
     }
 
     /// The name of a call whose request has these extensions.
