@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 
+use rand::Rng as _;
 use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
 
 use crate::hex;
 
 thread_local! {
     // Seeded from the operating system once per thread. Ids are not secret, so a fast generator suffices.
-    static RNG: RefCell<SmallRng> = RefCell::new(SmallRng::from_rng(&mut rand::rng()));
+    static RNG: RefCell<SmallRng> = RefCell::new(rand::make_rng());
 }
 
 /// Identifier of a trace: 16 bytes, formatted as 32 lower-case hexadecimal digits.
@@ -147,6 +147,7 @@ pub(crate) fn random_ids() -> (TraceId, SpanId) {
 /// Makes this thread's random numbers those of a seed.
 #[cfg(test)]
 pub(crate) fn seed(seed: u64) {
+    use rand::SeedableRng as _;
     RNG.set(SmallRng::seed_from_u64(seed));
 }
 
