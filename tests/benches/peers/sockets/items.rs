@@ -41,7 +41,7 @@ fn fields(mut rest: &[u8], number: u64) -> impl Iterator<Item = &[u8]> {
             };
             let (content, after) = rest.split_at(length);
             rest = after;
-            if tag == number << 3 | 2 {
+            if tag == (number << 3) + 2 {
                 return Some(content);
             }
         }

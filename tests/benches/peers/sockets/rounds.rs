@@ -138,19 +138,18 @@ fn table(servers: &[Server], rounds: usize, seconds: u64) -> Table {
 fn cells(server: &Server) -> Vec<String> {
     let requests = server.sum(|round| round.load.requests);
     let items = server.sum(|round| round.received.items as f64);
-    let of = |value: f64| Some(value);
     let is_bare = server.variant == Variant::Bare;
     let exporting = |value: f64| server.variant.exports().then_some(value);
     let arrived = (items / requests).min(1.0) * 100.0;
     vec![
         server.variant.name().to_owned(),
-        number(of(server.median(|round| round.load.per_second))),
-        number(of(server.median(|round| round.load.p50))),
-        number(of(server.median(|round| round.load.p99))),
-        number(of(server.median(|round| round.cpu))),
+        number(Some(server.median(|round| round.load.per_second))),
+        number(Some(server.median(|round| round.load.p50))),
+        number(Some(server.median(|round| round.load.p99))),
+        number(Some(server.median(|round| round.cpu))),
         number((!is_bare).then(|| server.median(|round| round.above))),
-        number(of(server.median(|round| micros(round.usage.others, round.load.requests)))),
-        number(of(server.sum(|round| round.usage.others_sleeps as f64) * 1000.0 / requests)),
+        number(Some(server.median(|round| micros(round.usage.others, round.load.requests)))),
+        number(Some(server.sum(|round| round.usage.others_sleeps as f64) * 1000.0 / requests)),
         number(exporting(items / server.sum(|round| round.received.posts as f64))),
         number(exporting(server.sum(|round| round.received.bytes as f64) / items)),
         if server.variant.exports() { format!("{arrived:.1} %") } else { "-".to_owned() },
