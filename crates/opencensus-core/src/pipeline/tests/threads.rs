@@ -104,32 +104,50 @@ fn items_of_a_thread_keep_their_order_and_none_is_lost() {
 
 #[test]
 fn worker_that_sleeps_without_a_timer_misses_no_item() {
-    const EACH: usize = 3000;
+    // With one thread no other one wakes a worker that has missed its item.
+    sleep_between_items(1, 300_000);
+    sleep_between_items(THREADS, 2000);
+}
+
+/// Each thread queues its next item when the worker, which sleeps as soon as nothing is queued, has taken the one before.
+fn sleep_between_items(threads: usize, each: usize) {
     let queue = queue(PipelineLimits::default());
-    let taken: Vec<_> = (0..THREADS).map(|_| AtomicUsize::new(0)).collect();
+    let taken: Vec<_> = (0..threads).map(|_| AtomicUsize::new(0)).collect();
     thread::scope(|scope| {
-        scope.spawn(|| {
-            at_once(|thread| {
-                for number in 0..EACH {
-                    queue.push(numbered(thread, number));
-                    // The worker has nothing else to do than this item or those of a few other threads.
+        for (thread, taken) in taken.iter().enumerate() {
+            let queue = &queue;
+            scope.spawn(move || {
+                let (mut next, mut spins) = (numbered(thread, 0), 0);
+                for number in 0..each {
+                    queue.push(next);
+                    // Made before, so that it is queued while the worker falls asleep.
+                    next = numbered(thread, number + 1);
                     let begun = Instant::now();
-                    while taken[thread].load(Ordering::SeqCst) <= number {
-                        assert!(begun.elapsed() < SOON, "the worker sleeps, and an item is queued");
-                        thread::yield_now();
+                    while taken.load(Ordering::SeqCst) <= number {
+                        spins += 1;
+                        if spins % 1000 == 0 {
+                            assert!(begun.elapsed() < SOON, "the worker sleeps, and an item is queued");
+                            thread::yield_now();
+                        }
                     }
                 }
             });
-        });
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
-            while taken.iter().any(|taken| taken.load(Ordering::SeqCst) < EACH) {
+            for round in 0.. {
                 while let Some(next) = queue.pop() {
                     queue.settle(1, next.size);
                     taken[numbers(&next.item).0].fetch_add(1, Ordering::SeqCst);
                 }
-                let is_done = taken.iter().all(|taken| taken.load(Ordering::SeqCst) == EACH);
-                if !is_done && queue.begin_idle() {
+                if taken.iter().all(|taken| taken.load(Ordering::SeqCst) == each) {
+                    break;
+                }
+                // Every time a little later, so that it coincides with every step of the next item's way.
+                (0..round % 256).for_each(|step| {
+                    std::hint::black_box(step);
+                });
+                if queue.begin_idle() {
                     let notified = tokio::time::timeout(SOON, queue.notified()).await;
                     assert!(notified.is_ok(), "{:?}", queue.stats());
                 }
