@@ -44,19 +44,29 @@ fn batches_close_by_count_and_by_bytes() {
 }
 
 #[test]
-fn rest_of_a_full_queue_opens_the_next_batch() {
-    paused(|| async {
-        let exporter = Scripted::default();
-        let limits = PipelineLimits { batch_items: 4, ..PipelineLimits::default() };
-        let worker = OnPausedClock::start(exporter.clone(), limits.clone());
-        (0..10).for_each(|_| worker.queue.push(item()));
-        tokio::time::sleep(limits.first_delay).await;
-        assert_eq!(exporter.sizes(), [4, 4]);
-        (0..2).for_each(|_| worker.queue.push(item()));
-        worker.until_settled().await;
-        assert_eq!(exporter.sizes(), [4, 4, 4]);
-        worker.stop().await;
-    });
+fn batches_are_full_while_items_flow() {
+    let sizes = Arc::new(Mutex::new(Vec::new()));
+    let sent = Arc::clone(&sizes);
+    let send = move |batch: Arc<Batch>| -> SendFuture {
+        sent.lock().unwrap().push(batch.len());
+        Box::pin(std::future::ready(Delivery::Delivered.into()))
+    };
+    let hour = Duration::from_secs(3600);
+    let limits = PipelineLimits { batch_items: 4, batch_age: hour, first_delay: hour, ..PipelineLimits::default() };
+    let pipeline = Pipeline::start(Box::new(With(one_byte, send)), limits, None).unwrap();
+    // On the system's clock: time passes between two looks at the queue.
+    for _ in 0..401 {
+        (0..11).for_each(|_| pipeline.submit(item()));
+        let begun = Instant::now();
+        // At most three in the open batch, and three in the queue that do not wake the worker.
+        while pipeline.stats().queued > 6 {
+            assert!(begun.elapsed() < SOON, "{:?}", pipeline.stats());
+            std::thread::yield_now();
+        }
+    }
+    assert!(pipeline.flush(SOON).wait().complete);
+    let sizes = sizes.lock().unwrap();
+    assert_eq!((sizes.len(), sizes.last()), (1103, Some(&3)), "{sizes:?}");
 }
 
 #[test]
