@@ -93,6 +93,19 @@ impl Backlog {
         is_journaled
     }
 
+    /// Writes batches that wait in memory to the journal, if they are due. They were not stored, such as while another
+    /// process had the lock.
+    pub(super) fn journal_waiting(&mut self, is_due: impl Fn(&Batch) -> bool, ledger: &Ledger, now: Instant) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.journal(waiting.iter_mut(), is_due, ledger, now);
+        self.waiting = waiting;
+    }
+
+    /// The batches that wait in memory.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Batch> {
+        self.waiting.iter()
+    }
+
     /// Stores batches that wait in memory, if there is room by now.
     pub(super) fn store_waiting(&mut self, queue: &Queue, now: Instant) {
         while let Some(store) = &self.store

@@ -22,8 +22,8 @@ pub(super) struct Courier {
     pacing: Pacing,
     bisection: Bisection,
     learned_size: LearnedSize,
-    // Whether the exporter holds a batch while it sends it. Until the first one is sent, this is unknown.
-    is_shared: bool,
+    // Whether the exporter has held a batch while it sent it. `None`: nothing was sent yet.
+    is_shared: Option<bool>,
 }
 
 struct Sending {
@@ -34,7 +34,7 @@ struct Sending {
 impl Courier {
     pub(super) fn new(limits: PipelineLimits) -> Self {
         let (pacing, bisection) = (Pacing::default(), Bisection::default());
-        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default(), is_shared: true }
+        Self { limits, in_flight: None, pacing, bisection, learned_size: LearnedSize::default(), is_shared: None }
     }
 
     /// Whether a batch may be sent now.
@@ -55,13 +55,13 @@ impl Courier {
     pub(super) fn send(&mut self, batch: Batch, exporter: &mut GuardedExporter) {
         let batch = Arc::new(batch);
         let future = exporter.send(Arc::clone(&batch));
-        self.is_shared = Arc::strong_count(&batch) > 1;
+        self.is_shared = Some(self.is_shared == Some(true) || Arc::strong_count(&batch) > 1);
         self.in_flight = Some(Sending { batch, future });
     }
 
     /// Whether a batch cannot be changed any more once it is in flight, so that it must be in the journal before.
     pub(super) fn shares_batches(&self) -> bool {
-        self.is_shared
+        self.is_shared.unwrap_or(true)
     }
 
     /// The batch in flight, unless the exporter holds it, too.

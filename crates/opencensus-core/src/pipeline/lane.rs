@@ -15,7 +15,7 @@ use crate::pipeline::stripe::Padded;
 pub(crate) struct Lane {
     items: SegQueue<Queued>,
     counters: Padded<LaneCounters>,
-    // On the same lines as `counters` there is no place left.
+    // On lines of their own: the worker reads and resets them, and not the counters.
     bounds: Padded<Bounds>,
 }
 

@@ -13,7 +13,7 @@ use crate::pipeline::lane_counters::{LaneCounters, LaneCounts};
 use crate::pipeline::ledger::Ledger;
 use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::pending::Pending;
-use crate::pipeline::queued::Queued;
+use crate::pipeline::queued::{Queued, TakenItem};
 use crate::pipeline::room::{Chunk, Room};
 use crate::pipeline::stats::Stats;
 use crate::pipeline::stripe::{Padded, Striped};
@@ -65,16 +65,6 @@ const WORKER_IS_IDLE: u8 = 4;
 /// How many items the worker takes from a lane before it turns to the next one.
 const TURN: usize = 32;
 
-/// An item that was taken from the queue.
-#[derive(Debug)]
-pub(crate) struct Taken {
-    pub(crate) item: TelemetryItem,
-    /// The bytes that it was accepted with.
-    pub(crate) size: usize,
-    /// The lane that it was in.
-    pub(crate) lane: usize,
-}
-
 impl Queue {
     pub(crate) fn new(limits: &PipelineLimits, ledger: Arc<Ledger>) -> Self {
         let lanes = Striped::new(Lane::new);
@@ -105,8 +95,9 @@ impl Queue {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let counts = LaneCounts::of(|| self.lanes.iter().map(Lane::counters));
-        self.ledger.stats(self.unsettled(), counts)
+        // First: a thread that sees the queue settled must see complete counters.
+        let queued = self.unsettled();
+        self.ledger.stats(queued, LaneCounts::of(|| self.lanes.iter().map(Lane::counters)))
     }
 
     /// The part of this thread.
@@ -340,12 +331,12 @@ impl Queue {
     // The worker calls the following methods.
 
     /// Takes the oldest item of the lane whose turn it is. It counts as queued until it is [settled](Self::settle).
-    pub(crate) fn pop(&self) -> Option<Taken> {
+    pub(crate) fn pop(&self) -> Option<TakenItem> {
         loop {
             let (queued, lane) = self.next()?;
             let size = queued.size();
             if let Some(item) = queued.into_item() {
-                return Some(Taken { item, size, lane });
+                return Some(TakenItem { item, size, lane });
             }
             // Only the worker takes records. If another thread did, the numbers still add up.
             self.ledger.dropped(DropReason::Unsupported).increment();
@@ -356,7 +347,7 @@ impl Queue {
     fn next(&self) -> Option<(Queued, usize)> {
         let turn = self.turn.0.load(Ordering::Relaxed);
         for turns in 0..=self.lanes.len() {
-            let begins = if turns == 0 { turn } else { (turn / TURN + turns) * TURN };
+            let begins = if turns == 0 { turn } else { (turn / TURN + turns).wrapping_mul(TURN) };
             let lane = begins / TURN % self.lanes.len();
             if let Some(queued) = self.lanes.get(lane).pop() {
                 self.turn.0.store(begins.wrapping_add(1), Ordering::Relaxed);
@@ -409,16 +400,18 @@ impl Queue {
         taken > bytes && taken.saturating_sub(self.lanes.iter().map(|lane| lane.credit().bytes()).sum()) > bytes
     }
 
-    /// Items that were accepted and are not yet delivered or dropped.
+    /// Items that were accepted and are not yet delivered or dropped. An estimate while other threads queue items: what a
+    /// stripe gives back meanwhile is missing.
     pub(crate) fn unsettled(&self) -> usize {
-        // Read before the room, which contains it.
         let in_advance: usize = self.lanes.iter().map(|lane| lane.credit().items()).sum();
         self.room.items().saturating_sub(in_advance)
     }
 
     /// Whether every accepted item is delivered or dropped.
     pub(crate) fn is_settled(&self) -> bool {
-        self.unsettled() == 0
+        // Nothing is subtracted, so that it is exact. A stripe takes room in advance only together with an item.
+        self.recall();
+        self.room.items() == 0
     }
 
     /// Announces that the worker is about to sleep until it is [notified](Self::notified). `false`: it must
@@ -453,12 +446,12 @@ impl Queue {
     }
 
     /// Divides the batch that wakes the worker among the lanes that are in use. Should others fill meanwhile, there is
-    /// still room for all.
+    /// still free room for all.
     fn share_batch(&self) {
         let (lanes, used) = (self.lanes.len(), self.lanes.iter().filter(|lane| !lane.is_empty()).count().max(1));
         let part = |batch: usize, limit: usize| (batch / used).min(limit / lanes * 3 / 4).max(1);
-        let items = part(self.batch.items, self.room.max_items());
-        let bytes = part(self.batch.bytes, self.room.max_bytes());
+        let items = part(self.batch.items, self.room.max_items().saturating_sub(self.room.items()));
+        let bytes = part(self.batch.bytes, self.room.max_bytes().saturating_sub(self.room.bytes()));
         for (wakes, now) in [(&self.wake_items, items), (&self.wake_bytes, bytes)] {
             if wakes.load(Ordering::Relaxed) != now {
                 wakes.store(now, Ordering::Relaxed);

@@ -50,3 +50,13 @@ mod tests {
         assert_eq!(size_of::<Queued>(), 3 * size_of::<usize>());
     }
 }
+
+/// An item that was taken from the queue.
+#[derive(Debug)]
+pub(crate) struct TakenItem {
+    pub(crate) item: TelemetryItem,
+    /// The bytes that it was accepted with.
+    pub(crate) size: usize,
+    /// The lane that it was in.
+    pub(crate) lane: usize,
+}

@@ -19,8 +19,9 @@ use crate::pipeline::limits::PipelineLimits;
 use crate::pipeline::losses::Losses;
 use crate::pipeline::options::PipelineOptions;
 use crate::pipeline::processor::{self, Processor};
-use crate::pipeline::queue::{Queue, Taken};
+use crate::pipeline::queue::Queue;
 use crate::pipeline::queue_age::QueueAge;
+use crate::pipeline::queued::TakenItem;
 use crate::pipeline::settle::{Pace, Settlement};
 use crate::pipeline::setup_check::SetupWatch;
 use crate::pipeline::stats_reporter::StatsReporter;
@@ -246,7 +247,7 @@ impl Worker {
         if self.queue.is_over_limit() && is_sending {
             return None;
         }
-        let Taken { mut item, size, lane } = self.queue.pop()?;
+        let TakenItem { mut item, size, lane } = self.queue.pop()?;
         self.setup.observe(&item);
         if !self.is_dropped_by_processor(&mut item, size) {
             let parts = self.exporter.split(&mut item);

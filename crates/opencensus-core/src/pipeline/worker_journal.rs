@@ -7,8 +7,9 @@ use tokio::time::Instant;
 use crate::exporter::Batch;
 use crate::pipeline::worker::Worker;
 
-/// How long an item waits in the pipeline at most before it is in the journal. An item that is delivered sooner never
-/// touches the disk: under load, writing it costs about as much as encoding it.
+/// How long the oldest item of a batch waits in the pipeline before the batch is written to the journal. A batch that is
+/// delivered sooner never touches the disk, unless the exporter holds it while it sends it: under load, writing an item
+/// costs about as much as encoding it.
 const DELAY: Duration = Duration::from_millis(50);
 
 impl Worker {
@@ -20,6 +21,7 @@ impl Worker {
         let is_due = |batch: &Batch| due(batch).is_some_and(|due| due <= now);
         let batches = self.batcher.batches_mut().chain(self.courier.batch_mut());
         self.backlog.journal(batches, is_due, self.queue.ledger(), now);
+        self.backlog.journal_waiting(is_due, self.queue.ledger(), now);
     }
 
     /// Writes the items of a batch that cannot be written later, because the exporter will hold it, too.
@@ -36,7 +38,8 @@ impl Worker {
         }
         let queued = self.queue_age.since() + DELAY;
         let batches = self.batcher.batches_mut().chain(self.courier.batch_mut());
-        let due = batches.filter_map(|batch| due(batch)).min().map_or(queued, |due| due.min(queued));
+        let waiting = self.backlog.waiting().filter_map(due);
+        let due = batches.filter_map(|batch| due(batch)).chain(waiting).min().map_or(queued, |due| due.min(queued));
         // What is due already could not be written: another process has the lock.
         Some(if due <= now { now + DELAY } else { due })
     }
