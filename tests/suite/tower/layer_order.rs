@@ -1,7 +1,10 @@
 //! The layer records one row, whether other middleware is outside or inside of it.
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::Router;
@@ -276,6 +279,39 @@ async fn caught_panic_is_a_response_inside_and_a_panic_outside() {
         row(|ours| ServiceBuilder::new().layer(CatchPanicLayer::new()).layer(ours).service_fn(boom)).await;
     assert_eq!(response.unwrap().status(), 500);
     assert_eq!((record.outcome().kind(), record.outcome().detail()), (OutcomeKind::Panicked, Some("boom")));
+}
+
+/// A body that panics when the middleware asks for its length.
+struct Broken;
+
+impl http_body::Body for Broken {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        panic!("no length")
+    }
+}
+
+#[tokio::test]
+async fn panic_of_a_response_that_is_read_ends_the_request_though_the_future_lives_on() {
+    async fn broken(_: Request<Body>) -> Result<Response<Broken>, Infallible> {
+        Ok(Response::new(Broken))
+    }
+    let (telemetry, exporter) = in_memory(Settings::default());
+    let mut service = OpenCensusLayer::new(telemetry.clone()).layer(service_fn(broken));
+    let mut future = Box::pin(service.call(Request::new(Body::empty())));
+    let poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(drop);
+    assert!(std::panic::catch_unwind(AssertUnwindSafe(poll)).is_err());
+    drop(future);
+    assert_eq!(ended(&telemetry, &exporter, 1).await[0].outcome().kind(), OutcomeKind::Panicked);
 }
 
 #[tokio::test]

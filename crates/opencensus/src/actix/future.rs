@@ -53,16 +53,19 @@ where
             entered.exit();
             match &result {
                 Poll::Ready(Ok(response)) => exchange.on_status(response.status().as_u16()),
-                // The framework makes a response with this status.
-                Poll::Ready(Err(error)) => exchange.on_status(error.as_response_error().status_code().as_u16()),
+                Poll::Ready(Err(error)) => {
+                    // The framework makes a response with this status, and may keep the future.
+                    exchange.on_status(error.as_response_error().status_code().as_u16());
+                    drop(exchange.take());
+                }
                 Poll::Pending => {}
             }
             return result.map_ok(|response| ResponseBody::attach(response, exchange));
         }
         let result = exchange.run_watched(|| inner.poll(cx));
         match &result {
-            Poll::Ready(Ok(response)) => on_response(exchange, response),
-            Poll::Ready(Err(error)) => on_error(exchange, error),
+            Poll::Ready(Ok(response)) => exchange.read(|exchange| on_response(exchange, response)),
+            Poll::Ready(Err(error)) => exchange.read(|exchange| on_error(exchange, error)),
             Poll::Pending => {}
         }
         result.map_ok(|response| ResponseBody::attach(response, exchange))

@@ -181,6 +181,15 @@ impl<F: Framework> Exchange<F> {
         result
     }
 
+    /// Runs what reads a response, which calls observers and the response's body. A panic of these ends the request at once,
+    /// while the thread unwinds: an outer layer that catches it drops the future later.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, work: impl FnOnce(&mut Self)) {
+        let reading = Reading(self);
+        work(&mut *reading.0);
+        std::mem::forget(reading);
+    }
+
     /// Records the error of a failed response, and reports a response to the observers. Front ends call it for responses
     /// that the request [examines](Self::examines), before [`on_response`](Self::on_response).
     pub(crate) fn observe_response(&mut self, head: &impl ResponseHead, failure: FailureInfo<'_>) {
@@ -205,7 +214,7 @@ impl<F: Framework> Exchange<F> {
         self.observation = Some(observation).filter(|observation| observation.outlives_head());
     }
 
-    /// Records that the head of the response is complete, for a request that is not [watched](Self::is_watched).
+    /// Records the response's status, which is all that a request needs that is not [watched](Self::is_watched).
     #[inline]
     pub(crate) fn on_status(&mut self, status: u16) {
         self.progress.status = Some(status);
@@ -355,6 +364,15 @@ impl<F: Framework> Exchange<F> {
             let grpc_status = completed.and_then(|call| call.status());
             observation.on_end(status, grpc_status, &outcome, sent);
         }
+    }
+}
+
+/// Guard of [`Exchange::read`], which is dropped by a panic alone.
+struct Reading<'a, F: Framework>(&'a mut Exchange<F>);
+
+impl<F: Framework> Drop for Reading<'_, F> {
+    fn drop(&mut self) {
+        drop(self.0.take());
     }
 }
 

@@ -19,7 +19,7 @@ pin_project! {
     pub struct ResponseFuture<F> {
         #[pin]
         inner: F,
-        // If it is dropped with the future, the request was cancelled.
+        // Empty once the future is ready. If it is dropped with the future before, the request was cancelled.
         exchange: Exchange<Tower>,
     }
 }
@@ -47,6 +47,10 @@ where
             let entered = exchange.enter();
             let result = inner.poll(cx);
             entered.exit();
+            if let Poll::Ready(Err(_)) = &result {
+                // The caller may keep the future.
+                drop(exchange.take());
+            }
             return result.map_ok(|response| {
                 exchange.on_status(response.status().as_u16());
                 ResponseBody::attach(response, exchange)
@@ -54,8 +58,8 @@ where
         }
         let result = exchange.run_watched(|| inner.poll(cx));
         match &result {
-            Poll::Ready(Ok(response)) => on_response(exchange, response),
-            Poll::Ready(Err(error)) => exchange.on_error(error),
+            Poll::Ready(Ok(response)) => exchange.read(|exchange| on_response(exchange, response)),
+            Poll::Ready(Err(error)) => exchange.read(|exchange| exchange.on_error(error)),
             Poll::Pending => {}
         }
         result.map_ok(|response| ResponseBody::attach(response, exchange))
