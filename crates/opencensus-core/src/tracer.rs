@@ -296,18 +296,18 @@ impl Tracer {
             // An unknown rule: only this id is known to be dropped.
             _ => return self.continue_unrecorded(Some(context), caller, outgoing_context),
         };
-        let make = |caller, outgoing_context| {
-            NonRecordingRequest::dropped(by, caller, outgoing_context, self.refs.of_thread())
-        };
         if outgoing_context.is_default() && caller == Caller::Unknown {
-            let shared =
-                self.dropped.get_or_init(|| Striped::new(|| make(Caller::Unknown, OutgoingContext::default())));
-            let shared = shared.of_thread();
+            let make = || {
+                let queue = QueueRef::new(&self.queue);
+                NonRecordingRequest::dropped(by, Caller::Unknown, OutgoingContext::default(), &queue)
+            };
+            let shared = self.dropped.get_or_init(|| Striped::new(make)).of_thread();
             if shared.dropped_by() == Some(by) {
                 return Current::NonRecording(Arc::clone(shared));
             }
         }
-        Current::NonRecording(make(caller, outgoing_context))
+        let queue = self.refs.of_thread();
+        Current::NonRecording(NonRecordingRequest::dropped(by, caller, outgoing_context, queue))
     }
 
     /// [`begin_recording`](Self::begin_recording), once for all of its rare callers.

@@ -44,6 +44,9 @@ pub trait RequestContextExt: sealed::Sealed {
 
     /// The current context with a request that is not sampled, as a remote parent. The trace continues,
     /// and parent-based samplers do not record its children.
+    ///
+    /// Call [`Current::ensure_trace_id`] before. Without it, the context has other ids than the request's log lines and
+    /// outgoing calls.
     #[must_use]
     fn current_with_non_recording_request(request: &Arc<NonRecordingRequest>) -> Context;
 }

@@ -74,8 +74,14 @@ impl<'a> Attributes<'a> {
     /// integers of three digits.
     pub(crate) fn hold(&self, keys: &[&str], held: &str) {
         for (at, attribute) in self.list.iter().enumerate().take(128) {
-            // The texts first: their lengths differ most often.
-            if is_text(&attribute.value, held) && keys.contains(&&*attribute.key) {
+            let has_key = || keys.contains(&&*attribute.key);
+            let is_held = match &attribute.value {
+                // The texts first: their lengths differ most often.
+                Value::Text(text) => text == held && has_key(),
+                // The key first: the text of the value may have to be made.
+                value => has_key() && is_text(value, held),
+            };
+            if is_held {
                 self.held.set(self.held.get() | 1 << at);
             }
         }

@@ -36,8 +36,8 @@ pub trait Sampler: Send + Sync + fmt::Debug + 'static {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision;
 
     /// Whether the sampler keeps every trace (`Some(true)`) or none (`Some(false)`), at the rates 1 and 0, without a rule.
-    /// Then the tracer does not call [`decide`](Self::decide) for a request without a caller, and creates no ids for one
-    /// that is dropped. It reads this once, when it is created. Default: `None`.
+    /// Then the tracer does not call [`decide`](Self::decide) for a request whose headers state nothing about a caller, and
+    /// creates no ids for one that is dropped. It reads this once, when it is created. Default: `None`.
     fn constant(&self) -> Option<bool> {
         None
     }

@@ -203,8 +203,8 @@ pub struct Slot {
 }
 
 /// The thread's current request. The two are cells of their own, because most accesses need one of them.
-// Without a destructor, so that an access need not check whether the thread is ending, or register it. The guard that makes a
-// request current takes it out again.
+// Without a destructor, so that an access need not check whether the thread is ending, or register it. What makes a
+// request current takes it out again: the guard of [`enter`], and the crate opencensus's layer for `tracing`.
 struct CurrentCell {
     request: Cell<ManuallyDrop<Option<Current>>>,
     identity: Cell<RequestIdentity>,

@@ -15,8 +15,8 @@ use crate::telemetry::TelemetryItem;
 const MAX_DRAWS: usize = 1024;
 
 thread_local! {
-    // The memory of requests that have ended in this thread: 5 KiB, and that of their queue, until the thread ends or
-    // handles a request of another pipeline. The pipeline does not keep running.
+    // The memory of requests that have ended in this thread: 5 KiB, and that of their queue, until the thread ends, or such
+    // a request of another pipeline ends in it. The pipeline does not keep running.
     static SPARE_REQUESTS: SpareMemory<NonRecordingRequest> = const { SpareMemory::new() };
 }
 
@@ -97,7 +97,7 @@ impl NonRecordingRequest {
         let context = Some(self.new_context());
         match Arc::get_mut(self) {
             Some(own) => own.context = context,
-            // All that begin a trace share one.
+            // There is another handle: those that begin a trace and carry nothing else share one.
             None => *self = self.with_context(context),
         }
     }

@@ -25,6 +25,16 @@ struct Change {
     request: Option<Arc<RequestSpan>>,
 }
 
+/// Takes the request out, unless the thread handles another one by now: when the span is exited, and when the thread ends in
+/// it, because nothing else does.
+impl Drop for Change {
+    fn drop(&mut self) {
+        if self.request.take().is_some_and(|request| request.relation_to_current() == Relation::Same) {
+            current::exchange(&mut Slot::default());
+        }
+    }
+}
+
 /// Makes a span of a request the innermost one of this thread. If the thread handles no request, as in a task that was
 /// spawned with the span, the request becomes its current one. A thread that handles another request stays as it is.
 pub(super) fn enter(span: u64, context: TraceContext, request: &Arc<RequestSpan>) {
@@ -48,12 +58,9 @@ pub(super) fn enter(span: u64, context: TraceContext, request: &Arc<RequestSpan>
 /// Ends what [`enter`] began. Spans may be exited in any order.
 pub(super) fn exit(span: u64) {
     let change = ENTERED.try_with(|entered| pop(&mut entered.borrow_mut(), span)).ok().flatten();
-    let Some(change) = change else { return };
-    current::replace_innermost(change.previous);
-    if change.request.is_some_and(|request| request.relation_to_current() == Relation::Same) {
-        // The handle is dropped here, where the list is not borrowed: it may be the request's last one.
-        current::exchange(&mut Slot::default());
-    }
+    // The change is dropped here, where the list is not borrowed: its handle may be the request's last one.
+    let Some(mut change) = change else { return };
+    current::replace_innermost(change.previous.take());
 }
 
 /// Whether this thread has entered a span.
@@ -64,13 +71,13 @@ pub(super) fn is_in_span() -> bool {
 /// Removes the latest frame of the span. Returns the change that ends with it.
 fn pop(frames: &mut Vec<Frame>, span: u64) -> Option<Change> {
     let index = frames.iter().rposition(|frame| frame.span == span)?;
-    let change = frames.remove(index).change?;
+    let mut change = frames.remove(index).change?;
     match frames[index..].iter_mut().find_map(|frame| frame.change.as_mut()) {
         None => Some(change),
         // Not the innermost one: the one within it has to restore what was before both.
         Some(inner) => {
-            inner.previous = change.previous;
-            inner.request = inner.request.take().or(change.request);
+            inner.previous = change.previous.take();
+            inner.request = inner.request.take().or_else(|| change.request.take());
             None
         }
     }

@@ -92,4 +92,8 @@ impl Sampler for CustomSampler {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
         self.0.decide(candidate)
     }
+
+    fn constant(&self) -> Option<bool> {
+        self.0.constant()
+    }
 }
