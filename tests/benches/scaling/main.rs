@@ -6,7 +6,8 @@
 //!
 //! Each request is one `GET /users/{id}` through an axum router, in process, with its body read to the end. Every
 //! figure stands beside that of the bare router, measured in the same process, in turn. Processor time is read from the
-//! system's clocks of threads and processes. On a machine with other work, compare differences only.
+//! system's clocks of threads and processes. On a machine with other work, compare differences only. OpenTelemetry's
+//! context, which is on by default, is off: the benchmark `request` counts what it adds.
 //!
 //! # More cores than there are here
 //!

@@ -33,7 +33,7 @@ pub(crate) fn at_rest() -> Table {
 pub(crate) fn in_flight() -> Table {
     let method = format!(
         "Growth of the resident memory by {IN_FLIGHT} requests whose handlers wait, each polled once, in bytes a request. \
-         It includes the request itself and the router's own futures."
+         It includes the request itself and the router's own futures. OpenTelemetry's context is off."
     );
     let mut table = Table::new("Memory of requests in flight", &method, &["case", "bytes", "above bare"]);
     let bytes = |fate| median((0..3).flat_map(|_| crate::child("--memory", fate, IN_FLIGHT)).collect());

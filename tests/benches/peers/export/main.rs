@@ -11,7 +11,7 @@
 //!
 //! All exporters get the same requests with the same fields, in batches of 100, 512 and 5000, and send to a client that
 //! discards the body. `appinsights` has a client of its own: it sends to a server on a thread of the process, whose
-//! processor time is subtracted, and which is counted neither.
+//! processor time is subtracted, but whose instructions and allocations count.
 
 #[path = "../../common/cpu_time.rs"]
 mod cpu_time;

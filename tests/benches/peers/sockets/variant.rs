@@ -40,7 +40,7 @@ impl Variant {
             Self::OursNotSampled => "this project, not sampled",
             Self::TowerApplicationInsights => "opentelemetry-instrumentation-tower, opentelemetry-application-insights",
             Self::TracingApplicationInsights => "axum-tracing-opentelemetry, opentelemetry-application-insights",
-            Self::TowerOtlp => "opentelemetry-instrumentation-tower, opentelemetry-otlp",
+            Self::TowerOtlp => "opentelemetry-instrumentation-tower, opentelemetry-otlp with gzip",
         }
     }
 
