@@ -15,6 +15,7 @@ mod counted;
 mod figures;
 #[path = "../common/guard.rs"]
 mod guard;
+#[path = "../common/items.rs"]
 mod items;
 #[path = "../common/markdown.rs"]
 mod markdown;

@@ -8,7 +8,7 @@ use opencensus_core::RequestRecord;
 
 use crate::cases::{Cost, Run};
 use crate::cpu_time::CpuTime;
-use crate::input::record;
+use crate::items::record;
 use crate::sink::Server;
 
 /// Creates the input of one batch. The cost is the processor time of the process, which includes connecting, without that

@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
 use crate::appinsights;
 use crate::cpu_time::CpuTime;
-use crate::input::{record, span};
+use crate::items::{record, span};
 use crate::sink::Sink;
 
 const CONNECTION: &str =

@@ -25,7 +25,8 @@ mod valgrind;
 
 mod appinsights;
 mod cases;
-mod input;
+#[path = "../../common/items.rs"]
+mod items;
 mod levels;
 mod sink;
 

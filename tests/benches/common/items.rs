@@ -1,6 +1,6 @@
-//! What the exporter encodes: requests to a shop, as the middleware records them and as OpenTelemetry's SDK does.
+//! What exporters encode: requests to a shop, as the middleware records them and as OpenTelemetry's SDK does.
 //!
-//! Ids depend on the request's number alone, and times on it and on the current hour: the exporter replaces times that
+//! Ids depend on the request's number alone, and times on it and on the current hour: exporters replace times that
 //! Application Insights refuses. So runs of an hour compress the same texts.
 
 use std::time::{Duration, SystemTime};
